@@ -1,0 +1,64 @@
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+const scalars = {
+  ID: 'string',
+  DateTime: { input: 'string', output: 'Date | string' },
+  Decimal: 'string',
+  CurrencyCode: 'string',
+};
+
+/** Resolver types of one subgraph. `mappers` name what a resolver of that type receives as its parent. */
+function resolverTypes(subgraph: string, mappers: Record<string, string>): CodegenConfig['generates'] {
+  return {
+    [`subgraphs/${subgraph}/generated/resolvers.ts`]: {
+      schema: `subgraphs/${subgraph}/schema.graphql`,
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        federation: true,
+        importExtension: '',
+        useTypeImports: true,
+        enumsAsTypes: true,
+        avoidOptionals: { defaultValue: true },
+        scalars,
+        contextType: '../context#Context',
+        mappers,
+      },
+    },
+  };
+}
+
+const config: CodegenConfig = {
+  generates: {
+    ...resolverTypes('tenant', {
+      Tenant: './prisma/client#Tenant as TenantRow',
+      TenantSettings: './prisma/client#TenantSettings as SettingsRow',
+    }),
+    ...resolverTypes('product', {
+      Tenant: '../catalog/tenant.reference#TenantReference',
+      ProductConnection: '../catalog/product.service#ProductConnection as ProductConnectionModel',
+      ProductVariantConnection: '../catalog/product.service#VariantConnection as VariantConnectionModel',
+      Product: './prisma/client#Product as ProductRow',
+      ProductVariant: './prisma/client#ProductVariant as VariantRow',
+      ProductOption: './prisma/client#ProductOption as OptionRow',
+      ProductImage: './prisma/client#ProductImage as ImageRow',
+      Category: './prisma/client#Category as CategoryRow',
+    }),
+    ...resolverTypes('order', {
+      Tenant: '../orders/tenant.reference#TenantReference',
+      OrderConnection: '../orders/order.service#OrderConnection as OrderConnectionModel',
+      Order: './prisma/client#Order as OrderRow',
+      OrderItem: './prisma/client#OrderItem as ItemRow',
+      OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
+    }),
+    // What a client of the whole graph uses: documents in its own files, typed by the API that the gateway shows.
+    'gateway/test/client/generated/': {
+      schema: 'gateway/generated/api.graphql',
+      documents: 'gateway/test/client/*.ts',
+      preset: 'client',
+      presetConfig: { fragmentMasking: false },
+      config: { importExtension: '', useTypeImports: true, enumsAsTypes: true, scalars },
+    },
+  },
+};
+
+export default config;

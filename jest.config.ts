@@ -1,0 +1,21 @@
+import type { Config } from 'jest';
+
+/** `*.test.ts` without I/O, `*.int.test.ts` one service on a real PostgreSQL, `*.e2e.test.ts` the whole graph. */
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/gateway', '<rootDir>/subgraphs', '<rootDir>/prisma'],
+  testMatch: ['**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+    ],
+  },
+  globalSetup: '<rootDir>/prisma/test/globalSetup.ts',
+  globalTeardown: '<rootDir>/prisma/test/globalTeardown.ts',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
+
+export default config;

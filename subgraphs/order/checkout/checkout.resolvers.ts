@@ -1,0 +1,8 @@
+import type { Resolvers } from '../generated/resolvers';
+import { orderCreate } from './orderCreate.service';
+
+export const checkoutResolvers: Resolvers = {
+  Mutation: {
+    orderCreate: (_root, { input }, ctx) => orderCreate(ctx, input),
+  },
+};

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { UserError } from '../../shared/errors';
+import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+
+const MAX_LINES = 200;
+const MAX_QUANTITY = 1_000_000;
+
+const text = (max: number) =>
+  z.string().trim().min(1, 'Must not be empty.').max(max, `Expected at most ${max} characters.`);
+
+const address = z.object({
+  name: text(255),
+  line1: text(255),
+  line2: text(255).nullish(),
+  city: text(255),
+  province: text(255).nullish(),
+  postalCode: text(32).nullish(),
+  countryCode: z.string().refine(isCountryCode, 'Expected an ISO 3166-1 alpha-2 code, such as US.'),
+  phone: text(64).nullish(),
+});
+
+const input = z.object({
+  lines: z
+    .array(z.object({ variantId: text(255), quantity: z.int().min(1, tooMany()).max(MAX_QUANTITY, tooMany()) }))
+    .min(1, 'Expected at least 1.')
+    .max(MAX_LINES, `Expected at most ${MAX_LINES}.`),
+  email: z.email('Expected an e-mail address.').max(320),
+  shippingAddress: address,
+  idempotencyKey: z.string().min(8, 'Expected 8 to 255 characters.').max(255, 'Expected 8 to 255 characters.'),
+});
+
+/** Everything that is wrong with an order that can be told without the catalog, each with its place in the input. */
+export function orderInputFaults(order: OrderCreateInput): UserError<OrderErrorCode>[] {
+  const result = input.safeParse(order);
+  const faults = (result.error?.issues ?? []).map((issue) => ({
+    field: ['input', ...issue.path.map(String)],
+    message: issue.message,
+    code:
+      issue.code === 'too_small' && issue.minimum === 1 && issue.origin !== 'int'
+        ? ('REQUIRED' as const)
+        : ('INVALID' as const),
+  }));
+  return [...faults, ...repeatedVariants(order)];
+}
+
+function repeatedVariants({ lines }: OrderCreateInput): UserError<OrderErrorCode>[] {
+  const seen = new Set<string>();
+  return lines.flatMap(({ variantId }, index) => {
+    const repeated = seen.has(variantId);
+    seen.add(variantId);
+    const field = ['input', 'lines', String(index), 'variantId'];
+    return repeated
+      ? [{ field, message: 'Expected each variant once: add up its quantities.', code: 'INVALID' as const }]
+      : [];
+  });
+}
+
+function tooMany(): string {
+  return `Expected 1 to ${MAX_QUANTITY}.`;
+}
+
+function isCountryCode(code: string): boolean {
+  return (
+    /^[A-Z]{2}$/.test(code) && new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code) !== undefined
+  );
+}

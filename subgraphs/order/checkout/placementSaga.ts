@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller } from '../../shared/caller';
+import type { Logger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import type { Db } from '../database';
+import type { OrderSaga, SagaStep } from '../generated/prisma/client';
+import { claim, finish, LeaseLost, moveTo, postpone } from './sagaLease';
+import { confirmOrder, refuseOrder } from './sagaOutcome';
+import type { RequestedLine, StockClient } from './stockClient';
+
+/** After this long without an answer from the catalog, an order that holds nothing yet is called off. */
+const GIVE_UP_AFTER_MS = 10 * 60 * 1000;
+/** How long the answer to a repeated request waits for the first one's outcome. */
+const OUTCOME_WAIT_MS = 5_000;
+const OUTCOME_POLL_MS = 50;
+
+/**
+ * What happens to an order outside of order_db, step by step. Each step may be repeated, and is written down before the
+ * next begins, so that any process can go on from it:
+ *
+ *   RESERVE_STOCK ── taken ──▶ (order CONFIRMED) ──▶ COMMIT_STOCK ──▶ DONE
+ *         └──────── refused ─▶ (order CANCELED) ───▶ RELEASE_STOCK ─▶ DONE
+ */
+export class PlacementSaga {
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly db: Db,
+    private readonly stock: StockClient,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Drives a new order until it is confirmed or refused; what is left to do after that goes on in the background. */
+  async start(caller: Caller, orderId: string): Promise<void> {
+    const { tenantId } = caller;
+    if (!tenantId) throw new Error('An order belongs to a store');
+    const saga = await this.db.orderSaga.findFirstOrThrow({ where: { tenantId, orderId } });
+    const decided = await this.#attempt(saga);
+    if (decided) this.#inBackground(this.#drive(decided));
+  }
+
+  /** Takes over the unfinished saga of an order, if no other process holds it, and drives it to its end. */
+  async resume(tenantId: string, orderId: string): Promise<void> {
+    await runInScope({ tenantId }, async () => {
+      const saga = await claim(this.db, tenantId, orderId);
+      if (saga) await this.#drive(saga);
+    });
+  }
+
+  /** As {@link resume}, without waiting for it. */
+  resumeInBackground(tenantId: string, orderId: string): void {
+    this.#inBackground(this.resume(tenantId, orderId));
+  }
+
+  /** Returns when the order is decided, or is slow to be. */
+  async awaitOutcome(tenantId: string, orderId: string): Promise<void> {
+    for (let waited = 0; waited < OUTCOME_WAIT_MS; waited += OUTCOME_POLL_MS) {
+      const order = await this.db.order.findFirstOrThrow({
+        where: { tenantId, id: orderId },
+        select: { status: true },
+      });
+      if (order.status !== 'PENDING') return;
+      await sleep(OUTCOME_POLL_MS);
+    }
+  }
+
+  /** Resolves when nothing is under way in this process. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  async #drive(saga: OrderSaga): Promise<void> {
+    for (let current: OrderSaga | null = saga; current; ) current = await this.#attempt(current);
+  }
+
+  /** One step. @returns the saga at its next step; null when it is done, put off, or another process's. */
+  async #attempt(saga: OrderSaga): Promise<OrderSaga | null> {
+    try {
+      return await this.#steps[saga.step](saga);
+    } catch (error) {
+      if (error instanceof LeaseLost) return null;
+      this.logger.warn({ err: error, orderId: saga.orderId, step: saga.step }, 'saga step put off');
+      await postpone(this.db, saga, error);
+      return null;
+    }
+  }
+
+  readonly #steps: Record<SagaStep, (saga: OrderSaga) => Promise<OrderSaga | null>> = {
+    RESERVE_STOCK: async (saga) => {
+      const { tenantId, orderId } = saga;
+      if (Date.now() - saga.createdAt.getTime() > GIVE_UP_AFTER_MS) {
+        const message = 'The catalog did not answer in time. Nothing was bought.';
+        return refuseOrder(this.db, saga, [{ field: ['input', 'lines'], code: 'INVALID', message }]);
+      }
+      const requested = saga.lines as unknown as RequestedLine[];
+      const { lines, refusal } = await this.stock.reserve(tenantId, orderId, requested);
+      return refusal.length > 0 ? refuseOrder(this.db, saga, refusal) : confirmOrder(this.db, saga, lines);
+    },
+    COMMIT_STOCK: async (saga) => {
+      await this.stock.commit(saga.tenantId, saga.orderId);
+      return moveTo(this.db, saga, 'DONE');
+    },
+    RELEASE_STOCK: async (saga) => {
+      await this.stock.release(saga.tenantId, saga.orderId);
+      return moveTo(this.db, saga, 'DONE');
+    },
+    DONE: async (saga) => {
+      await finish(this.db, saga);
+      return null;
+    },
+  };
+
+  #inBackground(work: Promise<void>): void {
+    const logged = work.catch((error: unknown) => this.logger.error({ err: error }, 'saga left to recovery'));
+    this.#underWay.add(logged);
+    void logged.finally(() => this.#underWay.delete(logged));
+  }
+}

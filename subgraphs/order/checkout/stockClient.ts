@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { UserError } from '../../shared/errors';
+import { type Money, parseMoney } from '../../shared/money';
+import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
+
+export interface RequestedLine {
+  variantId: string;
+  quantity: number;
+}
+
+/** A line as it was priced and named when its stock was taken. */
+export interface ReservedLine extends RequestedLine {
+  productId: string;
+  productName: string;
+  productSku: string;
+  unitPrice: Money;
+}
+
+export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED';
+
+/** The product subgraph's stock, for one order at a time. Every call may be repeated. All throw SubgraphUnavailable. */
+export interface StockClient {
+  reserve(
+    tenantId: string,
+    orderId: string,
+    lines: RequestedLine[],
+  ): Promise<{ lines: ReservedLine[]; refusal: UserError<StockErrorCode>[] }>;
+  commit(tenantId: string, orderId: string): Promise<void>;
+  release(tenantId: string, orderId: string): Promise<void>;
+}
+
+const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!]!) {
+  stockReserve(orderId: $orderId, lines: $lines) {
+    lines { variantId productId productName productSku quantity unitPrice { amount currencyCode } }
+    userErrors { field message code }
+  }
+}`;
+const COMMIT = 'mutation StockCommit($orderId: ID!) { stockCommit(orderId: $orderId) { changed } }';
+const RELEASE = 'mutation StockRelease($orderId: ID!) { stockRelease(orderId: $orderId) { changed } }';
+
+interface ReserveAnswer {
+  stockReserve: {
+    lines: (Omit<ReservedLine, 'unitPrice'> & { unitPrice: { amount: string; currencyCode: string } })[];
+    userErrors: UserError<StockErrorCode>[];
+  };
+}
+
+export function stockClient(product: SubgraphClient): StockClient {
+  async function ask<Data>(query: string, tenantId: string, variables: Record<string, unknown>): Promise<Data> {
+    const caller = { tenantId, userId: null, role: 'SERVICE' as const, requestId: randomUUID() };
+    const { data, errors } = await product.execute<Data>({ query, variables }, caller);
+    if (errors || !data) throw new SubgraphUnavailable('product', `${caller.requestId}: ${errors?.[0]?.message}`);
+    return data;
+  }
+  return {
+    async reserve(tenantId, orderId, lines) {
+      const { stockReserve } = await ask<ReserveAnswer>(RESERVE, tenantId, { orderId, lines });
+      return {
+        lines: stockReserve.lines.map((line) => ({ ...line, unitPrice: parseMoney(line.unitPrice, 'unitPrice') })),
+        refusal: stockReserve.userErrors,
+      };
+    },
+    commit: async (tenantId, orderId) => void (await ask(COMMIT, tenantId, { orderId })),
+    release: async (tenantId, orderId) => void (await ask(RELEASE, tenantId, { orderId })),
+  };
+}

@@ -1,0 +1,10 @@
+import { openDatabase, type TenantBound } from '../shared/database';
+import { type Prisma, PrismaClient } from './generated/prisma/client';
+
+export type Db = TenantBound<PrismaClient>;
+/** What an interactive transaction is given. */
+export type Tx = TenantBound<Prisma.TransactionClient>;
+
+/** order_db, as its app role. @throws see openDatabase. */
+export const openOrderDatabase = (url: string, poolSize = 10) =>
+  openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, errorFormat: 'minimal' }));

@@ -1,0 +1,5 @@
+import { runService } from '../shared/runService';
+import { readEnv } from './env';
+import { startOrderSubgraph } from './server';
+
+void runService((source) => startOrderSubgraph(readEnv(source)));

@@ -1,0 +1,33 @@
+import DataLoader from 'dataloader';
+import { groupByKey, inOrderOfKeys } from '../../shared/batches';
+import type { Context } from '../context';
+import type { Order, OrderItem, OrderStatusHistory } from '../generated/prisma/client';
+import { visibleOrders } from './visibility';
+
+export interface OrderLoaders {
+  orderById: DataLoader<string, Order | null>;
+  itemsByOrderId: DataLoader<string, OrderItem[]>;
+  historyByOrderId: DataLoader<string, OrderStatusHistory[]>;
+}
+
+/** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
+export function createOrderLoaders(ctx: Context): OrderLoaders {
+  const { db } = ctx;
+  const ofOrders = (orderIds: readonly string[]) => ({ tenantId: ctx.tenantId, orderId: { in: [...orderIds] } });
+
+  return {
+    orderById: new DataLoader(async (ids) => {
+      const visible = visibleOrders(ctx);
+      const orders = visible ? await db.order.findMany({ where: { ...visible, id: { in: [...ids] } } }) : [];
+      return inOrderOfKeys(ids, orders, (order) => order.id);
+    }),
+    itemsByOrderId: new DataLoader(async (orderIds) => {
+      const items = await db.orderItem.findMany({ where: ofOrders(orderIds), orderBy: { position: 'asc' } });
+      return groupByKey(orderIds, items, (item) => item.orderId);
+    }),
+    historyByOrderId: new DataLoader(async (orderIds) => {
+      const changes = await db.orderStatusHistory.findMany({ where: ofOrders(orderIds), orderBy: { id: 'asc' } });
+      return groupByKey(orderIds, changes, (change) => change.orderId);
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+import { formatMoney } from '../../shared/money';
+import type { Resolvers, ShippingAddress } from '../generated/resolvers';
+import { findOrder, listMyOrders, listOrders } from './order.service';
+import { isStaff } from './visibility';
+
+export const orderResolvers: Resolvers = {
+  Query: {
+    order: (_root, args, ctx) => findOrder(ctx, args),
+    orders: (_root, args, ctx) => listOrders(ctx, args),
+    myOrders: (_root, args, ctx) => listMyOrders(ctx, args),
+  },
+  Tenant: {
+    // A store's reference leads to the caller's own store or nowhere.
+    __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
+    orders: (_tenant, args, ctx) => (isStaff(ctx) ? listOrders(ctx, { ...args, reverse: true }) : null),
+  },
+  Order: {
+    __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
+    items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
+    total: ({ totalAmount, currencyCode }) =>
+      totalAmount === null || currencyCode === null ? null : formatMoney({ minorUnits: totalAmount, currencyCode }),
+    shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress,
+    paymentMethod: () => 'MANUAL',
+    history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
+    tenant: ({ tenantId }) => ({ id: tenantId }),
+  },
+  OrderItem: {
+    unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
+    totalPrice: ({ totalPriceAmount, currencyCode }) => formatMoney({ minorUnits: totalPriceAmount, currencyCode }),
+    product: ({ productId }) => ({ id: productId }),
+    variant: ({ variantId }) => ({ id: variantId }),
+  },
+  OrderStatusChange: {
+    actorId: ({ actorId }, _args, ctx) => (isStaff(ctx) ? actorId : null),
+    at: ({ createdAt }) => createdAt,
+  },
+};

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { createLogger } from '../shared/log';
+import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
+import { createSubgraphClient } from '../shared/subgraphClient';
+import { PlacementSaga } from './checkout/placementSaga';
+import { startSagaRecovery } from './checkout/sagaRecovery';
+import { stockClient } from './checkout/stockClient';
+import { createContext } from './context';
+import { openOrderDatabase } from './database';
+import type { Env } from './env';
+import { resolvers } from './resolvers';
+import { rules } from './rules';
+
+/** The order subgraph: purchases, and the saga that takes their stock from the product subgraph. */
+export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
+  const logger = createLogger('order', env.LOG_LEVEL);
+  const { db, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
+  const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY);
+  const saga = new PlacementSaga(db, stockClient(product), logger);
+  const recovery = startSagaRecovery(db, saga, logger);
+  return startSubgraph({
+    name: 'order',
+    host: env.SUBGRAPH_HOST,
+    port: env.ORDER_PORT,
+    signingKey: env.CALLER_SIGNING_KEY,
+    schemaFile: join(__dirname, 'schema.graphql'),
+    resolvers,
+    rules,
+    createContext: (caller) => createContext(caller, db, saga),
+    logger,
+    ready: ping,
+    close: async () => {
+      await recovery.stop();
+      await saga.settled();
+      await product.close();
+      await close();
+    },
+  });
+}

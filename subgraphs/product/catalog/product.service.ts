@@ -1,0 +1,58 @@
+import { badUserInput } from '../../shared/errors';
+import {
+  type Connection,
+  connectionOf,
+  type PageArgs,
+  readPage,
+  type SortOrder,
+  toConnection,
+} from '../../shared/pagination';
+import type { Context } from '../context';
+import type { Prisma, Product, ProductVariant } from '../generated/prisma/client';
+import type { QueryProductArgs, QueryProductsArgs, QueryProductVariantArgs } from '../generated/resolvers';
+import { visibleProducts } from './visibility';
+
+export type ProductConnection = Connection<Product>;
+export type VariantConnection = Connection<ProductVariant>;
+
+const SORT_ORDERS = {
+  CREATED_AT: { column: 'createdAt', kind: 'date' },
+  UPDATED_AT: { column: 'updatedAt', kind: 'date' },
+  NAME: { column: 'name', kind: 'text' },
+} as const;
+
+export async function findProduct(ctx: Context, { id, slug }: QueryProductArgs): Promise<Product | null> {
+  if ((id == null) === (slug == null)) throw badUserInput('id', 'either id or slug');
+  if (id != null) return ctx.loaders.productById.load(id);
+  return slug == null ? null : ctx.db.product.findFirst({ where: { ...visibleProducts(ctx), slug } });
+}
+
+export async function findVariant(ctx: Context, { id, sku }: QueryProductVariantArgs): Promise<ProductVariant | null> {
+  if ((id == null) === (sku == null)) throw badUserInput('id', 'either id or sku');
+  if (id != null) return ctx.loaders.variantById.load(id);
+  if (sku == null) return null;
+  return ctx.db.productVariant.findFirst({ where: { tenantId: ctx.tenantId, sku, product: visibleProducts(ctx) } });
+}
+
+export async function listProducts(ctx: Context, args: QueryProductsArgs): Promise<ProductConnection> {
+  const sort: SortOrder = { key: args.sortKey, ...SORT_ORDERS[args.sortKey], reverse: args.reverse };
+  const page = readPage(args, sort);
+  const where: Prisma.ProductWhereInput = { AND: [visibleProducts(ctx), filterOf(ctx, args)] };
+  const products = await ctx.db.product.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
+  for (const product of products) ctx.loaders.productById.prime(product.id, product);
+  return toConnection(products, page, () => ctx.db.product.count({ where }));
+}
+
+/** A product has at most 100 variants: all of a page's are loaded in one statement, and cut here. */
+export async function listVariants(ctx: Context, productId: string, args: PageArgs): Promise<VariantConnection> {
+  const variants = await ctx.loaders.variantsByProductId.load(productId);
+  for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
+  return connectionOf(variants, args, { key: 'POSITION', column: 'position', kind: 'number', reverse: false });
+}
+
+function filterOf(ctx: Context, { where }: QueryProductsArgs): Prisma.ProductWhereInput {
+  return {
+    ...(where?.status && { status: { in: where.status } }),
+    ...(where?.categoryId && { categories: { some: { tenantId: ctx.tenantId, categoryId: where.categoryId } } }),
+  };
+}

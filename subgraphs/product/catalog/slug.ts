@@ -1,0 +1,23 @@
+export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+export const SLUG_EXPECTED = 'lower-case letters, digits and single hyphens, 1 to 255 of them';
+
+export const isSlug = (text: string): boolean => SLUG.test(text) && text.length <= 255;
+
+/** "Air Max '90" to "air-max-90". Empty when the name has no Latin letter and no digit. */
+export function slugify(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}|['’]/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 200)
+    .replace(/^-+|-+$/g, '');
+}
+
+/** A slug for an object whose user gave none: from its name, and when that is taken or empty, with the end of its id. */
+export function generatedSlug(name: string, id: string, taken: boolean): string {
+  const slug = slugify(name);
+  if (slug && !taken) return slug;
+  const [prefix = ''] = id.split('_');
+  return `${slug || prefix}-${id.slice(-6)}`;
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { createLogger } from '../shared/log';
+import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
+import { createContext } from './context';
+import { openProductDatabase } from './database';
+import type { Env } from './env';
+import { resolvers } from './resolvers';
+import { rules } from './rules';
+
+/** The product subgraph: what a store sells, and how much of it there is. */
+export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
+  const { db, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
+  return startSubgraph({
+    name: 'product',
+    host: env.SUBGRAPH_HOST,
+    port: env.PRODUCT_PORT,
+    signingKey: env.CALLER_SIGNING_KEY,
+    schemaFile: join(__dirname, 'schema.graphql'),
+    resolvers,
+    rules,
+    createContext: (caller) => createContext(caller, db),
+    logger: createLogger('product', env.LOG_LEVEL),
+    ready: ping,
+    close,
+  });
+}

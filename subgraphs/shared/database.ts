@@ -1,0 +1,87 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { TenantPool } from './tenantPool';
+
+/** A Prisma client without the calls that run in another caller's async context, and so under another tenant. */
+export type TenantBound<Client> = {
+  [Key in keyof Client]: Client[Key] extends { findUnique: unknown }
+    ? Omit<Client[Key], 'findUnique' | 'findUniqueOrThrow'>
+    : Client[Key];
+};
+
+interface PrismaClientLike {
+  $extends(extension: unknown): unknown;
+  $disconnect(): Promise<void>;
+}
+
+interface Database<Client> {
+  db: TenantBound<Client>;
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a subgraph's database as its app role.
+ * @throws Error when the role could get round row-level security, or the database does not answer.
+ */
+export async function openDatabase<Client extends PrismaClientLike>(
+  url: string,
+  poolSize: number,
+  createClient: (adapter: PrismaPg) => Client,
+): Promise<Database<Client>> {
+  const pool = new TenantPool({ connectionString: url, max: poolSize });
+  pool.on('error', () => {
+    // An idle connection was lost; the pool has dropped it and opens another when one is needed.
+  });
+  try {
+    await refusePrivilegedRole(pool);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const client = createClient(new PrismaPg(pool));
+  return {
+    db: tenantBound(client),
+    ping: async () => void (await pool.inspect('SELECT 1')),
+    close: async () => {
+      await client.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/**
+ * Prisma merges the findUnique calls of one tick, and starts a $transaction([…]) array, in the first caller's async
+ * context: concurrent tenants would get each other's binding. Types hide both; this refuses what gets past the types.
+ */
+function tenantBound<Client extends PrismaClientLike>(client: Client): TenantBound<Client> {
+  const refuse = ({ operation }: { operation: string }) => {
+    throw new Error(`${operation} runs in another caller's scope: use findFirst`);
+  };
+  const guarded = client.$extends({
+    query: { $allModels: { findUnique: refuse, findUniqueOrThrow: refuse } },
+  }) as { $transaction(work: unknown, options?: unknown): unknown };
+  const transaction = guarded.$transaction.bind(guarded);
+  const interactiveOnly = (work: unknown, options?: unknown) => {
+    if (typeof work !== 'function')
+      throw new Error('$transaction([…]) runs in another caller’s scope: pass a function');
+    return transaction(work, options);
+  };
+  return new Proxy(guarded, {
+    get: (target, key, receiver) => (key === '$transaction' ? interactiveOnly : Reflect.get(target, key, receiver)),
+  }) as TenantBound<Client>;
+}
+
+async function refusePrivilegedRole(pool: TenantPool): Promise<void> {
+  const { rows } = await pool.inspect(`
+    SELECT current_user AS role, rolsuper, rolbypassrls,
+           EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p')) AS owns_tables,
+           EXISTS (SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid) AS is_member
+    FROM pg_roles WHERE rolname = current_user`);
+  const [role] = rows;
+  if (role.rolsuper || role.rolbypassrls || role.owns_tables || role.is_member) {
+    throw new Error(
+      `The database role "${role.role}" can get round row-level security: connect with the app role, which owns nothing`,
+    );
+  }
+}

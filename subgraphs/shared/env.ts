@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Everything that is wrong with the environment, a line each: the variable, what is wrong, what was expected. */
+export class EnvError extends Error {
+  constructor(readonly faults: string[]) {
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
+  }
+}
+
+/** `source` read by `schema`; an empty value counts as absent. @throws EnvError with all faults at once. */
+export function parseEnv<Schema extends z.ZodType>(schema: Schema, source: NodeJS.ProcessEnv): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new EnvError(result.error.issues.map((issue) => `${issue.path.join('.') || 'environment'}: ${issue.message}`));
+}
+
+/**
+ * Reads `.env`, and outside production what `npm start` wrote for the local platform. A variable that is already set
+ * keeps its value.
+ */
+export function loadEnvFiles(): void {
+  const files = process.env.NODE_ENV === 'production' ? ['.env'] : ['.env', '.data/local.env'];
+  for (const file of files) if (existsSync(file)) process.loadEnvFile(file);
+}
+
+const required = (expected: string) => ({ error: `is missing; expected ${expected}` });
+
+/** The variables that every subgraph has. */
+export const commonEnv = {
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  SUBGRAPH_HOST: z.string().default('127.0.0.1'),
+  CALLER_SIGNING_KEY: z
+    .string(required('32 or more random characters, the same for the gateway and all subgraphs'))
+    .min(32),
+};
+
+export const portNumber = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+
+/** The domain whose subdomains are stores. */
+export const domainName = z
+  .string()
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'expected a domain without a scheme and port, such as example.com')
+  .default('localhost');
+
+export const postgresUrl = z
+  .string(required('a postgresql:// URL with the service’s app role'))
+  .regex(/^postgres(ql)?:\/\//, 'expected a postgresql:// URL');
+
+/** The faults that only production has: a secret that `npm start` made is known to a developer's machine. */
+export function refuseDevelopmentSecrets(env: { NODE_ENV: string; CALLER_SIGNING_KEY: string }): string[] {
+  if (env.NODE_ENV !== 'production' || !env.CALLER_SIGNING_KEY.startsWith('dev_')) return [];
+  return ['CALLER_SIGNING_KEY: is a development key; production needs one of its own'];
+}
+
+export const subgraphUrl = z.url({
+  protocol: /^https?$/,
+  error: 'expected the address of a subgraph, such as http://127.0.0.1:3002/graphql',
+});

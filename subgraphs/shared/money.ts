@@ -1,0 +1,37 @@
+import { code as findCurrency } from 'currency-codes';
+import { badUserInput } from './errors';
+
+/** An amount of money in minor units (cents, yen, fils) of an ISO 4217 currency. */
+export interface Money {
+  minorUnits: bigint;
+  currencyCode: string;
+}
+
+/** The largest amount in minor units: what fits a BIGINT, with room for a sum of lines. */
+const MAX_MINOR_UNITS = 10n ** 15n;
+
+export const isCurrencyCode = (code: string): boolean => /^[A-Z]{3}$/.test(code) && findCurrency(code) !== undefined;
+
+/** Digits after the point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. (ICU's differ: it shows HUF without any.) */
+export const minorDigits = (currencyCode: string): number => findCurrency(currencyCode)?.digits ?? 2;
+
+/** "150.00" USD to 15000n. @throws GraphQLError BAD_USER_INPUT naming `field` for anything but a non-negative decimal that fits. */
+export function parseMoney(input: { amount: string; currencyCode: string }, field: string): Money {
+  const { amount, currencyCode } = input;
+  if (!isCurrencyCode(currencyCode)) throw badUserInput(`${field}.currencyCode`, 'an ISO 4217 code such as USD');
+  const digits = minorDigits(currencyCode);
+  const expected = `a decimal of zero or more with at most ${digits} digits after the point, such as "${(10).toFixed(digits)}"`;
+  const match = /^(\d{1,15})(?:\.(\d+))?$/.exec(amount);
+  if (!match || (match[2]?.length ?? 0) > digits) throw badUserInput(`${field}.amount`, expected);
+  const minorUnits = BigInt(`${match[1]}${(match[2] ?? '').padEnd(digits, '0')}`);
+  if (minorUnits > MAX_MINOR_UNITS) throw badUserInput(`${field}.amount`, 'a smaller amount');
+  return { minorUnits, currencyCode };
+}
+
+/** 15000n USD to { amount: "150.00", currencyCode: "USD" }: the SDL's Money. */
+export function formatMoney({ minorUnits, currencyCode }: Money): { amount: string; currencyCode: string } {
+  const digits = minorDigits(currencyCode);
+  const text = minorUnits.toString().padStart(digits + 1, '0');
+  const amount = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  return { amount, currencyCode };
+}

@@ -1,0 +1,55 @@
+import { EnvError, loadEnvFiles } from './env';
+
+/** Longest wait for what is in flight when asked to stop. */
+const STOP_LIMIT_MS = 15_000;
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+/**
+ * A service as a process: reads the environment files, starts, and on SIGTERM or SIGINT stops in order and exits with 0.
+ * What keeps it from starting is said in a sentence, and the exit code is 1.
+ */
+export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
+  try {
+    loadEnvFiles();
+    const service = await start(process.env);
+    stopOnSignals(service);
+  } catch (error) {
+    console.error(startFault(error));
+    process.exit(1);
+  }
+}
+
+/** A parent that is gone without a word, such as a killed `npm start`, counts as a signal. */
+function stopOnSignals(service: Running): void {
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => {
+      console.error(`Not stopped ${STOP_LIMIT_MS / 1000} s after ${signal}: exiting all the same`);
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    service.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('disconnect', () => stop('the end of the parent process'));
+}
+
+function startFault(error: unknown): string {
+  if (error instanceof EnvError) return error.message;
+  const { code, port, message, stack } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program: stop it, or set another port`;
+  if (code === 'ECONNREFUSED')
+    return `PostgreSQL does not answer at the configured address (${message}): is it started?`;
+  return process.env.NODE_ENV === 'production' ? message : (stack ?? message);
+}

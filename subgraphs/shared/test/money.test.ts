@@ -1,0 +1,48 @@
+import { formatMoney, minorDigits, parseMoney } from '../money';
+
+describe('parseMoney', () => {
+  it.each([
+    ['-1', 'USD'],
+    ['1.005', 'USD'],
+    ['1.5', 'JPY'],
+    ['1e3', 'USD'],
+    ['NaN', 'USD'],
+    ['', 'USD'],
+    ['1,50', 'USD'],
+    ['.5', 'USD'],
+    ['9999999999999999', 'USD'],
+    ['99999999999999', 'USD'],
+    ['1', 'usd'],
+    ['1', 'ABC'],
+  ])('refuses %p %s', (amount, currencyCode) => {
+    expect(() => parseMoney({ amount, currencyCode }, 'price')).toThrow(/^price\./);
+  });
+
+  it.each([
+    ['150.00', 'USD', 15_000n],
+    ['150', 'USD', 15_000n],
+    ['0.1', 'USD', 10n],
+    ['0', 'USD', 0n],
+    ['1500', 'JPY', 1_500n],
+    ['1.234', 'KWD', 1_234n],
+    ['10000000000000.00', 'USD', 1_000_000_000_000_000n],
+  ])('reads %s %s as minor units', (amount, currencyCode, minorUnits) => {
+    expect(parseMoney({ amount, currencyCode }, 'price')).toEqual({ minorUnits, currencyCode });
+  });
+});
+
+describe('formatMoney', () => {
+  it.each([
+    [15_000n, 'USD', '150.00'],
+    [5n, 'USD', '0.05'],
+    [0n, 'USD', '0.00'],
+    [1_500n, 'JPY', '1500'],
+    [1n, 'KWD', '0.001'],
+  ])('writes %s of %s with the currency’s digits', (minorUnits, currencyCode, amount) => {
+    expect(formatMoney({ minorUnits, currencyCode })).toEqual({ amount, currencyCode });
+  });
+});
+
+it('has ISO 4217’s digits where ICU has others', () => {
+  expect([minorDigits('HUF'), minorDigits('IQD'), minorDigits('ALL')]).toEqual([2, 3, 2]);
+});

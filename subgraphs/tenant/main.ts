@@ -1,0 +1,5 @@
+import { runService } from '../shared/runService';
+import { readEnv } from './env';
+import { startTenantSubgraph } from './server';
+
+void runService((source) => startTenantSubgraph(readEnv(source)));

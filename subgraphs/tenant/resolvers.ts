@@ -1,0 +1,5 @@
+import { CurrencyCode, DateTime } from '../shared/scalars';
+import type { Resolvers } from './generated/resolvers';
+import { storeResolvers } from './store/store.resolvers';
+
+export const resolvers: Resolvers = { ...storeResolvers, CurrencyCode, DateTime };

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import { Webhook, WebhookVerificationError } from 'svix';
+import type { Logger } from '../../shared/log';
+import type { Db } from '../database';
+import { readClerkEvent, UnreadableEvent } from './clerkEvent';
+import { organizationCreated } from './organizationCreated.service';
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+/**
+ * POST /webhooks/clerk: Clerk's deliveries, signed by Svix over the raw bytes. 2xx says that the effect is in the
+ * database; 400 that the delivery will never be right; 5xx makes Svix send it again.
+ */
+export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+  return (app: FastifyInstance) => {
+    app.register(async (scoped) => {
+      scoped.removeAllContentTypeParsers();
+      scoped.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
+        done(null, body),
+      );
+      scoped.setErrorHandler((error, _request, reply) => {
+        if (error instanceof UnreadableEvent) return reply.code(400).send({ error: error.message });
+        const { statusCode = 500 } = error as { statusCode?: number };
+        if (statusCode >= 500) logger.error({ err: error }, 'webhook not taken in');
+        return reply
+          .code(statusCode)
+          .send({ error: statusCode >= 500 ? 'Not taken in: send it again.' : 'Not readable.' });
+      });
+      scoped.post('/webhooks/clerk', async (request, reply) => {
+        const body = request.body;
+        if (!Buffer.isBuffer(body) || !verifies(webhooks, body, request.headers)) {
+          logger.warn('webhook refused: its signature does not verify');
+          return reply.code(400).send({ error: 'The signature does not verify.' });
+        }
+        return takeIn(db, String(request.headers['svix-id']), body, logger);
+      });
+    });
+  };
+}
+
+async function takeIn(db: Db, deliveryId: string, body: Buffer, logger: Logger): Promise<{ outcome: string }> {
+  const event = readClerkEvent(body);
+  if (event.type === 'unused') {
+    logger.info({ type: event.name, deliveryId }, 'webhook of a type that is not used');
+    return { outcome: 'ignored' };
+  }
+  const outcome = await organizationCreated(db, deliveryId, event.data);
+  logger.info({ type: event.type, deliveryId, outcome }, 'webhook taken in');
+  return { outcome };
+}
+
+function verifies(webhooks: Webhook[], body: Buffer, headers: Record<string, unknown>): boolean {
+  return webhooks.some((webhook) => {
+    try {
+      webhook.verify(body, headers as Record<string, string>);
+      return true;
+    } catch (error) {
+      if (error instanceof WebhookVerificationError || error instanceof SyntaxError) return false;
+      throw error;
+    }
+  });
+}
