@@ -5,7 +5,7 @@ import { createSubgraphClient } from '../shared/subgraphClient';
 import { PlacementSaga } from './checkout/placementSaga';
 import { startSagaRecovery } from './checkout/sagaRecovery';
 import { stockClient } from './checkout/stockClient';
-import { createContext } from './context';
+import { Context } from './context';
 import { openOrderDatabase } from './database';
 import type { Env } from './env';
 import { resolvers } from './resolvers';
@@ -26,7 +26,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => createContext(caller, db, saga),
+    createContext: (caller) => new Context(caller, db, saga),
     logger,
     ready: ping,
     close: async () => {

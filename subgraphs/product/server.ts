@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
-import { createContext } from './context';
+import { Context } from './context';
 import { openProductDatabase } from './database';
 import type { Env } from './env';
 import { resolvers } from './resolvers';
@@ -18,7 +18,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => createContext(caller, db),
+    createContext: (caller) => new Context(caller, db),
     logger: createLogger('product', env.LOG_LEVEL),
     ready: ping,
     close,

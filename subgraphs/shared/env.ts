@@ -19,11 +19,13 @@ export function parseEnv<Schema extends z.ZodType>(schema: Schema, source: NodeJ
 }
 
 /**
- * Reads `.env`, and outside production what `npm start` wrote for the local platform. A variable that is already set
- * keeps its value.
+ * Reads `.env`, and in development what `npm start` wrote for the local platform; in a test nothing. A variable that is
+ * already set keeps its value.
  */
 export function loadEnvFiles(): void {
-  const files = process.env.NODE_ENV === 'production' ? ['.env'] : ['.env', '.data/local.env'];
+  const { NODE_ENV = 'development' } = process.env;
+  if (NODE_ENV === 'test') return;
+  const files = NODE_ENV === 'development' ? ['.env', '.data/local.env'] : ['.env'];
   for (const file of files) if (existsSync(file)) process.loadEnvFile(file);
 }
 

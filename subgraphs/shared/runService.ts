@@ -3,6 +3,8 @@ import { EnvError, loadEnvFiles } from './env';
 /** Longest wait for what is in flight when asked to stop. */
 const STOP_LIMIT_MS = 15_000;
 
+const PARENT_GONE = 'the end of the parent process';
+
 interface Running {
   stop(): Promise<void>;
 }
@@ -42,7 +44,9 @@ function stopOnSignals(service: Running): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  process.on('disconnect', () => stop('the end of the parent process'));
+  process.on('disconnect', () => stop(PARENT_GONE));
+  // Gone while this was starting: the event has passed. (It is undefined, not false, where there is no such parent.)
+  if (process.connected === false) stop(PARENT_GONE);
 }
 
 function startFault(error: unknown): string {

@@ -36,4 +36,4 @@ function parseCurrencyCode(value: unknown): string {
 }
 
 /** A Date in code, ISO 8601 on the wire. */
-export const DateTime = GraphQLDateTimeISO;
+export const DateTime = new GraphQLScalarType({ ...GraphQLDateTimeISO.toConfig(), name: 'DateTime' });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GraphQLFormattedError, type GraphQLResolveInfo, parse } from 'graphql';
 import { applyMiddleware } from 'graphql-middleware';
 import { type Audience, type Caller, CallerRefused, verifyCaller } from './caller';
@@ -65,16 +66,19 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     // Only signed calls arrive here, none of them from a browser.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
     formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
   });
   await apollo.start();
 
-  const app: FastifyInstance = Fastify({
-    loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
-    bodyLimit: BODY_LIMIT_BYTES,
-  });
+  const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES });
   keepRawBody(app);
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) logger.error({ err: error }, 'request failed');
+    const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
+    return reply.code(status).send({ errors: [{ message: 'The request failed.', extensions: { code } }] });
+  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -98,7 +102,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   options.routes?.(app);
 
   const url = await app.listen({ host: options.host, port: options.port });
-  logger.info(`${name} subgraph listens on ${url}`);
+  logger.info({ url: `${url}/graphql` }, `${name} subgraph listens`);
   return {
     url,
     stop: async () => {

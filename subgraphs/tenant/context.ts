@@ -1,23 +1,13 @@
 import type { Caller } from '../shared/caller';
-import { tenantRequired } from '../shared/errors';
+import { CallerContext } from '../shared/callerContext';
 import type { Db } from './database';
 
-export interface Context {
-  caller: Caller;
-  /** The caller's store. @throws GraphQLError TENANT_REQUIRED when the caller has none. */
-  readonly tenantId: string;
-  db: Db;
-  baseDomain: string;
-}
-
-export function createContext(caller: Caller, db: Db, baseDomain: string): Context {
-  return {
-    caller,
-    get tenantId() {
-      if (!caller.tenantId) throw tenantRequired();
-      return caller.tenantId;
-    },
-    db,
-    baseDomain,
-  };
+export class Context extends CallerContext {
+  constructor(
+    caller: Caller,
+    readonly db: Db,
+    readonly baseDomain: string,
+  ) {
+    super(caller);
+  }
 }

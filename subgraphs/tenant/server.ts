@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
-import { createContext } from './context';
+import { Context } from './context';
 import { openTenantDatabase } from './database';
 import type { Env } from './env';
 import { resolvers } from './resolvers';
@@ -20,7 +20,7 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => createContext(caller, db, env.BASE_DOMAIN),
+    createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN),
     logger,
     ready: ping,
     close,

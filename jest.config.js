@@ -1,11 +1,11 @@
-import type { Config } from 'jest';
-
-/** `*.test.ts` without I/O, `*.int.test.ts` one service on a real PostgreSQL, `*.e2e.test.ts` the whole graph. */
-const config: Config = {
+/**
+ * `*.test.ts` without I/O, `*.int.test.ts` one service on a real PostgreSQL, `*.e2e.test.ts` the whole graph.
+ * @type {import('jest').Config}
+ */
+module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/gateway', '<rootDir>/subgraphs', '<rootDir>/prisma'],
   testMatch: ['**/*.test.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -17,5 +17,3 @@ const config: Config = {
   testTimeout: 30_000,
   maxWorkers: 2,
 };
-
-export default config;

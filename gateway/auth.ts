@@ -1,0 +1,132 @@
+import { createHash, createPublicKey } from 'node:crypto';
+import { decodeJwt, verifyJwt } from '@clerk/backend/jwt';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import type { GatewayEnv } from './env';
+import { tokenRefused } from './refusal';
+
+/** Who signed in, as a verified token says. */
+export interface Identity {
+  userId: string;
+  sessionId: string | null;
+  /** The organization that is active in this session, and the person's role in it. */
+  organization: { id: string; slug: string | null; role: 'ADMIN' | 'MEMBER' } | null;
+  /** Seconds since the epoch. */
+  expiresAt: number;
+}
+
+/**
+ * The identity that a request's headers prove (`headersDistinct` of a request: each header with all its values), or
+ * null for a visitor: no token, or a session that Clerk calls pending.
+ * @throws GraphQLError UNAUTHENTICATED for a token that doesn't count; it says nothing of the token.
+ */
+export type Authenticate = (headers: NodeJS.Dict<string[]>) => Promise<Identity | null>;
+
+export type AuthEnv = Pick<
+  GatewayEnv,
+  'CLERK_JWT_KEY' | 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_AUDIENCE'
+>;
+
+const CLOCK_SKEW_SECONDS = 5;
+const LONGEST_LIFETIME_SECONDS = 24 * 60 * 60;
+const REMEMBERED_TOKENS = 10_000;
+/** The `cat` header of Clerk's session tokens; the others it signs with the same key are for machines. */
+const SESSION_TOKEN_CATEGORY = 'cl_B7d4PD111AAA';
+
+const organizationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,100}$/);
+
+/** What Clerk's own verification leaves unchecked, for both versions of its session token. */
+const sessionClaims = z.object({
+  sub: z.string().regex(/^user_[A-Za-z0-9_-]{1,100}$/),
+  sid: z.string().nullish(),
+  iss: z.string(),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  iat: z.number().int(),
+  exp: z.number().int(),
+  sts: z.string().nullish(),
+  org_id: organizationId.nullish(),
+  org_slug: z.string().nullish(),
+  org_role: z.string().nullish(),
+  o: z.object({ id: organizationId, slg: z.string().nullish(), rol: z.string().nullish() }).optional(),
+});
+type SessionClaims = z.output<typeof sessionClaims>;
+
+/** Verifies tokens with Clerk's public key and without the network, and remembers each until it expires. */
+export function createAuthenticator(env: AuthEnv): Authenticate {
+  // As a JWK: from a PEM Clerk cuts the modulus out of the text, which works for 2048 bits and exponent 65537 only.
+  const key = createPublicKey(env.CLERK_JWT_KEY).export({ format: 'jwk' });
+  const remembered = new LRUCache<string, { identity: Identity | null; expiresAt: number }>({ max: REMEMBERED_TOKENS });
+
+  async function verify(token: string): Promise<{ identity: Identity | null; expiresAt: number }> {
+    const payload = await verifyJwt(token, {
+      key,
+      authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
+      clockSkewInMs: CLOCK_SKEW_SECONDS * 1000,
+    }).catch((error: Error) => {
+      throw tokenRefused(error.message);
+    });
+    const { data: claims, error } = sessionClaims.safeParse(payload);
+    if (error) throw tokenRefused(`claims: ${error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
+    const fault = headerFault(token) ?? claimsFault(claims, env);
+    if (fault) throw tokenRefused(fault);
+    return { identity: identityOf(claims), expiresAt: claims.exp };
+  }
+
+  return async (headers) => {
+    const token = bearerToken(headers.authorization ?? []);
+    if (token === null) return null;
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = remembered.get(hash);
+    if (known === undefined) {
+      const verified = await verify(token);
+      remembered.set(hash, verified);
+      return verified.identity;
+    }
+    if (known.expiresAt + CLOCK_SKEW_SECONDS <= Date.now() / 1000) {
+      remembered.delete(hash);
+      throw tokenRefused('expired');
+    }
+    return known.identity;
+  };
+}
+
+function bearerToken(authorization: string[]): string | null {
+  if (authorization.length === 0) return null;
+  const [header = ''] = authorization;
+  const token = /^Bearer +([\w.-]+)$/i.exec(header)?.[1];
+  if (authorization.length > 1 || token === undefined) throw tokenRefused('not one Bearer token');
+  return token;
+}
+
+function headerFault(token: string): string | null {
+  const header: { alg?: unknown; cat?: unknown } = decodeJwt(token).header;
+  if (header.alg !== 'RS256') return 'not signed with RS256';
+  if (header.cat !== undefined && header.cat !== SESSION_TOKEN_CATEGORY) return 'not a session token';
+  return null;
+}
+
+function claimsFault(claims: SessionClaims, env: AuthEnv): string | null {
+  if (!env.CLERK_ISSUERS.includes(claims.iss)) return 'unknown issuer';
+  if (claims.exp - claims.iat > LONGEST_LIFETIME_SECONDS) return 'lives too long';
+  if (claims.o && claims.org_id && claims.o.id !== claims.org_id) return 'names two organizations';
+  const audience = env.CLERK_AUDIENCE;
+  if (audience !== undefined && ![claims.aud].flat().includes(audience)) return 'meant for another audience';
+  return null;
+}
+
+function identityOf(claims: SessionClaims): Identity | null {
+  if (claims.sts && claims.sts !== 'active') return null;
+  return {
+    userId: claims.sub,
+    sessionId: claims.sid ?? null,
+    organization: organizationOf(claims),
+    expiresAt: claims.exp,
+  };
+}
+
+/** Version 2 of the token has `o`, version 1 `org_…`. A role that isn't spelt as Clerk does gets the least right. */
+function organizationOf({ o, org_id, org_slug, org_role }: SessionClaims): Identity['organization'] {
+  if (o) return { id: o.id, slug: o.slg ?? null, role: o.rol === 'admin' ? 'ADMIN' : 'MEMBER' };
+  if (org_id) return { id: org_id, slug: org_slug ?? null, role: org_role === 'org:admin' ? 'ADMIN' : 'MEMBER' };
+  return null;
+}

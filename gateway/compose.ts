@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { composeServices } from '@apollo/composition';
+import { GraphQLError, parse, printSchema, Source } from 'graphql';
+import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
+import { SUPERGRAPH_FILE } from './supergraph';
+
+const ROOT = join(__dirname, '..');
+const API_SCHEMA_FILE = join(__dirname, 'generated', 'api.graphql');
+/** Part of the supergraph by its format. The gateway takes each subgraph's address from its environment instead. */
+const ROUTING_URLS: Record<Audience, string> = {
+  tenant: 'http://localhost:3001/graphql',
+  product: 'http://localhost:3002/graphql',
+  order: 'http://localhost:3003/graphql',
+};
+/** `HintLevel.WARN` of @apollo/composition, which exports the type only. */
+const WARN = 60;
+
+export interface Composition {
+  /** What the gateway runs on. */
+  supergraphSdl: string;
+  /** The schema as clients see it, without what is `@inaccessible`. */
+  apiSdl: string;
+  warnings: string[];
+}
+
+/** Each subgraph's `schema.graphql`, named by its path for messages. */
+function readSchemas(): Record<Audience, Source> {
+  const read = (name: Audience) => {
+    const file = join(ROOT, 'subgraphs', name, 'schema.graphql');
+    return new Source(readFileSync(file, 'utf8'), relative(ROOT, file));
+  };
+  return { tenant: read('tenant'), product: read('product'), order: read('order') };
+}
+
+/** The subgraphs' schemas as one graph. @throws CompositionFailed with a line for each fault. */
+export function composeSubgraphs(schemas: Record<Audience, Source> = readSchemas()): Composition {
+  const services = AUDIENCES.map((name) => ({ name, url: ROUTING_URLS[name], typeDefs: parsed(schemas[name]) }));
+  const result = composeServices(services);
+  if (result.errors) throw new CompositionFailed(result.errors);
+  return {
+    supergraphSdl: `${result.supergraphSdl.trim()}\n`,
+    apiSdl: `${printSchema(result.schema.toAPISchema().toGraphQLJSSchema())}\n`,
+    warnings: result.hints
+      .filter((hint) => hint.definition.level.value >= WARN)
+      .map((hint) => `[${hint.definition.code}] ${hint.message}`),
+  };
+}
+
+/** Each fault on a line: its code, what is wrong, and the file and line where that is known. */
+export class CompositionFailed extends Error {
+  constructor(errors: readonly GraphQLError[]) {
+    super(`The subgraphs do not compose:\n${errors.map((error) => `  ${describe(error)}`).join('\n')}`);
+  }
+}
+
+/** Composes, and writes the supergraph and the clients' schema. @returns the warnings. */
+export function writeSupergraph(): string[] {
+  const { supergraphSdl, apiSdl, warnings } = composeSubgraphs();
+  replaceFile(SUPERGRAPH_FILE, supergraphSdl);
+  replaceFile(API_SCHEMA_FILE, apiSdl);
+  return warnings;
+}
+
+function checkSupergraph(): string[] {
+  const { supergraphSdl, warnings } = composeSubgraphs();
+  if (!existsSync(SUPERGRAPH_FILE) || readFileSync(SUPERGRAPH_FILE, 'utf8') !== supergraphSdl) {
+    throw new Error('gateway/supergraph.graphql is stale: run "npm run compose" and commit the result.');
+  }
+  return warnings;
+}
+
+function parsed(source: Source) {
+  try {
+    return parse(source);
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new CompositionFailed([error]);
+    throw error;
+  }
+}
+
+function describe(error: GraphQLError): string {
+  const code = error.extensions.code === undefined ? '' : `[${error.extensions.code}] `;
+  const line = error.locations?.[0]?.line;
+  const where = error.source && line !== undefined ? ` (${error.source.name}:${line})` : '';
+  return `${code}${error.message}${where}`;
+}
+
+/** In one step: a running gateway that follows the file never reads half of it. */
+function replaceFile(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+if (require.main === module) {
+  try {
+    const warnings = process.argv.includes('--check') ? checkSupergraph() : writeSupergraph();
+    for (const warning of warnings) console.warn(`warning ${warning}`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../subgraphs/shared/caller';
+
+/** What one GraphQL request carries through Apollo Server and the gateway. */
+export interface GatewayContext {
+  requestId: string;
+  /** The request's own headers, each with all its values. Nothing of them is sent on. */
+  headers: NodeJS.Dict<string[]>;
+  /** Null until the operation is known to need one; a subgraph is never called without it. */
+  caller: Caller | null;
+  line: RequestLine;
+}
+
+/** What the request's log line says of its operation. An object of its own, for Apollo Server copies the context. */
+export interface RequestLine {
+  tenantId: string | null;
+  operation: string | null;
+}
+
+/** The caller's own `x-request-id` where it is harmless in logs and headers, otherwise a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { prettyFactory } from 'pino-pretty';
+
+const ROOT = join(__dirname, '..', '..');
+const READY_TIMEOUT_MS = 60_000;
+const KILL_AFTER_MS = 16_000;
+
+/** One service of the platform, as a process of its own. */
+export interface ServiceProcess {
+  name: string;
+  /** Resolves with why it ended: a signal or an exit code. */
+  ended: Promise<string>;
+  /** SIGKILL: what a crash looks like from outside. */
+  kill(): Promise<string>;
+  /** Asks it to stop, and resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  name: string;
+  /** Path of its main file from the root. */
+  main: string;
+  port: number;
+  env: Record<string, string>;
+  /** Receives each line that it logs. */
+  onLine(line: string): void;
+}
+
+/** @throws Error in a sentence when something listens on the port already. */
+export async function refuseUsedPort(name: string, port: number, variable: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => reject(new Error(portFault(error, name, port, variable))));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+  });
+}
+
+function portFault({ code, message }: NodeJS.ErrnoException, name: string, port: number, variable: string): string {
+  const remedy = `set another one, such as ${variable}=${port + 1000} npm start`;
+  if (code === 'EADDRINUSE') return `Port ${port}, for ${name}, is in use by another program: stop it, or ${remedy}.`;
+  if (code === 'EACCES') return `You have no permission to use port ${port}, for ${name}: ${remedy}.`;
+  return `Port ${port}, for ${name}, can't be used (${message}): ${remedy}.`;
+}
+
+/** Starts a service. Resolves when it answers; rejects when it ends before. */
+export async function startService({ name, main, port, env, onLine }: ServiceOptions): Promise<ServiceProcess> {
+  // The channel tells the service when this process is gone, however it went.
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', onLine);
+  }
+
+  const ready = await Promise.race([answers(port), ended]);
+  if (ready !== true) throw new Error(`The ${name} service did not start (${ready}); its own words are above.`);
+
+  return {
+    name,
+    ended,
+    kill: () => {
+      child.kill('SIGKILL');
+      return ended;
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+      await ended;
+      clearTimeout(force);
+    },
+  };
+}
+
+async function answers(port: number): Promise<true> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    try {
+      const { ok } = await fetch(`http://127.0.0.1:${port}/healthz`);
+      if (ok) return true;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await sleep(50);
+  }
+  throw new Error(`Nothing answers on port ${port} after ${READY_TIMEOUT_MS / 1000} s.`);
+}
+
+/** Writes a service's JSON log lines for people, each under the service's name. */
+export function linePrinter(name: string): (line: string) => void {
+  const pretty = prettyFactory({
+    colorize: process.stdout.isTTY,
+    ignore: 'pid,hostname,service',
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+  });
+  return (line) => {
+    const text = line.startsWith('{') ? (pretty(line) ?? line).trimEnd() : line;
+    for (const part of text.split('\n')) console.log(`${name.padEnd(8)}| ${part}`);
+  };
+}

@@ -1,0 +1,196 @@
+import { DEMO_STORES, type DemoProduct, type DemoStore } from './demoStores';
+import { localToken } from './token';
+import { deliverWebhook } from './webhook';
+
+interface Variant {
+  id: string;
+  sku: string;
+}
+
+/** Bought by whom, what, and what becomes of it. */
+const DEMO_ORDERS = [
+  { customer: 'ada', lines: [[0, 1]], ending: 'fulfill' },
+  {
+    customer: 'grace',
+    lines: [
+      [1, 2],
+      [2, 1],
+    ],
+    ending: null,
+  },
+  { customer: 'alan', lines: [[2, 1]], ending: 'cancel' },
+  {
+    customer: 'ada',
+    lines: [
+      [0, 1],
+      [1, 1],
+    ],
+    ending: null,
+  },
+] as const;
+
+/**
+ * Makes what is missing of the demo stores, through the gateway as their users would: Clerk's webhook, staff at a
+ * dashboard, customers at the store. What is there already is left alone, so it may be interrupted and run again.
+ * @returns the names of the stores it worked on.
+ */
+export async function seedDemoStores(
+  gatewayUrl: string,
+  webhookSecret: string,
+  onStore: (name: string) => void,
+): Promise<void> {
+  for (const store of DEMO_STORES) {
+    if (await isComplete(gatewayUrl, store)) continue;
+    onStore(store.name);
+    const { id, slug, name } = store;
+    const answer = await deliverWebhook(gatewayUrl, webhookSecret, {
+      type: 'organization.created',
+      organization: { id, slug, name },
+      id: `msg_demo_${slug}`,
+    });
+    if (!answer.ok)
+      throw new Error(`The gateway refused the webhook for ${name}: ${answer.status} ${await answer.text()}`);
+    const variants = await seedCatalog(gatewayUrl, store);
+    await seedOrders(gatewayUrl, store, variants);
+  }
+}
+
+async function isComplete(gatewayUrl: string, store: DemoStore): Promise<boolean> {
+  const query = '{ products(first: 1) { totalCount } orders(first: 1) { totalCount } }';
+  const answer = await post(gatewayUrl, { query }, { authorization: `Bearer ${localToken(store, 'admin')}` });
+  const { data } = answer as { data?: { products: { totalCount: number }; orders: { totalCount: number } } | null };
+  return (
+    data?.products.totalCount !== undefined &&
+    data.products.totalCount >= store.products.length &&
+    data.orders.totalCount >= DEMO_ORDERS.length
+  );
+}
+
+async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Variant[]> {
+  const staff = { authorization: `Bearer ${localToken(store, 'admin')}` };
+  const categoryIds = new Map<string, string>();
+  for (const { name, parent } of store.categories) {
+    const input = { name, slug: slugOf(name), parentId: parent === null ? null : categoryIds.get(parent) };
+    await send(gatewayUrl, CATEGORY_CREATE, { input }, staff, ['TAKEN']);
+    const found = await send<{ category: { id: string } }>(gatewayUrl, CATEGORY, { slug: slugOf(name) }, staff);
+    categoryIds.set(name, found.category.id);
+  }
+  const variants: Variant[] = [];
+  for (const product of store.products) {
+    const input = productInput(store, product, categoryIds.get(product.category));
+    await send(gatewayUrl, PRODUCT_CREATE, { input }, staff, ['TAKEN']);
+    const found = await send<{ product: { variants: { nodes: Variant[] } } }>(
+      gatewayUrl,
+      PRODUCT,
+      { slug: input.slug },
+      staff,
+    );
+    const [first] = found.product.variants.nodes;
+    if (first) variants.push(first);
+  }
+  return variants;
+}
+
+async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Variant[]): Promise<void> {
+  const staff = { authorization: `Bearer ${localToken(store, 'admin')}` };
+  for (const [index, { customer, lines, ending }] of DEMO_ORDERS.entries()) {
+    const token = localToken(store, 'customer', { userId: `user_${store.slug}_${customer}` });
+    const input = {
+      lines: lines.map(([at, quantity]) => ({ variantId: variants[at]?.id, quantity })),
+      email: `${customer}@example.com`,
+      shippingAddress: {
+        name: customer,
+        line1: '1 Market Street',
+        city: 'San Francisco',
+        postalCode: '94105',
+        countryCode: 'US',
+      },
+      idempotencyKey: `demo-order-${index + 1}`,
+    };
+    const headers = { authorization: `Bearer ${token}`, 'x-store-domain': `${store.slug}.localhost` };
+    const { orderCreate } = await send<{ orderCreate: { order: { id: string } } }>(
+      gatewayUrl,
+      ORDER_CREATE,
+      { input },
+      headers,
+    );
+    const { id } = orderCreate.order;
+    // Done before, when this run goes on from one that was interrupted.
+    if (ending === 'fulfill') await send(gatewayUrl, ORDER_FULFILL, { id }, staff, ['INVALID_TRANSITION']);
+    if (ending === 'cancel') await send(gatewayUrl, ORDER_CANCEL, { id }, staff, ['INVALID_TRANSITION']);
+  }
+}
+
+function productInput(store: DemoStore, product: DemoProduct, categoryId: string | undefined) {
+  const { name, description, price, sku, colors, sizes, stock, status = 'ACTIVE' } = product;
+  const slug = slugOf(name);
+  return {
+    name,
+    slug,
+    description,
+    status,
+    categoryIds: categoryId ? [categoryId] : [],
+    options: [
+      { name: 'Color', values: colors },
+      { name: 'Size', values: sizes },
+    ],
+    variants: colors.flatMap((color) =>
+      sizes.map((size) => ({
+        sku: `${sku}-${color}-${size}`.toUpperCase().replaceAll(' ', '-'),
+        price: { amount: price, currencyCode: 'USD' },
+        optionValues: [
+          { option: 'Color', value: color },
+          { option: 'Size', value: size },
+        ],
+        stock,
+      })),
+    ),
+    images: [{ url: `https://images.example.com/${store.slug}/${slug}.jpg`, altText: `${store.name} ${name}` }],
+  };
+}
+
+/** @throws Error with what the gateway said, except for user errors of the `tolerated` codes. */
+async function send<Data>(
+  gatewayUrl: string,
+  query: string,
+  variables: object,
+  headers: Record<string, string>,
+  tolerated: string[] = [],
+): Promise<Data> {
+  const { data, errors } = (await post(gatewayUrl, { query, variables }, headers)) as {
+    data?: Record<string, { userErrors?: { code: string; message: string }[] } | null>;
+    errors?: { message: string }[];
+  };
+  const refusals = Object.values(data ?? {}).flatMap((payload) => payload?.userErrors ?? []);
+  const faults = [...(errors ?? []), ...refusals.filter(({ code }) => !tolerated.includes(code))];
+  if (faults.length > 0)
+    throw new Error(`The demo stores can't be made: ${faults.map(({ message }) => message).join('; ')}`);
+  return data as Data;
+}
+
+async function post(gatewayUrl: string, body: object, headers: Record<string, string>): Promise<unknown> {
+  const response = await fetch(`${gatewayUrl}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+
+const CATEGORY_CREATE = `mutation ($input: CategoryCreateInput!) {
+  categoryCreate(input: $input) { category { id } userErrors { code message } }
+}`;
+const CATEGORY = 'query ($slug: String!) { category(slug: $slug) { id } }';
+const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) {
+  productCreate(input: $input) { product { id } userErrors { code message } }
+}`;
+const PRODUCT = 'query ($slug: String!) { product(slug: $slug) { variants(first: 1) { nodes { id sku } } } }';
+const ORDER_CREATE = `mutation ($input: OrderCreateInput!) {
+  orderCreate(input: $input) { order { id } userErrors { code message } }
+}`;
+const ORDER_FULFILL = 'mutation ($id: ID!) { orderFulfill(id: $id) { userErrors { code message } } }';
+const ORDER_CANCEL = `mutation ($id: ID!) {
+  orderCancel(id: $id, input: { reason: "The customer changed their mind." }) { userErrors { code message } }
+}`;

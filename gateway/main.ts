@@ -1,0 +1,5 @@
+import { runService } from '../subgraphs/shared/runService';
+import { readEnv } from './env';
+import { startGateway } from './server';
+
+void runService((source) => startGateway(readEnv(source)));

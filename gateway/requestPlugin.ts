@@ -1,0 +1,74 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { type DocumentNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql';
+import type { Logger } from '../subgraphs/shared/log';
+import type { GatewayContext } from './context';
+import type { IdentifyCaller } from './identifyCaller';
+import { isPublic } from './maskErrors';
+
+/**
+ * What happens to each operation around its execution: the caller is proven once, before any of it runs, so that a
+ * refusal is one error of the whole request; what clients don't get to read is logged; errors get the request id.
+ */
+export function requestPlugin(identifyCaller: IdentifyCaller, log: Logger): ApolloServerPlugin<GatewayContext> {
+  return {
+    async unexpectedErrorProcessingRequest({ requestContext, error }) {
+      log.error({ requestId: requestContext.contextValue.requestId, err: error }, 'request failed');
+    },
+
+    async requestDidStart({ contextValue: context }) {
+      return {
+        async didResolveOperation({ document, operation }) {
+          if (!operation) throw noSuchOperation();
+          context.line.operation = operation.name?.value ?? null;
+          if (isIntrospection(operation.selectionSet, document)) return;
+          context.caller = await identifyCaller(context.headers, context.requestId);
+          context.line.tenantId = context.caller.tenantId;
+        },
+
+        async didEncounterErrors({ errors }) {
+          for (const error of errors) logHidden(error, context.requestId, log);
+        },
+
+        async willSendResponse({ response: { body } }) {
+          if (body.kind !== 'single') return;
+          const result = body.singleResult;
+          for (const error of result.errors ?? [])
+            Object.assign(error.extensions ?? {}, { requestId: context.requestId });
+          // A subgraph left out a field that must not be null: the gateway reports that here, past the masking.
+          const faults = result.extensions?.valueCompletion;
+          if (faults) {
+            log.error({ requestId: context.requestId, faults }, 'incomplete data of a subgraph');
+            delete result.extensions;
+          }
+        },
+      };
+    },
+  };
+}
+
+function noSuchOperation(): GraphQLError {
+  return new GraphQLError('Name one of the operations of the document in operationName.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
+}
+
+/** Whether an operation asks about the schema only. It needs no caller, for it reaches no subgraph. */
+export function isIntrospection(selections: SelectionSetNode, document: DocumentNode): boolean {
+  return selections.selections.every((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__');
+    if (selection.kind === Kind.INLINE_FRAGMENT) return isIntrospection(selection.selectionSet, document);
+    const fragment = document.definitions.find(
+      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
+    );
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION && isIntrospection(fragment.selectionSet, document);
+  });
+}
+
+/** What the client reads instead says nothing, so the log has to. The reason of a refusal is of use when looking for one. */
+function logHidden(error: GraphQLError, requestId: string, log: Logger): void {
+  const { code, serviceName, reason } = error.extensions;
+  if (!isPublic(error))
+    log.error({ requestId, subgraph: serviceName, reason, err: error }, 'error hidden from the client');
+  else if (code === 'SERVICE_UNAVAILABLE' && reason) log.warn({ requestId, reason }, 'refused: service unavailable');
+  else if (reason) log.debug({ requestId, code, reason }, 'refused');
+}

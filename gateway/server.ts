@@ -1,0 +1,146 @@
+import type { AddressInfo } from 'node:net';
+import { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import { Agent } from 'undici';
+import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
+import { createLogger, type Logger } from '../subgraphs/shared/log';
+import { createSubgraphClient, type SubgraphClient } from '../subgraphs/shared/subgraphClient';
+import { createAuthenticator } from './auth';
+import { clerkWebhook } from './clerkWebhook';
+import type { GatewayContext } from './context';
+import { disableVendorTelemetry, type GatewayEnv } from './env';
+import { health } from './health';
+import { createHttpServer } from './http';
+import { createCallerIdentification } from './identifyCaller';
+import { maskError } from './maskErrors';
+import { requestPlugin } from './requestPlugin';
+import { createStoreLookup, type StoreLookup } from './storeLookup';
+import { createSubgraphDataSource } from './subgraphDataSource';
+import { SUPERGRAPH_FILE, supergraphFromFile } from './supergraph';
+
+export interface RunningGateway {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  url: string;
+  /** Stops accepting, lets what is under way finish, and closes every connection. */
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway; no subgraph needs to be alive. @throws when the supergraph can't be loaded or the port is taken. */
+export async function startGateway(
+  env: GatewayEnv,
+  {
+    supergraphFile = SUPERGRAPH_FILE,
+    log = createLogger('gateway', env.LOG_LEVEL),
+  }: { supergraphFile?: string; log?: Logger } = {},
+): Promise<RunningGateway> {
+  disableVendorTelemetry();
+  const urls = { tenant: env.TENANT_SUBGRAPH_URL, product: env.PRODUCT_SUBGRAPH_URL, order: env.ORDER_SUBGRAPH_URL };
+  const clients = eachSubgraph((name) => createSubgraphClient(urls[name], name, env.CALLER_SIGNING_KEY));
+  const origins = eachSubgraph((name) => new URL(urls[name]).origin);
+  const dispatcher = new Agent({ connections: 16, maxResponseSize: 1024 * 1024 });
+
+  const app = createHttpServer(log);
+  const stores = createStoreLookup(clients.tenant);
+  const apollo = createApolloServer(env, app, clients, stores, supergraphFile, log);
+  await apollo.start();
+  let serving = true;
+
+  addGraphqlRoute(app, apollo);
+  await app.register(clerkWebhook, {
+    tenantOrigin: origins.tenant,
+    dispatcher,
+    onTakenIn: stores.forget,
+    log,
+  });
+  await app.register(health, { origins, isServing: () => serving, dispatcher, log });
+  await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
+  const url = `http://${env.GATEWAY_HOST}:${(app.server.address() as AddressInfo).port}`;
+  log.info({ url: `${url}/graphql` }, 'gateway listens');
+
+  return {
+    url,
+    async stop() {
+      serving = false;
+      await apollo.stop();
+      await Promise.all([dispatcher.close(), ...AUDIENCES.map((name) => clients[name].close())]);
+    },
+  };
+}
+
+function createApolloServer(
+  env: GatewayEnv,
+  app: FastifyInstance,
+  clients: Record<Audience, SubgraphClient>,
+  stores: StoreLookup,
+  supergraphFile: string,
+  log: Logger,
+): ApolloServer<GatewayContext> {
+  const production = env.NODE_ENV === 'production';
+  const gateway = new ApolloGateway({
+    supergraphSdl: supergraphFromFile(supergraphFile, env.NODE_ENV === 'development', log),
+    buildService: ({ name }) => createSubgraphDataSource(audienceOf(name), clients[audienceOf(name)], log),
+    __exposeQueryPlanExperimental: !production,
+    logger: log,
+  });
+  const identifyCaller = createCallerIdentification(createAuthenticator(env), stores.find, env.BASE_DOMAIN);
+  return new ApolloServer<GatewayContext>({
+    gateway,
+    nodeEnv: env.NODE_ENV,
+    introspection: !production,
+    hideSchemaDetailsFromClientErrors: production,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    formatError: maskError,
+    logger: log,
+    plugins: [
+      requestPlugin(identifyCaller, log),
+      production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ embed: true }),
+      ApolloServerPluginUsageReportingDisabled(),
+      fastifyApolloDrainPlugin(app),
+    ],
+  });
+}
+
+function addGraphqlRoute(app: FastifyInstance, apollo: ApolloServer<GatewayContext>): void {
+  const execute = fastifyApolloHandler(apollo, {
+    context: async (request) => {
+      const line = { tenantId: null, operation: null };
+      request.graphqlLine = line;
+      return { requestId: request.id, headers: request.raw.headersDistinct, caller: null, line };
+    },
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    async handler(request, reply) {
+      const body: unknown = await execute.call(app, request, reply);
+      return reply.statusCode >= 400 && typeof body === 'string' ? withRequestId(body, request.id) : body;
+    },
+  });
+}
+
+/** Apollo Server refuses what isn't a GraphQL request before any plugin knows of it: such an error has no request id yet. */
+function withRequestId(body: string, requestId: string): string {
+  const answer = JSON.parse(body) as { errors?: { extensions?: Record<string, unknown> }[] };
+  for (const error of answer.errors ?? []) error.extensions = { ...error.extensions, requestId };
+  return JSON.stringify(answer);
+}
+
+function eachSubgraph<Value>(make: (name: Audience) => Value): Record<Audience, Value> {
+  return { tenant: make('tenant'), product: make('product'), order: make('order') };
+}
+
+function audienceOf(subgraph: string): Audience {
+  const audience = AUDIENCES.find((name) => name === subgraph);
+  if (!audience) throw new Error(`The supergraph names a subgraph that the gateway has no address for: ${subgraph}`);
+  return audience;
+}

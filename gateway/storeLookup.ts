@@ -1,0 +1,69 @@
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { type SubgraphClient, SubgraphUnavailable } from '../subgraphs/shared/subgraphClient';
+import type { Store, StoreReference } from './store';
+
+/** The store that `reference` means, null when there is none. @throws SubgraphUnavailable | SubgraphRefusedCaller */
+export type FindStore = (reference: StoreReference, requestId: string) => Promise<Store | null>;
+
+export interface StoreLookup {
+  find: FindStore;
+  /** Forgets every answer: stores have changed. */
+  forget(): void;
+}
+
+/** A store that is suspended or renamed is refused after this at the latest. */
+const REMEMBERED_MS = 5_000;
+const REMEMBERED_STORES = 10_000;
+
+const STORE_BY_DOMAIN =
+  'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { id slug status } }';
+const STORE_OF_ORGANIZATION = 'query StoreOfOrganization { store: currentTenant { id slug status } }';
+
+const answer = z.object({
+  store: z.object({ id: z.string().min(1), slug: z.string(), status: z.string() }).nullable(),
+});
+
+/**
+ * Asks the tenant subgraph, as a service, and remembers the answer for a moment, also that there is no such store.
+ * Requests that arrive together share one question.
+ */
+export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
+  const remembered = new LRUCache<string, { store: Store | null }, { reference: StoreReference; requestId: string }>({
+    max: REMEMBERED_STORES,
+    ttl: REMEMBERED_MS,
+    // Under a flood of names a question may be evicted while it is under way: whoever waits for it still gets its answer.
+    ignoreFetchAbort: true,
+    fetchMethod: (_key, _stale, { context: { reference, requestId } }) => ask(reference, requestId),
+  });
+
+  async function ask(reference: StoreReference, requestId: string): Promise<{ store: Store | null }> {
+    const caller = { userId: null, role: 'SERVICE', requestId } as const;
+    const { data, errors } =
+      'domain' in reference
+        ? await tenantSubgraph.execute(
+            { query: STORE_BY_DOMAIN, variables: { domain: reference.domain } },
+            { ...caller, tenantId: null },
+          )
+        : await tenantSubgraph.execute(
+            { query: STORE_OF_ORGANIZATION },
+            { ...caller, tenantId: reference.organizationId },
+          );
+    if (errors?.every((error) => error.extensions?.code === 'STORE_NOT_FOUND')) return { store: null };
+    const found = answer.safeParse(data);
+    if (errors || !found.success) {
+      const faults = errors?.map((error) => `${error.extensions?.code}: ${error.message}`) ?? ['unexpected data'];
+      throw new SubgraphUnavailable('tenant', `store look-up: ${faults.join(', ')}`);
+    }
+    return found.data;
+  }
+
+  return {
+    find: async (reference, requestId) => {
+      const key = 'domain' in reference ? `domain ${reference.domain}` : `organization ${reference.organizationId}`;
+      const { store } = await remembered.forceFetch(key, { context: { reference, requestId } });
+      return store;
+    },
+    forget: () => remembered.clear(),
+  };
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { type TestStore, TestSupergraph } from './startSupergraph';
+
+let graph: TestSupergraph;
+let store: TestStore;
+let variantId: string;
+
+const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
+  order { id number status } userErrors { field code message } } }`;
+const ORDERS = `{
+  currentTenant { name settings { defaultCurrency } }
+  orders { nodes { number status total { amount } items {
+    productName quantity product { name categories { name } } variant { sku quantityAvailable } } } }
+}`;
+
+const input = (idempotencyKey: string, quantity = 1) => ({
+  lines: [{ variantId, quantity }],
+  email: 'ada@example.com',
+  shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+  idempotencyKey,
+});
+
+async function within<Value>(
+  seconds: number,
+  check: () => Promise<Value>,
+  accept: (value: Value) => boolean,
+): Promise<Value> {
+  const deadline = Date.now() + seconds * 1000;
+  let value = await check();
+  while (!accept(value) && Date.now() < deadline) {
+    await sleep(200);
+    value = await check();
+  }
+  return value;
+}
+
+beforeAll(async () => {
+  graph = await TestSupergraph.start();
+  store = await graph.makeStore('nike');
+  const create = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { variants { nodes { id } } } } }`;
+  const { body } = await graph.ask(store.admin, create, {
+    input: {
+      name: 'Air Max',
+      status: 'ACTIVE',
+      variants: [{ sku: 'AM', price: { amount: '150.00', currencyCode: 'USD' }, stock: 100 }],
+    },
+  });
+  variantId = body.data.productCreate.product.variants.nodes[0].id;
+}, 120_000);
+afterAll(() => graph.stop(), 60_000);
+
+const onHand = async () => {
+  const { body } = await graph.ask(
+    store.admin,
+    'query ($id: ID!) { productVariant(id: $id) { quantityAvailable quantityOnHand } }',
+    { id: variantId },
+  );
+  return (
+    body.data?.productVariant &&
+    [body.data.productVariant.quantityAvailable, body.data.productVariant.quantityOnHand].join()
+  );
+};
+
+it('one query crosses the three subgraphs', async () => {
+  await graph.ask(store.customer(), ORDER_CREATE, { input: input('first-order') });
+  const { body } = await graph.ask(store.admin, ORDERS);
+  expect(body.errors).toBeUndefined();
+  expect(body.data).toEqual({
+    currentTenant: { name: 'nike', settings: { defaultCurrency: 'USD' } },
+    orders: {
+      nodes: [
+        {
+          number: 1001,
+          status: 'CONFIRMED',
+          total: { amount: '150.00' },
+          items: [
+            {
+              productName: 'Air Max',
+              quantity: 1,
+              product: { name: 'Air Max', categories: [] },
+              variant: { sku: 'AM', quantityAvailable: 99 },
+            },
+          ],
+        },
+      ],
+    },
+  });
+});
+
+it('while the product subgraph is dead, orders answer from their snapshots, an order waits, and all heals by itself', async () => {
+  await graph.kill('product');
+  const { status, body } = await graph.ask(store.admin, ORDERS);
+  expect(status).toBe(200);
+  expect(body.data.orders.nodes[0]).toMatchObject({
+    number: 1001,
+    total: { amount: '150.00' },
+    items: [{ productName: 'Air Max', product: null, variant: null }],
+  });
+  expect(body.data.currentTenant.name).toBe('nike');
+  expect(body.errors.length).toBeGreaterThan(0);
+  for (const { extensions, message } of body.errors) {
+    expect(extensions.code).toBe('SERVICE_UNAVAILABLE');
+    expect(message).not.toMatch(/127\.0\.0\.1|http|ECONN/);
+  }
+  const ready = await fetch(`${graph.gatewayUrl}/readyz`);
+  expect([ready.status, await ready.json()]).toMatchObject([503, { notOk: ['product'] }]);
+
+  const waiting = await graph.ask(store.customer(), ORDER_CREATE, { input: input('while-down') });
+  expect(waiting.body.data.orderCreate).toMatchObject({ order: { status: 'PENDING' }, userErrors: [] });
+
+  await graph.startService('product');
+  const healed = await graph.ask(store.admin, ORDERS);
+  expect(healed.body.errors).toBeUndefined();
+  const status2 = async () =>
+    (
+      await graph.ask(store.admin, 'query ($id: ID!) { order(id: $id) { status } }', {
+        id: waiting.body.data.orderCreate.order.id,
+      })
+    ).body.data.order.status;
+  expect(await within(30, status2, (value) => value === 'CONFIRMED')).toBe('CONFIRMED');
+}, 90_000);
+
+it('an order subgraph killed in the middle of orders: every order that was written down ends once, and the stock is right', async () => {
+  const before = Number((await onHand()).split(',')[1]);
+  const placing = Array.from({ length: 20 }, (_, n) =>
+    graph.ask(store.customer(), ORDER_CREATE, { input: input(`killed-${n}`) }).catch(() => null),
+  );
+  await sleep(60);
+  await graph.kill('order');
+  await Promise.all(placing);
+  await graph.startService('order');
+  // A caller who got no answer asks again under the same key.
+  const again = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => graph.ask(store.customer(), ORDER_CREATE, { input: input(`killed-${n}`) })),
+  );
+  for (const { body } of again) expect(['CONFIRMED', 'PENDING']).toContain(body.data.orderCreate.order.status);
+
+  const unfinished = () =>
+    countOf('order', 'SELECT count(*)::int AS n FROM order_sagas WHERE tenant_id = $1 AND finished_at IS NULL');
+  expect(await within(60, unfinished, (n) => n === 0)).toBe(0);
+  const bought = await countOf(
+    'order',
+    "SELECT count(*)::int AS n FROM idempotency_keys WHERE tenant_id = $1 AND key LIKE 'killed-%'",
+  );
+  expect(bought).toBe(20);
+  expect(await onHand()).toBe(`${before - 20},${before - 20}`);
+}, 120_000);
+
+async function countOf(service: 'order', sql: string): Promise<number> {
+  const client = new Client({ connectionString: graph.ownerUrl(service) });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT set_tenant($1)', [store.id]);
+    return (await client.query(sql, [store.id])).rows[0].n;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { GraphQLError, graphql, parse, Source } from 'graphql';
+import { AUDIENCES, type Audience, type Caller, verifyCaller } from '../../subgraphs/shared/caller';
+import type { Logger } from '../../subgraphs/shared/log';
+import { composeSubgraphs } from '../compose';
+import { readEnv } from '../env';
+import { startGateway } from '../server';
+import { clerk, ISSUER, SHOP_ORIGIN } from './clerkTokens';
+import { type HttpStub, type ReceivedRequest, startHttpStub } from './httpStub';
+
+const KEY = 'a-signing-key-of-the-test-0123456789';
+const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+
+/** As little of the three subgraphs as it takes to see the gateway work. */
+const SDL: Record<Audience, string> = {
+  tenant: `${LINK}
+    type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant }
+    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! }`,
+  product: `${LINK}
+    type Query { whoAmI: String! product(id: ID!): Product fails: String forbidden: String tooMany: String incomplete: Product notMine: String }
+    type Mutation { productRename(input: ProductRenameInput!): String }
+    input ProductRenameInput { name: String! }
+    type Product @key(fields: "id") { id: ID! name: String! }`,
+  order: `${LINK}
+    type Query { orders: [Order!]! }
+    type Order @key(fields: "id") { id: ID! product: Product }
+    type Product @key(fields: "id", resolvable: false) { id: ID! }`,
+};
+
+const STORES = [
+  { id: 'org_nike', slug: 'nike', status: 'ACTIVE' },
+  { id: 'org_puma', slug: 'puma', status: 'ACTIVE' },
+  { id: 'org_closed', slug: 'closed', status: 'SUSPENDED' },
+];
+
+interface Context {
+  caller: Caller;
+}
+const refuse = (code: string, extensions = {}) => new GraphQLError('A reason', { extensions: { code, ...extensions } });
+
+// biome-ignore lint/suspicious/noExplicitAny: resolvers of three tiny schemas.
+const RESOLVERS: Record<Audience, any> = {
+  tenant: {
+    Query: {
+      currentTenant: (_root: unknown, _args: unknown, { caller }: Context) =>
+        STORES.find((store) => store.id === caller.tenantId) ?? null,
+      tenantByDomain: (_root: unknown, { domain }: { domain: string }) =>
+        STORES.find((store) => `${store.slug}.localhost` === domain) ?? null,
+    },
+  },
+  product: {
+    Query: {
+      whoAmI: (_root: unknown, _args: unknown, { caller }: Context) =>
+        `${caller.role} ${caller.userId} in ${caller.tenantId}`,
+      product: (_root: unknown, { id }: { id: string }) => ({ id, name: 'Shoe' }),
+      fails: () => {
+        throw new Error('password=hunter2 at http://10.0.0.7:5432 in table orders_102014');
+      },
+      forbidden: () => {
+        throw refuse('FORBIDDEN', { field: 'x', detail: 'y' });
+      },
+      tooMany: () => {
+        throw refuse('BAD_USER_INPUT', { field: 'first', expected: 'at most 100', detail: 'y' });
+      },
+      // A field that must not be null and is, with no error beside it: what no GraphQL library would answer.
+      incomplete: () => ({ id: 'prod_1', name: 'INCOMPLETE' }),
+      notMine: () => {
+        throw refuse('GRAPHQL_VALIDATION_FAILED');
+      },
+    },
+    Mutation: { productRename: () => 'renamed' },
+    Product: { __resolveReference: ({ id }: { id: string }) => ({ id, name: 'Shoe' }) },
+  },
+  order: {
+    Query: { orders: () => [{ id: 'ord_1', product: { __typename: 'Product', id: 'prod_1' } }] },
+  },
+};
+
+/** The gateway on a free port, in front of three small subgraphs that are real HTTP servers. */
+export async function startTestGraph(overrides: NodeJS.ProcessEnv = {}, log?: Logger) {
+  const subgraphs = {
+    tenant: await startSubgraph('tenant'),
+    product: await startSubgraph('product'),
+    order: await startSubgraph('order'),
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-test-'));
+  const supergraphFile = join(folder, 'supergraph.graphql');
+  writeFileSync(supergraphFile, composeTestSupergraph());
+
+  const env = readEnv({
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    GATEWAY_HOST: '127.0.0.1',
+    GATEWAY_PORT: '0',
+    TENANT_SUBGRAPH_URL: `${subgraphs.tenant.origin}/graphql`,
+    PRODUCT_SUBGRAPH_URL: `${subgraphs.product.origin}/graphql`,
+    ORDER_SUBGRAPH_URL: `${subgraphs.order.origin}/graphql`,
+    CALLER_SIGNING_KEY: KEY,
+    CLERK_JWT_KEY: clerk.publicPem,
+    CLERK_ISSUERS: ISSUER,
+    CLERK_AUTHORIZED_PARTIES: SHOP_ORIGIN,
+    ...overrides,
+  });
+  const gateway = await startGateway(env, { supergraphFile, ...(log && { log }) });
+  return {
+    ...gateway,
+    subgraphs,
+    supergraphFile,
+    async stop() {
+      await gateway.stop();
+      await Promise.all(AUDIENCES.map((name) => subgraphs[name].close()));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The graph of {@link startTestGraph}; `more` is added to the product subgraph. */
+export function composeTestSupergraph(more = ''): string {
+  const { tenant, product, order } = SDL;
+  return composeSubgraphs({
+    tenant: new Source(tenant),
+    product: new Source(product + more),
+    order: new Source(order),
+  }).supergraphSdl;
+}
+
+export type TestSubgraph = HttpStub & {
+  healthy: boolean;
+  /** What its answers wait for. */
+  hold: Promise<void>;
+};
+
+async function startSubgraph(name: Audience): Promise<TestSubgraph> {
+  const schema = buildSubgraphSchema({ typeDefs: parse(SDL[name]), resolvers: RESOLVERS[name] });
+  const stub = await startHttpStub(async (request, response) => {
+    if (request.path === '/healthz') return void response.writeHead(subgraph.healthy ? 200 : 503).end();
+    if (request.path === '/webhooks/clerk') return void response.writeHead(202, { 'x-internal': '1' }).end('taken in');
+    const body = await execute(request);
+    await subgraph.hold;
+    response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=b' }).end(body);
+  });
+  const subgraph = { ...stub, healthy: true, hold: Promise.resolve() };
+  return subgraph;
+
+  async function execute({ headers, body }: ReceivedRequest): Promise<string> {
+    const caller = verifyCaller(headers, name, String(body), KEY);
+    const { query, variables } = JSON.parse(String(body));
+    const result = await graphql({ schema, source: query, variableValues: variables, contextValue: { caller } });
+    return JSON.stringify(result).replace('"INCOMPLETE"', 'null');
+  }
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '../../shared/caller';
+import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
+
+const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) {
+  productCreate(input: $input) {
+    product { id slug name status variants { nodes { id sku quantityAvailable } } }
+    userErrors { field code message }
+  }
+}`;
+
+export interface MadeProduct {
+  id: string;
+  slug: string;
+  variantId: string;
+  sku: string;
+}
+
+/** A valid input; `changes` replace its fields. */
+export function productInput(changes: Record<string, unknown> = {}) {
+  const suffix = randomUUID().slice(0, 8);
+  return {
+    name: `Shoe ${suffix}`,
+    status: 'ACTIVE',
+    variants: [{ sku: `SKU-${suffix}`, price: { amount: '150.00', currencyCode: 'USD' }, stock: 10 }],
+    ...changes,
+  };
+}
+
+export function productCreate(subgraph: SubgraphUnderTest, caller: Caller, changes: Record<string, unknown> = {}) {
+  return subgraph.ask(caller, PRODUCT_CREATE, { input: productInput(changes) });
+}
+
+/** A product with one variant, made through the subgraph's own mutation. */
+export async function makeProduct(
+  subgraph: SubgraphUnderTest,
+  caller: Caller,
+  changes: Record<string, unknown> = {},
+): Promise<MadeProduct> {
+  const { data, errors } = await productCreate(subgraph, caller, changes);
+  const product = data?.productCreate.product;
+  if (!product) throw new Error(`No product: ${JSON.stringify(errors ?? data)}`);
+  const [variant] = product.variants.nodes;
+  return { id: product.id, slug: product.slug, variantId: variant.id, sku: variant.sku };
+}
