@@ -61,8 +61,11 @@ export async function startService({ name, main, port, env, onLine }: ServiceOpt
     if (stream) createInterface({ input: stream }).on('line', onLine);
   }
 
-  const ready = await Promise.race([answers(port), ended]);
-  if (ready !== true) throw new Error(`The ${name} service did not start (${ready}); its own words are above.`);
+  const fault = await untilReady(port, ended);
+  if (fault !== null) {
+    child.kill('SIGKILL');
+    throw new Error(`The ${name} service did not start (${fault}); its own words are above.`);
+  }
 
   return {
     name,
@@ -80,18 +83,26 @@ export async function startService({ name, main, port, env, onLine }: ServiceOpt
   };
 }
 
-async function answers(port: number): Promise<true> {
+/** Resolves with null when the service at `port` answers, and with why not when the time is over or it has ended. */
+async function untilReady(port: number, ended: Promise<string>): Promise<string | null> {
+  let exit: string | null = null;
+  void ended.then((reason) => {
+    exit = reason;
+  });
   const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    try {
-      const { ok } = await fetch(`http://127.0.0.1:${port}/healthz`);
-      if (ok) return true;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
+  while (Date.now() < deadline && exit === null) {
+    if (await isHealthy(port)) return null;
     await sleep(50);
   }
-  throw new Error(`Nothing answers on port ${port} after ${READY_TIMEOUT_MS / 1000} s.`);
+  return exit ?? `no answer on port ${port} in ${READY_TIMEOUT_MS / 1000} s`;
+}
+
+/** Nothing listens yet, or what listens is not ready: both only mean "not now". */
+function isHealthy(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/healthz`).then(
+    (response) => response.ok,
+    () => false,
+  );
 }
 
 /** Writes a service's JSON log lines for people, each under the service's name. */

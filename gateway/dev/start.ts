@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabases } from '../../prisma/databases';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../prisma/embeddedPostgres';
 import { migrate } from '../../prisma/migrate';
+import { STAND_IN_ISSUER } from './clerkStandIn';
 import { DEMO_STORES } from './demoStores';
 import { DATA_FOLDER, type LocalPorts, localPorts, localSecrets, localSettings, writeLocalEnv } from './localPlatform';
 import { linePrinter, refuseUsedPort, type ServiceProcess, startService } from './processes';
@@ -21,9 +23,10 @@ let stopping: Promise<void> | null = null;
 
 /** The whole platform on this machine: PostgreSQL, the subgraphs, the gateway, and three stores to look at. */
 async function start(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
   const ports = localPorts(process.env);
   const secrets = localSecrets();
-  const settings = localSettings(secrets, ports);
+  const settings = withOverrides(localSettings(secrets, ports), process.env);
   for (const { name } of SERVICES) await refuseUsedPort(`the ${name}`, ports[name], `${name.toUpperCase()}_PORT`);
 
   step('Starting PostgreSQL');
@@ -51,8 +54,17 @@ async function start(): Promise<void> {
   for (const service of services) announceEnd(service);
 
   const gatewayUrl = `http://localhost:${ports.gateway}`;
-  await seedDemoStores(gatewayUrl, secrets.webhookSecret, (store) => step(`Making the demo store ${store}`));
-  console.log(welcome(ports));
+  // The demo stores' users are known to the stand-in for Clerk only.
+  const ownClerk = settings.CLERK_ISSUERS !== STAND_IN_ISSUER;
+  if (!ownClerk) {
+    await seedDemoStores(gatewayUrl, secrets.webhookSecret, (store) => step(`Making the demo store ${store}`));
+  }
+  console.log(ownClerk ? welcomeWithClerk(ports) : welcome(ports));
+}
+
+/** What the environment, or `.env`, says of a setting wins over the local platform's. */
+function withOverrides(settings: Record<string, string>, source: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, source[name] || value]));
 }
 
 function step(text: string): void {
@@ -92,6 +104,17 @@ curl -s ${url} \\
   -H "Authorization: Bearer $(npm run -s token -- --store nike --role admin)" \\
   -H 'Content-Type: application/json' \\
   -d '{"query":"${query}"}'
+
+Ctrl-C stops everything. What is in the databases stays.
+`;
+}
+
+function welcomeWithClerk({ gateway }: LocalPorts): string {
+  return `
+The platform runs, with the Clerk instance of your .env.
+
+  GraphQL   http://localhost:${gateway}/graphql   (in a browser: Apollo Sandbox)
+  Webhook   http://localhost:${gateway}/api/webhooks/clerk
 
 Ctrl-C stops everything. What is in the databases stays.
 `;

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 
@@ -21,7 +22,7 @@ export class TenantPool extends Pool {
   // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
   override async query(statement: any): Promise<any> {
     const bind = bindingOf(currentScope());
-    const client = await super.connect();
+    const client = await this.checkOut();
     const [began, bound, result, committed] = await Promise.allSettled([
       client.query('BEGIN'),
       client.query(bind),
@@ -29,7 +30,8 @@ export class TenantPool extends Pool {
       client.query('COMMIT'),
     ]);
     releaseClean(client);
-    for (const step of [began, bound, result, committed]) if (step.status === 'rejected') throw step.reason;
+    for (const step of [began, bound, result, committed])
+      if (step.status === 'rejected') throw asDriverError(step.reason);
     return (result as PromiseFulfilledResult<QueryResult>).value;
   }
 
@@ -37,12 +39,18 @@ export class TenantPool extends Pool {
   // biome-ignore lint/suspicious/noExplicitAny: see query.
   override async connect(): Promise<any> {
     const scope = currentScope();
-    return new BoundClient(await super.connect(), scope);
+    return new BoundClient(await this.checkOut(), scope);
+  }
+
+  private async checkOut(): Promise<PoolClient> {
+    const client = await super.connect();
+    client.on('error', leftToQueries);
+    return client;
   }
 
   /** The one way round the scope: for questions about the connection itself, such as which role it has. */
   async inspect(sql: string): Promise<QueryResult> {
-    const client = await super.connect();
+    const client = await this.checkOut();
     try {
       return await client.query(sql);
     } finally {
@@ -62,6 +70,12 @@ class BoundClient {
 
   async query(statement: QueryConfig): Promise<QueryResult> {
     if (JSON.stringify(currentScope()) !== JSON.stringify(this.scope)) throw new ScopeMissing();
+    return this.send(statement).catch((error) => {
+      throw asDriverError(error);
+    });
+  }
+
+  private async send(statement: QueryConfig): Promise<QueryResult> {
     if (statement.text === 'BEGIN') {
       this.#begun = true;
       const [began] = await Promise.all([this.client.query(statement), this.client.query(bindingOf(this.scope))]);
@@ -90,7 +104,18 @@ function bindingOf(scope: Scope): QueryConfig {
   return { text: 'SELECT set_task($1)', values: [scope.task] };
 }
 
+/** `pg` gives a connection that it lost no code; Prisma tells a lost connection by that of a socket's error. */
+function asDriverError(error: Error & { code?: string }): Error {
+  return error.code === undefined
+    ? Object.assign(error, { code: 'ECONNRESET', syscall: 'read', errno: -os.constants.errno.ECONNRESET })
+    : error;
+}
+
+/** A connection that is lost while it is in use fails the queries on it; without a listener it would end the process. */
+function leftToQueries(): void {}
+
 /** A connection that is still inside a transaction, or broken, is closed and not used again. */
 function releaseClean(client: PoolClient): void {
+  client.off('error', leftToQueries);
   client.release(client.getTransactionStatus() !== 'I');
 }

@@ -35,12 +35,14 @@ export function orderInputFaults(order: OrderCreateInput): UserError<OrderErrorC
   const faults = (result.error?.issues ?? []).map((issue) => ({
     field: ['input', ...issue.path.map(String)],
     message: issue.message,
-    code:
-      issue.code === 'too_small' && issue.minimum === 1 && issue.origin !== 'int'
-        ? ('REQUIRED' as const)
-        : ('INVALID' as const),
+    code: isEmpty(issue) ? ('REQUIRED' as const) : ('INVALID' as const),
   }));
   return [...faults, ...repeatedVariants(order)];
+}
+
+/** An empty text or list, where at least one character or entry is expected. */
+function isEmpty(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'too_small' && issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array');
 }
 
 function repeatedVariants({ lines }: OrderCreateInput): UserError<OrderErrorCode>[] {

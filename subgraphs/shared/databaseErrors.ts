@@ -1,0 +1,33 @@
+/**
+ * Prisma's codes for a database that can't be reached, closed the connection, has none to spare, or gave up a
+ * transaction. https://www.prisma.io/docs/orm/reference/error-reference
+ */
+const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
+/** PostgreSQL's own: shutting down or starting up (57P), and out of connections or memory (53). */
+const UNAVAILABLE_SQLSTATE = /^(?:57P|53)/;
+/** PostgreSQL's for text with a NUL, as text and as JSON, which it can't store. */
+const UNSTORABLE_SQLSTATE = /^(?:22021|22P05)$/;
+
+/** Whether a query failed because the database was away: the same query may succeed later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return isPrismaError(error) && (UNAVAILABLE.has(error.code ?? '') || UNAVAILABLE_SQLSTATE.test(sqlStateOf(error)));
+}
+
+/** Whether a query failed because a text of the caller's holds a character that PostgreSQL can't store. */
+export function isUnstorableText(error: unknown): boolean {
+  return isPrismaError(error) && UNSTORABLE_SQLSTATE.test(sqlStateOf(error));
+}
+
+interface PrismaError extends Error {
+  code?: string;
+  meta?: { driverAdapterError?: { cause?: { originalCode?: string; code?: string } } };
+}
+
+function isPrismaError(error: unknown): error is PrismaError {
+  return error instanceof Error && error.name.startsWith('PrismaClient');
+}
+
+function sqlStateOf({ meta }: PrismaError): string {
+  const { originalCode, code } = meta?.driverAdapterError?.cause ?? {};
+  return originalCode ?? code ?? '';
+}

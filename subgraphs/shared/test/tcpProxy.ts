@@ -1,0 +1,48 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A way to a server that a test can cut and open again. */
+export interface TcpProxy {
+  port: number;
+  /** Ends every connection, and refuses new ones. */
+  cut(): Promise<void>;
+  open(): Promise<void>;
+}
+
+export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let server: Server;
+  const listen = (port: number) =>
+    new Promise<number>((resolve, reject) => {
+      server = createServer((client) => {
+        const upstream = connect(target);
+        for (const [socket, other] of [
+          [client, upstream],
+          [upstream, client],
+        ] as const) {
+          sockets.add(socket);
+          socket.pipe(other);
+          // A cut connection ends both sides; that it was reset is what the test wants.
+          socket.on('error', () => other.destroy());
+          socket.on('close', () => {
+            sockets.delete(socket);
+            other.destroy();
+          });
+        }
+      });
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', () => {
+        const address = server.address();
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+  const port = await listen(0);
+  return {
+    port,
+    cut: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    open: async () => void (await listen(port)),
+  };
+}
