@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { parseEnv, portNumber, refuseDevelopmentSecrets } from '../subgraphs/shared/env';
+import { domainName, isProduction, parseEnv, portNumber, signingKey } from '../subgraphs/shared/env';
 
 /** The public exponent of Clerk's keys. The local stand-in's keys have another, so that production can tell them. */
 const CLERK_PUBLIC_EXPONENT = 65_537n;
@@ -30,19 +30,8 @@ function schemaFor(production: boolean) {
     TENANT_SUBGRAPH_URL: graphqlUrl('http://localhost:3001/graphql'),
     PRODUCT_SUBGRAPH_URL: graphqlUrl('http://localhost:3002/graphql'),
     ORDER_SUBGRAPH_URL: graphqlUrl('http://localhost:3003/graphql'),
-    BASE_DOMAIN: z
-      .string()
-      .toLowerCase()
-      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'expected a domain without port, like example.com')
-      .default('localhost'),
-    CALLER_SIGNING_KEY: z
-      .string(missing('32 or more random characters, the same for the gateway and all subgraphs'))
-      .min(32, 'is too short; expected 32 or more random characters')
-      .refine(
-        (key) =>
-          !production || refuseDevelopmentSecrets({ NODE_ENV: 'production', CALLER_SIGNING_KEY: key }).length === 0,
-        'is a development key; production needs one of its own',
-      ),
+    BASE_DOMAIN: domainName,
+    CALLER_SIGNING_KEY: signingKey(production),
     CLERK_JWT_KEY: clerkKey(production),
     CLERK_ISSUERS: list
       .refine((issuers) => issuers.length > 0, 'names no issuer')
@@ -69,7 +58,7 @@ export type GatewayEnv = z.output<ReturnType<typeof schemaFor>>;
 
 /** `source` as the gateway's configuration. @throws EnvError that lists all faults, one readable line each. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env): GatewayEnv {
-  return parseEnv(schemaFor(source.NODE_ENV === 'production'), source);
+  return parseEnv(schemaFor(isProduction(source)), source);
 }
 
 /** Apollo and Clerk send usage data to their makers unless told otherwise; both look at the environment when they start. */

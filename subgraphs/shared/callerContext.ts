@@ -14,3 +14,6 @@ export class CallerContext {
     return this.caller.tenantId;
   }
 }
+
+/** As much of a subgraph's context as its loaders need. */
+export type DatabaseContext<Db> = CallerContext & { readonly db: Db };

@@ -31,15 +31,28 @@ export function loadEnvFiles(): void {
 
 const required = (expected: string) => ({ error: `is missing; expected ${expected}` });
 
-/** The variables that every subgraph has. */
-export const commonEnv = {
+export const isProduction = (source: NodeJS.ProcessEnv): boolean => source.NODE_ENV === 'production';
+
+/** What `npm start` makes begins like this. It is known to a developer's machine, so production refuses it. */
+export const isDevelopmentSecret = (secret: string): boolean => secret.startsWith('dev_');
+
+/** The key of the caller's signature: see caller.ts. */
+export const signingKey = (production: boolean) =>
+  z
+    .string(required('32 or more random characters, the same for the gateway and all subgraphs'))
+    .min(32, 'is too short; expected 32 or more random characters')
+    .refine(
+      (key) => !(production && isDevelopmentSecret(key)),
+      'is a development key; production needs one of its own',
+    );
+
+/** The variables that every subgraph has. What holds in production only is part of them, so that one run reports all faults. */
+export const commonEnv = (production: boolean) => ({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SUBGRAPH_HOST: z.string().default('127.0.0.1'),
-  CALLER_SIGNING_KEY: z
-    .string(required('32 or more random characters, the same for the gateway and all subgraphs'))
-    .min(32),
-};
+  CALLER_SIGNING_KEY: signingKey(production),
+});
 
 export const portNumber = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 
@@ -53,12 +66,6 @@ export const domainName = z
 export const postgresUrl = z
   .string(required('a postgresql:// URL with the service’s app role'))
   .regex(/^postgres(ql)?:\/\//, 'expected a postgresql:// URL');
-
-/** The faults that only production has: a secret that `npm start` made is known to a developer's machine. */
-export function refuseDevelopmentSecrets(env: { NODE_ENV: string; CALLER_SIGNING_KEY: string }): string[] {
-  if (env.NODE_ENV !== 'production' || !env.CALLER_SIGNING_KEY.startsWith('dev_')) return [];
-  return ['CALLER_SIGNING_KEY: is a development key; production needs one of its own'];
-}
 
 export const subgraphUrl = z.url({
   protocol: /^https?$/,

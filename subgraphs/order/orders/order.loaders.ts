@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { groupByKey, inOrderOfKeys } from '../../shared/batches';
-import type { Context } from '../context';
+import type { DatabaseContext } from '../../shared/callerContext';
+import type { Db } from '../database';
 import type { Order, OrderItem, OrderStatusHistory } from '../generated/prisma/client';
 import { visibleOrders } from './visibility';
 
@@ -11,7 +12,7 @@ export interface OrderLoaders {
 }
 
 /** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
-export function createOrderLoaders(ctx: Context): OrderLoaders {
+export function createOrderLoaders(ctx: DatabaseContext<Db>): OrderLoaders {
   const { db } = ctx;
   const ofOrders = (orderIds: readonly string[]) => ({ tenantId: ctx.tenantId, orderId: { in: [...orderIds] } });
 

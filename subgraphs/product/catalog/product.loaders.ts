@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { groupByKey, inOrderOfKeys } from '../../shared/batches';
-import type { Context } from '../context';
+import type { DatabaseContext } from '../../shared/callerContext';
+import type { Db } from '../database';
 import type { Category, Product, ProductImage, ProductOption, ProductVariant } from '../generated/prisma/client';
 import { visibleProducts } from './visibility';
 
@@ -14,7 +15,7 @@ export interface ProductLoaders {
 }
 
 /** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
-export function createProductLoaders(ctx: Context): ProductLoaders {
+export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
   const { db } = ctx;
   const ofProducts = (productIds: readonly string[]) => ({
     tenantId: ctx.tenantId,
