@@ -1,0 +1,148 @@
+import { Client } from 'pg';
+
+/** The services, in the order in which they are migrated; each has a database and two roles of its own. */
+export const SERVICES = ['tenant', 'product', 'order'] as const;
+
+export type Service = (typeof SERVICES)[number];
+
+/** Passwords of a service's two roles. */
+export interface ServiceCredentials {
+  /** Of `<service>_owner`, which owns the database and migrates it. */
+  ownerPassword: string;
+  /** Of `<service>_app`, which the service connects as. */
+  appPassword: string;
+}
+
+export type DatabaseCredentials = Record<Service, ServiceCredentials>;
+
+/** `tenant_db` and so on. */
+export const databaseName = (service: Service): string => `${service}_db`;
+export const ownerRole = (service: Service): string => `${service}_owner`;
+export const appRole = (service: Service): string => `${service}_app`;
+
+/** Whether a string is the name of a service. */
+export const isService = (name: string): name is Service => SERVICES.some((service) => service === name);
+
+/**
+ * The services' environment: `TENANT_DATABASE_URL` (app role), `TENANT_MIGRATION_DATABASE_URL` (owner role), and likewise
+ * for `PRODUCT_` and `ORDER_`.
+ */
+export function databaseUrls(
+  server: { host: string; port: number },
+  credentials: DatabaseCredentials,
+): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const service of SERVICES) {
+    const at = { ...server, database: databaseName(service) };
+    const { ownerPassword, appPassword } = credentials[service];
+    const prefix = service.toUpperCase();
+    urls[`${prefix}_DATABASE_URL`] = databaseUrl({ ...at, user: appRole(service), password: appPassword });
+    urls[`${prefix}_MIGRATION_DATABASE_URL`] = databaseUrl({
+      ...at,
+      user: ownerRole(service),
+      password: ownerPassword,
+    });
+  }
+  return urls;
+}
+
+/** A `postgresql://` URL, with whatever the password holds. */
+export function databaseUrl(to: {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string;
+}): string {
+  const host = to.host.includes(':') ? `[${to.host}]` : to.host;
+  return `postgresql://${to.user}:${encodeURIComponent(to.password)}@${host}:${to.port}/${to.database}`;
+}
+
+/**
+ * Makes what is missing of the three databases and their six roles, sets the roles' passwords, and grants anew what each
+ * may do. Two processes at once wait for each other.
+ * @param adminUrl a superuser's, on any database of the server.
+ * @throws Error of pg when the server does not answer or refuses.
+ */
+export async function createDatabases(adminUrl: string, credentials: DatabaseCredentials): Promise<void> {
+  await withClient(adminUrl, async (admin) => {
+    await admin.query(`SELECT pg_advisory_lock(hashtext('createDatabases'))`);
+    for (const service of SERVICES) {
+      await createRoles(admin, service, credentials[service]);
+      await createDatabase(adminUrl, admin, service, databaseName(service));
+    }
+  });
+}
+
+/**
+ * Makes one database for a service, owned and closed as `createDatabases` says; its roles exist already.
+ * @param template a database to copy, nobody being connected to it; its tables and their grants come along.
+ */
+export async function createDatabase(
+  adminUrl: string,
+  admin: Client,
+  service: Service,
+  name: string,
+  template?: string,
+): Promise<void> {
+  const database = admin.escapeIdentifier(name);
+  const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+  if (!rowCount) {
+    const copied = template ? `TEMPLATE ${admin.escapeIdentifier(template)}` : '';
+    await admin.query(`CREATE DATABASE ${database} OWNER ${ownerRole(service)} ${copied}`);
+  }
+  // A copy has its template's grants on what is inside, yet not those on the database itself.
+  await admin.query(`
+    ALTER DATABASE ${database} OWNER TO ${ownerRole(service)};
+    REVOKE ALL ON DATABASE ${database} FROM PUBLIC;
+    GRANT CONNECT ON DATABASE ${database} TO ${appRole(service)}`);
+  if (!template) await withClient(onDatabase(adminUrl, name), (client) => grantWithin(client, service));
+}
+
+/** The same server and role, another database. */
+export function onDatabase(url: string, database: string): string {
+  const moved = new URL(url);
+  moved.pathname = `/${database}`;
+  return moved.href;
+}
+
+/** Connects, works, and disconnects whatever happens. */
+export async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes the two roles of a service where they are missing, and sets what they may and their passwords. */
+export async function createRoles(admin: Client, service: Service, credentials: ServiceCredentials): Promise<void> {
+  const roles = [
+    { role: ownerRole(service), password: credentials.ownerPassword },
+    { role: appRole(service), password: credentials.appPassword },
+  ];
+  for (const { role, password } of roles) {
+    const { rowCount } = await admin.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+    if (!rowCount) await admin.query(`CREATE ROLE ${role}`);
+    await admin.query(
+      `ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
+       PASSWORD ${admin.escapeLiteral(password)}`,
+    );
+  }
+}
+
+/** The app role reads and writes rows of what the owner makes, and nothing else: no TRUNCATE, which ignores row security. */
+async function grantWithin(client: Client, service: Service): Promise<void> {
+  const owner = ownerRole(service);
+  const app = appRole(service);
+  await client.query(`
+    ALTER SCHEMA public OWNER TO ${owner};
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    GRANT USAGE ON SCHEMA public TO ${app};
+    ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+    ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${app};
+    ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA public GRANT USAGE ON SEQUENCES TO ${app};
+    ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO ${app}`);
+}

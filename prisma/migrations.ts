@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Client, DatabaseError } from 'pg';
+import { type Service, withClient } from './databases';
+import { asMigrationList, readMigrations } from './migration/folder';
+import { compareWithHistory, hideHistory } from './migration/history';
+import { MigrationError } from './migration/migrationError';
+import { NO_FILTER, withSchemaEngine } from './migration/schemaEngine';
+
+export { MigrationError } from './migration/migrationError';
+
+/** What a run changed, by names of migrations. */
+export interface MigrationOutcome {
+  applied: string[];
+  /** In the database, not in the folder: it is ahead of this version of the code. */
+  unknown: string[];
+}
+
+/** Where a service's schema.prisma and migrations/ are. */
+export const serviceFolder = (service: Service): string => join(__dirname, service);
+
+/**
+ * Applies a service's pending migrations and keeps Prisma's own `_prisma_migrations` table, so that `prisma migrate deploy`
+ * may take over. Two processes at once wait for each other. Prisma's engine is loaded only when something is pending.
+ * @param ownerUrl of the owner role, straight to PostgreSQL (no PgBouncer): an advisory lock lives on the connection.
+ * @throws MigrationError when the database does not answer, a migration fails, was left half done, or was edited since.
+ */
+export async function applyMigrations(ownerUrl: string, folder: string): Promise<MigrationOutcome> {
+  const migrations = await readMigrations(join(folder, 'migrations'));
+  return onOwnConnection(ownerUrl, async (client) => {
+    await client.query(`SET lock_timeout = '2min'`);
+    await client.query(`SELECT pg_advisory_lock(hashtext('applyMigrations'))`);
+    const { pending, unknown } = await compareWithHistory(client, migrations);
+    if (pending.length > 0) await applyPending(client, ownerUrl, folder);
+    await hideHistory(client);
+    return { applied: pending, unknown };
+  });
+}
+
+async function onOwnConnection<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  try {
+    return await withClient(url, work);
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    const { host, pathname } = new URL(url);
+    // A host with several addresses fails with one error for each.
+    const [first = error as Error]: Error[] = (error as AggregateError).errors ?? [];
+    throw new MigrationError(`The database ${pathname.slice(1)} at ${host} can't be migrated: ${first.message}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function applyPending(client: Client, url: string, folder: string): Promise<void> {
+  const schema = await readFile(join(folder, 'schema.prisma'), 'utf8');
+  const migrationsList = await asMigrationList(join(folder, 'migrations'));
+  try {
+    await withSchemaEngine(url, schema, (engine) => engine.applyMigrations({ migrationsList, filters: NO_FILTER }));
+  } catch (error) {
+    throw await explainFailure(client, folder, error);
+  }
+}
+
+/**
+ * A script that was refused has left nothing behind, unless it ends its transaction itself: then its row is marked as rolled
+ * back, and the corrected script is simply applied by the next run.
+ */
+async function explainFailure(client: Client, folder: string, error: unknown): Promise<MigrationError> {
+  if (!(error instanceof DatabaseError)) {
+    const message = String((error as Error).message ?? error).split('\n   0: ')[0];
+    return new MigrationError(`Prisma's schema engine refuses: ${message}`, { cause: error });
+  }
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT migration_name AS name FROM public._prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
+  );
+  const name = rows[0]?.name ?? 'unknown';
+  const script = await readFile(join(folder, 'migrations', name, 'migration.sql'), 'utf8');
+  const line = script.slice(0, Number(error.position ?? 1)).split('\n').length;
+  const refusal = `The migration ${name} fails${error.position ? ` at line ${line}` : ''}: ${error.message}.`;
+  if (/\b(COMMIT|CONCURRENTLY)\b/i.test(script)) {
+    return new MigrationError(`${refusal} A part of it may have been applied.`, { cause: error });
+  }
+  await client.query(
+    `UPDATE public._prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
+  );
+  return new MigrationError(`${refusal} Nothing of it was kept: correct it and run this again.`, { cause: error });
+}

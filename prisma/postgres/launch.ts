@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Binaries } from './binaries';
+import { codeOf, EmbeddedPostgresError } from './embeddedPostgresError';
+import type { OsUser } from './osUser';
+import { alreadyRunning, forgetLauncher, LAUNCHER_SETTING, readPostmaster } from './postmaster';
+import { complaintIn, PROGRAM_ENV } from './runProgram';
+
+const READY_MS = 120_000;
+const OLD_MEMORY_MS = 10_000;
+const FAST_SHUTDOWN_MS = 30_000;
+
+/** How a server's main process ended. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A running server. */
+export interface Launched {
+  pid: number;
+  exited: Promise<Exit>;
+  stop(): Promise<void>;
+}
+
+interface Launch {
+  binaries: Binaries;
+  dataDirectory: string;
+  logFile: string;
+  user: OsUser;
+  port: number;
+  settings: Record<string, string>;
+}
+
+/**
+ * Starts the server on 127.0.0.1 and waits until it takes connections.
+ * @throws EmbeddedPostgresError PORT_IN_USE, ALREADY_RUNNING, NO_PERMISSION or DATA_UNUSABLE, by what its log says.
+ */
+export async function launch(how: Launch): Promise<Launched> {
+  const giveUp = Date.now() + OLD_MEMORY_MS;
+  for (;;) {
+    try {
+      return await launchOnce(how);
+    } catch (error) {
+      // After kill -9 its other processes need a moment to notice that they are orphans.
+      if (!(error instanceof OldMemoryInUse) || Date.now() > giveUp) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+class OldMemoryInUse extends EmbeddedPostgresError {}
+
+async function launchOnce({ binaries, dataDirectory, logFile, user, port, settings }: Launch): Promise<Launched> {
+  const everything = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    [LAUNCHER_SETTING]: String(process.pid),
+    ...settings,
+  };
+  const args = Object.entries(everything).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  await forgetLauncher(dataDirectory);
+  const log = await openLog(logFile, user);
+  // A file and a process group of its own: it outlives our death without harm, and the terminal's Ctrl-C is not its own.
+  const child = spawn(binaries.postgres, ['-D', dataDirectory, ...args], {
+    ...user,
+    cwd: '/',
+    env: PROGRAM_ENV,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  const { started, exited } = watch(child);
+  try {
+    await started;
+  } finally {
+    await log.close();
+  }
+  const server = { pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
+  if (await isReady(dataDirectory, server)) return server;
+  throw explain(await readFile(logFile, 'utf8'), { dataDirectory, logFile, port });
+}
+
+/** Emptied: it tells of one run. */
+async function openLog(logFile: string, user: OsUser): Promise<FileHandle> {
+  try {
+    const log = await open(logFile, 'a', 0o600);
+    await log.truncate();
+    if (user.uid !== undefined && user.gid !== undefined) await log.chown(user.uid, user.gid);
+    return log;
+  } catch (cause) {
+    throw new EmbeddedPostgresError(
+      'NO_PERMISSION',
+      `PostgreSQL's log ${logFile} can't be written: ${codeOf(cause) ?? cause}.`,
+      { cause },
+    );
+  }
+}
+
+function watch(child: ChildProcess) {
+  const exited = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  const started = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (cause) => {
+      const reason = codeOf(cause) === 'ENOENT' ? 'it needs glibc, which this system lacks' : cause.message;
+      reject(
+        new EmbeddedPostgresError('UNSUPPORTED_PLATFORM', `PostgreSQL's program can't be run: ${reason}.`, { cause }),
+      );
+    });
+  });
+  const interrupt = () => child.kill('SIGINT');
+  process.once('exit', interrupt);
+  void exited.then(() => process.off('exit', interrupt));
+  return { started, exited };
+}
+
+/** False when it ended instead. */
+async function isReady(dataDirectory: string, server: Launched): Promise<boolean> {
+  const deadline = Date.now() + READY_MS;
+  for (;;) {
+    if (await Promise.race([server.exited.then(() => true), sleep(15, false)])) return false;
+    const postmaster = await readPostmaster(dataDirectory);
+    if (postmaster?.pid === server.pid && postmaster.ready) return true;
+    if (Date.now() > deadline) {
+      await server.stop();
+      throw new EmbeddedPostgresError('FAILED', `PostgreSQL was not ready within ${READY_MS / 1000} seconds.`);
+    }
+  }
+}
+
+/** Ends all sessions, writes everything out and waits for the end; not quite as clean when that takes too long. */
+async function stop(child: ChildProcess, exited: Promise<Exit>): Promise<void> {
+  child.kill('SIGINT');
+  const patience = setTimeout(() => child.kill('SIGQUIT'), FAST_SHUTDOWN_MS);
+  await exited;
+  clearTimeout(patience);
+}
+
+function explain(log: string, at: { dataDirectory: string; logFile: string; port: number }): EmbeddedPostgresError {
+  const because = { cause: new Error(log) };
+  if (/could not bind .*: Address already in use/.test(log)) {
+    return new EmbeddedPostgresError(
+      'PORT_IN_USE',
+      `PostgreSQL can't listen on 127.0.0.1:${at.port}: another program uses that port.`,
+      because,
+    );
+  }
+  if (/could not bind .*: Permission denied/.test(log)) {
+    return new EmbeddedPostgresError(
+      'NO_PERMISSION',
+      `PostgreSQL may not listen on port ${at.port}: take one above 1023.`,
+      because,
+    );
+  }
+  if (log.includes('lock file "postmaster.pid" already exists')) return alreadyRunning(at.dataDirectory);
+  const Kind = log.includes('pre-existing shared memory block') ? OldMemoryInUse : EmbeddedPostgresError;
+  return new Kind(
+    'DATA_UNUSABLE',
+    `PostgreSQL does not start with the data folder ${at.dataDirectory}: ${complaintIn(log)} (its log: ${at.logFile}).`,
+    because,
+  );
+}

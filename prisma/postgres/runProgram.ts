@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import type { OsUser } from './osUser';
+
+/** For PostgreSQL's programs: nothing of the caller's PG… variables, messages in English, times in UTC. */
+export const PROGRAM_ENV = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' } as const;
+
+/** Runs one of PostgreSQL's programs to its end. Resolves to its exit code and to all that it said. */
+export function runProgram(
+  program: string,
+  args: string[],
+  user: OsUser,
+  input = '',
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...user, cwd: '/', env: PROGRAM_ENV });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stdin.on('error', reject);
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+    child.stdin.end(input);
+  });
+}
+
+/** What a program said went wrong, without its place in the log. */
+export function complaintIn(output: string): string {
+  const fatal = /^.*?(?:FATAL|PANIC|ERROR|error): +(.*)$/m.exec(output)?.[1];
+  return (fatal ?? output.trim().split('\n')[0] ?? '').replace(/^postgres: /, '').replace(/\.$/, '');
+}

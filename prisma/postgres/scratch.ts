@@ -1,0 +1,18 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isAlive } from './processes';
+
+/**
+ * Where something is made before one rename puts it at `target`: a sibling named by purpose and process, so that an
+ * interrupted run leaves nothing half-made at `target`. What dead processes left behind is removed first.
+ */
+export async function freshScratch(target: string, purpose: string): Promise<string> {
+  const prefix = `${basename(target)}.${purpose}-`;
+  for (const name of await readdir(dirname(target))) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : 0;
+    if (pid > 0 && (pid === process.pid || !isAlive(pid))) {
+      await rm(join(dirname(target), name), { recursive: true, force: true });
+    }
+  }
+  return join(dirname(target), `${prefix}${process.pid}`);
+}

@@ -1,0 +1,110 @@
+import type { Client } from 'pg';
+
+interface Exception {
+  object: string;
+  reason: string;
+}
+
+/** What may be different from the rules below, and why. */
+export const EXCEPTIONS: Exception[] = [
+  {
+    object: 'tenants_slug_key',
+    reason: "a store's slug is its address in the world: unique across stores, and public",
+  },
+  {
+    object: 'order_sagas_lease_until_idx',
+    reason: 'saga recovery looks through the open sagas of all stores, under the policy saga_recovery',
+  },
+  {
+    object: 'tenants.store_lookup',
+    reason: 'the caller of an address is not known yet: it shows the one row that has the address asked for',
+  },
+  {
+    object: 'order_sagas.saga_recovery',
+    reason: 'shows open sagas of all stores to read, when the transaction has named this task',
+  },
+];
+
+const TENANT_TEST = `(tenant_id = NULLIF(current_setting('app.tenant_id'::text, true), ''::text))`;
+
+/** Each query returns one row per fault: `object`, and `fault` as a sentence without its subject. */
+const QUERIES = {
+  rowSecurity: `
+    SELECT relname AS object, 'has no row-level security that is enabled and forced' AS fault
+    FROM tables WHERE NOT relrowsecurity OR NOT relforcerowsecurity`,
+
+  policy: `
+    SELECT relname AS object, 'has no policy for everything that compares tenant_id, both USING and WITH CHECK' AS fault
+    FROM tables WHERE NOT EXISTS (
+      SELECT 1 FROM pg_policy
+      WHERE polrelid = tables.oid AND polcmd = '*' AND polpermissive AND polroles = '{0}'
+        AND pg_get_expr(polqual, polrelid) = $1 AND pg_get_expr(polwithcheck, polrelid) = $1)`,
+
+  // Permissive policies add up.
+  otherPolicies: `
+    SELECT relname || '.' || polname AS object, 'is a policy that adds to what tenant_id lets through' AS fault
+    FROM tables JOIN pg_policy ON polrelid = tables.oid
+    WHERE polpermissive AND (
+      pg_get_expr(polqual, polrelid) IS DISTINCT FROM $1 OR pg_get_expr(polwithcheck, polrelid) IS DISTINCT FROM $1)`,
+
+  primaryKey: `
+    SELECT relname AS object, 'has no tenant_id in its primary key' AS fault
+    FROM tables WHERE NOT EXISTS (
+      SELECT 1 FROM pg_index WHERE indrelid = tables.oid AND indisprimary AND tables.tenant_column = ANY (indkey))`,
+
+  indexes: `
+    SELECT index.relname AS object, 'is an index that does not begin with tenant_id' AS fault
+    FROM tables JOIN pg_index ON indrelid = tables.oid JOIN pg_class AS index ON index.oid = indexrelid
+    WHERE indkey[0] IS DISTINCT FROM tables.tenant_column`,
+
+  foreignKeys: `
+    SELECT conname AS object, 'is a foreign key that does not lead from tenant_id to tenant_id' AS fault
+    FROM tables JOIN pg_constraint ON conrelid = tables.oid AND contype = 'f'
+    WHERE NOT EXISTS (
+      SELECT 1 FROM unnest(conkey, confkey) AS pair (here, there)
+      JOIN pg_attribute ON attrelid = confrelid AND attnum = there AND attname = 'tenant_id'
+      WHERE here = tables.tenant_column)`,
+
+  views: `
+    SELECT relname AS object, 'is a view that reads with the rights of its owner (no security_invoker)' AS fault
+    FROM relations WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)`,
+
+  otherRelations: `
+    SELECT relname AS object, 'is a materialized view or a foreign table, which has no row-level security' AS fault
+    FROM relations WHERE relkind IN ('m', 'f')`,
+
+  functions: `
+    SELECT proname AS object, 'is a function with the rights of its owner (SECURITY DEFINER)' AS fault
+    FROM pg_proc JOIN ours ON ours.oid = pronamespace WHERE prosecdef`,
+
+  rights: `
+    SELECT relname AS object, 'lets others than its owner do ' || privilege_type AS fault
+    FROM relations, aclexplode(relacl) WHERE grantee <> relowner AND relkind IN ('r', 'p', 'v')
+      AND (privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE') OR relname = '_prisma_migrations')`,
+};
+
+const OURS = `
+  WITH ours AS (
+    SELECT oid, nspname FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
+  ), relations AS (
+    SELECT pg_class.* FROM pg_class JOIN ours ON ours.oid = relnamespace
+  ), tables AS (
+    SELECT relations.*, attnum AS tenant_column FROM relations
+    LEFT JOIN pg_attribute ON attrelid = relations.oid AND attname = 'tenant_id' AND atttypid = 'text'::regtype AND attnotnull
+    WHERE relkind IN ('r', 'p') AND relname <> '_prisma_migrations'
+  )`;
+
+/**
+ * Walks the whole catalog of a service's database for what would show one tenant's rows to another.
+ * @returns one sentence per fault; none when all is well.
+ */
+export async function listCatalogFaults(client: Client, exceptions: Exception[] = EXCEPTIONS): Promise<string[]> {
+  const faults: string[] = [];
+  for (const query of Object.values(QUERIES)) {
+    const values = query.includes('$1') ? [TENANT_TEST] : [];
+    const { rows } = await client.query<{ object: string; fault: string }>(`${OURS} ${query}`, values);
+    const found = rows.filter(({ object }) => !exceptions.some((exception) => exception.object === object));
+    faults.push(...found.map(({ object, fault }) => `${object} ${fault}`));
+  }
+  return faults.sort();
+}

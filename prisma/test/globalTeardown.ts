@@ -1,0 +1,6 @@
+import './globalSetup';
+
+/** Jest's globalTeardown. */
+export default async function globalTeardown(): Promise<void> {
+  await globalThis.embeddedTestPostgres?.stop();
+}

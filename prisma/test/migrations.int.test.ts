@@ -1,0 +1,152 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SERVICES, type Service, withClient } from '../databases';
+import { migrate } from '../migrate';
+import { applyMigrations, serviceFolder } from '../migrations';
+import { createTestDatabase, type TestDatabase, testServer } from '../testDatabase';
+import { callOutsideJest } from './callOutsideJest';
+
+// Each call outside Jest starts a process, and some a PostgreSQL.
+jest.setTimeout(60_000);
+
+const INIT = '20261124000000_init';
+
+let database: TestDatabase;
+/** A copy of a service's schema and migrations: the product service's, unless a test takes another. */
+let folder: string;
+
+beforeEach(async () => {
+  database = await createTestDatabase('product', 'empty');
+  folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await copyService('product');
+});
+
+afterEach(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+
+async function copyService(service: Service): Promise<void> {
+  for (const name of ['schema.prisma', 'migrations']) {
+    await cp(join(serviceFolder(service), name), join(folder, name), { recursive: true });
+  }
+}
+
+const apply = () => callOutsideJest('migrations', 'applyMigrations', database.ownerUrl, folder);
+
+const query = (sql: string) =>
+  withClient(database.ownerUrl, async (client) => (await client.query({ text: sql, rowMode: 'array' })).rows);
+
+async function addMigration(name: string, script: string): Promise<void> {
+  await mkdir(join(folder, 'migrations', name), { recursive: true });
+  await writeFile(join(folder, 'migrations', name, 'migration.sql'), script);
+}
+
+describe('applyMigrations', () => {
+  it('is refused where an applied migration was edited', async () => {
+    await apply();
+    await writeFile(join(folder, 'migrations', INIT, 'migration.sql'), 'SELECT 1;');
+
+    await expect(applyMigrations(database.ownerUrl, folder)).rejects.toThrow(
+      `The migration ${INIT} was edited after it was applied`,
+    );
+  });
+
+  it('says where a migration fails and keeps nothing of it; corrected, it is applied', async () => {
+    await apply();
+    await addMigration('30000101000000_bad', 'CREATE TABLE half (id int);\n\nSELECT * FROM nowhere;\n');
+
+    await expect(apply()).rejects.toThrow(
+      'The migration 30000101000000_bad fails at line 3: relation "nowhere" does not exist. Nothing of it was kept',
+    );
+    expect(await query(`SELECT to_regclass('half')`)).toEqual([[null]]);
+
+    await addMigration('30000101000000_bad', 'CREATE TABLE half (id int);\n');
+    expect(await apply()).toEqual({ applied: ['30000101000000_bad'], unknown: [] });
+  });
+
+  it('is refused after a migration that was begun and not finished', async () => {
+    await apply();
+    await query('UPDATE _prisma_migrations SET finished_at = NULL');
+
+    await expect(applyMigrations(database.ownerUrl, folder)).rejects.toThrow(
+      `The migration ${INIT} was begun and not finished`,
+    );
+  });
+
+  it('says in a sentence that the database does not answer', async () => {
+    await expect(applyMigrations('postgresql://product_owner:x@127.0.0.1:1/product_db', folder)).rejects.toThrow(
+      "The database product_db at 127.0.0.1:1 can't be migrated: connect ECONNREFUSED 127.0.0.1:1.",
+    );
+  });
+
+  it('says which variable is missing', async () => {
+    await expect(migrate(['product'], {}, () => {})).rejects.toThrow('PRODUCT_MIGRATION_DATABASE_URL is not set');
+  });
+
+  it('applies from empty, and then nothing', async () => {
+    expect(await apply()).toEqual({ applied: [INIT], unknown: [] });
+    expect(await query(`SELECT to_regclass('products')::text`)).toEqual([['products']]);
+    expect(await applyMigrations(database.ownerUrl, folder)).toEqual({ applied: [], unknown: [] });
+  });
+
+  it('applies once when two processes migrate at once', async () => {
+    const outcomes = await Promise.all([apply(), apply()]);
+
+    expect(outcomes).toContainEqual({ applied: [INIT], unknown: [] });
+    expect(outcomes).toContainEqual({ applied: [], unknown: [] });
+  });
+
+  it('takes a file whose line ends Git has changed for the same', async () => {
+    await apply();
+    const file = join(folder, 'migrations', INIT, 'migration.sql');
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('\n', '\r\n'));
+
+    expect(await applyMigrations(database.ownerUrl, folder)).toEqual({ applied: [], unknown: [] });
+  });
+
+  it('goes on, and says so, where the database is ahead of the code', async () => {
+    await apply();
+    await rm(join(folder, 'migrations', INIT), { recursive: true });
+
+    expect(await applyMigrations(database.ownerUrl, folder)).toEqual({ applied: [], unknown: [INIT] });
+  });
+});
+
+describe('createMigration', () => {
+  const create = (name: string) =>
+    callOutsideJest('createMigration', 'createMigrationOn', testServer().adminUrl, folder, name);
+
+  it.each(SERVICES)('finds no change in the %s service', async (service) => {
+    await copyService(service);
+    expect(await create('nothing')).toBeNull();
+  });
+
+  it('is refused without a proper name', async () => {
+    await expect(create('Add Brand')).rejects.toThrow('Name the migration by what it does');
+  });
+
+  it('writes the change, with row-level security for a new table of tenants', async () => {
+    const schema = join(folder, 'schema.prisma');
+    const brand = `
+      model Brand {
+        tenantId String @map("tenant_id")
+        id       String
+        @@id([tenantId, id])
+        @@map("brands")
+      }`;
+    await writeFile(schema, (await readFile(schema, 'utf8')) + brand);
+
+    // On a server of its own, as the command does it.
+    const file = String(await callOutsideJest('createMigration', 'createMigration', folder, 'add_brand'));
+
+    expect(file).toMatch(/migrations\/\d{14}_add_brand\/migration\.sql$/);
+    const script = await readFile(file, 'utf8');
+    expect(script).toContain('CREATE TABLE "brands"');
+    expect(script).toContain('ALTER TABLE "brands" FORCE ROW LEVEL SECURITY');
+    expect(await apply()).toMatchObject({ applied: [INIT, expect.stringContaining('add_brand')] });
+    expect(await create('again')).toBeNull();
+    expect(await readdir(join(folder, 'migrations'))).toHaveLength(3);
+  });
+});
