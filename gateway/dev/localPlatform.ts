@@ -23,7 +23,7 @@ export interface LocalSecrets {
 
 /** The secrets of this checkout, made on the first call. @throws Error in a sentence when the folder can't be written. */
 export function localSecrets(): LocalSecrets {
-  if (existsSync(SECRETS_FILE)) return JSON.parse(readFileSync(SECRETS_FILE, 'utf8')) as LocalSecrets;
+  if (existsSync(SECRETS_FILE)) return JSON.parse(readPrivateFile(SECRETS_FILE)) as LocalSecrets;
   const random = () => randomBytes(24).toString('base64url');
   const { privateKey, publicKey } = createStandInKey();
   const secrets: LocalSecrets = {
@@ -92,7 +92,17 @@ export function writeLocalEnv(settings: Record<string, string>): void {
 /** The settings that `npm start` wrote. @throws Error in a sentence when it never ran. */
 export function readLocalEnv(): Record<string, string> {
   if (!existsSync(LOCAL_ENV_FILE)) throw new Error('There is no local platform yet: run npm start first.');
-  return parseEnvText(readFileSync(LOCAL_ENV_FILE, 'utf8')) as Record<string, string>;
+  return parseEnvText(readPrivateFile(LOCAL_ENV_FILE)) as Record<string, string>;
+}
+
+function readPrivateFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `Can't read ${file} (${codeOf(error)}): is it another user's? Run this as the user who ran npm start.`,
+    );
+  }
 }
 
 function writePrivateFile(file: string, text: string): void {
@@ -100,6 +110,8 @@ function writePrivateFile(file: string, text: string): void {
     mkdirSync(DATA_FOLDER, { recursive: true });
     writeFileSync(file, text, { mode: 0o600 });
   } catch (error) {
-    throw new Error(`Can't write ${file}: ${(error as Error).message}. The checkout must be writable.`);
+    throw new Error(`Can't write ${file} (${codeOf(error)}): the checkout must be writable for who runs this.`);
   }
 }
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? 'unknown';

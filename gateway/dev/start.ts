@@ -123,7 +123,7 @@ Ctrl-C stops everything. What is in the databases stays.
 /** Stops what runs, in the order that lets each finish what it is doing. */
 function stop(): Promise<void> {
   stopping ??= (async () => {
-    console.log('start   | Stopping');
+    if (running.length > 0) console.log('start   | Stopping');
     const [postgres, ...services] = running;
     await Promise.all(services.map((service) => service.stop()));
     await postgres?.stop();

@@ -1,4 +1,4 @@
-import { openDatabase, type TenantBound } from '../shared/database';
+import { clientOptions, openDatabase, type TenantBound } from '../shared/database';
 import { type Prisma, PrismaClient } from './generated/prisma/client';
 
 export type Db = TenantBound<PrismaClient>;
@@ -7,4 +7,4 @@ export type Tx = TenantBound<Prisma.TransactionClient>;
 
 /** product_db, as its app role. @throws see openDatabase. */
 export const openProductDatabase = (url: string, poolSize = 10) =>
-  openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, errorFormat: 'minimal' }));
+  openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));

@@ -8,6 +8,13 @@ export type TenantBound<Client> = {
     : Client[Key];
 };
 
+/** How every subgraph's Prisma client is made. Under load a transaction waits for a connection rather than fail. */
+export const clientOptions = {
+  // An error's message without the query's values, which may be a person's.
+  errorFormat: 'minimal',
+  transactionOptions: { maxWait: 5_000, timeout: 9_000 },
+} as const;
+
 interface PrismaClientLike {
   $extends(extension: unknown): unknown;
   $disconnect(): Promise<void>;

@@ -5,58 +5,72 @@ import type { Tx } from '../database';
 import type { StockMovementKind, StockReservationLine } from '../generated/prisma/client';
 import type { StockErrorCode, StockReserveLine } from '../generated/resolvers';
 
+const ON_SALE = { status: 'ACTIVE' } as const;
+
 /**
  * Takes stock for an order, all lines or none. The order's row in stock_reservations is written first: a second request
- * for the same order waits for the first at its key, and is then answered with the same lines.
+ * for the same order waits for the first at its key, and is then answered with the same lines. The stock itself comes
+ * last, so that a variant that everybody wants is locked for no longer than it takes to commit.
  */
 export function stockReserve(ctx: Context, orderId: string, lines: StockReserveLine[]) {
-  return payload<'lines', StockReservationLine[], StockErrorCode>('lines', () =>
-    ctx.db.$transaction(async (tx) => {
+  return payload<'lines', StockReservationLine[], StockErrorCode>('lines', async () => {
+    const priced = await priceLines(ctx, orderId, lines);
+    return ctx.db.$transaction(async (tx) => {
       const { tenantId } = ctx;
       const { count } = await tx.stockReservation.createMany({
         data: [{ tenantId, orderId, status: 'RESERVED' }],
         skipDuplicates: true,
       });
       if (count === 0) return reservedBefore(ctx, tx, orderId);
+      if (priced.missing !== undefined) throw refused(priced.missing, 'NOT_FOUND', 'No such variant on sale.');
 
-      const taken: StockReservationLine[] = [];
-      // In one order for all, so that two orders with the same variants can't wait for each other.
-      for (const line of [...lines].sort((a, b) => (a.variantId < b.variantId ? -1 : 1))) {
-        taken.push(await takeLine(ctx, tx, orderId, line));
-      }
-      await tx.stockReservationLine.createMany({ data: taken });
-      await tx.stockMovement.createMany({ data: movements(ctx, taken, 'RESERVATION', -1) });
-      return taken;
-    }),
-  );
+      await tx.stockReservationLine.createMany({ data: priced.lines });
+      await tx.stockMovement.createMany({ data: movements(ctx, priced.lines, 'RESERVATION', -1) });
+      for (const line of priced.lines) await takeStock(tx, line);
+      return priced.lines;
+    });
+  });
 }
 
-/** One conditional statement decides whether there is enough: no read before it could be true by the time of the write. */
-async function takeLine(ctx: Context, tx: Tx, orderId: string, { variantId, quantity }: StockReserveLine) {
+/** The lines with name and price as they are now, in one order for all: two orders can't wait for each other's variants. */
+async function priceLines(ctx: Context, orderId: string, lines: StockReserveLine[]) {
   const { tenantId } = ctx;
-  const onSale = { tenantId, id: variantId, product: { status: 'ACTIVE' as const } };
-  const { count } = await tx.productVariant.updateMany({
-    where: { ...onSale, available: { gte: quantity } },
-    data: { available: { decrement: quantity }, reserved: { increment: quantity } },
-  });
-  const variant = await tx.productVariant.findFirst({
-    where: onSale,
+  const variants = await ctx.db.productVariant.findMany({
+    where: { tenantId, id: { in: lines.map(({ variantId }) => variantId) }, product: ON_SALE },
     include: { product: { select: { name: true } } },
     relationLoadStrategy: 'join',
   });
-  if (!variant) throw refused(variantId, 'NOT_FOUND', 'No such variant on sale.');
-  if (count === 0) throw refused(variantId, 'INSUFFICIENT_STOCK', `${variant.available} left.`);
-  return {
-    tenantId,
-    orderId,
-    variantId,
-    productId: variant.productId,
-    productName: variant.product.name,
-    productSku: variant.sku,
-    unitPriceAmount: variant.priceAmount,
-    currencyCode: variant.currencyCode,
-    quantity,
-  };
+  const byId = new Map(variants.map((variant) => [variant.id, variant]));
+  const missing = lines.find(({ variantId }) => !byId.has(variantId))?.variantId;
+  const priced: StockReservationLine[] = [...lines]
+    .sort((a, b) => (a.variantId < b.variantId ? -1 : 1))
+    .flatMap(({ variantId, quantity }) => {
+      const variant = byId.get(variantId);
+      if (!variant) return [];
+      return {
+        tenantId,
+        orderId,
+        variantId,
+        productId: variant.productId,
+        productName: variant.product.name,
+        productSku: variant.sku,
+        unitPriceAmount: variant.priceAmount,
+        currencyCode: variant.currencyCode,
+        quantity,
+      };
+    });
+  return { lines: priced, missing };
+}
+
+/** One conditional statement decides whether there is enough: no read before it could be true by the time of the write. */
+async function takeStock(tx: Tx, { tenantId, variantId, quantity }: StockReservationLine): Promise<void> {
+  const { count } = await tx.productVariant.updateMany({
+    where: { tenantId, id: variantId, available: { gte: quantity }, product: ON_SALE },
+    data: { available: { decrement: quantity }, reserved: { increment: quantity } },
+  });
+  if (count > 0) return;
+  const left = await tx.productVariant.findFirst({ where: { tenantId, id: variantId }, select: { available: true } });
+  throw refused(variantId, 'INSUFFICIENT_STOCK', `Fewer are left than were asked for: ${left?.available ?? 0}.`);
 }
 
 async function reservedBefore(ctx: Context, tx: Tx, orderId: string): Promise<StockReservationLine[]> {
