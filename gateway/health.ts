@@ -14,13 +14,14 @@ interface HealthOptions {
 }
 
 /**
- * `GET /healthz`: the process lives. `GET /readyz`: it can serve; else 503 with the names of what isn't ok. Probes that
- * come together share one round of questions to the subgraphs.
+ * `GET /healthz`: the process lives. `GET /readyz`: it can serve; else 503. A subgraph that is not ready is named, and does
+ * not make the gateway unready: the rest of the graph is answered, and no other gateway would do better. Probes that come
+ * together share one round of questions to the subgraphs.
  */
 export async function health(app: FastifyInstance, options: HealthOptions): Promise<void> {
   let round: Promise<string[]> | null = null;
 
-  function subgraphsNotOk(): Promise<string[]> {
+  function subgraphsNotReady(): Promise<string[]> {
     round ??= askAll(options).finally(() => {
       round = null;
     });
@@ -30,8 +31,9 @@ export async function health(app: FastifyInstance, options: HealthOptions): Prom
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/readyz', async (_request, reply) => {
-    const notOk = options.isServing() ? await subgraphsNotOk() : ['gateway'];
-    return notOk.length === 0 ? { status: 'ok' } : reply.code(503).send({ status: 'unavailable', notOk });
+    if (!options.isServing()) return reply.code(503).send({ status: 'unavailable' });
+    const notReady = await subgraphsNotReady();
+    return notReady.length === 0 ? { status: 'ok' } : { status: 'degraded', notReady };
   });
 }
 
@@ -40,11 +42,11 @@ async function askAll({ origins, dispatcher, log }: HealthOptions): Promise<stri
     Object.entries(origins).map(async ([name, origin]) => {
       try {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
-        const answer = await send(`${origin}/healthz`, { dispatcher, signal });
+        const answer = await send(`${origin}/readyz`, { dispatcher, signal });
         await answer.body.dump();
         return answer.statusCode === 200 ? [] : [name];
       } catch (error) {
-        log.debug({ subgraph: name, err: error }, 'subgraph not healthy');
+        log.debug({ subgraph: name, err: error }, 'subgraph not ready');
         return [name];
       }
     }),

@@ -52,15 +52,24 @@ function noSuchOperation(): GraphQLError {
   });
 }
 
-/** Whether an operation asks about the schema only. It needs no caller, for it reaches no subgraph. */
-export function isIntrospection(selections: SelectionSetNode, document: DocumentNode): boolean {
+/**
+ * Whether an operation asks about the schema only. It needs no caller, for it reaches no subgraph. Each fragment is looked
+ * into once: fragments that spread each other twice would otherwise double the work with every one of them.
+ */
+export function isIntrospection(
+  selections: SelectionSetNode,
+  document: DocumentNode,
+  seen: Set<string> = new Set(),
+): boolean {
   return selections.selections.every((selection) => {
     if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__');
-    if (selection.kind === Kind.INLINE_FRAGMENT) return isIntrospection(selection.selectionSet, document);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return isIntrospection(selection.selectionSet, document, seen);
+    if (seen.has(selection.name.value)) return true;
+    seen.add(selection.name.value);
     const fragment = document.definitions.find(
       (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
     );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION && isIntrospection(fragment.selectionSet, document);
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION && isIntrospection(fragment.selectionSet, document, seen);
   });
 }
 

@@ -12,8 +12,10 @@ export interface StoreLookup {
   forget(): void;
 }
 
-/** A store that is suspended or renamed is refused after this at the latest. */
+/** A store that is suspended or renamed is refused after this at the latest, as long as the tenant subgraph answers. */
 const REMEMBERED_MS = 5_000;
+/** While it does not, what it last said holds for so long: its absence must not close every store. */
+const HELD_WITHOUT_ANSWER_MS = 5 * 60 * 1000;
 const REMEMBERED_STORES = 10_000;
 
 const STORE_BY_DOMAIN =
@@ -24,17 +26,29 @@ const answer = z.object({
   store: z.object({ id: z.string().min(1), slug: z.string(), status: z.string() }).nullable(),
 });
 
+interface Remembered {
+  store: Store | null;
+  askedAt: number;
+}
+
 /**
  * Asks the tenant subgraph, as a service, and remembers the answer for a moment, also that there is no such store.
  * Requests that arrive together share one question.
  */
 export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
-  const remembered = new LRUCache<string, { store: Store | null }, { reference: StoreReference; requestId: string }>({
+  const remembered = new LRUCache<string, Remembered, { reference: StoreReference; requestId: string }>({
     max: REMEMBERED_STORES,
     ttl: REMEMBERED_MS,
     // Under a flood of names a question may be evicted while it is under way: whoever waits for it still gets its answer.
     ignoreFetchAbort: true,
-    fetchMethod: (_key, _stale, { context: { reference, requestId } }) => ask(reference, requestId),
+    fetchMethod: async (_key, last, { context: { reference, requestId } }) => {
+      try {
+        return { ...(await ask(reference, requestId)), askedAt: Date.now() };
+      } catch (error) {
+        if (last?.store && Date.now() - last.askedAt < HELD_WITHOUT_ANSWER_MS) return last;
+        throw error;
+      }
+    },
   });
 
   async function ask(reference: StoreReference, requestId: string): Promise<{ store: Store | null }> {

@@ -62,9 +62,14 @@ async function start(): Promise<void> {
   console.log(ownClerk ? welcomeWithClerk(ports) : welcome(ports));
 }
 
-/** What the environment, or `.env`, says of a setting wins over the local platform's. */
+/**
+ * What the environment, or `.env`, says of a setting wins over the local platform's, but for the databases: what this
+ * migrates and fills is always its own.
+ */
 function withOverrides(settings: Record<string, string>, source: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, source[name] || value]));
+  const overridden = ([name, value]: [string, string]) =>
+    name.endsWith('DATABASE_URL') ? value : source[name] || value;
+  return Object.fromEntries(Object.entries(settings).map((entry) => [entry[0], overridden(entry)]));
 }
 
 function step(text: string): void {

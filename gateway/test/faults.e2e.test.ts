@@ -104,7 +104,7 @@ it('while the product subgraph is dead, orders answer from their snapshots, an o
     expect(message).not.toMatch(/127\.0\.0\.1|http|ECONN/);
   }
   const ready = await fetch(`${graph.gatewayUrl}/readyz`);
-  expect([ready.status, await ready.json()]).toMatchObject([503, { notOk: ['product'] }]);
+  expect([ready.status, await ready.json()]).toEqual([200, { status: 'degraded', notReady: ['product'] }]);
 
   const waiting = await graph.ask(store.customer(), ORDER_CREATE, { input: input('while-down') });
   expect(waiting.body.data.orderCreate).toMatchObject({ order: { status: 'PENDING' }, userErrors: [] });
@@ -122,7 +122,7 @@ it('while the product subgraph is dead, orders answer from their snapshots, an o
 }, 90_000);
 
 it('an order subgraph killed in the middle of orders: every order that was written down ends once, and the stock is right', async () => {
-  const before = Number((await onHand()).split(',')[1]);
+  const before = Number((await onHand()).split(',')[0]);
   const placing = Array.from({ length: 20 }, (_, n) =>
     graph.ask(store.customer(), ORDER_CREATE, { input: input(`killed-${n}`) }).catch(() => null),
   );

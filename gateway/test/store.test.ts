@@ -1,6 +1,6 @@
-import type { SubgraphClient, SubgraphResult } from '../../subgraphs/shared/subgraphClient';
+import { type SubgraphClient, type SubgraphResult, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Identity } from '../auth';
-import { resolveCaller, storeDomainOf, storeReferenceOf } from '../store';
+import { resolveCaller, type Store, storeDomainOf, storeReferenceOf } from '../store';
 import { createStoreLookup } from '../storeLookup';
 
 const NIKE = { id: 'org_nike', slug: 'nike', status: 'ACTIVE' };
@@ -199,6 +199,33 @@ describe('the look-up of a store', () => {
     await cacheToReadTheClock();
     await find(byDomain, '4');
     expect(execute).toHaveBeenCalledTimes(2);
+  });
+
+  test('holds for 5 minutes while the tenant subgraph does not answer, for a store that was there', async () => {
+    const start = performance.now();
+    const startedAt = Date.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(start);
+    const wallClock = jest.spyOn(Date, 'now').mockReturnValue(startedAt);
+    let store: Store | null = NIKE;
+    let down = false;
+    const { find } = lookupAnswering(() => {
+      if (down) throw new SubgraphUnavailable('tenant', 'down');
+      return { data: { store } };
+    });
+    const later = async (ms: number) => {
+      clock.mockReturnValue(start + ms);
+      wallClock.mockReturnValue(startedAt + ms);
+      await cacheToReadTheClock();
+    };
+    await find(byDomain, '1');
+    store = null;
+    await find(byOrganization, '1');
+    down = true;
+    await later(4 * 60_000);
+    await expect(find(byDomain, '2')).resolves.toEqual(NIKE);
+    await expect(find(byOrganization, '2')).rejects.toThrow(SubgraphUnavailable);
+    await later(6 * 60_000);
+    await expect(find(byDomain, '3')).rejects.toThrow(SubgraphUnavailable);
   });
 
   test('is made anew after stores have changed', async () => {

@@ -136,7 +136,7 @@ export type TestSubgraph = HttpStub & {
 async function startSubgraph(name: Audience): Promise<TestSubgraph> {
   const schema = buildSubgraphSchema({ typeDefs: parse(SDL[name]), resolvers: RESOLVERS[name] });
   const stub = await startHttpStub(async (request, response) => {
-    if (request.path === '/healthz') return void response.writeHead(subgraph.healthy ? 200 : 503).end();
+    if (request.path === '/readyz') return void response.writeHead(subgraph.healthy ? 200 : 503).end();
     if (request.path === '/webhooks/clerk') return void response.writeHead(202, { 'x-internal': '1' }).end('taken in');
     const body = await execute(request);
     await subgraph.hold;

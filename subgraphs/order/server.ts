@@ -11,11 +11,16 @@ import type { Env } from './env';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
+/** Shorter than the gateway's own limit: a caller hears of a PENDING order before the gateway gives up. */
+const STOCK_TIMEOUT_MS = 4_000;
+
 /** The order subgraph: purchases, and the saga that takes their stock from the product subgraph. */
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
   const { db, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
-  const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY);
+  const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY, {
+    timeoutMs: STOCK_TIMEOUT_MS,
+  });
   const saga = new PlacementSaga(db, stockClient(product), logger);
   const recovery = startSagaRecovery(db, saga, logger);
   return startSubgraph({

@@ -61,7 +61,7 @@ export function verifyCaller(
   const [expiry = '', given = ''] = signature.split('.', 2);
   const expiresAt = Number(expiry);
   const expected = digest(caller, audience, expiresAt, body, key);
-  if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected))) {
+  if (!isSame(Buffer.from(given), Buffer.from(expected))) {
     throw new CallerRefused('signature does not verify');
   }
   const secondsLeft = expiresAt - Date.now() / 1000;
@@ -69,6 +69,9 @@ export function verifyCaller(
   if (!ROLES.includes(caller.role)) throw new CallerRefused('unknown role');
   return caller;
 }
+
+const isSame = (given: Buffer, expected: Buffer) =>
+  given.length === expected.length && timingSafeEqual(given, expected);
 
 function readHeaders(headers: Record<string, string | string[] | undefined>) {
   const read = (name: string) => {

@@ -3,8 +3,11 @@
  * transaction. https://www.prisma.io/docs/orm/reference/error-reference
  */
 const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
-/** PostgreSQL's own: shutting down or starting up (57P), and out of connections or memory (53). */
-const UNAVAILABLE_SQLSTATE = /^(?:57P|53)/;
+/**
+ * PostgreSQL's own: shutting down or starting up (57P), out of connections or memory (53), given up waiting for a lock or
+ * for the statement (55P03, 57014), and a transaction that had to give way to another (40).
+ */
+const UNAVAILABLE_SQLSTATE = /^(?:57P|53|55P03|57014|40)/;
 /** PostgreSQL's for text with a NUL, as text and as JSON, which it can't store. */
 const UNSTORABLE_SQLSTATE = /^(?:22021|22P05)$/;
 

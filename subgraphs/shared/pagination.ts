@@ -140,9 +140,14 @@ function readCursor(cursor: string, argument: string, order: SortOrder): { value
   const valid =
     key === order.key &&
     typeof id === 'string' &&
-    (order.kind === 'date'
-      ? !Number.isNaN((value as Date).getTime())
-      : typeof value === (order.kind === 'text' ? 'string' : 'number'));
+    (order.kind === 'date' ? isListedDate(written) : typeof value === (order.kind === 'text' ? 'string' : 'number'));
   if (!valid || `${written}${id}`.includes('\u0000')) throw badUserInput(argument, expected);
   return { value, id };
+}
+
+/** A date as cursorOf writes it; not each date of JavaScript's is one of PostgreSQL's. */
+function isListedDate(written: unknown): boolean {
+  return (
+    typeof written === 'string' && /^[1-9]\d{3}-\d\d-\d\dT[\d:.]+Z$/.test(written) && !Number.isNaN(Date.parse(written))
+  );
 }

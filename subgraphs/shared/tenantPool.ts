@@ -3,19 +3,25 @@ import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryRes
 import { currentScope, type Scope, ScopeMissing } from './scope';
 
 /**
+ * In milliseconds. Nobody waits for ever, so that a store whose rows are locked, or a server that went silent, can't take
+ * all connections from the others. `query_timeout` is this process's own: it ends the connection.
+ */
+const LIMITS = {
+  connectionTimeoutMillis: 5_000,
+  lock_timeout: 2_000,
+  statement_timeout: 10_000,
+  idle_in_transaction_session_timeout: 10_000,
+  query_timeout: 12_000,
+};
+
+/**
  * A pool that binds each statement to the current scope below Prisma, inside a transaction of its own, so that
  * row-level security sees who is asking and nothing stays on the connection after it. The four messages go out
  * together, in one round trip. Works behind PgBouncer in transaction mode for the same reason.
  */
 export class TenantPool extends Pool {
   constructor(config: PoolConfig) {
-    super({
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 10_000,
-      keepAlive: true,
-      ...config,
-      pipeline: true,
-    } as PoolConfig);
+    super({ ...LIMITS, keepAlive: true, ...config, pipeline: true } as PoolConfig);
   }
 
   /** @throws ScopeMissing before anything is sent when there is no scope. */
@@ -43,9 +49,13 @@ export class TenantPool extends Pool {
   }
 
   private async checkOut(): Promise<PoolClient> {
-    const client = await super.connect();
-    client.on('error', leftToQueries);
-    return client;
+    try {
+      const client = await super.connect();
+      client.on('error', leftToQueries);
+      return client;
+    } catch (error) {
+      throw asDriverError(error as Error);
+    }
   }
 
   /** The one way round the scope: for questions about the connection itself, such as which role it has. */
@@ -62,6 +72,7 @@ export class TenantPool extends Pool {
 /** What Prisma uses of a pooled client, refusing all that would run outside the transaction or for somebody else. */
 class BoundClient {
   #begun = false;
+  #broken = false;
 
   constructor(
     private readonly client: PoolClient,
@@ -70,9 +81,12 @@ class BoundClient {
 
   async query(statement: QueryConfig): Promise<QueryResult> {
     if (JSON.stringify(currentScope()) !== JSON.stringify(this.scope)) throw new ScopeMissing();
-    return this.send(statement).catch((error) => {
-      throw asDriverError(error);
-    });
+    try {
+      return await this.send(statement);
+    } catch (error) {
+      this.#broken ||= isConnectionFault(error);
+      throw asDriverError(error as Error);
+    }
   }
 
   private async send(statement: QueryConfig): Promise<QueryResult> {
@@ -94,7 +108,7 @@ class BoundClient {
   }
 
   release(): void {
-    releaseClean(this.client);
+    releaseClean(this.client, this.#broken);
   }
 }
 
@@ -104,18 +118,23 @@ function bindingOf(scope: Scope): QueryConfig {
   return { text: 'SELECT set_task($1)', values: [scope.task] };
 }
 
-/** `pg` gives a connection that it lost no code; Prisma tells a lost connection by that of a socket's error. */
-function asDriverError(error: Error & { code?: string }): Error {
-  return error.code === undefined
-    ? Object.assign(error, { code: 'ECONNRESET', syscall: 'read', errno: -os.constants.errno.ECONNRESET })
-    : error;
+/** What `pg` says of a connection that is gone, or that it could not get. It gives these errors no code. */
+const CONNECTION_FAULT =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error))/;
+
+const isConnectionFault = (error: unknown): boolean => error instanceof Error && CONNECTION_FAULT.test(error.message);
+
+/** Prisma tells a lost connection by the code of a socket's error. */
+function asDriverError(error: Error): Error {
+  if (!isConnectionFault(error)) return error;
+  return Object.assign(error, { code: 'ECONNRESET', syscall: 'read', errno: -os.constants.errno.ECONNRESET });
 }
 
 /** A connection that is lost while it is in use fails the queries on it; without a listener it would end the process. */
 function leftToQueries(): void {}
 
 /** A connection that is still inside a transaction, or broken, is closed and not used again. */
-function releaseClean(client: PoolClient): void {
+function releaseClean(client: PoolClient, broken = false): void {
   client.off('error', leftToQueries);
-  client.release(client.getTransactionStatus() !== 'I');
+  client.release(broken || client.getTransactionStatus() !== 'I');
 }

@@ -3,9 +3,9 @@ import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { Order } from '../generated/prisma/client';
+import type { Order, OrderSaga } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
-import { orderInputFaults } from './orderInput';
+import { type CheckedOrder, checkOrderCreate } from './orderInput';
 
 /** The first number that a store gives out is one more. */
 const NUMBERS_START_AFTER = 1000;
@@ -17,11 +17,8 @@ const OPERATION = 'orderCreate';
  */
 export function orderCreate(ctx: Context, input: OrderCreateInput) {
   return payload<'order', Order, OrderErrorCode>('order', async () => {
-    const faults = orderInputFaults(input);
-    if (faults.length > 0) throw new UserErrors(...faults);
-
-    const { orderId, isNew } = await writeDown(ctx, input);
-    if (isNew) await ctx.saga.start(ctx.caller, orderId);
+    const { orderId, saga } = await writeDown(ctx, checkOrderCreate(input));
+    if (saga) await ctx.saga.start(saga);
     else await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
     return outcomeOf(ctx, orderId);
   });
@@ -38,8 +35,14 @@ async function outcomeOf(ctx: Context, orderId: string): Promise<Order> {
   return order;
 }
 
+interface WrittenOrder {
+  orderId: string;
+  /** Null when the order was there already: whoever wrote it drives its saga. */
+  saga: OrderSaga | null;
+}
+
 /** One transaction: the key, the order, the first line of its history and its saga, all or none. */
-function writeDown(ctx: Context, input: OrderCreateInput): Promise<{ orderId: string; isNew: boolean }> {
+function writeDown(ctx: Context, input: CheckedOrder): Promise<WrittenOrder> {
   const { tenantId, caller } = ctx;
   const callerId = caller.userId ?? 'guest';
   const requestHash = createHash('sha256').update(JSON.stringify(input)).digest('hex');
@@ -71,9 +74,8 @@ function writeDown(ctx: Context, input: OrderCreateInput): Promise<{ orderId: st
     await tx.orderStatusHistory.create({
       data: { tenantId, id: newId('ohis'), orderId, from: null, to: 'PENDING', actorId: caller.userId },
     });
-    const lines = input.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
-    await tx.orderSaga.create({ data: { tenantId, orderId, step: 'RESERVE_STOCK', lines } });
-    return { orderId, isNew: true };
+    const saga = await tx.orderSaga.create({ data: { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines } });
+    return { orderId, saga };
   });
 }
 
@@ -85,5 +87,5 @@ async function earlierOrder(ctx: Context, tx: Tx, key: string, callerId: string,
     const message = 'This key was used for another input. Take a new key for a new purchase.';
     throw new UserErrors({ field: ['input', 'idempotencyKey'], code: 'IDEMPOTENCY_CONFLICT', message });
   }
-  return { orderId: earlier.orderId, isNew: false };
+  return { orderId: earlier.orderId, saga: null };
 }

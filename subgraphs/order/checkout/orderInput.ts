@@ -1,12 +1,19 @@
 import { z } from 'zod';
-import type { UserError } from '../../shared/errors';
+import { type UserError, UserErrors } from '../../shared/errors';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+
+type Fault = UserError<OrderErrorCode>;
 
 const MAX_LINES = 200;
 const MAX_QUANTITY = 1_000_000;
 
 const text = (max: number) =>
-  z.string().trim().min(1, 'Must not be empty.').max(max, `Expected at most ${max} characters.`);
+  z
+    .string()
+    .refine((given) => given.isWellFormed(), 'Expected well-formed Unicode.')
+    .trim()
+    .min(1, 'Must not be empty.')
+    .max(max, `Expected at most ${max} characters.`);
 
 const address = z.object({
   name: text(255),
@@ -26,18 +33,24 @@ const input = z.object({
     .max(MAX_LINES, `Expected at most ${MAX_LINES}.`),
   email: z.email('Expected an e-mail address.').max(320),
   shippingAddress: address,
+  paymentMethod: z.enum(['MANUAL']),
   idempotencyKey: z.string().min(8, 'Expected 8 to 255 characters.').max(255, 'Expected 8 to 255 characters.'),
 });
 
-/** Everything that is wrong with an order that can be told without the catalog, each with its place in the input. */
-export function orderInputFaults(order: OrderCreateInput): UserError<OrderErrorCode>[] {
-  const result = input.safeParse(order);
-  const faults = (result.error?.issues ?? []).map((issue) => ({
+/** An order as it is kept: without the white space around its texts. */
+export type CheckedOrder = z.output<typeof input>;
+
+/** @throws UserErrors with everything that can be told to be wrong without the catalog, each with its place in the input. */
+export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
+  const { data, error } = input.safeParse(order);
+  const faults: Fault[] = (error?.issues ?? []).map((issue) => ({
     field: ['input', ...issue.path.map(String)],
     message: issue.message,
     code: isEmpty(issue) ? ('REQUIRED' as const) : ('INVALID' as const),
   }));
-  return [...faults, ...repeatedVariants(order)];
+  if (order.lines.length <= MAX_LINES) faults.push(...repeatedVariants(order));
+  if (!data || faults.length > 0) throw new UserErrors(...faults);
+  return data;
 }
 
 /** An empty text or list, where at least one character or entry is expected. */
@@ -45,7 +58,7 @@ function isEmpty(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'too_small' && issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array');
 }
 
-function repeatedVariants({ lines }: OrderCreateInput): UserError<OrderErrorCode>[] {
+function repeatedVariants({ lines }: OrderCreateInput): Fault[] {
   const seen = new Set<string>();
   return lines.flatMap(({ variantId }, index) => {
     const repeated = seen.has(variantId);

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Caller } from '../../shared/caller';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { OrderSaga, SagaStep } from '../generated/prisma/client';
-import { claim, finish, LeaseLost, moveTo, postpone } from './sagaLease';
+import { claim, finish, isOverdue, LeaseLost, moveTo, postpone } from './sagaLease';
 import { confirmOrder, refuseOrder } from './sagaOutcome';
 import type { RequestedLine, StockClient } from './stockClient';
 
-/** After this long without an answer from the catalog, an order that holds nothing yet is called off. */
-const GIVE_UP_AFTER_MS = 10 * 60 * 1000;
+/** A step that failed so often does not heal by itself. */
+const ALARMING_ATTEMPTS = 8;
 /** How long the answer to a repeated request waits for the first one's outcome. */
 const OUTCOME_WAIT_MS = 5_000;
-const OUTCOME_POLL_MS = 50;
+const MAX_POLL_MS = 400;
 
 /**
  * What happens to an order outside of order_db, step by step. Each step may be repeated, and is written down before the
@@ -23,6 +22,7 @@ const OUTCOME_POLL_MS = 50;
  */
 export class PlacementSaga {
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #awaited = new Map<string, Promise<void>>();
 
   constructor(
     private readonly db: Db,
@@ -31,10 +31,7 @@ export class PlacementSaga {
   ) {}
 
   /** Drives a new order until it is confirmed or refused; what is left to do after that goes on in the background. */
-  async start(caller: Caller, orderId: string): Promise<void> {
-    const { tenantId } = caller;
-    if (!tenantId) throw new Error('An order belongs to a store');
-    const saga = await this.db.orderSaga.findFirstOrThrow({ where: { tenantId, orderId } });
+  async start(saga: OrderSaga): Promise<void> {
     const decided = await this.#attempt(saga);
     if (decided) this.#inBackground(this.#drive(decided));
   }
@@ -52,15 +49,24 @@ export class PlacementSaga {
     this.#inBackground(this.resume(tenantId, orderId));
   }
 
-  /** Returns when the order is decided, or is slow to be. */
-  async awaitOutcome(tenantId: string, orderId: string): Promise<void> {
-    for (let waited = 0; waited < OUTCOME_WAIT_MS; waited += OUTCOME_POLL_MS) {
+  /** Returns when the order is decided, or is slow to be. However many wait for an order, one of them asks. */
+  awaitOutcome(tenantId: string, orderId: string): Promise<void> {
+    const key = `${tenantId} ${orderId}`;
+    const waiting =
+      this.#awaited.get(key) ?? this.#pollOutcome(tenantId, orderId).finally(() => this.#awaited.delete(key));
+    this.#awaited.set(key, waiting);
+    return waiting;
+  }
+
+  async #pollOutcome(tenantId: string, orderId: string): Promise<void> {
+    const deadline = Date.now() + OUTCOME_WAIT_MS;
+    for (let pause = 25; Date.now() < deadline; pause = Math.min(pause * 2, MAX_POLL_MS)) {
       const order = await this.db.order.findFirstOrThrow({
         where: { tenantId, id: orderId },
         select: { status: true },
       });
       if (order.status !== 'PENDING') return;
-      await sleep(OUTCOME_POLL_MS);
+      await sleep(pause);
     }
   }
 
@@ -79,7 +85,8 @@ export class PlacementSaga {
       return await this.#steps[saga.step](saga);
     } catch (error) {
       if (error instanceof LeaseLost) return null;
-      this.logger.warn({ err: error, orderId: saga.orderId, step: saga.step }, 'saga step put off');
+      const { orderId, step, attempts } = saga;
+      this.logger[attempts < ALARMING_ATTEMPTS ? 'warn' : 'error']({ err: error, orderId, step, attempts }, 'saga step put off');
       await postpone(this.db, saga, error);
       return null;
     }
@@ -88,7 +95,7 @@ export class PlacementSaga {
   readonly #steps: Record<SagaStep, (saga: OrderSaga) => Promise<OrderSaga | null>> = {
     RESERVE_STOCK: async (saga) => {
       const { tenantId, orderId } = saga;
-      if (Date.now() - saga.createdAt.getTime() > GIVE_UP_AFTER_MS) {
+      if (saga.attempts > 0 && (await isOverdue(this.db, saga))) {
         const message = 'The catalog did not answer in time. Nothing was bought.';
         return refuseOrder(this.db, saga, [{ field: ['input', 'lines'], code: 'INVALID', message }]);
       }

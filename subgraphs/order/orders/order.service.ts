@@ -15,7 +15,10 @@ export async function findOrder(ctx: Context, { id, number }: QueryOrderArgs): P
 }
 
 export function listOrders(ctx: Context, args: QueryOrdersArgs): Promise<OrderConnection> {
-  const where = { tenantId: ctx.tenantId, ...(args.where?.status && { status: { in: args.where.status } }) };
+  const where = {
+    tenantId: ctx.tenantId,
+    ...(args.where?.status && { status: { in: [...new Set(args.where.status)] } }),
+  };
   return pageOfOrders(ctx, where, args, args.reverse);
 }
 

@@ -52,7 +52,7 @@ export async function listVariants(ctx: Context, productId: string, args: PageAr
 
 function filterOf(ctx: Context, { where }: QueryProductsArgs): Prisma.ProductWhereInput {
   return {
-    ...(where?.status && { status: { in: where.status } }),
+    ...(where?.status && { status: { in: [...new Set(where.status)] } }),
     ...(where?.categoryId && { categories: { some: { tenantId: ctx.tenantId, categoryId: where.categoryId } } }),
   };
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
 import { type CheckedVariant, checkProductCreate } from './productInput';
-import { generatedSlug } from './slug';
+import { insertWithSlug } from './slug';
 
 /** Adds a product with all that belongs to it, or nothing. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {
@@ -14,15 +14,12 @@ export function productCreate(ctx: Context, input: ProductCreateInput) {
     if (faults.length > 0) throw new UserErrors(...faults);
 
     const id = newId('prod');
-    const slug = input.slug ?? generatedSlug(input.name, id, false);
     try {
-      return await insertProduct(ctx, id, slug, input, variants);
+      return await insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
+        insertProduct(ctx, id, slug, input, variants),
+      );
     } catch (error) {
-      const slugTaken = isUniqueViolation(error, 'slug');
-      if (slugTaken && input.slug == null) {
-        return insertProduct(ctx, id, generatedSlug(input.name, id, true), input, variants);
-      }
-      if (slugTaken) throw refused(['input', 'slug'], 'TAKEN', 'Another product has this slug.');
+      if (isUniqueViolation(error, 'slug')) throw refused(['input', 'slug'], 'TAKEN', 'Another product has this slug.');
       if (isUniqueViolation(error, 'sku')) throw await takenSkus(ctx, variants);
       if (isForeignKeyViolation(error, 'category')) throw await missingCategories(ctx, input.categoryIds);
       throw error;

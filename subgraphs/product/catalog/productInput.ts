@@ -22,14 +22,12 @@ export function checkProductCreate(input: ProductCreateInput): CheckedProduct {
     ...variant,
     price: parseMoney(variant.price, `input.variants.${index}.price`),
   }));
+  const tooMany = countFaults(input);
+  if (tooMany.length > 0) return { faults: tooMany, variants };
   const faults = [
     ...length(['input', 'name'], input.name.trim(), 1, 255),
     ...length(['input', 'description'], input.description ?? '', 0, 65_535),
     ...(input.slug != null && !isSlug(input.slug) ? [invalid(['input', 'slug'], SLUG_EXPECTED)] : []),
-    ...count(['input', 'options'], input.options, 0, 3),
-    ...count(['input', 'variants'], input.variants, 1, 100),
-    ...count(['input', 'images'], input.images, 0, 50),
-    ...count(['input', 'categoryIds'], input.categoryIds, 0, 100),
     ...repeats(
       ['input', 'options'],
       'name',
@@ -44,20 +42,39 @@ export function checkProductCreate(input: ProductCreateInput): CheckedProduct {
     ...variants.flatMap((variant, index) => variantFaults(variant, index, input)),
     ...combinationFaults(input),
     ...currencyFaults(variants),
-    ...input.images.flatMap(({ url }, index) =>
-      isHttpsUrl(url) ? [] : [invalid(['input', 'images', String(index), 'url'], 'an https address')],
-    ),
+    ...input.images.flatMap(imageFaults),
   ];
   return { faults, variants };
+}
+
+/** First of all: what is checked after this is as much work as the lists are long. */
+function countFaults({ options, variants, images, categoryIds }: ProductCreateInput): Fault[] {
+  return [
+    ...count(['input', 'options'], options, 0, 3),
+    ...count(['input', 'variants'], variants, 1, 100),
+    ...count(['input', 'images'], images, 0, 50),
+    ...count(['input', 'categoryIds'], categoryIds, 0, 100),
+    ...options.flatMap(({ values }, index) => count(['input', 'options', String(index), 'values'], values, 1, 100)),
+    ...variants.flatMap(({ optionValues }, index) =>
+      count(['input', 'variants', String(index), 'optionValues'], optionValues, 0, options.length),
+    ),
+  ];
 }
 
 function optionFaults({ name, values }: ProductCreateInput['options'][number], index: number): Fault[] {
   const field = ['input', 'options', String(index)];
   return [
     ...length([...field, 'name'], name, 1, 64),
-    ...count([...field, 'values'], values, 1, 100),
     ...values.flatMap((value, at) => length([...field, 'values', String(at)], value, 1, 64)),
     ...repeats(field, 'values', values),
+  ];
+}
+
+function imageFaults({ url, altText }: ProductCreateInput['images'][number], index: number): Fault[] {
+  const field = ['input', 'images', String(index)];
+  return [
+    ...(isHttpsUrl(url) ? [] : [invalid([...field, 'url'], 'an https address')]),
+    ...length([...field, 'altText'], altText ?? '', 0, 512),
   ];
 }
 
@@ -90,6 +107,7 @@ function currencyFaults(variants: CheckedVariant[]): Fault[] {
 }
 
 function length(field: string[], text: string, min: number, max: number): Fault[] {
+  if (!text.isWellFormed()) return [invalid(field, 'well-formed Unicode')];
   if (min > 0 && text === '') return [{ field, code: 'REQUIRED', message: 'Must not be empty.' }];
   return text.length > max ? [invalid(field, `at most ${max} characters`)] : [];
 }

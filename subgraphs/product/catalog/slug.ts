@@ -1,3 +1,5 @@
+import { isUniqueViolation } from '../../shared/constraints';
+
 export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const SLUG_EXPECTED = 'lower-case letters, digits and single hyphens, 1 to 255 of them';
 
@@ -20,4 +22,18 @@ export function generatedSlug(name: string, id: string, taken: boolean): string 
   if (slug && !taken) return slug;
   const [prefix = ''] = id.split('_');
   return `${slug || prefix}-${id.slice(-6)}`;
+}
+
+/** Inserts under the slug that was given, or under one made from the name, or, where that is taken, under another. */
+export async function insertWithSlug<Row>(
+  { id, name, slug }: { id: string; name: string; slug: string | null | undefined },
+  insert: (slug: string) => Promise<Row>,
+): Promise<Row> {
+  if (slug != null) return insert(slug);
+  try {
+    return await insert(generatedSlug(name, id, false));
+  } catch (error) {
+    if (!isUniqueViolation(error, 'slug')) throw error;
+    return insert(generatedSlug(name, id, true));
+  }
 }

@@ -1,7 +1,7 @@
 import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
-import { generatedSlug, isSlug, SLUG_EXPECTED } from '../catalog/slug';
+import { insertWithSlug, isSlug, SLUG_EXPECTED } from '../catalog/slug';
 import type { Context } from '../context';
 import type { Category } from '../generated/prisma/client';
 import type { CategoryCreateInput, ProductErrorCode, QueryCategoryArgs } from '../generated/resolvers';
@@ -32,13 +32,13 @@ export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
       throw refused(['input', 'slug'], 'INVALID', `Expected ${SLUG_EXPECTED}.`);
     }
     const id = newId('cat');
-    const insert = (slug: string) =>
-      ctx.db.category.create({ data: { tenantId: ctx.tenantId, id, name, slug, parentId: input.parentId ?? null } });
+    const { tenantId } = ctx;
     try {
-      return await insert(input.slug ?? generatedSlug(name, id, false));
+      return await insertWithSlug({ id, name, slug: input.slug }, async (slug) =>
+        ctx.db.category.create({ data: { tenantId, id, name, slug, parentId: input.parentId ?? null } }),
+      );
     } catch (error) {
       if (isUniqueViolation(error, 'slug')) {
-        if (input.slug == null) return insert(generatedSlug(name, id, true));
         throw refused(['input', 'slug'], 'TAKEN', 'Another category has this slug.');
       }
       // The foreign key carries the tenant, so another store's parent is answered as one that does not exist.

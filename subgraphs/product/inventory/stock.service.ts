@@ -2,7 +2,7 @@ import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { StockMovementKind, StockReservationLine } from '../generated/prisma/client';
+import type { Prisma, ReservationStatus, StockMovementKind, StockReservationLine } from '../generated/prisma/client';
 import type { StockErrorCode, StockReserveLine } from '../generated/resolvers';
 
 const ON_SALE = { status: 'ACTIVE' } as const;
@@ -85,25 +85,40 @@ async function reservedBefore(ctx: Context, tx: Tx, orderId: string): Promise<St
   return reservation.lines;
 }
 
+/** How a reservation ends: from which status to which, with which entry in the ledger, and what becomes of the stock. */
+interface Settlement {
+  from: ReservationStatus;
+  to: ReservationStatus;
+  movement: StockMovementKind;
+  sign: 1 | -1;
+  stock(quantity: number): Prisma.ProductVariantUpdateManyMutationInput;
+}
+
+const COMMIT: Settlement = {
+  from: 'RESERVED',
+  to: 'COMMITTED',
+  movement: 'SALE',
+  sign: -1,
+  stock: (quantity) => ({ reserved: { decrement: quantity } }),
+};
+const RELEASE: Settlement = {
+  from: 'RESERVED',
+  to: 'RELEASED',
+  movement: 'RELEASE',
+  sign: 1,
+  stock: (quantity) => ({ reserved: { decrement: quantity }, available: { increment: quantity } }),
+};
+const RETURN: Settlement = {
+  from: 'COMMITTED',
+  to: 'RELEASED',
+  movement: 'RETURN',
+  sign: 1,
+  stock: (quantity) => ({ available: { increment: quantity } }),
+};
+
 /** What the order has reserved leaves the shelf. @returns false when there was nothing (more) to do. */
 export function stockCommit(ctx: Context, orderId: string): Promise<boolean> {
-  const { tenantId } = ctx;
-  return ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.stockReservation.updateMany({
-      where: { tenantId, orderId, status: 'RESERVED' },
-      data: { status: 'COMMITTED' },
-    });
-    if (count === 0) return false;
-    const lines = await linesOf(ctx, tx, orderId);
-    for (const { variantId, quantity } of lines) {
-      await tx.productVariant.updateMany({
-        where: { tenantId, id: variantId },
-        data: { reserved: { decrement: quantity } },
-      });
-    }
-    await tx.stockMovement.createMany({ data: movements(ctx, lines, 'SALE', -1) });
-    return true;
-  });
+  return ctx.db.$transaction((tx) => settle(ctx, tx, orderId, COMMIT));
 }
 
 /**
@@ -111,45 +126,30 @@ export function stockCommit(ctx: Context, orderId: string): Promise<boolean> {
  * finds the mark and takes nothing. @returns false when there was nothing (more) to do.
  */
 export function stockRelease(ctx: Context, orderId: string): Promise<boolean> {
-  const { tenantId } = ctx;
   return ctx.db.$transaction(async (tx) => {
     const marked = await tx.stockReservation.createMany({
-      data: [{ tenantId, orderId, status: 'RELEASED' }],
+      data: [{ tenantId: ctx.tenantId, orderId, status: 'RELEASED' }],
       skipDuplicates: true,
     });
     if (marked.count > 0) return false;
-    if (await turn(tx, tenantId, orderId, 'RESERVED')) {
-      const lines = await linesOf(ctx, tx, orderId);
-      for (const { variantId, quantity } of lines) {
-        await tx.productVariant.updateMany({
-          where: { tenantId, id: variantId },
-          data: { reserved: { decrement: quantity }, available: { increment: quantity } },
-        });
-      }
-      await tx.stockMovement.createMany({ data: movements(ctx, lines, 'RELEASE', 1) });
-      return true;
-    }
-    if (await turn(tx, tenantId, orderId, 'COMMITTED')) {
-      const lines = await linesOf(ctx, tx, orderId);
-      for (const { variantId, quantity } of lines) {
-        await tx.productVariant.updateMany({
-          where: { tenantId, id: variantId },
-          data: { available: { increment: quantity } },
-        });
-      }
-      await tx.stockMovement.createMany({ data: movements(ctx, lines, 'RETURN', 1) });
-      return true;
-    }
-    return false;
+    return (await settle(ctx, tx, orderId, RELEASE)) || (await settle(ctx, tx, orderId, RETURN));
   });
 }
 
-async function turn(tx: Tx, tenantId: string, orderId: string, from: 'RESERVED' | 'COMMITTED'): Promise<boolean> {
-  const { count } = await tx.stockReservation.updateMany({
+/** The status decides, in one conditional statement, which of two racing settlements happens. The stock comes last, as above. */
+async function settle(ctx: Context, tx: Tx, orderId: string, { from, to, movement, sign, stock }: Settlement) {
+  const { tenantId } = ctx;
+  const turned = await tx.stockReservation.updateMany({
     where: { tenantId, orderId, status: from },
-    data: { status: 'RELEASED' },
+    data: { status: to },
   });
-  return count > 0;
+  if (turned.count === 0) return false;
+  const lines = await linesOf(ctx, tx, orderId);
+  await tx.stockMovement.createMany({ data: movements(ctx, lines, movement, sign) });
+  for (const { variantId, quantity } of lines) {
+    await tx.productVariant.updateMany({ where: { tenantId, id: variantId }, data: stock(quantity) });
+  }
+  return true;
 }
 
 const linesOf = (ctx: Context, tx: Tx, orderId: string) =>

@@ -3,7 +3,12 @@ import { z } from 'zod';
 /** What is used of Clerk's organization object. https://clerk.com/docs/reference/backend/types/backend-organization */
 const organization = z.object({
   id: z.string().regex(/^org_\w{1,100}$/),
-  name: z.string().min(1).max(256),
+  // PostgreSQL stores no NUL: such a name would fail, and be sent again, for ever.
+  name: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((name) => !name.includes('\u0000')),
   slug: z.string().nullish(),
 });
 

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { isUniqueViolation } from '../../shared/constraints';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { SLUG } from '../store/domain';
 import type { Organization } from './clerkEvent';
 
 const CONSUMER = 'clerk';
+/** Addresses under the base domain that the platform itself may want. */
+const RESERVED_SLUGS = new Set(['admin', 'api', 'app', 'auth', 'cdn', 'clerk', 'dashboard', 'mail', 'status', 'www']);
 
 /**
  * Makes the store of a new organization. The delivery's id is kept in the same transaction, so that a repeat, however
@@ -15,14 +17,18 @@ export async function organizationCreated(
   deliveryId: string,
   organization: Organization,
 ): Promise<'created' | 'repeated'> {
-  const slug = slugFor(organization);
-  try {
-    return await createTenant(db, deliveryId, organization, slug);
-  } catch (error) {
-    if (!isUniqueViolation(error, 'slug')) throw error;
-    // Another store lives at this address. The id's end makes another one, and Clerk's update can change it.
-    return createTenant(db, deliveryId, organization, withSuffix(slug, organization.id));
+  let taken: unknown;
+  for (const slug of slugsFor(organization)) {
+    try {
+      return await createTenant(db, deliveryId, organization, slug);
+    } catch (error) {
+      // Another store lives at this address, or another delivery of this organization was quicker: the next try finds
+      // its store.
+      if (!isUniqueViolation(error)) throw error;
+      taken = error;
+    }
   }
+  throw taken;
 }
 
 function createTenant(db: Db, deliveryId: string, { id, name }: Organization, slug: string) {
@@ -42,15 +48,22 @@ function createTenant(db: Db, deliveryId: string, { id, name }: Organization, sl
   );
 }
 
-function slugFor({ id, name, slug }: Organization): string {
-  const candidate = (slug ?? name)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 50)
-    .replace(/-+$/, '');
-  return SLUG.test(candidate) ? candidate : withSuffix('store', id);
+/** The slugs to try, one after another. Clerk's update can change what is taken. */
+function slugsFor({ id, name, slug }: Organization): string[] {
+  const wanted = asSlug(slug ?? '') || asSlug(name);
+  const ending = id.replace(/\W|_/g, '').slice(-8).toLowerCase();
+  const free = [ending, randomBytes(4).toString('hex')].map((suffix) => `${wanted || 'store'}-${suffix}`);
+  return wanted === '' || RESERVED_SLUGS.has(wanted) ? free : [wanted, ...free];
 }
 
-const withSuffix = (slug: string, organizationId: string) =>
-  `${slug}-${organizationId.replace(/\W|_/g, '').slice(-8).toLowerCase()}`;
+/** What of a text can stand in an address; empty when that is nothing. */
+function asSlug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}|['’]/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 50)
+    .replace(/-+$/, '');
+}

@@ -1,0 +1,42 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Webhook } from 'svix';
+
+/** A signing secret as Svix makes them. */
+export const newSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
+
+export const newDeliveryId = () => `msg_${randomUUID().replaceAll('-', '')}`;
+
+/** The id of an organization as Clerk makes them. */
+export const newOrganizationId = () => `org_${randomBytes(20).toString('base64url').replace(/\W|_/g, 'x')}`;
+
+/** Clerk's event of a new organization; `changes` replace fields of its data. */
+export function organizationCreated(changes: Record<string, unknown> = {}) {
+  const id = newOrganizationId();
+  const data = { object: 'organization', id, name: 'Nike', slug: id.toLowerCase().replace('_', '-'), ...changes };
+  return { type: 'organization.created', object: 'event', data };
+}
+
+export interface Delivery {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A delivery as Svix sends it. @param event what is not a text is sent as JSON. */
+export function deliveryOf(
+  event: unknown,
+  { secret, id = newDeliveryId(), at = new Date() }: { secret: string; id?: string; at?: Date },
+): Delivery {
+  const body = typeof event === 'string' ? event : JSON.stringify(event);
+  const headers = {
+    'content-type': 'application/json',
+    'svix-id': id,
+    'svix-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'svix-signature': new Webhook(secret).sign(id, at, body),
+  };
+  return { headers, body };
+}
+
+export async function deliver(url: string, { headers, body }: Delivery): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${url}/webhooks/clerk`, { method: 'POST', headers, body });
+  return { status: response.status, text: await response.text() };
+}

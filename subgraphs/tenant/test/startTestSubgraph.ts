@@ -1,0 +1,50 @@
+import { createTestDatabase } from '../../../prisma/testDatabase';
+import { askSubgraph, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { startTcpProxy, type TcpProxy } from '../../shared/test/tcpProxy';
+import { readEnv } from '../env';
+import { startTenantSubgraph } from '../server';
+import { newSecret } from './delivery';
+
+export const BASE_DOMAIN = 'shops.test';
+
+export interface TenantSubgraphUnderTest extends SubgraphUnderTest {
+  url: string;
+  ownerUrl: string;
+  /** The subgraph's way to its database. */
+  proxy: TcpProxy;
+  /** Clerk's, the one in use first. */
+  secret: string;
+}
+
+/** The tenant subgraph on a free port and a database of its own. Several secrets: one is being rotated. */
+export async function startTestSubgraph(secrets: string[] = [newSecret()]): Promise<TenantSubgraphUnderTest> {
+  const database = await createTestDatabase('tenant');
+  const appUrl = new URL(database.appUrl);
+  const proxy = await startTcpProxy({ host: appUrl.hostname, port: Number(appUrl.port) });
+  appUrl.port = String(proxy.port);
+  const subgraph = await startTenantSubgraph(
+    readEnv({
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      TENANT_PORT: '0',
+      TENANT_DATABASE_URL: appUrl.href,
+      CALLER_SIGNING_KEY: SIGNING_KEY,
+      BASE_DOMAIN,
+      CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
+    }),
+  );
+  const { ask, close } = askSubgraph(subgraph.url, 'tenant');
+  return {
+    ask,
+    url: subgraph.url,
+    ownerUrl: database.ownerUrl,
+    proxy,
+    secret: secrets[0] ?? '',
+    close: async () => {
+      await close();
+      await subgraph.stop();
+      await proxy.cut();
+      await database.drop();
+    },
+  };
+}
