@@ -9,6 +9,7 @@ interface HttpAnswer {
 
 /** How a request that is refused before any part of it ran answers over HTTP. */
 const HTTP: Partial<Record<ErrorCode, () => HttpAnswer>> = {
+  BAD_USER_INPUT: () => ({ status: 400, headers: new HeaderMap() }),
   UNAUTHENTICATED: () => ({ status: 401, headers: new HeaderMap([['www-authenticate', 'Bearer']]) }),
   TENANT_REQUIRED: () => ({ status: 400, headers: new HeaderMap() }),
   STORE_NOT_FOUND: () => ({ status: 404, headers: new HeaderMap() }),

@@ -4,6 +4,7 @@ import type { Logger } from '../subgraphs/shared/log';
 import type { GatewayContext } from './context';
 import type { IdentifyCaller } from './identifyCaller';
 import { isPublic } from './maskErrors';
+import { refuseCostly } from './queryCost';
 
 /**
  * What happens to each operation around its execution: the caller is proven once, before any of it runs, so that a
@@ -17,10 +18,11 @@ export function requestPlugin(identifyCaller: IdentifyCaller, log: Logger): Apol
 
     async requestDidStart({ contextValue: context }) {
       return {
-        async didResolveOperation({ document, operation }) {
+        async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation();
           context.line.operation = operation.name?.value ?? null;
           if (isIntrospection(operation.selectionSet, document)) return;
+          refuseCostly(operation, { schema, document, variables: request.variables ?? {} });
           context.caller = await identifyCaller(context.headers, context.requestId);
           context.line.tenantId = context.caller.tenantId;
         },

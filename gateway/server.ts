@@ -20,6 +20,7 @@ import { health } from './health';
 import { createHttpServer } from './http';
 import { createCallerIdentification } from './identifyCaller';
 import { maskError } from './maskErrors';
+import { MAX_TOKENS } from './queryCost';
 import { requestPlugin } from './requestPlugin';
 import { createStoreLookup, type StoreLookup } from './storeLookup';
 import { createSubgraphDataSource } from './subgraphDataSource';
@@ -98,6 +99,7 @@ function createApolloServer(
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
+    parseOptions: { maxTokens: MAX_TOKENS },
     stopOnTerminationSignals: false,
     formatError: maskError,
     logger: log,
