@@ -302,8 +302,8 @@ it('a typed client lists and buys', async () => {
   await makeVariant(store, 5);
   const client = new StoreClient(`${graph.gatewayUrl}/graphql`, store.visitor);
   const { products } = await client.request(productListing, { first: 10 });
-  const variantId = products.nodes[0]?.variants.nodes[0]?.id ?? '';
-  expect(products.nodes[0]?.priceRange.min).toEqual({ amount: '150.00', currencyCode: 'USD' });
+  const variantId = products?.nodes[0]?.variants.nodes[0]?.id ?? '';
+  expect(products?.nodes[0]?.priceRange.min).toEqual({ amount: '150.00', currencyCode: 'USD' });
   const { orderCreate: bought } = await client.request(buy, {
     input: {
       lines: [{ variantId, quantity: 1 }],
