@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DatabaseError } from 'pg';
 import { isService, SERVICES } from './databases';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from './embeddedPostgres';
 import { asMigrationList, LOCK_FILE } from './migration/folder';
@@ -20,7 +21,7 @@ export const createMigration = (folder: string, name: string): Promise<string | 
  * row-level security for each new table that has a tenant.
  * @param adminUrl of a role that may create the database on which the migrations are tried.
  * @returns the file, or null when schema.prisma asks for nothing new.
- * @throws MigrationError when the name is no name; DatabaseError when a migration does not apply.
+ * @throws MigrationError when the name is no name, schema.prisma is no schema, or a migration does not apply.
  */
 export async function createMigrationOn(adminUrl: string, folder: string, name: string): Promise<string | null> {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) {
@@ -40,16 +41,21 @@ export async function createMigrationOn(adminUrl: string, folder: string, name: 
 async function diff(url: string, folder: string): Promise<string | null> {
   const content = await readFile(join(folder, 'schema.prisma'), 'utf8');
   const migrations = await asMigrationList(join(folder, 'migrations'));
-  const { exitCode, stdout } = await withSchemaEngine(url, content, (engine) =>
-    engine.diff({
-      from: { tag: 'migrations', ...migrations },
-      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },
-      script: true,
-      exitCode: true,
-      filters: NO_FILTER,
-    }),
-  );
-  return exitCode === 0 ? null : stdout;
+  try {
+    const { exitCode, stdout } = await withSchemaEngine(url, content, (engine) =>
+      engine.diff({
+        from: { tag: 'migrations', ...migrations },
+        to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },
+        script: true,
+        exitCode: true,
+        filters: NO_FILTER,
+      }),
+    );
+    return exitCode === 0 ? null : stdout;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    throw new MigrationError(`The migrations do not apply to an empty database: ${error.message}.`, { cause: error });
+  }
 }
 
 /** One block for each table that a script makes and that has a tenant. */

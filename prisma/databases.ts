@@ -109,6 +109,8 @@ export function onDatabase(url: string, database: string): string {
 /** Connects, works, and disconnects whatever happens. */
 export async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: url });
+  // A lost connection also rejects the statement under way, or the next one.
+  client.on('error', () => {});
   await client.connect();
   try {
     return await work(client);

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { Client } from 'pg';
+import { withClient } from './databases';
 import { type Binaries, locateBinaries } from './postgres/binaries';
 import { prepareDataDirectory } from './postgres/dataDirectory';
 import { codeOf, EmbeddedPostgresError } from './postgres/embeddedPostgresError';
@@ -101,9 +101,8 @@ function findFreePort(): Promise<number> {
 }
 
 async function acceptsPassword(server: Launched, adminUrl: string): Promise<boolean> {
-  const client = new Client({ connectionString: adminUrl });
   try {
-    await client.connect();
+    await withClient(adminUrl, (client) => client.query('SELECT 1'));
     return true;
   } catch (error) {
     if (codeOf(error) === '28P01') return false;
@@ -111,8 +110,6 @@ async function acceptsPassword(server: Launched, adminUrl: string): Promise<bool
     throw new EmbeddedPostgresError('DATA_UNUSABLE', `PostgreSQL starts but lets nobody in: ${error}.`, {
       cause: error,
     });
-  } finally {
-    await client.end();
   }
 }
 

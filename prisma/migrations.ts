@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Client, DatabaseError } from 'pg';
 import { type Service, withClient } from './databases';
 import { asMigrationList, readMigrations } from './migration/folder';
-import { compareWithHistory, hideHistory } from './migration/history';
+import { compareWithHistory, findUnfinished, hideHistory } from './migration/history';
 import { MigrationError } from './migration/migrationError';
 import { NO_FILTER, withSchemaEngine } from './migration/schemaEngine';
 
@@ -65,15 +65,12 @@ async function applyPending(client: Client, url: string, folder: string): Promis
  * A script that was refused has left nothing behind, unless it ends its transaction itself: then its row is marked as rolled
  * back, and the corrected script is simply applied by the next run.
  */
-async function explainFailure(client: Client, folder: string, error: unknown): Promise<MigrationError> {
-  if (!(error instanceof DatabaseError)) {
-    const message = String((error as Error).message ?? error).split('\n   0: ')[0];
-    return new MigrationError(`Prisma's schema engine refuses: ${message}`, { cause: error });
-  }
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT migration_name AS name FROM public._prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL`,
-  );
-  const name = rows[0]?.name ?? 'unknown';
+async function explainFailure(client: Client, folder: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof DatabaseError)) return error;
+  const name = await findUnfinished(client);
+  // Refused before the first migration was begun.
+  if (name === undefined) return error;
+
   const script = await readFile(join(folder, 'migrations', name, 'migration.sql'), 'utf8');
   const line = script.slice(0, Number(error.position ?? 1)).split('\n').length;
   const refusal = `The migration ${name} fails${error.position ? ` at line ${line}` : ''}: ${error.message}.`;

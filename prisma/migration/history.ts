@@ -22,10 +22,10 @@ export interface Comparison {
  */
 export async function compareWithHistory(client: Client, migrations: Migration[]): Promise<Comparison> {
   const rows = await readHistory(client);
-  const unfinished = rows.find((row) => row.finished_at === null);
-  if (unfinished) {
+  const unfinished = nameOfUnfinished(rows);
+  if (unfinished !== undefined) {
     throw new MigrationError(
-      `The migration ${unfinished.migration_name} was begun and not finished. See whether its changes are in the database: ` +
+      `The migration ${unfinished} was begun and not finished. See whether its changes are in the database: ` +
         'if not, delete its row from _prisma_migrations; if they are, set its finished_at; then run this again.',
     );
   }
@@ -44,6 +44,12 @@ export async function compareWithHistory(client: Client, migrations: Migration[]
     unknown: [...applied.keys()].filter((name) => !names.includes(name)),
   };
 }
+
+/** Name of the migration that was begun and has neither been finished nor rolled back. */
+export const findUnfinished = async (client: Client): Promise<string | undefined> =>
+  nameOfUnfinished(await readHistory(client));
+
+const nameOfUnfinished = (rows: HistoryRow[]) => rows.find((row) => row.finished_at === null)?.migration_name;
 
 async function readHistory(client: Client): Promise<HistoryRow[]> {
   const { rows: found } = await client.query(`SELECT to_regclass('public._prisma_migrations') AS history`);

@@ -6,6 +6,7 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, DriverAdapterError
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { onDatabase, withClient } from '../databases';
+import { MigrationError } from './migrationError';
 
 // Node has it, yet TypeScript declares it only with the DOM.
 declare const WebAssembly: {
@@ -19,7 +20,7 @@ export const NO_FILTER = { externalTables: [], externalEnums: [] };
  * Prisma's schema engine on a database, as WebAssembly: nothing is downloaded. Does not run inside Jest, which can't load
  * ES modules. Closes its connection at the end.
  * @param schema content of schema.prisma.
- * @throws DatabaseError when a script is refused, as PostgreSQL says it, else what the engine says.
+ * @throws DatabaseError when PostgreSQL refuses a script; MigrationError with what the engine says otherwise.
  */
 export async function withSchemaEngine<Result>(
   url: string,
@@ -28,20 +29,25 @@ export async function withSchemaEngine<Result>(
 ): Promise<Result> {
   const { SchemaEngine } = await loadEngine();
   const adapter = new MigrationPg(url);
-  const engine = await SchemaEngine.new(
-    { datamodels: [['schema.prisma', schema]] },
-    () => {},
-    bindMigrationAwareSqlAdapterFactory(adapter),
-  );
   try {
-    return await work(engine);
+    const factory = bindMigrationAwareSqlAdapterFactory(adapter);
+    const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, factory);
+    try {
+      return await work(engine);
+    } finally {
+      engine.free();
+    }
   } catch (error) {
-    throw adapter.refusal ?? error;
+    if (adapter.refusal) throw adapter.refusal;
+    throw new MigrationError(`Prisma's schema engine refuses: ${summaryOf(error)}`, { cause: error });
   } finally {
-    engine.free();
     await adapter.close();
   }
 }
+
+/** Without the engine's own trace. */
+const summaryOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n   0: ')[0] ?? '';
 
 /** Prisma's adapter, but for what it does too simply for migrations. */
 class MigrationPg extends PrismaPg {

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, type Service, withClient } from '../databases';
 import { migrate } from '../migrate';
 import { applyMigrations, serviceFolder } from '../migrations';
@@ -37,6 +38,13 @@ const apply = () => callOutsideJest('migrations', 'applyMigrations', database.ow
 
 const query = (sql: string) =>
   withClient(database.ownerUrl, async (client) => (await client.query({ text: sql, rowMode: 'array' })).rows);
+
+async function waitForWaiters(count: number): Promise<'waiting'> {
+  const waiters = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+  while ((await query(waiters))[0]?.[0] !== count) await sleep(50);
+  return 'waiting';
+}
 
 async function addMigration(name: string, script: string): Promise<void> {
   await mkdir(join(folder, 'migrations', name), { recursive: true });
@@ -81,6 +89,12 @@ describe('applyMigrations', () => {
     );
   });
 
+  it('says in a sentence that a role may not migrate', async () => {
+    await expect(callOutsideJest('migrations', 'applyMigrations', database.appUrl, folder)).rejects.toThrow(
+      "Prisma's schema engine refuses: ERROR: permission denied for schema public",
+    );
+  });
+
   it('says which variable is missing', async () => {
     await expect(migrate(['product'], {}, () => {})).rejects.toThrow('PRODUCT_MIGRATION_DATABASE_URL is not set');
   });
@@ -92,7 +106,14 @@ describe('applyMigrations', () => {
   });
 
   it('applies once when two processes migrate at once', async () => {
-    const outcomes = await Promise.all([apply(), apply()]);
+    const outcomes = await withClient(database.ownerUrl, async (client) => {
+      const lock = `hashtext('applyMigrations')`;
+      await client.query(`SELECT pg_advisory_lock(${lock})`);
+      const both = Promise.all([apply(), apply()]);
+      await expect(Promise.race([both, waitForWaiters(2)])).resolves.toBe('waiting');
+      await client.query(`SELECT pg_advisory_unlock(${lock})`);
+      return both;
+    });
 
     expect(outcomes).toContainEqual({ applied: [INIT], unknown: [] });
     expect(outcomes).toContainEqual({ applied: [], unknown: [] });
@@ -125,6 +146,18 @@ describe('createMigration', () => {
 
   it('is refused without a proper name', async () => {
     await expect(create('Add Brand')).rejects.toThrow('Name the migration by what it does');
+  });
+
+  it('is refused after a migration that does not apply', async () => {
+    await addMigration('30000101000000_bad', 'SELECT * FROM nowhere;');
+    await expect(create('more')).rejects.toThrow(
+      'The migrations do not apply to an empty database: relation "nowhere" does not exist.',
+    );
+  });
+
+  it('is refused by a schema that is none', async () => {
+    await writeFile(join(folder, 'schema.prisma'), 'model {');
+    await expect(create('more')).rejects.toThrow(/^Prisma's schema engine refuses: /);
   });
 
   it('writes the change, with row-level security for a new table of tenants', async () => {

@@ -45,8 +45,13 @@ async function buildTemplate(adminUrl: string, admin: Client, service: Service, 
   await admin.query(`COMMENT ON DATABASE ${name} IS ${admin.escapeLiteral(content)}`);
 }
 
+/** What decides on a template: the migrations, and the code that grants and revokes. */
 async function contentOf(service: Service): Promise<string> {
-  const migrations = fingerprint(await readMigrations(join(serviceFolder(service), 'migrations')));
-  const grants = await readFile(join(__dirname, '..', 'databases.ts'), 'utf8');
-  return createHash('sha256').update(migrations).update(grants).digest('hex');
+  const hash = createHash('sha256').update(
+    fingerprint(await readMigrations(join(serviceFolder(service), 'migrations'))),
+  );
+  for (const file of ['databases.ts', 'migrations.ts', 'migration/history.ts']) {
+    hash.update(await readFile(join(__dirname, '..', file)));
+  }
+  return hash.digest('hex');
 }
