@@ -1,7 +1,11 @@
-import type { GraphQLError } from 'graphql';
+import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { applyMiddleware, type IMiddleware } from 'graphql-middleware';
 import { allow, deny, type IRules, rule, shield } from 'graphql-shield';
 import type { Caller } from './caller';
 import { forbidden, tenantRequired } from './errors';
+
+/** What graphql-shield makes of a rule: a middleware around one field's resolver. */
+type FieldGuard = Extract<IMiddleware, (...args: never[]) => unknown>;
 
 interface CallerContext {
   caller: Caller;
@@ -40,8 +44,11 @@ export interface AccessRules {
   fields?: Record<string, Record<string, Guard>>;
 }
 
-/** A shield over the whole schema: what is not named in Query, Mutation and entities is refused. */
-export function shieldFrom(rules: AccessRules) {
+/**
+ * `schema` behind the rules: what is not named in Query, Mutation and entities is refused. Fields without a rule of their
+ * own stay as they are: graphql-shield would put a promise around each, and a list has hundreds.
+ */
+export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLSchema {
   const guarded = (guards: Record<string, Guard>) =>
     Object.fromEntries(Object.entries(guards).map(([field, guard]) => [field, ruleFrom(field, guard)]));
 
@@ -50,8 +57,17 @@ export function shieldFrom(rules: AccessRules) {
     ...(rules.Mutation && { Mutation: { '*': deny, ...guarded(rules.Mutation) } }),
     ...Object.fromEntries(Object.entries(rules.fields ?? {}).map(([type, guards]) => [type, guarded(guards)])),
   };
-  return shield(tree, { allowExternalErrors: true, fallbackError: forbidden(), fallbackRule: allow });
+  const options = { allowExternalErrors: true, fallbackError: forbidden(), fallbackRule: allow };
+  const guards = shield(tree, options).generate(schema) as Record<string, Record<string, FieldGuard>>;
+  const ruled = ([type, fields]: [string, Record<string, FieldGuard>]) => {
+    const isRoot = type === 'Query' || type === 'Mutation';
+    return [type, isRoot ? fields : pick(fields, Object.keys(rules.fields?.[type] ?? {}))] as const;
+  };
+  return applyMiddleware(schema, Object.fromEntries(Object.entries(guards).map(ruled)));
 }
+
+const pick = <Value>(object: Record<string, Value>, keys: string[]) =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 
 function ruleFrom(name: string, guard: Guard) {
   return rule(name, { cache: 'contextual' })((_parent, _args, { caller }: CallerContext) => guard(caller));
@@ -61,7 +77,9 @@ function ruleFrom(name: string, guard: Guard) {
 function entitiesRule(guards: Record<string, Guard>) {
   return rule('entities', { cache: 'no_cache' })((_parent, { representations }, { caller }: CallerContext) => {
     for (const typeName of new Set<string>(representations.map((item: { __typename: string }) => item.__typename))) {
-      const allowed = guards[typeName]?.(caller) ?? forbidden();
+      // An object has more names than those it was given: "toString" is no entity's.
+      const guard = Object.hasOwn(guards, typeName) ? guards[typeName] : undefined;
+      const allowed = guard?.(caller) ?? forbidden();
       if (allowed !== true) return allowed;
     }
     return true;

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type GraphQLFormattedError, type GraphQLResolveInfo, parse } from 'graphql';
-import { applyMiddleware } from 'graphql-middleware';
+import { type GraphQLFormattedError, parse } from 'graphql';
 import { type Audience, type Caller, CallerRefused, verifyCaller } from './caller';
-import { type AccessRules, shieldFrom } from './guards';
+import { type AccessRules, guardSchema } from './guards';
 import type { Logger } from './log';
 import { maskError } from './maskError';
 import { enterScope } from './scope';
@@ -60,19 +62,25 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     resolvers: options.resolvers,
   });
   const apollo = new ApolloServer<Context>({
-    schema: applyMiddleware<unknown, Context, GraphQLResolveInfo>(schema, shieldFrom(options.rules)),
+    schema: guardSchema(schema, options.rules),
     introspection: false,
     includeStacktraceInErrorResponses: false,
     // Only signed calls arrive here, none of them from a browser.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    // Both would wrap every field's resolver.
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled()],
     formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
   });
   await apollo.start();
 
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES });
   keepRawBody(app);
+  let stopping = false;
+  // A connection that is kept alive would keep the server, too: its last answer says that it is the last.
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) void reply.header('connection', 'close');
+  });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) logger.error({ err: error }, 'request failed');
@@ -106,6 +114,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   return {
     url,
     stop: async () => {
+      stopping = true;
       await app.close();
       await apollo.stop();
       await options.close();

@@ -1,4 +1,5 @@
 import os from 'node:os';
+import type { Writable } from 'node:stream';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 
@@ -29,16 +30,17 @@ export class TenantPool extends Pool {
   override async query(statement: any): Promise<any> {
     const bind = bindingOf(currentScope());
     const client = await this.checkOut();
-    const [began, bound, result, committed] = await Promise.allSettled([
+    const answers = inOneWrite(client, () => [
       client.query('BEGIN'),
       client.query(bind),
       client.query(statement),
       client.query('COMMIT'),
     ]);
-    releaseClean(client);
-    for (const step of [began, bound, result, committed])
-      if (step.status === 'rejected') throw asDriverError(step.reason);
-    return (result as PromiseFulfilledResult<QueryResult>).value;
+    const steps = await Promise.allSettled(answers);
+    const fault = steps.find((step) => step.status === 'rejected')?.reason;
+    releaseClean(client, isConnectionFault(fault));
+    if (fault) throw asDriverError(fault);
+    return answers[2];
   }
 
   /** A connection for one interactive transaction, which Prisma begins and ends; its BEGIN binds the scope. */
@@ -92,7 +94,10 @@ class BoundClient {
   private async send(statement: QueryConfig): Promise<QueryResult> {
     if (statement.text === 'BEGIN') {
       this.#begun = true;
-      const [began] = await Promise.all([this.client.query(statement), this.client.query(bindingOf(this.scope))]);
+      const { client, scope } = this;
+      const [began] = await Promise.all(
+        inOneWrite(client, () => [client.query(statement), client.query(bindingOf(scope))] as const),
+      );
       return began;
     }
     if (!this.#begun) throw new ScopeMissing();
@@ -109,6 +114,17 @@ class BoundClient {
 
   release(): void {
     releaseClean(this.client, this.#broken);
+  }
+}
+
+/** Sends what `queries` puts on the connection with one system call, where `pg` would make one for each query. */
+function inOneWrite<Answers>(client: PoolClient, queries: () => Answers): Answers {
+  const { stream } = (client as PoolClient & { connection: { stream: Writable } }).connection;
+  stream.cork();
+  try {
+    return queries();
+  } finally {
+    stream.uncork();
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type UserError, UserErrors } from '../../shared/errors';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { isCountryCode } from './countryCode';
 
 type Fault = UserError<OrderErrorCode>;
 
@@ -72,10 +73,4 @@ function repeatedVariants({ lines }: OrderCreateInput): Fault[] {
 
 function tooMany(): string {
   return `Expected 1 to ${MAX_QUANTITY}.`;
-}
-
-function isCountryCode(code: string): boolean {
-  return (
-    /^[A-Z]{2}$/.test(code) && new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code) !== undefined
-  );
 }

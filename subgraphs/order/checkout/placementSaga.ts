@@ -86,7 +86,10 @@ export class PlacementSaga {
     } catch (error) {
       if (error instanceof LeaseLost) return null;
       const { orderId, step, attempts } = saga;
-      this.logger[attempts < ALARMING_ATTEMPTS ? 'warn' : 'error']({ err: error, orderId, step, attempts }, 'saga step put off');
+      this.logger[attempts < ALARMING_ATTEMPTS ? 'warn' : 'error'](
+        { err: error, orderId, step, attempts },
+        'saga step put off',
+      );
       await postpone(this.db, saga, error);
       return null;
     }

@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { finishedSagas, historyOf, orderCreate, orderInput, sagasOf } from '../test/factories';
+import type { Fault } from '../test/productStandIn';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+
+let order: OrderSubgraphUnderTest;
+
+beforeAll(async () => {
+  order = await startTestSubgraph();
+});
+afterAll(() => order.close());
+
+const CONFIRMED = [
+  [null, 'PENDING'],
+  ['PENDING', 'CONFIRMED'],
+];
+const CANCELED = [
+  [null, 'PENDING'],
+  ['PENDING', 'CANCELED'],
+];
+
+async function statusOf(tenantId: string, id: string): Promise<string> {
+  const { data } = await order.ask(admin(tenantId), 'query ($id: ID!) { order(id: $id) { status } }', { id });
+  return data.order.status;
+}
+
+describe('an order that the catalog refuses', () => {
+  it.each([
+    ['NOT_FOUND', 'pvar_none', 'variantId'],
+    ['INSUFFICIENT_STOCK', 'pvar_few', 'quantity'],
+  ])(
+    'answers %s at its line, is CANCELED, and a repeat under its key gets the same words',
+    async (code, variantId, at) => {
+      const tenantId = freshTenantId();
+      const input = orderInput({
+        lines: [
+          { variantId: 'pvar_1', quantity: 1 },
+          { variantId, quantity: 1 },
+        ],
+      });
+      const first = await orderCreate(order, customer(tenantId), input);
+      expect(first).toEqual({ order: null, userErrors: [{ field: ['input', 'lines', '1', at], code, message: code }] });
+      const [saga] = await finishedSagas(order.ownerUrl, tenantId);
+      expect(await orderCreate(order, customer(tenantId), input)).toEqual(first);
+      expect(order.product.asked(saga?.order_id ?? '')).toEqual(['StockReserve', 'StockRelease']);
+      expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CANCELED);
+    },
+  );
+
+  it('with prices in two currencies gives back what was taken', async () => {
+    const tenantId = freshTenantId();
+    const lines = ['pvar_USD', 'pvar_JPY'].map((variantId) => ({ variantId, quantity: 1 }));
+    const { userErrors } = await orderCreate(order, visitor(tenantId), orderInput({ lines }));
+    expect(userErrors).toMatchObject([{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH' }]);
+    const [saga] = await finishedSagas(order.ownerUrl, tenantId);
+    expect(order.product.statusOf(tenantId, saga?.order_id ?? '')).toBe('RELEASED');
+  });
+
+  it('gives its stock back also when the first answer to that is lost', async () => {
+    const tenantId = freshTenantId();
+    order.product.fail(tenantId, 'StockRelease', 'LOST', 'CUT');
+    const lines = ['pvar_USD', 'pvar_JPY'].map((variantId) => ({ variantId, quantity: 1 }));
+    await orderCreate(order, visitor(tenantId), orderInput({ lines }));
+    const [saga] = await finishedSagas(order.ownerUrl, tenantId);
+    const asked = ['StockReserve', 'StockRelease', 'StockRelease', 'StockRelease'];
+    expect(order.product.asked(saga?.order_id ?? '')).toEqual(asked);
+    expect(order.product.statusOf(tenantId, saga?.order_id ?? '')).toBe('RELEASED');
+    expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CANCELED);
+  });
+});
+
+describe('an order', () => {
+  it('asks the catalog as a service, on behalf of its own store', async () => {
+    const tenantId = freshTenantId();
+    const { order: made } = await orderCreate(order, customer(tenantId));
+    await finishedSagas(order.ownerUrl, tenantId);
+    const callers = order.product.requests.filter(({ orderId }) => orderId === made.id).map(({ caller }) => caller);
+    expect(callers).toHaveLength(2);
+    for (const caller of callers) expect(caller).toMatchObject({ tenantId, role: 'SERVICE', userId: null });
+  });
+
+  it('keeps its lines in the order they were asked for, and adds them up', async () => {
+    const lines = [3, 1, 2].map((quantity) => ({ variantId: `pvar_${quantity}`, quantity }));
+    const { order: made, userErrors } = await orderCreate(order, visitor(freshTenantId()), orderInput({ lines }));
+    expect(userErrors).toEqual([]);
+    expect(made).toMatchObject({
+      number: 1001,
+      status: 'CONFIRMED',
+      total: { amount: '900.00', currencyCode: 'USD' },
+      items: [3, 1, 2].map((quantity) => ({ productId: `prod_${quantity}`, quantity })),
+    });
+  });
+
+  const html: Fault = (response) =>
+    void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
+  const json =
+    (status: number, body: unknown): Fault =>
+    (response) =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+
+  it.each<[string, Fault]>([
+    ['the answer is lost', 'LOST'],
+    ['the connection is cut', 'CUT'],
+    ['the catalog answers 500', json(500, { errors: [{ message: 'x' }] })],
+    ['the catalog answers an error', json(200, { errors: [{ message: 'x' }], data: null })],
+    ['the catalog refuses the caller', json(401, {})],
+    ['a proxy answers a page', html],
+    ['the answer has other lines', json(200, { data: { stockReserve: { lines: [], userErrors: [] } } })],
+    ['the answer has no lines at all', json(200, { data: { stockReserve: null } })],
+  ])(
+    'stays PENDING when %s, and is then confirmed without its caller, asked for by the same id',
+    async (_what, fault) => {
+      const tenantId = freshTenantId();
+      order.product.fail(tenantId, 'StockReserve', fault);
+      const { order: made, userErrors } = await orderCreate(order, customer(tenantId));
+      expect([made?.status, made?.items, userErrors]).toEqual(['PENDING', [], []]);
+      const [saga] = await finishedSagas(order.ownerUrl, tenantId);
+      expect(saga).toMatchObject({ order_id: made.id, step: 'DONE', last_error: null });
+      expect(order.product.asked(made.id)).toEqual(['StockReserve', 'StockReserve', 'StockCommit']);
+      expect(order.product.statusOf(tenantId, made.id)).toBe('COMMITTED');
+      expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CONFIRMED);
+    },
+  );
+
+  it('stays PENDING when the catalog is silent, and its caller hears of it within the gateway’s 10 s', async () => {
+    const tenantId = freshTenantId();
+    const late = sleep(6_000);
+    order.product.fail(tenantId, 'StockReserve', late);
+    const began = Date.now();
+    const { order: made } = await orderCreate(order, customer(tenantId));
+    expect(made.status).toBe('PENDING');
+    expect(Date.now() - began).toBeLessThan(6_000);
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(await statusOf(tenantId, made.id)).toBe('CONFIRMED');
+    await late;
+    expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CONFIRMED);
+  });
+
+  it('is CONFIRMED when the answer to its commit is lost, and the commit is asked for again', async () => {
+    const tenantId = freshTenantId();
+    order.product.fail(tenantId, 'StockCommit', 'LOST', 'CUT');
+    const { order: made } = await orderCreate(order, customer(tenantId));
+    expect(made.status).toBe('CONFIRMED');
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(order.product.asked(made.id)).toEqual(['StockReserve', 'StockCommit', 'StockCommit', 'StockCommit']);
+    expect(order.product.statusOf(tenantId, made.id)).toBe('COMMITTED');
+    expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CONFIRMED);
+  });
+
+  it('canceled while its commit is under way gives its stock back, whichever answer comes first', async () => {
+    const tenantId = freshTenantId();
+    const answer = sleep(500);
+    order.product.fail(tenantId, 'StockCommit', answer);
+    const { order: made } = await orderCreate(order, customer(tenantId));
+    await order.product.arrival(tenantId, 'StockCommit');
+    const cancel = `mutation ($id: ID!) { orderCancel(id: $id, input: { reason: "Changed my mind" }) { order { status } userErrors { code } } }`;
+    const { data } = await order.ask(admin(tenantId), cancel, { id: made.id });
+    expect(data.orderCancel).toEqual({ order: { status: 'CANCELED' }, userErrors: [] });
+    await answer;
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(order.product.statusOf(tenantId, made.id)).toBe('RELEASED');
+    expect(await historyOf(order.ownerUrl, tenantId)).toEqual([...CONFIRMED, ['CONFIRMED', 'CANCELED']]);
+  });
+
+  it('asked for ten times under one key while it is being placed is one order, and ten same answers', async () => {
+    const tenantId = freshTenantId();
+    order.product.fail(tenantId, 'StockReserve', sleep(300));
+    const input = orderInput();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => orderCreate(order, customer(tenantId), input)));
+    expect(answers[0].order.status).toBe('CONFIRMED');
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(order.product.asked(answers[0].order.id)).toEqual(['StockReserve', 'StockCommit']);
+  });
+
+  it('with an address of half a character is refused, and no server error', async () => {
+    const tenantId = freshTenantId();
+    const address = { name: 'Ada', line1: '\ud800', city: 'Berlin', countryCode: 'DE' };
+    const { userErrors } = await orderCreate(order, visitor(tenantId), orderInput({ shippingAddress: address }));
+    expect(userErrors).toMatchObject([{ field: ['input', 'shippingAddress', 'line1'], code: 'INVALID' }]);
+    expect(await asOwner(order.ownerUrl, tenantId, 'SELECT id FROM orders')).toEqual([]);
+  });
+});
+
+describe('a subgraph that is told to stop', () => {
+  it('answers the order that is being placed, and finishes its saga before it ends', async () => {
+    const stopping = await startTestSubgraph();
+    try {
+      const tenantId = freshTenantId();
+      stopping.product.fail(tenantId, 'StockReserve', sleep(500));
+      stopping.product.fail(tenantId, 'StockCommit', sleep(500));
+      const placing = orderCreate(stopping, customer(tenantId));
+      await stopping.product.arrival(tenantId, 'StockReserve');
+      await stopping.stop();
+      expect(await sagasOf(stopping.ownerUrl, tenantId)).toMatchObject([{ step: 'DONE', finished: true }]);
+      expect((await placing).order.status).toBe('CONFIRMED');
+    } finally {
+      await stopping.close();
+    }
+  });
+});

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Caller } from '../../shared/caller';
+import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+
+const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
+  order { id number status cancelReason total { amount currencyCode } items { productId quantity } }
+  userErrors { field code message } } }`;
+
+export const shippingAddress = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+
+/** A valid input; `changes` replace its fields. */
+export function orderInput(changes: Record<string, unknown> = {}) {
+  return {
+    lines: [{ variantId: 'pvar_1', quantity: 2 }],
+    email: 'ada@example.com',
+    shippingAddress,
+    paymentMethod: 'MANUAL' as const,
+    idempotencyKey: randomUUID(),
+    ...changes,
+  };
+}
+
+export async function orderCreate(subgraph: SubgraphUnderTest, caller: Caller, input = orderInput()) {
+  const { data, errors } = await subgraph.ask(caller, ORDER_CREATE, { input });
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data.orderCreate;
+}
+
+/** An order, made through the subgraph's own mutation. @returns its id and number. */
+export async function makeOrder(subgraph: SubgraphUnderTest, caller: Caller): Promise<{ id: string; number: number }> {
+  const { order, userErrors } = await orderCreate(subgraph, caller);
+  if (!order) throw new Error(`No order: ${JSON.stringify(userErrors)}`);
+  return { id: order.id, number: order.number };
+}
+
+export interface SagaRow {
+  order_id: string;
+  step: string;
+  attempts: number;
+  fence: number;
+  finished: boolean;
+  last_error: string | null;
+  /** Seconds until another process may take it over. */
+  lease: number;
+}
+
+/** A store's sagas, as they are in the database. */
+export function sagasOf(ownerUrl: string, tenantId: string): Promise<SagaRow[]> {
+  return asOwner(
+    ownerUrl,
+    tenantId,
+    `SELECT order_id, step::text, attempts, fence, finished_at IS NOT NULL AS finished, last_error,
+            extract(epoch FROM lease_until - now())::float AS lease
+     FROM order_sagas ORDER BY created_at, order_id`,
+  );
+}
+
+/** Waits until a store's sagas are all finished, and gives them. */
+export async function finishedSagas(ownerUrl: string, tenantId: string): Promise<SagaRow[]> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const sagas = await sagasOf(ownerUrl, tenantId);
+    if (sagas.length > 0 && sagas.every(({ finished }) => finished)) return sagas;
+    await sleep(50);
+  }
+  throw new Error(`Not finished: ${JSON.stringify(await sagasOf(ownerUrl, tenantId))}`);
+}
+
+/** The statuses that a store's orders went through, in order: [[null, 'PENDING'], …] */
+export async function historyOf(ownerUrl: string, tenantId: string): Promise<(string | null)[][]> {
+  const sql = 'SELECT "from"::text, "to"::text FROM order_status_history ORDER BY id';
+  const rows = await asOwner<{ from: string | null; to: string }>(ownerUrl, tenantId, sql);
+  return rows.map(({ from, to }) => [from, to]);
+}

@@ -1,0 +1,46 @@
+import type { Caller } from '../../shared/caller';
+import { createLogger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import { createSubgraphClient } from '../../shared/subgraphClient';
+import { SIGNING_KEY } from '../../shared/test/askSubgraph';
+import { orderCreate } from '../checkout/orderCreate.service';
+import { PlacementSaga } from '../checkout/placementSaga';
+import { recoverDue } from '../checkout/sagaRecovery';
+import { stockClient } from '../checkout/stockClient';
+import { Context } from '../context';
+import { type Db, openOrderDatabase } from '../database';
+import { orderInput } from './factories';
+
+/** As much of an order subgraph's process as places and recovers orders: several share a database, and none runs by itself. */
+export interface OrderProcess {
+  db: Db;
+  saga: PlacementSaga;
+  /** Writes an order down and drives it as far as its caller would wait. @returns its id. */
+  place(caller: Caller): Promise<string>;
+  /** One round of recovery. @returns how many sagas were due. */
+  recover(stopping?: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function startOrderProcess(appUrl: string, productUrl: string): Promise<OrderProcess> {
+  const logger = createLogger('order', 'silent');
+  const { db, close } = await openOrderDatabase(appUrl, 5);
+  const product = createSubgraphClient(productUrl, 'product', SIGNING_KEY);
+  const saga = new PlacementSaga(db, stockClient(product), logger);
+  return {
+    db,
+    saga,
+    place: (caller) =>
+      runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
+        const { order } = await orderCreate(new Context(caller, db, saga), { ...orderInput() });
+        if (!order) throw new Error('The order was refused');
+        return order.id;
+      }),
+    recover: (stopping) => recoverDue(db, saga, logger, stopping),
+    close: async () => {
+      await saga.settled();
+      await product.close();
+      await close();
+    },
+  };
+}

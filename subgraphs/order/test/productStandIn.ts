@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Caller, CallerRefused, verifyCaller } from '../../shared/caller';
+import { SIGNING_KEY } from '../../shared/test/askSubgraph';
+
+export type StockOperation = 'StockReserve' | 'StockCommit' | 'StockRelease';
+
+/**
+ * What goes wrong with one request. LOST does what was asked, and cuts the connection before the answer; CUT does not even
+ * do it. A promise: the answer comes when it resolves. A function answers in its own way.
+ */
+export type Fault = 'LOST' | 'CUT' | Promise<unknown> | ((response: ServerResponse) => void);
+
+export interface StockRequest {
+  operation: StockOperation;
+  orderId: string;
+  caller: Caller;
+  at: number;
+}
+
+interface Line {
+  variantId: string;
+  quantity: number;
+}
+
+interface Reservation {
+  status: 'RESERVED' | 'COMMITTED' | 'RELEASED';
+  lines: Line[];
+}
+
+/**
+ * The product subgraph as an order subgraph sees it: over HTTP, for signed callers only, with the same answers to repeats.
+ * Every variant costs 150.00 USD, but for one whose id names another currency (pvar_JPY), and those that can't be had:
+ * pvar_none and pvar_few.
+ */
+export class ProductStandIn {
+  /** What was asked, by whom, in the order it came. */
+  readonly requests: StockRequest[] = [];
+  readonly #reservations = new Map<string, Reservation>();
+  readonly #faults = new Map<string, Fault[]>();
+  readonly #server = createServer((message, response) => {
+    this.#handle(message, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+
+  static async start(): Promise<ProductStandIn> {
+    const standIn = new ProductStandIn();
+    standIn.#server.listen(0, '127.0.0.1');
+    await once(standIn.#server, 'listening');
+    return standIn;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/graphql`;
+  }
+
+  /** What goes wrong with a store's next requests of this operation, one after another; those after them go well. */
+  fail(tenantId: string, operation: StockOperation, ...faults: Fault[]): void {
+    this.#faults.set(`${tenantId} ${operation}`, faults);
+  }
+
+  /** The operations that were asked for an order. */
+  asked(orderId: string): StockOperation[] {
+    return this.requests.filter((request) => request.orderId === orderId).map(({ operation }) => operation);
+  }
+
+  /** What has become of an order's stock; undefined when none was ever taken. */
+  statusOf(tenantId: string, orderId: string): Reservation['status'] | undefined {
+    return this.#reservations.get(`${tenantId} ${orderId}`)?.status;
+  }
+
+  /** Resolves when an operation of a store's has arrived, answered or not. */
+  async arrival(tenantId: string, operation: StockOperation): Promise<StockRequest> {
+    for (;;) {
+      const found = this.requests.find((one) => one.caller.tenantId === tenantId && one.operation === operation);
+      if (found) return found;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    let caller: Caller;
+    try {
+      caller = verifyCaller(message.headers, 'product', body, SIGNING_KEY);
+    } catch (error) {
+      if (!(error instanceof CallerRefused)) throw error;
+      response.writeHead(401).end();
+      return;
+    }
+    const { query, variables } = JSON.parse(body);
+    const operation = /^mutation (\w+)/.exec(query)?.[1] as StockOperation;
+    this.requests.push({ operation, orderId: variables.orderId, caller, at: Date.now() });
+
+    const fault = this.#faults.get(`${caller.tenantId} ${operation}`)?.shift();
+    if (fault === 'CUT') return void response.destroy();
+    if (typeof fault === 'function') return fault(response);
+    const data = this.#answer(operation, `${caller.tenantId} ${variables.orderId}`, variables.lines);
+    if (fault === 'LOST') return void response.destroy();
+    await fault;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ data }));
+  }
+
+  #answer(operation: StockOperation, key: string, lines: Line[]) {
+    if (operation === 'StockReserve') return { stockReserve: this.#reserve(key, lines) };
+    const earlier = this.#reservations.get(key);
+    const status = operation === 'StockCommit' ? 'COMMITTED' : 'RELEASED';
+    const changed = earlier !== undefined && earlier.status !== status && earlier.status !== 'RELEASED';
+    if (changed) earlier.status = status;
+    if (!earlier && status === 'RELEASED') this.#reservations.set(key, { status, lines: [] });
+    return { [operation === 'StockCommit' ? 'stockCommit' : 'stockRelease']: { changed } };
+  }
+
+  #reserve(key: string, lines: Line[]) {
+    const refused = (code: string, ...field: string[]) => ({ lines: [], userErrors: [{ field, code, message: code }] });
+    const earlier = this.#reservations.get(key);
+    if (earlier?.status === 'RELEASED') return refused('RELEASED', 'orderId');
+    if (!earlier) {
+      for (const { variantId } of lines) {
+        if (variantId === 'pvar_none') return refused('NOT_FOUND', 'lines', variantId);
+        if (variantId === 'pvar_few') return refused('INSUFFICIENT_STOCK', 'lines', variantId);
+      }
+      this.#reservations.set(key, { status: 'RESERVED', lines });
+    }
+    const reserved = [...(earlier?.lines ?? lines)].reverse();
+    return { lines: reserved.map(priced), userErrors: [] };
+  }
+}
+
+function priced({ variantId, quantity }: Line) {
+  const currencyCode = /^pvar_([A-Z]{3})$/.exec(variantId)?.[1] ?? 'USD';
+  const amount = currencyCode === 'JPY' ? '150' : '150.00';
+  const productId = variantId.replace('pvar_', 'prod_');
+  return {
+    variantId,
+    productId,
+    productName: `Name of ${productId}`,
+    productSku: `SKU of ${variantId}`,
+    quantity,
+    unitPrice: { amount, currencyCode },
+  };
+}

@@ -1,0 +1,50 @@
+import { COMMON_REFUSALS, DEVELOPMENT_KEY, faultsOfEnv, PRODUCTION_KEY } from '../shared/test/faultsOfEnv';
+import { readEnv } from './env';
+
+const PRODUCTION: NodeJS.ProcessEnv = {
+  NODE_ENV: 'production',
+  CALLER_SIGNING_KEY: PRODUCTION_KEY,
+  PRODUCT_DATABASE_URL: 'postgresql://product_app@db.example.com/product_db',
+};
+
+describe('production refuses to start', () => {
+  it.each([
+    ...COMMON_REFUSALS,
+    ['a port that is none', 'PRODUCT_PORT', '65536'],
+    ['a port that is no number', 'PRODUCT_PORT', 'http'],
+    ['another kind of database', 'PRODUCT_DATABASE_URL', 'mysql://product_app@db.example.com/product_db'],
+    ['no database', 'PRODUCT_DATABASE_URL', ''],
+  ])('with %s', (_what, name, value) => {
+    const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
+    expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
+    if (value.length > 8) expect(faults.join()).not.toContain(value);
+  });
+
+  it('and names every fault at once, also those that only production has', () => {
+    const faults = faultsOfEnv(readEnv, {
+      NODE_ENV: 'production',
+      CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
+      LOG_LEVEL: 'loud',
+      PRODUCT_PORT: '-1',
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'CALLER_SIGNING_KEY',
+      'LOG_LEVEL',
+      'PRODUCT_DATABASE_URL',
+      'PRODUCT_PORT',
+    ]);
+  });
+});
+
+it('an unknown NODE_ENV is refused, not taken for development', () => {
+  expect(faultsOfEnv(readEnv, { ...PRODUCTION, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
+});
+
+it('development takes a development key, and listens on this machine only', () => {
+  const env = readEnv({ ...PRODUCTION, NODE_ENV: 'development', CALLER_SIGNING_KEY: DEVELOPMENT_KEY });
+  expect(env).toMatchObject({ SUBGRAPH_HOST: '127.0.0.1', PRODUCT_PORT: 3002, LOG_LEVEL: 'info' });
+});
+
+it('production starts with what is its own', () => {
+  expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: PRODUCTION_KEY });
+});

@@ -1,0 +1,83 @@
+import { COMMON_REFUSALS, DEVELOPMENT_KEY, faultsOfEnv, PRODUCTION_KEY } from '../shared/test/faultsOfEnv';
+import { readEnv } from './env';
+
+const webhookSecret = (text: string) => `whsec_${Buffer.from(text).toString('base64')}`;
+const OWN_SECRET = webhookSecret('0123456789abcdef01234567');
+const DEVELOPMENT_SECRET = webhookSecret('dev_0123456789abcdef0123');
+
+const PRODUCTION: NodeJS.ProcessEnv = {
+  NODE_ENV: 'production',
+  CALLER_SIGNING_KEY: PRODUCTION_KEY,
+  TENANT_DATABASE_URL: 'postgresql://tenant_app@db.example.com/tenant_db',
+  BASE_DOMAIN: 'example.com',
+  CLERK_WEBHOOK_SIGNING_SECRET: OWN_SECRET,
+};
+
+describe('production refuses to start', () => {
+  it.each([
+    ...COMMON_REFUSALS,
+    ['a port that is none', 'TENANT_PORT', '65536'],
+    ['another kind of database', 'TENANT_DATABASE_URL', 'mysql://tenant_app@db.example.com/tenant_db'],
+    ['no database', 'TENANT_DATABASE_URL', ''],
+    ['a base domain with a port', 'BASE_DOMAIN', 'example.com:443'],
+    ['a base domain with a scheme', 'BASE_DOMAIN', 'https://example.com'],
+    ['a development webhook secret', 'CLERK_WEBHOOK_SIGNING_SECRET', DEVELOPMENT_SECRET],
+    [
+      'a development webhook secret beside its own',
+      'CLERK_WEBHOOK_SIGNING_SECRET',
+      `${OWN_SECRET},${DEVELOPMENT_SECRET}`,
+    ],
+    ['a webhook secret of another kind', 'CLERK_WEBHOOK_SIGNING_SECRET', 'sk_live_0123456789abcdef'],
+    ['a short webhook secret', 'CLERK_WEBHOOK_SIGNING_SECRET', 'whsec_abc'],
+    ['a list that ends in a comma', 'CLERK_WEBHOOK_SIGNING_SECRET', `${OWN_SECRET},`],
+    ['no webhook secret', 'CLERK_WEBHOOK_SIGNING_SECRET', ''],
+  ])('with %s', (_what, name, value) => {
+    const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
+    expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
+    if (value.length > 8) expect(faults.join()).not.toContain(value);
+  });
+
+  it('and names every fault at once, also those that only production has', () => {
+    const faults = faultsOfEnv(readEnv, {
+      NODE_ENV: 'production',
+      CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
+      LOG_LEVEL: 'loud',
+      TENANT_PORT: '-1',
+      BASE_DOMAIN: 'example.com/',
+      CLERK_WEBHOOK_SIGNING_SECRET: DEVELOPMENT_SECRET,
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'BASE_DOMAIN',
+      'CALLER_SIGNING_KEY',
+      'CLERK_WEBHOOK_SIGNING_SECRET',
+      'LOG_LEVEL',
+      'TENANT_DATABASE_URL',
+      'TENANT_PORT',
+    ]);
+  });
+});
+
+it('an unknown NODE_ENV is refused, not taken for development', () => {
+  expect(faultsOfEnv(readEnv, { ...PRODUCTION, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
+});
+
+it('development takes development secrets, and listens on this machine only', () => {
+  const env = readEnv({
+    ...PRODUCTION,
+    NODE_ENV: 'development',
+    CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
+    BASE_DOMAIN: '',
+    CLERK_WEBHOOK_SIGNING_SECRET: DEVELOPMENT_SECRET,
+  });
+  expect(env).toMatchObject({ SUBGRAPH_HOST: '127.0.0.1', TENANT_PORT: 3001, BASE_DOMAIN: 'localhost' });
+});
+
+it('production starts with what is its own', () => {
+  expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CLERK_WEBHOOK_SIGNING_SECRET: [OWN_SECRET] });
+});
+
+it('takes several webhook secrets, with or without blanks, while one is being rotated', () => {
+  const next = webhookSecret('another-secret-of-24-ch.');
+  const env = readEnv({ ...PRODUCTION, CLERK_WEBHOOK_SIGNING_SECRET: `${OWN_SECRET} , ${next}` });
+  expect(env.CLERK_WEBHOOK_SIGNING_SECRET).toEqual([OWN_SECRET, next]);
+});
