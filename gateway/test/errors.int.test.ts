@@ -1,0 +1,195 @@
+import { connect } from 'node:net';
+import { request } from 'undici';
+import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo, subgraphCalls } from './postToGraph';
+import { startTestGraph } from './testGraph';
+
+let graph: Graph;
+
+beforeAll(async () => {
+  graph = await startTestGraph();
+});
+beforeEach(() => forgetCalls(graph));
+afterAll(() => graph.stop());
+
+const post = (body: unknown, headers: Record<string, string | string[]> = {}, to = graph, path = '/graphql') =>
+  postTo(to, body, headers, path);
+
+describe('errors', () => {
+  test('G13 what a resolver throws is hidden', async () => {
+    const answer = await post({ query: '{ fails whoAmI }' }, NIKE_ADMIN());
+    expect(answer.json.data.whoAmI).toBe('ADMIN user_ann in org_nike');
+    expect(answer.json.errors).toEqual([
+      {
+        message: 'Internal server error',
+        path: ['fails'],
+        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) },
+      },
+    ]);
+  });
+
+  test.each([
+    ['{ forbidden }', { message: 'A reason', path: ['forbidden'], extensions: { code: 'FORBIDDEN' } }],
+    [
+      '{ tooMany }',
+      {
+        message: 'A reason',
+        path: ['tooMany'],
+        extensions: { code: 'BAD_USER_INPUT', field: 'first', expected: 'at most 100' },
+      },
+    ],
+    [
+      '{ notMine }',
+      { message: 'Internal server error', path: ['notMine'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ],
+  ])('%s of a subgraph keeps what clients may read', async (query, { extensions, ...error }) => {
+    const answer = await post({ query }, NIKE_ADMIN());
+    expect(answer.json.errors).toEqual([{ ...error, extensions: { ...extensions, requestId: expect.any(String) } }]);
+  });
+
+  test('data that a subgraph must not leave out shows nothing of the schema’s inside', async () => {
+    const answer = await post({ query: '{ incomplete { id name } whoAmI }' }, NIKE_ADMIN());
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({ data: { incomplete: null, whoAmI: expect.any(String) } });
+  });
+
+  test.each([
+    ['G12 a misspelt field', { query: '{ whoAmi }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'G12 a misspelt input',
+      { query: 'mutation($i: ProductRenameInput!) { productRename(input: $i) }', variables: { i: { nam: 'x' } } },
+      'BAD_USER_INPUT',
+    ],
+    ['no GraphQL', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'G15 an unknown operationName',
+      { query: 'query A { whoAmI }', operationName: 'B' },
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+    [
+      'G15 two operations, none named',
+      { query: 'query A { whoAmI } query B { whoAmI }' },
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+    ['G15 no query', { variables: {} }, 'BAD_REQUEST'],
+    ['G15 a query that is no text', { query: 1 }, 'BAD_REQUEST'],
+    ['G15 variables as a list', { query: '{ whoAmI }', variables: [] }, 'BAD_REQUEST'],
+    ['G8 a batch', [{ query: '{ whoAmI }' }, { query: '{ whoAmI }' }], 'BAD_REQUEST'],
+    ['G15 no JSON', '{"query": ', 'BAD_REQUEST'],
+    ['G15 nothing', '', 'BAD_REQUEST'],
+    ['G15 a prototype key', '{"query":"{ whoAmI }","__proto__":{"polluted":1}}', 'BAD_REQUEST'],
+  ])('%s is a JSON 400 without a hint', async (_title, body, code) => {
+    const answer = await post(body, NIKE_ADMIN());
+    expect(answer.status).toBe(400);
+    expect(answer.headers['content-type']).toMatch(/^application\/json/);
+    for (const error of answer.json.errors) expect(error.extensions).toEqual({ code, requestId: expect.any(String) });
+    expect(answer.json.data).toBeUndefined();
+    expect(answer.text).not.toMatch(/Did you mean|whoAmI"/);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  test('a message does not give back a megabyte of the request', async () => {
+    const variables = { i: { name: ['x'.repeat(100_000)] } };
+    const answer = await post(
+      { query: 'mutation($i: ProductRenameInput!) { productRename(input: $i) }', variables },
+      NIKE_ADMIN(),
+    );
+    expect(answer.json.errors[0].extensions.code).toBe('BAD_USER_INPUT');
+    expect(answer.text.length).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ['a body over 1 MB', { query: `{ whoAmI } #${'x'.repeat(1_000_000)}` }, {}, 413],
+    ['another content type', 'a,b', { 'content-type': 'text/csv' }, 415],
+    [
+      'G10 text/plain, as a form of another site would send it',
+      '{"query":"{ whoAmI }"}',
+      { 'content-type': 'text/plain' },
+      400,
+    ],
+  ])('%s is refused in JSON', async (_title, body, headers, status) => {
+    const answer = await post(body, { ...NIKE_ADMIN(), ...headers });
+    expect(answer.status).toBe(status);
+    expect(answer.json.errors[0].extensions.code).toBe('BAD_REQUEST');
+    expect(subgraphCalls(graph)).toEqual([]);
+  });
+
+  test('G10 a mutation by GET is refused', async () => {
+    const url = `${graph.url}/graphql?query=${encodeURIComponent('mutation { productRename(input: { name: "x" }) }')}`;
+    const response = await request(url, { headers: { ...NIKE_ADMIN(), 'apollo-require-preflight': '1' } });
+    expect(response.statusCode).toBe(405);
+    expect(subgraphCalls(graph)).toEqual([]);
+  });
+
+  test('G10 a query by GET, as another site’s page could ask for it, is refused', async () => {
+    const get = async (headers: Record<string, string>) => {
+      const url = `${graph.url}/graphql?query=${encodeURIComponent('{ whoAmI }')}`;
+      return (await request(url, { headers: { ...NIKE_ADMIN(), ...headers } })).statusCode;
+    };
+    expect(await get({})).toBe(400);
+    expect(await get({ 'apollo-require-preflight': '1' })).toBe(200);
+  });
+
+  test('H7 a head of 64 kB is refused', async () => {
+    const { hostname, port } = new URL(graph.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(65_536)}\r\n\r\n`);
+    const [head] = await new Promise<string[]>((resolve) =>
+      socket.once('data', (data) => resolve(String(data).split('\r\n'))),
+    );
+    socket.destroy();
+    expect(head).toContain('431');
+  });
+});
+
+describe('introspection', () => {
+  test('needs no token and no store in development, and reaches no subgraph', async () => {
+    const answer = await post({ query: INTROSPECTION });
+    expect(answer.json).toEqual({
+      data: { __schema: { queryType: { name: 'Query' } }, __type: { name: 'Product' }, __typename: 'Query' },
+    });
+    expect(subgraphCalls(graph)).toEqual([]);
+  });
+
+  test.each([
+    ['beside it', '{ __typename whoAmI }'],
+    ['in a fragment', '{ __typename ...Data } fragment Data on Query { ... on Query { whoAmI } }'],
+    ['behind @include', 'query($yes: Boolean = true) { __typename ... @include(if: $yes) { whoAmI } }'],
+    ['under an alias like one of its fields', '{ __typename typename: whoAmI }'],
+  ])('opens nothing else: data %s needs a caller', async (_title, query) => {
+    const answer = await post({ query });
+    expect(answer.json.errors.map((error: { extensions: { code: string } }) => error.extensions.code)).toEqual([
+      'UNAUTHENTICATED',
+    ]);
+  });
+});
+
+describe('a subgraph that is gone', () => {
+  test('nulls only its own fields, and its name and address stay hidden', async () => {
+    const other = await startTestGraph();
+    await other.subgraphs.product.close();
+    const answer = await post({ query: '{ orders { id product { id name } } }' }, NIKE_ADMIN(), other);
+    expect(answer.json.data).toEqual({ orders: [{ id: 'ord_1', product: null }] });
+    expect(answer.json.errors).toEqual([
+      {
+        message: expect.any(String),
+        path: ['orders'],
+        extensions: { code: 'SERVICE_UNAVAILABLE', requestId: expect.any(String) },
+      },
+    ]);
+    expect(answer.text).not.toMatch(/127\.0\.0\.1|localhost|ECONN|stack/);
+    await other.stop();
+  });
+
+  test('when it is the one that knows the stores, the request is refused with 503', async () => {
+    const other = await startTestGraph();
+    await other.subgraphs.tenant.close();
+    const answer = await post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);
+    expect(answer.status).toBe(503);
+    expect(answer.json.errors.map((error: { extensions: { code: string } }) => error.extensions.code)).toEqual([
+      'SERVICE_UNAVAILABLE',
+    ]);
+    expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONN/);
+    expect(other.subgraphs.product.received).toEqual([]);
+    await other.stop();
+  });
+});

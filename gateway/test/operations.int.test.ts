@@ -1,0 +1,210 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import { request } from 'undici';
+import { bearer, nowSeconds } from './clerkTokens';
+import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo } from './postToGraph';
+import { composeTestSupergraph, startTestGraph } from './testGraph';
+
+let graph: Graph;
+
+beforeAll(async () => {
+  graph = await startTestGraph();
+});
+beforeEach(() => forgetCalls(graph));
+afterAll(() => graph.stop());
+
+const post = (body: unknown, headers: Record<string, string | string[]> = {}, to = graph, path = '/graphql') =>
+  postTo(to, body, headers, path);
+
+describe('Clerk webhooks', () => {
+  const body = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x20, 0xff, 0xfe, 0x00, 0x7d, 0x0a, 0x20]);
+  const svix = { 'svix-id': 'msg_1', 'svix-timestamp': '1700000000', 'svix-signature': 'v1,abc= v1,def=' };
+  const deliver = (bytes: Buffer | string, headers: Record<string, string> = svix, to = graph) =>
+    post(bytes, headers, to, '/api/webhooks/clerk');
+
+  test('go to the tenant subgraph byte for byte, with what proves them and no more', async () => {
+    const answer = await deliver(body, { ...svix, authorization: 'Bearer x', 'x-user-role': 'SERVICE', cookie: 'a=b' });
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 202, text: 'taken in' });
+    expect(answer.headers['x-internal']).toBeUndefined();
+    const [delivery] = graph.subgraphs.tenant.received;
+    expect(delivery?.path).toBe('/webhooks/clerk');
+    expect(delivery?.body.equals(body)).toBe(true);
+    expect(Object.keys(delivery?.headers ?? {}).sort()).toEqual([
+      'connection',
+      'content-length',
+      'content-type',
+      'host',
+      'svix-id',
+      'svix-signature',
+      'svix-timestamp',
+    ]);
+    expect(delivery?.headers).toMatchObject({ 'content-type': 'application/json', ...svix });
+  });
+
+  test('that are no JSON go on too: only the receiver can judge them', async () => {
+    expect((await deliver('{')).status).toBe(202);
+  });
+
+  test('that were taken in let a new store be found at once; that were refused do not', async () => {
+    const other = await startTestGraph();
+    const lookUps = () => other.subgraphs.tenant.received.filter(({ path }) => path === '/graphql').length;
+    const ask = () => post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);
+    await ask();
+    await deliver(Buffer.alloc(256 * 1024 + 1, 'x'), svix, other);
+    await ask();
+    expect(lookUps()).toBe(1);
+    await deliver(body, svix, other);
+    await ask();
+    expect(lookUps()).toBe(2);
+    await other.stop();
+  });
+
+  test('over 256 KiB are refused', async () => {
+    expect((await deliver(Buffer.alloc(256 * 1024 + 1, 'x'))).status).toBe(413);
+    expect((await deliver(Buffer.alloc(256 * 1024, 'x'))).status).toBe(202);
+    expect(graph.subgraphs.tenant.received).toHaveLength(1);
+  });
+
+  test('W9 are answered with 503 while the tenant subgraph is gone, so that Clerk sends them again', async () => {
+    const other = await startTestGraph();
+    await other.subgraphs.tenant.close();
+    const answer = await deliver(body, svix, other);
+    expect(answer.status).toBe(503);
+    expect(answer.text).not.toContain('127.0.0.1');
+    await other.stop();
+  });
+});
+
+describe('probes', () => {
+  test('/healthz is ok while the process lives; /readyz names what is not ready, and stays ready', async () => {
+    const other = await startTestGraph();
+    const get = async (path: string) => {
+      const response = await request(`${other.url}${path}`);
+      return { status: response.statusCode, json: await response.body.json() };
+    };
+    expect(await get('/readyz')).toEqual({ status: 200, json: { status: 'ok' } });
+
+    await other.subgraphs.product.close();
+    other.subgraphs.order.healthy = false;
+    expect(await get('/readyz')).toEqual({ status: 200, json: { status: 'degraded', notReady: ['product', 'order'] } });
+    expect(await get('/healthz')).toEqual({ status: 200, json: { status: 'ok' } });
+    await other.stop();
+  });
+});
+
+describe('production', () => {
+  let production: Graph;
+  beforeAll(async () => {
+    production = await startTestGraph({ NODE_ENV: 'production' });
+  });
+  afterAll(() => production.stop());
+
+  test('G11 introspection is refused', async () => {
+    for (const query of [
+      INTROSPECTION,
+      '{ __schema { types { name } } }',
+      '{ _service { sdl } }',
+      '{ _entities(representations: []) { __typename } }',
+    ]) {
+      const answer = await post({ query }, NIKE_ADMIN(), production);
+      expect(answer.status).toBe(400);
+      expect(answer.json.data).toBeUndefined();
+    }
+  });
+
+  test('there is no landing page; in development there is', async () => {
+    const page = async ({ url }: Graph) => {
+      const response = await request(`${url}/graphql`, { headers: { accept: 'text/html' } });
+      return { status: response.statusCode, type: response.headers['content-type'], text: await response.body.text() };
+    };
+    expect((await page(production)).type).toMatch('application/json');
+    expect(await page(graph)).toMatchObject({
+      status: 200,
+      type: 'text/html',
+      text: expect.stringContaining('sandbox'),
+    });
+  });
+
+  test('the query plan is not shown, whatever a header asks for', async () => {
+    const answer = await post(
+      { query: '{ whoAmI }' },
+      { ...NIKE_ADMIN(), 'apollo-query-plan-experimental': '1' },
+      production,
+    );
+    expect(answer.json).toEqual({ data: { whoAmI: 'ADMIN user_ann in org_nike' } });
+  });
+});
+
+describe('the log', () => {
+  test('F34 has one line a request, the reason of what clients don’t get to read, and no secret', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
+    const other = await startTestGraph({}, log);
+    const token = bearer({ o: { id: 'org_nike', rol: 'admin' } });
+    const variables = { i: { name: 'a-secret-of-the-body' } };
+    const query = 'mutation Rename($i: ProductRenameInput!) { productRename(input: $i) }';
+    const headers = { authorization: token, cookie: 'a-secret-cookie=1' };
+    const { headers: answered } = await post({ query, variables }, headers, other, '/graphql?a-secret-of-the-url=1');
+    await post({ query: '{ fails }' }, headers, other);
+    await post({ query: '{ whoAmI }' }, { authorization: `${token}x` }, other);
+    await other.stop();
+
+    expect(lines.filter(({ msg }) => msg === 'request')).toEqual([
+      expect.objectContaining({
+        requestId: answered['x-request-id'],
+        method: 'POST',
+        path: '/graphql',
+        status: 200,
+        ms: expect.any(Number),
+        tenantId: 'org_nike',
+        operation: 'Rename',
+      }),
+      expect.objectContaining({ tenantId: 'org_nike', operation: null }),
+      expect.objectContaining({ status: 401, tenantId: null }),
+    ]);
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'error hidden from the client', subgraph: 'product' }));
+    const text = JSON.stringify(lines);
+    expect(text).not.toContain('a-secret');
+    expect(text).not.toContain(token.split('.')[2]);
+  });
+});
+
+describe('stopping', () => {
+  test('what is under way is answered, then nothing is accepted', async () => {
+    const other = await startTestGraph();
+    let release = () => {};
+    other.subgraphs.product.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const underWay = post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);
+    while (other.subgraphs.product.received.length === 0) await sleep(5);
+    const started = performance.now();
+    const stopped = other.stop();
+    await sleep(20);
+    release();
+    expect((await underWay).json.data.whoAmI).toBe('ADMIN user_ann in org_nike');
+    await stopped;
+    expect(performance.now() - started).toBeLessThan(3_000);
+    await expect(post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other)).rejects.toThrow();
+  });
+});
+
+describe('the supergraph file, in development', () => {
+  test('F18 is taken over when it changes; one that is no supergraph leaves the old one in use', async () => {
+    const other = await startTestGraph({ NODE_ENV: 'development' });
+    const fields = async () => {
+      const { json } = await post({ query: '{ __schema { queryType { fields { name } } } }' }, {}, other);
+      return json.data.__schema.queryType.fields.map((field: { name: string }) => field.name);
+    };
+    writeFileSync(other.supergraphFile, 'type Query {');
+    await sleep(400);
+    expect(await fields()).toContain('whoAmI');
+
+    writeFileSync(other.supergraphFile, composeTestSupergraph('extend type Query { added: String }'));
+    const deadline = nowSeconds() + 5;
+    while (!(await fields()).includes('added') && nowSeconds() < deadline) await sleep(50);
+    expect(await fields()).toContain('added');
+    await other.stop();
+  }, 10_000);
+});
