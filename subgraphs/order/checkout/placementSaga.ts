@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { OrderSaga, SagaStep } from '../generated/prisma/client';
-import { claim, finish, isOverdue, LeaseLost, moveTo, postpone } from './sagaLease';
+import { claim, finish, isOverdue, LeaseLost, postpone } from './sagaLease';
 import { confirmOrder, refuseOrder } from './sagaOutcome';
 import type { RequestedLine, StockClient } from './stockClient';
 
@@ -108,16 +108,15 @@ export class PlacementSaga {
     },
     COMMIT_STOCK: async (saga) => {
       await this.stock.commit(saga.tenantId, saga.orderId);
-      return moveTo(this.db, saga, 'DONE');
-    },
-    RELEASE_STOCK: async (saga) => {
-      await this.stock.release(saga.tenantId, saga.orderId);
-      return moveTo(this.db, saga, 'DONE');
-    },
-    DONE: async (saga) => {
       await finish(this.db, saga);
       return null;
     },
+    RELEASE_STOCK: async (saga) => {
+      await this.stock.release(saga.tenantId, saga.orderId);
+      await finish(this.db, saga);
+      return null;
+    },
+    DONE: async () => null,
   };
 
   #inBackground(work: Promise<void>): void {

@@ -6,7 +6,7 @@ import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { historyOf, type SagaRow, sagasOf } from '../test/factories';
 import { type OrderProcess, startOrderProcess } from '../test/orderProcess';
 import { ProductStandIn } from '../test/productStandIn';
-import { claim, finish, LeaseLost, moveTo, postpone } from './sagaLease';
+import { claim, finish, LeaseLost, listDue, moveTo, postpone } from './sagaLease';
 
 let database: TestDatabase;
 let product: ProductStandIn;
@@ -140,6 +140,8 @@ describe('recovery', () => {
     const asked = product.requests.length;
     await asOwner(database.ownerUrl, held, `UPDATE order_sagas SET lease_until = now() + interval '5 seconds'`);
     await letLeaseRunOut(tenantId);
+    const due = await runInScope({ task: 'saga_recovery' }, () => listDue(one.db, 100));
+    expect(due.filter((saga) => [tenantId, held].includes(saga.tenantId))).toEqual([]);
     await Promise.all([one.recover(), other.recover()]);
     expect(
       product.requests.slice(asked).filter(({ caller }) => [tenantId, held].includes(caller.tenantId ?? '')),

@@ -46,12 +46,12 @@ export async function moveTo(
   return { ...saga, step, attempts: 0 };
 }
 
-/** @throws LeaseLost */
+/** Writes down that there is nothing left to do. @throws LeaseLost */
 export async function finish(db: Db, saga: OrderSaga): Promise<void> {
-  const { tenantId, orderId, fence } = saga;
+  const { tenantId, orderId, fence, step } = saga;
   const { count } = await db.orderSaga.updateMany({
-    where: { tenantId, orderId, fence, finishedAt: null },
-    data: { finishedAt: new Date() },
+    where: { tenantId, orderId, fence, step, finishedAt: null },
+    data: { step: 'DONE', attempts: 0, lastError: null, finishedAt: new Date() },
   });
   if (count === 0) throw new LeaseLost();
 }
