@@ -96,7 +96,7 @@ describe('a process whose lease was taken over', () => {
     const { orderId } = await product.arrival(tenantId, 'StockReserve');
     await letLeaseRunOut(tenantId);
     const resuming = other.saga.resume(tenantId, orderId);
-    while (product.asked(orderId).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await product.arrival(tenantId, 'StockReserve', 2);
 
     const taken = await sagaOf(tenantId);
     first.release();

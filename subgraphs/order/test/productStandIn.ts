@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, CallerRefused, verifyCaller } from '../../shared/caller';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 
@@ -69,13 +70,15 @@ export class ProductStandIn {
     return this.#reservations.get(`${tenantId} ${orderId}`)?.status;
   }
 
-  /** Resolves when an operation of a store's has arrived, answered or not. */
-  async arrival(tenantId: string, operation: StockOperation): Promise<StockRequest> {
-    for (;;) {
-      const found = this.requests.find((one) => one.caller.tenantId === tenantId && one.operation === operation);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+  /** Resolves when an operation of a store's has arrived, answered or not; `times` in all. */
+  async arrival(tenantId: string, operation: StockOperation, times = 1): Promise<StockRequest> {
+    for (let waited = 0; waited < 10_000; waited += 10) {
+      const found = this.requests.filter((one) => one.caller.tenantId === tenantId && one.operation === operation);
+      const last = found[times - 1];
+      if (last) return last;
+      await sleep(10);
     }
+    throw new Error(`${operation} was not asked ${times} times`);
   }
 
   async close(): Promise<void> {
