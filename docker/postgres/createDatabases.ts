@@ -7,7 +7,7 @@ import { loadEnvFiles } from '../../subgraphs/shared/env';
  */
 async function main(): Promise<void> {
   loadEnvFiles();
-  const adminUrl = valueOf('ADMIN_DATABASE_URL');
+  const adminUrl = requiredValue('ADMIN_DATABASE_URL');
   const entries = SERVICES.map((service) => [service, credentialsOf(service)] as const);
   await createDatabases(adminUrl, Object.fromEntries(entries) as DatabaseCredentials);
   console.log(`Made, or found, the databases and roles of ${SERVICES.join(', ')}. Next: npm run migration:run:all`);
@@ -22,13 +22,13 @@ function credentialsOf(service: Service): DatabaseCredentials[Service] {
 }
 
 function passwordIn(name: string): string {
-  const value = valueOf(name);
+  const value = requiredValue(name);
   const password = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
   if (!password) throw new Error(`${name}: expected a postgresql:// URL with a password`);
   return password;
 }
 
-function valueOf(name: string): string {
+function requiredValue(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing: see .env.example`);
   return value;
