@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { QueryConfig, QueryResult } from 'pg';
 import { TenantPool } from './tenantPool';
 
 /** A Prisma client without the calls that run in another caller's async context, and so under another tenant. */
@@ -20,8 +21,19 @@ interface PrismaClientLike {
   $disconnect(): Promise<void>;
 }
 
+/** A connection inside a transaction of the current scope. */
+export interface Transaction {
+  /** @param statement `query_timeout` in milliseconds, for one that takes longer than the pool allows. */
+  query(statement: QueryConfig & { query_timeout?: number }): Promise<QueryResult>;
+}
+
+/** `begin` is BEGIN with its options, such as `BEGIN READ ONLY`. What `work` throws undoes all that it did. */
+export type InTransaction = <Result>(begin: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
+
 interface Database<Client> {
   db: TenantBound<Client>;
+  /** For what Prisma has no words for: statements on tables that are known only at run time, and cursors. */
+  inTransaction: InTransaction;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +61,18 @@ export async function openDatabase<Client extends PrismaClientLike>(
   const client = createClient(new PrismaPg(pool));
   return {
     db: tenantBound(client),
+    inTransaction: async (begin, work) => {
+      const connection = await pool.connect();
+      try {
+        await connection.query({ text: begin });
+        const result = await work(connection);
+        await connection.query({ text: 'COMMIT' });
+        return result;
+      } finally {
+        // Still inside the transaction: the pool closes the connection, which undoes it.
+        connection.release();
+      }
+    },
     ping: async () => void (await pool.inspect('SELECT 1')),
     close: async () => {
       await client.$disconnect();

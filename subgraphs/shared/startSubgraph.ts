@@ -6,13 +6,13 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { type GraphQLFormattedError, parse } from 'graphql';
-import { type Audience, type Caller, CallerRefused, verifyCaller } from './caller';
+import { type AdmitCaller, admitCaller } from './admitCaller';
+import { type Audience, type Caller, CallerRefused } from './caller';
 import { type AccessRules, guardSchema } from './guards';
 import type { Logger } from './log';
 import { maskError } from './maskError';
-import { enterScope } from './scope';
 
 // biome-ignore lint/suspicious/noExplicitAny: codegen types each subgraph's resolvers; here they are only handed on.
 type AnyResolvers = Record<string, any>;
@@ -32,8 +32,8 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   /** Resolves when the subgraph can serve; its rejection makes /readyz answer 503. */
   ready(): Promise<void>;
   close(): Promise<void>;
-  /** Further HTTP routes, such as a webhook. */
-  routes?(app: FastifyInstance): void;
+  /** Further HTTP routes, such as a webhook; `admit` keeps a route to signed callers. */
+  routes?(app: FastifyInstance, admit: AdmitCaller): void;
 }
 
 export interface RunningSubgraph {
@@ -41,13 +41,6 @@ export interface RunningSubgraph {
   url: string;
   /** Finishes what is in flight, then closes the database. */
   stop(): Promise<void>;
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    rawBody: string;
-    caller: Caller | null;
-  }
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -74,6 +67,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   });
   await apollo.start();
 
+  const admit = admitCaller(name, signingKey, logger);
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES });
   keepRawBody(app);
   let stopping = false;
@@ -99,7 +93,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   });
   app.post(
     '/graphql',
-    { preHandler: admitCaller(name, signingKey, logger) },
+    { preHandler: admit },
     fastifyApolloHandler(apollo, {
       context: async (request) => {
         if (!request.caller) throw new CallerRefused('no caller');
@@ -107,7 +101,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
       },
     }),
   );
-  options.routes?.(app);
+  options.routes?.(app, admit);
 
   const url = await app.listen({ host: options.host, port: options.port });
   logger.info({ url: `${url}/graphql` }, `${name} subgraph listens`);
@@ -131,22 +125,4 @@ function keepRawBody(app: FastifyInstance): void {
     request.rawBody = body as string;
     void parseJson(request, body as string, done);
   });
-}
-
-/** Refuses a call whose envelope does not verify; otherwise the rest of the request runs in the caller's scope. */
-function admitCaller(audience: Audience, signingKey: string, logger: Logger) {
-  return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
-    try {
-      request.caller = verifyCaller(request.headers, audience, request.rawBody, signingKey);
-    } catch (error) {
-      if (!(error instanceof CallerRefused)) throw error;
-      logger.warn({ reason: error.message }, 'call refused');
-      const message = 'This call carries no valid caller.';
-      void reply.code(401).send({ errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] });
-      return;
-    }
-    const { tenantId } = request.caller;
-    if (tenantId) enterScope({ tenantId }, next);
-    else next();
-  };
 }

@@ -92,7 +92,7 @@ class BoundClient {
   }
 
   private async send(statement: QueryConfig): Promise<QueryResult> {
-    if (statement.text === 'BEGIN') {
+    if (statement.text.startsWith('BEGIN')) {
       this.#begun = true;
       const { client, scope } = this;
       const [began] = await Promise.all(

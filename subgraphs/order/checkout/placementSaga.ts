@@ -4,8 +4,8 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { OrderSaga, SagaStep } from '../generated/prisma/client';
 import { claim, finish, isOverdue, LeaseLost, postpone } from './sagaLease';
-import { confirmOrder, refuseOrder } from './sagaOutcome';
-import type { RequestedLine, StockClient } from './stockClient';
+import { confirmOrder, refuseOrder, requestedLines } from './sagaOutcome';
+import type { StockClient } from './stockClient';
 
 /** A step that failed so often does not heal by itself. */
 const ALARMING_ATTEMPTS = 8;
@@ -102,8 +102,7 @@ export class PlacementSaga {
         const message = 'The catalog did not answer in time. Nothing was bought.';
         return refuseOrder(this.db, saga, [{ field: ['input', 'lines'], code: 'INVALID', message }]);
       }
-      const requested = saga.lines as unknown as RequestedLine[];
-      const { lines, refusal } = await this.stock.reserve(tenantId, orderId, requested);
+      const { lines, refusal } = await this.stock.reserve(tenantId, orderId, requestedLines(saga));
       return refusal.length > 0 ? refuseOrder(this.db, saga, refusal) : confirmOrder(this.db, saga, lines);
     },
     COMMIT_STOCK: async (saga) => {

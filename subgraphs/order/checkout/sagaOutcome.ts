@@ -102,6 +102,7 @@ function inRequestedOrder(saga: OrderSaga, reserved: ReservedLine[]): ReservedLi
   });
 }
 
-const requestedLines = (saga: OrderSaga) => saga.lines as unknown as RequestedLine[];
+/** What the order asks for, as its saga keeps it. */
+export const requestedLines = (saga: OrderSaga) => saga.lines as unknown as RequestedLine[];
 
 const totalOf = ({ unitPrice, quantity }: ReservedLine) => unitPrice.minorUnits * BigInt(quantity);

@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Audience, type Caller, CallerRefused, verifyCaller } from './caller';
+import type { Logger } from './log';
+import { enterScope } from './scope';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body as it came: the signature covers its bytes. */
+    rawBody: string;
+    /** Who is asking; null on a route that does not ask. */
+    caller: Caller | null;
+  }
+}
+
+/** A hook of Fastify's, for a route of signed callers. */
+export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
+
+/** Refuses a call whose envelope does not verify; otherwise the rest of the request runs in the caller's scope. */
+export function admitCaller(audience: Audience, signingKey: string, logger: Logger): AdmitCaller {
+  return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
+    try {
+      request.caller = verifyCaller(request.headers, audience, request.rawBody, signingKey);
+    } catch (error) {
+      if (!(error instanceof CallerRefused)) throw error;
+      logger.warn({ reason: error.message }, 'call refused');
+      const message = 'This call carries no valid caller.';
+      void reply.code(401).send({ errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] });
+      return;
+    }
+    const { tenantId } = request.caller;
+    if (tenantId) enterScope({ tenantId }, next);
+    else next();
+  };
+}

@@ -1,0 +1,36 @@
+import type { InTransaction } from '../database';
+import { runInScope } from '../scope';
+import { listTenantTables } from './tenantTables';
+
+/** How many rows of each table were erased: the receipt. Tables that had none are left out. */
+export type ErasedRows = Record<string, number>;
+
+/** A large store takes longer than a statement usually may. */
+const LONGEST_STATEMENT_MS = 5 * 60 * 1000;
+
+/**
+ * Erases all rows of `tenantId` in this database, or none. A repeat erases what has come since.
+ * @param kept tables whose rows stay: those that say that the tenant existed and was erased.
+ */
+export function eraseRows(
+  inTransaction: InTransaction,
+  tenantId: string,
+  kept: readonly string[] = [],
+): Promise<ErasedRows> {
+  return runInScope({ tenantId }, () =>
+    inTransaction('BEGIN', async (tx) => {
+      await tx.query({ text: `SET LOCAL statement_timeout = ${LONGEST_STATEMENT_MS}` });
+      const erased: ErasedRows = {};
+      const tables = (await listTenantTables(tx)).reverse().filter((table) => !kept.includes(table));
+      for (const table of tables) {
+        const { rows } = await tx.query({
+          text: `SELECT format('DELETE FROM %I WHERE tenant_id = %L', $1::text, $2::text) AS text`,
+          values: [table, tenantId],
+        });
+        const { rowCount } = await tx.query({ text: rows[0].text, query_timeout: LONGEST_STATEMENT_MS });
+        if (rowCount) erased[table] = rowCount;
+      }
+      return erased;
+    }),
+  );
+}

@@ -1,0 +1,54 @@
+import type { InTransaction } from '../database';
+import { runInScope } from '../scope';
+import { listTenantTables } from './tenantTables';
+
+/** One exported row, as one line of JSON. `row` has the column names of the table, and PostgreSQL's JSON of its values. */
+export interface ExportedRow {
+  database: string;
+  table: string;
+  row: Record<string, unknown>;
+}
+
+const ROWS_AT_A_TIME = 500;
+
+/**
+ * All rows of `tenantId` in this database as of one moment, parents before children, handed to `write` line by line; what
+ * `write` returns is awaited, so a slow reader holds the export up and nothing piles up in memory.
+ * @returns how many rows each table had.
+ */
+export function exportRows(
+  inTransaction: InTransaction,
+  database: string,
+  tenantId: string,
+  write: (lines: string) => Promise<void>,
+): Promise<Record<string, number>> {
+  return runInScope({ tenantId }, () =>
+    inTransaction('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY', async (tx) => {
+      await tx.query({ text: `SET LOCAL idle_in_transaction_session_timeout = '5min'` });
+      const counts: Record<string, number> = {};
+      for (const table of await listTenantTables(tx)) {
+        await tx.query({ text: await cursorOver(table) });
+        counts[table] = 0;
+        for (;;) {
+          const { rows } = await tx.query({ text: `FETCH ${ROWS_AT_A_TIME} FROM exported_rows` });
+          if (rows.length === 0) break;
+          counts[table] += rows.length;
+          const lines = rows.map(({ row }) => JSON.stringify({ database, table, row } satisfies ExportedRow));
+          await write(`${lines.join('\n')}\n`);
+        }
+        await tx.query({ text: 'CLOSE exported_rows' });
+      }
+      return counts;
+
+      /** The name comes from the catalog, and goes back quoted by PostgreSQL itself; the tenant is bound, not written in. */
+      async function cursorOver(table: string): Promise<string> {
+        const { rows } = await tx.query({
+          text: `SELECT format('DECLARE exported_rows NO SCROLL CURSOR FOR
+                   SELECT to_jsonb(exported) AS row FROM %I AS exported WHERE tenant_id = %L', $1::text, $2::text) AS text`,
+          values: [table, tenantId],
+        });
+        return rows[0].text;
+      }
+    }),
+  );
+}

@@ -1,0 +1,26 @@
+import { parentsFirst } from './tenantTables';
+
+describe('parentsFirst', () => {
+  it('is refused by tables that refer to each other in a circle', () => {
+    const references = [
+      { child: 'a', parent: 'b' },
+      { child: 'b', parent: 'a' },
+    ];
+    expect(() => parentsFirst(['a', 'b', 'c'], references)).toThrow('in a circle: a, b');
+  });
+
+  it('puts a table before those that refer to it, and leaves a tree in one table alone', () => {
+    const references = [
+      { child: 'variants', parent: 'products' },
+      { child: 'variants', parent: 'images' },
+      { child: 'images', parent: 'products' },
+      { child: 'categories', parent: 'categories' },
+    ];
+    expect(parentsFirst(['variants', 'products', 'images', 'categories'], references)).toEqual([
+      'categories',
+      'products',
+      'images',
+      'variants',
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Transaction } from '../database';
+
+/**
+ * The tables of this database that hold tenants' rows, each before those that refer to it. Read from the catalog and not
+ * from a list, so that a new table is exported and erased before anyone thinks of it.
+ */
+export async function listTenantTables(tx: Transaction): Promise<string[]> {
+  const tables = await tx.query({ text: TENANT_TABLES });
+  const references = await tx.query({ text: REFERENCES });
+  return parentsFirst(
+    tables.rows.map(({ name }) => name as string),
+    references.rows as Reference[],
+  );
+}
+
+interface Reference {
+  child: string;
+  parent: string;
+}
+
+/** @throws Error when tables refer to each other in a circle: none of them could be emptied first. */
+export function parentsFirst(tables: string[], references: Reference[]): string[] {
+  const sorted: string[] = [];
+  let waiting = [...tables].sort();
+  while (waiting.length > 0) {
+    const isHeld = (table: string) =>
+      references.some(({ child, parent }) => child === table && parent !== table && waiting.includes(parent));
+    const free = waiting.filter((table) => !isHeld(table));
+    if (free.length === 0) throw new Error(`Tables refer to each other in a circle: ${waiting.join(', ')}`);
+    sorted.push(...free);
+    waiting = waiting.filter((table) => !free.includes(table));
+  }
+  return sorted;
+}
+
+const TENANT_TABLES = `
+  SELECT relname AS name FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    AND EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'tenant_id' AND NOT attisdropped)`;
+
+const REFERENCES = `
+  SELECT child.relname AS child, parent.relname AS parent
+  FROM pg_constraint
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+  WHERE contype = 'f' AND child.relnamespace = 'public'::regnamespace`;
