@@ -2,6 +2,8 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { decodeJwt, verifyJwt } from '@clerk/backend/jwt';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { type Permission, permissionsOf } from '../subgraphs/shared/permissions';
+import { permissionsNamedBy } from './clerkPermissions';
 import type { GatewayEnv } from './env';
 import { tokenRefused } from './refusal';
 
@@ -10,7 +12,12 @@ export interface Identity {
   userId: string;
   sessionId: string | null;
   /** The organization that is active in this session, and the person's role in it. */
-  organization: { id: string; slug: string | null; role: 'ADMIN' | 'MEMBER' } | null;
+  organization: {
+    id: string;
+    slug: string | null;
+    role: 'ADMIN' | 'MEMBER';
+    permissions: readonly Permission[];
+  } | null;
   /** Seconds since the epoch. */
   expiresAt: number;
 }
@@ -47,7 +54,17 @@ const sessionClaims = z.object({
   org_id: organizationId.nullish(),
   org_slug: z.string().nullish(),
   org_role: z.string().nullish(),
-  o: z.object({ id: organizationId, slg: z.string().nullish(), rol: z.string().nullish() }).optional(),
+  org_permissions: z.array(z.string()).nullish(),
+  fea: z.string().nullish(),
+  o: z
+    .object({
+      id: organizationId,
+      slg: z.string().nullish(),
+      rol: z.string().nullish(),
+      per: z.string().nullish(),
+      fpm: z.string().nullish(),
+    })
+    .optional(),
 });
 type SessionClaims = z.output<typeof sessionClaims>;
 
@@ -125,8 +142,15 @@ function identityOf(claims: SessionClaims): Identity | null {
 }
 
 /** Version 2 of the token has `o`, version 1 `org_…`. A role that isn't spelt as Clerk does gets the least right. */
-function organizationOf({ o, org_id, org_slug, org_role }: SessionClaims): Identity['organization'] {
-  if (o) return { id: o.id, slug: o.slg ?? null, role: o.rol === 'admin' ? 'ADMIN' : 'MEMBER' };
-  if (org_id) return { id: org_id, slug: org_slug ?? null, role: org_role === 'org:admin' ? 'ADMIN' : 'MEMBER' };
-  return null;
+function organizationOf(claims: SessionClaims): Identity['organization'] {
+  const { o, org_id, org_slug, org_role } = claims;
+  const id = o?.id ?? org_id;
+  if (!id) return null;
+  const role = o ? `org:${o.rol ?? ''}` : (org_role ?? '');
+  return {
+    id,
+    slug: (o ? o.slg : org_slug) ?? null,
+    role: role === 'org:admin' ? 'ADMIN' : 'MEMBER',
+    permissions: permissionsOf(role, permissionsNamedBy(claims)),
+  };
 }

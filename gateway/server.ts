@@ -11,6 +11,7 @@ import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations
 import type { FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
+import { createLifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleClient';
 import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createAuthenticator } from './auth';
@@ -19,11 +20,12 @@ import type { GatewayContext } from './context';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
 import { health } from './health';
 import { createHttpServer } from './http';
-import { createCallerIdentification } from './identifyCaller';
+import { createCallerIdentification, type IdentifyCaller } from './identifyCaller';
 import { maskError } from './maskErrors';
 import { MAX_TOKENS } from './queryCost';
 import { requestPlugin } from './requestPlugin';
-import { createStoreLookup, type StoreLookup } from './storeLookup';
+import { storeExport } from './storeExport';
+import { createStoreLookup } from './storeLookup';
 import { createSubgraphDataSource } from './subgraphDataSource';
 import { SUPERGRAPH_FILE, supergraphFromFile } from './supergraph';
 
@@ -45,12 +47,14 @@ export async function startGateway(
   disableVendorTelemetry();
   const urls = { tenant: env.TENANT_SUBGRAPH_URL, product: env.PRODUCT_SUBGRAPH_URL, order: env.ORDER_SUBGRAPH_URL };
   const clients = eachSubgraph((name) => createSubgraphClient(urls[name], name, env.CALLER_SIGNING_KEY));
+  const lifecycle = eachSubgraph((name) => createLifecycleClient(urls[name], name, env.CALLER_SIGNING_KEY));
   const origins = eachSubgraph((name) => new URL(urls[name]).origin);
   const dispatcher = new Agent({ connections: 16, maxResponseSize: 1024 * 1024 });
 
   const app = createHttpServer(log);
   const stores = createStoreLookup(clients.tenant);
-  const apollo = createApolloServer(env, app, clients, stores, supergraphFile, log);
+  const identifyCaller = createCallerIdentification(createAuthenticator(env), stores.find, env.BASE_DOMAIN);
+  const apollo = createApolloServer(env, app, clients, identifyCaller, supergraphFile, log);
   await apollo.start();
   let serving = true;
 
@@ -61,6 +65,7 @@ export async function startGateway(
     onTakenIn: stores.forget,
     log,
   });
+  await app.register(storeExport, { identifyCaller, subgraphs: lifecycle, log });
   await app.register(health, { origins, isServing: () => serving, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
   const url = `http://${env.GATEWAY_HOST}:${(app.server.address() as AddressInfo).port}`;
@@ -71,7 +76,10 @@ export async function startGateway(
     async stop() {
       serving = false;
       await apollo.stop();
-      await Promise.all([dispatcher.close(), ...AUDIENCES.map((name) => clients[name].close())]);
+      await Promise.all([
+        dispatcher.close(),
+        ...AUDIENCES.flatMap((name) => [clients[name].close(), lifecycle[name].close()]),
+      ]);
     },
   };
 }
@@ -80,7 +88,7 @@ function createApolloServer(
   env: GatewayEnv,
   app: FastifyInstance,
   clients: Record<Audience, SubgraphClient>,
-  stores: StoreLookup,
+  identifyCaller: IdentifyCaller,
   supergraphFile: string,
   log: Logger,
 ): ApolloServer<GatewayContext> {
@@ -91,7 +99,6 @@ function createApolloServer(
     __exposeQueryPlanExperimental: !production,
     logger: log,
   });
-  const identifyCaller = createCallerIdentification(createAuthenticator(env), stores.find, env.BASE_DOMAIN);
   return new ApolloServer<GatewayContext>({
     gateway,
     nodeEnv: env.NODE_ENV,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Caller, Role } from '../subgraphs/shared/caller';
+import type { Caller, Role, StoreStatus } from '../subgraphs/shared/caller';
 import type { Identity } from './auth';
 import { signInRequired, storeNotFound, storeRequired, storeUnavailable } from './refusal';
 
@@ -59,8 +59,23 @@ export function resolveCaller(
 ): Caller {
   if (store === null) throw 'domain' in reference ? storeNotFound() : storeRequired();
   if ('organizationId' in reference && store.id !== reference.organizationId) throw storeRequired();
-  if (store.status !== 'ACTIVE') throw storeUnavailable();
-  return { tenantId: store.id, userId: identity?.userId ?? null, role: roleIn(store, identity), requestId };
+  const role = roleIn(store, identity);
+  const isStaff = role === 'MEMBER' || role === 'ADMIN';
+  const storeStatus = openStatusOf(store);
+  if (storeStatus === null || (storeStatus === 'SUSPENDED' && !isStaff)) throw storeUnavailable();
+  return {
+    tenantId: store.id,
+    userId: identity?.userId ?? null,
+    role,
+    permissions: isStaff ? (identity?.organization?.permissions ?? []) : [],
+    storeStatus,
+    requestId,
+  };
+}
+
+/** Null for a store that serves nobody: it is deleted, or what it is came later than this code. */
+function openStatusOf({ status }: Store): StoreStatus | null {
+  return status === 'ACTIVE' || status === 'SUSPENDED' ? status : null;
 }
 
 function roleIn(store: Store, identity: Identity | null): Role {

@@ -16,15 +16,15 @@ interface StoreExportOptions {
 }
 
 /**
- * `GET /api/export`: everything the three databases hold of the caller's store, as JSON Lines, for its admins. Each
+ * `GET /api/export`: everything the three databases hold of the caller's store, as JSON Lines, for those who manage it. Each
  * database's rows end with a line `{ database, rows }` of counts; a bundle without all three is not whole. Each database
  * is exported as of one moment, one after the other.
  */
 export async function storeExport(app: FastifyInstance, { identifyCaller, subgraphs, log }: StoreExportOptions) {
   app.get('/api/export', async (request, reply) => {
     try {
-      const { tenantId, role } = await identifyCaller(request.raw.headersDistinct, request.id);
-      if (tenantId === null || role !== 'ADMIN') throw forbidden();
+      const { tenantId, permissions } = await identifyCaller(request.raw.headersDistinct, request.id);
+      if (tenantId === null || !permissions.includes('store:manage')) throw forbidden();
       const databases = AUDIENCES.map((name) => () => subgraphs[name].export(tenantId, request.id));
       // Asked for before the answer begins: a subgraph that is away is a 503, not a bundle of nothing.
       const [first, ...others] = databases;

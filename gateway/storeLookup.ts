@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { serviceCaller } from '../subgraphs/shared/caller';
 import { type SubgraphClient, SubgraphUnavailable } from '../subgraphs/shared/subgraphClient';
 import type { Store, StoreReference } from './store';
 
@@ -52,16 +53,15 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
   });
 
   async function ask(reference: StoreReference, requestId: string): Promise<{ store: Store | null }> {
-    const caller = { userId: null, role: 'SERVICE', requestId } as const;
     const { data, errors } =
       'domain' in reference
         ? await tenantSubgraph.execute(
             { query: STORE_BY_DOMAIN, variables: { domain: reference.domain } },
-            { ...caller, tenantId: null },
+            serviceCaller(null, requestId),
           )
         : await tenantSubgraph.execute(
             { query: STORE_OF_ORGANIZATION },
-            { ...caller, tenantId: reference.organizationId },
+            serviceCaller(reference.organizationId, requestId),
           );
     if (errors?.every((error) => error.extensions?.code === 'STORE_NOT_FOUND')) return { store: null };
     const found = answer.safeParse(data);

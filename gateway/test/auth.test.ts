@@ -1,4 +1,5 @@
 import { createHmac, sign } from 'node:crypto';
+import { PERMISSIONS } from '../../subgraphs/shared/permissions';
 import { type AuthEnv, createAuthenticator } from '../auth';
 import {
   bearer,
@@ -182,7 +183,45 @@ describe('a token that counts', () => {
       bearer({ exp, o: { id: 'org_nike', rol: 'admin', slg: 'nike', per: 'x', fpm: '3' } }),
     );
     expect(v1).toEqual(v2);
-    expect(v2?.organization).toEqual({ id: 'org_nike', slug: 'nike', role: 'ADMIN' });
+    expect(v2?.organization).toEqual({ id: 'org_nike', slug: 'nike', role: 'ADMIN', permissions: PERMISSIONS });
+  });
+
+  test('J15 versions 1 and 2 give a custom role the permissions that the token names, and no others', async () => {
+    const v1 = {
+      v: undefined,
+      org_id: 'org_nike',
+      org_role: 'org:clerk',
+      org_permissions: ['org:orders:manage', 'org:crm:read'],
+    };
+    const v2 = {
+      fea: 'u:billing,o:crm,uo:orders',
+      o: { id: 'org_nike', rol: 'clerk', per: 'read,manage', fpm: '1,2' },
+    };
+    for (const claims of [v1, v2]) {
+      const identity = await authenticate(bearer(claims));
+      expect(identity?.organization).toEqual({
+        id: 'org_nike',
+        slug: null,
+        role: 'MEMBER',
+        permissions: ['orders:read', 'orders:manage'],
+      });
+    }
+  });
+
+  test.each([
+    ['no permissions', {}],
+    ['a mask that is no number', { per: 'manage', fpm: 'x' }],
+    ['a negative mask', { per: 'manage', fpm: '-1' }],
+    ['a mask of bits without a permission', { per: 'manage', fpm: '6' }],
+    ['a permission without a mask', { per: 'manage' }],
+  ])('J21 a custom role with %s may do nothing', async (_title, packed) => {
+    const identity = await authenticate(bearer({ fea: 'o:orders', o: { id: 'org_nike', rol: 'clerk', ...packed } }));
+    expect(identity?.organization?.permissions).toEqual([]);
+  });
+
+  test('a permission of the user, not of the organization, counts for nothing', async () => {
+    const claims = { fea: 'u:orders', o: { id: 'org_nike', rol: 'clerk', per: 'manage', fpm: '1' } };
+    expect((await authenticate(bearer(claims)))?.organization?.permissions).toEqual([]);
   });
 
   test.each([['member'], ['Admin'], ['ADMIN'], ['admin '], ['org:admin'], ['owner'], [''], [null], [undefined]])(
@@ -190,6 +229,7 @@ describe('a token that counts', () => {
     async (rol) => {
       const identity = await authenticate(bearer({ o: { id: 'org_nike', rol } }));
       expect(identity?.organization?.role).toBe('MEMBER');
+      expect(identity?.organization?.permissions).not.toContain('store:manage');
     },
   );
 
@@ -198,6 +238,7 @@ describe('a token that counts', () => {
     async (org_role) => {
       const identity = await authenticate(bearer({ org_id: 'org_nike', org_role }));
       expect(identity?.organization?.role).toBe('MEMBER');
+      expect(identity?.organization?.permissions).not.toContain('store:manage');
     },
   );
 

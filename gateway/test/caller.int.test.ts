@@ -53,7 +53,8 @@ describe('a request without a proven caller', () => {
     ['an unknown domain', { 'x-store-domain': 'nobody.localhost' }, 'STORE_NOT_FOUND', 404],
     ['a suspended store', { 'x-store-domain': 'closed.localhost' }, 'STORE_UNAVAILABLE', 403],
     ['an organization without a store', { authorization: bearer({ o: { id: 'org_new' } }) }, 'TENANT_REQUIRED', 400],
-    ['a suspended organization', { authorization: bearer({ o: { id: 'org_closed' } }) }, 'STORE_UNAVAILABLE', 403],
+    ['a deleted store', { 'x-store-domain': 'gone.localhost' }, 'STORE_UNAVAILABLE', 403],
+    ['a deleted organization', { authorization: bearer({ o: { id: 'org_gone' } }) }, 'STORE_UNAVAILABLE', 403],
   ])('%s: only the tenant subgraph is asked', async (_title, headers, code, status) => {
     const answer = await post(query, headers);
     expect(answer.status).toBe(status);

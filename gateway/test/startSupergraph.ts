@@ -72,7 +72,7 @@ export class TestSupergraph {
   async startService(name: ServiceName): Promise<void> {
     const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
     const onLine = (line: string) => void this.lines.push(`${name} ${line}`);
-    this.#services.set(name, await startService({ name, main, port: this.ports[name], env: this.#env(), onLine }));
+    this.#services.set(name, await startService({ name, main, port: this.ports[name], env: this.env(), onLine }));
   }
 
   /** SIGKILL, as a crash. */
@@ -131,7 +131,8 @@ export class TestSupergraph {
     return { authorization: `Bearer ${token}` };
   }
 
-  #env(): Record<string, string> {
+  /** What every service is started with. */
+  env(): Record<string, string> {
     const { ports, databases } = this;
     return {
       NODE_ENV: 'test',

@@ -1,9 +1,11 @@
+import { serviceCaller } from '../../subgraphs/shared/caller';
 import { type SubgraphClient, type SubgraphResult, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Identity } from '../auth';
 import { resolveCaller, type Store, storeDomainOf, storeReferenceOf } from '../store';
 import { createStoreLookup } from '../storeLookup';
 
 const NIKE = { id: 'org_nike', slug: 'nike', status: 'ACTIVE' };
+const SUSPENDED = { ...NIKE, status: 'SUSPENDED' };
 const byDomain = { domain: 'nike.localhost' };
 const byOrganization = { organizationId: 'org_nike' };
 const refusedWith = (code: string) => expect.objectContaining({ extensions: expect.objectContaining({ code }) });
@@ -11,8 +13,9 @@ const refusedWith = (code: string) => expect.objectContaining({ extensions: expe
 function identity(organization: Identity['organization'] = null): Identity {
   return { userId: 'user_ann', sessionId: 'sess_1', organization, expiresAt: 0 };
 }
-const adminOf = (id: string) => identity({ id, slug: null, role: 'ADMIN' });
-const memberOf = (id: string) => identity({ id, slug: null, role: 'MEMBER' });
+const adminOf = (id: string) =>
+  identity({ id, slug: null, role: 'ADMIN', permissions: ['orders:read', 'store:manage'] });
+const memberOf = (id: string) => identity({ id, slug: null, role: 'MEMBER', permissions: ['orders:read'] });
 
 function thrownBy(work: () => unknown): unknown {
   try {
@@ -112,11 +115,13 @@ describe('resolveCaller', () => {
       null,
       'TENANT_REQUIRED',
     ],
+    ['J20 a suspended store is STORE_UNAVAILABLE for a visitor', null, byDomain, SUSPENDED, 'STORE_UNAVAILABLE'],
+    ['J20 a suspended store is STORE_UNAVAILABLE for a customer', identity(), byDomain, SUSPENDED, 'STORE_UNAVAILABLE'],
     [
-      'J20 a suspended store is STORE_UNAVAILABLE',
-      adminOf('org_nike'),
-      byOrganization,
-      { ...NIKE, status: 'SUSPENDED' },
+      "J20 a suspended store is STORE_UNAVAILABLE for another store's admin",
+      adminOf('org_puma'),
+      byDomain,
+      SUSPENDED,
       'STORE_UNAVAILABLE',
     ],
     ['J20 a deleted store is STORE_UNAVAILABLE', null, byDomain, { ...NIKE, status: 'DELETED' }, 'STORE_UNAVAILABLE'],
@@ -133,21 +138,36 @@ describe('resolveCaller', () => {
   });
 
   test.each([
-    ['nobody is a VISITOR', null, byDomain, 'VISITOR'],
-    ['someone without an organization is a CUSTOMER', identity(), byDomain, 'CUSTOMER'],
-    ["another store's admin is a CUSTOMER", adminOf('org_puma'), byDomain, 'CUSTOMER'],
-    ["the store's member is a MEMBER", memberOf('org_nike'), byDomain, 'MEMBER'],
-    ["the store's admin is an ADMIN", adminOf('org_nike'), byDomain, 'ADMIN'],
-    ['a member by the organization alone is a MEMBER', memberOf('org_nike'), byOrganization, 'MEMBER'],
-    ['an admin by the organization alone is an ADMIN', adminOf('org_nike'), byOrganization, 'ADMIN'],
-  ] as const)('%s', (_title, who, reference, role) => {
+    ['nobody is a VISITOR', null, byDomain, 'VISITOR', []],
+    ['someone without an organization is a CUSTOMER', identity(), byDomain, 'CUSTOMER', []],
+    ["another store's admin is a CUSTOMER", adminOf('org_puma'), byDomain, 'CUSTOMER', []],
+    ["the store's member is a MEMBER", memberOf('org_nike'), byDomain, 'MEMBER', ['orders:read']],
+    ["the store's admin is an ADMIN", adminOf('org_nike'), byDomain, 'ADMIN', ['orders:read', 'store:manage']],
+    ['a member by the organization alone', memberOf('org_nike'), byOrganization, 'MEMBER', ['orders:read']],
+    [
+      'an admin by the organization alone',
+      adminOf('org_nike'),
+      byOrganization,
+      'ADMIN',
+      ['orders:read', 'store:manage'],
+    ],
+  ] as const)('%s', (_title, who, reference, role, permissions) => {
     expect(resolve(who, reference, NIKE)).toEqual({
       tenantId: 'org_nike',
       userId: who && 'user_ann',
       role,
+      permissions,
+      storeStatus: 'ACTIVE',
       requestId: 'request-1',
     });
   });
+
+  test.each([memberOf('org_nike'), adminOf('org_nike')])(
+    "a suspended store's staff come in, and it is said that it is suspended",
+    (who) => {
+      expect(resolve(who, byOrganization, SUSPENDED).storeStatus).toBe('SUSPENDED');
+    },
+  );
 });
 
 describe('the look-up of a store', () => {
@@ -165,7 +185,7 @@ describe('the look-up of a store', () => {
     await expect(find(byDomain, 'request-1')).resolves.toEqual(NIKE);
     expect(execute).toHaveBeenCalledWith(
       { query: expect.stringContaining('tenantByDomain(domain: $domain)'), variables: { domain: 'nike.localhost' } },
-      { tenantId: null, userId: null, role: 'SERVICE', requestId: 'request-1' },
+      serviceCaller(null, 'request-1'),
     );
   });
 
@@ -174,7 +194,7 @@ describe('the look-up of a store', () => {
     await expect(find(byOrganization, 'request-1')).resolves.toEqual(NIKE);
     expect(execute).toHaveBeenCalledWith(
       { query: expect.stringContaining('currentTenant') },
-      { tenantId: 'org_nike', userId: null, role: 'SERVICE', requestId: 'request-1' },
+      serviceCaller('org_nike', 'request-1'),
     );
   });
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import { CallerRefused, verifyCaller } from '../../subgraphs/shared/caller';
+import { type Caller, CallerRefused, verifyCaller } from '../../subgraphs/shared/caller';
 import { createLogger } from '../../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../../subgraphs/shared/subgraphClient';
 import type { GatewayContext } from '../context';
@@ -9,7 +9,14 @@ import { type HttpStub, startHttpStub } from './httpStub';
 
 const KEY = 'a-signing-key-of-the-test-0123456789';
 const TIMEOUT_MS = 300;
-const ADMIN = { tenantId: 'org_nike', userId: 'user_ann', role: 'ADMIN', requestId: 'request-1' } as const;
+const ADMIN: Caller = {
+  tenantId: 'org_nike',
+  userId: 'user_ann',
+  role: 'ADMIN',
+  permissions: ['orders:read', 'store:manage'],
+  storeStatus: 'ACTIVE',
+  requestId: 'request-1',
+};
 const UNAVAILABLE = {
   data: null,
   errors: [
@@ -89,8 +96,10 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
     'host',
     'x-caller-signature',
     'x-request-id',
+    'x-store-status',
     'x-tenant-id',
     'x-user-id',
+    'x-user-permissions',
     'x-user-role',
   ]);
   expect(JSON.parse(String(request?.body))).toEqual({

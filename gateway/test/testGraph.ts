@@ -34,6 +34,7 @@ const STORES = [
   { id: 'org_nike', slug: 'nike', status: 'ACTIVE' },
   { id: 'org_puma', slug: 'puma', status: 'ACTIVE' },
   { id: 'org_closed', slug: 'closed', status: 'SUSPENDED' },
+  { id: 'org_gone', slug: 'gone', status: 'DELETED' },
 ];
 
 interface Context {

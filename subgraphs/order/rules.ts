@@ -1,15 +1,15 @@
-import { type AccessRules, inStore, signedIn, staff } from '../shared/guards';
+import { type AccessRules, can, inStore, signedIn } from '../shared/guards';
 
 export const rules: AccessRules = {
   Query: {
     order: inStore,
-    orders: staff,
+    orders: can('orders:read'),
     myOrders: signedIn,
   },
   Mutation: {
     orderCreate: inStore,
-    orderFulfill: staff,
-    orderCancel: staff,
+    orderFulfill: can('orders:manage'),
+    orderCancel: can('orders:manage'),
   },
   entities: { Tenant: inStore, Order: inStore },
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
@@ -17,7 +18,7 @@ const STOCK_TIMEOUT_MS = 4_000;
 /** The order subgraph: purchases, and the saga that takes their stock from the product subgraph. */
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
-  const { db, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
+  const { db, inTransaction, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
   const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY, {
     timeoutMs: STOCK_TIMEOUT_MS,
   });
@@ -40,5 +41,6 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
       await product.close();
       await close();
     },
+    routes: lifecycleRoute({ inTransaction, database: 'order', logger }),
   });
 }

@@ -1,4 +1,4 @@
-import { type AccessRules, inStore, service, staff } from '../shared/guards';
+import { type AccessRules, can, inStore, service } from '../shared/guards';
 
 export const rules: AccessRules = {
   Query: {
@@ -9,12 +9,12 @@ export const rules: AccessRules = {
     categories: inStore,
   },
   Mutation: {
-    productCreate: staff,
-    categoryCreate: staff,
+    productCreate: can('products:manage'),
+    categoryCreate: can('products:manage'),
     stockReserve: service,
     stockCommit: service,
     stockRelease: service,
   },
   entities: { Tenant: inStore, Product: inStore, ProductVariant: inStore, Category: inStore },
-  fields: { ProductVariant: { quantityOnHand: staff } },
+  fields: { ProductVariant: { quantityOnHand: can('inventory:read') } },
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { Context } from './context';
@@ -9,7 +10,8 @@ import { rules } from './rules';
 
 /** The product subgraph: what a store sells, and how much of it there is. */
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
-  const { db, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
+  const logger = createLogger('product', env.LOG_LEVEL);
+  const { db, inTransaction, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
   return startSubgraph({
     name: 'product',
     host: env.SUBGRAPH_HOST,
@@ -19,8 +21,9 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     resolvers,
     rules,
     createContext: (caller) => new Context(caller, db),
-    logger: createLogger('product', env.LOG_LEVEL),
+    logger,
     ready: ping,
     close,
+    routes: lifecycleRoute({ inTransaction, database: 'product', logger }),
   });
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { PERMISSIONS, type Permission, SERVICE_PERMISSIONS } from './permissions';
 
 export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const;
 /**
@@ -11,6 +12,10 @@ export const AUDIENCES = ['tenant', 'product', 'order'] as const;
 /** The subgraph that an envelope is meant for. */
 export type Audience = (typeof AUDIENCES)[number];
 
+/** How far a store is open. SUSPENDED: its staff may read, and nobody else anything. */
+export const STORE_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
+export type StoreStatus = (typeof STORE_STATUSES)[number];
+
 /** Who is asking, for which store. Proven by the gateway (or a service) and carried to a subgraph by {@link signCaller}. */
 export interface Caller {
   /** Clerk organization id (`org_…`); null only for work that has no store yet, such as looking one up. */
@@ -18,8 +23,22 @@ export interface Caller {
   /** Clerk user id (`user_…`); null for a visitor and for a service. */
   userId: string | null;
   role: Role;
+  /** What someone who works for the store may do there; none for its shoppers. */
+  permissions: readonly Permission[];
+  /** As the gateway knows it; null where it does not matter: a service goes on with a suspended store's orders. */
+  storeStatus: StoreStatus | null;
   requestId: string;
 }
+
+/** Another process of this system, on behalf of a store or, when there is none yet, of none. */
+export const serviceCaller = (tenantId: string | null, requestId: string): Caller => ({
+  tenantId,
+  userId: null,
+  role: 'SERVICE',
+  permissions: tenantId === null ? [] : SERVICE_PERMISSIONS,
+  storeStatus: null,
+  requestId,
+});
 
 /** Seconds an envelope stays valid: the longest that one subgraph call may be under way, and the allowed clock difference. */
 const LIFETIME_SECONDS = 30;
@@ -28,6 +47,8 @@ export const CALLER_HEADERS = {
   tenantId: 'x-tenant-id',
   userId: 'x-user-id',
   role: 'x-user-role',
+  permissions: 'x-user-permissions',
+  storeStatus: 'x-store-status',
   requestId: 'x-request-id',
   signature: 'x-caller-signature',
 } as const;
@@ -44,6 +65,8 @@ export function signCaller(caller: Caller, audience: Audience, body: string, key
     [CALLER_HEADERS.tenantId]: caller.tenantId ?? '',
     [CALLER_HEADERS.userId]: caller.userId ?? '',
     [CALLER_HEADERS.role]: caller.role,
+    [CALLER_HEADERS.permissions]: caller.permissions.join(' '),
+    [CALLER_HEADERS.storeStatus]: caller.storeStatus ?? '',
     [CALLER_HEADERS.requestId]: caller.requestId,
     [CALLER_HEADERS.signature]: `${expiresAt}.${digest(caller, audience, expiresAt, body, key)}`,
   };
@@ -56,8 +79,15 @@ export function verifyCaller(
   body: string,
   key: string,
 ): Caller {
-  const { tenantId, userId, role, requestId, signature } = readHeaders(headers);
-  const caller: Caller = { tenantId: tenantId || null, userId: userId || null, role: role as Role, requestId };
+  const { tenantId, userId, role, permissions, storeStatus, requestId, signature } = readHeaders(headers);
+  const caller: Caller = {
+    tenantId: tenantId || null,
+    userId: userId || null,
+    role: role as Role,
+    permissions: permissions.split(' ').filter(Boolean) as Permission[],
+    storeStatus: (storeStatus || null) as StoreStatus | null,
+    requestId,
+  };
   const [expiry = '', given = ''] = signature.split('.', 2);
   const expiresAt = Number(expiry);
   const expected = digest(caller, audience, expiresAt, body, key);
@@ -67,6 +97,12 @@ export function verifyCaller(
   const secondsLeft = expiresAt - Date.now() / 1000;
   if (!(secondsLeft > 0 && secondsLeft <= 2 * LIFETIME_SECONDS)) throw new CallerRefused('expired');
   if (!ROLES.includes(caller.role)) throw new CallerRefused('unknown role');
+  if (!caller.permissions.every((permission) => PERMISSIONS.includes(permission))) {
+    throw new CallerRefused('unknown permission');
+  }
+  if (caller.storeStatus !== null && !STORE_STATUSES.includes(caller.storeStatus)) {
+    throw new CallerRefused('unknown status of the store');
+  }
   return caller;
 }
 
@@ -83,6 +119,8 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
     tenantId: read(CALLER_HEADERS.tenantId),
     userId: read(CALLER_HEADERS.userId),
     role: read(CALLER_HEADERS.role),
+    permissions: read(CALLER_HEADERS.permissions),
+    storeStatus: read(CALLER_HEADERS.storeStatus),
     requestId: read(CALLER_HEADERS.requestId),
     signature: read(CALLER_HEADERS.signature),
   };
@@ -91,6 +129,7 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
 /** JSON of an array, not joined text: no two different callers can be written the same way. */
 function digest(caller: Caller, audience: Audience, expiresAt: number, body: string, key: string): string {
   const bodyHash = createHash('sha256').update(body).digest('base64url');
-  const claims = [caller.tenantId, caller.userId, caller.role, caller.requestId, audience, expiresAt, bodyHash];
+  const { tenantId, userId, role, permissions, storeStatus, requestId } = caller;
+  const claims = [tenantId, userId, role, permissions, storeStatus, requestId, audience, expiresAt, bodyHash];
   return createHmac('sha256', key).update(JSON.stringify(claims)).digest('base64url');
 }

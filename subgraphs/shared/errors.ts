@@ -24,6 +24,8 @@ export const tenantRequired = () =>
     'Name a store: by its address, by X-Store-Domain, or by the active organization of your token.',
   );
 
+export const storeUnavailable = () => graphqlError('STORE_UNAVAILABLE', 'This store is not available.');
+
 /** @param expected what a right value looks like, as the end of the sentence "expected …". */
 export const badUserInput = (field: string, expected: string) =>
   graphqlError('BAD_USER_INPUT', `${field}: expected ${expected}`, { field, expected });

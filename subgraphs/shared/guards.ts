@@ -2,7 +2,8 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { applyMiddleware, type IMiddleware } from 'graphql-middleware';
 import { allow, deny, type IRules, rule, shield } from 'graphql-shield';
 import type { Caller } from './caller';
-import { forbidden, tenantRequired } from './errors';
+import { forbidden, storeUnavailable, tenantRequired } from './errors';
+import type { Permission } from './permissions';
 
 /** What graphql-shield makes of a rule: a middleware around one field's resolver. */
 type FieldGuard = Extract<IMiddleware, (...args: never[]) => unknown>;
@@ -15,7 +16,11 @@ interface CallerContext {
 export type Guard = (caller: Caller) => true | GraphQLError;
 
 /** Anyone who named a store, signed in or not. */
-export const inStore: Guard = (caller) => (caller.tenantId ? true : tenantRequired());
+export const inStore: Guard = (caller) => {
+  if (!caller.tenantId) return tenantRequired();
+  const isShopper = caller.role === 'VISITOR' || caller.role === 'CUSTOMER';
+  return isShopper && caller.storeStatus === 'SUSPENDED' ? storeUnavailable() : true;
+};
 
 const oneOf =
   (...roles: Caller['role'][]): Guard =>
@@ -25,9 +30,15 @@ const oneOf =
     return roles.includes(caller.role) ? true : forbidden();
   };
 
-/** Someone who works for the store. */
-export const staff = oneOf('MEMBER', 'ADMIN', 'SERVICE');
-export const admin = oneOf('ADMIN');
+/** Someone who works for the store and holds this permission; what is named in permissions.ts and nowhere else. */
+export const can =
+  (permission: Permission): Guard =>
+  (caller) => {
+    const store = inStore(caller);
+    if (store !== true) return store;
+    return caller.permissions.includes(permission) ? true : forbidden();
+  };
+
 /** Someone who signed in, as staff or as a customer. */
 export const signedIn = oneOf('CUSTOMER', 'MEMBER', 'ADMIN');
 /** Another process of this system, on behalf of a store. */
@@ -38,6 +49,8 @@ export const inStoreOrService: Guard = (caller) => (caller.role === 'SERVICE' ? 
 export interface AccessRules {
   Query: Record<string, Guard>;
   Mutation?: Record<string, Guard>;
+  /** The mutations that staff may also send while the store is suspended. All others are refused then. */
+  whileSuspended?: readonly string[];
   /** By entity type: who may reach it through `_entities`. */
   entities: Record<string, Guard>;
   /** Fields that need more than what their object needs. */
@@ -52,9 +65,15 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
   const guarded = (guards: Record<string, Guard>) =>
     Object.fromEntries(Object.entries(guards).map(([field, guard]) => [field, ruleFrom(field, guard)]));
 
+  const mutations = Object.fromEntries(
+    Object.entries(rules.Mutation ?? {}).map(([name, guard]) => [
+      name,
+      rules.whileSuspended?.includes(name) ? guard : whileOpen(guard),
+    ]),
+  );
   const tree: IRules = {
     Query: { '*': deny, ...guarded(rules.Query), _service: allow, _entities: entitiesRule(rules.entities) },
-    ...(rules.Mutation && { Mutation: { '*': deny, ...guarded(rules.Mutation) } }),
+    ...(rules.Mutation && { Mutation: { '*': deny, ...guarded(mutations) } }),
     ...Object.fromEntries(Object.entries(rules.fields ?? {}).map(([type, guards]) => [type, guarded(guards)])),
   };
   const options = { allowExternalErrors: true, fallbackError: forbidden(), fallbackRule: allow };
@@ -65,6 +84,14 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
   };
   return applyMiddleware(schema, Object.fromEntries(Object.entries(guards).map(ruled)));
 }
+
+/** Who may not anyway is told so; who may is told that the store is closed. */
+const whileOpen =
+  (guard: Guard): Guard =>
+  (caller) => {
+    const allowed = guard(caller);
+    return allowed === true && caller.storeStatus === 'SUSPENDED' ? storeUnavailable() : allowed;
+  };
 
 const pick = <Value>(object: Record<string, Value>, keys: string[]) =>
   Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));

@@ -5,7 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * looked up, while its store is not yet known; or one of the system's own tasks that look for work in all stores.
  * Each is a row-level security policy of its own.
  */
-export type Scope = { tenantId: string } | { storeSlug: string } | { task: 'saga_recovery' };
+export type Scope = { tenantId: string } | { storeSlug: string } | { task: 'saga_recovery' | 'store_erasure' };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */
 export class ScopeMissing extends Error {

@@ -10,6 +10,8 @@ const PRODUCTION: NodeJS.ProcessEnv = {
   CALLER_SIGNING_KEY: PRODUCTION_KEY,
   TENANT_DATABASE_URL: 'postgresql://tenant_app@db.example.com/tenant_db',
   BASE_DOMAIN: 'example.com',
+  PRODUCT_SUBGRAPH_URL: 'http://product:3002/graphql',
+  ORDER_SUBGRAPH_URL: 'http://order:3003/graphql',
   CLERK_WEBHOOK_SIGNING_SECRET: OWN_SECRET,
 };
 
@@ -18,6 +20,8 @@ describe('production refuses to start', () => {
     ...COMMON_REFUSALS,
     ['a port that is none', 'TENANT_PORT', '65536'],
     ['another kind of database', 'TENANT_DATABASE_URL', 'mysql://tenant_app@db.example.com/tenant_db'],
+    ['an address of another protocol', 'PRODUCT_SUBGRAPH_URL', 'ftp://product.example.com/graphql'],
+    ['no address of the order subgraph', 'ORDER_SUBGRAPH_URL', ''],
     ['no database', 'TENANT_DATABASE_URL', ''],
     ['a base domain with a port', 'BASE_DOMAIN', 'example.com:443'],
     ['a base domain with a scheme', 'BASE_DOMAIN', 'https://example.com'],
@@ -51,6 +55,8 @@ describe('production refuses to start', () => {
       'CALLER_SIGNING_KEY',
       'CLERK_WEBHOOK_SIGNING_SECRET',
       'LOG_LEVEL',
+      'ORDER_SUBGRAPH_URL',
+      'PRODUCT_SUBGRAPH_URL',
       'TENANT_DATABASE_URL',
       'TENANT_PORT',
     ]);

@@ -7,6 +7,7 @@ import {
   parseEnv,
   portNumber,
   postgresUrl,
+  subgraphUrl,
 } from '../shared/env';
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=]{16,}$/;
@@ -17,6 +18,8 @@ const schemaFor = (production: boolean) =>
     TENANT_PORT: portNumber(3001),
     TENANT_DATABASE_URL: postgresUrl,
     BASE_DOMAIN: domainName,
+    PRODUCT_SUBGRAPH_URL: subgraphUrl,
+    ORDER_SUBGRAPH_URL: subgraphUrl,
     CLERK_WEBHOOK_SIGNING_SECRET: z
       .string({ error: 'is missing; expected the signing secret of the endpoint in Clerk’s dashboard, whsec_…' })
       .transform((list) => list.split(',').map((secret) => secret.trim()))

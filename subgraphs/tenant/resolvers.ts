@@ -1,5 +1,6 @@
 import { CurrencyCode, DateTime } from '../shared/scalars';
 import type { Resolvers } from './generated/resolvers';
+import { lifecycleResolvers } from './lifecycle/lifecycle.resolvers';
 import { storeResolvers } from './store/store.resolvers';
 
-export const resolvers: Resolvers = { ...storeResolvers, CurrencyCode, DateTime };
+export const resolvers: Resolvers = { ...storeResolvers, ...lifecycleResolvers, CurrencyCode, DateTime };

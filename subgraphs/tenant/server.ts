@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
+import { createLifecycleClient } from '../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { Context } from './context';
 import { openTenantDatabase } from './database';
 import type { Env } from './env';
+import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 import { clerkWebhookRoute } from './webhook/clerkWebhook.route';
@@ -11,7 +14,14 @@ import { clerkWebhookRoute } from './webhook/clerkWebhook.route';
 /** The tenant subgraph: stores and what Clerk says of them. */
 export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('tenant', env.LOG_LEVEL);
-  const { db, ping, close } = await openTenantDatabase(env.TENANT_DATABASE_URL);
+  const { db, inTransaction, ping, close } = await openTenantDatabase(env.TENANT_DATABASE_URL);
+  const others = {
+    product: createLifecycleClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY),
+    order: createLifecycleClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
+  };
+  const erasures = startErasures({ db, inTransaction, others, logger });
+  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: KEPT_TABLES, logger });
+  const takeWebhooks = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
   return startSubgraph({
     name: 'tenant',
     host: env.SUBGRAPH_HOST,
@@ -23,7 +33,14 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN),
     logger,
     ready: ping,
-    close,
-    routes: clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger),
+    close: async () => {
+      await erasures.stop();
+      await Promise.all([others.product.close(), others.order.close()]);
+      await close();
+    },
+    routes: (app, admit) => {
+      takeWebhooks(app);
+      takeLifecycleOrders(app, admit);
+    },
   });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { serviceCaller } from '../../shared/caller';
 import type { UserError } from '../../shared/errors';
 import { type Money, parseMoney } from '../../shared/money';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
@@ -47,7 +48,7 @@ interface ReserveAnswer {
 
 export function stockClient(product: SubgraphClient): StockClient {
   async function ask<Data>(query: string, tenantId: string, variables: Record<string, unknown>): Promise<Data> {
-    const caller = { tenantId, userId: null, role: 'SERVICE' as const, requestId: randomUUID() };
+    const caller = serviceCaller(tenantId, randomUUID());
     const { data, errors } = await product.execute<Data>({ query, variables }, caller);
     if (errors || !data) throw new SubgraphUnavailable('product', `${caller.requestId}: ${errors?.[0]?.message}`);
     return data;

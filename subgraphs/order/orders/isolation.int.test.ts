@@ -223,7 +223,7 @@ describe('straight to the port', () => {
 
   it('answers TENANT_REQUIRED to a caller without a store, whatever is asked', async () => {
     for (const role of ['VISITOR', 'ADMIN', 'SERVICE'] as const) {
-      const nobody: Caller = { tenantId: null, userId: 'user_1', role, requestId: 'test' };
+      const nobody: Caller = { ...admin(''), tenantId: null, userId: 'user_1', role };
       for (const query of [
         '{ orders { nodes { id } } }',
         '{ myOrders { nodes { id } } }',

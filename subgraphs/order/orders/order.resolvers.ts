@@ -1,7 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers, ShippingAddress } from '../generated/resolvers';
 import { findOrder, listMyOrders, listOrders } from './order.service';
-import { isStaff } from './visibility';
+import { seesAllOrders } from './visibility';
 
 export const orderResolvers: Resolvers = {
   Query: {
@@ -12,7 +12,7 @@ export const orderResolvers: Resolvers = {
   Tenant: {
     // A store's reference leads to the caller's own store or nowhere.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
-    orders: (_tenant, args, ctx) => (isStaff(ctx) ? listOrders(ctx, { ...args, reverse: true }) : null),
+    orders: (_tenant, args, ctx) => (seesAllOrders(ctx) ? listOrders(ctx, { ...args, reverse: true }) : null),
   },
   Order: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
@@ -31,7 +31,7 @@ export const orderResolvers: Resolvers = {
     variant: ({ variantId }) => ({ id: variantId }),
   },
   OrderStatusChange: {
-    actorId: ({ actorId }, _args, ctx) => (isStaff(ctx) ? actorId : null),
+    actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
     at: ({ createdAt }) => createdAt,
   },
 };

@@ -1,15 +1,13 @@
 import type { CallerContext } from '../../shared/callerContext';
 
-const STAFF = new Set(['MEMBER', 'ADMIN', 'SERVICE']);
-
-export const isStaff = ({ caller }: Pick<CallerContext, 'caller'>) => STAFF.has(caller.role);
+export const seesAllOrders = ({ caller }: Pick<CallerContext, 'caller'>) => caller.permissions.includes('orders:read');
 
 /**
- * Which orders this caller may see, whatever path leads to them: staff all of the store's, a customer their own, and a
+ * Which orders this caller may see, whatever path leads to them: who may read orders all of the store's, others who are signed in their own and a
  * visitor none (null: there is nothing to ask the database for).
  */
 export function visibleOrders(ctx: Pick<CallerContext, 'tenantId' | 'caller'>) {
   const { tenantId, caller } = ctx;
-  if (isStaff(ctx)) return { tenantId };
+  if (seesAllOrders(ctx)) return { tenantId };
   return caller.userId === null ? null : { tenantId, customerId: caller.userId };
 }

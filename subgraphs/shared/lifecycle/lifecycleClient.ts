@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { type Audience, type Caller, signCaller } from '../caller';
+import { type Audience, serviceCaller, signCaller } from '../caller';
 import { SubgraphUnavailable } from '../subgraphClient';
 import type { ErasedRows } from './eraseRows';
 import { LIFECYCLE_PATH, type LifecycleOrder } from './lifecycle.route';
@@ -26,7 +26,7 @@ export function createLifecycleClient(graphqlUrl: string, audience: Audience, si
 
   async function post(order: LifecycleOrder, tenantId: string, requestId: string) {
     const body = JSON.stringify(order);
-    const caller: Caller = { tenantId, userId: null, role: 'SERVICE', requestId };
+    const caller = serviceCaller(tenantId, requestId);
     const headers = { 'content-type': 'application/json', ...signCaller(caller, audience, body, signingKey) };
     try {
       const answer = await request(url, { method: 'POST', headers, body, dispatcher });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Audience, Caller } from '../caller';
+import { type Audience, type Caller, serviceCaller } from '../caller';
+import { permissionsOf } from '../permissions';
 import { createSubgraphClient, type SubgraphResult } from '../subgraphClient';
 
 export const SIGNING_KEY = 'test-signing-key-of-32-characters';
@@ -25,18 +26,21 @@ export const admin = (tenantId: string): Caller => ({
   tenantId,
   userId: 'user_admin',
   role: 'ADMIN',
+  permissions: permissionsOf('org:admin', []),
+  storeStatus: 'ACTIVE',
   requestId: 'test',
 });
-export const member = (tenantId: string): Caller => ({ ...admin(tenantId), userId: 'user_member', role: 'MEMBER' });
+export const member = (tenantId: string): Caller => ({
+  ...admin(tenantId),
+  userId: 'user_member',
+  role: 'MEMBER',
+  permissions: permissionsOf('org:member', []),
+});
 export const customer = (tenantId: string, userId = 'user_customer'): Caller => ({
   ...admin(tenantId),
   userId,
   role: 'CUSTOMER',
+  permissions: [],
 });
-export const visitor = (tenantId: string): Caller => ({ ...admin(tenantId), userId: null, role: 'VISITOR' });
-export const service = (tenantId: string | null): Caller => ({
-  tenantId,
-  userId: null,
-  role: 'SERVICE',
-  requestId: 'test',
-});
+export const visitor = (tenantId: string): Caller => ({ ...customer(tenantId), userId: null, role: 'VISITOR' });
+export const service = (tenantId: string | null): Caller => serviceCaller(tenantId, 'test');

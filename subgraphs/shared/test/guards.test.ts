@@ -1,11 +1,13 @@
 import type { Caller, Role } from '../caller';
 import { ROLES } from '../caller';
-import { admin, type Guard, inStore, inStoreOrService, service, signedIn, staff } from '../guards';
+import { can, type Guard, inStore, inStoreOrService, service, signedIn } from '../guards';
 
 const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   tenantId,
   userId: null,
   role,
+  permissions: [],
+  storeStatus: 'ACTIVE',
   requestId: 'r',
 });
 const code = (guard: Guard, who: Caller) => {
@@ -16,12 +18,6 @@ const code = (guard: Guard, who: Caller) => {
 const TABLE: [string, Guard, Record<Role, true | 'FORBIDDEN'>][] = [
   ['inStore', inStore, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: true }],
   ['signedIn', signedIn, { VISITOR: 'FORBIDDEN', CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' }],
-  ['staff', staff, { VISITOR: 'FORBIDDEN', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, SERVICE: true }],
-  [
-    'admin',
-    admin,
-    { VISITOR: 'FORBIDDEN', CUSTOMER: 'FORBIDDEN', MEMBER: 'FORBIDDEN', ADMIN: true, SERVICE: 'FORBIDDEN' },
-  ],
   [
     'service',
     service,
@@ -42,4 +38,39 @@ describe.each(TABLE)('%s', (_name, guard, expected) => {
 it('inStoreOrService lets a service ask without a store, and nobody else', () => {
   expect(code(inStoreOrService, caller('SERVICE', null))).toBe(true);
   expect(code(inStoreOrService, caller('ADMIN', null))).toBe('TENANT_REQUIRED');
+});
+
+describe('can', () => {
+  it.each(ROLES)('refuses a %s that does not hold the permission', (role) => {
+    expect(code(can('orders:manage'), { ...caller(role), permissions: ['orders:read', 'products:manage'] })).toBe(
+      'FORBIDDEN',
+    );
+  });
+
+  it('asks whoever has no store for one, whatever they hold', () => {
+    const who: Caller = { ...caller('ADMIN', null), permissions: ['orders:manage'] };
+    expect(code(can('orders:manage'), who)).toBe('TENANT_REQUIRED');
+  });
+
+  it('lets who holds the permission', () => {
+    expect(code(can('orders:manage'), { ...caller('MEMBER'), permissions: ['orders:manage'] })).toBe(true);
+  });
+});
+
+describe('a suspended store', () => {
+  const suspended = (role: Role): Caller => ({
+    ...caller(role),
+    permissions: ['orders:read'],
+    storeStatus: 'SUSPENDED',
+  });
+
+  it.each(['VISITOR', 'CUSTOMER'] as const)('is closed for a %s', (role) => {
+    expect(code(inStore, suspended(role))).toBe('STORE_UNAVAILABLE');
+    expect(code(can('orders:read'), suspended(role))).toBe('STORE_UNAVAILABLE');
+  });
+
+  it.each(['MEMBER', 'ADMIN', 'SERVICE'] as const)('is there to read for a %s', (role) => {
+    expect(code(inStore, suspended(role))).toBe(true);
+    expect(code(can('orders:read'), suspended(role))).toBe(true);
+  });
 });

@@ -10,6 +10,8 @@ export const BASE_DOMAIN = 'shops.test';
 export interface TenantSubgraphUnderTest extends SubgraphUnderTest {
   url: string;
   ownerUrl: string;
+  /** Past the proxy. */
+  appUrl: string;
   /** The subgraph's way to its database. */
   proxy: TcpProxy;
   /** Clerk's, the one in use first. */
@@ -30,6 +32,8 @@ export async function startTestSubgraph(secrets: string[] = [newSecret()]): Prom
       TENANT_DATABASE_URL: appUrl.href,
       CALLER_SIGNING_KEY: SIGNING_KEY,
       BASE_DOMAIN,
+      PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
+      ORDER_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
       CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
     }),
   );
@@ -38,6 +42,7 @@ export async function startTestSubgraph(secrets: string[] = [newSecret()]): Prom
     ask,
     url: subgraph.url,
     ownerUrl: database.ownerUrl,
+    appUrl: database.appUrl,
     proxy,
     secret: secrets[0] ?? '',
     close: async () => {

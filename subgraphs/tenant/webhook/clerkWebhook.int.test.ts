@@ -27,8 +27,8 @@ async function rowsOf(id: string): Promise<Record<string, number>> {
   const sums = await checksumOfTenant(tenant.ownerUrl, id);
   return Object.fromEntries(Object.entries(sums).map(([table, sum]) => [table, Number.parseInt(sum, 10)]));
 }
-const NOTHING = { tenants: 0, tenant_settings: 0, inbox_events: 0 };
-const ONE_STORE = { tenants: 1, tenant_settings: 1, inbox_events: 1 };
+const NOTHING = { tenant_erasures: 0, tenants: 0, tenant_settings: 0, inbox_events: 0 };
+const ONE_STORE = { tenant_erasures: 0, tenants: 1, tenant_settings: 1, inbox_events: 1 };
 
 async function slugOf(id: string): Promise<string | undefined> {
   const [row] = await asOwner<{ slug: string }>(tenant.ownerUrl, id, 'SELECT slug FROM tenants WHERE tenant_id = $1', [

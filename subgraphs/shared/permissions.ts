@@ -1,0 +1,32 @@
+/**
+ * What someone who works for a store may do there, by the names that Clerk's custom permissions have without their `org:`:
+ * `org:orders:manage` is `orders:manage`. Managing includes reading.
+ */
+export const PERMISSIONS = [
+  'products:read',
+  'products:manage',
+  'inventory:read',
+  'orders:read',
+  'orders:manage',
+  'store:manage',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** Clerk's two default roles. Any other is a custom role, and has what its token names and nothing else. */
+const OF_ROLE: ReadonlyMap<string, readonly Permission[]> = new Map<string, readonly Permission[]>([
+  ['org:admin', PERMISSIONS],
+  ['org:member', PERMISSIONS.filter((permission) => permission !== 'store:manage')],
+]);
+
+/** What another process of this system may see for a store; what it may do are mutations of its own. */
+export const SERVICE_PERMISSIONS: readonly Permission[] = ['products:read', 'inventory:read', 'orders:read'];
+
+/**
+ * @param role as Clerk spells it: `org:admin`. @param named permissions as a token names them: `org:orders:manage`. Those
+ * of other applications on the same Clerk instance are left out.
+ */
+export function permissionsOf(role: string, named: readonly string[]): Permission[] {
+  const held = new Set<string>([...(OF_ROLE.get(role) ?? []), ...named.map((name) => name.replace(/^org:/, ''))]);
+  for (const name of [...held]) if (name.endsWith(':manage')) held.add(name.replace(/:manage$/, ':read'));
+  return PERMISSIONS.filter((permission) => held.has(permission));
+}

@@ -1,0 +1,132 @@
+import { createLogger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import { freshTenantId } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { openTenantDatabase } from '../database';
+import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+import { type Erasure, eraseDue, eraseStore } from './erasure';
+import { changeStoreStatus } from './storeStatus';
+
+let tenant: TenantSubgraphUnderTest;
+let database: Awaited<ReturnType<typeof openTenantDatabase>>;
+
+beforeAll(async () => {
+  tenant = await startTestSubgraph();
+  database = await openTenantDatabase(tenant.appUrl, 4);
+});
+afterAll(async () => {
+  await database.close();
+  await tenant.close();
+});
+
+/** The other subgraphs' ends of the calls: what they were asked, and what they answer. */
+function erasureWith(answers: { product?: () => Promise<object>; order?: () => Promise<object> } = {}) {
+  const asked: string[] = [];
+  const client = (name: 'product' | 'order') => ({
+    erase: async (tenantId: string) => {
+      asked.push(`${name} ${tenantId}`);
+      return (await (answers[name]?.() ?? { [`${name}s`]: 2 })) as Record<string, number>;
+    },
+    export: () => Promise.reject(new Error('nothing is exported here')),
+    close: async () => {},
+  });
+  const { db, inTransaction } = database;
+  const others = { product: client('product'), order: client('order') };
+  const erasure: Erasure = { db, inTransaction, others, logger: createLogger('tenant', 'silent') };
+  return { asked, erasure };
+}
+
+async function makeStore(slug = freshTenantId().replaceAll('_', '-')): Promise<string> {
+  const tenantId = freshTenantId();
+  await runInScope({ tenantId }, () =>
+    database.db.tenant.create({ data: { tenantId, slug, name: 'Ada’s shop', settings: { create: {} } } }),
+  );
+  return tenantId;
+}
+
+async function makeDeletedStore(dueInMs: number): Promise<string> {
+  const tenantId = await makeStore();
+  await changeStoreStatus(database.db, tenantId, { kind: 'DELETE' });
+  const eraseAfter = new Date(Date.now() + dueInMs);
+  await runInScope({ tenantId }, () => database.db.tenant.updateMany({ where: { tenantId }, data: { eraseAfter } }));
+  return tenantId;
+}
+
+const storeOf = (tenantId: string) =>
+  runInScope({ tenantId }, () =>
+    database.db.tenant.findFirstOrThrow({ where: { tenantId }, include: { settings: true, erasures: true } }),
+  );
+
+describe('a store is not erased', () => {
+  it('while it is open, even when told to', async () => {
+    const { asked, erasure } = erasureWith();
+    const tenantId = await makeStore();
+    expect(await eraseStore(erasure, tenantId)).toBeNull();
+    expect(asked).toEqual([]);
+    expect((await storeOf(tenantId)).settings).not.toBeNull();
+  });
+
+  it('before its time is over', async () => {
+    const { erasure } = erasureWith();
+    const tenantId = await makeDeletedStore(60_000);
+    expect(await eraseDue(erasure)).not.toContain(tenantId);
+    expect((await storeOf(tenantId)).erasedAt).toBeNull();
+  });
+});
+
+describe('a deleted store whose time is over', () => {
+  it('is erased in every database, with a receipt for each, and no word of it stays', async () => {
+    const { asked, erasure } = erasureWith();
+    const [due, other] = [await makeDeletedStore(-1), await makeStore()];
+    expect(await eraseDue(erasure)).toEqual([due]);
+    expect(asked).toEqual([`order ${due}`, `product ${due}`]);
+
+    const { name, slug, settings, erasures, erasedAt } = await storeOf(due);
+    expect({ name, slug, settings }).toEqual({ name: '', slug: `erased ${due}`, settings: null });
+    expect(erasedAt).toBeInstanceOf(Date);
+    expect(erasures.map(({ subgraph, erasedRows }) => [subgraph, erasedRows])).toEqual(
+      expect.arrayContaining([
+        ['order', { orders: 2 }],
+        ['product', { products: 2 }],
+        ['tenant', { tenant_settings: 1 }],
+      ]),
+    );
+    expect((await storeOf(other)).settings).not.toBeNull();
+    expect(await eraseDue(erasure)).toEqual([]);
+  });
+
+  it('is erased once by two processes at once', async () => {
+    const { asked, erasure } = erasureWith();
+    const due = await makeDeletedStore(-1);
+    const rounds = await Promise.all([eraseDue(erasure), eraseDue(erasure)]);
+    expect(rounds.flat()).toEqual([due]);
+    expect(asked).toEqual([`order ${due}`, `product ${due}`]);
+  });
+
+  it('keeps the receipts it has when a subgraph is away, is never restored, and is erased by the next round', async () => {
+    let isAway = true;
+    const { asked, erasure } = erasureWith({
+      product: async () => {
+        if (isAway) throw new Error('away');
+        return { products: 7 };
+      },
+    });
+    const due = await makeDeletedStore(-1);
+    expect(await eraseDue(erasure)).toEqual([]);
+    expect(await storeOf(due)).toMatchObject({ erasedAt: null, settings: {}, erasures: [{ subgraph: 'order' }] });
+    expect(await changeStoreStatus(database.db, due, { kind: 'RESTORE' })).toBeNull();
+
+    isAway = false;
+    expect(await eraseDue(erasure)).toEqual([due]);
+    expect(asked.filter((call) => call.startsWith('order'))).toHaveLength(1);
+    expect((await storeOf(due)).erasures).toHaveLength(3);
+  });
+
+  it('frees its address, and its organization makes no new store', async () => {
+    const { erasure } = erasureWith();
+    const due = await makeDeletedStore(-1);
+    await eraseDue(erasure);
+    const rows = await asOwner(tenant.ownerUrl, due, 'SELECT slug, status FROM tenants');
+    expect(rows).toEqual([{ slug: `erased ${due}`, status: 'DELETED' }]);
+  });
+});

@@ -1,0 +1,52 @@
+import { runInScope } from '../../shared/scope';
+import type { Db } from '../database';
+import type { SuspendedBy, Tenant, TenantStatus } from '../generated/prisma/client';
+
+/** What changes a store's status. RESTORE and what the PLATFORM does have no mutation: they are an operator's commands. */
+export type StatusChange =
+  | { kind: 'SUSPEND'; by: SuspendedBy; reason: string | null }
+  | { kind: 'RESUME'; by: SuspendedBy }
+  | { kind: 'DELETE' }
+  | { kind: 'RESTORE' };
+
+/** Which status each change starts from and ends in. What is not here is refused. */
+export const TRANSITIONS: Record<StatusChange['kind'], { from: readonly TenantStatus[]; to: TenantStatus }> = {
+  SUSPEND: { from: ['ACTIVE'], to: 'SUSPENDED' },
+  RESUME: { from: ['SUSPENDED'], to: 'ACTIVE' },
+  DELETE: { from: ['ACTIVE', 'SUSPENDED'], to: 'DELETED' },
+  RESTORE: { from: ['DELETED'], to: 'ACTIVE' },
+};
+
+/** Between the deletion of a store and the erasure of its data an operator can restore it. */
+export const GRACE_PERIOD_DAYS = 30;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Changes a store's status by one conditional statement, which decides between racing changes.
+ * @returns the store as it is now, or null when its status does not allow the change (or there is no such store).
+ */
+export async function changeStoreStatus(db: Db, tenantId: string, change: StatusChange): Promise<Tenant | null> {
+  const { from, to } = TRANSITIONS[change.kind];
+  return runInScope({ tenantId }, async () => {
+    const [changed] = await db.tenant.updateManyAndReturn({
+      where: { tenantId, status: { in: [...from] }, ...conditionOf(change) },
+      data: {
+        status: to,
+        version: { increment: 1 },
+        suspendedBy: change.kind === 'SUSPEND' ? change.by : null,
+        suspendedReason: change.kind === 'SUSPEND' ? change.reason : null,
+        eraseAfter: change.kind === 'DELETE' ? new Date(Date.now() + GRACE_PERIOD_DAYS * DAY_MS) : null,
+      },
+    });
+    return changed ?? null;
+  });
+}
+
+function conditionOf(change: StatusChange) {
+  // The platform resumes what anybody suspended; a store only what it suspended itself.
+  if (change.kind === 'RESUME' && change.by === 'STORE') return { suspendedBy: 'STORE' as const };
+  // Once the erasure has begun there is no whole store to come back to.
+  if (change.kind === 'RESTORE') return { erasureLeaseUntil: null, erasedAt: null };
+  return {};
+}
