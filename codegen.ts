@@ -32,6 +32,8 @@ const config: CodegenConfig = {
     ...resolverTypes('tenant', {
       Tenant: './prisma/client#Tenant as TenantRow',
       TenantSettings: './prisma/client#TenantSettings as SettingsRow',
+      TenantMember: './prisma/client#TenantMember as MemberRow',
+      TenantMemberConnection: '../member/member.service#TenantMemberConnection as MemberConnectionModel',
     }),
     ...resolverTypes('product', {
       Tenant: '../catalog/tenant.reference#TenantReference',

@@ -19,6 +19,7 @@ export interface Identity {
     permissions: readonly Permission[];
   } | null;
   /** Seconds since the epoch. */
+  issuedAt: number;
   expiresAt: number;
 }
 
@@ -137,6 +138,7 @@ function identityOf(claims: SessionClaims): Identity | null {
     userId: claims.sub,
     sessionId: claims.sid ?? null,
     organization: organizationOf(claims),
+    issuedAt: claims.iat,
     expiresAt: claims.exp,
   };
 }

@@ -1,7 +1,8 @@
 import type { Caller } from '../subgraphs/shared/caller';
 import { SubgraphRefusedCaller, SubgraphUnavailable } from '../subgraphs/shared/subgraphClient';
 import type { Authenticate } from './auth';
-import { partUnavailable, refusal } from './refusal';
+import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
+import { partUnavailable, refusal, storeRequired } from './refusal';
 import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
 
@@ -14,13 +15,21 @@ export type IdentifyCaller = (headers: NodeJS.Dict<string[]>, requestId: string)
 export function createCallerIdentification(
   authenticate: Authenticate,
   findStore: FindStore,
+  findMemberAccess: FindMemberAccess,
   baseDomain: string,
 ): IdentifyCaller {
   return async (headers, requestId) => {
     const identity = await authenticate(headers);
     const reference = storeReferenceOf(storeDomainOf(headers, baseDomain), identity);
     const store = await lookUp(reference, requestId);
-    return resolveCaller(identity, reference, store, requestId);
+    const claimed = resolveCaller(identity, reference, store, requestId);
+    const isStaff = claimed.role === 'MEMBER' || claimed.role === 'ADMIN';
+    if (!isStaff || identity === null || claimed.tenantId === null) return claimed;
+    const access = await findMemberAccess(claimed.tenantId, identity.userId, requestId);
+    const current = withCurrentAccess(identity, access);
+    // Without a store named, someone who is of no organization has none.
+    if (current.organization === null && 'organizationId' in reference) throw storeRequired();
+    return current === identity ? claimed : resolveCaller(current, reference, store, requestId);
   };
 
   async function lookUp(reference: StoreReference, requestId: string) {

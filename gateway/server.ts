@@ -22,6 +22,7 @@ import { health } from './health';
 import { createHttpServer } from './http';
 import { createCallerIdentification, type IdentifyCaller } from './identifyCaller';
 import { maskError } from './maskErrors';
+import { createMemberAccess } from './memberAccess';
 import { MAX_TOKENS } from './queryCost';
 import { requestPlugin } from './requestPlugin';
 import { storeExport } from './storeExport';
@@ -53,7 +54,13 @@ export async function startGateway(
 
   const app = createHttpServer(log);
   const stores = createStoreLookup(clients.tenant);
-  const identifyCaller = createCallerIdentification(createAuthenticator(env), stores.find, env.BASE_DOMAIN);
+  const members = createMemberAccess(clients.tenant, log);
+  const identifyCaller = createCallerIdentification(
+    createAuthenticator(env),
+    stores.find,
+    members.find,
+    env.BASE_DOMAIN,
+  );
   const apollo = createApolloServer(env, app, clients, identifyCaller, supergraphFile, log);
   await apollo.start();
   let serving = true;
@@ -62,7 +69,10 @@ export async function startGateway(
   await app.register(clerkWebhook, {
     tenantOrigin: origins.tenant,
     dispatcher,
-    onTakenIn: stores.forget,
+    onTakenIn: () => {
+      stores.forget();
+      members.forget();
+    },
     log,
   });
   await app.register(storeExport, { identifyCaller, subgraphs: lifecycle, log });

@@ -1,6 +1,6 @@
 import { DEMO_STORES, type DemoProduct, type DemoStore } from './demoStores';
 import { localToken } from './token';
-import { deliverWebhook } from './webhook';
+import { deliverWebhook, membershipData, organizationData } from './webhook';
 
 interface Variant {
   id: string;
@@ -43,15 +43,33 @@ export async function seedDemoStores(
     if (await isComplete(gatewayUrl, store)) continue;
     onStore(store.name);
     const { id, slug, name } = store;
-    const answer = await deliverWebhook(gatewayUrl, webhookSecret, {
+    const answer = await deliverWebhook(`${gatewayUrl}/api/webhooks/clerk`, webhookSecret, {
       type: 'organization.created',
-      organization: { id, slug, name },
+      data: organizationData({ id, slug, name }),
       id: `msg_demo_${slug}`,
     });
     if (!answer.ok)
       throw new Error(`The gateway refused the webhook for ${name}: ${answer.status} ${await answer.text()}`);
+    await seedMembers(gatewayUrl, webhookSecret, id, slug);
     const variants = await seedCatalog(gatewayUrl, store);
     await seedOrders(gatewayUrl, store, variants);
+  }
+}
+
+/** The two people whose tokens `npm run token` prints. */
+async function seedMembers(gatewayUrl: string, webhookSecret: string, organizationId: string, slug: string) {
+  for (const [role, name] of [
+    ['admin', 'Ada Admin'],
+    ['member', 'Max Member'],
+  ] as const) {
+    const data = membershipData(organizationId, `user_${slug}_${role}`, role, name.split(' '));
+    const id = `msg_demo_${slug}_${role}`;
+    const answer = await deliverWebhook(`${gatewayUrl}/api/webhooks/clerk`, webhookSecret, {
+      type: 'organizationMembership.created',
+      data,
+      id,
+    });
+    if (!answer.ok) throw new Error(`The gateway refused the webhook for ${name}: ${answer.status}`);
   }
 }
 

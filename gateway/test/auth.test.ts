@@ -165,11 +165,13 @@ describe('a token that counts', () => {
   });
 
   test('J13 without an active organization: a person, no store', async () => {
-    const exp = nowSeconds() + 60;
-    await expect(authenticate(bearer({ exp }))).resolves.toEqual({
+    const iat = nowSeconds();
+    const exp = iat + 60;
+    await expect(authenticate(bearer({ iat, exp }))).resolves.toEqual({
       userId: 'user_ann',
       sessionId: 'sess_1',
       organization: null,
+      issuedAt: iat,
       expiresAt: exp,
     });
   });

@@ -1,6 +1,6 @@
 import { bearer } from './clerkTokens';
 import { forgetCalls, type Graph, NIKE_ADMIN, postTo, subgraphCalls } from './postToGraph';
-import { startTestGraph } from './testGraph';
+import { MEMBER_ACCESS, startTestGraph } from './testGraph';
 
 let graph: Graph;
 
@@ -102,10 +102,12 @@ describe('the caller that the subgraphs see', () => {
       expect(sent).not.toContain(value);
   });
 
-  test('one request asks once for its store, whatever it selects', async () => {
+  test('one request asks once for its store, and once for its member, whatever it selects; the next asks nothing', async () => {
     const other = await startTestGraph();
     await post({ query: '{ whoAmI orders { product { name } } }' }, NIKE_ADMIN(), other);
-    expect(other.subgraphs.tenant.received).toHaveLength(1);
+    await post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);
+    const asked = other.subgraphs.tenant.received.map(({ body }) => JSON.parse(String(body)).query.split(/\W/)[1]);
+    expect(asked).toEqual(['StoreOfOrganization', 'MemberAccess']);
     await other.stop();
   });
 });
@@ -135,5 +137,46 @@ describe('request ids', () => {
       expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
       expect(json.errors[0].extensions.requestId).toBe(headers['x-request-id']);
     }
+  });
+});
+
+describe("a membership that changed after the member's token was issued", () => {
+  const changedAt = () => new Date().toISOString();
+  const nobody = { isMember: false, isAdmin: false, permissions: [] };
+  const whoAmI = async (headers: Record<string, string>) => {
+    const { json } = await post({ query: '{ whoAmI }' }, headers);
+    return json.data?.whoAmI ?? json.errors[0].extensions.code;
+  };
+  const tokenOf = (sub: string, claims: Record<string, unknown> = {}) => ({
+    authorization: bearer({ sub, o: { id: 'org_nike', rol: 'admin' }, ...claims }),
+  });
+
+  test('J19 that has ended: they have no store, and are a customer of the one that they name', async () => {
+    MEMBER_ACCESS.user_gone = { ...nobody, changedAt: changedAt() };
+    expect(await whoAmI(tokenOf('user_gone'))).toBe('TENANT_REQUIRED');
+    const named = { ...tokenOf('user_gone'), 'x-store-domain': 'nike.localhost' };
+    expect(await whoAmI(named)).toBe('CUSTOMER user_gone in org_nike');
+  });
+
+  test('J19 that has another role: they have that role', async () => {
+    MEMBER_ACCESS.user_demoted = {
+      isMember: true,
+      isAdmin: false,
+      permissions: ['orders:read'],
+      changedAt: changedAt(),
+    };
+    expect(await whoAmI(tokenOf('user_demoted'))).toBe('MEMBER user_demoted in org_nike');
+    const [request] = graph.subgraphs.product.received.slice(-1);
+    expect(request?.headers['x-user-permissions']).toBe('orders:read');
+  });
+
+  test('a token that was issued since knows better', async () => {
+    MEMBER_ACCESS.user_back = { ...nobody, changedAt: new Date(Date.now() - 60_000).toISOString() };
+    expect(await whoAmI(tokenOf('user_back'))).toBe('ADMIN user_back in org_nike');
+  });
+
+  test("a token's word stands while the tenant subgraph answers nothing that can be read", async () => {
+    MEMBER_ACCESS.user_odd = { isMember: 'perhaps' };
+    expect(await whoAmI(tokenOf('user_odd'))).toBe('ADMIN user_odd in org_nike');
   });
 });

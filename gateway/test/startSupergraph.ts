@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { createTestDatabase, type TestDatabase } from '../../prisma/testDatabase';
 import { createStandInKey, STAND_IN_ISSUER, signSessionToken } from '../dev/clerkStandIn';
 import { type ServiceProcess, startService } from '../dev/processes';
-import { deliverWebhook } from '../dev/webhook';
+import { deliverWebhook, organizationData } from '../dev/webhook';
 
 const AUTHORIZED_PARTY = 'http://localhost:3000';
 const CALLER_SIGNING_KEY = 'test-signing-key-of-32-characters';
@@ -61,6 +61,10 @@ export class TestSupergraph {
     return `http://127.0.0.1:${this.ports.gateway}`;
   }
 
+  get webhookUrl(): string {
+    return `${this.gatewayUrl}/api/webhooks/clerk`;
+  }
+
   subgraphUrl(name: 'tenant' | 'product' | 'order'): string {
     return `http://127.0.0.1:${this.ports[name]}/graphql`;
   }
@@ -98,8 +102,12 @@ export class TestSupergraph {
 
   /** Posts a delivery as Clerk's webhook would. */
   deliver(organization: { id: string; name: string; slug: string }, id?: string): Promise<Response> {
-    const delivery = { type: 'organization.created', organization, ...(id && { id }) };
-    return deliverWebhook(this.gatewayUrl, WEBHOOK_SECRET, delivery);
+    return this.deliverEvent('organization.created', organizationData(organization), id);
+  }
+
+  /** Posts any delivery as Clerk's webhook would. */
+  deliverEvent(type: string, data: Record<string, unknown>, id?: string, url = this.webhookUrl): Promise<Response> {
+    return deliverWebhook(url, WEBHOOK_SECRET, { type, data, ...(id && { id }) });
   }
 
   /** A new store, made by Clerk's webhook. */

@@ -11,7 +11,7 @@ const byOrganization = { organizationId: 'org_nike' };
 const refusedWith = (code: string) => expect.objectContaining({ extensions: expect.objectContaining({ code }) });
 
 function identity(organization: Identity['organization'] = null): Identity {
-  return { userId: 'user_ann', sessionId: 'sess_1', organization, expiresAt: 0 };
+  return { userId: 'user_ann', sessionId: 'sess_1', organization, issuedAt: 0, expiresAt: 0 };
 }
 const adminOf = (id: string) =>
   identity({ id, slug: null, role: 'ADMIN', permissions: ['orders:read', 'store:manage'] });

@@ -17,7 +17,8 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 /** As little of the three subgraphs as it takes to see the gateway work. */
 const SDL: Record<Audience, string> = {
   tenant: `${LINK}
-    type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant }
+    type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant memberAccess(userId: ID!): MemberAccess }
+    type MemberAccess { isMember: Boolean! isAdmin: Boolean! permissions: [String!]! changedAt: String! }
     type Tenant @key(fields: "id") { id: ID! slug: String! status: String! }`,
   product: `${LINK}
     type Query { whoAmI: String! product(id: ID!): Product fails: String forbidden: String tooMany: String incomplete: Product notMine: String }
@@ -37,6 +38,9 @@ const STORES = [
   { id: 'org_gone', slug: 'gone', status: 'DELETED' },
 ];
 
+/** What the tenant subgraph knows of memberships, by user id. A test may add to it. */
+export const MEMBER_ACCESS: Record<string, object> = {};
+
 interface Context {
   caller: Caller;
 }
@@ -50,6 +54,7 @@ const RESOLVERS: Record<Audience, any> = {
         STORES.find((store) => store.id === caller.tenantId) ?? null,
       tenantByDomain: (_root: unknown, { domain }: { domain: string }) =>
         STORES.find((store) => `${store.slug}.localhost` === domain) ?? null,
+      memberAccess: (_root: unknown, { userId }: { userId: string }) => MEMBER_ACCESS[userId] ?? null,
     },
   },
   product: {

@@ -8,6 +8,8 @@ export const PERMISSIONS = [
   'inventory:read',
   'orders:read',
   'orders:manage',
+  'members:read',
+  'members:manage',
   'store:manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -15,7 +17,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 /** Clerk's two default roles. Any other is a custom role, and has what its token names and nothing else. */
 const OF_ROLE: ReadonlyMap<string, readonly Permission[]> = new Map<string, readonly Permission[]>([
   ['org:admin', PERMISSIONS],
-  ['org:member', PERMISSIONS.filter((permission) => permission !== 'store:manage')],
+  ['org:member', PERMISSIONS.filter((permission) => permission !== 'store:manage' && permission !== 'members:manage')],
 ]);
 
 /** What another process of this system may see for a store; what it may do are mutations of its own. */

@@ -2,10 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
  * Whose rows a database statement may touch. A tenant, for all work on behalf of a caller; the address that is being
- * looked up, while its store is not yet known; or one of the system's own tasks that look for work in all stores.
+ * looked up, while its store is not yet known; the person whose memberships are looked for in all stores; or one of the system's own tasks that look for work in all stores.
  * Each is a row-level security policy of its own.
  */
-export type Scope = { tenantId: string } | { storeSlug: string } | { task: 'saga_recovery' | 'store_erasure' };
+export type Scope =
+  | { tenantId: string }
+  | { storeSlug: string }
+  | { memberUserId: string }
+  | { task: 'saga_recovery' | 'store_erasure' };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */
 export class ScopeMissing extends Error {

@@ -1,9 +1,10 @@
-import { type AccessRules, can, inStore, inStoreOrService } from '../shared/guards';
+import { type AccessRules, can, inStore, inStoreOrService, service } from '../shared/guards';
 
 export const rules: AccessRules = {
   Query: {
     currentTenant: inStore,
     tenantByDomain: inStoreOrService,
+    memberAccess: service,
   },
   Mutation: {
     tenantSuspend: can('store:manage'),
@@ -12,4 +13,5 @@ export const rules: AccessRules = {
   },
   whileSuspended: ['tenantResume', 'tenantDelete'],
   entities: { Tenant: inStore },
+  fields: { Tenant: { members: can('members:read') }, TenantMember: { email: can('members:manage') } },
 };

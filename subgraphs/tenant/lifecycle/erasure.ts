@@ -7,7 +7,7 @@ import type { Db } from '../database';
 import type { TenantErasure } from '../generated/prisma/client';
 
 /** Tables of this database that say that a store existed and what was erased of it. They hold nothing of a person's. */
-export const KEPT_TABLES = ['tenants', 'tenant_erasures'] as const;
+export const KEPT_TABLES = ['tenants', 'tenant_erasures', 'clerk_organizations'] as const;
 
 const POLL_MS = 60_000;
 const BATCH = 5;

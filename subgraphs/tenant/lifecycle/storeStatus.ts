@@ -22,6 +22,9 @@ export const GRACE_PERIOD_DAYS = 30;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** When the data of a store that was deleted at `at` goes. */
+export const eraseAfter = (at: Date): Date => new Date(at.getTime() + GRACE_PERIOD_DAYS * DAY_MS);
+
 /**
  * Changes a store's status by one conditional statement, which decides between racing changes.
  * @returns the store as it is now, or null when its status does not allow the change (or there is no such store).
@@ -36,7 +39,7 @@ export async function changeStoreStatus(db: Db, tenantId: string, change: Status
         version: { increment: 1 },
         suspendedBy: change.kind === 'SUSPEND' ? change.by : null,
         suspendedReason: change.kind === 'SUSPEND' ? change.reason : null,
-        eraseAfter: change.kind === 'DELETE' ? new Date(Date.now() + GRACE_PERIOD_DAYS * DAY_MS) : null,
+        eraseAfter: change.kind === 'DELETE' ? eraseAfter(new Date()) : null,
       },
     });
     return changed ?? null;

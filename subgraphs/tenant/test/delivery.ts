@@ -12,8 +12,10 @@ export const newOrganizationId = () => `org_${randomBytes(20).toString('base64ur
 /** Clerk's event of a new organization; `changes` replace fields of its data. */
 export function organizationCreated(changes: Record<string, unknown> = {}) {
   const id = newOrganizationId();
-  const data = { object: 'organization', id, name: 'Nike', slug: id.toLowerCase().replace('_', '-'), ...changes };
-  return { type: 'organization.created', object: 'event', data };
+  const now = Date.now();
+  const slug = id.toLowerCase().replace('_', '-');
+  const data = { object: 'organization', id, name: 'Nike', slug, created_at: now, updated_at: now, ...changes };
+  return { type: 'organization.created', object: 'event', timestamp: now, data };
 }
 
 export interface Delivery {

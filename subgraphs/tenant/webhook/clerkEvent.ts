@@ -1,36 +1,86 @@
 import { z } from 'zod';
 
-/** What is used of Clerk's organization object. https://clerk.com/docs/reference/backend/types/backend-organization */
-const organization = z.object({
-  id: z.string().regex(/^org_\w{1,100}$/),
-  // PostgreSQL stores no NUL: such a name would fail, and be sent again, for ever.
-  name: z
+/** PostgreSQL stores no NUL: such a text would fail, and be sent again, for ever. */
+const text = (longest: number) =>
+  z
     .string()
-    .min(1)
-    .max(256)
-    .refine((name) => !name.includes('\u0000')),
-  slug: z.string().nullish(),
-});
+    .max(longest)
+    .refine((value) => !value.includes('\u0000'));
 
+/** Clerk's times are milliseconds since the epoch. */
+const time = z
+  .number()
+  .int()
+  .min(0)
+  .max(8.64e15)
+  .transform((value) => new Date(value));
+
+const organizationId = z.string().regex(/^org_\w{1,100}$/);
+const userId = z.string().regex(/^user_\w{1,100}$/);
+
+/** What is used of Clerk's organization object. https://clerk.com/docs/reference/backend/types/backend-organization */
+export const organization = z.object({
+  id: organizationId,
+  name: text(256).min(1),
+  slug: text(1_000).nullish(),
+  updated_at: time,
+});
 export type Organization = z.output<typeof organization>;
 
-const envelope = z.object({ type: z.string(), data: z.looseObject({}) });
-const organizationCreated = z.object({ type: z.literal('organization.created'), data: organization });
+/** https://clerk.com/docs/reference/backend/types/backend-organization-membership */
+export const membership = z.object({
+  id: z.string().regex(/^orgmem_\w{1,100}$/),
+  organization: z.object({ id: organizationId }),
+  role: text(100),
+  permissions: z.array(text(200)).max(500).nullish(),
+  public_user_data: z.object({
+    user_id: userId,
+    first_name: text(256).nullish(),
+    last_name: text(256).nullish(),
+    identifier: text(320).nullish(),
+    image_url: text(2_000).nullish(),
+  }),
+  created_at: time,
+  updated_at: time,
+});
+export type Membership = z.output<typeof membership>;
 
-/** A verified delivery: one that has an effect here, or another type. Clerk adds types; they are no fault of the sender. */
-export type ClerkEvent = z.output<typeof organizationCreated> | { type: 'unused'; name: string };
+const deleted = <Id extends z.ZodType>(id: Id) => z.object({ id });
+
+const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
+  z.object({ type: z.literal(type), timestamp: time, data });
+
+/** The events that have an effect here. */
+const EVENTS = [
+  event('organization.created', organization),
+  event('organization.updated', organization),
+  event('organization.deleted', deleted(organizationId)),
+  event('organizationMembership.created', membership),
+  event('organizationMembership.updated', membership),
+  event('organizationMembership.deleted', membership),
+  event('user.deleted', deleted(userId)),
+] as const;
+
+const TYPES: ReadonlySet<string> = new Set(EVENTS.map(({ shape }) => shape.type.value));
+
+/** A verified delivery. `timestamp` is Clerk's, of the moment at which it happened. */
+export type KnownClerkEvent = z.output<(typeof EVENTS)[number]>;
+
+/** … or one of another type: Clerk adds types, and they are no fault of the sender. */
+export type ClerkEvent = KnownClerkEvent | { type: 'unused'; name: string };
 
 /** A delivery that verifies but can't be read; its message names the fields, and nothing of their content. */
 export class UnreadableEvent extends Error {}
 
 /** @throws UnreadableEvent */
 export function readClerkEvent(body: Buffer): ClerkEvent {
-  const { type } = parse(envelope, body);
-  return type === 'organization.created' ? parse(organizationCreated, body) : { type: 'unused', name: type };
+  const content: unknown = JSON.parse(body.toString('utf8'));
+  const { type } = parse(z.object({ type: z.string(), data: z.looseObject({}) }), content);
+  return TYPES.has(type) ? parse(z.discriminatedUnion('type', EVENTS), content) : { type: 'unused', name: type };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, body: Buffer): z.output<Schema> {
-  const result = schema.safeParse(JSON.parse(body.toString('utf8')));
+function parse<Schema extends z.ZodType>(schema: Schema, content: unknown): z.output<Schema> {
+  const result = schema.safeParse(content);
   if (result.success) return result.data;
   const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the body');
   throw new UnreadableEvent(`Not a Clerk event: check ${fields.join(', ')}.`);

@@ -2,18 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import { Webhook, WebhookVerificationError } from 'svix';
 import type { Logger } from '../../shared/log';
 import type { Db } from '../database';
-import { readClerkEvent, UnreadableEvent } from './clerkEvent';
-import { organizationCreated } from './organizationCreated.service';
+import { type KnownClerkEvent, readClerkEvent, UnreadableEvent } from './clerkEvent';
+import type { Outcome } from './inbox';
+import { membershipChanged, membershipDeleted, userDeleted } from './membership.service';
+import { organizationChanged, organizationDeleted } from './organization.service';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const SIGNED_HEADERS = ['svix-id', 'svix-timestamp', 'svix-signature'];
 
+/** How many deliveries of each type there were, and what became of them, since this process began. */
+type Counts = Record<string, Record<string, number>>;
+
 /**
  * POST /webhooks/clerk: Clerk's deliveries, signed by Svix over the raw bytes. 2xx says that the effect is in the
- * database; 400 that the delivery will never be right; 5xx makes Svix send it again.
+ * database; 400 that the delivery will never be right; 5xx makes Svix send it again. GET /webhooks/clerk/counts, for operators, has the counts of this process by type.
  */
 export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
   const webhooks = secrets.map((secret) => new Webhook(secret));
+  const counts: Counts = {};
   return (app: FastifyInstance) => {
     app.register(async (scoped) => {
       scoped.removeAllContentTypeParsers();
@@ -34,21 +40,42 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
           logger.warn('webhook refused: its signature does not verify');
           return reply.code(400).send({ error: 'The signature does not verify.' });
         }
-        return takeIn(db, String(request.headers['svix-id']), body, logger);
+        const { type, outcome } = await takeIn(db, String(request.headers['svix-id']), body, logger);
+        const byOutcome = counts[type] ?? {};
+        counts[type] = { ...byOutcome, [outcome]: (byOutcome[outcome] ?? 0) + 1 };
+        return { outcome };
       });
+      scoped.get('/webhooks/clerk/counts', async () => counts);
     });
   };
 }
 
-async function takeIn(db: Db, deliveryId: string, body: Buffer, logger: Logger): Promise<{ outcome: string }> {
+async function takeIn(db: Db, deliveryId: string, body: Buffer, logger: Logger) {
   const event = readClerkEvent(body);
   if (event.type === 'unused') {
     logger.info({ type: event.name, deliveryId }, 'webhook of a type that is not used');
-    return { outcome: 'ignored' };
+    return { type: 'other', outcome: 'ignored' };
   }
-  const outcome = await organizationCreated(db, deliveryId, event.data);
+  const outcome = await apply(db, deliveryId, event);
   logger.info({ type: event.type, deliveryId, outcome }, 'webhook taken in');
-  return { outcome };
+  return { type: event.type, outcome };
+}
+
+function apply(db: Db, deliveryId: string, event: KnownClerkEvent): Promise<Outcome> {
+  switch (event.type) {
+    case 'organization.created':
+    case 'organization.updated':
+      return organizationChanged(db, deliveryId, event.data);
+    case 'organization.deleted':
+      return organizationDeleted(db, deliveryId, event.data.id, event.timestamp);
+    case 'organizationMembership.created':
+    case 'organizationMembership.updated':
+      return membershipChanged(db, deliveryId, event.data);
+    case 'organizationMembership.deleted':
+      return membershipDeleted(db, deliveryId, event.data, event.timestamp);
+    case 'user.deleted':
+      return userDeleted(db, deliveryId, event.data.id, event.timestamp);
+  }
 }
 
 /** Looks at Svix's headers alone: the library would take another standard's names, too, and the delivery's id is in these. */
