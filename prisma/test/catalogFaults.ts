@@ -32,6 +32,10 @@ export const EXCEPTIONS: Exception[] = [
     reason: "shows one person's memberships to read, when the transaction has named the person",
   },
   {
+    object: 'clerk_organizations.reconciliation',
+    reason: 'shows which organizations there are to read, when the transaction has named this task',
+  },
+  {
     object: 'tenants.store_erasure',
     reason: 'shows deleted stores whose data is still there to read, when the transaction has named this task',
   },

@@ -9,7 +9,7 @@ export type Scope =
   | { tenantId: string }
   | { storeSlug: string }
   | { memberUserId: string }
-  | { task: 'saga_recovery' | 'store_erasure' };
+  | { task: 'saga_recovery' | 'store_erasure' | 'reconciliation' };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */
 export class ScopeMissing extends Error {

@@ -20,6 +20,17 @@ const schemaFor = (production: boolean) =>
     BASE_DOMAIN: domainName,
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     ORDER_SUBGRAPH_URL: subgraphUrl,
+    /** Reconciliation with Clerk's Backend API; without the key there is none. */
+    CLERK_SECRET_KEY: z
+      .string()
+      .regex(/^sk_\w+$/, 'expected the secret key of your Clerk instance, sk_…')
+      .optional(),
+    CLERK_API_URL: z.url({ protocol: /^https?$/, error: 'expected the address of Clerk’s Backend API' }).optional(),
+    RECONCILE_INTERVAL_SECONDS: z.coerce
+      .number('expected a number of seconds, 60 or more')
+      .int()
+      .min(60, 'expected a number of seconds, 60 or more')
+      .default(3600),
     CLERK_WEBHOOK_SIGNING_SECRET: z
       .string({ error: 'is missing; expected the signing secret of the endpoint in Clerk’s dashboard, whsec_…' })
       .transform((list) => list.split(',').map((secret) => secret.trim()))

@@ -7,6 +7,8 @@ import { Context } from './context';
 import { openTenantDatabase } from './database';
 import type { Env } from './env';
 import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
+import { clerkDirectory } from './reconcile/clerkDirectory';
+import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 import { clerkWebhookRoute } from './webhook/clerkWebhook.route';
@@ -20,6 +22,16 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     order: createLifecycleClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
   };
   const erasures = startErasures({ db, inTransaction, others, logger });
+  const { CLERK_SECRET_KEY, CLERK_API_URL, RECONCILE_INTERVAL_SECONDS } = env;
+  const reconciliation =
+    CLERK_SECRET_KEY === undefined
+      ? null
+      : startReconciliation(
+          db,
+          clerkDirectory(CLERK_SECRET_KEY, CLERK_API_URL),
+          RECONCILE_INTERVAL_SECONDS * 1000,
+          logger,
+        );
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: KEPT_TABLES, logger });
   const takeWebhooks = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
   return startSubgraph({
@@ -34,7 +46,7 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     logger,
     ready: ping,
     close: async () => {
-      await erasures.stop();
+      await Promise.all([erasures.stop(), reconciliation?.stop()]);
       await Promise.all([others.product.close(), others.order.close()]);
       await close();
     },

@@ -14,6 +14,8 @@ export interface TenantSubgraphUnderTest extends SubgraphUnderTest {
   appUrl: string;
   /** The subgraph's way to its database. */
   proxy: TcpProxy;
+  /** What it was started with. */
+  env: Record<string, string>;
   /** Clerk's, the one in use first. */
   secret: string;
 }
@@ -24,19 +26,18 @@ export async function startTestSubgraph(secrets: string[] = [newSecret()]): Prom
   const appUrl = new URL(database.appUrl);
   const proxy = await startTcpProxy({ host: appUrl.hostname, port: Number(appUrl.port) });
   appUrl.port = String(proxy.port);
-  const subgraph = await startTenantSubgraph(
-    readEnv({
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      TENANT_PORT: '0',
-      TENANT_DATABASE_URL: appUrl.href,
-      CALLER_SIGNING_KEY: SIGNING_KEY,
-      BASE_DOMAIN,
-      PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
-      ORDER_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
-      CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
-    }),
-  );
+  const env = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    TENANT_PORT: '0',
+    TENANT_DATABASE_URL: appUrl.href,
+    CALLER_SIGNING_KEY: SIGNING_KEY,
+    BASE_DOMAIN,
+    PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
+    ORDER_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
+    CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
+  };
+  const subgraph = await startTenantSubgraph(readEnv(env));
   const { ask, close } = askSubgraph(subgraph.url, 'tenant');
   return {
     ask,
@@ -45,6 +46,7 @@ export async function startTestSubgraph(secrets: string[] = [newSecret()]): Prom
     appUrl: database.appUrl,
     proxy,
     secret: secrets[0] ?? '',
+    env,
     close: async () => {
       await close();
       await subgraph.stop();

@@ -70,3 +70,7 @@ $$;
 
 CREATE POLICY "member_lookup" ON "tenant_members" FOR SELECT
     USING ("user_id" = NULLIF(current_setting('app.member_user_id', true), ''));
+
+-- Shows which organizations are not known to be deleted, when the transaction has named this task.
+CREATE POLICY "reconciliation" ON "clerk_organizations" FOR SELECT
+    USING ("deleted_at" IS NULL AND NULLIF(current_setting('app.task', true), '') = 'reconciliation');
