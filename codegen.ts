@@ -32,6 +32,7 @@ const config: CodegenConfig = {
     ...resolverTypes('tenant', {
       Tenant: './prisma/client#Tenant as TenantRow',
       TenantSettings: './prisma/client#TenantSettings as SettingsRow',
+      TenantDomain: './prisma/client#TenantDomain as DomainRow',
       TenantMember: './prisma/client#TenantMember as MemberRow',
       TenantMemberConnection: '../member/member.service#TenantMemberConnection as MemberConnectionModel',
     }),

@@ -37,9 +37,11 @@ export class TestSupergraph {
     private readonly ports: Record<ServiceName, number>,
     private readonly databases: Record<'tenant' | 'product' | 'order', TestDatabase>,
     private readonly key: { privateKey: string; publicKey: string },
+    private readonly more: Record<string, string>,
   ) {}
 
-  static async start(): Promise<TestSupergraph> {
+  /** @param more settings beside those that every graph has. */
+  static async start(more: Record<string, string> = {}): Promise<TestSupergraph> {
     const [tenant, product, order] = await Promise.all([
       createTestDatabase('tenant'),
       createTestDatabase('product'),
@@ -52,7 +54,7 @@ export class TestSupergraph {
       order: orderPort ?? 0,
       gateway: gatewayPort ?? 0,
     };
-    const graph = new TestSupergraph(ports, { tenant, product, order }, createStandInKey());
+    const graph = new TestSupergraph(ports, { tenant, product, order }, createStandInKey(), more);
     await Promise.all(SERVICES.map((name) => graph.startService(name)));
     return graph;
   }
@@ -161,6 +163,7 @@ export class TestSupergraph {
       CLERK_ISSUERS: STAND_IN_ISSUER,
       CLERK_AUTHORIZED_PARTIES: AUTHORIZED_PARTY,
       CLERK_WEBHOOK_SIGNING_SECRET: WEBHOOK_SECRET,
+      ...this.more,
     };
   }
 }

@@ -50,6 +50,16 @@ export class UserErrors<Code extends string = string> extends Error {
   }
 }
 
+/** Ends a mutation because the object has changed since the client read it; the payload carries it as it is now. */
+export class StaleVersion<Code extends string = string> extends UserErrors<Code> {
+  constructor(
+    readonly current: unknown,
+    userError: UserError<Code>,
+  ) {
+    super(userError);
+  }
+}
+
 type Payload<Name extends string, Result, Code extends string> = { [Key in Name]: Result | null } & {
   userErrors: UserError<Code>[];
 };
@@ -63,6 +73,7 @@ export async function payload<Name extends string, Result, Code extends string>(
     return { [name]: await work(), userErrors: [] } as unknown as Payload<Name, Result, Code>;
   } catch (error) {
     if (!(error instanceof UserErrors)) throw error;
-    return { [name]: null, userErrors: error.userErrors } as Payload<Name, Result, Code>;
+    const object = error instanceof StaleVersion ? error.current : null;
+    return { [name]: object, userErrors: error.userErrors } as Payload<Name, Result, Code>;
   }
 }

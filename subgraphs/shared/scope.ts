@@ -8,8 +8,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export type Scope =
   | { tenantId: string }
   | { storeSlug: string }
+  | { storeHost: string }
   | { memberUserId: string }
-  | { task: 'saga_recovery' | 'store_erasure' | 'reconciliation' };
+  | { task: 'saga_recovery' | 'store_erasure' | 'reconciliation' | 'slug_expiry' };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */
 export class ScopeMissing extends Error {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import {
   commonEnv,
@@ -20,6 +21,19 @@ const schemaFor = (production: boolean) =>
     BASE_DOMAIN: domainName,
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     ORDER_SUBGRAPH_URL: subgraphUrl,
+    /** Where custom domains are looked up; the machine's own servers when empty. */
+    DNS_SERVERS: z
+      .string()
+      .default('')
+      .transform((list) =>
+        list
+          .split(',')
+          .map((server) => server.trim())
+          .filter(Boolean),
+      )
+      .refine((servers) => servers.every((server) => isIP(server.replace(/:\d+$/, '')) !== 0 || isIP(server) !== 0), {
+        error: 'expected IP addresses, with a port where it is not 53, separated by commas',
+      }),
     /** Reconciliation with Clerk's Backend API; without the key there is none. */
     CLERK_SECRET_KEY: z
       .string()

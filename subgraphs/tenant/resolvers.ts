@@ -1,4 +1,5 @@
 import { CurrencyCode, DateTime } from '../shared/scalars';
+import { domainResolvers } from './domain/domain.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { lifecycleResolvers } from './lifecycle/lifecycle.resolvers';
 import { memberResolvers } from './member/member.resolvers';
@@ -6,8 +7,10 @@ import { storeResolvers } from './store/store.resolvers';
 
 export const resolvers: Resolvers = {
   Query: { ...storeResolvers.Query, ...memberResolvers.Query },
-  Mutation: { ...lifecycleResolvers.Mutation },
-  Tenant: { ...storeResolvers.Tenant, ...memberResolvers.Tenant },
+  Mutation: { ...storeResolvers.Mutation, ...domainResolvers.Mutation, ...lifecycleResolvers.Mutation },
+  Tenant: { ...storeResolvers.Tenant, ...domainResolvers.Tenant, ...memberResolvers.Tenant },
+  TenantSettings: { ...storeResolvers.TenantSettings },
+  TenantDomain: { ...domainResolvers.TenantDomain },
   CurrencyCode,
   DateTime,
 };

@@ -7,11 +7,20 @@ export const rules: AccessRules = {
     memberAccess: service,
   },
   Mutation: {
+    tenantUpdate: can('store:manage'),
+    tenantSettingsUpdate: can('store:manage'),
+    tenantDomainAdd: can('store:manage'),
+    tenantDomainVerify: can('store:manage'),
+    tenantDomainSetPrimary: can('store:manage'),
+    tenantDomainRemove: can('store:manage'),
     tenantSuspend: can('store:manage'),
     tenantResume: can('store:manage'),
     tenantDelete: can('store:manage'),
   },
   whileSuspended: ['tenantResume', 'tenantDelete'],
   entities: { Tenant: inStore },
-  fields: { Tenant: { members: can('members:read') }, TenantMember: { email: can('members:manage') } },
+  fields: {
+    Tenant: { members: can('members:read'), domains: can('store:manage') },
+    TenantMember: { email: can('members:manage') },
+  },
 };

@@ -5,6 +5,7 @@ import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { Context } from './context';
 import { openTenantDatabase } from './database';
+import { createDomainVerification } from './domain/verification';
 import type { Env } from './env';
 import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
 import { clerkDirectory } from './reconcile/clerkDirectory';
@@ -32,6 +33,7 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
           RECONCILE_INTERVAL_SECONDS * 1000,
           logger,
         );
+  const verifyDomain = createDomainVerification(env.DNS_SERVERS);
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: KEPT_TABLES, logger });
   const takeWebhooks = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
   return startSubgraph({
@@ -42,7 +44,7 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN),
+    createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN, verifyDomain),
     logger,
     ready: ping,
     close: async () => {

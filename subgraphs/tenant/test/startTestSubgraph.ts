@@ -21,7 +21,10 @@ export interface TenantSubgraphUnderTest extends SubgraphUnderTest {
 }
 
 /** The tenant subgraph on a free port and a database of its own. Several secrets: one is being rotated. */
-export async function startTestSubgraph(secrets: string[] = [newSecret()]): Promise<TenantSubgraphUnderTest> {
+export async function startTestSubgraph(
+  secrets: string[] = [newSecret()],
+  more: Record<string, string> = {},
+): Promise<TenantSubgraphUnderTest> {
   const database = await createTestDatabase('tenant');
   const appUrl = new URL(database.appUrl);
   const proxy = await startTcpProxy({ host: appUrl.hostname, port: Number(appUrl.port) });
@@ -36,6 +39,7 @@ export async function startTestSubgraph(secrets: string[] = [newSecret()]): Prom
     PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
     ORDER_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
     CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
+    ...more,
   };
   const subgraph = await startTenantSubgraph(readEnv(env));
   const { ask, close } = askSubgraph(subgraph.url, 'tenant');

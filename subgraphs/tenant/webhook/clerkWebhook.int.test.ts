@@ -31,12 +31,21 @@ const NOTHING = {
   clerk_organizations: 0,
   clerk_users: 0,
   tenant_erasures: 0,
+  tenant_domains: 0,
   tenant_members: 0,
+  tenant_slugs: 0,
   tenants: 0,
   tenant_settings: 0,
   inbox_events: 0,
 };
-const ONE_STORE = { ...NOTHING, clerk_organizations: 1, tenants: 1, tenant_settings: 1, inbox_events: 1 };
+const ONE_STORE = {
+  ...NOTHING,
+  clerk_organizations: 1,
+  tenant_slugs: 1,
+  tenants: 1,
+  tenant_settings: 1,
+  inbox_events: 1,
+};
 
 async function slugOf(id: string): Promise<string | undefined> {
   const [row] = await asOwner<{ slug: string }>(tenant.ownerUrl, id, 'SELECT slug FROM tenants WHERE tenant_id = $1', [

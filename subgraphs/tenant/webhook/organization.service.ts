@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { isUniqueViolation } from '../../shared/constraints';
 import type { Db, Tx } from '../database';
 import type { ClerkOrganization } from '../generated/prisma/client';
 import { eraseAfter } from '../lifecycle/storeStatus';
+import { isReservedSlug, moveSlug, releaseExpiredSlug, SlugTaken, takingSlug } from '../store/slug';
 import type { Organization } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
-
-/** Addresses under the base domain that the platform itself may want. */
-const RESERVED_SLUGS = new Set(['admin', 'api', 'app', 'auth', 'cdn', 'clerk', 'dashboard', 'mail', 'status', 'www']);
 
 /**
  * An organization was made or changed: its store has its name and, where that is free, its slug. The newest of what Clerk
@@ -16,11 +13,11 @@ const RESERVED_SLUGS = new Set(['admin', 'api', 'app', 'auth', 'cdn', 'clerk', '
 export async function organizationChanged(db: Db, deliveryId: string, organization: Organization): Promise<Outcome> {
   let taken: unknown;
   for (const slug of slugsFor(organization)) {
+    await releaseExpiredSlug(db, slug.slug);
     try {
       return await takeInOnce(db, organization.id, deliveryId, (tx) => writeStore(tx, organization, slug));
     } catch (error) {
-      // Another store lives at this address.
-      if (!isUniqueViolation(error)) throw error;
+      if (!(error instanceof SlugTaken)) throw error;
       taken = error;
     }
   }
@@ -56,13 +53,15 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
   if (known.sourceUpdatedAt && known.sourceUpdatedAt >= sourceUpdatedAt) return 'outdated';
   await tx.clerkOrganization.updateMany({ where: { tenantId }, data: { slug: sourceSlug, sourceUpdatedAt } });
 
-  const store = await tx.tenant.findFirst({ where: { tenantId }, select: { erasedAt: true } });
+  const store = await tx.tenant.findFirst({ where: { tenantId }, select: { slug: true, erasedAt: true } });
   if (!store) {
     const ending = known.deletedAt ? deletedAt(known.deletedAt) : {};
-    await tx.tenant.create({ data: { tenantId, name, slug, settings: { create: {} }, ...ending } });
+    const data = { tenantId, name, slug, slugs: { create: { slug } }, settings: { create: {} }, ...ending };
+    await takingSlug(() => tx.tenant.create({ data }));
   } else if (!store.erasedAt) {
     // The store may have chosen another address for itself: only a change at Clerk changes it.
-    const moves = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug;
+    const moves = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug && store.slug !== slug;
+    if (moves) await moveSlug(tx, tenantId, store.slug, slug);
     await tx.tenant.updateMany({
       where: { tenantId },
       data: { name, ...(moves && { slug }), version: { increment: 1 } },
@@ -86,7 +85,7 @@ function slugsFor({ id, name, slug }: Organization): SlugChoice[] {
     slug: `${wanted || 'store'}-${suffix}`,
     isWanted: false,
   }));
-  return wanted === '' || RESERVED_SLUGS.has(wanted) ? free : [{ slug: wanted, isWanted: true }, ...free];
+  return wanted === '' || isReservedSlug(wanted) ? free : [{ slug: wanted, isWanted: true }, ...free];
 }
 
 /** What of a text can stand in an address; empty when that is nothing. */

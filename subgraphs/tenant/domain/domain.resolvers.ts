@@ -1,0 +1,26 @@
+import type { Resolvers } from '../generated/resolvers';
+import {
+  listDomains,
+  primaryHost,
+  tenantDomainAdd,
+  tenantDomainRemove,
+  tenantDomainSetPrimary,
+  tenantDomainVerify,
+} from './domain.service';
+import { recordNameOf, recordValueOf } from './verification';
+
+export const domainResolvers: Resolvers = {
+  Mutation: {
+    tenantDomainAdd: (_root, { input }, ctx) => tenantDomainAdd(ctx, input.host),
+    tenantDomainVerify: (_root, { host }, ctx) => tenantDomainVerify(ctx, host),
+    tenantDomainSetPrimary: (_root, { host }, ctx) => tenantDomainSetPrimary(ctx, host),
+    tenantDomainRemove: (_root, { host }, ctx) => tenantDomainRemove(ctx, host),
+  },
+  Tenant: {
+    domains: (_tenant, _args, ctx) => listDomains(ctx),
+    primaryHost: (tenant, _args, ctx) => primaryHost(ctx, tenant),
+  },
+  TenantDomain: {
+    verificationRecord: ({ host, token }) => ({ name: recordNameOf(host), value: recordValueOf(token) }),
+  },
+};

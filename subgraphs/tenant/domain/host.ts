@@ -1,0 +1,34 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { SLUG } from '../store/slug';
+
+const LONGEST_HOST = 253;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
+
+/**
+ * "Bücher.Example.:443" to "xn--bcher-kva.example": lower case, ASCII, without port and trailing dot. Null for what is no
+ * name in the DNS: an IP address, a URL, an empty label.
+ */
+export function normalizedHost(text: string): string | null {
+  if (/[/\\?#@]/.test(text)) return null;
+  const host = domainToASCII(text.trim().replace(/:\d{1,5}$/, '')).replace(/\.$/, '');
+  if (host === '' || host.length > LONGEST_HOST || isIP(host) !== 0) return null;
+  return host.split('.').every((label) => LABEL.test(label)) ? host : null;
+}
+
+/** "Nike.Example.com.:3000" under "example.com" to "nike"; null for anything but one label right under the base. */
+export function slugOfDomain(domain: string, baseDomain: string): string | null {
+  const host = normalizedHost(domain);
+  const suffix = `.${baseDomain}`;
+  if (!host?.endsWith(suffix)) return null;
+  const label = host.slice(0, -suffix.length);
+  return SLUG.test(label) ? label : null;
+}
+
+/** The domain that a store may have of its own; null for a machine's name, the platform's domain, and what is no domain. */
+export function ownDomain(text: string, baseDomain: string): string | null {
+  const host = normalizedHost(text);
+  if (!host?.includes('.') || host.includes('_')) return null;
+  const isWithin = (domain: string) => host === domain || host.endsWith(`.${domain}`);
+  return isWithin(baseDomain) || isWithin('localhost') ? null : host;
+}

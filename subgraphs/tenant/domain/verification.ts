@@ -1,0 +1,30 @@
+import { Resolver } from 'node:dns/promises';
+
+/** Where a store's domain has to say whose it is, and what: a TXT record. */
+export const recordNameOf = (host: string) => `_multistore-challenge.${host}`;
+export const recordValueOf = (token: string) => `multistore-verification=${token}`;
+
+/** VERIFIED, or why not: the record is not there (yet), or the DNS does not answer. */
+export type Verification = 'VERIFIED' | 'RECORD_MISSING' | 'DNS_UNAVAILABLE';
+
+export type VerifyDomain = (host: string, token: string) => Promise<Verification>;
+
+const TIMEOUT_MS = 2_000;
+const TRIES = 2;
+/** The answers that say that there is no such record; all others, that nothing can be said. */
+const NO_RECORD = new Set(['ENOTFOUND', 'ENODATA']);
+
+/** @param servers the DNS servers to ask, such as `1.1.1.1` or `127.0.0.1:5353`; the machine's own when there are none. */
+export function createDomainVerification(servers: string[]): VerifyDomain {
+  return async (host, token) => {
+    const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
+    if (servers.length > 0) resolver.setServers(servers);
+    try {
+      const records = await resolver.resolveTxt(recordNameOf(host));
+      // A long record comes in pieces.
+      return records.some((pieces) => pieces.join('') === recordValueOf(token)) ? 'VERIFIED' : 'RECORD_MISSING';
+    } catch (error) {
+      return NO_RECORD.has((error as NodeJS.ErrnoException).code ?? '') ? 'RECORD_MISSING' : 'DNS_UNAVAILABLE';
+    }
+  };
+}

@@ -1,0 +1,59 @@
+import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import type { Context } from '../context';
+import type { TenantSettings } from '../generated/prisma/client';
+import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
+import { readSettingsChanges, type SettingsChanges } from './settingsInput';
+
+/** Changes what the client gave, by one conditional statement; the database holds that the default currency is supported. */
+export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateInput) {
+  return payload<'settings', TenantSettings, TenantErrorCode>('settings', async () => {
+    const { changes, faults } = readSettingsChanges(input);
+    if (faults.length > 0) throw new UserErrors(...faults);
+    refuseForeignDefault(changes);
+
+    const { tenantId } = ctx;
+    const [changed] = await ctx.db.tenantSettings.updateManyAndReturn({
+      where: {
+        tenantId,
+        ...(input.expectedVersion != null && { version: input.expectedVersion }),
+        ...currenciesFit(changes),
+      },
+      data: { ...changes, version: { increment: 1 } },
+    });
+    if (changed) return changed;
+
+    const current = await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } });
+    if (input.expectedVersion != null && current.version !== input.expectedVersion) {
+      throw new StaleVersion<TenantErrorCode>(current, {
+        field: ['input', 'expectedVersion'],
+        code: 'STALE_VERSION',
+        message: `The settings are at version ${current.version}: look at what has changed, and send it again.`,
+      });
+    }
+    throw unsupportedDefault(changes);
+  });
+}
+
+/** Given one of the two, the other is the database's. */
+function currenciesFit({ defaultCurrency, supportedCurrencies }: SettingsChanges) {
+  if (defaultCurrency !== undefined && supportedCurrencies === undefined) {
+    return { supportedCurrencies: { has: defaultCurrency } };
+  }
+  if (defaultCurrency === undefined && supportedCurrencies !== undefined) {
+    return { defaultCurrency: { in: supportedCurrencies } };
+  }
+  return {};
+}
+
+function refuseForeignDefault(changes: SettingsChanges): void {
+  const { defaultCurrency, supportedCurrencies } = changes;
+  if (defaultCurrency === undefined || supportedCurrencies === undefined) return;
+  if (!supportedCurrencies.includes(defaultCurrency)) throw unsupportedDefault(changes);
+}
+
+const unsupportedDefault = ({ defaultCurrency }: SettingsChanges) =>
+  new UserErrors<TenantErrorCode>({
+    field: ['input', defaultCurrency === undefined ? 'supportedCurrencies' : 'defaultCurrency'],
+    code: 'INVALID',
+    message: 'Expected the default currency to be one of the supported currencies.',
+  });

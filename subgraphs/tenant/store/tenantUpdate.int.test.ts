@@ -1,0 +1,143 @@
+import { admin, customer, member, service, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
+import { BASE_DOMAIN, startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+
+const UPDATE =
+  'mutation ($input: TenantUpdateInput!) { tenantUpdate(input: $input) { tenant { name slug version primaryHost } userErrors { field code message } } }';
+
+let tenant: TenantSubgraphUnderTest;
+beforeAll(async () => {
+  tenant = await startTestSubgraph();
+});
+afterAll(() => tenant.close());
+
+let stores = 0;
+async function makeStore(): Promise<{ id: string; slug: string }> {
+  const slug = `store${++stores}`;
+  const event = organizationCreated({ slug });
+  const { status } = await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));
+  if (status !== 200) throw new Error(`No store: ${status}`);
+  return { id: event.data.id, slug };
+}
+
+const update = async (id: string, input: object) => (await tenant.ask(admin(id), UPDATE, { input })).data.tenantUpdate;
+
+/** Whose address this is, as the gateway asks. */
+async function ownerOf(slug: string): Promise<string | null> {
+  const query = `{ tenantByDomain(domain: "${slug}.${BASE_DOMAIN}") { id } }`;
+  return (await tenant.ask(service(null), query)).data.tenantByDomain?.id ?? null;
+}
+
+const letExpire = (id: string, slug: string) =>
+  asOwner(
+    tenant.ownerUrl,
+    id,
+    `UPDATE tenant_slugs SET expires_at = now() - interval '1 s' WHERE tenant_id = $1 AND slug = $2`,
+    [id, slug],
+  );
+
+it.each([visitor, customer, member])('is FORBIDDEN for who does not manage the store', async (caller) => {
+  const { id } = await makeStore();
+  const { errors } = await tenant.ask(caller(id), UPDATE, { input: { name: 'Mine' } });
+  expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+});
+
+it.each([
+  ['an empty name', { name: '  ' }, 'name', 'INVALID'],
+  ['a name of 257 characters', { name: 'x'.repeat(257) }, 'name', 'INVALID'],
+  ['a name with a NUL', { name: 'a\u0000b' }, 'name', 'INVALID'],
+  ['no name', { name: null }, 'name', 'REQUIRED'],
+  ['no address', { slug: null }, 'slug', 'REQUIRED'],
+  ['an address in capitals', { slug: 'Nike' }, 'slug', 'INVALID'],
+  ['an address with a dot', { slug: 'a.b' }, 'slug', 'INVALID'],
+  ['an address that begins with a hyphen', { slug: '-a' }, 'slug', 'INVALID'],
+  ['an address of 64 characters', { slug: 'a'.repeat(64) }, 'slug', 'INVALID'],
+  ['an address in punycode', { slug: 'xn--bcher-kva' }, 'slug', 'INVALID'],
+  ['an address that the platform needs', { slug: 'admin' }, 'slug', 'TAKEN'],
+])('%s is refused and changes nothing', async (_what, input, field, code) => {
+  const { id } = await makeStore();
+  const before = await checksumOfTenant(tenant.ownerUrl, id);
+  const answer = await update(id, input);
+  expect(answer.userErrors).toEqual([
+    { field: ['input', field], code, message: expect.stringMatching(/^Expected|^The/) },
+  ]);
+  expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
+});
+
+describe('an address', () => {
+  it('of another store is TAKEN, also one that it left a short while ago', async () => {
+    const [own, other] = [await makeStore(), await makeStore()];
+    await update(other.id, { slug: `${other.slug}-moved` });
+    for (const slug of [other.slug, `${other.slug}-moved`]) {
+      const { tenant: changed, userErrors } = await update(own.id, { slug, name: 'Not this' });
+      expect([changed, userErrors]).toMatchObject([null, [{ field: ['input', 'slug'], code: 'TAKEN' }]]);
+    }
+    expect((await update(own.id, { expectedVersion: 1 })).tenant).toMatchObject({ slug: own.slug, name: 'Nike' });
+  });
+
+  it('that a store left still finds it, and says where it is now, until its time is over; then it is free', async () => {
+    const [own, other] = [await makeStore(), await makeStore()];
+    const moved = `${own.slug}-moved`;
+    expect((await update(own.id, { slug: moved })).tenant).toMatchObject({
+      slug: moved,
+      primaryHost: `${moved}.${BASE_DOMAIN}`,
+    });
+    expect([await ownerOf(own.slug), await ownerOf(moved)]).toEqual([own.id, own.id]);
+    await letExpire(own.id, own.slug);
+    expect(await ownerOf(own.slug)).toBeNull();
+    expect((await update(other.id, { slug: own.slug })).userErrors).toEqual([]);
+    expect(await ownerOf(own.slug)).toBe(other.id);
+  });
+
+  it('can be taken back by the store that left it', async () => {
+    const { id, slug } = await makeStore();
+    await update(id, { slug: `${slug}-moved` });
+    expect((await update(id, { slug })).tenant.slug).toBe(slug);
+    expect(await ownerOf(`${slug}-moved`)).toBe(id);
+  });
+
+  it('that ten stores want at once goes to one', async () => {
+    const all = await Promise.all(Array.from({ length: 10 }, makeStore));
+    const wanted = `wanted${all[0]?.slug}`;
+    const answers = await Promise.all(all.map(({ id }) => update(id, { slug: wanted })));
+    const codes = answers.map(({ userErrors }) => userErrors.map(({ code }: { code: string }) => code).join());
+    expect(codes.sort()).toEqual(['', ...Array.from({ length: 9 }, () => 'TAKEN')]);
+  });
+
+  it('that a store left is not given to a new organization, which gets another', async () => {
+    const { id, slug } = await makeStore();
+    await update(id, { slug: `${slug}-moved` });
+    const event = organizationCreated({ slug });
+    await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));
+    expect(await ownerOf(slug)).toBe(id);
+    const { data } = await tenant.ask(admin(event.data.id), '{ currentTenant { slug } }');
+    expect(data.currentTenant.slug).toMatch(new RegExp(`^${slug}-.{8}$`));
+  });
+});
+
+it('of ten changes of one version one happens; the others get STALE_VERSION with the store as it is now', async () => {
+  const { id } = await makeStore();
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, n) => update(id, { name: `Name ${n}`, expectedVersion: 1 })),
+  );
+  const done = answers.filter(({ userErrors }) => userErrors.length === 0);
+  expect(done).toHaveLength(1);
+  for (const answer of answers.filter((it) => it !== done[0])) {
+    expect(answer.userErrors).toMatchObject([{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }]);
+    expect(answer.tenant).toEqual(done[0]?.tenant);
+  }
+});
+
+it("a change of the organization's name does not take a store's own address from it", async () => {
+  const slug = `own${++stores}`;
+  const event = organizationCreated({ slug });
+  await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));
+  await update(event.data.id, { slug: `${slug}-chosen` });
+  const renamed = { ...event, type: 'organization.updated' };
+  renamed.data = { ...event.data, name: 'Renamed', updated_at: Date.now() + 1_000 };
+  await deliver(tenant.url, deliveryOf(renamed, { secret: tenant.secret }));
+  const { data } = await tenant.ask(admin(event.data.id), '{ currentTenant { name slug } }');
+  expect(data.currentTenant).toEqual({ name: 'Renamed', slug: `${slug}-chosen` });
+});

@@ -1,0 +1,46 @@
+import { createSocket } from 'node:dgram';
+import { decode, encode, type Packet } from 'dns-packet';
+
+/** A DNS server on loopback that knows the TXT records it was given. */
+export interface DnsServer {
+  /** `127.0.0.1:port` */
+  address: string;
+  /** By name; a record's text in pieces, as long ones come. */
+  records: Map<string, string[][]>;
+  /** SERVFAIL for every question, or no answer at all. */
+  fault: 'SERVFAIL' | 'SILENT' | null;
+  /** The names that were asked for. */
+  asked: string[];
+  close(): Promise<void>;
+}
+
+const SERVFAIL = 2;
+const NXDOMAIN = 3;
+
+export async function startDnsServer(): Promise<DnsServer> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const server: DnsServer = {
+    address: `127.0.0.1:${socket.address().port}`,
+    records: new Map(),
+    fault: null,
+    asked: [],
+    close: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
+  socket.on('message', (message, { port, address }) => {
+    const { id, questions = [] } = decode(message);
+    const name = questions[0]?.name.toLowerCase() ?? '';
+    server.asked.push(name);
+    if (server.fault === 'SILENT') return;
+    const found = server.records.get(name);
+    const answer: Packet = {
+      type: 'response',
+      id: id ?? 0,
+      flags: server.fault === 'SERVFAIL' ? SERVFAIL : found ? 0 : NXDOMAIN,
+      questions,
+      answers: (found ?? []).map((data) => ({ type: 'TXT', name, ttl: 1, data })),
+    };
+    socket.send(encode(answer), port, address);
+  });
+  return server;
+}
