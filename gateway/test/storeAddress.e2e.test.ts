@@ -32,7 +32,7 @@ it('a store is found at the address that it moved to, and at the old one, which 
 });
 
 it('a domain of its own leads to the store once its record is in the DNS, and not before', async () => {
-  const store = await graph.makeStore('own-domain');
+  const store = await graph.makeStore('domains');
   const added = await graph.ask(
     store.admin,
     'mutation { tenantDomainAdd(input: { host: "Shop.Example.com" }) { domain { host verificationRecord { name value } } userErrors { code } } }',
