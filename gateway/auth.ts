@@ -1,8 +1,9 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { decodeJwt, verifyJwt } from '@clerk/backend/jwt';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { type Permission, permissionsOf } from '../subgraphs/shared/permissions';
+import type { ClerkKeys } from './clerkKeys';
 import { permissionsNamedBy } from './clerkPermissions';
 import type { GatewayEnv } from './env';
 import { tokenRefused } from './refusal';
@@ -30,10 +31,7 @@ export interface Identity {
  */
 export type Authenticate = (headers: NodeJS.Dict<string[]>) => Promise<Identity | null>;
 
-export type AuthEnv = Pick<
-  GatewayEnv,
-  'CLERK_JWT_KEY' | 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_AUDIENCE'
->;
+export type AuthEnv = Pick<GatewayEnv, 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_AUDIENCE'>;
 
 const CLOCK_SKEW_SECONDS = 5;
 const LONGEST_LIFETIME_SECONDS = 24 * 60 * 60;
@@ -69,13 +67,21 @@ const sessionClaims = z.object({
 });
 type SessionClaims = z.output<typeof sessionClaims>;
 
-/** Verifies tokens with Clerk's public key and without the network, and remembers each until it expires. */
-export function createAuthenticator(env: AuthEnv): Authenticate {
-  // As a JWK: from a PEM Clerk cuts the modulus out of the text, which works for 2048 bits and exponent 65537 only.
-  const key = createPublicKey(env.CLERK_JWT_KEY).export({ format: 'jwk' });
-  const remembered = new LRUCache<string, { identity: Identity | null; expiresAt: number }>({ max: REMEMBERED_TOKENS });
+/** A token that was verified, and the key that it was verified by. */
+interface Verified {
+  identity: Identity | null;
+  expiresAt: number;
+  kid: string;
+}
 
-  async function verify(token: string): Promise<{ identity: Identity | null; expiresAt: number }> {
+/** Verifies tokens with Clerk's public keys, and remembers each until it expires or its key is taken back. */
+export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate {
+  const remembered = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS });
+
+  async function verify(token: string): Promise<Verified> {
+    const kid = keyIdOf(token);
+    const key = await keys.find(kid);
+    if (key === null) throw tokenRefused('signed with an unknown key');
     const payload = await verifyJwt(token, {
       key,
       authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
@@ -87,7 +93,7 @@ export function createAuthenticator(env: AuthEnv): Authenticate {
     if (error) throw tokenRefused(`claims: ${error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
     const fault = headerFault(token) ?? claimsFault(claims, env);
     if (fault) throw tokenRefused(fault);
-    return { identity: identityOf(claims), expiresAt: claims.exp };
+    return { identity: identityOf(claims), expiresAt: claims.exp, kid };
   }
 
   return async (headers) => {
@@ -100,12 +106,22 @@ export function createAuthenticator(env: AuthEnv): Authenticate {
       remembered.set(hash, verified);
       return verified.identity;
     }
-    if (known.expiresAt + CLOCK_SKEW_SECONDS <= Date.now() / 1000) {
+    const isOver = known.expiresAt + CLOCK_SKEW_SECONDS <= Date.now() / 1000;
+    if (isOver || (await keys.find(known.kid)) === null) {
       remembered.delete(hash);
-      throw tokenRefused('expired');
+      throw tokenRefused(isOver ? 'expired' : 'its key was taken back');
     }
     return known.identity;
   };
+}
+
+function keyIdOf(token: string): string {
+  try {
+    const { kid } = decodeJwt(token).header as { kid?: unknown };
+    return typeof kid === 'string' ? kid : '';
+  } catch (error) {
+    throw tokenRefused((error as Error).message);
+  }
 }
 
 function bearerToken(authorization: string[]): string | null {

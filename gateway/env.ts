@@ -21,7 +21,7 @@ const graphqlUrl = (example: string) =>
     .refine((value) => ['http:', 'https:'].includes(protocolOf(value)), `expected a URL like ${example}`);
 
 /** What holds in production only is part of the fields themselves, so that one run reports every fault. */
-function schemaFor(production: boolean) {
+function schemaFor(production: boolean, hasKeySet: boolean) {
   return z.object({
     NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -32,7 +32,10 @@ function schemaFor(production: boolean) {
     ORDER_SUBGRAPH_URL: graphqlUrl('http://localhost:3003/graphql'),
     BASE_DOMAIN: domainName,
     CALLER_SIGNING_KEY: signingKey(production),
-    CLERK_JWT_KEY: clerkKey(production),
+    CLERK_JWT_KEY: hasKeySet ? besideKeySet : clerkKey(production),
+    CLERK_JWKS_URL: z
+      .url({ protocol: production ? /^https$/ : /^https?$/, error: 'expected the https address of a JSON Web Key Set' })
+      .optional(),
     CLERK_ISSUERS: list
       .refine((issuers) => issuers.length > 0, 'names no issuer')
       .refine(
@@ -58,7 +61,7 @@ export type GatewayEnv = z.output<ReturnType<typeof schemaFor>>;
 
 /** `source` as the gateway's configuration. @throws EnvError that lists all faults, one readable line each. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env): GatewayEnv {
-  return parseEnv(schemaFor(isProduction(source)), source);
+  return parseEnv(schemaFor(isProduction(source), Boolean(source.CLERK_JWKS_URL)), source);
 }
 
 /** Apollo and Clerk send usage data to their makers unless told otherwise; both look at the environment when they start. */
@@ -67,9 +70,11 @@ export function disableVendorTelemetry(): void {
   process.env.CLERK_TELEMETRY_DISABLED = '1';
 }
 
+const besideKeySet = z.undefined({ error: 'is set beside CLERK_JWKS_URL: expected one of the two' }).optional();
+
 function clerkKey(production: boolean) {
   return z
-    .string(missing('the PEM public key of your Clerk instance'))
+    .string(missing('the PEM public key of your Clerk instance, or CLERK_JWKS_URL'))
     .transform((value) => value.replaceAll('\\n', '\n').trim())
     .superRefine((pem, context) => {
       const fault = clerkKeyFault(pem, production);

@@ -15,6 +15,7 @@ import { createLifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleCl
 import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createAuthenticator } from './auth';
+import { clerkKeys } from './clerkKeys';
 import { clerkWebhook } from './clerkWebhook';
 import type { GatewayContext } from './context';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
@@ -56,7 +57,7 @@ export async function startGateway(
   const stores = createStoreLookup(clients.tenant);
   const members = createMemberAccess(clients.tenant, log);
   const identifyCaller = createCallerIdentification(
-    createAuthenticator(env),
+    createAuthenticator(env, clerkKeys(env, log)),
     stores.find,
     members.find,
     env.BASE_DOMAIN,

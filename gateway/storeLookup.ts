@@ -18,6 +18,8 @@ const REMEMBERED_MS = 5_000;
 /** While it does not, what it last said holds for so long: its absence must not close every store. */
 const HELD_WITHOUT_ANSWER_MS = 5 * 60 * 1000;
 const REMEMBERED_STORES = 10_000;
+/** Kept apart, so that a flood of made-up names can't push the stores out. */
+const REMEMBERED_UNKNOWN = 10_000;
 
 const STORE_BY_DOMAIN =
   'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { id slug status } }';
@@ -28,8 +30,10 @@ const answer = z.object({
 });
 
 interface Remembered {
-  store: Store | null;
-  askedAt: number;
+  store: Store;
+  /** When the tenant subgraph said so, and when it was last asked in vain; by the monotonic clock. */
+  answeredAt: number;
+  triedAt: number;
 }
 
 /**
@@ -37,20 +41,30 @@ interface Remembered {
  * Requests that arrive together share one question.
  */
 export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
-  const remembered = new LRUCache<string, Remembered, { reference: StoreReference; requestId: string }>({
-    max: REMEMBERED_STORES,
-    ttl: REMEMBERED_MS,
-    // Under a flood of names a question may be evicted while it is under way: whoever waits for it still gets its answer.
-    ignoreFetchAbort: true,
-    fetchMethod: async (_key, last, { context: { reference, requestId } }) => {
-      try {
-        return { ...(await ask(reference, requestId)), askedAt: Date.now() };
-      } catch (error) {
-        if (last?.store && Date.now() - last.askedAt < HELD_WITHOUT_ANSWER_MS) return last;
-        throw error;
+  const known = new LRUCache<string, Remembered>({ max: REMEMBERED_STORES });
+  const unknown = new LRUCache<string, true>({ max: REMEMBERED_UNKNOWN, ttl: REMEMBERED_MS });
+  const underWay = new Map<string, Promise<Store | null>>();
+
+  async function findAnew(key: string, reference: StoreReference, requestId: string): Promise<Store | null> {
+    try {
+      const { store } = await ask(reference, requestId);
+      if (store) {
+        const now = performance.now();
+        known.set(key, { store, answeredAt: now, triedAt: now });
+      } else {
+        known.delete(key);
+        unknown.set(key, true);
       }
-    },
-  });
+      return store;
+    } catch (error) {
+      const last = known.get(key);
+      const now = performance.now();
+      if (!last || now - last.answeredAt >= HELD_WITHOUT_ANSWER_MS) throw error;
+      // Not asked again for a moment: who asks would wait for a service that is away.
+      known.set(key, { ...last, triedAt: now });
+      return last.store;
+    }
+  }
 
   async function ask(reference: StoreReference, requestId: string): Promise<{ store: Store | null }> {
     const { data, errors } =
@@ -75,9 +89,16 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
   return {
     find: async (reference, requestId) => {
       const key = 'domain' in reference ? `domain ${reference.domain}` : `organization ${reference.organizationId}`;
-      const { store } = await remembered.forceFetch(key, { context: { reference, requestId } });
-      return store;
+      const last = known.get(key);
+      if (last && performance.now() - last.triedAt < REMEMBERED_MS) return last.store;
+      if (unknown.get(key)) return null;
+      const asking = underWay.get(key) ?? findAnew(key, reference, requestId).finally(() => underWay.delete(key));
+      underWay.set(key, asking);
+      return asking;
     },
-    forget: () => remembered.clear(),
+    forget: () => {
+      known.clear();
+      unknown.clear();
+    },
   };
 }

@@ -27,6 +27,8 @@ async function start(): Promise<void> {
   const ports = localPorts(process.env);
   const secrets = localSecrets();
   const settings = withOverrides(localSettings(secrets, ports), process.env);
+  // Keys at an address take the place of the stand-in's.
+  if (process.env.CLERK_JWKS_URL) delete settings.CLERK_JWT_KEY;
   for (const { name } of SERVICES) await refuseUsedPort(`the ${name}`, ports[name], `${name.toUpperCase()}_PORT`);
 
   step('Starting PostgreSQL');

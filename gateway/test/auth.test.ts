@@ -1,6 +1,8 @@
 import { createHmac, sign } from 'node:crypto';
+import { createLogger } from '../../subgraphs/shared/log';
 import { PERMISSIONS } from '../../subgraphs/shared/permissions';
 import { type AuthEnv, createAuthenticator } from '../auth';
+import { clerkKeys } from '../clerkKeys';
 import {
   bearer,
   clerk,
@@ -14,15 +16,18 @@ import {
 } from './clerkTokens';
 
 const ENV: AuthEnv = {
-  CLERK_JWT_KEY: clerk.publicPem,
   CLERK_ISSUERS: [ISSUER],
   CLERK_AUTHORIZED_PARTIES: [SHOP_ORIGIN],
   CLERK_AUDIENCE: undefined,
 };
 const DAY = 24 * 60 * 60;
 
+const log = createLogger('gateway', 'silent');
+const keysOf = (pem: string) => clerkKeys({ CLERK_JWT_KEY: pem, CLERK_JWKS_URL: undefined }, log);
+const newAuthenticator = (env: Partial<AuthEnv> = {}, pem = clerk.publicPem) =>
+  createAuthenticator({ ...ENV, ...env }, keysOf(pem));
 const authenticateWith = (env: Partial<AuthEnv>, ...authorization: string[]) =>
-  createAuthenticator({ ...ENV, ...env })({ authorization });
+  newAuthenticator(env)({ authorization });
 const authenticate = (...authorization: string[]) => authenticateWith({}, ...authorization);
 const refused = { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } };
 
@@ -140,7 +145,7 @@ describe('a token that Clerk signed is refused for its claims', () => {
 
 describe('nobody is signed in', () => {
   test('without an Authorization header', async () => {
-    await expect(createAuthenticator(ENV)({})).resolves.toBeNull();
+    await expect(newAuthenticator()({})).resolves.toBeNull();
   });
 
   test('J12 while Clerk calls the session pending', async () => {
@@ -257,7 +262,8 @@ describe('a token that counts', () => {
   test.each([[65_539], [3]])("with a key of the exponent %i, such as the local stand-in's", async (exponent) => {
     const { publicPem, privateKey } = newKeyPair(exponent);
     const token = signToken(sessionClaims(), { key: privateKey });
-    await expect(authenticateWith({ CLERK_JWT_KEY: publicPem }, `Bearer ${token}`)).resolves.not.toBeNull();
+    const authorization = [`Bearer ${token}`];
+    await expect(newAuthenticator({}, publicPem)({ authorization })).resolves.not.toBeNull();
   });
 
   test('without azp, where no authorized parties are configured', async () => {
@@ -269,7 +275,7 @@ describe('a token that counts', () => {
 describe('a remembered token', () => {
   test('is refused once it has expired', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-    const remembering = createAuthenticator(ENV);
+    const remembering = newAuthenticator();
     const headers = { authorization: [bearer()] };
     await expect(remembering(headers)).resolves.not.toBeNull();
     jest.setSystemTime(Date.now() + 64_000);
@@ -280,7 +286,7 @@ describe('a remembered token', () => {
   });
 
   test('gives each token its own identity', async () => {
-    const remembering = createAuthenticator(ENV);
+    const remembering = newAuthenticator();
     const [ann, bob] = [bearer(), bearer({ sub: 'user_bob' })];
     for (const _ of [1, 2]) {
       await expect(remembering({ authorization: [ann] })).resolves.toMatchObject({ userId: 'user_ann' });
@@ -289,7 +295,7 @@ describe('a remembered token', () => {
   });
 
   test('is verified once', async () => {
-    const remembering = createAuthenticator(ENV);
+    const remembering = newAuthenticator();
     const headers = { authorization: [bearer()] };
     const verify = jest.spyOn(globalThis.crypto.subtle, 'verify');
     await remembering(headers);

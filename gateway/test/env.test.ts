@@ -100,6 +100,18 @@ test('a key with \\n for its line breaks, as one line of an env file has it, is 
   expect(env.CLERK_JWT_KEY).toBe(clerkKey.publicPem.trim());
 });
 
+test('keys are given, or are at an address, and not both', () => {
+  const jwksUrl = 'https://clerk.example.com/.well-known/jwks.json';
+  expect(readEnv({ ...PRODUCTION, CLERK_JWT_KEY: '', CLERK_JWKS_URL: jwksUrl })).toMatchObject({
+    CLERK_JWKS_URL: jwksUrl,
+  });
+  expect(faultsOf({ ...PRODUCTION, CLERK_JWKS_URL: jwksUrl })).toEqual([
+    expect.stringMatching(/^CLERK_JWT_KEY: .*one of/),
+  ]);
+  const insecure = { ...PRODUCTION, CLERK_JWT_KEY: '', CLERK_JWKS_URL: 'http://clerk.example.com/jwks.json' };
+  expect(faultsOf(insecure)).toEqual([expect.stringMatching(/^CLERK_JWKS_URL: /)]);
+});
+
 test('lists are read without blanks and empty entries', () => {
   const env = readEnv({ ...PRODUCTION, CLERK_AUTHORIZED_PARTIES: ' https://a.example , ,https://b.example' });
   expect(env.CLERK_AUTHORIZED_PARTIES).toEqual(['https://a.example', 'https://b.example']);

@@ -248,6 +248,20 @@ describe('the look-up of a store', () => {
     await expect(find(byDomain, '3')).rejects.toThrow(SubgraphUnavailable);
   });
 
+  test('of 20,000 made-up names is remembered within bounds, and pushes no store out', async () => {
+    const { execute, find } = lookupAnswering(() => {
+      const [{ variables }] = execute.mock.lastCall as [{ variables?: { domain: string } }];
+      return { data: { store: variables?.domain === 'nike.localhost' ? NIKE : null } };
+    });
+    await find(byDomain, '1');
+    for (let n = 0; n < 20_000; n += 1) await find({ domain: `made-up-${n}.example` }, '2');
+    await find(byDomain, '3');
+    await find({ domain: 'made-up-19999.example' }, '4');
+    expect(execute).toHaveBeenCalledTimes(20_001);
+    await find({ domain: 'made-up-0.example' }, '5');
+    expect(execute).toHaveBeenCalledTimes(20_002);
+  });
+
   test('is made anew after stores have changed', async () => {
     const { execute, find, forget } = lookupAnswering(found);
     await find(byDomain, '1');
