@@ -15,12 +15,12 @@ export interface MemberAccess {
   changedAt: number;
 }
 
-/** Null when the tenant subgraph knows nothing of it, or does not answer: then a token's word stands. */
+/** Null when nothing is known of it: then a token's word stands. */
 export type FindMemberAccess = (tenantId: string, userId: string, requestId: string) => Promise<MemberAccess | null>;
 
 export interface MemberAccessLookup {
   find: FindMemberAccess;
-  /** Forgets every answer: memberships have changed. */
+  /** Asks anew at the next request: memberships have changed. */
   forget(): void;
 }
 
@@ -42,34 +42,52 @@ const answer = z.object({
     .nullable(),
 });
 
-/** Asks the tenant subgraph, as a service, once in a few seconds for each member who is at work. */
+interface Remembered {
+  access: MemberAccess | null;
+  generation: number;
+}
+
+/**
+ * Asks the tenant subgraph, as a service, once in a few seconds for each member who is at work. While it does not answer,
+ * what it said last holds: that someone was removed is not undone by its absence.
+ */
 export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger): MemberAccessLookup {
-  const remembered = new LRUCache<
-    string,
-    { access: MemberAccess | null },
-    { tenantId: string; userId: string; requestId: string }
-  >({
+  let generation = 0;
+  const remembered = new LRUCache<string, Remembered, { tenantId: string; userId: string; requestId: string }>({
     max: REMEMBERED_MEMBERS,
     ttl: REMEMBERED_MS,
+    perf: { now: () => performance.now() },
     ignoreFetchAbort: true,
-    fetchMethod: async (_key, _last, { context: { tenantId, userId, requestId } }) => {
-      const { data, errors } = await tenantSubgraph.execute(
-        { query: MEMBER_ACCESS, variables: { userId } },
-        serviceCaller(tenantId, requestId),
-      );
-      const found = answer.safeParse(data);
-      if (errors || !found.success) throw new SubgraphUnavailable('tenant', 'member access: unexpected answer');
-      const { access } = found.data;
-      return {
-        access: access && { ...access, permissions: PERMISSIONS.filter((it) => access.permissions.includes(it)) },
-      };
+    fetchMethod: async (_key, last, { context: { tenantId, userId, requestId } }) => {
+      const asked = generation;
+      try {
+        return { access: await ask(tenantId, userId, requestId), generation: asked };
+      } catch (error) {
+        if (!last || !(error instanceof SubgraphUnavailable)) throw error;
+        log.warn({ requestId, reason: error.reason }, "member's access not known: what was known last holds");
+        return last;
+      }
     },
   });
 
+  async function ask(tenantId: string, userId: string, requestId: string): Promise<MemberAccess | null> {
+    const { data, errors } = await tenantSubgraph.execute(
+      { query: MEMBER_ACCESS, variables: { userId } },
+      serviceCaller(tenantId, requestId),
+    );
+    const found = answer.safeParse(data);
+    if (errors || !found.success) throw new SubgraphUnavailable('tenant', 'member access: unexpected answer');
+    const { access } = found.data;
+    return access && { ...access, permissions: PERMISSIONS.filter((it) => access.permissions.includes(it)) };
+  }
+
   async function find(tenantId: string, userId: string, requestId: string): Promise<MemberAccess | null> {
+    const key = `${tenantId} ${userId}`;
+    const known = remembered.peek(key, { allowStale: true });
     try {
+      const forceRefresh = known !== undefined && known.generation !== generation;
       const context = { tenantId, userId, requestId };
-      return (await remembered.forceFetch(`${tenantId} ${userId}`, { context })).access;
+      return (await remembered.forceFetch(key, { context, forceRefresh })).access;
     } catch (error) {
       if (!(error instanceof SubgraphUnavailable)) throw error;
       // The absence of one service must not keep every store's staff from work. A session token lives for a minute.
@@ -78,7 +96,12 @@ export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger):
     }
   }
 
-  return { find, forget: () => remembered.clear() };
+  return {
+    find,
+    forget: () => {
+      generation += 1;
+    },
+  };
 }
 
 /**

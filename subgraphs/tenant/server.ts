@@ -8,7 +8,6 @@ import { openTenantDatabase } from './database';
 import { createDomainVerification } from './domain/verification';
 import type { Env } from './env';
 import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
-import { clerkDirectory } from './reconcile/clerkDirectory';
 import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
@@ -29,8 +28,7 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
       ? null
       : startReconciliation(
           db,
-          clerkDirectory(CLERK_SECRET_KEY, CLERK_API_URL),
-          RECONCILE_INTERVAL_SECONDS * 1000,
+          { secretKey: CLERK_SECRET_KEY, apiUrl: CLERK_API_URL, intervalMs: RECONCILE_INTERVAL_SECONDS * 1000 },
           logger,
         );
   const verifyDomain = createDomainVerification(env.DNS_SERVERS);

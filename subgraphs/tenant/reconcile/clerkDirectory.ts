@@ -6,8 +6,9 @@ import { type Membership, membership, type Organization, organization } from '..
 
 /** What Clerk itself says of its organizations: what its webhooks would have said, had all of them come. */
 export interface ClerkDirectory {
-  organizations(): AsyncGenerator<Organization>;
-  memberships(organizationId: string): AsyncGenerator<Membership>;
+  /** Null stands for one that can't be read: the others can. */
+  organizations(): AsyncGenerator<Organization | null>;
+  memberships(organizationId: string): AsyncGenerator<Membership | null>;
   /** Whether Clerk, asked for this one organization, does not know it. */
   isOrganizationGone(organizationId: string): Promise<boolean>;
   /** Whether Clerk, asked for this one person in this one organization, knows of no membership. */
@@ -17,29 +18,58 @@ export interface ClerkDirectory {
 const PAGE = 100;
 const ATTEMPTS = 6;
 const LONGEST_WAIT_MS = 60_000;
+/** Clerk's own client would wait for ever. */
+const LONGEST_ANSWER_MS = 30_000;
+
+interface DirectoryOptions {
+  /** Clerk's own when undefined. */
+  apiUrl?: string | undefined;
+  /** Ends what is being asked, and every wait. */
+  signal?: AbortSignal | undefined;
+  longestAnswerMs?: number;
+  attempts?: number;
+}
+
+/** Clerk did not answer in time. */
+class NoAnswer extends Error {}
 
 /**
  * Clerk's Backend API, page by page. Waits when Clerk asks to (429, by its Retry-After) and when it fails for a moment (5xx).
- * @param apiUrl Clerk's own when undefined. Throws ClerkAPIResponseError, and Error for an answer of another shape.
+ * Its calls throw ClerkAPIResponseError, NoAnswer, or the signal's reason.
  */
-export function clerkDirectory(secretKey: string, apiUrl?: string): ClerkDirectory {
+export function clerkDirectory(
+  secretKey: string,
+  { apiUrl, signal, longestAnswerMs = LONGEST_ANSWER_MS, attempts = ATTEMPTS }: DirectoryOptions = {},
+): ClerkDirectory {
   const { organizations } = createClerkClient({ secretKey, ...(apiUrl && { apiUrl }), telemetry: { disabled: true } });
+
+  const patiently = <Answer>(ask: () => Promise<Answer>) => askPatiently(ask, { attempts, longestAnswerMs, signal });
 
   return {
     organizations: () =>
       pages(
-        (offset) => organizations.getOrganizationList({ limit: PAGE, offset, orderBy: '+created_at' }),
+        (offset) => patiently(() => organizations.getOrganizationList({ limit: PAGE, offset, orderBy: '+created_at' })),
         organization,
       ),
     memberships: (organizationId) =>
       pages(
         (offset) =>
-          organizations.getOrganizationMembershipList({ organizationId, limit: PAGE, offset, orderBy: '+created_at' }),
+          patiently(() =>
+            organizations.getOrganizationMembershipList({
+              organizationId,
+              limit: PAGE,
+              offset,
+              orderBy: '+created_at',
+            }),
+          ),
         membership,
       ),
-    isOrganizationGone: (organizationId) => isGone(() => organizations.getOrganization({ organizationId })),
+    isOrganizationGone: (organizationId) =>
+      isGone(() => patiently(() => organizations.getOrganization({ organizationId }))),
     isMemberGone: (organizationId, userId) =>
-      isGone(() => organizations.getOrganizationMembershipList({ organizationId, userId: [userId], limit: 1 })),
+      isGone(() =>
+        patiently(() => organizations.getOrganizationMembershipList({ organizationId, userId: [userId], limit: 1 })),
+      ),
   };
 }
 
@@ -51,26 +81,18 @@ interface PageOf<Resource> {
 async function* pages<Schema extends z.ZodType, Resource extends { raw: unknown }>(
   getPage: (offset: number) => Promise<PageOf<Resource>>,
   schema: Schema,
-): AsyncGenerator<z.output<Schema>> {
+): AsyncGenerator<z.output<Schema> | null> {
   for (let offset = 0; ; ) {
-    const { data } = await patiently(() => getPage(offset));
-    for (const { raw } of data) yield read(schema, raw);
+    const { data } = await getPage(offset);
+    for (const { raw } of data) yield schema.safeParse(raw).data ?? null;
     offset += data.length;
     if (data.length < PAGE) return;
   }
 }
 
-function read<Schema extends z.ZodType>(schema: Schema, raw: unknown): z.output<Schema> {
-  const result = schema.safeParse(raw);
-  if (result.success) return result.data;
-  throw new Error(
-    `Clerk answered in another shape: check ${result.error.issues.map(({ path }) => path.join('.')).join(', ')}`,
-  );
-}
-
 async function isGone(ask: () => Promise<object>): Promise<boolean> {
   try {
-    const answer = await patiently(ask);
+    const answer = await ask();
     return 'data' in answer && Array.isArray(answer.data) && answer.data.length === 0;
   } catch (error) {
     if (error instanceof ClerkAPIResponseError && error.status === 404) return true;
@@ -78,15 +100,41 @@ async function isGone(ask: () => Promise<object>): Promise<boolean> {
   }
 }
 
-async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+async function askPatiently<Answer>(
+  ask: () => Promise<Answer>,
+  { attempts, longestAnswerMs, signal }: { attempts: number; longestAnswerMs: number; signal: AbortSignal | undefined },
+): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
+    signal?.throwIfAborted();
     try {
-      return await ask();
+      return await inTime(ask, longestAnswerMs, signal);
     } catch (error) {
-      if (!(error instanceof ClerkAPIResponseError) || attempt === ATTEMPTS) throw error;
-      if (error.status !== 429 && error.status < 500) throw error;
-      const asked = error.retryAfter === undefined ? 250 * 2 ** attempt : error.retryAfter * 1_000;
-      await sleep(Math.min(asked, LONGEST_WAIT_MS));
+      const isRefused = error instanceof ClerkAPIResponseError && error.status !== 429 && error.status < 500;
+      const isClerks = error instanceof ClerkAPIResponseError || error instanceof NoAnswer;
+      if (!isClerks || isRefused || attempt === attempts) throw error;
+      const retryAfter = error instanceof ClerkAPIResponseError ? error.retryAfter : undefined;
+      const asked = retryAfter === undefined ? 250 * 2 ** attempt : retryAfter * 1_000;
+      await sleep(Math.min(asked, LONGEST_WAIT_MS), undefined, signal ? { signal } : {});
     }
+  }
+}
+
+/** The client can't be interrupted: whoever waits for it goes away instead. */
+async function inTime<Answer>(
+  ask: () => Promise<Answer>,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const over = new AbortController();
+  const ends = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+  const limit = sleep(ms, undefined, { signal: ends }).then(() => {
+    throw new NoAnswer(`Clerk did not answer in ${ms} ms`);
+  });
+  try {
+    return await Promise.race([ask(), limit]);
+  } finally {
+    // The loser of the race has nobody left to fail for.
+    limit.catch(() => {});
+    over.abort();
   }
 }

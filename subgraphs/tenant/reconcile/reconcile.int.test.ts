@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createLogger } from '../../shared/log';
 import { admin, service } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { openTenantDatabase } from '../database';
@@ -6,7 +7,7 @@ import { ClerkBackendApi, SECRET_KEY } from '../test/clerkBackendApi';
 import { newOrganizationId } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { clerkDirectory } from './clerkDirectory';
-import { reconcile } from './reconcile.service';
+import { type Reconciliation, reconcile, TooManyDeletions } from './reconcile.service';
 
 let tenant: TenantSubgraphUnderTest;
 let database: Awaited<ReturnType<typeof openTenantDatabase>>;
@@ -24,7 +25,10 @@ afterEach(async () => {
   await clerk.close();
 });
 
-const round = () => reconcile(database.db, clerkDirectory(SECRET_KEY, clerk.url));
+const logger = createLogger('tenant', 'silent');
+const directory = () => clerkDirectory(SECRET_KEY, { apiUrl: clerk.url });
+const round = (changes: Partial<Reconciliation> = {}) =>
+  reconcile({ db: database.db, clerk: directory(), logger, ...changes });
 
 let clock = Date.UTC(2026, 10, 1);
 function later(): number {
@@ -60,18 +64,45 @@ describe('what Clerk does not answer for is left as it is', () => {
   it('when the list leaves out an organization or a member that is there, as a list may that changes while it is read', async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:admin' }]);
     await round();
-    const directory = clerkDirectory(SECRET_KEY, clerk.url);
-    await reconcile(database.db, { ...directory, async *memberships() {} });
-    await reconcile(database.db, { ...directory, async *organizations() {} });
+    await round({ clerk: { ...directory(), async *memberships() {} } });
+    await round({ clerk: { ...directory(), async *organizations() {} } });
     expect(await storeOf(id)).toMatchObject({ status: 'ACTIVE', members: { nodes: [{ id: 'user_ada' }] } });
   });
 
   it('when the secret key is wrong', async () => {
     const id = addOrganization();
     await round();
-    await expect(reconcile(database.db, clerkDirectory('sk_test_wrong', clerk.url))).rejects.toThrow();
+    const wrong = clerkDirectory('sk_test_wrong', { apiUrl: clerk.url });
+    await expect(round({ clerk: wrong })).rejects.toThrow();
     expect((await storeOf(id)).status).toBe('ACTIVE');
   });
+
+  it.each([1, 20])('when it is another instance that answers, which knows none of %d stores', async (stores) => {
+    const ids = Array.from({ length: stores }, () => addOrganization());
+    await round();
+    clerk.organizations.clear();
+    const another = addOrganization();
+    const statuses = async () => new Set(await Promise.all(ids.map(async (id) => (await storeOf(id)).status)));
+    await expect(round()).rejects.toThrow(TooManyDeletions);
+    expect(await statuses()).toEqual(new Set(['ACTIVE']));
+
+    clerk.organizations.delete(another);
+    await round({ allowDeletions: true });
+    expect(await statuses()).toEqual(new Set(['DELETED']));
+  });
+
+  it('when it answers nothing at all: the round ends in its time, and at once when the service is to stop', async () => {
+    const id = addOrganization();
+    await round();
+    clerk.isSilent = true;
+    const impatient = clerkDirectory(SECRET_KEY, { apiUrl: clerk.url, longestAnswerMs: 1, attempts: 2 });
+    await expect(impatient.isOrganizationGone(id)).rejects.toThrow('did not answer');
+    const stopping = new AbortController();
+    const stopped = round({ clerk: clerkDirectory(SECRET_KEY, { apiUrl: clerk.url, signal: stopping.signal }) });
+    stopping.abort();
+    await expect(stopped).rejects.toThrow('abort');
+    expect((await storeOf(id)).status).toBe('ACTIVE');
+  }, 60_000);
 });
 
 describe('what webhooks did not tell is repaired', () => {
@@ -81,7 +112,7 @@ describe('what webhooks did not tell is repaired', () => {
     organization(first).people.push(
       ...Array.from({ length: 120 }, (_, n) => ({ userId: `user_${n}x`, role: 'org:member', updatedAt: later() })),
     );
-    expect(await round()).toEqual({ organizations: 130, memberships: 120, repaired: 250 });
+    expect(await round()).toEqual({ organizations: 130, memberships: 120, repaired: 250, failed: 0 });
     expect((await storeOf(first)).members.nodes).toHaveLength(100);
 
     Object.assign(organization(second), { name: 'Just Do It', updatedAt: later() });
@@ -89,7 +120,7 @@ describe('what webhooks did not tell is repaired', () => {
     const { people } = organization(first);
     people.shift();
     Object.assign(people[0] ?? {}, { role: 'org:admin', updatedAt: later() });
-    expect(await round()).toEqual({ organizations: 129, memberships: 119, repaired: 4 });
+    expect(await round()).toEqual({ organizations: 129, memberships: 119, repaired: 4, failed: 0 });
 
     expect((await storeOf(second)).name).toBe('Just Do It');
     expect((await storeOf(third)).status).toBe('DELETED');
@@ -104,6 +135,21 @@ describe('what webhooks did not tell is repaired', () => {
     expect(await checksumOfTenant(tenant.ownerUrl, first)).toEqual(before);
   }, 60_000);
 
+  it('of all others, when one organization can’t be read and the members of another not be asked for', async () => {
+    const [unreadable, unanswered, third] = [0, 1, 2].map(() =>
+      addOrganization([{ userId: 'user_ada', role: 'org:member' }]),
+    );
+    await round();
+    organization(unreadable ?? '').name = '';
+    clerk.fault = (path) => (path === `/v1/organizations/${unanswered}/memberships` ? { status: 400 } : null);
+    Object.assign(organization(third ?? ''), { name: 'Just Do It', updatedAt: later() });
+    expect(await round()).toEqual({ organizations: 2, memberships: 1, repaired: 1, failed: 2 });
+    for (const id of [unreadable, unanswered]) {
+      expect(await storeOf(id ?? '')).toMatchObject({ status: 'ACTIVE', members: { nodes: [{ id: 'user_ada' }] } });
+    }
+    expect((await storeOf(third ?? '')).name).toBe('Just Do It');
+  });
+
   it('after Clerk asked to wait, and failed for a moment', async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:member' }]);
     clerk.fault = (_path, nth) => {
@@ -111,7 +157,7 @@ describe('what webhooks did not tell is repaired', () => {
       return nth === 3 ? { status: 503 } : null;
     };
     const start = Date.now();
-    expect(await round()).toEqual({ organizations: 1, memberships: 1, repaired: 2 });
+    expect(await round()).toEqual({ organizations: 1, memberships: 1, repaired: 2, failed: 0 });
     expect(Date.now() - start).toBeGreaterThanOrEqual(1_000);
     expect((await storeOf(id)).members.nodes).toEqual([{ id: 'user_ada', role: 'org:member' }]);
   });
@@ -134,7 +180,7 @@ describe('what webhooks did not tell is repaired', () => {
           (error, stdout, stderr) => resolve({ status: error ? 1 : 0, output: `${stdout}${stderr}`.trim() }),
         );
       });
-    expect(await run()).toEqual({ status: 0, output: '{"organizations":1,"memberships":0,"repaired":1}' });
+    expect(await run()).toEqual({ status: 0, output: '{"organizations":1,"memberships":0,"repaired":1,"failed":0}' });
     expect((await storeOf(id)).status).toBe('ACTIVE');
     const without = await run({ CLERK_SECRET_KEY: '' });
     expect(without.output).toContain('CLERK_SECRET_KEY: is missing');

@@ -1,29 +1,37 @@
 import type { Logger } from '../../shared/log';
 import type { Db } from '../database';
-import type { ClerkDirectory } from './clerkDirectory';
+import { clerkDirectory } from './clerkDirectory';
 import { reconcile } from './reconcile.service';
+
+export interface Schedule {
+  secretKey: string;
+  apiUrl: string | undefined;
+  intervalMs: number;
+}
 
 /**
  * Reconciles with Clerk again and again. Several instances may: what one has repaired the next finds right. The first round
- * begins after a random part of the interval, so that instances that start together do not ask Clerk together.
+ * begins after a random part of the interval, so that instances that start together do not ask Clerk together. A stop ends
+ * the round that is under way.
  */
 export function startReconciliation(
   db: Db,
-  clerk: ClerkDirectory,
-  intervalMs: number,
+  { secretKey, apiUrl, intervalMs }: Schedule,
   logger: Logger,
 ): { stop(): Promise<void> } {
   let round: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
-  let isStopping = false;
+  const stopping = new AbortController();
+  const clerk = clerkDirectory(secretKey, { apiUrl, signal: stopping.signal });
 
   const run = async () => {
     try {
-      logger.info(await reconcile(db, clerk), 'reconciled with Clerk');
+      logger.info(await reconcile({ db, clerk, logger }), 'reconciled with Clerk');
     } catch (error) {
+      if (stopping.signal.aborted) return;
       logger.error({ err: error }, 'reconciliation with Clerk failed; it is tried again');
     }
-    if (!isStopping) schedule(intervalMs);
+    if (!stopping.signal.aborted) schedule(intervalMs);
   };
   const schedule = (delay: number) => {
     timer = setTimeout(() => {
@@ -33,7 +41,7 @@ export function startReconciliation(
   schedule(Math.random() * intervalMs);
   return {
     stop: async () => {
-      isStopping = true;
+      stopping.abort();
       clearTimeout(timer);
       await round;
     },

@@ -22,6 +22,9 @@ export class ClerkBackendApi {
   /** Answers instead of the instance, when it returns a status. */
   fault: (path: string, nth: number) => { status: number; retryAfter?: string } | null = () => null;
 
+  /** Takes requests, and never answers. */
+  isSilent = false;
+
   private constructor(
     readonly url: string,
     readonly close: () => Promise<void>,
@@ -30,7 +33,10 @@ export class ClerkBackendApi {
   static async start(): Promise<ClerkBackendApi> {
     const server = createServer((request, response) => api.answer(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+    const close = () => {
+      server.closeAllConnections();
+      return new Promise<void>((resolve) => server.close(() => resolve()));
+    };
     const api = new ClerkBackendApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, close);
     return api;
   }
@@ -38,6 +44,7 @@ export class ClerkBackendApi {
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? '', this.url);
     this.asked.push(request.url ?? '');
+    if (this.isSilent) return;
     const fault = this.fault(pathname, this.asked.length);
     if (fault?.retryAfter) response.setHeader('retry-after', fault.retryAfter);
     const { status, body } = this.isKnown(request)
