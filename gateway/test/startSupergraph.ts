@@ -6,7 +6,7 @@ import { type ServiceProcess, startService } from '../dev/processes';
 import { deliverWebhook, organizationData } from '../dev/webhook';
 
 const AUTHORIZED_PARTY = 'http://localhost:3000';
-const CALLER_SIGNING_KEY = 'test-signing-key-of-32-characters';
+export const CALLER_SIGNING_KEY = 'test-signing-key-of-32-characters';
 const WEBHOOK_SECRET = `whsec_${Buffer.from('a webhook secret for tests').toString('base64')}`;
 const SERVICES = ['tenant', 'product', 'order', 'gateway'] as const;
 

@@ -113,7 +113,7 @@ test('the envelope is for this caller, this subgraph and this body only', async 
   await process();
   const [request] = subgraph.received;
   const verify = (audience: 'product' | 'order', body: string) =>
-    verifyCaller(request?.headers ?? {}, audience, body, KEY);
+    verifyCaller(request?.headers ?? {}, audience, body, KEY, () => false);
   const body = String(request?.body);
   expect(verify('product', body)).toEqual(ADMIN);
   expect(() => verify('order', body)).toThrow(CallerRefused);

@@ -152,7 +152,7 @@ async function startSubgraph(name: Audience): Promise<TestSubgraph> {
   return subgraph;
 
   async function execute({ headers, body }: ReceivedRequest): Promise<string> {
-    const caller = verifyCaller(headers, name, String(body), KEY);
+    const caller = verifyCaller(headers, name, String(body), KEY, () => false);
     const { query, variables } = JSON.parse(String(body));
     const result = await graphql({ schema, source: query, variableValues: variables, contextValue: { caller } });
     return JSON.stringify(result).replace('"INCOMPLETE"', 'null');

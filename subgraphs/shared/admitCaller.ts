@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Audience, type Caller, CallerRefused, verifyCaller } from './caller';
 import type { Logger } from './log';
+import { createReplayMemory } from './replayMemory';
 import { enterScope } from './scope';
 
 declare module 'fastify' {
@@ -17,9 +18,10 @@ export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: (
 
 /** Refuses a call whose envelope does not verify; otherwise the rest of the request runs in the caller's scope. */
 export function admitCaller(audience: Audience, signingKey: string, logger: Logger): AdmitCaller {
+  const wasSeen = createReplayMemory();
   return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
     try {
-      request.caller = verifyCaller(request.headers, audience, request.rawBody, signingKey);
+      request.caller = verifyCaller(request.headers, audience, request.rawBody, signingKey, wasSeen);
     } catch (error) {
       if (!(error instanceof CallerRefused)) throw error;
       logger.warn({ reason: error.message }, 'call refused');

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { PERMISSIONS, type Permission, SERVICE_PERMISSIONS } from './permissions';
 
 export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const;
@@ -43,6 +43,9 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
 /** Seconds an envelope stays valid: the longest that one subgraph call may be under way, and the allowed clock difference. */
 const LIFETIME_SECONDS = 30;
 
+/** How long a receiver has to remember what it has seen: as long as the clocks may make an envelope live. */
+export const LONGEST_LIFE_SECONDS = 2 * LIFETIME_SECONDS;
+
 export const CALLER_HEADERS = {
   tenantId: 'x-tenant-id',
   userId: 'x-user-id',
@@ -57,10 +60,12 @@ export class CallerRefused extends Error {}
 
 /**
  * The headers that carry `caller` to one subgraph: its fields in clear, and one HMAC-SHA256 over all of them, the
- * audience, the expiry and the body, so that an envelope can't be edited, sent elsewhere, kept, or put on another query.
+ * audience, the expiry, a nonce and the body, so that an envelope can't be edited, sent elsewhere, kept, put on another
+ * query, or sent again.
  */
 export function signCaller(caller: Caller, audience: Audience, body: string, key: string): Record<string, string> {
   const expiresAt = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
+  const nonce = randomBytes(12).toString('base64url');
   return {
     [CALLER_HEADERS.tenantId]: caller.tenantId ?? '',
     [CALLER_HEADERS.userId]: caller.userId ?? '',
@@ -68,16 +73,23 @@ export function signCaller(caller: Caller, audience: Audience, body: string, key
     [CALLER_HEADERS.permissions]: caller.permissions.join(' '),
     [CALLER_HEADERS.storeStatus]: caller.storeStatus ?? '',
     [CALLER_HEADERS.requestId]: caller.requestId,
-    [CALLER_HEADERS.signature]: `${expiresAt}.${digest(caller, audience, expiresAt, body, key)}`,
+    [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${digest(caller, audience, expiresAt, nonce, body, key)}`,
   };
 }
 
-/** The caller that `headers` prove. @throws CallerRefused when missing, forged, expired, or meant for another subgraph. */
+/** Whether an envelope was seen before: see replayMemory.ts. */
+export type WasSeen = (nonce: string) => boolean;
+
+/**
+ * The caller that `headers` prove. @throws CallerRefused when missing, forged, expired, meant for another subgraph, or seen
+ * before.
+ */
 export function verifyCaller(
   headers: Record<string, string | string[] | undefined>,
   audience: Audience,
   body: string,
   key: string,
+  wasSeen: WasSeen,
 ): Caller {
   const { tenantId, userId, role, permissions, storeStatus, requestId, signature } = readHeaders(headers);
   const caller: Caller = {
@@ -88,14 +100,14 @@ export function verifyCaller(
     storeStatus: (storeStatus || null) as StoreStatus | null,
     requestId,
   };
-  const [expiry = '', given = ''] = signature.split('.', 2);
+  const [expiry = '', nonce = '', given = ''] = signature.split('.', 3);
   const expiresAt = Number(expiry);
-  const expected = digest(caller, audience, expiresAt, body, key);
+  const expected = digest(caller, audience, expiresAt, nonce, body, key);
   if (!isSame(Buffer.from(given), Buffer.from(expected))) {
     throw new CallerRefused('signature does not verify');
   }
   const secondsLeft = expiresAt - Date.now() / 1000;
-  if (!(secondsLeft > 0 && secondsLeft <= 2 * LIFETIME_SECONDS)) throw new CallerRefused('expired');
+  if (!(secondsLeft > 0 && secondsLeft <= LONGEST_LIFE_SECONDS)) throw new CallerRefused('expired');
   if (!ROLES.includes(caller.role)) throw new CallerRefused('unknown role');
   if (!caller.permissions.every((permission) => PERMISSIONS.includes(permission))) {
     throw new CallerRefused('unknown permission');
@@ -103,6 +115,7 @@ export function verifyCaller(
   if (caller.storeStatus !== null && !STORE_STATUSES.includes(caller.storeStatus)) {
     throw new CallerRefused('unknown status of the store');
   }
+  if (wasSeen(nonce)) throw new CallerRefused('sent again');
   return caller;
 }
 
@@ -127,9 +140,16 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
 }
 
 /** JSON of an array, not joined text: no two different callers can be written the same way. */
-function digest(caller: Caller, audience: Audience, expiresAt: number, body: string, key: string): string {
+function digest(
+  caller: Caller,
+  audience: Audience,
+  expiresAt: number,
+  nonce: string,
+  body: string,
+  key: string,
+): string {
   const bodyHash = createHash('sha256').update(body).digest('base64url');
   const { tenantId, userId, role, permissions, storeStatus, requestId } = caller;
-  const claims = [tenantId, userId, role, permissions, storeStatus, requestId, audience, expiresAt, bodyHash];
+  const claims = [tenantId, userId, role, permissions, storeStatus, requestId, audience, expiresAt, nonce, bodyHash];
   return createHmac('sha256', key).update(JSON.stringify(claims)).digest('base64url');
 }

@@ -1,4 +1,5 @@
 import { type Caller, CallerRefused, signCaller, verifyCaller } from '../caller';
+import { createReplayMemory } from '../replayMemory';
 
 const KEY = 'k'.repeat(32);
 const BODY = '{"query":"{ products { nodes { id } } }"}';
@@ -11,6 +12,7 @@ const CALLER: Caller = {
   requestId: 'req_1',
 };
 
+const never = () => false;
 const signed = (caller = CALLER) => signCaller(caller, 'product', BODY, KEY);
 
 describe('verifyCaller', () => {
@@ -29,27 +31,32 @@ describe('verifyCaller', () => {
     ['another request id', { ...signed(), 'x-request-id': 'req_2' }],
     ['a repeated header', { ...signed(), 'x-tenant-id': ['org_a', 'org_a'] }],
     ['a later expiry', { ...signed(), 'x-caller-signature': signed()['x-caller-signature']?.replace(/^\d/, '9') }],
+    [
+      'another nonce',
+      { ...signed(), 'x-caller-signature': signed()['x-caller-signature']?.replace(/\.[^.]+\./, '.AAAA.') },
+    ],
+    ['no nonce', { ...signed(), 'x-caller-signature': signed()['x-caller-signature']?.replace(/\.[^.]+\./, '.') }],
     ['an expiry that is no number', { ...signed(), 'x-caller-signature': 'soon.abc' }],
   ])('refuses %s', (_name, headers) => {
-    expect(() => verifyCaller(headers, 'product', BODY, KEY)).toThrow(CallerRefused);
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, never)).toThrow(CallerRefused);
   });
 
   it('refuses an envelope for another subgraph, another body and another key', () => {
-    expect(() => verifyCaller(signed(), 'order', BODY, KEY)).toThrow(CallerRefused);
-    expect(() => verifyCaller(signed(), 'product', `${BODY} `, KEY)).toThrow(CallerRefused);
-    expect(() => verifyCaller(signed(), 'product', BODY, 'x'.repeat(32))).toThrow(CallerRefused);
+    expect(() => verifyCaller(signed(), 'order', BODY, KEY, never)).toThrow(CallerRefused);
+    expect(() => verifyCaller(signed(), 'product', `${BODY} `, KEY, never)).toThrow(CallerRefused);
+    expect(() => verifyCaller(signed(), 'product', BODY, 'x'.repeat(32), never)).toThrow(CallerRefused);
   });
 
   it('refuses a role that does not exist, even well signed', () => {
     const headers = signed({ ...CALLER, role: 'OWNER' as Caller['role'] });
-    expect(() => verifyCaller(headers, 'product', BODY, KEY)).toThrow(CallerRefused);
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, never)).toThrow(CallerRefused);
   });
 
   it.each([
     ['permission', { permissions: ['orders:all'] }],
     ['status of the store', { storeStatus: 'PAUSED' }],
   ])('refuses a %s that does not exist, even well signed', (_what, changes) => {
-    expect(() => verifyCaller(signed({ ...CALLER, ...changes } as Caller), 'product', BODY, KEY)).toThrow(
+    expect(() => verifyCaller(signed({ ...CALLER, ...changes } as Caller), 'product', BODY, KEY, never)).toThrow(
       CallerRefused,
     );
   });
@@ -58,7 +65,7 @@ describe('verifyCaller', () => {
     const headers = signed();
     jest.useFakeTimers({ now: Date.now() + 31_000 });
     try {
-      expect(() => verifyCaller(headers, 'product', BODY, KEY)).toThrow(CallerRefused);
+      expect(() => verifyCaller(headers, 'product', BODY, KEY, never)).toThrow(CallerRefused);
     } finally {
       jest.useRealTimers();
     }
@@ -73,7 +80,40 @@ describe('verifyCaller', () => {
       storeStatus: null,
       requestId: 'r',
     };
-    expect(verifyCaller(signed(), 'product', BODY, KEY)).toEqual(CALLER);
-    expect(verifyCaller(signed(visitor), 'product', BODY, KEY)).toEqual(visitor);
+    expect(verifyCaller(signed(), 'product', BODY, KEY, never)).toEqual(CALLER);
+    expect(verifyCaller(signed(visitor), 'product', BODY, KEY, never)).toEqual(visitor);
+  });
+});
+
+describe('an envelope that is sent again', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is refused, and another of the same call is not', () => {
+    const wasSeen = createReplayMemory();
+    const headers = signed();
+    expect(verifyCaller(headers, 'product', BODY, KEY, wasSeen)).toEqual(CALLER);
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, wasSeen)).toThrow(CallerRefused);
+    expect(verifyCaller(signed(), 'product', BODY, KEY, wasSeen)).toEqual(CALLER);
+  });
+
+  it('is remembered for a minute at least, and forgotten after two', () => {
+    const start = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(start);
+    const wasSeen = createReplayMemory();
+    clock.mockReturnValue(start + 59_000);
+    expect(wasSeen('a')).toBe(false);
+    clock.mockReturnValue(start + 118_000);
+    expect(wasSeen('a')).toBe(true);
+    clock.mockReturnValue(start + 121_000);
+    expect(wasSeen('b')).toBe(false);
+    clock.mockReturnValue(start + 182_000);
+    expect(wasSeen('a')).toBe(false);
+  });
+
+  it('is not remembered when it does not verify: what is made up fills no memory', () => {
+    const wasSeen = jest.fn(() => false);
+    const headers = { ...signed(), 'x-user-role': 'ADMIN' };
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, wasSeen)).toThrow(CallerRefused);
+    expect(wasSeen).not.toHaveBeenCalled();
   });
 });
