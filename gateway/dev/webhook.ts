@@ -6,6 +6,7 @@ import { readLocalEnv } from './localPlatform';
 const USAGE = `npm run -s webhook -- <event> --org org_… [--id msg_…]
   organization.created | organization.updated | organization.deleted   [--name "Name"] [--slug name]
   organizationMembership.created | .updated | .deleted                 --user user_… [--role admin|member|…] [--name "First Last"]
+  user.updated                                                         --user user_… [--name "First Last"] [--email …]
   user.deleted                                                         --user user_…`;
 
 export interface Delivery {
@@ -47,6 +48,18 @@ export const membershipData = (
   updated_at: Date.now(),
 });
 
+/** Clerk's user object, as it is now. */
+const userData = (id: string, [first, ...last]: string[] = [], email = `${id}@example.com`) => ({
+  id,
+  object: 'user',
+  first_name: first ?? null,
+  last_name: last.join(' ') || null,
+  image_url: null,
+  primary_email_address_id: 'idn_1',
+  email_addresses: [{ id: 'idn_1', object: 'email_address', email_address: email }],
+  updated_at: Date.now(),
+});
+
 const LONG_AGO = Date.UTC(2024, 0, 1);
 
 /** Signs a delivery as Svix does for Clerk, and posts it. @param url the endpoint's. @returns its answer. */
@@ -70,7 +83,7 @@ export async function deliverWebhook(url: string, secret: string, delivery: Deli
 async function main(): Promise<void> {
   const text = { type: 'string' } as const;
   const { values, positionals } = readArguments(
-    { org: text, user: text, role: text, name: text, slug: text, id: text },
+    { org: text, user: text, role: text, name: text, slug: text, email: text, id: text },
     USAGE,
   );
   const [type = ''] = positionals;
@@ -88,9 +101,9 @@ async function main(): Promise<void> {
   if (!answer.ok) process.exitCode = 1;
 }
 
-type Values = Partial<Record<'org' | 'user' | 'role' | 'name' | 'slug', string>>;
+type Values = Partial<Record<'org' | 'user' | 'role' | 'name' | 'slug' | 'email', string>>;
 
-function dataOf(type: string, { org, user, role = 'member', name, slug }: Values): Record<string, unknown> {
+function dataOf(type: string, { org, user, role = 'member', name, slug, email }: Values): Record<string, unknown> {
   const needed = (value: string | undefined, flag: string) => value ?? refuseArguments(`${flag} is missing.`, USAGE);
   switch (type) {
     case 'organization.created':
@@ -105,6 +118,8 @@ function dataOf(type: string, { org, user, role = 'member', name, slug }: Values
     case 'organizationMembership.updated':
     case 'organizationMembership.deleted':
       return membershipData(needed(org, '--org'), needed(user, '--user'), role, name?.split(' '));
+    case 'user.updated':
+      return userData(needed(user, '--user'), name?.split(' '), email);
     case 'user.deleted':
       return { id: needed(user, '--user'), object: 'user', deleted: true };
     default:

@@ -1,4 +1,6 @@
 import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 
@@ -130,6 +132,79 @@ it('a deleted account ends its memberships in every store, and leaves no name or
     const { data } = await tenant.ask(admin(id), EMAILS);
     expect(data.currentTenant.members.nodes).toEqual([]);
   }
+});
+
+describe('user.updated', () => {
+  const renamed = (user: string, firstName: string, updatedAt: number) => ({
+    type: 'user.updated',
+    object: 'event',
+    timestamp: updatedAt,
+    data: {
+      id: user,
+      first_name: firstName,
+      last_name: null,
+      primary_email_address_id: 'idn_2',
+      email_addresses: [
+        { id: 'idn_1', email_address: 'old@example.com' },
+        { id: 'idn_2', email_address: 'new@example.com' },
+      ],
+      updated_at: updatedAt,
+    },
+  });
+  const NAMES = '{ currentTenant { members { nodes { name email } } } }';
+  const newUser = () => `user_${freshTenantId().replaceAll(/\W|org_/g, '')}`;
+  const membersOf = async (id: string) => (await tenant.ask(admin(id), NAMES)).data.currentTenant.members.nodes;
+
+  it('leaves nothing of a person who works for no store', async () => {
+    const user = newUser();
+    await send(renamed(user, 'Grace', Date.now()));
+    const tables = await checksumOfTenant(tenant.ownerUrl, user);
+    expect(Object.values(tables).every((sum) => sum.startsWith('0 '))).toBe(true);
+  });
+
+  it('names the person anew in every store, unless something newer is known, whatever comes late', async () => {
+    const [one, two] = [await makeStore(), await makeStore()];
+    const user = newUser();
+    const now = Date.now();
+    for (const id of [one, two]) await send(membership('created', id, user, { updated_at: now }));
+    await send(renamed(user, 'Grace', now + 2_000));
+    await send(renamed(user, 'Older', now + 1_000));
+    // A role that changed before the name did tells the name of then.
+    await send(membership('updated', one, user, { updated_at: now + 1_500, role: 'org:admin' }));
+    for (const id of [one, two]) expect(await membersOf(id)).toEqual([{ name: 'Grace', email: 'new@example.com' }]);
+    await send(membership('updated', one, user, { updated_at: now + 3_000 }));
+    expect(await membersOf(one)).toEqual([{ name: 'Ada Lovelace', email: `${user}@example.com` }]);
+  });
+
+  it('leaves no name of a person who has left, also when it is told before the end', async () => {
+    const id = await makeStore();
+    const user = newUser();
+    await send(membership('created', id, user));
+    await send(renamed(user, 'Grace', Date.now() + 60_000));
+    await send(membership('deleted', id, user));
+    await send(renamed(user, 'Grace', Date.now() + 90_000));
+    const rows = await asOwner(tenant.ownerUrl, id, 'SELECT name, email FROM tenant_members WHERE tenant_id = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ name: null, email: null }]);
+  });
+});
+
+describe('an erased store', () => {
+  it.each(['erasure_lease_until', 'erased_at'])(
+    'keeps nobody whose membership is told afterwards (%s)',
+    async (column) => {
+      const id = await makeStore();
+      await asOwner(
+        tenant.ownerUrl,
+        id,
+        `UPDATE tenants SET status = 'DELETED', ${column} = now() WHERE tenant_id = $1`,
+        [id],
+      );
+      for (const type of ['created', 'updated', 'deleted']) await send(membership(type, id, 'user_ada'));
+      expect(await asOwner(tenant.ownerUrl, id, 'SELECT * FROM tenant_members WHERE tenant_id = $1', [id])).toEqual([]);
+    },
+  );
 });
 
 describe('GET /webhooks/clerk/counts', () => {

@@ -4,7 +4,7 @@ import { admin, service } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { openTenantDatabase } from '../database';
 import { ClerkBackendApi, SECRET_KEY } from '../test/clerkBackendApi';
-import { newOrganizationId } from '../test/delivery';
+import { deliver, deliveryOf, newOrganizationId } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { clerkDirectory } from './clerkDirectory';
 import { type Reconciliation, reconcile, TooManyDeletions } from './reconcile.service';
@@ -148,6 +148,25 @@ describe('what webhooks did not tell is repaired', () => {
       expect(await storeOf(id ?? '')).toMatchObject({ status: 'ACTIVE', members: { nodes: [{ id: 'user_ada' }] } });
     }
     expect((await storeOf(third ?? '')).name).toBe('Just Do It');
+  });
+
+  it("a person's name, which does not change the membership's time; a webhook that said it later holds", async () => {
+    const id = addOrganization([{ userId: 'user_ada', role: 'org:member' }]);
+    const nameOf = async () =>
+      (await tenant.ask(admin(id), '{ currentTenant { members { nodes { name } } } }')).data.currentTenant.members
+        .nodes[0].name;
+    await round();
+    Object.assign(organization(id).people[0] ?? {}, { firstName: 'Augusta' });
+    expect((await round()).repaired).toBe(1);
+    expect(await nameOf()).toBe('Augusta');
+    expect((await round()).repaired).toBe(0);
+
+    const at = Date.now() + 60_000;
+    const data = { id: 'user_ada', first_name: 'Countess', updated_at: at, email_addresses: null };
+    const event = { type: 'user.updated', object: 'event', timestamp: at, data };
+    await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));
+    expect((await round()).repaired).toBe(0);
+    expect(await nameOf()).toBe('Countess');
   });
 
   it('after Clerk asked to wait, and failed for a moment', async () => {

@@ -4,7 +4,7 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { Membership } from '../webhook/clerkEvent';
 import type { Outcome } from '../webhook/inbox';
-import { membershipChanged, membershipDeleted } from '../webhook/membership.service';
+import { membershipChanged, membershipDeleted, refreshProfile } from '../webhook/membership.service';
 import { organizationChanged, organizationDeleted } from '../webhook/organization.service';
 import type { ClerkDirectory } from './clerkDirectory';
 
@@ -98,6 +98,7 @@ async function reconcileMembers(
   result: Reconciled,
   count: (outcome: Outcome) => void,
 ): Promise<void> {
+  const startedAt = new Date();
   const members = new Set<string>();
   for await (const membership of clerk.memberships(tenantId)) {
     if (membership === null) {
@@ -107,6 +108,7 @@ async function reconcileMembers(
     members.add(membership.public_user_data.user_id);
     result.memberships += 1;
     count(await membershipChanged(db, deliveryIdOf(membership), membership));
+    count(await refreshProfile(db, membership, startedAt));
   }
   const known = await runInScope({ tenantId }, () =>
     db.tenantMember.findMany({ where: { tenantId, removedAt: null } }),

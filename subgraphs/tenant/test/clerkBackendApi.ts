@@ -12,6 +12,7 @@ interface Person {
   userId: string;
   role: string;
   updatedAt: number;
+  firstName?: string;
 }
 
 /** A Clerk instance that speaks the paths and shapes of the Backend API that are used. https://clerk.com/docs/reference/backend-api */
@@ -99,7 +100,7 @@ export class ClerkBackendApi {
     };
   }
 
-  private membership(organizationId: string, { userId, role, updatedAt }: Person) {
+  private membership(organizationId: string, { userId, role, updatedAt, firstName = 'Ada' }: Person) {
     return {
       object: 'organization_membership',
       id: `orgmem_${organizationId}_${userId}`,
@@ -110,7 +111,7 @@ export class ClerkBackendApi {
       organization: this.organization(organizationId),
       public_user_data: {
         user_id: userId,
-        first_name: 'Ada',
+        first_name: firstName,
         last_name: null,
         image_url: 'https://img.clerk.test/ada',
         has_image: true,

@@ -45,6 +45,18 @@ export const membership = z.object({
 });
 export type Membership = z.output<typeof membership>;
 
+/** https://clerk.com/docs/reference/backend/types/backend-user */
+export const user = z.object({
+  id: userId,
+  first_name: text(256).nullish(),
+  last_name: text(256).nullish(),
+  image_url: text(2_000).nullish(),
+  primary_email_address_id: z.string().nullish(),
+  email_addresses: z.array(z.object({ id: z.string(), email_address: text(320) })).nullish(),
+  updated_at: time,
+});
+export type User = z.output<typeof user>;
+
 const deleted = <Id extends z.ZodType>(id: Id) => z.object({ id });
 
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
@@ -58,6 +70,7 @@ const EVENTS = [
   event('organizationMembership.created', membership),
   event('organizationMembership.updated', membership),
   event('organizationMembership.deleted', membership),
+  event('user.updated', user),
   event('user.deleted', deleted(userId)),
 ] as const;
 

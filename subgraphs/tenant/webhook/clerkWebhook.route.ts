@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/log';
 import type { Db } from '../database';
 import { type KnownClerkEvent, readClerkEvent, UnreadableEvent } from './clerkEvent';
 import type { Outcome } from './inbox';
-import { membershipChanged, membershipDeleted, userDeleted } from './membership.service';
+import { membershipChanged, membershipDeleted, userChanged, userDeleted } from './membership.service';
 import { organizationChanged, organizationDeleted } from './organization.service';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -73,6 +73,8 @@ function apply(db: Db, deliveryId: string, event: KnownClerkEvent): Promise<Outc
       return membershipChanged(db, deliveryId, event.data);
     case 'organizationMembership.deleted':
       return membershipDeleted(db, deliveryId, event.data, event.timestamp);
+    case 'user.updated':
+      return userChanged(db, deliveryId, event.data);
     case 'user.deleted':
       return userDeleted(db, deliveryId, event.data.id, event.timestamp);
   }

@@ -3,8 +3,11 @@ import type { Db, Tx } from '../database';
 
 const CONSUMER = 'clerk';
 
-/** What became of a delivery. `repeated`: it was taken in before. `outdated`: Clerk has said something newer already. */
-export type Outcome = 'applied' | 'repeated' | 'outdated';
+/**
+ * What became of a delivery. `repeated`: it was taken in before. `outdated`: Clerk has said something newer already.
+ * `ignored`: it is about nothing that is kept here.
+ */
+export type Outcome = 'applied' | 'repeated' | 'outdated' | 'ignored';
 
 /**
  * Runs `effect` once for a delivery, however often and however late it comes: its id is kept in the transaction of the effect.

@@ -1,6 +1,6 @@
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
-import type { Membership } from './clerkEvent';
+import type { Membership, User } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
 
 /**
@@ -8,15 +8,13 @@ import { type Outcome, takeInOnce } from './inbox';
  * it comes, also before the organization's store is there.
  */
 export async function membershipChanged(db: Db, deliveryId: string, membership: Membership): Promise<Outcome> {
-  const { first_name, last_name, identifier, image_url, user_id } = membership.public_user_data;
+  const { user_id } = membership.public_user_data;
   const tenantId = membership.organization.id;
   const outcome = await takeInOnce(db, tenantId, deliveryId, (tx) =>
     write(tx, membership, {
       role: membership.role,
       permissions: membership.permissions ?? [],
-      name: [first_name, last_name].filter(Boolean).join(' ') || null,
-      email: identifier?.includes('@') ? identifier : null,
-      imageUrl: image_url ?? null,
+      ...profileOf(membership),
       updatedAt: membership.updated_at,
       removedAt: null,
     }),
@@ -35,6 +33,67 @@ export function membershipDeleted(db: Db, deliveryId: string, membership: Member
   );
 }
 
+/**
+ * A person has another name, address or picture: so they have in each store that they work for. Of who works for none nothing
+ * is kept, for most of Clerk's users are shoppers.
+ */
+export async function userChanged(db: Db, deliveryId: string, user: User): Promise<Outcome> {
+  const { id, first_name, last_name, image_url, email_addresses, primary_email_address_id, updated_at: at } = user;
+  const primary = email_addresses?.find((address) => address.id === primary_email_address_id) ?? email_addresses?.[0];
+  const profile = asProfile({ first_name, last_name, image_url, identifier: primary?.email_address });
+  const outcomes: Outcome[] = [];
+  for (const tenantId of await listStoresOf(db, id)) {
+    outcomes.push(
+      await takeInOnce(db, tenantId, deliveryId, async (tx) => {
+        const changed = await tx.tenantMember.updateMany({
+          where: { tenantId, id, removedAt: null, profileAt: { lt: at } },
+          data: { ...profile, profileAt: at },
+        });
+        return changed.count > 0 ? 'applied' : 'outdated';
+      }),
+    );
+  }
+  const ORDER: Outcome[] = ['applied', 'outdated', 'repeated'];
+  return ORDER.find((outcome) => outcomes.includes(outcome)) ?? 'ignored';
+}
+
+/**
+ * What the list of members says of a person as of `at`, where no webhook said it later: a change of a person's name does not
+ * change the membership's time.
+ */
+export async function refreshProfile(db: Db, membership: Membership, at: Date): Promise<Outcome> {
+  const { organization, public_user_data, id } = membership;
+  const tenantId = organization.id;
+  const { name, email, imageUrl } = profileOf(membership);
+  const count = await runInScope(
+    { tenantId },
+    () => db.$executeRaw`
+      UPDATE tenant_members
+      SET name = ${name}, email = ${email}, image_url = ${imageUrl}, profile_at = ${at}
+      WHERE tenant_id = ${tenantId} AND user_id = ${public_user_data.user_id} AND membership_id = ${id}
+        AND removed_at IS NULL AND profile_at < ${at}
+        AND (name, email, image_url) IS DISTINCT FROM (${name}::text, ${email}::text, ${imageUrl}::text)`,
+  );
+  return count > 0 ? 'applied' : 'outdated';
+}
+
+interface Profile {
+  name: string | null;
+  email: string | null;
+  imageUrl: string | null;
+}
+
+const profileOf = ({ public_user_data }: Membership): Profile => asProfile(public_user_data);
+
+/** What someone signs in with need not be an address. */
+function asProfile(it: Omit<Membership['public_user_data'], 'user_id'>): Profile {
+  return {
+    name: [it.first_name, it.last_name].filter(Boolean).join(' ') || null,
+    email: it.identifier?.includes('@') ? it.identifier : null,
+    imageUrl: it.image_url ?? null,
+  };
+}
+
 /** A person's account is gone, and with it every membership, in every store. */
 export async function userDeleted(db: Db, deliveryId: string, userId: string, at: Date): Promise<Outcome> {
   // First that the person is gone: a membership that is written meanwhile finds this.
@@ -43,40 +102,52 @@ export async function userDeleted(db: Db, deliveryId: string, userId: string, at
     return first.count === 1 ? 'applied' : 'outdated';
   });
   const { deletedAt } = (await deletedUser(db, userId)) ?? { deletedAt: at };
+  for (const tenantId of await listStoresOf(db, userId)) await endMembership(db, tenantId, userId, deletedAt);
+  return outcome;
+}
+
+async function listStoresOf(db: Db, userId: string): Promise<string[]> {
   const memberships = await runInScope({ memberUserId: userId }, () =>
     db.tenantMember.findMany({ where: { id: userId }, select: { tenantId: true } }),
   );
-  for (const { tenantId } of memberships) await endMembership(db, tenantId, userId, deletedAt);
-  return outcome;
+  return memberships.map(({ tenantId }) => tenantId);
 }
 
 const deletedUser = (db: Db, userId: string) =>
   runInScope({ tenantId: userId }, () => db.clerkUser.findFirst({ where: { tenantId: userId } }));
 
-interface MemberState {
+interface MemberState extends Profile {
   role: string;
   permissions: string[];
-  name: string | null;
-  email: string | null;
-  imageUrl: string | null;
   updatedAt: Date;
   removedAt: Date | null;
 }
 
 /**
  * One statement, so that deliveries at once come one after another. Of one membership the newest counts, and its end, the
- * earliest that is known, over all; of two memberships of one person, who left and came back, the later.
+ * earliest that is known, over all; of two memberships of one person, who left and came back, the later. Who the person is
+ * has a time of its own.
  */
-async function write(tx: Tx, { id, organization, public_user_data, created_at }: Membership, state: MemberState) {
+async function write(
+  tx: Tx,
+  { id, organization, public_user_data, created_at }: Membership,
+  state: MemberState,
+): Promise<Outcome> {
+  if (await isErased(tx, organization.id)) return 'ignored';
   const count = await tx.$executeRaw`
     INSERT INTO tenant_members AS known (tenant_id, user_id, membership_id, role, permissions, name, email, image_url,
-      joined_at, source_updated_at, removed_at)
+      joined_at, source_updated_at, profile_at, removed_at)
     VALUES (${organization.id}, ${public_user_data.user_id}, ${id}, ${state.role}, ${state.permissions}, ${state.name},
-      ${state.email}, ${state.imageUrl}, ${created_at}, ${state.updatedAt}, ${state.removedAt})
+      ${state.email}, ${state.imageUrl}, ${created_at}, ${state.updatedAt}, ${state.updatedAt}, ${state.removedAt})
     ON CONFLICT (tenant_id, user_id) DO UPDATE SET
       membership_id = EXCLUDED.membership_id, role = EXCLUDED.role, permissions = EXCLUDED.permissions,
-      name = EXCLUDED.name, email = EXCLUDED.email, image_url = EXCLUDED.image_url, joined_at = EXCLUDED.joined_at,
-      source_updated_at = EXCLUDED.source_updated_at, removed_at = EXCLUDED.removed_at
+      (name, email, image_url, profile_at) = (
+        SELECT chosen.name, chosen.email, chosen.image_url, chosen.profile_at FROM (VALUES
+          (known.name, known.email, known.image_url, known.profile_at, known.removed_at IS NULL AND EXCLUDED.removed_at IS NULL),
+          (EXCLUDED.name, EXCLUDED.email, EXCLUDED.image_url, EXCLUDED.profile_at, true)
+        ) AS chosen (name, email, image_url, profile_at, counts)
+        WHERE chosen.counts ORDER BY chosen.profile_at DESC LIMIT 1),
+      joined_at = EXCLUDED.joined_at, source_updated_at = EXCLUDED.source_updated_at, removed_at = EXCLUDED.removed_at
     WHERE CASE
       WHEN known.membership_id <> EXCLUDED.membership_id THEN
         (known.joined_at, known.membership_id) < (EXCLUDED.joined_at, EXCLUDED.membership_id)
@@ -85,6 +156,17 @@ async function write(tx: Tx, { id, organization, public_user_data, created_at }:
       ELSE known.removed_at IS NULL AND known.source_updated_at < EXCLUDED.source_updated_at
     END`;
   return count === 1 ? 'applied' : 'outdated';
+}
+
+/**
+ * Whether nothing may be kept of a store any more, least of all its people: its erasure has begun, and can't be undone.
+ * The lock makes an erasure that is about to begin wait for what is written now, and erase it, too.
+ */
+async function isErased(tx: Tx, tenantId: string): Promise<boolean> {
+  const [store] = await tx.$queryRaw<{ erased: boolean }[]>`
+    SELECT erasure_lease_until IS NOT NULL OR erased_at IS NOT NULL AS erased
+    FROM tenants WHERE tenant_id = ${tenantId} FOR SHARE`;
+  return store?.erased ?? false;
 }
 
 async function endMembership(db: Db, tenantId: string, userId: string, at: Date): Promise<void> {
@@ -98,6 +180,7 @@ async function endMembership(db: Db, tenantId: string, userId: string, at: Date)
         email: null,
         imageUrl: null,
         sourceUpdatedAt: at,
+        profileAt: at,
         removedAt: at,
       },
     }),
