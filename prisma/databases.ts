@@ -119,7 +119,17 @@ export async function withClient<Result>(url: string, work: (client: Client) => 
   }
 }
 
-/** Makes the two roles of a service where they are missing, and sets what they may and their passwords. */
+/**
+ * Nobody waits for ever, so that a store whose rows are locked can't take all connections from the others. They are the app
+ * role's and not the connection's: PgBouncer, which shares connections, does not take them from a client.
+ */
+const LIMITS_OF_APP_ROLE = {
+  lock_timeout: '2s',
+  statement_timeout: '10s',
+  idle_in_transaction_session_timeout: '10s',
+};
+
+/** Makes the two roles of a service where they are missing, and sets what they may, their limits and their passwords. */
 export async function createRoles(admin: Client, service: Service, credentials: ServiceCredentials): Promise<void> {
   const roles = [
     { role: ownerRole(service), password: credentials.ownerPassword },
@@ -132,6 +142,9 @@ export async function createRoles(admin: Client, service: Service, credentials: 
       `ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
        PASSWORD ${admin.escapeLiteral(password)}`,
     );
+  }
+  for (const [setting, value] of Object.entries(LIMITS_OF_APP_ROLE)) {
+    await admin.query(`ALTER ROLE ${appRole(service)} SET ${setting} = '${value}'`);
   }
 }
 

@@ -41,7 +41,7 @@ interface Database<Client> {
 
 /**
  * Opens a subgraph's database as its app role.
- * @throws Error when the role could get round row-level security, or the database does not answer.
+ * @throws Error when the role could get round row-level security or may wait for ever, or the database does not answer.
  */
 export async function openDatabase<Client extends PrismaClientLike>(
   url: string,
@@ -53,7 +53,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
     // An idle connection was lost; the pool has dropped it and opens another when one is needed.
   });
   try {
-    await refusePrivilegedRole(pool);
+    await refuseUnfitRole(pool);
   } catch (error) {
     await pool.end();
     throw error;
@@ -103,16 +103,22 @@ function tenantBound<Client extends PrismaClientLike>(client: Client): TenantBou
   }) as TenantBound<Client>;
 }
 
-async function refusePrivilegedRole(pool: TenantPool): Promise<void> {
+async function refuseUnfitRole(pool: TenantPool): Promise<void> {
   const { rows } = await pool.inspect(`
     SELECT current_user AS role, rolsuper, rolbypassrls,
            EXISTS (SELECT 1 FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r', 'p')) AS owns_tables,
-           EXISTS (SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid) AS is_member
+           EXISTS (SELECT 1 FROM pg_auth_members WHERE member = pg_roles.oid) AS is_member,
+           current_setting('statement_timeout') = '0' OR current_setting('lock_timeout') = '0' AS waits_for_ever
     FROM pg_roles WHERE rolname = current_user`);
   const [role] = rows;
   if (role.rolsuper || role.rolbypassrls || role.owns_tables || role.is_member) {
     throw new Error(
       `The database role "${role.role}" can get round row-level security: connect with the app role, which owns nothing`,
+    );
+  }
+  if (role.waits_for_ever) {
+    throw new Error(
+      `The database role "${role.role}" has no statement_timeout or no lock_timeout: run npm run databases:create`,
     );
   }
 }

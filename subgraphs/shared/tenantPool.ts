@@ -4,16 +4,10 @@ import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryRes
 import { currentScope, type Scope, ScopeMissing } from './scope';
 
 /**
- * In milliseconds. Nobody waits for ever, so that a store whose rows are locked, or a server that went silent, can't take
- * all connections from the others. `query_timeout` is this process's own: it ends the connection.
+ * In milliseconds. A server that went silent can't hold a caller for ever: `query_timeout` is this process's own, and ends the
+ * connection. It is longer than what the server itself allows a statement: the limits of the app role, in prisma/databases.ts.
  */
-const LIMITS = {
-  connectionTimeoutMillis: 5_000,
-  lock_timeout: 2_000,
-  statement_timeout: 10_000,
-  idle_in_transaction_session_timeout: 10_000,
-  query_timeout: 12_000,
-};
+const LIMITS = { connectionTimeoutMillis: 5_000, query_timeout: 12_000 };
 
 /**
  * A pool that binds each statement to the current scope below Prisma, inside a transaction of its own, so that

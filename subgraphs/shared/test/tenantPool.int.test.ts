@@ -1,9 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
-import { newId } from '../ids';
 import { runInScope, ScopeMissing } from '../scope';
 import { TenantPool } from '../tenantPool';
 import { freshTenantId } from './askSubgraph';
+import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
 
 const POOL_SIZE = 2;
 let database: TestDatabase;
@@ -19,11 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const makeCategory = (tenantId: string, name = 'Category') =>
-  runInScope({ tenantId }, () => {
-    const id = newId('cat');
-    return db.category.create({ data: { tenantId, id, name, slug: id } });
-  });
+const makeCategory = (tenantId: string) => addCategory(db, tenantId, 'Category');
 
 describe('a statement', () => {
   it('without a scope is an error before it is sent', async () => {
@@ -79,32 +75,7 @@ it('findUnique and $transaction([…]) are refused at run time, too', async () =
 });
 
 it('10,000 interleaved requests of two tenants on a pool of two connections never see each other', async () => {
-  const tenants = [freshTenantId('a'), freshTenantId('b')] as const;
-  for (const tenantId of tenants) for (let n = 0; n < 3; n += 1) await makeCategory(tenantId, tenantId);
-
-  const request = (n: number) => {
-    const tenantId = tenants[n % 2] ?? tenants[0];
-    const kind = n % 7;
-    return runInScope({ tenantId }, async () => {
-      const names = async (rows: PromiseLike<{ name: string }[]>) => (await rows).map(({ name }) => name);
-      if (kind === 0) return names(db.$transaction(async (tx) => tx.category.findMany({ select: { name: true } })));
-      if (kind === 1) return names(db.$queryRaw<{ name: string }[]>`SELECT name FROM categories`);
-      // A statement that fails in mid-transaction must leave nothing behind on its connection.
-      if (kind === 2) await expect(db.$queryRaw`SELECT 1 / 0`).rejects.toThrow();
-      return names(db.category.findMany({ select: { name: true } }));
-    }).then((names) => ({ tenantId, names }));
-  };
-  const wrong: unknown[] = [];
-  let done = 0;
-  const worker = async (first: number) => {
-    for (let n = first; n < 10_000; n += 50) {
-      const { tenantId, names } = await request(n);
-      if (names.length !== 3 || names.some((name) => name !== tenantId)) wrong.push({ n, tenantId, names });
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: 50 }, (_, first) => worker(first)));
-  expect([done, wrong]).toEqual([10_000, []]);
+  expect(await interleaveTwoTenants(db, 10_000)).toEqual({ done: 10_000, wrong: [] });
 }, 120_000);
 
 it('nothing of a tenant stays on a connection', async () => {
@@ -124,4 +95,10 @@ it('nothing of a tenant stays on a connection', async () => {
 
 it('a role that owns tables is refused at start', async () => {
   await expect(openProductDatabase(database.ownerUrl)).rejects.toThrow(/can get round row-level security/);
+});
+
+it('a role that may wait for ever is refused at start', async () => {
+  const patient = new URL(database.appUrl);
+  patient.searchParams.set('options', '-c lock_timeout=0');
+  await expect(openProductDatabase(patient.href)).rejects.toThrow(/no statement_timeout or no lock_timeout/);
 });

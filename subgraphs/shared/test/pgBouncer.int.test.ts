@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { type PgBouncer, startPgBouncer } from '../../../prisma/test/pgBouncer';
+import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
+import { type Db, openProductDatabase } from '../../product/database';
+import { newId } from '../ids';
+import { runInScope } from '../scope';
+import { freshTenantId } from './askSubgraph';
+import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
+
+const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SERVICES === '1';
+
+(isInstalled ? describe : describe.skip)('behind PgBouncer in transaction mode (Debian’s pgbouncer)', () => {
+  let database: TestDatabase;
+  let bouncer: PgBouncer;
+  let db: Db;
+  let close: () => Promise<void>;
+
+  beforeAll(async () => {
+    database = await createTestDatabase('product');
+    bouncer = await startPgBouncer(database.appUrl, 3);
+    ({ db, close } = await openProductDatabase(bouncer.url, 12));
+  });
+  afterAll(async () => {
+    await close();
+    await bouncer.stop();
+    await database.drop();
+  });
+
+  it('two tenants on twelve connections, that share three to the server, never see each other', async () => {
+    expect(await interleaveTwoTenants(db, 3_000)).toEqual({ done: 3_000, wrong: [] });
+  }, 120_000);
+
+  it('a transaction that is undone leaves nothing, and a row of another tenant is refused', async () => {
+    const [a, b] = [freshTenantId('a'), freshTenantId('b')];
+    const undone = runInScope({ tenantId: a }, () =>
+      db.$transaction(async (tx) => {
+        await tx.category.create({ data: { tenantId: a, id: newId('cat'), name: 'Undone', slug: 'undone' } });
+        throw new Error('on purpose');
+      }),
+    );
+    await expect(undone).rejects.toThrow('on purpose');
+    await expect(
+      runInScope({ tenantId: a }, () =>
+        db.category.create({ data: { tenantId: b, id: newId('cat'), name: 'Stray', slug: 'stray' } }),
+      ),
+    ).rejects.toThrow();
+    await addCategory(db, a, 'Kept');
+    const kept = await runInScope({ tenantId: a }, () => db.category.findMany({ select: { name: true } }));
+    expect(kept).toEqual([{ name: 'Kept' }]);
+  });
+
+  it('the limits of the app role hold', async () => {
+    const limits = runInScope(
+      { tenantId: freshTenantId() },
+      () =>
+        db.$queryRaw`SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock`,
+    );
+    expect(await limits).toEqual([{ statement: '10s', lock: '2s' }]);
+  });
+});
