@@ -175,8 +175,8 @@ describe('the walk through the catalog', () => {
       }
     };
     const faults = (await Promise.all(SERVICES.map(faultsOf))).flat();
-    const excepted = faults.map((fault) => fault.slice(0, fault.indexOf(' ')));
-    expect(excepted.sort()).toEqual(EXCEPTIONS.map(({ object }) => object).sort());
+    const excepted = new Set(faults.map((fault) => fault.slice(0, fault.indexOf(' '))));
+    expect([...excepted].sort()).toEqual(EXCEPTIONS.map(({ object }) => object).sort());
   });
 });
 

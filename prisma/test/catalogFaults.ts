@@ -63,6 +63,22 @@ export const EXCEPTIONS: Exception[] = [
     object: 'order_sagas.saga_recovery',
     reason: 'shows open sagas of all stores to read, when the transaction has named this task',
   },
+  {
+    object: 'outbox_events.event_relay',
+    reason: 'shows in which stores events wait to be published to read, when the transaction has named this task',
+  },
+  {
+    object: 'inbox_events.event_retry',
+    reason: 'shows in which stores events are not applied yet to read, when the transaction has named this task',
+  },
+  {
+    object: 'outbox_events.event_prune',
+    reason: 'shows in which stores there are published events to read, when the transaction has named this task',
+  },
+  {
+    object: 'inbox_events.event_prune',
+    reason: 'shows in which stores there are applied events to read, when the transaction has named this task',
+  },
 ];
 
 const TENANT_TEST = `(tenant_id = NULLIF(current_setting('app.tenant_id'::text, true), ''::text))`;

@@ -10,7 +10,16 @@ export type Scope =
   | { storeSlug: string }
   | { storeHost: string }
   | { memberUserId: string }
-  | { task: 'saga_recovery' | 'store_erasure' | 'reconciliation' | 'slug_expiry' };
+  | {
+      task:
+        | 'saga_recovery'
+        | 'store_erasure'
+        | 'reconciliation'
+        | 'slug_expiry'
+        | 'event_relay'
+        | 'event_retry'
+        | 'event_prune';
+    };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */
 export class ScopeMissing extends Error {

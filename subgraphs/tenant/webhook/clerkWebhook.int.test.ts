@@ -37,6 +37,9 @@ const NOTHING = {
   tenants: 0,
   tenant_settings: 0,
   inbox_events: 0,
+  inbox_aggregates: 0,
+  outbox_events: 0,
+  outbox_leases: 0,
 };
 const ONE_STORE = {
   ...NOTHING,

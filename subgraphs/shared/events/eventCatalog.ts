@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Audience } from '../caller';
+
+/** An event tells what happened to one of these. Its id is that of the thing itself; `inventory` has its variant's. */
+export const AGGREGATES = ['tenant', 'member', 'product', 'variant', 'inventory', 'order', 'payment'] as const;
+export type Aggregate = (typeof AGGREGATES)[number];
+
+/** One type of event. What is not in `data` is not told: no names, addresses or e-mail addresses of persons. */
+export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
+  /** The subgraph that records it; no other may. */
+  source: Audience;
+  aggregate: Aggregate;
+  /** For whoever receives it. */
+  description: string;
+  /** Raised when `data` changes so that a consumer has to know; a consumer parks what is newer than it knows. */
+  version: number;
+  data: Data;
+}
+
+const event = <Data extends z.ZodType>(
+  source: Audience,
+  aggregate: Aggregate,
+  description: string,
+  data: Data,
+): EventDefinition<Data> => ({ source, aggregate, description, version: 1, data });
+
+const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_\\w{1,100}$`));
+const text = z.string().max(500);
+const count = z.int().min(0);
+/** As the API has it: a decimal in a string, and an ISO 4217 code. */
+const money = z.strictObject({
+  amount: z.string().regex(/^\d{1,16}(\.\d{1,4})?$/),
+  currencyCode: z.string().regex(/^[A-Z]{3}$/),
+});
+const store = z.strictObject({ name: text, slug: text });
+const product = z.strictObject({ name: text, slug: text, status: z.enum(['DRAFT', 'ACTIVE', 'ARCHIVED']) });
+const variant = { productId: id('prod'), sku: text };
+const number = z.int().min(1);
+const boughtLines = z
+  .array(z.strictObject({ productId: id('prod'), variantId: id('pvar'), quantity: z.int().min(1) }))
+  .max(1_000);
+const payment = { orderId: id('ord'), amount: money };
+
+/** Every event that one service tells the others, and merchants' webhooks. docs/EVENTS.md is made from it. */
+export const EVENT_CATALOG = {
+  'tenant.created': event('tenant', 'tenant', 'A store was opened.', store),
+  'tenant.updated': event('tenant', 'tenant', "A store's name, address, domains or settings changed.", store),
+  'tenant.suspended': event(
+    'tenant',
+    'tenant',
+    'A store was suspended: nobody buys there any more.',
+    z.strictObject({ by: z.enum(['STORE', 'PLATFORM']) }),
+  ),
+  'tenant.resumed': event('tenant', 'tenant', 'A suspended or deleted store is open again.', z.strictObject({})),
+  'tenant.deleted': event(
+    'tenant',
+    'tenant',
+    'A store was closed; its data is erased after `eraseAfter`.',
+    z.strictObject({ eraseAfter: z.iso.datetime() }),
+  ),
+  'tenant.member.removed': event(
+    'tenant',
+    'member',
+    'Someone does not work for the store any more.',
+    z.strictObject({ userId: id('user') }),
+  ),
+  'product.created': event('product', 'product', 'A product was added.', product),
+  'product.updated': event('product', 'product', 'Something of a product changed.', product),
+  'product.published': event('product', 'product', 'A product became visible to shoppers.', product),
+  'product.deleted': event(
+    'product',
+    'product',
+    'A product and its variants are gone.',
+    z.strictObject({ variantIds: z.array(id('pvar')).max(5_000) }),
+  ),
+  'variant.price_changed': event(
+    'product',
+    'variant',
+    'A variant costs something else.',
+    z.strictObject({ ...variant, price: money, previousPrice: money }),
+  ),
+  'inventory.low': event(
+    'product',
+    'inventory',
+    'What can still be sold of a variant fell to the threshold or below.',
+    z.strictObject({ ...variant, available: count, threshold: count }),
+  ),
+  'inventory.out': event('product', 'inventory', 'A variant is sold out.', z.strictObject(variant)),
+  'inventory.back_in_stock': event(
+    'product',
+    'inventory',
+    'A variant that was sold out can be bought again.',
+    z.strictObject({ ...variant, available: count }),
+  ),
+  'order.created': event(
+    'order',
+    'order',
+    'An order was placed. It is not confirmed yet, and may come to nothing.',
+    z.strictObject({
+      number,
+      lines: z.array(z.strictObject({ variantId: id('pvar'), quantity: z.int().min(1) })).max(1_000),
+    }),
+  ),
+  'order.confirmed': event(
+    'order',
+    'order',
+    'The stock of an order is taken, and its payment is secured.',
+    z.strictObject({ number, total: money, lines: boughtLines }),
+  ),
+  'order.canceled': event(
+    'order',
+    'order',
+    'An order was called off. `lines` is what of a confirmed order is not bought after all: empty when it never was confirmed.',
+    z.strictObject({ number, lines: boughtLines }),
+  ),
+  'order.fulfilled': event(
+    'order',
+    'order',
+    'Goods of an order were sent. `isComplete`: nothing is left to send.',
+    z.strictObject({ number, isComplete: z.boolean(), lines: boughtLines }),
+  ),
+  'order.refunded': event(
+    'order',
+    'order',
+    'Money was given back for an order. `lines` is what of it is not bought after all.',
+    z.strictObject({ number, amount: money, isComplete: z.boolean(), lines: boughtLines }),
+  ),
+  'payment.captured': event('order', 'payment', 'Money was received for an order.', z.strictObject(payment)),
+  'payment.failed': event(
+    'order',
+    'payment',
+    'A payment was refused. `code` is the provider’s, such as card_declined.',
+    z.strictObject({ ...payment, code: z.string().max(100) }),
+  ),
+} as const;
+
+export type EventType = keyof typeof EVENT_CATALOG;
+
+export const EVENT_TYPES = Object.keys(EVENT_CATALOG) as EventType[];
+
+/** What an event of one type tells. */
+export type EventData<Type extends EventType> = z.output<(typeof EVENT_CATALOG)[Type]['data']>;
+
+/** Whether a name is in the catalog: a message may come from a newer version of this system. */
+export const isEventType = (name: string): name is EventType => Object.hasOwn(EVENT_CATALOG, name);

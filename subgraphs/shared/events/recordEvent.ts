@@ -1,0 +1,75 @@
+import { newId } from '../ids';
+import { currentScope, ScopeMissing } from '../scope';
+import { EVENT_CATALOG, type EventData, type EventType } from './eventCatalog';
+
+/** What is told of a change to the tenant of the current scope. */
+export type NewEvent = {
+  [Type in EventType]: {
+    type: Type;
+    /** The id of what changed. */
+    aggregateId: string;
+    /** The version that the change gave it. For one aggregate it only grows; several events may share one. */
+    aggregateVersion: number | bigint;
+    data: EventData<Type>;
+  };
+}[EventType];
+
+/** The transaction of the change, of any subgraph's Prisma client. */
+export interface EventTransaction {
+  $executeRaw(statement: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>;
+}
+
+/** An event that is not as the catalog says: a fault in the program, which undoes the change. Names fields, and no values. */
+export class InvalidEvent extends Error {}
+
+/** @throws InvalidEvent | ScopeMissing: see {@link recordEvents}. */
+export const recordEvent = (tx: EventTransaction, event: NewEvent): Promise<void> => recordEvents(tx, [event]);
+
+/**
+ * Writes down what other services are told, in the transaction of the change: either both happen or neither. One
+ * statement, for however many events, in this order. The transaction holds the changed row, so that the events of one
+ * aggregate come one after another.
+ * @throws InvalidEvent when one is not as the catalog says; ScopeMissing outside of a tenant's scope.
+ */
+export async function recordEvents(tx: EventTransaction, events: readonly NewEvent[]): Promise<void> {
+  const scope = currentScope();
+  if (!('tenantId' in scope)) throw new ScopeMissing();
+  const rows = events.map(asRow);
+  if (rows.length === 0) return;
+  // Notifications with the same text are one, and are sent when the transaction commits.
+  await tx.$executeRaw`
+    WITH event AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS event (
+        n int, id text, type text, data_version int, data jsonb, aggregate_type text, aggregate_id text, aggregate_version bigint)
+    ), recorded AS (
+      INSERT INTO outbox_events (tenant_id, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version,
+        previous_version)
+      SELECT ${scope.tenantId}, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version, coalesce(
+        lag(aggregate_version) OVER (PARTITION BY aggregate_type, aggregate_id ORDER BY n),
+        (SELECT max(earlier.aggregate_version) FROM outbox_events AS earlier
+         WHERE earlier.tenant_id = ${scope.tenantId} AND earlier.aggregate_type = event.aggregate_type
+           AND earlier.aggregate_id = event.aggregate_id))
+      FROM event ORDER BY n
+      RETURNING 1
+    )
+    SELECT pg_notify('outbox_events', '') FROM recorded LIMIT 1`;
+}
+
+function asRow({ type, aggregateId, aggregateVersion, data }: NewEvent, n: number) {
+  const { data: schema, version, aggregate } = EVENT_CATALOG[type];
+  const result = schema.safeParse(data);
+  if (!result.success) {
+    const fields = result.error.issues.map((issue) => `${issue.path.join('.') || 'data'} (${issue.code})`);
+    throw new InvalidEvent(`Not a ${type}: check ${fields.join(', ')}`);
+  }
+  return {
+    n,
+    id: newId('evt'),
+    type,
+    data_version: version,
+    data: result.data,
+    aggregate_type: aggregate,
+    aggregate_id: aggregateId,
+    aggregate_version: String(aggregateVersion),
+  };
+}
