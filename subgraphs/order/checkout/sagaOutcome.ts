@@ -3,11 +3,10 @@ import type { Db } from '../database';
 import type { OrderSaga } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 import { changeStatus } from '../orders/orderStatus';
+import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
+import { faultsOf, NO_TERMS, type PricingFault, priceOrder } from '../pricing/pricing';
 import { LeaseLost, moveTo } from './sagaLease';
 import type { RequestedLine, ReservedLine, StockErrorCode } from './stockClient';
-
-/** The most that an order may cost, in minor units: what a client's decimal and a BIGINT sum both hold. */
-const MAX_TOTAL = 10n ** 15n;
 
 type Refusal = UserError<OrderErrorCode>[];
 
@@ -15,9 +14,9 @@ type Refusal = UserError<OrderErrorCode>[];
 export async function confirmOrder(db: Db, saga: OrderSaga, reserved: ReservedLine[]): Promise<OrderSaga> {
   const { tenantId, orderId } = saga;
   const lines = inRequestedOrder(saga, reserved);
-  const totalAmount = lines.reduce((sum, line) => sum + totalOf(line), 0n);
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
-  const refusal = pricesRefused(lines, totalAmount);
+  const pricing = priceOrder(lines.map(toPrice), currencyCode, NO_TERMS);
+  const refusal = pricesRefused(lines, faultsOf(pricing, currencyCode, NO_TERMS));
   if (refusal.length > 0) return refuseOrder(db, saga, refusal);
 
   return db.$transaction(async (tx) => {
@@ -32,7 +31,7 @@ export async function confirmOrder(db: Db, saga: OrderSaga, reserved: ReservedLi
         productName: line.productName,
         productSku: line.productSku,
         unitPriceAmount: line.unitPrice.minorUnits,
-        totalPriceAmount: totalOf(line),
+        ...amountsOfItem(pricing, position),
         currencyCode,
         quantity: line.quantity,
       })),
@@ -43,7 +42,7 @@ export async function confirmOrder(db: Db, saga: OrderSaga, reserved: ReservedLi
       from: 'PENDING',
       to: 'CONFIRMED',
       actorId: null,
-      data: { currencyCode, totalAmount },
+      data: { currencyCode, ...amountsOfOrder(pricing) },
     });
     if (!changed) throw new LeaseLost();
     return next;
@@ -75,12 +74,12 @@ export async function refuseOrder(
   });
 }
 
-function pricesRefused(lines: ReservedLine[], total: bigint): Refusal {
+function pricesRefused(lines: ReservedLine[], faults: PricingFault[]): Refusal {
   const field = ['input', 'lines'];
   if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
     return [{ field, code: 'CURRENCY_MISMATCH', message: 'Expected lines priced in one currency.' }];
   }
-  return total > MAX_TOTAL ? [{ field, code: 'INVALID', message: 'Expected a smaller total.' }] : [];
+  return faults.map(() => ({ field, code: 'INVALID', message: 'Expected a smaller total.' }));
 }
 
 /** The product subgraph names a variant; the client's input has it at a place. */
@@ -105,4 +104,4 @@ function inRequestedOrder(saga: OrderSaga, reserved: ReservedLine[]): ReservedLi
 /** What the order asks for, as its saga keeps it. */
 export const requestedLines = (saga: OrderSaga) => saga.lines as unknown as RequestedLine[];
 
-const totalOf = ({ unitPrice, quantity }: ReservedLine) => unitPrice.minorUnits * BigInt(quantity);
+const toPrice = ({ unitPrice, quantity }: ReservedLine) => ({ unitPrice: unitPrice.minorUnits, quantity });

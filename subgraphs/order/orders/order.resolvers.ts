@@ -17,8 +17,12 @@ export const orderResolvers: Resolvers = {
   Order: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
     items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
-    total: ({ totalAmount, currencyCode }) =>
-      totalAmount === null || currencyCode === null ? null : formatMoney({ minorUnits: totalAmount, currencyCode }),
+    subtotal: ({ subtotalAmount, currencyCode }) => sumOf(subtotalAmount, currencyCode),
+    discount: ({ discountAmount, currencyCode }) => sumOf(discountAmount, currencyCode),
+    shipping: ({ shippingAmount, currencyCode }) => sumOf(shippingAmount, currencyCode),
+    tax: ({ taxAmount, currencyCode }) => sumOf(taxAmount, currencyCode),
+    shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),
+    total: ({ totalAmount, currencyCode }) => sumOf(totalAmount, currencyCode),
     shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress,
     paymentMethod: () => 'MANUAL',
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
@@ -27,6 +31,8 @@ export const orderResolvers: Resolvers = {
   OrderItem: {
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
     totalPrice: ({ totalPriceAmount, currencyCode }) => formatMoney({ minorUnits: totalPriceAmount, currencyCode }),
+    discount: ({ discountAmount, currencyCode }) => formatMoney({ minorUnits: discountAmount, currencyCode }),
+    tax: ({ taxAmount, currencyCode }) => formatMoney({ minorUnits: taxAmount, currencyCode }),
     product: ({ productId }) => ({ id: productId }),
     variant: ({ variantId }) => ({ id: variantId }),
   },
@@ -35,3 +41,6 @@ export const orderResolvers: Resolvers = {
     at: ({ createdAt }) => createdAt,
   },
 };
+
+const sumOf = (minorUnits: bigint | null, currencyCode: string | null) =>
+  minorUnits === null || currencyCode === null ? null : formatMoney({ minorUnits, currencyCode });

@@ -1,6 +1,6 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
-import type { OrderStatus } from '../generated/prisma/client';
+import type { OrderStatus, Prisma } from '../generated/prisma/client';
 
 /** Which status may follow which. What is not here is refused. */
 export const TRANSITIONS: Record<OrderStatus, readonly OrderStatus[]> = {
@@ -22,7 +22,7 @@ interface StatusChange {
   actorId: string | null;
   note?: string | null;
   /** What else changes on the order with its status. */
-  data?: { currencyCode?: string; totalAmount?: bigint; cancelReason?: string };
+  data?: Prisma.OrderUpdateManyMutationInput;
 }
 
 /**

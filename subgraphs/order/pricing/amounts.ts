@@ -1,0 +1,19 @@
+import type { Pricing } from './pricing';
+
+/** An order's sums as its row keeps them. */
+export const amountsOfOrder = (pricing: Pricing) => ({
+  subtotalAmount: pricing.subtotal,
+  discountAmount: pricing.discount,
+  shippingAmount: pricing.shipping,
+  shippingTaxAmount: pricing.shippingTax,
+  taxAmount: pricing.tax,
+  taxIncluded: pricing.taxIncluded,
+  totalAmount: pricing.total,
+});
+
+/** The sums of the line at `position` as its row keeps them. */
+export function amountsOfItem(pricing: Pricing, position: number) {
+  const line = pricing.lines[position];
+  if (!line) throw new Error(`No line was priced at ${position}`);
+  return { totalPriceAmount: line.subtotal, discountAmount: line.discount, taxAmount: line.tax };
+}

@@ -1,0 +1,269 @@
+import fc from 'fast-check';
+import { chooseDiscounts, type Discount } from './discount';
+import { faultsOf, NO_TERMS, type PricingTerms, priceOrder } from './pricing';
+import { shareOut } from './share';
+import { cheapestShipping, ratesFor, type ShippingRate } from './shipping';
+import { taxOf } from './tax';
+
+const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
+  id: 'disc_1',
+  title: 'Off',
+  code: null,
+  off,
+  currencyCode: 'amount' in off ? 'USD' : null,
+  minimumSubtotal: 0n,
+  combines: false,
+  ...changes,
+});
+
+const rate = (price: bigint, changes: Partial<ShippingRate> = {}): ShippingRate => ({
+  name: 'Post',
+  countryCodes: [],
+  currencyCode: 'USD',
+  price,
+  freeFrom: null,
+  ...changes,
+});
+
+const vat = (basisPoints: number, appliesToShipping = true) => ({ name: 'VAT', basisPoints, appliesToShipping });
+
+const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
+
+const amount = fc.bigInt({ min: 0n, max: 10n ** 15n });
+const anyDiscount = fc.record({
+  off: fc.oneof(
+    fc.record({ basisPoints: fc.integer({ min: 1, max: 10_000 }) }),
+    fc.record({ amount: fc.bigInt({ min: 1n, max: 10n ** 12n }) }),
+  ),
+  minimumSubtotal: fc.oneof(fc.constant(0n), amount),
+  currencyCode: fc.constantFrom(null, 'USD', 'EUR'),
+  combines: fc.boolean(),
+});
+const anyTerms: fc.Arbitrary<PricingTerms> = fc.record({
+  shippingRates: fc.option(
+    fc.array(
+      fc.record({
+        name: fc.constant('Post'),
+        countryCodes: fc.constant([]),
+        currencyCode: fc.constantFrom('USD', 'EUR'),
+        price: fc.bigInt({ min: 0n, max: 10n ** 9n }),
+        freeFrom: fc.option(amount),
+      }),
+      { maxLength: 3 },
+    ),
+  ),
+  taxRate: fc.option(
+    fc.record({
+      name: fc.constant('VAT'),
+      basisPoints: fc.integer({ min: 0, max: 10_000 }),
+      appliesToShipping: fc.boolean(),
+    }),
+  ),
+  taxIncluded: fc.boolean(),
+  automaticDiscounts: fc.array(
+    anyDiscount.map((made) => discount(made.off, made)),
+    { maxLength: 3 },
+  ),
+  codeDiscount: fc.option(anyDiscount.map((made) => discount(made.off, { ...made, id: 'disc_code', code: 'CODE' }))),
+});
+const anyLines = fc.array(
+  fc.record({
+    unitPrice: fc.oneof(fc.bigInt({ min: 0n, max: 30n }), amount),
+    quantity: fc.integer({ min: 1, max: 1_000_000 }),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+describe('whatever is bought, and on whatever terms', () => {
+  it('the parts add up to the sums, and nothing is negative', () => {
+    fc.assert(
+      fc.property(anyLines, anyTerms, (lines, terms) => {
+        const priced = priceOrder(lines, 'USD', terms);
+        expect(priced.lines).toHaveLength(lines.length);
+        expect(sum(priced.lines.map((line) => line.subtotal))).toBe(priced.subtotal);
+        expect(sum(priced.lines.map((line) => line.discount))).toBe(priced.discount);
+        expect(sum(priced.discounts.map((applied) => applied.amount))).toBe(priced.discount);
+        expect(sum(priced.lines.map((line) => line.tax)) + priced.shippingTax).toBe(priced.tax);
+        const added = terms.taxIncluded ? 0n : priced.tax;
+        expect(priced.subtotal - priced.discount + priced.shipping + added).toBe(priced.total);
+        for (const line of priced.lines) {
+          expect(line.discount >= 0n && line.discount <= line.subtotal && line.tax >= 0n).toBe(true);
+        }
+        expect(priced.total >= 0n && priced.shipping >= 0n).toBe(true);
+      }),
+    );
+  });
+
+  it('the tax of each line is within half a unit of the exact one', () => {
+    fc.assert(
+      fc.property(amount, fc.integer({ min: 0, max: 10_000 }), fc.boolean(), (base, basisPoints, included) => {
+        const tax = taxOf(base, vat(basisPoints), included);
+        const divisor = included ? 10_000n + BigInt(basisPoints) : 10_000n;
+        const error = 2n * (tax * divisor - base * BigInt(basisPoints));
+        expect(error <= divisor && error > -divisor).toBe(true);
+        if (included) expect(tax <= base).toBe(true);
+      }),
+    );
+  });
+
+  it('shares add up, no share is more than one unit from the exact one, and none is more than there is to take from', () => {
+    const weighted = fc
+      .array(amount, { minLength: 1, maxLength: 20 })
+      .chain((weights) => fc.tuple(fc.bigInt({ min: 0n, max: sum(weights) }), fc.constant(weights)));
+    fc.assert(
+      fc.property(weighted, ([whole, weights]) => {
+        const shares = shareOut(whole, weights);
+        expect(sum(shares)).toBe(whole);
+        shares.forEach((share, index) => {
+          const weight = weights[index] ?? 0n;
+          expect(share <= weight).toBe(true);
+          const error = share * sum(weights) - whole * weight;
+          expect(error < sum(weights) || sum(weights) === 0n).toBe(true);
+          expect(error > -sum(weights) || sum(weights) === 0n).toBe(true);
+        });
+      }),
+    );
+  });
+
+  it('no other allowed choice of discounts takes more off', () => {
+    fc.assert(
+      fc.property(anyLines, anyTerms, (lines, terms) => {
+        const { subtotal, discount: taken } = priceOrder(lines, 'USD', terms);
+        const { automaticDiscounts, codeDiscount } = terms;
+        for (const one of [...automaticDiscounts, ...(codeDiscount ? [codeDiscount] : [])]) {
+          expect(sum(chooseDiscounts([one], null, subtotal, 'USD').map((applied) => applied.amount)) <= taken).toBe(
+            true,
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe('the discounts', () => {
+  it.each<[string, Discount, bigint]>([
+    ['10 % of 9.99, rounded up from 99.9', discount({ basisPoints: 1_000 }), 100n],
+    ['half a cent is rounded up', discount({ basisPoints: 50 }), 5n],
+    ['an amount', discount({ amount: 250n }), 250n],
+    ['never more than there is', discount({ amount: 5_000n }), 999n],
+    [
+      'nothing below the minimum',
+      discount({ basisPoints: 1_000 }, { minimumSubtotal: 1_000n, currencyCode: 'USD' }),
+      0n,
+    ],
+    ['something at the minimum', discount({ amount: 100n }, { minimumSubtotal: 999n }), 100n],
+    ['nothing in another currency', discount({ amount: 100n }, { currencyCode: 'EUR' }), 0n],
+  ])('take off %s', (_case, automatic, expected) => {
+    const priced = priceOrder([{ unitPrice: 999n, quantity: 1 }], 'USD', {
+      ...NO_TERMS,
+      automaticDiscounts: [automatic],
+    });
+    expect([priced.discount, priced.total]).toEqual([expected, 999n - expected]);
+  });
+
+  it('do not add up unless both say so, and the code then works on what the other leaves', () => {
+    const ten = discount({ basisPoints: 1_000 }, { id: 'ten', combines: true });
+    const code = (combines: boolean) => discount({ basisPoints: 5_000 }, { id: 'half', code: 'HALF', combines });
+    const taken = (byCode: Discount) =>
+      chooseDiscounts([ten], byCode, 1_000n, 'USD').map(({ discount: { id }, amount: off }) => [id, off]);
+    expect(taken(code(false))).toEqual([['half', 500n]]);
+    expect(taken(code(true))).toEqual([
+      ['ten', 100n],
+      ['half', 450n],
+    ]);
+  });
+
+  it('spend no use of a code where a discount without one takes off as much', () => {
+    const [same, code] = [
+      discount({ amount: 100n }, { id: 'free' }),
+      discount({ amount: 100n }, { id: 'code', code: 'C' }),
+    ];
+    expect(chooseDiscounts([same], code, 1_000n, 'USD')).toEqual([{ discount: same, amount: 100n }]);
+  });
+
+  it('are shared by the lines so that they add up: 1.00 over three equal lines is 34, 33 and 33', () => {
+    expect(shareOut(100n, [500n, 500n, 500n])).toEqual([34n, 33n, 33n]);
+    expect(shareOut(0n, [0n, 0n])).toEqual([0n, 0n]);
+  });
+});
+
+describe('the tax', () => {
+  it.each<[string, bigint, number, boolean, bigint]>([
+    ['is added', 10_000n, 1_900, false, 1_900n],
+    ['is taken from what includes it', 11_900n, 1_900, true, 1_900n],
+    ['is rounded half up when added', 50n, 100, false, 1n],
+    ['is rounded half up when included', 3n, 10_000, true, 2n],
+    ['of nothing is nothing', 0n, 1_900, false, 0n],
+  ])('%s', (_case, base, basisPoints, included, expected) => {
+    expect(taxOf(base, vat(basisPoints), included)).toBe(expected);
+  });
+
+  it('is on what is paid: after the discount, and on shipping only where the rate says so', () => {
+    const terms = { ...NO_TERMS, shippingRates: [rate(500n)], automaticDiscounts: [discount({ basisPoints: 5_000 })] };
+    const lines = [{ unitPrice: 1_000n, quantity: 2 }];
+    const untaxed = priceOrder(lines, 'USD', { ...terms, taxRate: vat(1_000, false) });
+    const taxed = priceOrder(lines, 'USD', { ...terms, taxRate: vat(1_000, true) });
+    expect(untaxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 0n, tax: 100n, total: 1_600n });
+    expect(taxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 50n, tax: 150n, total: 1_650n });
+  });
+
+  it('that prices include changes no total', () => {
+    const lines = [{ unitPrice: 1_190n, quantity: 1 }];
+    const priced = priceOrder(lines, 'USD', { ...NO_TERMS, taxRate: vat(1_900), taxIncluded: true });
+    expect(priced).toMatchObject({ subtotal: 1_190n, tax: 190n, total: 1_190n });
+  });
+});
+
+describe('the shipping', () => {
+  it('is by a rate that names the country, else by one for every country, else not to be had', () => {
+    const [world, home] = [rate(900n), rate(400n, { countryCodes: ['DE', 'AT'] })];
+    expect(ratesFor([world, home], 'AT')).toEqual([home]);
+    expect(ratesFor([world, home], 'US')).toEqual([world]);
+    expect(ratesFor([home], 'US')).toEqual([]);
+  });
+
+  it('is the cheapest in the currency, and free from an amount on', () => {
+    const rates = [rate(900n), rate(500n, { name: 'Slow', freeFrom: 5_000n }), rate(1n, { currencyCode: 'EUR' })];
+    expect(cheapestShipping(rates, 4_999n, 'USD')).toMatchObject({ rate: { name: 'Slow' }, price: 500n });
+    expect(cheapestShipping(rates, 5_000n, 'USD')).toMatchObject({ rate: { name: 'Slow' }, price: 0n });
+    expect(cheapestShipping(rates, 5_000n, 'JPY')).toBeNull();
+  });
+
+  it('is free from an amount that is left after discounts', () => {
+    const shippingRates = [rate(500n, { freeFrom: 1_000n })];
+    const terms = { ...NO_TERMS, shippingRates, automaticDiscounts: [discount({ amount: 1n })] };
+    expect(priceOrder([{ unitPrice: 1_000n, quantity: 1 }], 'USD', terms).shipping).toBe(500n);
+    expect(priceOrder([{ unitPrice: 1_001n, quantity: 1 }], 'USD', terms).shipping).toBe(0n);
+  });
+});
+
+describe('what stands against a sale', () => {
+  const faults = (unitPrice: bigint, terms: Partial<PricingTerms> = {}, quantity = 1) => {
+    const all = { ...NO_TERMS, ...terms };
+    return faultsOf(priceOrder([{ unitPrice, quantity }], 'USD', all), 'USD', all);
+  };
+
+  it('is nothing where a store has no terms', () => {
+    expect(faults(10n ** 15n)).toEqual([]);
+  });
+
+  it.each<[string, bigint, number, Partial<PricingTerms>]>([
+    ['a total of more than 10^15 minor units', 10n ** 15n, 2, {}],
+    [
+      'a subtotal of more, whatever is taken off',
+      10n ** 15n,
+      2,
+      { automaticDiscounts: [discount({ basisPoints: 10_000 })] },
+    ],
+    ['tax that leads there', 10n ** 15n, 1, { taxRate: vat(1) }],
+    ['the dearest line there can be', 10n ** 15n, 1_000_000, {}],
+  ])('is TOO_EXPENSIVE for %s', (_case, unitPrice, quantity, terms) => {
+    expect(faults(unitPrice, terms, quantity)).toEqual(['TOO_EXPENSIVE']);
+  });
+
+  it('is that nothing is sent there, or that the code does not fit', () => {
+    expect(faults(1n, { shippingRates: [] })).toEqual(['SHIPPING_UNAVAILABLE']);
+    const codeDiscount = discount({ amount: 1n }, { code: 'C', minimumSubtotal: 2n });
+    expect(faults(1n, { codeDiscount })).toEqual(['DISCOUNT_NOT_APPLICABLE']);
+  });
+});

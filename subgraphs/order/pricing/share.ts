@@ -1,0 +1,22 @@
+/**
+ * Splits `amount` by `weights` in whole units that add up to it exactly: each part is its exact share rounded down, and the
+ * units that are left go one each to the largest remainders, the first of equals first. No part is larger than its weight
+ * while `amount` is no larger than all weights together. Source: the largest remainder method, after Hamilton.
+ */
+export function shareOut(amount: bigint, weights: readonly bigint[]): bigint[] {
+  const whole = weights.reduce((sum, weight) => sum + weight, 0n);
+  if (whole === 0n) {
+    if (amount > 0n) throw new Error('There is nothing to share an amount out over');
+    return weights.map(() => 0n);
+  }
+  const shares = weights.map((weight) => (amount * weight) / whole);
+  const left = amount - shares.reduce((sum, share) => sum + share, 0n);
+  const byRemainder = weights
+    .map((weight, index) => ({ index, remainder: (amount * weight) % whole }))
+    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+  const oneMore = new Set(byRemainder.slice(0, Number(left)).map(({ index }) => index));
+  return shares.map((share, index) => (oneMore.has(index) ? share + 1n : share));
+}
+
+/** `dividend / divisor` to the nearest whole unit, and half a unit up. Neither is negative. */
+export const divideRounded = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor);
