@@ -44,6 +44,7 @@ const config: CodegenConfig = {
       ProductVariant: './prisma/client#ProductVariant as VariantRow',
       ProductOption: './prisma/client#ProductOption as OptionRow',
       ProductImage: './prisma/client#ProductImage as ImageRow',
+      Metafield: '../catalog/metafield.service#MetafieldModel',
       Category: './prisma/client#Category as CategoryRow',
     }),
     ...resolverTypes('order', {

@@ -16,5 +16,8 @@ export const rules: AccessRules = {
     stockRelease: service,
   },
   entities: { Tenant: inStore, Product: inStore, ProductVariant: inStore, Category: inStore },
-  fields: { ProductVariant: { quantityOnHand: can('inventory:read') } },
+  fields: {
+    Product: { externalReference: can('products:read') },
+    ProductVariant: { unitCost: can('products:read'), quantityOnHand: can('inventory:read') },
+  },
 };

@@ -2,8 +2,15 @@ import DataLoader from 'dataloader';
 import { groupByKey, inOrderOfKeys } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
-import type { Category, Product, ProductImage, ProductOption, ProductVariant } from '../generated/prisma/client';
-import { visibleProducts } from './visibility';
+import type {
+  Category,
+  Product,
+  ProductImage,
+  ProductMetafield,
+  ProductOption,
+  ProductVariant,
+} from '../generated/prisma/client';
+import { seesEverything, visibleProducts } from './visibility';
 
 export interface ProductLoaders {
   productById: DataLoader<string, Product | null>;
@@ -12,6 +19,7 @@ export interface ProductLoaders {
   optionsByProductId: DataLoader<string, ProductOption[]>;
   imagesByProductId: DataLoader<string, ProductImage[]>;
   categoriesByProductId: DataLoader<string, Category[]>;
+  metafieldsByProductId: DataLoader<string, ProductMetafield[]>;
 }
 
 /** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
@@ -57,6 +65,13 @@ export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
       });
       const grouped = groupByKey(productIds, links, (link) => link.productId);
       return grouped.map((group) => group.map((link) => link.category));
+    }),
+    metafieldsByProductId: new DataLoader(async (productIds) => {
+      const metafields = await db.productMetafield.findMany({
+        where: { ...ofProducts(productIds), ...(!seesEverything(ctx) && { isPublic: true }) },
+        orderBy: [{ namespace: 'asc' }, { key: 'asc' }],
+      });
+      return groupByKey(productIds, metafields, (metafield) => metafield.productId);
     }),
   };
 }

@@ -1,12 +1,12 @@
 import { formatMoney } from '../../shared/money';
-import type { Context } from '../context';
-import type { Product, ProductVariant } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
+import { findMetafield, listMetafields } from './metafield.service';
 import { findProduct, findVariant, listProducts, listVariants } from './product.service';
 import { productCreate } from './productCreate.service';
+import type { OptionValue } from './variantInput';
 
-const priceOf = ({ priceAmount, currencyCode }: ProductVariant) =>
-  formatMoney({ minorUnits: priceAmount, currencyCode });
+const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: string }) =>
+  minorUnits === null ? null : formatMoney({ minorUnits, currencyCode });
 
 export const productResolvers: Resolvers = {
   Query: {
@@ -26,15 +26,23 @@ export const productResolvers: Resolvers = {
     __resolveReference: ({ id }, ctx) => ctx.loaders.productById.load(id),
     options: ({ id }, _args, ctx) => ctx.loaders.optionsByProductId.load(id),
     variants: ({ id }, args, ctx) => listVariants(ctx, id, args),
-    priceRange: (product, _args, ctx) => priceRange(ctx, product),
+    priceRange: ({ minPriceAmount, maxPriceAmount, currencyCode }) => ({
+      min: formatMoney({ minorUnits: minPriceAmount, currencyCode }),
+      max: formatMoney({ minorUnits: maxPriceAmount, currencyCode }),
+    }),
+    seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
+    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx, id, namespace),
+    metafield: ({ id }, name, ctx) => findMetafield(ctx, id, name),
     images: ({ id }, _args, ctx) => ctx.loaders.imagesByProductId.load(id),
     categories: ({ id }, _args, ctx) => ctx.loaders.categoriesByProductId.load(id),
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
   ProductVariant: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.variantById.load(id),
-    price: priceOf,
-    optionValues: ({ optionValues }) => optionValues as { option: string; value: string }[],
+    price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),
+    compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
+    unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
+    optionValues: ({ optionValues }) => optionValues as unknown as OptionValue[],
     availableForSale: ({ available }) => available > 0,
     quantityAvailable: ({ available }) => available,
     quantityOnHand: ({ available, reserved }) => available + reserved,
@@ -45,16 +53,3 @@ export const productResolvers: Resolvers = {
     },
   },
 };
-
-async function priceRange(ctx: Context, { id }: Product) {
-  const variants = await ctx.loaders.variantsByProductId.load(id);
-  const [cheapest, dearest] = variants.reduce<ProductVariant[]>((range, variant) => {
-    const [min = variant, max = variant] = range;
-    return [
-      variant.priceAmount < min.priceAmount ? variant : min,
-      variant.priceAmount > max.priceAmount ? variant : max,
-    ];
-  }, []);
-  if (!cheapest || !dearest) throw new Error('A product has no variant');
-  return { min: priceOf(cheapest), max: priceOf(dearest) };
-}

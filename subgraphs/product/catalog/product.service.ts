@@ -24,7 +24,15 @@ const SORT_ORDERS = {
 export async function findProduct(ctx: Context, { id, slug }: QueryProductArgs): Promise<Product | null> {
   if ((id == null) === (slug == null)) throw badUserInput('id', 'either id or slug');
   if (id != null) return ctx.loaders.productById.load(id);
-  return slug == null ? null : ctx.db.product.findFirst({ where: { ...visibleProducts(ctx), slug } });
+  return slug == null ? null : findProductBySlug(ctx, slug);
+}
+
+/** At its address now, or else at one that it had: the product's own slug says where it has gone. */
+async function findProductBySlug(ctx: Context, slug: string): Promise<Product | null> {
+  const product = await ctx.db.product.findFirst({ where: { ...visibleProducts(ctx), slug } });
+  if (product) return product;
+  const { tenantId } = ctx;
+  return ctx.db.product.findFirst({ where: { ...visibleProducts(ctx), formerSlugs: { some: { tenantId, slug } } } });
 }
 
 export async function findVariant(ctx: Context, { id, sku }: QueryProductVariantArgs): Promise<ProductVariant | null> {

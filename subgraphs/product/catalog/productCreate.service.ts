@@ -1,68 +1,58 @@
-import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
-import { payload, UserErrors } from '../../shared/errors';
+import { payload } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
-import { type CheckedVariant, checkProductCreate } from './productInput';
+import { refuse } from './faults';
+import { priceRangeOf } from './priceRange';
+import { productColumns } from './productFields';
+import { productCreateFaults } from './productInput';
+import { publishNow } from './publication';
 import { insertWithSlug } from './slug';
+import { asUserErrors } from './takenOrMissing';
+import { insertVariants, type NewVariant, newVariant } from './variantRows';
 
 /** Adds a product with all that belongs to it, or nothing. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {
   return payload<'product', Product, ProductErrorCode>('product', async () => {
-    const { faults, variants } = checkProductCreate(input);
-    if (faults.length > 0) throw new UserErrors(...faults);
+    const variants = input.variants.map((variant, index) =>
+      newVariant(variant, input.options, ['input', 'variants', String(index)]),
+    );
+    refuse(productCreateFaults(input));
 
     const id = newId('prod');
     try {
       return await insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
-        insertProduct(ctx, id, slug, input, variants),
+        insertProduct(ctx, { id, slug, input, variants }),
       );
     } catch (error) {
-      if (isUniqueViolation(error, 'slug')) throw refused(['input', 'slug'], 'TAKEN', 'Another product has this slug.');
-      if (isUniqueViolation(error, 'sku')) throw await takenSkus(ctx, variants);
-      if (isForeignKeyViolation(error, 'category')) throw await missingCategories(ctx, input.categoryIds);
-      throw error;
+      throw await asUserErrors(ctx, error, {
+        skus: variants.map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
+        categoryIds: input.categoryIds,
+      });
     }
   });
 }
 
-/** The keys carry the tenant: another store's category is no category here, and its slugs and SKUs are free. */
-function insertProduct(ctx: Context, id: string, slug: string, input: ProductCreateInput, variants: CheckedVariant[]) {
-  const { tenantId, caller } = ctx;
-  const rows = variants.map((variant) => ({ ...variant, id: newId('pvar') }));
-  return ctx.db.$transaction(async (tx): Promise<Product> => {
+interface NewProduct {
+  id: string;
+  slug: string;
+  input: ProductCreateInput;
+  variants: NewVariant[];
+}
+
+function insertProduct(ctx: Context, { id, slug, input, variants }: NewProduct): Promise<Product> {
+  const { tenantId } = ctx;
+  return ctx.db.$transaction(async (tx) => {
     const product = await tx.product.create({
-      data: { tenantId, id, slug, name: input.name.trim(), description: input.description ?? '', status: input.status },
+      data: { ...productColumns(input), ...priceRangeOf(variants), tenantId, id, slug, name: input.name.trim() },
     });
+    // Only now, behind the unique index: another product's former address leads here from now on.
+    await tx.productFormerSlug.deleteMany({ where: { tenantId, slug } });
     await tx.productOption.createMany({
-      data: input.options.map((option, position) => ({ tenantId, productId: id, position, ...option })),
+      data: input.options.map((option, position) => ({ ...option, tenantId, productId: id, position })),
     });
-    await tx.productVariant.createMany({
-      data: rows.map((row, position) => ({
-        tenantId,
-        id: row.id,
-        productId: id,
-        sku: row.sku,
-        position,
-        priceAmount: row.price.minorUnits,
-        currencyCode: row.price.currencyCode,
-        optionValues: input.options.map(({ name }) => row.optionValues.find(({ option }) => option === name) ?? {}),
-        available: row.stock,
-      })),
-    });
-    await tx.stockMovement.createMany({
-      data: rows
-        .filter((row) => row.stock > 0)
-        .map((row) => ({
-          tenantId,
-          id: newId('smov'),
-          variantId: row.id,
-          kind: 'ADJUSTMENT' as const,
-          quantity: row.stock,
-          actorId: caller.userId,
-        })),
-    });
+    await insertVariants(ctx, tx, id, variants);
     await tx.productImage.createMany({
       data: input.images.map(({ url, altText }, position) => ({
         tenantId,
@@ -76,36 +66,10 @@ function insertProduct(ctx: Context, id: string, slug: string, input: ProductCre
     await tx.productCategory.createMany({
       data: [...new Set(input.categoryIds)].map((categoryId) => ({ tenantId, productId: id, categoryId })),
     });
-    return product;
+    await tx.productMetafield.createMany({
+      data: input.metafields.map((metafield) => ({ ...metafield, tenantId, productId: id })),
+    });
+    const publishes = input.status === 'ACTIVE' && input.publishedAt === undefined;
+    return publishes ? { ...product, publishedAt: await publishNow(tx, tenantId, id) } : product;
   });
 }
-
-async function takenSkus(ctx: Context, variants: CheckedVariant[]): Promise<UserErrors> {
-  const taken = await ctx.db.productVariant.findMany({
-    where: { tenantId: ctx.tenantId, sku: { in: variants.map(({ sku }) => sku) } },
-    select: { sku: true },
-  });
-  const skus = new Set(taken.map(({ sku }) => sku));
-  return new UserErrors(
-    ...variants.flatMap(({ sku }, index) =>
-      skus.has(sku)
-        ? refused(['input', 'variants', String(index), 'sku'], 'TAKEN', 'Another variant has this SKU.').userErrors
-        : [],
-    ),
-  );
-}
-
-async function missingCategories(ctx: Context, categoryIds: string[]): Promise<UserErrors> {
-  const found = await ctx.db.category.findMany({
-    where: { tenantId: ctx.tenantId, id: { in: categoryIds } },
-    select: { id: true },
-  });
-  const ids = new Set(found.map(({ id }) => id));
-  return new UserErrors(
-    ...categoryIds.flatMap((id, index) =>
-      ids.has(id) ? [] : refused(['input', 'categoryIds', String(index)], 'NOT_FOUND', 'No such category.').userErrors,
-    ),
-  );
-}
-
-const refused = (field: string[], code: ProductErrorCode, message: string) => new UserErrors({ field, code, message });

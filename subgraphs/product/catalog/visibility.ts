@@ -1,6 +1,13 @@
 import type { CallerContext } from '../../shared/callerContext';
 
+/** A product that shoppers see at this moment, by the database's clock: the view products_on_sale says which. */
+export const ON_SALE = { onSale: { isNot: null } } as const;
+
 /** Which products this caller may see, whatever path leads to them: who may read products all of the store's, others those on sale. */
 export function visibleProducts({ tenantId, caller }: Pick<CallerContext, 'tenantId' | 'caller'>) {
-  return caller.permissions.includes('products:read') ? { tenantId } : { tenantId, status: 'ACTIVE' as const };
+  return seesEverything({ caller }) ? { tenantId } : { tenantId, ...ON_SALE };
 }
+
+/** Whether drafts and what is not public are this caller's to see. */
+export const seesEverything = ({ caller }: Pick<CallerContext, 'caller'>) =>
+  caller.permissions.includes('products:read');

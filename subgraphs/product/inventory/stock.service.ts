@@ -1,11 +1,10 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { ON_SALE } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Prisma, ReservationStatus, StockMovementKind, StockReservationLine } from '../generated/prisma/client';
 import type { StockErrorCode, StockReserveLine } from '../generated/resolvers';
-
-const ON_SALE = { status: 'ACTIVE' } as const;
 
 /**
  * Takes stock for an order, all lines or none. The order's row in stock_reservations is written first: a second request

@@ -8,8 +8,8 @@ export async function checksumOfTenant(ownerUrl: string, tenantId: string): Prom
     await client.query('BEGIN');
     await client.query('SELECT set_tenant($1)', [tenantId]);
     const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT table_name AS name FROM information_schema.columns
-       WHERE table_schema = 'public' AND column_name = 'tenant_id' ORDER BY 1`,
+      `SELECT table_name AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+       WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND column_name = 'tenant_id' ORDER BY 1`,
     );
     const sums: Record<string, string> = {};
     for (const { name } of tables) {

@@ -1,0 +1,59 @@
+import { newId } from '../../shared/ids';
+import type { Context } from '../context';
+import type { Tx } from '../database';
+import type { ProductVariantInput } from '../generated/resolvers';
+import { inOptionOrder, type OptionValue, variantColumns } from './variantInput';
+
+export interface NewVariant {
+  id: string;
+  sku: string;
+  priceAmount: bigint;
+  currencyCode: string;
+  optionValues: OptionValue[];
+  stock: number;
+  compareAtPriceAmount?: bigint | null;
+  unitCostAmount?: bigint | null;
+  barcode?: string | null;
+  weightGrams?: number | null;
+}
+
+/** @throws GraphQLError BAD_USER_INPUT for money that is none. */
+export function newVariant(input: ProductVariantInput, options: { name: string }[], field: string[]): NewVariant {
+  const { priceAmount = 0n, currencyCode = '', ...others } = variantColumns(input, field);
+  return {
+    ...others,
+    id: newId('pvar'),
+    sku: input.sku,
+    priceAmount,
+    currencyCode,
+    optionValues: inOptionOrder(input.optionValues, options),
+    stock: input.stock,
+  };
+}
+
+/** With their first stock, and where that came from. @param position of the first of them. */
+export async function insertVariants(ctx: Context, tx: Tx, productId: string, variants: NewVariant[], position = 0) {
+  const { tenantId, caller } = ctx;
+  await tx.productVariant.createMany({
+    data: variants.map(({ stock, optionValues, ...columns }, index) => ({
+      ...columns,
+      tenantId,
+      productId,
+      position: position + index,
+      optionValues: optionValues.map((value) => ({ ...value })),
+      available: stock,
+    })),
+  });
+  await tx.stockMovement.createMany({
+    data: variants
+      .filter(({ stock }) => stock > 0)
+      .map(({ id, stock }) => ({
+        tenantId,
+        id: newId('smov'),
+        variantId: id,
+        kind: 'ADJUSTMENT' as const,
+        quantity: stock,
+        actorId: caller.userId,
+      })),
+  });
+}
