@@ -248,15 +248,17 @@ describe('an order', () => {
     const fulfill = () =>
       graph.ask(
         store.member,
-        'mutation ($id: ID!) { orderFulfill(id: $id) { order { status history { from to } } userErrors { code } } }',
+        'mutation ($id: ID!) { orderFulfill(id: $id) { order { status fulfillmentStatus history { kind from to } } userErrors { code } } }',
         { id },
       );
     expect((await fulfill()).body.data.orderFulfill.order).toEqual({
       status: 'FULFILLED',
+      fulfillmentStatus: 'FULFILLED',
       history: [
-        { from: null, to: 'PENDING' },
-        { from: 'PENDING', to: 'CONFIRMED' },
-        { from: 'CONFIRMED', to: 'FULFILLED' },
+        { kind: 'STATUS', from: null, to: 'PENDING' },
+        { kind: 'STATUS', from: 'PENDING', to: 'CONFIRMED' },
+        { kind: 'FULFILLMENT_STATUS', from: 'UNFULFILLED', to: 'FULFILLED' },
+        { kind: 'STATUS', from: 'CONFIRMED', to: 'FULFILLED' },
       ],
     });
     expect((await fulfill()).body.data.orderFulfill.userErrors).toEqual([{ code: 'INVALID_TRANSITION' }]);

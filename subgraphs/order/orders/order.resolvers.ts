@@ -1,6 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers, ShippingAddress } from '../generated/resolvers';
 import { findOrder, listMyOrders, listOrders } from './order.service';
+import { nextStatuses } from './orderStatus';
 import { seesAllOrders } from './visibility';
 
 export const orderResolvers: Resolvers = {
@@ -16,6 +17,7 @@ export const orderResolvers: Resolvers = {
   },
   Order: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
+    nextStatuses: (order) => [...nextStatuses(order)],
     items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
     subtotal: ({ subtotalAmount, currencyCode }) => sumOf(subtotalAmount, currencyCode),
     discount: ({ discountAmount, currencyCode }) => sumOf(discountAmount, currencyCode),

@@ -69,7 +69,7 @@ export async function finishedSagas(ownerUrl: string, tenantId: string): Promise
 
 /** The statuses that a store's orders went through, in order: [[null, 'PENDING'], …] */
 export async function historyOf(ownerUrl: string, tenantId: string): Promise<(string | null)[][]> {
-  const sql = 'SELECT "from"::text, "to"::text FROM order_status_history ORDER BY id';
+  const sql = `SELECT "from", "to" FROM order_status_history WHERE kind = 'STATUS' ORDER BY id`;
   const rows = await asOwner<{ from: string | null; to: string }>(ownerUrl, tenantId, sql);
   return rows.map(({ from, to }) => [from, to]);
 }
