@@ -60,6 +60,14 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows deleted stores whose data is still there to read, when the transaction has named this task',
   },
   {
+    object: 'stock_reservations_expires_at_idx',
+    reason: 'the expiry looks through the reservations of all stores, under the policy reservation_expiry',
+  },
+  {
+    object: 'stock_reservations.reservation_expiry',
+    reason: 'shows the reservations whose time is over to read, when the transaction has named this task',
+  },
+  {
     object: 'order_sagas.saga_recovery',
     reason: 'shows open sagas of all stores to read, when the transaction has named this task',
   },

@@ -14,6 +14,7 @@ export const rules: AccessRules = {
     stockReserve: service,
     stockCommit: service,
     stockRelease: service,
+    stockReturn: service,
   },
   entities: { Tenant: inStore, Product: inStore, ProductVariant: inStore, Category: inStore },
   fields: {

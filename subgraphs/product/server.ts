@@ -5,6 +5,7 @@ import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { Context } from './context';
 import { openProductDatabase } from './database';
 import type { Env } from './env';
+import { startReservationExpiry } from './inventory/reservationExpiry';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
@@ -12,6 +13,7 @@ import { rules } from './rules';
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('product', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
+  const expiry = startReservationExpiry(db, logger);
   return startSubgraph({
     name: 'product',
     host: env.SUBGRAPH_HOST,
@@ -23,7 +25,10 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     createContext: (caller) => new Context(caller, db),
     logger,
     ready: ping,
-    close,
+    close: async () => {
+      await expiry.stop();
+      await close();
+    },
     routes: lifecycleRoute({ inTransaction, database: 'product', logger }),
   });
 }

@@ -16,6 +16,7 @@ export type Scope =
         | 'store_erasure'
         | 'reconciliation'
         | 'slug_expiry'
+        | 'reservation_expiry'
         | 'event_relay'
         | 'event_retry'
         | 'event_prune';

@@ -19,6 +19,12 @@ export interface ReservedLine extends RequestedLine {
 
 export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED';
 
+/**
+ * COMMITTED: it has left the shelf now; ALREADY: before; RELEASED: the order was called off before; LOST: the reservation has
+ * expired, or never was, and there is too little left.
+ */
+export type CommitOutcome = 'COMMITTED' | 'ALREADY' | 'RELEASED' | 'LOST';
+
 /** The product subgraph's stock, for one order at a time. Every call may be repeated. All throw SubgraphUnavailable. */
 export interface StockClient {
   reserve(
@@ -26,7 +32,7 @@ export interface StockClient {
     orderId: string,
     lines: RequestedLine[],
   ): Promise<{ lines: ReservedLine[]; refusal: UserError<StockErrorCode>[] }>;
-  commit(tenantId: string, orderId: string): Promise<void>;
+  commit(tenantId: string, orderId: string): Promise<CommitOutcome>;
   release(tenantId: string, orderId: string): Promise<void>;
 }
 
@@ -36,7 +42,7 @@ const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!
     userErrors { field message code }
   }
 }`;
-const COMMIT = 'mutation StockCommit($orderId: ID!) { stockCommit(orderId: $orderId) { changed } }';
+const COMMIT = 'mutation StockCommit($orderId: ID!) { stockCommit(orderId: $orderId) { outcome } }';
 const RELEASE = 'mutation StockRelease($orderId: ID!) { stockRelease(orderId: $orderId) { changed } }';
 
 interface ReserveAnswer {
@@ -44,6 +50,10 @@ interface ReserveAnswer {
     lines: (Omit<ReservedLine, 'unitPrice'> & { unitPrice: { amount: string; currencyCode: string } })[];
     userErrors: UserError<StockErrorCode>[];
   };
+}
+
+interface CommitAnswer {
+  stockCommit: { outcome: CommitOutcome };
 }
 
 export function stockClient(product: SubgraphClient): StockClient {
@@ -61,7 +71,10 @@ export function stockClient(product: SubgraphClient): StockClient {
         refusal: stockReserve.userErrors,
       };
     },
-    commit: async (tenantId, orderId) => void (await ask(COMMIT, tenantId, { orderId })),
+    async commit(tenantId, orderId) {
+      const { stockCommit } = await ask<CommitAnswer>(COMMIT, tenantId, { orderId });
+      return stockCommit.outcome;
+    },
     release: async (tenantId, orderId) => void (await ask(RELEASE, tenantId, { orderId })),
   };
 }

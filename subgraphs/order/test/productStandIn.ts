@@ -119,7 +119,9 @@ export class ProductStandIn {
     const changed = earlier !== undefined && earlier.status !== status && earlier.status !== 'RELEASED';
     if (changed) earlier.status = status;
     if (!earlier && status === 'RELEASED') this.#reservations.set(key, { status, lines: [] });
-    return { [operation === 'StockCommit' ? 'stockCommit' : 'stockRelease']: { changed } };
+    if (operation === 'StockRelease') return { stockRelease: { changed } };
+    const outcome = changed ? 'COMMITTED' : earlier?.status === 'COMMITTED' ? 'ALREADY' : (earlier?.status ?? 'LOST');
+    return { stockCommit: { outcome } };
   }
 
   #reserve(key: string, lines: Line[]) {

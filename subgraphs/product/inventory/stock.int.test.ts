@@ -1,18 +1,38 @@
+import { createLogger } from '../../shared/log';
 import { admin, freshTenantId, member, service } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { openProductDatabase } from '../database';
 import { makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
+import { expireReservations } from './reservationExpiry';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let database: Awaited<ReturnType<typeof openProductDatabase>>;
 
 beforeAll(async () => {
   product = await startTestSubgraph();
+  database = await openProductDatabase(product.appUrl, 4);
 });
-afterAll(() => product.close());
+afterAll(async () => {
+  await database.close();
+  await product.close();
+});
+
+const expire = () => expireReservations(database.db, createLogger('product', 'silent'));
 
 const RESERVE = `mutation ($orderId: ID!, $lines: [StockReserveLine!]!) { stockReserve(orderId: $orderId, lines: $lines) {
   lines { variantId quantity productName unitPrice { amount } } userErrors { field code } } }`;
-const COMMIT = 'mutation ($orderId: ID!) { stockCommit(orderId: $orderId) { changed } }';
+const COMMIT = 'mutation ($orderId: ID!) { stockCommit(orderId: $orderId) { outcome } }';
 const RELEASE = 'mutation ($orderId: ID!) { stockRelease(orderId: $orderId) { changed } }';
+const RETURN = `mutation ($orderId: ID!, $returnId: ID!, $lines: [StockReturnLine!]!) {
+  stockReturn(orderId: $orderId, returnId: $returnId, lines: $lines) { changed userErrors { field code } } }`;
+
+/** One row for each variant whose stock is not what its ledger adds up to. */
+const LEDGER_FAULTS = `
+  SELECT v.id FROM product_variants v LEFT JOIN stock_movements m ON m.tenant_id = v.tenant_id AND m.variant_id = v.id
+  GROUP BY v.id, v.available, v.reserved
+  HAVING v.available <> coalesce(sum(m.quantity) FILTER (WHERE m.kind <> 'SALE'), 0)
+    OR v.available + v.reserved <> coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('ADJUSTMENT', 'SALE', 'RETURN')), 0)`;
 
 async function store(stock = 10) {
   const tenantId = freshTenantId();
@@ -22,7 +42,12 @@ async function store(stock = 10) {
   const run = async (query: string, variables: Record<string, unknown>) => {
     const { data, errors } = await product.ask(service(tenantId), query, variables);
     if (errors) throw new Error(JSON.stringify(errors));
-    return Object.values(data)[0] as never as { changed: boolean; lines: unknown[]; userErrors: { code: string }[] };
+    return Object.values(data)[0] as never as {
+      outcome: string;
+      changed: boolean;
+      lines: unknown[];
+      userErrors: { field: string[]; code: string }[];
+    };
   };
   return {
     ...made,
@@ -31,6 +56,15 @@ async function store(stock = 10) {
       run(RESERVE, { orderId, lines: [{ variantId, quantity }] }),
     commit: (orderId: string) => run(COMMIT, { orderId }),
     release: (orderId: string) => run(RELEASE, { orderId }),
+    giveBack: (orderId: string, returnId: string, quantity: number, variantId = made.variantId) =>
+      run(RETURN, { orderId, returnId, lines: [{ variantId, quantity }] }),
+    /** The database's clock is as if a quarter of an hour had passed for all reservations of the store. */
+    wait: () =>
+      asOwner(product.ownerUrl, tenantId, "UPDATE stock_reservations SET expires_at = now() - interval '1 second'"),
+    expiresIn: async () => {
+      const sql = 'SELECT extract(epoch FROM expires_at - now())::int AS seconds FROM stock_reservations';
+      return (await asOwner<{ seconds: number }>(product.ownerUrl, tenantId, sql)).map(({ seconds }) => seconds);
+    },
     stock: async () => {
       const query = 'query ($id: ID!) { productVariant(id: $id) { quantityAvailable quantityOnHand } }';
       const { data } = await product.ask(admin(tenantId), query, { id: made.variantId });
@@ -61,6 +95,21 @@ describe('stockReserve', () => {
     expect(await stock()).toEqual([10, 10]);
   });
 
+  it('names each of the lines that stand in the way', async () => {
+    const { tenantId, variantId } = await store(2);
+    const few = await makeProduct(product, admin(tenantId), { name: 'Few' });
+    const lines = [
+      { variantId, quantity: 3 },
+      { variantId: few.variantId, quantity: 10 },
+      { variantId: 'pvar_none', quantity: 1 },
+    ];
+    const { data } = await product.ask(service(tenantId), RESERVE, { orderId: 'ord_1', lines });
+    expect(data.stockReserve.userErrors).toEqual([
+      { field: ['lines', variantId], code: 'INSUFFICIENT_STOCK' },
+      { field: ['lines', 'pvar_none'], code: 'NOT_FOUND' },
+    ]);
+  });
+
   it('answers INSUFFICIENT_STOCK for more than there is', async () => {
     const { reserve, stock } = await store(2);
     expect((await reserve('ord_1', 3)).userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
@@ -84,11 +133,116 @@ describe('stockReserve', () => {
   });
 });
 
+describe('a reservation', () => {
+  it('is kept while its time is not over, and given back once after it, however many look', async () => {
+    const { reserve, stock, wait } = await store();
+    await reserve('ord_1', 4);
+    await expire();
+    expect(await stock()).toEqual([6, 10]);
+    await wait();
+    await Promise.all([expire(), expire(), expire()]);
+    expect(await stock()).toEqual([10, 10]);
+  });
+
+  it('is held for another quarter of an hour by a repeat', async () => {
+    const { reserve, expiresIn, stock, tenantId } = await store();
+    await reserve('ord_1', 4);
+    await asOwner(product.ownerUrl, tenantId, "UPDATE stock_reservations SET expires_at = now() + interval '1 s'");
+    await reserve('ord_1', 4);
+    const [seconds = 0] = await expiresIn();
+    expect(seconds).toBeGreaterThan(890);
+    expect(await stock()).toEqual([6, 10]);
+  });
+
+  it('that has expired is taken anew by a repeat, at the price it had, or else refused', async () => {
+    const { reserve, stock, wait, release } = await store(5);
+    const first = await reserve('ord_1', 4);
+    await wait();
+    await expire();
+    await reserve('ord_2', 5);
+    expect((await reserve('ord_1', 4)).userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
+    await release('ord_2');
+    expect(await reserve('ord_1', 4)).toEqual(first);
+    expect(await stock()).toEqual([1, 5]);
+  });
+
+  it('that has expired is committed where its stock is still there, once, and is LOST where it is not', async () => {
+    const { reserve, commit, stock, wait, tenantId } = await store(5);
+    await reserve('ord_1', 3);
+    await reserve('ord_2', 2);
+    await wait();
+    await expire();
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => commit('ord_1')));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual([...Array(5).fill('ALREADY'), 'COMMITTED']);
+    await reserve('ord_3', 1);
+    expect((await commit('ord_2')).outcome).toBe('LOST');
+    expect(await stock()).toEqual([1, 2]);
+    expect((await commit('ord_never')).outcome).toBe('LOST');
+    const faults = await asOwner(product.ownerUrl, tenantId, LEDGER_FAULTS);
+    expect(faults).toEqual([]);
+  });
+
+  it('whose time is over, but which nobody has given back yet, is still the order’s', async () => {
+    const { reserve, commit, wait, stock } = await store(4);
+    await reserve('ord_1', 4);
+    await wait();
+    expect((await commit('ord_1')).outcome).toBe('COMMITTED');
+    await expire();
+    expect(await stock()).toEqual([0, 0]);
+  });
+
+  it('that has expired and is called off gives nothing back twice, and refuses to be committed', async () => {
+    const { reserve, commit, release, wait, stock } = await store(4);
+    await reserve('ord_1', 4);
+    await wait();
+    await expire();
+    expect((await release('ord_1')).changed).toBe(false);
+    expect((await commit('ord_1')).outcome).toBe('RELEASED');
+    expect((await reserve('ord_1', 4)).userErrors).toMatchObject([{ code: 'RELEASED' }]);
+    expect(await stock()).toEqual([4, 4]);
+  });
+});
+
+describe('stockReturn', () => {
+  it('is refused to everyone but a service', async () => {
+    const variables = { orderId: 'ord_1', returnId: 'r', lines: [] };
+    const { errors } = await product.ask(admin(freshTenantId()), RETURN, variables);
+    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  });
+
+  it('answers NOT_SOLD for an order that has bought nothing, or not so many, and puts nothing back', async () => {
+    const { reserve, commit, giveBack, stock, variantId } = await store();
+    const refused = { changed: false, userErrors: [{ field: ['lines', variantId], code: 'NOT_SOLD' }] };
+    expect(await giveBack('ord_1', 'r1', 1)).toEqual(refused);
+    await reserve('ord_1', 4);
+    expect((await giveBack('ord_1', 'r1', 1)).userErrors).toEqual([{ field: ['orderId'], code: 'NOT_SOLD' }]);
+    await commit('ord_1');
+    expect(await giveBack('ord_1', 'r1', 5)).toEqual(refused);
+    expect(await giveBack('ord_1', 'r1', 0)).toEqual(refused);
+    expect(await stock()).toEqual([6, 6]);
+  });
+
+  it('puts back once for each return, never more than was sold, and a release puts back the rest', async () => {
+    const { reserve, commit, giveBack, release, stock } = await store();
+    await reserve('ord_1', 4);
+    await commit('ord_1');
+    const repeats = await Promise.all(Array.from({ length: 10 }, () => giveBack('ord_1', 'r1', 1)));
+    expect(repeats.filter(({ changed }) => changed)).toHaveLength(1);
+    expect(repeats.flatMap(({ userErrors }) => userErrors)).toEqual([]);
+    expect(await stock()).toEqual([7, 7]);
+    const others = await Promise.all(Array.from({ length: 6 }, (_, n) => giveBack('ord_1', `other_${n}`, 2)));
+    expect(others.filter(({ changed }) => changed)).toHaveLength(1);
+    expect(await stock()).toEqual([9, 9]);
+    expect((await release('ord_1')).changed).toBe(true);
+    expect(await stock()).toEqual([10, 10]);
+  });
+});
+
 describe('stockCommit and stockRelease', () => {
   it('commit takes off the shelf once, and release after it puts back once', async () => {
     const { reserve, commit, release, stock } = await store();
     await reserve('ord_1', 4);
-    expect([(await commit('ord_1')).changed, (await commit('ord_1')).changed]).toEqual([true, false]);
+    expect([(await commit('ord_1')).outcome, (await commit('ord_1')).outcome]).toEqual(['COMMITTED', 'ALREADY']);
     expect(await stock()).toEqual([6, 6]);
     expect([(await release('ord_1')).changed, (await release('ord_1')).changed]).toEqual([true, false]);
     expect(await stock()).toEqual([10, 10]);
@@ -98,7 +252,7 @@ describe('stockCommit and stockRelease', () => {
     const { reserve, commit, release, stock } = await store();
     await reserve('ord_1', 4);
     expect((await release('ord_1')).changed).toBe(true);
-    expect((await commit('ord_1')).changed).toBe(false);
+    expect((await commit('ord_1')).outcome).toBe('RELEASED');
     expect(await stock()).toEqual([10, 10]);
   });
 

@@ -1,6 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
-import { stockCommit, stockRelease, stockReserve } from './stock.service';
+import { stockReserve } from './stockReserve.service';
+import { stockCommit, stockRelease, stockReturn } from './stockSettle.service';
 
 export const stockResolvers: Resolvers = {
   Mutation: {
@@ -14,7 +15,11 @@ export const stockResolvers: Resolvers = {
         userErrors: reserved.userErrors,
       };
     },
-    stockCommit: async (_root, { orderId }, ctx) => ({ changed: await stockCommit(ctx, orderId) }),
+    stockCommit: async (_root, { orderId }, ctx) => ({ outcome: await stockCommit(ctx, orderId) }),
     stockRelease: async (_root, { orderId }, ctx) => ({ changed: await stockRelease(ctx, orderId) }),
+    stockReturn: async (_root, { orderId, returnId, lines }, ctx) => {
+      const { changed, userErrors } = await stockReturn(ctx, orderId, returnId, lines);
+      return { changed: changed ?? false, userErrors };
+    },
   },
 };

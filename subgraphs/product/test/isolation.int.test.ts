@@ -20,6 +20,14 @@ beforeAll(async () => {
     'mutation { categoryCreate(input: { name: "Secret" }) { category { id } } }',
   );
   theirCategory = data.categoryCreate.category.id;
+  for (const stock of [
+    'stockReserve(orderId: "ord_theirs", lines: $lines) { lines { quantity } }',
+    'stockCommit(orderId: "ord_theirs") { outcome }',
+  ]) {
+    const lines = [{ variantId: theirs.variantId, quantity: 1 }];
+    const signature = stock.includes('$lines') ? '($lines: [StockReserveLine!]!)' : '';
+    await product.ask(service(victim), `mutation ${signature} { ${stock} }`, { lines });
+  }
   await makeProduct(product, admin(attacker));
 });
 afterAll(() => product.close());
@@ -103,7 +111,7 @@ describe('as admin of another store', () => {
     expect(made.slug).toBe('secret-shoe');
   });
 
-  it('stock of a foreign variant can’t be reserved, nor a foreign order’s released', async () => {
+  it('stock of a foreign variant can’t be reserved, nor a foreign order’s committed, released or given back', async () => {
     const before = await checksumOfTenant(product.ownerUrl, victim);
     const reserve =
       'mutation ($lines: [StockReserveLine!]!) { stockReserve(orderId: "ord_x", lines: $lines) { userErrors { code } } }';
@@ -112,6 +120,13 @@ describe('as admin of another store', () => {
     });
     expect(data.stockReserve.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
     await product.ask(service(attacker), 'mutation { stockRelease(orderId: "ord_victim") { changed } }');
+    const committed = await product.ask(service(attacker), 'mutation { stockCommit(orderId: "ord_1") { outcome } }');
+    expect(committed.data.stockCommit.outcome).toBe('LOST');
+    const giveBack = `mutation ($orderId: ID!, $lines: [StockReturnLine!]!) {
+      stockReturn(orderId: $orderId, returnId: "r", lines: $lines) { changed userErrors { code message } } }`;
+    const lines = [{ variantId: theirs.variantId, quantity: 1 }];
+    const foreign = await product.ask(service(attacker), giveBack, { orderId: 'ord_theirs', lines });
+    expect(foreign).toEqual(await product.ask(service(attacker), giveBack, { orderId: 'ord_none', lines }));
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 });
