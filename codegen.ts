@@ -53,6 +53,9 @@ const config: CodegenConfig = {
       Order: './prisma/client#Order as OrderRow',
       OrderItem: './prisma/client#OrderItem as ItemRow',
       OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
+      Fulfillment: '../orders/order.loaders#ParcelRow',
+      FulfillmentLine: '../orders/order.loaders#ParcelLineRow',
+      OrderNote: './prisma/client#OrderNote as NoteRow',
     }),
     // What a client of the whole graph uses: documents in its own files, typed by the API that the gateway shows.
     'gateway/test/client/generated/': {

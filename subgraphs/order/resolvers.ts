@@ -6,7 +6,7 @@ import { orderResolvers } from './orders/order.resolvers';
 
 export const resolvers: Resolvers = {
   ...orderResolvers,
-  Mutation: { ...checkoutResolvers.Mutation, ...fulfilmentResolvers.Mutation },
+  Mutation: { ...orderResolvers.Mutation, ...checkoutResolvers.Mutation, ...fulfilmentResolvers.Mutation },
   CurrencyCode,
   DateTime,
   Decimal,

@@ -9,6 +9,10 @@ export const rules: AccessRules = {
   Mutation: {
     orderCreate: inStore,
     orderFulfill: can('orders:manage'),
+    orderFulfillmentTrackingUpdate: can('orders:manage'),
+    orderFulfillmentCancel: can('orders:manage'),
+    orderNoteAdd: can('orders:manage'),
+    orderUpdate: can('orders:manage'),
     orderCancel: can('orders:manage'),
   },
   entities: { Tenant: inStore, Order: inStore },

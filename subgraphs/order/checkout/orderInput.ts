@@ -16,7 +16,8 @@ const text = (max: number) =>
     .min(1, 'Must not be empty.')
     .max(max, `Expected at most ${max} characters.`);
 
-const address = z.object({
+/** Where a parcel goes. */
+export const shippingAddressInput = z.object({
   name: text(255),
   line1: text(255),
   line2: text(255).nullish(),
@@ -27,13 +28,15 @@ const address = z.object({
   phone: text(64).nullish(),
 });
 
+export const emailInput = z.email('Expected an e-mail address.').max(320);
+
 const input = z.object({
   lines: z
     .array(z.object({ variantId: text(255), quantity: z.int().min(1, tooMany()).max(MAX_QUANTITY, tooMany()) }))
     .min(1, 'Expected at least 1.')
     .max(MAX_LINES, `Expected at most ${MAX_LINES}.`),
-  email: z.email('Expected an e-mail address.').max(320),
-  shippingAddress: address,
+  email: emailInput,
+  shippingAddress: shippingAddressInput,
   paymentMethod: z.enum(['MANUAL']),
   idempotencyKey: z.string().min(8, 'Expected 8 to 255 characters.').max(255, 'Expected 8 to 255 characters.'),
 });

@@ -2,13 +2,25 @@ import DataLoader from 'dataloader';
 import { groupByKey, inOrderOfKeys } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
-import type { Order, OrderItem, OrderStatusHistory } from '../generated/prisma/client';
+import type {
+  Fulfillment,
+  FulfillmentLine,
+  Order,
+  OrderItem,
+  OrderNote,
+  OrderStatusHistory,
+} from '../generated/prisma/client';
 import { visibleOrders } from './visibility';
+
+export type ParcelLineRow = FulfillmentLine & { item: OrderItem };
+export type ParcelRow = Fulfillment & { lines: ParcelLineRow[] };
 
 export interface OrderLoaders {
   orderById: DataLoader<string, Order | null>;
   itemsByOrderId: DataLoader<string, OrderItem[]>;
   historyByOrderId: DataLoader<string, OrderStatusHistory[]>;
+  fulfillmentsByOrderId: DataLoader<string, ParcelRow[]>;
+  notesByOrderId: DataLoader<string, OrderNote[]>;
 }
 
 /** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
@@ -29,6 +41,19 @@ export function createOrderLoaders(ctx: DatabaseContext<Db>): OrderLoaders {
     historyByOrderId: new DataLoader(async (orderIds) => {
       const changes = await db.orderStatusHistory.findMany({ where: ofOrders(orderIds), orderBy: { id: 'asc' } });
       return groupByKey(orderIds, changes, (change) => change.orderId);
+    }),
+    fulfillmentsByOrderId: new DataLoader(async (orderIds) => {
+      const parcels = await db.fulfillment.findMany({
+        where: ofOrders(orderIds),
+        include: { lines: { include: { item: true }, orderBy: { position: 'asc' } } },
+        orderBy: { id: 'asc' },
+        relationLoadStrategy: 'join',
+      });
+      return groupByKey(orderIds, parcels, (parcel) => parcel.orderId);
+    }),
+    notesByOrderId: new DataLoader(async (orderIds) => {
+      const notes = await db.orderNote.findMany({ where: ofOrders(orderIds), orderBy: { id: 'asc' } });
+      return groupByKey(orderIds, notes, (note) => note.orderId);
     }),
   };
 }

@@ -1,7 +1,9 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers, ShippingAddress } from '../generated/resolvers';
 import { findOrder, listMyOrders, listOrders } from './order.service';
+import { orderNoteAdd } from './orderNoteAdd.service';
 import { nextStatuses } from './orderStatus';
+import { orderUpdate } from './orderUpdate.service';
 import { seesAllOrders } from './visibility';
 
 export const orderResolvers: Resolvers = {
@@ -9,6 +11,10 @@ export const orderResolvers: Resolvers = {
     order: (_root, args, ctx) => findOrder(ctx, args),
     orders: (_root, args, ctx) => listOrders(ctx, args),
     myOrders: (_root, args, ctx) => listMyOrders(ctx, args),
+  },
+  Mutation: {
+    orderNoteAdd: (_root, { id, input }, ctx) => orderNoteAdd(ctx, id, input),
+    orderUpdate: (_root, { id, input }, ctx) => orderUpdate(ctx, id, input),
   },
   Tenant: {
     // A store's reference leads to the caller's own store or nowhere.
@@ -28,6 +34,8 @@ export const orderResolvers: Resolvers = {
     shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress,
     paymentMethod: () => 'MANUAL',
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
+    fulfillments: ({ id }, _args, ctx) => ctx.loaders.fulfillmentsByOrderId.load(id),
+    notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.notesByOrderId.load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
   OrderItem: {

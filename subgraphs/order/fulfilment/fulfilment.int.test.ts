@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { finishedSagas, orderCreate, orderInput } from '../test/factories';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+
+let subgraph: OrderSubgraphUnderTest;
+let store: string;
+let orderId: string;
+
+beforeAll(async () => {
+  subgraph = await startTestSubgraph();
+});
+afterAll(() => subgraph.close());
+
+/** Three of one, and one of another. */
+beforeEach(async () => {
+  store = freshTenantId();
+  orderId = await place(store);
+});
+
+async function place(tenantId: string): Promise<string> {
+  const lines = [
+    { variantId: 'pvar_a', quantity: 3 },
+    { variantId: 'pvar_b', quantity: 1 },
+  ];
+  const { order } = await orderCreate(subgraph, customer(tenantId, 'user_ada'), orderInput({ lines }));
+  return order.id;
+}
+
+const ORDER = `order {
+  status fulfillmentStatus nextStatuses version
+  items { variantId fulfilledQuantity }
+  fulfillments { id trackingNumber trackingCompany trackingUrl canceledAt lines { quantity item { variantId } } } }
+  userErrors { field code }`;
+const FULFILL = `mutation ($id: ID!, $input: OrderFulfillInput) { result: orderFulfill(id: $id, input: $input) { ${ORDER} } }`;
+const TRACK = `mutation ($id: ID!, $input: FulfillmentTrackingInput!) {
+  result: orderFulfillmentTrackingUpdate(id: $id, input: $input) { ${ORDER} } }`;
+const CANCEL_PARCEL = `mutation ($id: ID!) { result: orderFulfillmentCancel(id: $id) { ${ORDER} } }`;
+const CANCEL = `mutation ($id: ID!) { result: orderCancel(id: $id, input: { reason: "x" }) { order { status } userErrors { code } } }`;
+
+async function send(mutation: string, variables: Record<string, unknown>, caller = member(store)) {
+  const { data, errors } = await subgraph.ask(caller, mutation, variables);
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data.result;
+}
+
+const parcel = (...lines: [string, number][]) => ({
+  lines: lines.map(([variantId, quantity]) => ({ variantId, quantity })),
+  idempotencyKey: randomUUID(),
+});
+const fulfill = (input?: object, id = orderId) => send(FULFILL, { id, input });
+const events = () =>
+  asOwner<{ data: unknown; aggregate_version: string }>(
+    subgraph.ownerUrl,
+    store,
+    `SELECT data, aggregate_version FROM outbox_events WHERE type = 'order.fulfilled' ORDER BY id`,
+  );
+
+describe('orderFulfill', () => {
+  it.each<[string, object, string]>([
+    ['an item that the order has not', parcel(['pvar_z', 1]), 'input.lines.0.variantId NOT_FOUND'],
+    ['more than was bought', parcel(['pvar_a', 1], ['pvar_b', 2]), 'input.lines.1.quantity ALREADY_FULFILLED'],
+    ['none of an item', parcel(['pvar_a', 0]), 'input.lines.0.quantity INVALID'],
+    ['an item twice', parcel(['pvar_a', 1], ['pvar_a', 1]), 'input.lines.1.variantId INVALID'],
+    ['an empty parcel', parcel(), 'input.lines REQUIRED'],
+    ['a short key', { idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
+    [
+      'an address that a browser would run',
+      { ...parcel(['pvar_a', 1]), tracking: { url: 'javascript:alert(1)' } },
+      'input.tracking.url INVALID',
+    ],
+  ])('refuses %s, and changes nothing', async (_what, input, expected) => {
+    await finishedSagas(subgraph.ownerUrl, store);
+    const before = await checksumOfTenant(subgraph.ownerUrl, store);
+    const { order, userErrors } = await fulfill(input);
+    expect(order).toBeNull();
+    expect(
+      userErrors.map(({ field, code }: { field: string[]; code: string }) => `${field.join('.')} ${code}`),
+    ).toEqual([expected]);
+    expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
+  });
+
+  it('refuses an order that was called off', async () => {
+    await send(CANCEL, { id: orderId });
+    expect((await fulfill()).userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
+  });
+
+  it('hands over a part, and then all that is left: the order is FULFILLED with the last parcel', async () => {
+    const tracking = { number: '1Z', company: 'UPS', url: 'https://ups.example/1Z' };
+    const first = await fulfill({ ...parcel(['pvar_a', 2]), tracking });
+    expect(first.order).toMatchObject({
+      status: 'CONFIRMED',
+      fulfillmentStatus: 'PARTIALLY_FULFILLED',
+      nextStatuses: ['FULFILLED'],
+      items: [
+        { variantId: 'pvar_a', fulfilledQuantity: 2 },
+        { variantId: 'pvar_b', fulfilledQuantity: 0 },
+      ],
+      fulfillments: [
+        {
+          trackingNumber: '1Z',
+          trackingCompany: 'UPS',
+          trackingUrl: 'https://ups.example/1Z',
+          canceledAt: null,
+          lines: [{ quantity: 2, item: { variantId: 'pvar_a' } }],
+        },
+      ],
+    });
+    const second = await fulfill(parcel(['pvar_b', 1]));
+    expect(second.order).toMatchObject({ status: 'CONFIRMED', fulfillmentStatus: 'PARTIALLY_FULFILLED' });
+    const last = await fulfill();
+    expect(last.order).toMatchObject({
+      status: 'FULFILLED',
+      fulfillmentStatus: 'FULFILLED',
+      nextStatuses: ['CONFIRMED'],
+    });
+    expect(last.order.fulfillments[2].lines).toEqual([{ quantity: 1, item: { variantId: 'pvar_a' } }]);
+    expect((await fulfill()).userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
+
+    const told = await events();
+    expect(told.map(({ data }) => data)).toMatchObject([
+      { isComplete: false, lines: [{ variantId: 'pvar_a', productId: 'prod_a', quantity: 2 }] },
+      { isComplete: false, lines: [{ variantId: 'pvar_b', quantity: 1 }] },
+      { isComplete: true, lines: [{ variantId: 'pvar_a', quantity: 1 }] },
+    ]);
+    const versions = told.map(({ aggregate_version }) => Number(aggregate_version));
+    expect(versions).toEqual([first.order.version, second.order.version, last.order.version]);
+  });
+
+  it('ten parcels of one at once, of an item bought three times: three leave, and seven are told', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(parcel(['pvar_a', 1]))));
+    expect(answers.filter(({ order }) => order)).toHaveLength(3);
+    expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual(
+      Array(7).fill({ field: ['input', 'lines', '0', 'quantity'], code: 'ALREADY_FULFILLED' }),
+    );
+  });
+
+  it('all that is left, asked for by ten at once, is one parcel', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill()));
+    expect(answers.filter(({ order }) => order)).toHaveLength(1);
+    const { order } = answers.find((answer) => answer.order) ?? {};
+    expect(order.fulfillments).toHaveLength(1);
+    expect(await events()).toHaveLength(1);
+  });
+
+  it('a call-off and a parcel at once: one of them happens', async () => {
+    const [sent, canceled] = await Promise.all([fulfill(parcel(['pvar_a', 1])), send(CANCEL, { id: orderId })]);
+    expect([sent.order, canceled.order].filter(Boolean)).toHaveLength(1);
+  });
+
+  it('the same key ten times at once is one parcel; with another input it is a conflict', async () => {
+    const input = parcel(['pvar_a', 1]);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(input)));
+    expect(answers.map(({ order }) => order.fulfillments.length)).toEqual(Array(10).fill(1));
+    const { userErrors } = await fulfill({ ...input, lines: [{ variantId: 'pvar_a', quantity: 2 }] });
+    expect(userErrors).toEqual([{ field: ['input', 'idempotencyKey'], code: 'IDEMPOTENCY_CONFLICT' }]);
+    await fulfill();
+    expect((await fulfill(input)).order.status).toBe('FULFILLED');
+  });
+});
+
+describe('a parcel', () => {
+  it('gets another number; what is left out is no more', async () => {
+    const { order } = await fulfill({ ...parcel(['pvar_a', 1]), tracking: { number: '1', company: 'UPS' } });
+    const changed = await send(TRACK, { id: order.fulfillments[0].id, input: { number: '2' } });
+    expect(changed.order.fulfillments[0]).toMatchObject({ trackingNumber: '2', trackingCompany: null });
+    expect(changed.order.version).toBe(order.version + 1);
+  });
+
+  it('that has not left is taken back: the order is CONFIRMED again, and can be sent or called off', async () => {
+    const { order } = await fulfill();
+    const { id } = order.fulfillments[0];
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(CANCEL_PARCEL, { id })));
+    expect(answers.filter((answer) => answer.order)).toHaveLength(1);
+    expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual(
+      Array(4).fill({ field: ['id'], code: 'INVALID_TRANSITION' }),
+    );
+    const back = answers.find((answer) => answer.order)?.order;
+    expect(back).toMatchObject({
+      status: 'CONFIRMED',
+      fulfillmentStatus: 'UNFULFILLED',
+      nextStatuses: ['FULFILLED', 'CANCELED'],
+      items: [{ fulfilledQuantity: 0 }, { fulfilledQuantity: 0 }],
+      fulfillments: [{ canceledAt: expect.any(String) }],
+    });
+    expect((await send(TRACK, { id, input: { number: '2' } })).userErrors).toEqual([
+      { field: ['id'], code: 'INVALID_TRANSITION' },
+    ]);
+    expect((await send(CANCEL, { id: orderId })).order.status).toBe('CANCELED');
+  });
+});
+
+describe('another store’s', () => {
+  it('order and parcel are answered as those that do not exist, and stay as they are', async () => {
+    const victim = freshTenantId('victim');
+    const theirOrder = await place(victim);
+    const answer = await send(FULFILL, { id: theirOrder, input: parcel(['pvar_a', 1]) }, member(victim));
+    const theirParcel = answer.order.fulfillments[0].id;
+    await finishedSagas(subgraph.ownerUrl, victim);
+    const before = await checksumOfTenant(subgraph.ownerUrl, victim);
+    for (const [mutation, input, foreign, random] of [
+      [FULFILL, parcel(['pvar_a', 1]), theirOrder, 'ord_none'],
+      [FULFILL, undefined, theirOrder, 'ord_none'],
+      [TRACK, { number: 'x' }, theirParcel, 'ful_none'],
+      [CANCEL_PARCEL, undefined, theirParcel, 'ful_none'],
+    ] as const) {
+      const expected = await send(mutation, { id: random, input }, admin(store));
+      expect(expected.userErrors).toEqual([{ field: ['id'], code: 'NOT_FOUND' }]);
+      expect(await send(mutation, { id: foreign, input }, admin(store))).toEqual(expected);
+    }
+    expect(await checksumOfTenant(subgraph.ownerUrl, victim)).toEqual(before);
+  });
+
+  it('and nobody but staff sends, follows or takes back', async () => {
+    for (const caller of [customer(store, 'user_ada'), visitor(store)]) {
+      for (const [mutation, input] of [
+        [FULFILL, undefined],
+        [TRACK, {}],
+        [CANCEL_PARCEL, undefined],
+      ] as const) {
+        const { errors } = await subgraph.ask(caller, mutation, { id: orderId, input });
+        expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+      }
+    }
+  });
+});

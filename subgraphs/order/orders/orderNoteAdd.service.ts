@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { isForeignKeyViolation } from '../../shared/constraints';
+import { payload, UserErrors } from '../../shared/errors';
+import { newId } from '../../shared/ids';
+import type { Context } from '../context';
+import type { Order } from '../generated/prisma/client';
+import type { OrderErrorCode, OrderNoteAddInput } from '../generated/resolvers';
+import { readInput, text } from '../readInput';
+
+const noteInput = z.object({ text: text(5_000) });
+
+export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddInput) {
+  const { tenantId, caller, db } = ctx;
+  return payload<'order', Order, OrderErrorCode>('order', async () => {
+    const note = readInput(noteInput, input);
+    if (caller.userId === null) throw new Error('Notes are for people: the rule lets no other pass');
+    try {
+      const { order } = await db.orderNote.create({
+        data: { tenantId, id: newId('onot'), orderId, authorId: caller.userId, text: note.text },
+        include: { order: true },
+        relationLoadStrategy: 'join',
+      });
+      return order;
+    } catch (error) {
+      // The foreign key (tenant, order) decides: another store's order is as one that does not exist.
+      if (!isForeignKeyViolation(error)) throw error;
+      throw new UserErrors({ field: ['id'], code: 'NOT_FOUND', message: 'No such order.' });
+    }
+  });
+}

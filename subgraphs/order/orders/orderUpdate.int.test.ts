@@ -1,0 +1,109 @@
+import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { finishedSagas, makeOrder, shippingAddress } from '../test/factories';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+
+let subgraph: OrderSubgraphUnderTest;
+let store: string;
+let id: string;
+let version: number;
+
+beforeAll(async () => {
+  subgraph = await startTestSubgraph();
+});
+afterAll(() => subgraph.close());
+
+beforeEach(async () => {
+  store = freshTenantId();
+  ({ id } = await makeOrder(subgraph, customer(store, 'user_ada')));
+  ({ version } = await read());
+});
+
+const UPDATE = `mutation ($id: ID!, $input: OrderUpdateInput!) { result: orderUpdate(id: $id, input: $input) {
+  order { version email shippingAddress { name line1 city countryCode } } userErrors { field code } } }`;
+const NOTE = `mutation ($id: ID!, $text: String!) { result: orderNoteAdd(id: $id, input: { text: $text }) {
+  order { notes { id text authorId createdAt } } userErrors { field code } } }`;
+
+async function send(mutation: string, variables: Record<string, unknown>, caller = member(store)) {
+  const { data, errors } = await subgraph.ask(caller, mutation, variables);
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data.result;
+}
+const update = (input: object) => send(UPDATE, { id, input: { expectedVersion: version, ...input } });
+async function read(caller = member(store)) {
+  const query = `{ order(id: "${id}") { version email notes { text } } }`;
+  return (await subgraph.ask(caller, query)).data.order;
+}
+
+describe('orderUpdate', () => {
+  it.each<[string, object, object]>([
+    ['what is no e-mail address', { email: 'nobody' }, { field: ['input', 'email'], code: 'INVALID' }],
+    [
+      'an address without a city',
+      { shippingAddress: { ...shippingAddress, city: ' ' } },
+      { field: ['input', 'shippingAddress', 'city'], code: 'REQUIRED' },
+    ],
+  ])('refuses %s', async (_what, input, expected) => {
+    expect(await update(input)).toEqual({ order: null, userErrors: [expected] });
+  });
+
+  it('of an older version is refused, with the order as it is now', async () => {
+    await update({ email: 'new@example.com' });
+    const { order, userErrors } = await update({ email: 'newer@example.com' });
+    expect(userErrors).toEqual([{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }]);
+    expect(order).toMatchObject({ email: 'new@example.com', version: version + 1 });
+  });
+
+  it('by ten at once, of one version, is one change', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => update({ email: `buyer${n}@example.com` })));
+    expect(answers.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
+    expect((await read()).version).toBe(version + 1);
+  });
+
+  it('sends the order elsewhere as long as it has not left; the e-mail address changes even then', async () => {
+    const elsewhere = { ...shippingAddress, line1: '2 Market Street' };
+    expect((await update({ shippingAddress: elsewhere })).order.shippingAddress).toEqual(elsewhere);
+    await subgraph.ask(member(store), `mutation { orderFulfill(id: "${id}") { userErrors { code } } }`);
+    ({ version } = await read());
+    expect((await update({ shippingAddress })).userErrors).toEqual([
+      { field: ['input', 'shippingAddress'], code: 'INVALID_TRANSITION' },
+    ]);
+    expect((await update({ email: 'later@example.com' })).order.email).toBe('later@example.com');
+  });
+});
+
+describe('orderNoteAdd', () => {
+  it('refuses an empty note', async () => {
+    expect((await send(NOTE, { id, text: ' ' })).userErrors).toEqual([{ field: ['input', 'text'], code: 'REQUIRED' }]);
+  });
+
+  it('keeps what was noted, by whom, for staff alone', async () => {
+    await send(NOTE, { id, text: 'Called twice.' });
+    const { order } = await send(NOTE, { id, text: '100 %_sure' }, admin(store));
+    expect(order.notes).toMatchObject([
+      { text: 'Called twice.', authorId: 'user_member' },
+      { text: '100 %_sure', authorId: 'user_admin' },
+    ]);
+    expect((await read(customer(store, 'user_ada'))).notes).toBeNull();
+  });
+});
+
+it('another store’s order is changed by none of them, and answered as one that does not exist', async () => {
+  const victim = freshTenantId('victim');
+  const theirs = await makeOrder(subgraph, customer(victim));
+  await finishedSagas(subgraph.ownerUrl, victim);
+  const before = await checksumOfTenant(subgraph.ownerUrl, victim);
+  for (const [mutation, variables] of [
+    [UPDATE, { input: { expectedVersion: 1, email: 'x@example.com' } }],
+    [NOTE, { text: 'x' }],
+  ] as const) {
+    const expected = { order: null, userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] };
+    expect(await send(mutation, { id: 'ord_none', ...variables }, admin(store))).toEqual(expected);
+    expect(await send(mutation, { id: theirs.id, ...variables }, admin(store))).toEqual(expected);
+    for (const caller of [customer(store, 'user_ada'), visitor(store)]) {
+      const { errors } = await subgraph.ask(caller, mutation, { id, ...variables });
+      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    }
+  }
+  expect(await checksumOfTenant(subgraph.ownerUrl, victim)).toEqual(before);
+});

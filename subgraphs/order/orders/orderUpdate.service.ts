@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import { emailInput, shippingAddressInput } from '../checkout/orderInput';
+import type { Context } from '../context';
+import { lockOrder } from '../fulfilment/lockOrder';
+import type { Order, OrderStatus } from '../generated/prisma/client';
+import type { OrderErrorCode, OrderUpdateInput } from '../generated/resolvers';
+import { readInput } from '../readInput';
+
+const updateInput = z.object({
+  expectedVersion: z.int(),
+  email: emailInput.nullish(),
+  shippingAddress: shippingAddressInput.nullish(),
+});
+
+/** Until when it makes sense to say that an order goes elsewhere. */
+const ON_ITS_WAY: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
+
+export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
+  return payload<'order', Order, OrderErrorCode>('order', () => {
+    const { expectedVersion, email, shippingAddress } = readInput(updateInput, input);
+    return ctx.db.$transaction(async (tx) => {
+      const order = await lockOrder(ctx, tx, id);
+      if (order.version !== expectedVersion) {
+        const message = `The order is at version ${order.version}: look at what has changed, and send it again.`;
+        throw new StaleVersion(order, { field: ['input', 'expectedVersion'], code: 'STALE_VERSION', message });
+      }
+      if (shippingAddress && !ON_ITS_WAY.includes(order.status)) {
+        const message = `The order is ${order.status}: it goes nowhere else.`;
+        throw new UserErrors({ field: ['input', 'shippingAddress'], code: 'INVALID_TRANSITION', message });
+      }
+      const [changed] = await tx.order.updateManyAndReturn({
+        where: { tenantId: ctx.tenantId, id },
+        data: { ...(email && { email }), ...(shippingAddress && { shippingAddress }), version: { increment: 1 } },
+      });
+      if (!changed) throw new Error('A locked row is gone');
+      return changed;
+    });
+  });
+}
