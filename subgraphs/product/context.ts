@@ -21,4 +21,9 @@ export class Context extends CallerContext {
     this.made ??= { ...createProductLoaders(this), ...createCategoryLoaders(this) };
     return this.made;
   }
+
+  /** After a change: what a request's next mutation answers with is read anew. */
+  forgetLoaded(): void {
+    delete this.made;
+  }
 }

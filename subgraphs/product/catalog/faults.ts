@@ -24,6 +24,8 @@ export const notFound = (field: string[], what: string): Fault => ({
   message: `No such ${what}.`,
 });
 
+export const inUse = (field: string[], message: string): Fault => ({ field, code: 'IN_USE', message });
+
 /** In UTF-16 units, as JavaScript and most clients count. */
 export function length(field: string[], text: string, min: number, max: number): Fault[] {
   if (!text.isWellFormed()) return [invalid(field, 'well-formed Unicode')];

@@ -1,8 +1,12 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
 import { findMetafield, listMetafields } from './metafield.service';
+import { productOptionCreate, productOptionDelete, productOptionUpdate } from './option.service';
 import { findProduct, findVariant, listProducts, listVariants } from './product.service';
 import { productCreate } from './productCreate.service';
+import { productDelete } from './productDelete.service';
+import { productUpdate } from './productUpdate.service';
+import { productVariantCreate, productVariantDelete, productVariantUpdate } from './variant.service';
 import type { OptionValue } from './variantInput';
 
 const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: string }) =>
@@ -16,6 +20,15 @@ export const productResolvers: Resolvers = {
   },
   Mutation: {
     productCreate: (_root, { input }, ctx) => productCreate(ctx, input),
+    productUpdate: (_root, { id, input }, ctx) => productUpdate(ctx, id, input),
+    productDelete: (_root, args, ctx) => productDelete(ctx, args),
+    productVariantCreate: (_root, { productId, input }, ctx) => productVariantCreate(ctx, productId, input),
+    productVariantUpdate: (_root, { id, input }, ctx) => productVariantUpdate(ctx, id, input),
+    productVariantDelete: (_root, { id }, ctx) => productVariantDelete(ctx, id),
+    productOptionCreate: (_root, { productId, input }, ctx) => productOptionCreate(ctx, productId, input),
+    productOptionUpdate: (_root, { productId, option, input }, ctx) =>
+      productOptionUpdate(ctx, productId, option, input),
+    productOptionDelete: (_root, args, ctx) => productOptionDelete(ctx, args),
   },
   Tenant: {
     // A store's reference leads to the caller's own store or nowhere.

@@ -1,7 +1,7 @@
 import type { ProductCreateInput } from '../generated/resolvers';
 import { count, type Fault, invalid, length } from './faults';
 import { metafieldFaults } from './metafieldInput';
-import { productFieldFaults } from './productFields';
+import { MOST_CATEGORIES, productFieldFaults } from './productFields';
 import { variantCountFaults, variantListFaults } from './variantInput';
 
 /** Everything that is wrong with a new product that can be told without the database, each with its place in the input. */
@@ -9,7 +9,7 @@ export function productCreateFaults(input: ProductCreateInput): Fault[] {
   const tooMany = [
     ...variantCountFaults(input.options, input.variants),
     ...count(['input', 'images'], input.images, 0, 50),
-    ...count(['input', 'categoryIds'], input.categoryIds, 0, 100),
+    ...count(['input', 'categoryIds'], input.categoryIds, 0, MOST_CATEGORIES),
   ];
   if (tooMany.length > 0) return tooMany;
   return [

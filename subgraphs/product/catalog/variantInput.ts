@@ -3,8 +3,8 @@ import type { ProductOptionInput, ProductVariantInput } from '../generated/resol
 import { count, type Fault, invalid, length, repeats } from './faults';
 
 export const MOST_VARIANTS = 100;
-const MOST_OPTIONS = 3;
-const MOST_VALUES = 100;
+export const MOST_OPTIONS = 3;
+export const MOST_VALUES = 100;
 const MOST_STOCK = 1_000_000_000;
 const MOST_GRAMS = 1_000_000_000;
 
@@ -146,3 +146,6 @@ export function inOptionOrder(given: OptionValue[], options: { name: string }[])
     return found ? [{ option: name, value: found.value }] : [];
   });
 }
+
+/** Equal for two variants with the same values, whatever the order of a JSON object's keys. */
+export const combinationOf = (inOrder: OptionValue[]): string => JSON.stringify(inOrder.map(({ value }) => value));

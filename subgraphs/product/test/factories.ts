@@ -43,3 +43,25 @@ export async function makeProduct(
   const [variant] = product.variants.nodes;
   return { id: product.id, slug: product.slug, variantId: variant.id, sku: variant.sku };
 }
+
+/** One of the catalog's mutations by its input alone: `{ id, input: ProductUpdateInput! }` and the like. */
+export async function change(
+  subgraph: SubgraphUnderTest,
+  caller: Caller,
+  mutation: string,
+  args: Record<string, string>,
+  variables: Record<string, unknown>,
+  answer: string,
+) {
+  const declared = Object.entries(args).map(([name, type]) => `$${name}: ${type}`);
+  const passed = Object.keys(args).map((name) => `${name}: $${name}`);
+  const query = `mutation (${declared.join(', ')}) {
+    ${mutation}(${passed.join(', ')}) { ${answer} userErrors { field code message } } }`;
+  const { data, errors } = await subgraph.ask(caller, query, variables);
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data[mutation];
+}
+
+/** "input.slug TAKEN": user errors as tests compare them. */
+export const faultsOf = ({ userErrors }: { userErrors: { field: string[]; code: string }[] }) =>
+  userErrors.map(({ field, code }) => `${field.join('.')} ${code}`);

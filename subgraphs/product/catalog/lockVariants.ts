@@ -1,0 +1,15 @@
+import type { Tx } from '../database';
+
+export interface LockedVariant {
+  id: string;
+  sku: string;
+  /** Held for orders: such a variant can't go, or its order would be left without its stock. */
+  reserved: number;
+}
+
+/** A product's variants until the transaction ends, locked in the order in which orders take stock: neither waits for the other. */
+export function lockVariants(tx: Tx, tenantId: string, productId: string): Promise<LockedVariant[]> {
+  return tx.$queryRaw<LockedVariant[]>`
+    SELECT id, sku, reserved FROM product_variants WHERE tenant_id = ${tenantId} AND product_id = ${productId}
+    ORDER BY id FOR UPDATE`;
+}

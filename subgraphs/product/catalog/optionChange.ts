@@ -1,0 +1,148 @@
+import type {
+  ProductOptionCreateInput,
+  ProductOptionUpdateInput,
+  ProductOptionValueInput,
+  VariantCollision,
+} from '../generated/resolvers';
+import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from './faults';
+import { combinationOf, MOST_OPTIONS, MOST_VALUES, type OptionValue } from './variantInput';
+import { movedTo } from './variantOrder';
+
+export interface Option {
+  name: string;
+  values: string[];
+}
+
+/** What a product's variants differ in, and what each of them has of it, in the order of the options. */
+export interface Shape {
+  options: Option[];
+  variants: { id: string; optionValues: OptionValue[] }[];
+}
+
+export type ShapeChange = { shape: Shape; dropped: string[] } | { faults: Fault[] };
+
+/** All variants differ as before, and have one value more. */
+export function withOption({ options, variants }: Shape, input: ProductOptionCreateInput): ShapeChange {
+  const { name, values, existingVariantsHave, position } = input;
+  const given = existingVariantsHave ?? values[0] ?? '';
+  const faults = [
+    ...(options.length < MOST_OPTIONS ? [] : [invalid(['productId'], `at most ${MOST_OPTIONS} options of a product`)]),
+    ...nameFaults(name, options),
+    ...valueFaults(values.map((value) => ({ value, was: null }))),
+    ...(values.includes(given) ? [] : [invalid(['input', 'existingVariantsHave'], 'one of the values')]),
+    ...positionFaults(position),
+  ];
+  if (faults.length > 0) return { faults };
+  const added = { name, values };
+  const ordered = movedTo([...options, added], added, position ?? options.length);
+  return inOrder(
+    ordered,
+    variants.map(({ id, optionValues }) => ({ id, optionValues: [...optionValues, { option: name, value: given }] })),
+  );
+}
+
+/** Variants keep the values they have, under their new names. */
+export function withChangedOption(
+  { options, variants }: Shape,
+  name: string,
+  input: ProductOptionUpdateInput,
+): ShapeChange {
+  const option = options.find((candidate) => candidate.name === name);
+  if (!option) return { faults: [notFound(['option'], 'option')] };
+  const others = options.filter((candidate) => candidate !== option);
+  const values = input.values ?? option.values.map((value) => ({ value }));
+  const nowCalled = renames(option, values);
+  const used = new Set(variants.map(({ optionValues }) => chosenOf(optionValues, name)));
+  const lost = [...used].filter((value) => !nowCalled.has(value));
+  const faults = [
+    ...(input.name == null ? [] : nameFaults(input.name, others)),
+    ...valueFaults(values),
+    ...formerNameFaults(option, values),
+    ...positionFaults(input.position),
+    ...(lost.length === 0 ? [] : [inUse(['input', 'values'], `Variants have ${lost.join(', ')}.`)]),
+  ];
+  if (faults.length > 0) return { faults };
+
+  const changed = { name: input.name ?? name, values: values.map(({ value }) => value) };
+  const inPlace = options.map((candidate) => (candidate === option ? changed : candidate));
+  return inOrder(
+    input.position == null ? inPlace : movedTo(inPlace, changed, input.position),
+    variants.map(({ id, optionValues }) => ({
+      id,
+      optionValues: optionValues.map((chosen) =>
+        chosen.option === name ? { option: changed.name, value: nowCalled.get(chosen.value) ?? chosen.value } : chosen,
+      ),
+    })),
+  );
+}
+
+/** Variants that differed in nothing else are the same then: that is refused, or only the first of them stays. */
+export function withoutOption({ options, variants }: Shape, name: string, collision: VariantCollision): ShapeChange {
+  if (!options.some((option) => option.name === name)) return { faults: [notFound(['option'], 'option')] };
+  const seen = new Set<string>();
+  const kept: Shape['variants'] = [];
+  const dropped: string[] = [];
+  for (const { id, optionValues } of variants) {
+    const left = optionValues.filter(({ option }) => option !== name);
+    const combination = combinationOf(left);
+    if (seen.has(combination)) dropped.push(id);
+    else kept.push({ id, optionValues: left });
+    seen.add(combination);
+  }
+  if (dropped.length > 0 && collision === 'REFUSE') {
+    return { faults: [inUse(['option'], `${dropped.length} variants differ from another one in nothing else.`)] };
+  }
+  return { shape: { options: options.filter((option) => option.name !== name), variants: kept }, dropped };
+}
+
+function inOrder(options: Option[], variants: Shape['variants']): ShapeChange {
+  const ordered = variants.map(({ id, optionValues }) => ({
+    id,
+    optionValues: options.map(({ name }) => ({ option: name, value: chosenOf(optionValues, name) })),
+  }));
+  return { shape: { options, variants: ordered }, dropped: [] };
+}
+
+const chosenOf = (optionValues: OptionValue[], name: string): string =>
+  optionValues.find(({ option }) => option === name)?.value ?? '';
+
+/** What each of the option's values is called from now on; those that go are missing. */
+function renames({ values }: Option, given: readonly ProductOptionValueInput[]): Map<string, string> {
+  const renamed = new Map(given.flatMap(({ value, was }) => (was == null ? [] : [[was, value] as const])));
+  const kept = given.filter(({ value, was }) => was == null && values.includes(value) && !renamed.has(value));
+  return new Map([...renamed, ...kept.map(({ value }) => [value, value] as const)]);
+}
+
+function formerNameFaults({ values }: Option, given: readonly ProductOptionValueInput[]): Fault[] {
+  const former = given.map(({ was }, index) => ({ was, field: ['input', 'values', String(index), 'was'] }));
+  const seen = new Set<string>();
+  return former.flatMap(({ was, field }) => {
+    if (was == null) return [];
+    if (!values.includes(was)) return [notFound(field, 'value of this option')];
+    if (seen.has(was)) return [invalid(field, 'another than those before it')];
+    seen.add(was);
+    return [];
+  });
+}
+
+function nameFaults(name: string, others: Option[]): Fault[] {
+  const isTaken = others.some((option) => option.name === name);
+  return isTaken ? [taken(['input', 'name'], 'Another option has this name.')] : length(['input', 'name'], name, 1, 64);
+}
+
+function valueFaults(values: readonly ProductOptionValueInput[]): Fault[] {
+  const field = ['input', 'values'];
+  const tooMany = count(field, values, 1, MOST_VALUES);
+  if (tooMany.length > 0) return tooMany;
+  return [
+    ...values.flatMap(({ value }, index) => length([...field, String(index)], value, 1, 64)),
+    ...repeats(
+      field,
+      'value',
+      values.map(({ value }) => value),
+    ),
+  ];
+}
+
+const positionFaults = (position: number | null | undefined): Fault[] =>
+  position != null && position < 0 ? [invalid(['input', 'position'], '0 or more')] : [];

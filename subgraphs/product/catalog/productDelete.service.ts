@@ -1,0 +1,26 @@
+import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import type { Context } from '../context';
+import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
+import { lockProduct } from './changeProduct';
+import { inUse } from './faults';
+import { lockVariants } from './lockVariants';
+
+/** Takes a product away with all that belongs to it. Orders have what they need of it in their own items. */
+export function productDelete(ctx: Context, { id, expectedVersion }: MutationProductDeleteArgs) {
+  return payload<'deletedProductId', string, ProductErrorCode>('deletedProductId', async () => {
+    const { tenantId } = ctx;
+    try {
+      await ctx.db.$transaction(async (tx) => {
+        await lockProduct(ctx, tx, { id, idField: ['id'], expectedVersion, versionField: ['expectedVersion'] });
+        const held = (await lockVariants(tx, tenantId, id)).find(({ reserved }) => reserved > 0);
+        if (held) throw new UserErrors(inUse(['id'], `Orders hold stock of ${held.sku}: archive the product instead.`));
+        await tx.product.deleteMany({ where: { tenantId, id } });
+      });
+    } catch (error) {
+      // There is no room for the product as it is in this payload.
+      throw error instanceof StaleVersion ? new UserErrors(...error.userErrors) : error;
+    }
+    ctx.forgetLoaded();
+    return id;
+  });
+}

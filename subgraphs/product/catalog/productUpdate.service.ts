@@ -1,0 +1,39 @@
+import { payload } from '../../shared/errors';
+import type { Context } from '../context';
+import type { Product } from '../generated/prisma/client';
+import type { ProductErrorCode, ProductUpdateInput } from '../generated/resolvers';
+import { changeProduct } from './changeProduct';
+import { count, refuse } from './faults';
+import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
+import { asUserErrors } from './takenOrMissing';
+import { writeCategories, writeFields, writeMetafields } from './writeProduct';
+
+/** Changes what the client gave, all of it or nothing. */
+export function productUpdate(ctx: Context, id: string, input: ProductUpdateInput) {
+  return payload<'product', Product, ProductErrorCode>('product', async () => {
+    const { categoryIds, expectedVersion } = input;
+    const metafields = input.metafields ?? [];
+    const metafieldsToDelete = input.metafieldsToDelete ?? [];
+    refuse([
+      ...missingFieldFaults(input),
+      ...productFieldFaults(input),
+      ...count(['input', 'categoryIds'], categoryIds ?? [], 0, MOST_CATEGORIES),
+      ...metafieldFaults(metafields),
+      ...count(['input', 'metafieldsToDelete'], metafieldsToDelete, 0, MOST_METAFIELDS),
+    ]);
+
+    const changed = { id, idField: ['id'], expectedVersion, versionField: ['input', 'expectedVersion'] };
+    try {
+      return await changeProduct(ctx, changed, async (tx, before) => {
+        await writeFields(ctx, tx, before, input);
+        if (categoryIds !== undefined) await writeCategories(tx, before, categoryIds ?? []);
+        if (metafields.length + metafieldsToDelete.length > 0) {
+          await writeMetafields(tx, before, metafields, metafieldsToDelete);
+        }
+      });
+    } catch (error) {
+      throw await asUserErrors(ctx, error, { categoryIds: categoryIds ?? [] });
+    }
+  });
+}

@@ -1,0 +1,20 @@
+import type { Tx } from '../database';
+
+/**
+ * Gives a product's variants the places of `ids`, from 0. In two steps, since no two of them may have the same place at any
+ * moment.
+ */
+export async function writeVariantOrder(tx: Tx, tenantId: string, productId: string, ids: string[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE product_variants SET position = -1 - position WHERE tenant_id = ${tenantId} AND product_id = ${productId}`;
+  await tx.$executeRaw`
+    UPDATE product_variants SET position = place - 1
+    FROM unnest(${ids}::text[]) WITH ORDINALITY AS sorted (variant_id, place)
+    WHERE tenant_id = ${tenantId} AND product_id = ${productId} AND id = variant_id`;
+}
+
+/** `list` with `item` at `index`, or at its end when that is too large. */
+export function movedTo<Item>(list: readonly Item[], item: Item, index: number): Item[] {
+  const others = list.filter((other) => other !== item);
+  return [...others.slice(0, index), item, ...others.slice(index)];
+}
