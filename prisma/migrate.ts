@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { loadEnvFiles } from '../subgraphs/shared/env';
 import { isService, SERVICES } from './databases';
 import { applyMigrations, MigrationError, serviceFolder } from './migrations';
 
@@ -28,12 +27,6 @@ export async function migrate(
     if (applied.length === 0) print(`${service}: nothing to apply`);
     if (unknown.length > 0) print(`${service}: the database is ahead of this code by ${unknown.join(', ')}`);
   }
-}
-
-/** What is set already wins over `.env`, and that over what the embedded platform wrote for itself. */
-function loadEnvFiles(): void {
-  const files = process.env.NODE_ENV === 'production' ? ['.env'] : ['.env', '.data/local.env'];
-  for (const file of files.map((name) => join(__dirname, '..', name))) if (existsSync(file)) process.loadEnvFile(file);
 }
 
 if (require.main === module) {

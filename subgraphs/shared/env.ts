@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** Everything that is wrong with the environment, a line each: the variable, what is wrong, what was expected. */
@@ -27,6 +27,26 @@ export function loadEnvFiles(): void {
   if (NODE_ENV === 'test') return;
   const files = NODE_ENV === 'development' ? ['.env', '.data/local.env'] : ['.env'];
   for (const file of files) if (existsSync(file)) process.loadEnvFile(file);
+  loadSecretFiles(process.env);
+}
+
+/**
+ * Reads the variables that are given as files: with CALLER_SIGNING_KEY_FILE=/run/secrets/key, CALLER_SIGNING_KEY is what that
+ * file holds. So a secret need not be in the environment, where every tool that lists processes shows it. One that is set itself wins.
+ * @throws EnvError that names the variables whose files can't be read.
+ */
+export function loadSecretFiles(env: NodeJS.ProcessEnv): void {
+  const faults: string[] = [];
+  for (const [variable, file] of Object.entries(env)) {
+    const name = variable.replace(/_FILE$/, '');
+    if (name === variable || !file || env[name]) continue;
+    try {
+      env[name] = readFileSync(file, 'utf8').trim();
+    } catch (error) {
+      faults.push(`${variable}: can't be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+  if (faults.length > 0) throw new EnvError(faults);
 }
 
 const required = (expected: string) => ({ error: `is missing; expected ${expected}` });

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { validate } from 'dockerfile-utils';
+import { parseAllDocuments } from 'yaml';
+
+const ROOT = join(__dirname, '..');
+const MANIFESTS = join(__dirname, 'kubernetes');
+
+/** Part of `npm run check`: the Dockerfile, the compose file and the Kubernetes manifests. Says every fault, a line each. */
+async function lint(): Promise<void> {
+  const faults = [...dockerfileFaults(), ...composeFaults(), ...(await manifestFaults())];
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+function dockerfileFaults(): string[] {
+  const content = readFileSync(join(__dirname, 'Dockerfile'), 'utf8');
+  return validate(content).map(({ range, message }) => `docker/Dockerfile:${range.start.line + 1} ${message}`);
+}
+
+/** By dclint, and by Docker Compose itself where this machine has it. */
+function composeFaults(): string[] {
+  const dclint = join(ROOT, 'node_modules', 'dclint', 'bin', 'dclint.cjs');
+  const runs = [
+    [process.execPath, [dclint, '--config', 'docker/compose-lint.yaml', '--max-warnings', '0', 'docker-compose.yml']],
+    ['docker', ['compose', 'config', '--quiet', '--no-interpolate']],
+  ] as const;
+  const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
+  return runs.slice(0, hasCompose ? 2 : 1).flatMap(([command, args]) => {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
+    return status === 0 ? [] : [`docker-compose.yml\n${stdout}${stderr}`];
+  });
+}
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+}
+
+/** Each document against the schema of its kind. */
+async function manifestFaults(): Promise<string[]> {
+  const faults: string[] = [];
+  for (const file of readdirSync(MANIFESTS).filter((name) => name !== 'kustomization.yaml')) {
+    for (const document of parseAllDocuments(readFileSync(join(MANIFESTS, file), 'utf8'))) {
+      const manifest: Manifest = document.toJS();
+      const fault = document.errors[0]?.message ?? (await schemaFault(manifest));
+      if (fault) faults.push(`docker/kubernetes/${file} ${manifest?.kind ?? ''}: ${fault}`);
+    }
+  }
+  return faults;
+}
+
+async function schemaFault(manifest: Manifest): Promise<string | null> {
+  try {
+    const { [manifest.kind]: Model } = await import(`kubernetes-models/${manifest.apiVersion}/${manifest.kind}`);
+    new Model(manifest).validate();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+lint().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
