@@ -56,6 +56,11 @@ const config: CodegenConfig = {
       Fulfillment: '../orders/order.loaders#ParcelRow',
       FulfillmentLine: '../orders/order.loaders#ParcelLineRow',
       OrderNote: './prisma/client#OrderNote as NoteRow',
+      Discount: './prisma/client#Discount as DiscountRow',
+      DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
+      ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
+      TaxRate: './prisma/client#TaxRate as TaxRateRow',
+      TaxSettings: '../tax/taxRate.service#TaxSettingsModel',
     }),
     // What a client of the whole graph uses: documents in its own files, typed by the API that the gateway shows.
     'gateway/test/client/generated/': {

@@ -1,12 +1,31 @@
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
+import { discountResolvers } from './discount/discount.resolvers';
 import { fulfilmentResolvers } from './fulfilment/fulfilment.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { orderResolvers } from './orders/order.resolvers';
+import { shippingResolvers } from './shipping/shipping.resolvers';
+import { taxResolvers } from './tax/tax.resolvers';
 
 export const resolvers: Resolvers = {
   ...orderResolvers,
-  Mutation: { ...orderResolvers.Mutation, ...checkoutResolvers.Mutation, ...fulfilmentResolvers.Mutation },
+  ...shippingResolvers,
+  ...taxResolvers,
+  ...discountResolvers,
+  Query: {
+    ...orderResolvers.Query,
+    ...shippingResolvers.Query,
+    ...taxResolvers.Query,
+    ...discountResolvers.Query,
+  },
+  Mutation: {
+    ...orderResolvers.Mutation,
+    ...checkoutResolvers.Mutation,
+    ...fulfilmentResolvers.Mutation,
+    ...shippingResolvers.Mutation,
+    ...taxResolvers.Mutation,
+    ...discountResolvers.Mutation,
+  },
   CurrencyCode,
   DateTime,
   Decimal,

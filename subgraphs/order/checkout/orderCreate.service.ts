@@ -6,6 +6,7 @@ import type { Tx } from '../database';
 import type { Order, OrderSaga } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
+import { keepQuote } from './orderQuote';
 
 /** The first number that a store gives out is one more. */
 const NUMBERS_START_AFTER = 1000;
@@ -74,6 +75,7 @@ function writeDown(ctx: Context, input: CheckedOrder): Promise<WrittenOrder> {
     await tx.orderStatusHistory.create({
       data: { tenantId, id: newId('ohis'), orderId, from: null, to: 'PENDING', actorId: caller.userId },
     });
+    await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, input);
     const saga = await tx.orderSaga.create({ data: { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines } });
     return { orderId, saga };
   });

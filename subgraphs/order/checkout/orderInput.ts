@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type UserError, UserErrors } from '../../shared/errors';
+import { parseMoney } from '../../shared/money';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
 import { isCountryCode } from './countryCode';
 
@@ -38,14 +39,17 @@ const input = z.object({
   email: emailInput,
   shippingAddress: shippingAddressInput,
   paymentMethod: z.enum(['MANUAL']),
+  discountCode: text(64).nullish(),
+  expectedTotal: z.object({ amount: z.string(), currencyCode: z.string() }).nullish(),
   idempotencyKey: z.string().min(8, 'Expected 8 to 255 characters.').max(255, 'Expected 8 to 255 characters.'),
 });
 
 /** An order as it is kept: without the white space around its texts. */
 export type CheckedOrder = z.output<typeof input>;
 
-/** @throws UserErrors with everything that can be told to be wrong without the catalog, each with its place in the input. */
+/** @throws GraphQLError BAD_USER_INPUT for money that is none. @throws UserErrors with everything else that can be told to be wrong without the catalog, each with its place in the input. */
 export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
+  if (order.expectedTotal) parseMoney(order.expectedTotal, 'input.expectedTotal');
   const { data, error } = input.safeParse(order);
   const faults: Fault[] = (error?.issues ?? []).map((issue) => ({
     field: ['input', ...issue.path.map(String)],

@@ -3,47 +3,21 @@ import type { Db } from '../database';
 import type { OrderSaga } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 import { changeStatus } from '../orders/orderStatus';
-import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
-import { faultsOf, NO_TERMS, type PricingFault, priceOrder } from '../pricing/pricing';
+import { priceReserved, writePrice } from './orderPrice';
 import { LeaseLost, moveTo } from './sagaLease';
 import type { RequestedLine, ReservedLine, StockErrorCode } from './stockClient';
-
-type Refusal = UserError<OrderErrorCode>[];
 
 /** The stock is taken: the order is priced, named and CONFIRMED, and its saga goes on, in one transaction. */
 export async function confirmOrder(db: Db, saga: OrderSaga, reserved: ReservedLine[]): Promise<OrderSaga> {
   const { tenantId, orderId } = saga;
   const lines = inRequestedOrder(saga, reserved);
-  const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
-  const pricing = priceOrder(lines.map(toPrice), currencyCode, NO_TERMS);
-  const refusal = pricesRefused(lines, faultsOf(pricing, currencyCode, NO_TERMS));
+  const { price, refusal } = await priceReserved(db, saga, lines);
   if (refusal.length > 0) return refuseOrder(db, saga, refusal);
 
   return db.$transaction(async (tx) => {
     const next = await moveTo(tx, saga, 'COMMIT_STOCK');
-    await tx.orderItem.createMany({
-      data: lines.map((line, position) => ({
-        tenantId,
-        orderId,
-        position,
-        variantId: line.variantId,
-        productId: line.productId,
-        productName: line.productName,
-        productSku: line.productSku,
-        unitPriceAmount: line.unitPrice.minorUnits,
-        ...amountsOfItem(pricing, position),
-        currencyCode,
-        quantity: line.quantity,
-      })),
-    });
-    const changed = await changeStatus(tx, {
-      tenantId,
-      orderId,
-      from: 'PENDING',
-      to: 'CONFIRMED',
-      actorId: null,
-      data: { currencyCode, ...amountsOfOrder(pricing) },
-    });
+    const change = { tenantId, orderId, from: 'PENDING', to: 'CONFIRMED', actorId: null } as const;
+    const changed = (await writePrice(tx, saga, price)) && (await changeStatus(tx, change));
     if (!changed) throw new LeaseLost();
     return next;
   });
@@ -74,14 +48,6 @@ export async function refuseOrder(
   });
 }
 
-function pricesRefused(lines: ReservedLine[], faults: PricingFault[]): Refusal {
-  const field = ['input', 'lines'];
-  if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
-    return [{ field, code: 'CURRENCY_MISMATCH', message: 'Expected lines priced in one currency.' }];
-  }
-  return faults.map(() => ({ field, code: 'INVALID', message: 'Expected a smaller total.' }));
-}
-
 /** The product subgraph names a variant; the client's input has it at a place. */
 function inTermsOfInput(saga: OrderSaga, error: UserError<OrderErrorCode | StockErrorCode>): UserError<OrderErrorCode> {
   const code = error.code === 'RELEASED' ? 'INVALID_TRANSITION' : error.code;
@@ -103,5 +69,3 @@ function inRequestedOrder(saga: OrderSaga, reserved: ReservedLine[]): ReservedLi
 
 /** What the order asks for, as its saga keeps it. */
 export const requestedLines = (saga: OrderSaga) => saga.lines as unknown as RequestedLine[];
-
-const toPrice = ({ unitPrice, quantity }: ReservedLine) => ({ unitPrice: unitPrice.minorUnits, quantity });

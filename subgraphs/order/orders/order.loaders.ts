@@ -6,6 +6,7 @@ import type {
   Fulfillment,
   FulfillmentLine,
   Order,
+  OrderDiscount,
   OrderItem,
   OrderNote,
   OrderStatusHistory,
@@ -21,6 +22,7 @@ export interface OrderLoaders {
   historyByOrderId: DataLoader<string, OrderStatusHistory[]>;
   fulfillmentsByOrderId: DataLoader<string, ParcelRow[]>;
   notesByOrderId: DataLoader<string, OrderNote[]>;
+  discountsByOrderId: DataLoader<string, OrderDiscount[]>;
 }
 
 /** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
@@ -54,6 +56,10 @@ export function createOrderLoaders(ctx: DatabaseContext<Db>): OrderLoaders {
     notesByOrderId: new DataLoader(async (orderIds) => {
       const notes = await db.orderNote.findMany({ where: ofOrders(orderIds), orderBy: { id: 'asc' } });
       return groupByKey(orderIds, notes, (note) => note.orderId);
+    }),
+    discountsByOrderId: new DataLoader(async (orderIds) => {
+      const discounts = await db.orderDiscount.findMany({ where: ofOrders(orderIds), orderBy: { discountId: 'asc' } });
+      return groupByKey(orderIds, discounts, (discount) => discount.orderId);
     }),
   };
 }

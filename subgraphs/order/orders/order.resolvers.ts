@@ -27,6 +27,13 @@ export const orderResolvers: Resolvers = {
     items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
     subtotal: ({ subtotalAmount, currencyCode }) => sumOf(subtotalAmount, currencyCode),
     discount: ({ discountAmount, currencyCode }) => sumOf(discountAmount, currencyCode),
+    discounts: async ({ id, currencyCode }, _args, ctx) => {
+      const discounts = await ctx.loaders.discountsByOrderId.load(id);
+      return discounts.map((discount) => ({
+        ...discount,
+        amount: formatMoney({ minorUnits: discount.amount, currencyCode: currencyCode ?? '' }),
+      }));
+    },
     shipping: ({ shippingAmount, currencyCode }) => sumOf(shippingAmount, currencyCode),
     tax: ({ taxAmount, currencyCode }) => sumOf(taxAmount, currencyCode),
     shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),

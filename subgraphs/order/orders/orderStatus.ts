@@ -1,5 +1,6 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
+import { giveBackCode } from '../discount/redemption';
 import type {
   OrderFinancialStatus,
   OrderFulfillmentStatus,
@@ -72,9 +73,12 @@ interface StatusChange extends Change {
  * changes happens. @returns false when the order is not (any more) in `from`, or more or less of it was handed over than
  * the new status asks for.
  */
-export function changeStatus(tx: Tx, { from, to, data, ...change }: StatusChange): Promise<boolean> {
+export async function changeStatus(tx: Tx, { from, to, data, ...change }: StatusChange): Promise<boolean> {
   const fulfillmentStatus = HANDED_OVER[to];
-  return move(tx, 'status', from, to, change, { ...data }, fulfillmentStatus ? { fulfillmentStatus } : {});
+  const condition = fulfillmentStatus ? { fulfillmentStatus } : {};
+  const changed = await move(tx, 'status', from, to, change, { ...data }, condition);
+  if (changed && to === 'CANCELED') await giveBackCode(tx, change.tenantId, change.orderId);
+  return changed;
 }
 
 interface FinancialStatusChange extends Change {

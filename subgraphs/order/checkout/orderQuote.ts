@@ -1,0 +1,33 @@
+import { type Money, parseMoney } from '../../shared/money';
+import type { Tx } from '../database';
+import { redeemCode } from '../discount/redemption';
+import type { MoneyInput } from '../generated/resolvers';
+
+/** What a buyer goes by when they order. */
+export interface Quote {
+  discountCode?: string | null | undefined;
+  /** What they were told that all of it comes to. */
+  expectedTotal?: MoneyInput | null | undefined;
+}
+
+interface NewOrder {
+  tenantId: string;
+  orderId: string;
+  email: string;
+  customerId: string | null;
+}
+
+/** Keeps it with an order that this transaction has written, until the order is priced. @throws UserErrors as redeemCode. */
+export async function keepQuote(tx: Tx, order: NewOrder, { discountCode, expectedTotal }: Quote): Promise<void> {
+  if (discountCode != null) await redeemCode(tx, { ...order, code: discountCode });
+  if (expectedTotal == null) return;
+  const { minorUnits, currencyCode }: Money = parseMoney(expectedTotal, 'input.expectedTotal');
+  await tx.orderQuote.create({
+    data: {
+      tenantId: order.tenantId,
+      orderId: order.orderId,
+      expectedTotalAmount: minorUnits,
+      expectedCurrency: currencyCode,
+    },
+  });
+}

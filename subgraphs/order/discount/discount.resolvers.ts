@@ -1,0 +1,23 @@
+import { formatMoney } from '../../shared/money';
+import type { Resolvers } from '../generated/resolvers';
+import { discountCreate, discountDelete, discountUpdate, findDiscount, listDiscounts } from './discount.service';
+
+export const discountResolvers: Resolvers = {
+  Query: {
+    discount: async (_root, { id }, ctx) => findDiscount(ctx, id),
+    discounts: (_root, args, ctx) => listDiscounts(ctx, args),
+  },
+  Mutation: {
+    discountCreate: (_root, { input }, ctx) => discountCreate(ctx, input),
+    discountUpdate: (_root, { id, input }, ctx) => discountUpdate(ctx, id, input),
+    discountDelete: (_root, { id }, ctx) => discountDelete(ctx, id),
+  },
+  Discount: {
+    amount: ({ amount, currencyCode }) =>
+      amount === null || currencyCode === null ? null : formatMoney({ minorUnits: amount, currencyCode }),
+    minimumSubtotal: ({ minimumSubtotalAmount, currencyCode }) =>
+      minimumSubtotalAmount === 0n || currencyCode === null
+        ? null
+        : formatMoney({ minorUnits: minimumSubtotalAmount, currencyCode }),
+  },
+};

@@ -1,0 +1,72 @@
+import { isUniqueViolation } from '../../shared/constraints';
+import { payload, UserErrors } from '../../shared/errors';
+import { newId } from '../../shared/ids';
+import { formatMoney } from '../../shared/money';
+import { type Connection, readPage, toConnection } from '../../shared/pagination';
+import { changedRow, notFound, staleVersion } from '../changedRow';
+import type { Context } from '../context';
+import type { Discount } from '../generated/prisma/client';
+import type {
+  DiscountCreateInput,
+  DiscountUpdateInput,
+  PricingErrorCode,
+  QueryDiscountsArgs,
+} from '../generated/resolvers';
+import { readChangedDiscount, readNewDiscount } from './discountInput';
+
+/** All of them are looked at for each order. */
+const MOST_AUTOMATIC = 25;
+
+export type DiscountConnection = Connection<Discount>;
+
+export function findDiscount({ db, tenantId }: Context, id: string): PromiseLike<Discount | null> {
+  return db.discount.findFirst({ where: { tenantId, id } });
+}
+
+export async function listDiscounts({ db, tenantId }: Context, args: QueryDiscountsArgs): Promise<DiscountConnection> {
+  const page = readPage(args, { key: 'CREATED_AT', column: 'createdAt', kind: 'date', reverse: args.reverse });
+  const discounts = await db.discount.findMany({ ...page.query, where: { AND: [{ tenantId }, page.query.where] } });
+  return toConnection(discounts, page, () => db.discount.count({ where: { tenantId } }));
+}
+
+export function discountCreate({ db, tenantId }: Context, input: DiscountCreateInput) {
+  return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
+    const discount = readNewDiscount(input);
+    if (discount.code === null && (await db.discount.count({ where: { tenantId, code: null } })) >= MOST_AUTOMATIC) {
+      const message = `A store has up to ${MOST_AUTOMATIC} discounts without a code.`;
+      throw new UserErrors({ field: ['input', 'code'], code: 'LIMIT_REACHED', message });
+    }
+    try {
+      return await db.discount.create({ data: { ...discount, tenantId, id: newId('disc') } });
+    } catch (error) {
+      if (!isUniqueViolation(error, 'code')) throw error;
+      const message = 'Another discount of this store has this code.';
+      throw new UserErrors({ field: ['input', 'code'], code: 'TAKEN', message });
+    }
+  });
+}
+
+/** What a discount is hangs together, so its changes are checked against the row they were read from, and hold for no other. */
+export function discountUpdate({ db, tenantId }: Context, id: string, input: DiscountUpdateInput) {
+  return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
+    const find = () => db.discount.findFirst({ where: { tenantId, id } });
+    const current = await find();
+    if (!current) throw notFound();
+    if (input.expectedVersion != null && input.expectedVersion !== current.version) throw staleVersion(current);
+    const money = (minorUnits: bigint) => formatMoney({ minorUnits, currencyCode: current.currencyCode ?? '' });
+    const rows = await db.discount.updateManyAndReturn({
+      where: { tenantId, id, version: current.version },
+      data: { ...readChangedDiscount(input, current, money), version: { increment: 1 } },
+    });
+    return changedRow(rows, find);
+  });
+}
+
+/** What it took off orders stays with them. */
+export function discountDelete({ db, tenantId }: Context, id: string) {
+  return payload<'deletedId', string, PricingErrorCode>('deletedId', async () => {
+    const { count } = await db.discount.deleteMany({ where: { tenantId, id } });
+    if (count === 0) throw notFound();
+    return id;
+  });
+}

@@ -1,0 +1,219 @@
+import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { orderCreate, orderInput, shippingAddress } from '../test/factories';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { storeTermsOf, usesOf } from '../test/storeTerms';
+
+let order: OrderSubgraphUnderTest;
+
+beforeAll(async () => {
+  order = await startTestSubgraph();
+});
+afterAll(() => order.close());
+
+const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
+const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =>
+  payload.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);
+
+const SUMS = `query ($id: ID!) { order(id: $id) { subtotal { amount } discount { amount } shipping { amount } shippingName
+  tax { amount } shippingTax { amount } taxName taxBasisPoints taxIncluded total { amount }
+  discounts { discountId title code amount { amount } } items { totalPrice { amount } discount { amount } tax { amount } } } }`;
+
+/** An order of two lines, 300.00 and 150.00 USD, and what it comes to. */
+async function sumsOf(tenantId: string, changes: Record<string, unknown> = {}) {
+  const lines = [
+    { variantId: 'pvar_1', quantity: 2 },
+    { variantId: 'pvar_2', quantity: 1 },
+  ];
+  const payload = await orderCreate(order, customer(tenantId), orderInput({ lines, ...changes }));
+  if (!payload.order) throw new Error(JSON.stringify(payload.userErrors));
+  const { data } = await order.ask(admin(tenantId), SUMS, { id: payload.order.id });
+  return data.order;
+}
+
+describe('an order is refused', () => {
+  it('where the store does not send, and costs nothing to send where it never said', async () => {
+    const tenantId = freshTenantId();
+    expect((await sumsOf(tenantId)).shipping).toEqual({ amount: '0.00' });
+    await storeTermsOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
+    expect(codesOf(await orderCreate(order, visitor(tenantId)))).toEqual([
+      'shippingAddress.countryCode SHIPPING_UNAVAILABLE',
+    ]);
+  });
+
+  it('when it comes to something else than its buyer was told', async () => {
+    const tenantId = freshTenantId();
+    const told = orderInput({ expectedTotal: usd('300.00') });
+    await storeTermsOf(order, tenantId).taxRate();
+    expect(codesOf(await orderCreate(order, visitor(tenantId), told))).toEqual(['expectedTotal PRICE_CHANGED']);
+    const right = orderInput({ expectedTotal: usd('330.00') });
+    expect((await orderCreate(order, visitor(tenantId), right)).order.total).toEqual(usd('330.00'));
+    const yen = orderInput({ expectedTotal: { amount: '33000', currencyCode: 'JPY' } });
+    expect(codesOf(await orderCreate(order, visitor(tenantId), yen))).toEqual(['expectedTotal PRICE_CHANGED']);
+  });
+
+  it('in the same words for a code that never was, is over, is to come, is used up, or does not fit', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = storeTermsOf(order, tenantId);
+    await discount({ code: 'OVER', startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-02-01T00:00:00Z' });
+    await discount({ code: 'SOON', startsAt: '2100-01-01T00:00:00Z' });
+    await discount({ code: 'BIG', minimumSubtotal: usd('300.01') });
+    await discount({ code: 'EURO', basisPoints: null, amount: { amount: '1', currencyCode: 'EUR' } });
+    await discount({ code: 'ONCE', usageLimit: 1 });
+    await discount({ code: 'EACH', usageLimitPerCustomer: 1 });
+    await storeTermsOf(order, freshTenantId()).discount({ code: 'THEIRS' });
+    for (const code of ['ONCE', 'EACH']) {
+      expect((await orderCreate(order, visitor(tenantId), orderInput({ discountCode: code }))).userErrors).toEqual([]);
+    }
+    const refusals = [];
+    for (const discountCode of ['NEVER', 'THEIRS', 'OVER', 'SOON', 'ONCE', 'EACH', 'BIG', 'EURO']) {
+      refusals.push(await orderCreate(order, visitor(tenantId), orderInput({ discountCode })));
+    }
+    expect(codesOf(refusals[0])).toEqual(['discountCode DISCOUNT_NOT_APPLICABLE']);
+    for (const refusal of refusals) expect(refusal).toEqual(refusals[0]);
+  });
+});
+
+describe('an order', () => {
+  it('is sent the cheapest way that leads to its country, taxed by its province, and takes the best discount', async () => {
+    const tenantId = freshTenantId();
+    const terms = storeTermsOf(order, tenantId);
+    await terms.shippingRate({ name: 'World', price: usd('1.00') });
+    await terms.shippingRate({ name: 'Fast', price: usd('20.00'), countryCodes: ['US'] });
+    await terms.shippingRate({ name: 'Slow', price: usd('9.00'), countryCodes: ['US'], freeFrom: usd('450.00') });
+    await terms.taxRate({ basisPoints: 100, appliesToShipping: false });
+    await terms.taxRate({ province: 'ca', name: 'California', basisPoints: 725 });
+    await terms.discount({ title: 'Two percent', basisPoints: 200 });
+    const best = await terms.discount({ title: 'Ten off', basisPoints: null, amount: usd('10.00') });
+    const sums = await sumsOf(tenantId, { shippingAddress: { ...shippingAddress, province: ' Ca ' } });
+    expect(sums).toEqual({
+      subtotal: { amount: '450.00' },
+      discount: { amount: '10.00' },
+      discounts: [{ discountId: best.discount.id, title: 'Ten off', code: null, amount: { amount: '10.00' } }],
+      shipping: { amount: '9.00' },
+      shippingName: 'Slow',
+      // 7.25 % of 293.33, of 146.67 and of 9.00
+      tax: { amount: '32.55' },
+      shippingTax: { amount: '0.65' },
+      taxName: 'California',
+      taxBasisPoints: 725,
+      taxIncluded: false,
+      total: { amount: '481.55' },
+      items: [
+        { totalPrice: { amount: '300.00' }, discount: { amount: '6.67' }, tax: { amount: '21.27' } },
+        { totalPrice: { amount: '150.00' }, discount: { amount: '3.33' }, tax: { amount: '10.63' } },
+      ],
+    });
+  });
+
+  it('in a store whose prices include tax costs what they say', async () => {
+    const tenantId = freshTenantId();
+    const terms = storeTermsOf(order, tenantId);
+    await terms.pricesIncludeTax(true);
+    await terms.taxRate({ basisPoints: 2_000 });
+    expect(await sumsOf(tenantId)).toMatchObject({
+      tax: { amount: '75.00' },
+      taxIncluded: true,
+      total: { amount: '450.00' },
+    });
+  });
+
+  it('keeps what it was taken off, whatever becomes of the discount, and is not taxed anew', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'summer10' });
+    const payload = await orderCreate(order, customer(tenantId), orderInput({ discountCode: ' Summer10 ' }));
+    const read = () => order.ask(admin(tenantId), SUMS, { id: payload.order.id });
+    const before = await read();
+    expect(before.data.order.discounts).toMatchObject([{ code: 'SUMMER10', amount: { amount: '30.00' } }]);
+    await order.ask(admin(tenantId), 'mutation ($id: ID!) { discountDelete(id: $id) { deletedId } }', {
+      id: discount.id,
+    });
+    await storeTermsOf(order, tenantId).taxRate();
+    expect(await read()).toEqual(before);
+  });
+
+  it('spends no use of a code where something without one takes off more', async () => {
+    const tenantId = freshTenantId();
+    const terms = storeTermsOf(order, tenantId);
+    await terms.discount({ basisPoints: 5_000 });
+    const { discount } = await terms.discount({ code: 'LESS', usageLimit: 1 });
+    const sums = await sumsOf(tenantId, { discountCode: 'LESS' });
+    expect(sums.discounts).toMatchObject([{ code: null, amount: { amount: '225.00' } }]);
+    expect(await usesOf(order, tenantId, discount.id)).toBe(0);
+  });
+
+  it('has both discounts where both combine, and they are shared by its lines', async () => {
+    const tenantId = freshTenantId();
+    const terms = storeTermsOf(order, tenantId);
+    await terms.discount({ combines: true });
+    await terms.discount({ code: 'TOO', combines: true });
+    const sums = await sumsOf(tenantId, { discountCode: 'TOO' });
+    expect(sums.discount).toEqual({ amount: '85.50' });
+    expect(sums.items.map((item: { discount: { amount: string } }) => item.discount.amount)).toEqual([
+      '57.00',
+      '28.50',
+    ]);
+  });
+});
+
+describe('the uses of a code', () => {
+  const buyer = (tenantId: string, n: number) => customer(tenantId, `user_${n}`);
+  const buy = (tenantId: string, n: number, changes: Record<string, unknown> = {}) =>
+    orderCreate(
+      order,
+      buyer(tenantId, n),
+      orderInput({ email: `buyer${n}@example.com`, discountCode: 'FEW', ...changes }),
+    );
+
+  it('never exceed the limit: of 40 buyers at once, 3 get it, and the others are refused', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimit: 3 });
+    const payloads = await Promise.all(Array.from({ length: 40 }, (_, n) => buy(tenantId, n)));
+    expect(payloads.filter((payload) => payload.order)).toHaveLength(3);
+    const refusals = payloads.flatMap((payload) => codesOf(payload));
+    expect(refusals).toEqual(Array.from({ length: 37 }, () => 'discountCode DISCOUNT_NOT_APPLICABLE'));
+    expect(await usesOf(order, tenantId, discount.id)).toBe(3);
+  });
+
+  it('are one for each customer: of 10 orders at once by one, told by account or e-mail address, one gets it', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimitPerCustomer: 1 });
+    const byAccount = Array.from({ length: 5 }, (_, n) => buy(tenantId, 1, { email: `other${n}@example.com` }));
+    const byAddress = Array.from({ length: 5 }, (_, n) =>
+      orderCreate(
+        order,
+        visitor(tenantId),
+        orderInput({ discountCode: 'FEW', email: n % 2 ? 'ADA@example.com' : 'ada@example.com' }),
+      ),
+    );
+    const [accounts, addresses] = [await Promise.all(byAccount), await Promise.all(byAddress)];
+    expect(accounts.filter((payload) => payload.order)).toHaveLength(1);
+    expect(addresses.filter((payload) => payload.order)).toHaveLength(1);
+    expect(await usesOf(order, tenantId, discount.id)).toBe(2);
+  });
+
+  it('come back when the order is refused, and when it is called off, once', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
+    const lines = [{ variantId: 'pvar_none', quantity: 1 }];
+    expect(codesOf(await buy(tenantId, 1, { lines }))).toEqual(['lines.0.variantId NOT_FOUND']);
+    expect(await usesOf(order, tenantId, discount.id)).toBe(0);
+
+    const { order: made } = await buy(tenantId, 1);
+    expect(await usesOf(order, tenantId, discount.id)).toBe(1);
+    const cancel = 'mutation ($id: ID!) { orderCancel(id: $id, input: { reason: "x" }) { userErrors { code } } }';
+    await Promise.all(Array.from({ length: 5 }, () => order.ask(admin(tenantId), cancel, { id: made.id })));
+    expect(await usesOf(order, tenantId, discount.id)).toBe(0);
+    expect(await asOwner(order.ownerUrl, tenantId, 'SELECT 1 FROM discount_redemptions')).toEqual([]);
+    expect((await buy(tenantId, 2)).order).not.toBeNull();
+  });
+
+  it('are not spent twice by a repeat under the same key', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
+    const input = orderInput({ discountCode: 'FEW' });
+    const payloads = await Promise.all(Array.from({ length: 5 }, () => orderCreate(order, customer(tenantId), input)));
+    expect(new Set(payloads.map((payload) => payload.order?.id)).size).toBe(1);
+    expect(await usesOf(order, tenantId, discount.id)).toBe(1);
+  });
+});

@@ -1,0 +1,211 @@
+import type { Caller } from '../../shared/caller';
+import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { storeTermsOf } from '../test/storeTerms';
+
+let order: OrderSubgraphUnderTest;
+let attacker: string;
+let victim: string;
+const theirs: Record<'shippingRate' | 'taxRate' | 'discount', string> = { shippingRate: '', taxRate: '', discount: '' };
+
+beforeAll(async () => {
+  order = await startTestSubgraph();
+  attacker = freshTenantId('attacker');
+  victim = freshTenantId('victim');
+  const terms = storeTermsOf(order, victim);
+  theirs.shippingRate = (await terms.shippingRate()).shippingRate.id;
+  theirs.taxRate = (await terms.taxRate()).taxRate.id;
+  theirs.discount = (await terms.discount({ code: 'THEIRS' })).discount.id;
+});
+afterAll(() => order.close());
+
+const PRICE = '{ amount: "1.00", currencyCode: USD }';
+const MUTATIONS: [keyof typeof theirs, string][] = [
+  ['shippingRate', `shippingRateUpdate(id: $id, input: { name: "x", price: ${PRICE} }) { shippingRate { id }`],
+  ['shippingRate', 'shippingRateDelete(id: $id) { deletedId'],
+  ['taxRate', 'taxRateUpdate(id: $id, input: { basisPoints: 1 }) { taxRate { id }'],
+  ['taxRate', 'taxRateDelete(id: $id) { deletedId'],
+  ['discount', 'discountUpdate(id: $id, input: { title: "x" }) { discount { id }'],
+  ['discount', 'discountDelete(id: $id) { deletedId'],
+];
+const CREATIONS = [
+  `shippingRateCreate(input: { name: "x", price: ${PRICE} }) {`,
+  'taxRateCreate(input: { countryCode: "US", name: "x", basisPoints: 1 }) {',
+  'taxSettingsUpdate(input: { pricesIncludeTax: true }) {',
+  'discountCreate(input: { title: "x", basisPoints: 1 }) {',
+];
+const LISTS = [
+  'shippingRates { id }',
+  'taxSettings { rates { id } }',
+  'discounts { nodes { id } }',
+  'discount(id: "disc_1") { id }',
+];
+
+describe('as staff of another store', () => {
+  it.each(MUTATIONS)('a foreign %s answers as a random one, and stays as it is: %s', async (kind, mutation) => {
+    const before = await checksumOfTenant(order.ownerUrl, victim);
+    const query = `mutation ($id: ID!) { result: ${mutation} userErrors { field code message } } }`;
+    const foreign = await order.ask(admin(attacker), query, { id: theirs[kind] });
+    expect(foreign).toEqual(await order.ask(admin(attacker), query, { id: 'x_none' }));
+    expect(foreign.data.result).toMatchObject({ userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] });
+    expect(await checksumOfTenant(order.ownerUrl, victim)).toEqual(before);
+  });
+
+  it('no list and no look-up shows anything of theirs', async () => {
+    const query = `query ($id: ID!) { shippingRates { id } taxSettings { rates { id } } discounts(first: 100) { totalCount nodes { id } } discount(id: $id) { id } }`;
+    const { data } = await order.ask(admin(attacker), query, { id: theirs.discount });
+    expect(data).toEqual({
+      shippingRates: [],
+      taxSettings: { rates: [] },
+      discounts: { totalCount: 0, nodes: [] },
+      discount: null,
+    });
+  });
+
+  it('what is taken in their store is free in one’s own', async () => {
+    const terms = storeTermsOf(order, freshTenantId());
+    expect((await terms.discount({ code: 'THEIRS' })).userErrors).toEqual([]);
+    expect((await terms.taxRate()).userErrors).toEqual([]);
+  });
+});
+
+describe('within a store', () => {
+  it.each<[string, (tenantId: string) => Caller, string[]]>([
+    ['visitor', visitor, [...CREATIONS, ...MUTATIONS.map(([, mutation]) => mutation)]],
+    ['customer', customer, [...CREATIONS, ...MUTATIONS.map(([, mutation]) => mutation)]],
+    ['service', service, [...CREATIONS, ...MUTATIONS.map(([, mutation]) => mutation)]],
+    [
+      'member',
+      member,
+      [...CREATIONS, ...MUTATIONS.map(([, mutation]) => mutation)].filter((name) => !name.startsWith('discount')),
+    ],
+  ])('a %s may not change what the store asks for', async (_role, caller, mutations) => {
+    for (const mutation of mutations) {
+      const query = `mutation { ${mutation.replace('$id', '"x"')} userErrors { code } } }`;
+      const { errors } = await order.ask(caller(victim), query);
+      expect([mutation, errors?.[0]?.extensions?.code]).toEqual([mutation, 'FORBIDDEN']);
+    }
+  });
+
+  it('shoppers see none of it', async () => {
+    for (const caller of [visitor(victim), customer(victim)]) {
+      for (const list of LISTS) {
+        const { data, errors } = await order.ask(caller, `{ ${list} }`);
+        expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+        expect(JSON.stringify(data ?? null)).not.toMatch(/disc_|srat_|trat_/);
+      }
+    }
+  });
+});
+
+const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =>
+  payload.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);
+const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
+const eur = (amount: string) => ({ amount, currencyCode: 'EUR' });
+
+describe('is refused', () => {
+  it.each<[string, object, string[]]>([
+    ['an empty title', { title: ' ' }, ['title REQUIRED']],
+    ['neither a part nor an amount', { basisPoints: null }, ['amount INVALID']],
+    ['both a part and an amount', { amount: usd('1') }, ['amount INVALID']],
+    ['a part of nothing', { basisPoints: 0 }, ['basisPoints INVALID']],
+    ['more than all', { basisPoints: 10_001 }, ['basisPoints INVALID']],
+    ['an amount of nothing', { basisPoints: null, amount: usd('0') }, ['amount INVALID']],
+    [
+      'a minimum in another currency',
+      { basisPoints: null, amount: usd('1'), minimumSubtotal: eur('1') },
+      ['minimumSubtotal INVALID'],
+    ],
+    [
+      'an end before the start',
+      { startsAt: '2026-01-02T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' },
+      ['endsAt INVALID'],
+    ],
+    ['a limit without a code', { usageLimit: 1 }, ['usageLimit INVALID']],
+    [
+      'a limit of nothing',
+      { code: 'A', usageLimit: 0, usageLimitPerCustomer: -1 },
+      ['usageLimit INVALID', 'usageLimitPerCustomer INVALID'],
+    ],
+    ['a code with spaces', { code: 'a b' }, ['code INVALID']],
+    ['a code of 65 characters', { code: 'a'.repeat(65) }, ['code INVALID']],
+  ])('a discount with %s', async (_case, input, codes) => {
+    expect(codesOf(await storeTermsOf(order, freshTenantId()).discount(input))).toEqual(codes);
+  });
+
+  it('a second discount of a code, in whatever case, and a second rate of a place', async () => {
+    const terms = storeTermsOf(order, freshTenantId());
+    await terms.discount({ code: 'spring' });
+    expect(codesOf(await terms.discount({ code: 'Spring' }))).toEqual(['code TAKEN']);
+    await terms.taxRate({ province: 'CA' });
+    expect(codesOf(await terms.taxRate({ province: 'ca' }))).toEqual(['province TAKEN']);
+    await terms.taxRate();
+    expect(codesOf(await terms.taxRate())).toEqual(['countryCode TAKEN']);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a country that is none', { countryCode: 'usa' }, ['countryCode INVALID']],
+    ['more than all', { basisPoints: 10_001 }, ['basisPoints INVALID']],
+    ['an empty name', { name: '' }, ['name REQUIRED']],
+  ])('a tax rate with %s', async (_case, input, codes) => {
+    expect(codesOf(await storeTermsOf(order, freshTenantId()).taxRate(input))).toEqual(codes);
+  });
+
+  it('a shipping rate that is free in another currency, or leads nowhere', async () => {
+    const terms = storeTermsOf(order, freshTenantId());
+    expect(codesOf(await terms.shippingRate({ freeFrom: eur('1') }))).toEqual(['freeFrom.currencyCode INVALID']);
+    expect(codesOf(await terms.shippingRate({ countryCodes: ['ZZ'] }))).toEqual(['countryCodes.0 INVALID']);
+  });
+
+  it('a 26th discount without a code: each order looks at all of them', async () => {
+    const terms = storeTermsOf(order, freshTenantId());
+    for (let n = 0; n < 25; n += 1) await terms.discount();
+    expect(codesOf(await terms.discount())).toEqual(['code LIMIT_REACHED']);
+    expect(codesOf(await terms.discount({ code: 'A' }))).toEqual([]);
+  });
+
+  it.each(['-1', '0.001', '1e3', 'NaN', '99999999999999999'])(
+    'money of %s, as a request that can’t be read',
+    async (amount) => {
+      const query = 'mutation ($input: DiscountCreateInput!) { discountCreate(input: $input) { discount { id } } }';
+      const input = { title: 'x', amount: { amount, currencyCode: 'USD' } };
+      const { errors } = await order.ask(admin(attacker), query, { input });
+      expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+    },
+  );
+});
+
+describe('a change', () => {
+  const UPDATE = `mutation ($id: ID!, $input: DiscountUpdateInput!) { discountUpdate(id: $id, input: $input) {
+    discount { version basisPoints amount { amount } minimumSubtotal { amount } endsAt usageLimit code } userErrors { field code } } }`;
+  const update = async (tenantId: string, id: string, input: object) =>
+    (await order.ask(admin(tenantId), UPDATE, { id, input })).data.discountUpdate;
+
+  it('of a discount that has changed meanwhile answers STALE_VERSION, and with it as it is', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount();
+    await update(tenantId, discount.id, { title: 'new', expectedVersion: 1 });
+    expect(await update(tenantId, discount.id, { title: 'old', expectedVersion: 1 })).toMatchObject({
+      discount: { version: 2 },
+      userErrors: [{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }],
+    });
+  });
+
+  it('leaves what is left out, takes away what is null, and puts an amount in the place of a part', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = await storeTermsOf(order, tenantId).discount({
+      ...{ code: 'C', usageLimit: 5, minimumSubtotal: usd('10'), endsAt: '2100-01-01T00:00:00Z' },
+    });
+    expect(await update(tenantId, discount.id, { amount: usd('2.50'), usageLimit: null })).toEqual({
+      discount: {
+        ...{ version: 2, basisPoints: null, amount: { amount: '2.50' }, minimumSubtotal: { amount: '10.00' } },
+        ...{ endsAt: '2100-01-01T00:00:00.000Z', usageLimit: null, code: 'C' },
+      },
+      userErrors: [],
+    });
+    expect((await update(tenantId, discount.id, { amount: eur('1') })).userErrors).toEqual([
+      { field: ['input', 'minimumSubtotal'], code: 'INVALID' },
+    ]);
+  });
+});

@@ -1,0 +1,42 @@
+import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { admin } from '../../shared/test/askSubgraph';
+
+const MUTATIONS = {
+  shippingRateCreate: 'ShippingRateCreateInput',
+  taxRateCreate: 'TaxRateCreateInput',
+  taxSettingsUpdate: 'TaxSettingsUpdateInput',
+  discountCreate: 'DiscountCreateInput',
+};
+
+const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
+
+/** What a store asks for and takes off, set up through the subgraph's own mutations. Each answers with the payload. */
+export function storeTermsOf(subgraph: SubgraphUnderTest, tenantId: string) {
+  const send = async (name: keyof typeof MUTATIONS, selection: string, input: object) => {
+    const query = `mutation ($input: ${MUTATIONS[name]}!) { ${name}(input: $input) { ${selection} userErrors { field code message } } }`;
+    const { data, errors } = await subgraph.ask(admin(tenantId), query, { input });
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data[name];
+  };
+  return {
+    shippingRate: (input: object = {}) =>
+      send('shippingRateCreate', 'shippingRate { id version name countryCodes }', {
+        name: 'Post',
+        price: usd('5.00'),
+        ...input,
+      }),
+    taxRate: (input: object = {}) =>
+      send('taxRateCreate', 'taxRate { id version province basisPoints }', {
+        ...{ countryCode: 'US', name: 'Sales tax', basisPoints: 1_000, ...input },
+      }),
+    pricesIncludeTax: (pricesIncludeTax: boolean) =>
+      send('taxSettingsUpdate', 'taxSettings { pricesIncludeTax }', { pricesIncludeTax }),
+    discount: (input: object = {}) =>
+      send('discountCreate', 'discount { id version code uses }', { title: 'Off', basisPoints: 1_000, ...input }),
+  };
+}
+
+export async function usesOf(subgraph: SubgraphUnderTest, tenantId: string, id: string): Promise<number> {
+  const { data } = await subgraph.ask(admin(tenantId), 'query ($id: ID!) { discount(id: $id) { uses } }', { id });
+  return data.discount.uses;
+}
