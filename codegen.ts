@@ -40,6 +40,8 @@ const config: CodegenConfig = {
       Tenant: '../catalog/tenant.reference#TenantReference',
       ProductConnection: '../catalog/product.service#ProductConnection as ProductConnectionModel',
       ProductVariantConnection: '../catalog/product.service#VariantConnection as VariantConnectionModel',
+      StockMovement: './prisma/client#StockMovement as MovementRow',
+      StockMovementConnection: '../inventory/inventoryList.service#MovementConnection as MovementConnectionModel',
       Product: './prisma/client#Product as ProductRow',
       ProductVariant: './prisma/client#ProductVariant as VariantRow',
       ProductOption: './prisma/client#ProductOption as OptionRow',

@@ -2,13 +2,21 @@ import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { productResolvers } from './catalog/product.resolvers';
 import { categoryResolvers } from './category/category.resolvers';
 import type { Resolvers } from './generated/resolvers';
+import { inventoryResolvers } from './inventory/inventory.resolvers';
 import { stockResolvers } from './inventory/stock.resolvers';
 
 export const resolvers: Resolvers = {
   ...productResolvers,
   ...categoryResolvers,
-  Query: { ...productResolvers.Query, ...categoryResolvers.Query },
-  Mutation: { ...productResolvers.Mutation, ...categoryResolvers.Mutation, ...stockResolvers.Mutation },
+  ...inventoryResolvers,
+  ProductVariant: { ...productResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
+  Query: { ...productResolvers.Query, ...categoryResolvers.Query, ...inventoryResolvers.Query },
+  Mutation: {
+    ...productResolvers.Mutation,
+    ...categoryResolvers.Mutation,
+    ...inventoryResolvers.Mutation,
+    ...stockResolvers.Mutation,
+  },
   CurrencyCode,
   DateTime,
   Decimal,

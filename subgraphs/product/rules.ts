@@ -7,6 +7,7 @@ export const rules: AccessRules = {
     productVariant: inStore,
     category: inStore,
     categories: inStore,
+    lowStock: can('inventory:read'),
   },
   Mutation: {
     productCreate: can('products:manage'),
@@ -19,6 +20,9 @@ export const rules: AccessRules = {
     productOptionUpdate: can('products:manage'),
     productOptionDelete: can('products:manage'),
     categoryCreate: can('products:manage'),
+    inventoryAdjust: can('inventory:manage'),
+    inventorySet: can('inventory:manage'),
+    inventoryPolicyUpdate: can('inventory:manage'),
     stockReserve: service,
     stockCommit: service,
     stockRelease: service,
@@ -27,6 +31,11 @@ export const rules: AccessRules = {
   entities: { Tenant: inStore, Product: inStore, ProductVariant: inStore, Category: inStore },
   fields: {
     Product: { externalReference: can('products:read') },
-    ProductVariant: { unitCost: can('products:read'), quantityOnHand: can('inventory:read') },
+    ProductVariant: {
+      unitCost: can('products:read'),
+      quantityOnHand: can('inventory:read'),
+      lowStockThreshold: can('inventory:read'),
+      stockMovements: can('inventory:read'),
+    },
   },
 };

@@ -6,6 +6,7 @@ export const PERMISSIONS = [
   'products:read',
   'products:manage',
   'inventory:read',
+  'inventory:manage',
   'orders:read',
   'orders:manage',
   'members:read',

@@ -56,9 +56,6 @@ export const productResolvers: Resolvers = {
     compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
     unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
     optionValues: ({ optionValues }) => optionValues as unknown as OptionValue[],
-    availableForSale: ({ available }) => available > 0,
-    quantityAvailable: ({ available }) => available,
-    quantityOnHand: ({ available, reserved }) => available + reserved,
     product: async ({ productId }, _args, ctx) => {
       const product = await ctx.loaders.productById.load(productId);
       if (!product) throw new Error('A visible variant has no visible product');

@@ -1,8 +1,10 @@
 import { payload, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
-import type { StockReservationLine } from '../generated/prisma/client';
+import type { Db, Tx } from '../database';
+import { Prisma, type StockReservationLine } from '../generated/prisma/client';
 import type { StockErrorCode, StockReserveLine } from '../generated/resolvers';
-import { type OrderStock, quantitiesAsked, settle, statusOf, TAKE_ANEW } from './settlement';
+import { crossesLevel, type OrderStock, quantitiesAsked, settle, statusOf, stockChange, TAKE_ANEW } from './settlement';
+import { type StockChange, tellingLevels } from './stockLevels';
 
 type ReservedLine = Omit<StockReservationLine, 'tenantId' | 'orderId' | 'returnedQuantity'>;
 
@@ -11,15 +13,16 @@ interface FoundLine extends ReservedLine {
   onSale: boolean;
   available: number;
   enough: boolean;
-  taken: boolean;
+  crosses: boolean;
+  change: StockChange | null;
 }
 
 /** Takes stock for an order, all lines or none. A repeat is answered with the same lines, and holds them for longer. */
 export function stockReserve(ctx: Context, orderId: string, lines: StockReserveLine[]) {
   const order = { tenantId: ctx.tenantId, orderId, actorId: ctx.caller.userId };
   return payload<'lines', ReservedLine[], StockErrorCode>('lines', async () => {
-    const found = await takeStock(ctx, order, lines);
-    if (found.some(({ taken }) => taken)) return found;
+    const { taken, found } = await tellingLevels(ctx.db, (db, mayCross) => takeStock(db, order, lines, mayCross));
+    if (taken) return found;
     return (await reservedBefore(ctx, order)) ?? refuse(found);
   });
 }
@@ -29,21 +32,30 @@ export function stockReserve(ctx: Context, orderId: string, lines: StockReserveL
  * writes only when there is enough of each. The order's key comes last: of two requests for one order, the second finds
  * the first one's row and takes nothing.
  */
-function takeStock(ctx: Context, { tenantId, orderId, actorId }: OrderStock, lines: StockReserveLine[]) {
-  return ctx.db.$queryRaw<FoundLine[]>`
+async function takeStock(
+  db: Db | Tx,
+  { tenantId, orderId, actorId }: OrderStock,
+  lines: StockReserveLine[],
+  mayCross: boolean,
+) {
+  const found = await db.$queryRaw<FoundLine[]>`
     WITH locked AS (
-      SELECT v.id, v.product_id, p.name, v.sku, v.price_amount, v.currency_code, v.available, asked.quantity,
-        v.available >= asked.quantity OR v.inventory_policy = 'CONTINUE' AS enough
+      SELECT v.id, v.product_id, p.name, v.sku, v.price_amount, v.currency_code, v.available, v.reserved, v.stock_version,
+        asked.quantity,
+        v.available >= asked.quantity OR v.inventory_policy = 'CONTINUE' AS enough,
+        ${crossesLevel(Prisma.sql`-asked.quantity`)} AND NOT ${mayCross} AS crosses
       FROM ${quantitiesAsked(lines)}
       JOIN product_variants v ON v.tenant_id = ${tenantId} AND v.id = asked.variant_id
       JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id
       JOIN products_on_sale s ON s.tenant_id = p.tenant_id AND s.product_id = p.id
       ORDER BY v.id FOR NO KEY UPDATE OF v
     ), decided AS (
-      SELECT locked.*, bool_and(enough) OVER () AND count(*) OVER () = ${lines.length} AS all_enough FROM locked
+      SELECT locked.*, bool_and(enough) OVER () AND count(*) OVER () = ${lines.length} AS all_enough,
+        bool_or(crosses) OVER () AS any_crosses
+      FROM locked
     ), reservation AS (
       INSERT INTO stock_reservations (tenant_id, order_id, status)
-      SELECT ${tenantId}, ${orderId}, 'RESERVED'::"ReservationStatus" FROM decided WHERE all_enough LIMIT 1
+      SELECT ${tenantId}, ${orderId}, 'RESERVED'::"ReservationStatus" FROM decided WHERE all_enough AND NOT any_crosses LIMIT 1
       ON CONFLICT DO NOTHING RETURNING order_id
     ), lines AS (
       INSERT INTO stock_reservation_lines
@@ -53,14 +65,18 @@ function takeStock(ctx: Context, { tenantId, orderId, actorId }: OrderStock, lin
       INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id)
       SELECT ${tenantId}, new_id('smov'), id, 'RESERVATION', -quantity, order_id, ${actorId} FROM decided, reservation
     ), stock AS (
-      UPDATE product_variants v SET available = v.available - decided.quantity, reserved = v.reserved + decided.quantity
+      UPDATE product_variants v SET available = decided.available - decided.quantity,
+        reserved = decided.reserved + decided.quantity, stock_version = decided.stock_version + 1
       FROM decided, reservation WHERE v.tenant_id = ${tenantId} AND v.id = decided.id
+      RETURNING v.id, ${stockChange(Prisma.sql`-decided.quantity`)} AS change
     )
     SELECT asked.variant_id AS "variantId", asked.quantity, product_id AS "productId", name AS "productName", sku AS "productSku",
-      price_amount AS "unitPriceAmount", currency_code AS "currencyCode", available,
-      id IS NOT NULL AS "onSale", coalesce(enough, false) AS enough, EXISTS (SELECT FROM reservation) AS taken
-    FROM ${quantitiesAsked(lines)} LEFT JOIN decided ON id = asked.variant_id
+      price_amount AS "unitPriceAmount", currency_code AS "currencyCode", available, decided.id IS NOT NULL AS "onSale",
+      coalesce(enough, false) AS enough, coalesce(all_enough AND any_crosses, false) AS crosses, change
+    FROM ${quantitiesAsked(lines)} LEFT JOIN decided ON decided.id = asked.variant_id LEFT JOIN stock ON stock.id = decided.id
     ORDER BY 1`;
+  const changes = found.flatMap(({ change }) => change ?? []);
+  return { found, changes, taken: changes.length > 0, crosses: found.some(({ crosses }) => crosses) };
 }
 
 /** The lines that an order holds already, for another quarter of an hour. @returns null when it holds none yet. */

@@ -1,17 +1,23 @@
 import { payload, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
+import type { Db, Tx } from '../database';
+import { Prisma } from '../generated/prisma/client';
 import type { StockCommitOutcome, StockErrorCode, StockReturnLine } from '../generated/resolvers';
 import {
   COMMIT,
+  crossesLevel,
   type OrderStock,
   quantitiesAsked,
   RELEASE,
   RELEASE_EXPIRED,
+  STOCK_CHANGES,
   settle,
   statusOf,
+  stockChange,
   TAKE_ANEW,
   TAKE_BACK,
 } from './settlement';
+import { type StockChange, tellingLevels } from './stockLevels';
 
 const orderStock = (ctx: Context, orderId: string): OrderStock => ({
   tenantId: ctx.tenantId,
@@ -59,14 +65,16 @@ interface ReturnedLine {
   variantId: string;
   out: number;
   enough: boolean;
-  happened: boolean;
 }
 
 /** Puts a part of what an order bought back on the shelf, all lines or none, once for each return. */
 export function stockReturn(ctx: Context, orderId: string, returnId: string, lines: StockReturnLine[]) {
   return payload<'changed', boolean, StockErrorCode>('changed', async () => {
-    const asked = await takeBack(ctx, orderStock(ctx, orderId), returnId, lines);
-    if (asked.some(({ happened }) => happened)) return true;
+    const order = orderStock(ctx, orderId);
+    const { asked, happened } = await tellingLevels(ctx.db, (db, mayCross) =>
+      takeBack(db, order, returnId, lines, mayCross),
+    );
+    if (happened) return true;
     const before = await ctx.db.stockReturn.findFirst({ where: { tenantId: ctx.tenantId, orderId, returnId } });
     if (before) return false;
     const faults = asked.filter(({ enough }) => !enough);
@@ -84,28 +92,33 @@ export function stockReturn(ctx: Context, orderId: string, returnId: string, lin
 }
 
 /** One statement, which locks in the same order as {@link settle}. */
-function takeBack(
-  ctx: Context,
+async function takeBack(
+  db: Db | Tx,
   { tenantId, orderId, actorId }: OrderStock,
   returnId: string,
   lines: StockReturnLine[],
+  mayCross: boolean,
 ) {
-  return ctx.db.$queryRaw<ReturnedLine[]>`
+  const [outcome] = await db.$queryRaw<
+    { asked: ReturnedLine[]; happened: boolean; crosses: boolean; changes: StockChange[] }[]
+  >`
     WITH locked AS (
-      SELECT v.id, asked.quantity, l.quantity - l.returned_quantity AS out
+      SELECT v.id, v.available, v.stock_version, asked.quantity, l.quantity - l.returned_quantity AS out, ${crossesLevel(Prisma.sql`asked.quantity`)} AS crosses
       FROM ${quantitiesAsked(lines)}
       JOIN stock_reservation_lines l ON l.tenant_id = ${tenantId} AND l.order_id = ${orderId} AND l.variant_id = asked.variant_id
       JOIN product_variants v ON v.tenant_id = l.tenant_id AND v.id = l.variant_id
       ORDER BY v.id FOR NO KEY UPDATE OF v, l
     ), decided AS (
-      SELECT asked.variant_id, asked.quantity, coalesce(locked.out, l.quantity - l.returned_quantity, 0) AS out
-      FROM ${quantitiesAsked(lines)}
-      LEFT JOIN locked ON locked.id = asked.variant_id
-      LEFT JOIN stock_reservation_lines l ON l.tenant_id = ${tenantId} AND l.order_id = ${orderId} AND l.variant_id = asked.variant_id
+      SELECT asked.variant_id, asked.quantity, still.out, asked.quantity BETWEEN 1 AND still.out AS enough, crosses
+      FROM ${quantitiesAsked(lines)} LEFT JOIN locked ON locked.id = asked.variant_id
+      LEFT JOIN stock_reservation_lines l ON l.tenant_id = ${tenantId} AND l.order_id = ${orderId} AND l.variant_id = asked.variant_id,
+        LATERAL (SELECT coalesce(locked.out, l.quantity - l.returned_quantity, 0) AS out) AS still
+    ), verdict AS (
+      SELECT bool_and(enough) AS enough, coalesce(bool_or(crosses), false) AND NOT ${mayCross} AS crosses FROM decided
     ), sold AS (
-      UPDATE stock_reservations r SET updated_at = now()
-      FROM (SELECT bool_and(quantity BETWEEN 1 AND out) AS enough FROM decided) AS verdict
-      WHERE r.tenant_id = ${tenantId} AND r.order_id = ${orderId} AND r.status = 'COMMITTED' AND verdict.enough
+      UPDATE stock_reservations r SET updated_at = now() FROM verdict
+      WHERE r.tenant_id = ${tenantId} AND r.order_id = ${orderId} AND r.status = 'COMMITTED'
+        AND verdict.enough AND NOT verdict.crosses
       RETURNING r.order_id
     ), returned AS (
       INSERT INTO stock_returns (tenant_id, order_id, return_id) SELECT ${tenantId}, order_id, ${returnId} FROM sold
@@ -115,12 +128,16 @@ function takeBack(
       FROM decided, returned
       WHERE l.tenant_id = ${tenantId} AND l.order_id = returned.order_id AND l.variant_id = decided.variant_id
     ), stock AS (
-      UPDATE product_variants v SET available = v.available + locked.quantity
+      UPDATE product_variants v SET available = locked.available + locked.quantity, stock_version = locked.stock_version + 1
       FROM locked, returned WHERE v.tenant_id = ${tenantId} AND v.id = locked.id
+      RETURNING ${stockChange(Prisma.sql`locked.quantity`)} AS change
     ), ledger AS (
       INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id)
       SELECT ${tenantId}, new_id('smov'), id, 'RETURN', quantity, order_id, ${actorId} FROM locked, returned
     )
-    SELECT variant_id AS "variantId", out, quantity BETWEEN 1 AND out AS enough, EXISTS (SELECT FROM returned) AS happened
-    FROM decided ORDER BY 1`;
+    SELECT (SELECT jsonb_agg(jsonb_build_object('variantId', variant_id, 'out', out, 'enough', enough)) FROM decided) AS asked,
+      EXISTS (SELECT FROM returned) AS happened, verdict.crosses, ${STOCK_CHANGES} AS changes
+    FROM verdict`;
+  if (!outcome) throw new Error('An aggregate has one row');
+  return outcome;
 }

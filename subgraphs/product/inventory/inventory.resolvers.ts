@@ -1,0 +1,37 @@
+import type { StockMovement } from '../generated/prisma/client';
+import type { Resolvers } from '../generated/resolvers';
+import { inventoryAdjust, inventorySet } from './inventoryChange.service';
+import { listLowStock, listMovements } from './inventoryList.service';
+import { inventoryPolicyUpdate } from './inventoryPolicy.service';
+
+type Changed = Awaited<ReturnType<typeof inventoryAdjust>>;
+
+const changedPayload = ({ changed, userErrors }: Changed) => ({
+  variant: changed?.variant ?? null,
+  movement: changed?.movement ?? null,
+  userErrors,
+});
+
+const changes = (kinds: StockMovement['kind'][]) => (movement: StockMovement) =>
+  kinds.includes(movement.kind) ? movement.quantity : 0;
+
+export const inventoryResolvers: Resolvers = {
+  Query: {
+    lowStock: (_root, args, ctx) => listLowStock(ctx, args),
+  },
+  Mutation: {
+    inventoryAdjust: async (_root, { input }, ctx) => changedPayload(await inventoryAdjust(ctx, input)),
+    inventorySet: async (_root, { input }, ctx) => changedPayload(await inventorySet(ctx, input)),
+    inventoryPolicyUpdate: (_root, { input }, ctx) => inventoryPolicyUpdate(ctx, input),
+  },
+  ProductVariant: {
+    availableForSale: ({ available, inventoryPolicy }) => available > 0 || inventoryPolicy === 'CONTINUE',
+    quantityAvailable: ({ available }) => available,
+    quantityOnHand: ({ available, reserved }) => available + reserved,
+    stockMovements: ({ id }, args, ctx) => listMovements(ctx, id, args),
+  },
+  StockMovement: {
+    onHandChange: changes(['ADJUSTMENT', 'SALE', 'RETURN']),
+    availableChange: changes(['ADJUSTMENT', 'RESERVATION', 'RELEASE', 'RETURN']),
+  },
+};
