@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
+import { startPlannedPublications } from './catalog/plannedPublications';
 import { Context } from './context';
 import { openProductDatabase } from './database';
 import type { Env } from './env';
@@ -14,6 +15,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('product', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
   const expiry = startReservationExpiry(db, logger);
+  const publications = startPlannedPublications(db, logger);
   return startSubgraph({
     name: 'product',
     host: env.SUBGRAPH_HOST,
@@ -27,6 +29,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     ready: ping,
     close: async () => {
       await expiry.stop();
+      await publications.stop();
       await close();
     },
     routes: lifecycleRoute({ inTransaction, database: 'product', logger }),

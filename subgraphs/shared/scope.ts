@@ -17,6 +17,7 @@ export type Scope =
         | 'reconciliation'
         | 'slug_expiry'
         | 'reservation_expiry'
+        | 'product_publication'
         | 'event_relay'
         | 'event_retry'
         | 'event_prune';

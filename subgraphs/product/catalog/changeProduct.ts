@@ -4,6 +4,7 @@ import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import type { ProductErrorCode } from '../generated/resolvers';
 import { notFound } from './faults';
+import { type PriceChange, tellOfProduct } from './productEvents';
 
 /** Which product is to be changed, and where the input says so. */
 export interface ChangedProduct {
@@ -16,16 +17,20 @@ export interface ChangedProduct {
 /**
  * All that belongs to a product is changed under its lock, its options and variants too: two changes at once come one
  * after the other, and the second is refused when its client has not seen the first.
+ * @param work adds to `priceChanges` what it changes of variants' prices.
  * @returns the product as it is after `work`. @throws UserErrors NOT_FOUND; StaleVersion with the product as it is.
  */
 export async function changeProduct(
   ctx: Context,
   changed: ChangedProduct,
-  work: (tx: Tx, before: Product) => Promise<void>,
+  work: (tx: Tx, before: Product, priceChanges: PriceChange[]) => Promise<void>,
 ): Promise<Product> {
   const product = await ctx.db.$transaction(async (tx) => {
-    await work(tx, await lockProduct(ctx, tx, changed));
-    return tx.product.findFirstOrThrow({ where: { tenantId: ctx.tenantId, id: changed.id } });
+    const priceChanges: PriceChange[] = [];
+    await work(tx, await lockProduct(ctx, tx, changed), priceChanges);
+    const after = await tx.product.findFirstOrThrow({ where: { tenantId: ctx.tenantId, id: changed.id } });
+    await tellOfProduct(tx, 'product.updated', after, priceChanges);
+    return after;
   });
   ctx.forgetLoaded();
   return product;

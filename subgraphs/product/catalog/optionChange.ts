@@ -5,8 +5,8 @@ import type {
   VariantCollision,
 } from '../generated/resolvers';
 import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from './faults';
+import { movedTo } from './movedTo';
 import { combinationOf, MOST_OPTIONS, MOST_VALUES, type OptionValue } from './variantInput';
-import { movedTo } from './variantOrder';
 
 export interface Option {
   name: string;

@@ -5,6 +5,7 @@ import { productOptionCreate, productOptionDelete, productOptionUpdate } from '.
 import { findProduct, findVariant, listProducts, listVariants } from './product.service';
 import { productCreate } from './productCreate.service';
 import { productDelete } from './productDelete.service';
+import { productSet } from './productSet.service';
 import { productUpdate } from './productUpdate.service';
 import { productVariantCreate, productVariantDelete, productVariantUpdate } from './variant.service';
 import type { OptionValue } from './variantInput';
@@ -21,6 +22,7 @@ export const productResolvers: Resolvers = {
   Mutation: {
     productCreate: (_root, { input }, ctx) => productCreate(ctx, input),
     productUpdate: (_root, { id, input }, ctx) => productUpdate(ctx, id, input),
+    productSet: (_root, args, ctx) => productSet(ctx, args),
     productDelete: (_root, args, ctx) => productDelete(ctx, args),
     productVariantCreate: (_root, { productId, input }, ctx) => productVariantCreate(ctx, productId, input),
     productVariantUpdate: (_root, { id, input }, ctx) => productVariantUpdate(ctx, id, input),

@@ -42,10 +42,15 @@ export async function findVariant(ctx: Context, { id, sku }: QueryProductVariant
   return ctx.db.productVariant.findFirst({ where: { tenantId: ctx.tenantId, sku, product: visibleProducts(ctx) } });
 }
 
-export async function listProducts(ctx: Context, args: QueryProductsArgs): Promise<ProductConnection> {
+/** @param within what all of them must be, beside what the client asks for. */
+export async function listProducts(
+  ctx: Context,
+  args: QueryProductsArgs,
+  within: Prisma.ProductWhereInput = {},
+): Promise<ProductConnection> {
   const sort: SortOrder = { key: args.sortKey, ...SORT_ORDERS[args.sortKey], reverse: args.reverse };
   const page = readPage(args, sort);
-  const where: Prisma.ProductWhereInput = { AND: [visibleProducts(ctx), filterOf(ctx, args)] };
+  const where: Prisma.ProductWhereInput = { AND: [visibleProducts(ctx), within, filterOf(ctx, args)] };
   const products = await ctx.db.product.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
   for (const product of products) ctx.loaders.productById.prime(product.id, product);
   return toConnection(products, page, () => ctx.db.product.count({ where }));

@@ -5,6 +5,7 @@ import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
 import { refuse } from './faults';
 import { priceRangeOf } from './priceRange';
+import { tellOfProduct } from './productEvents';
 import { productColumns } from './productFields';
 import { productCreateFaults } from './productInput';
 import { publishNow } from './publication';
@@ -14,24 +15,27 @@ import { insertVariants, type NewVariant, newVariant } from './variantRows';
 
 /** Adds a product with all that belongs to it, or nothing. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {
-  return payload<'product', Product, ProductErrorCode>('product', async () => {
-    const variants = input.variants.map((variant, index) =>
-      newVariant(variant, input.options, ['input', 'variants', String(index)]),
-    );
-    refuse(productCreateFaults(input));
+  return payload<'product', Product, ProductErrorCode>('product', () => createProduct(ctx, input));
+}
 
-    const id = newId('prod');
-    try {
-      return await insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
-        insertProduct(ctx, { id, slug, input, variants }),
-      );
-    } catch (error) {
-      throw await asUserErrors(ctx, error, {
-        skus: variants.map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
-        categoryIds: input.categoryIds,
-      });
-    }
-  });
+/** @throws UserErrors. */
+export async function createProduct(ctx: Context, input: ProductCreateInput): Promise<Product> {
+  const variants = input.variants.map((variant, index) =>
+    newVariant(variant, input.options, ['input', 'variants', String(index)]),
+  );
+  refuse(productCreateFaults(input));
+
+  const id = newId('prod');
+  try {
+    return await insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
+      insertProduct(ctx, { id, slug, input, variants }),
+    );
+  } catch (error) {
+    throw await asUserErrors(ctx, error, {
+      skus: variants.map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
+      categoryIds: input.categoryIds,
+    });
+  }
 }
 
 interface NewProduct {
@@ -70,6 +74,8 @@ function insertProduct(ctx: Context, { id, slug, input, variants }: NewProduct):
       data: input.metafields.map((metafield) => ({ ...metafield, tenantId, productId: id })),
     });
     const publishes = input.status === 'ACTIVE' && input.publishedAt === undefined;
-    return publishes ? { ...product, publishedAt: await publishNow(tx, tenantId, id) } : product;
+    const created = publishes ? { ...product, publishedAt: await publishNow(tx, tenantId, id) } : product;
+    await tellOfProduct(tx, 'product.created', created, []);
+    return created;
   });
 }

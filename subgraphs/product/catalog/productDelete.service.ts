@@ -1,4 +1,5 @@
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import { recordEvent } from '../../shared/events/recordEvent';
 import type { Context } from '../context';
 import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
 import { lockProduct } from './changeProduct';
@@ -11,10 +12,22 @@ export function productDelete(ctx: Context, { id, expectedVersion }: MutationPro
     const { tenantId } = ctx;
     try {
       await ctx.db.$transaction(async (tx) => {
-        await lockProduct(ctx, tx, { id, idField: ['id'], expectedVersion, versionField: ['expectedVersion'] });
-        const held = (await lockVariants(tx, tenantId, id)).find(({ reserved }) => reserved > 0);
+        const { version } = await lockProduct(ctx, tx, {
+          id,
+          idField: ['id'],
+          expectedVersion,
+          versionField: ['expectedVersion'],
+        });
+        const variants = await lockVariants(tx, tenantId, id);
+        const held = variants.find(({ reserved }) => reserved > 0);
         if (held) throw new UserErrors(inUse(['id'], `Orders hold stock of ${held.sku}: archive the product instead.`));
         await tx.product.deleteMany({ where: { tenantId, id } });
+        await recordEvent(tx, {
+          type: 'product.deleted',
+          aggregateId: id,
+          aggregateVersion: version,
+          data: { variantIds: variants.map((variant) => variant.id) },
+        });
       });
     } catch (error) {
       // There is no room for the product as it is in this payload.

@@ -8,6 +8,8 @@ interface Wanted {
   /** SKUs, each with its place in the input. */
   skus?: { sku: string; field: string[] }[];
   categoryIds?: readonly string[];
+  /** A product whose own SKUs are not in its way, since all of them are written anew. */
+  productId?: string;
 }
 
 /**
@@ -15,19 +17,27 @@ interface Wanted {
  * category here, and its slugs and SKUs are free. A look beforehand would prove nothing. @returns the user errors that a
  * constraint's violation amounts to; what is none is returned as it is.
  */
-export async function asUserErrors(ctx: Context, error: unknown, { skus = [], categoryIds = [] }: Wanted) {
+export async function asUserErrors(
+  ctx: Context,
+  error: unknown,
+  { skus = [], categoryIds = [], productId = '' }: Wanted,
+) {
   if (isUniqueViolation(error, 'external_reference')) {
     return new UserErrors(taken(['input', 'externalReference'], 'Another product has this reference.'));
   }
   if (isUniqueViolation(error, 'slug')) return new UserErrors(taken(['input', 'slug'], 'Another has this slug.'));
-  if (isUniqueViolation(error, 'sku')) return new UserErrors(...(await takenSkus(ctx, skus)));
+  if (isUniqueViolation(error, 'sku')) return new UserErrors(...(await takenSkus(ctx, skus, productId)));
   if (isForeignKeyViolation(error, 'category')) return new UserErrors(...(await missingCategories(ctx, categoryIds)));
   return error;
 }
 
-async function takenSkus(ctx: Context, wanted: { sku: string; field: string[] }[]): Promise<Fault[]> {
+async function takenSkus(
+  ctx: Context,
+  wanted: { sku: string; field: string[] }[],
+  productId: string,
+): Promise<Fault[]> {
   const found = await ctx.db.productVariant.findMany({
-    where: { tenantId: ctx.tenantId, sku: { in: wanted.map(({ sku }) => sku) } },
+    where: { tenantId: ctx.tenantId, sku: { in: wanted.map(({ sku }) => sku) }, productId: { not: productId } },
     select: { sku: true },
   });
   const skus = new Set(found.map(({ sku }) => sku));

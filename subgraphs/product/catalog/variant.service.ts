@@ -6,7 +6,9 @@ import type { ProductErrorCode, ProductVariantInput, ProductVariantUpdateInput }
 import { changeProduct, staleVersion } from './changeProduct';
 import { inUse, invalid, notFound, refuse, required, taken } from './faults';
 import { lockVariants } from './lockVariants';
+import { movedTo } from './movedTo';
 import { refreshPriceRange } from './priceRange';
+import { isPriceChange, type PriceChange } from './productEvents';
 import { asUserErrors } from './takenOrMissing';
 import {
   combinationFaults,
@@ -18,7 +20,7 @@ import {
   variantColumns,
   variantFieldFaults,
 } from './variantInput';
-import { movedTo, writeVariantOrder } from './variantOrder';
+import { writeVariantOrder } from './variantOrder';
 import { insertVariants, newVariant } from './variantRows';
 
 const INPUT = ['input'];
@@ -62,7 +64,7 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
       ...(input.position != null && input.position < 0 ? [invalid([...INPUT, 'position'], '0 or more')] : []),
     ]);
 
-    await changeVariant(ctx, id, input.sku, async (tx, before, { options, variants }) => {
+    await changeVariant(ctx, id, input.sku, async (tx, before, { options, variants }, priceChanges) => {
       if (input.expectedVersion != null && input.expectedVersion !== before.version) {
         throw staleVersion(before, [...INPUT, 'expectedVersion']);
       }
@@ -81,6 +83,9 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
           version: { increment: 1 },
         },
       });
+      if (isPriceChange(before, columns)) {
+        priceChanges.push({ before, currencyCode, priceAmount: columns.priceAmount ?? before.priceAmount });
+      }
       if (input.position != null) {
         const ids = variants.map((variant) => variant.id);
         await writeVariantOrder(tx, tenantId, before.productId, movedTo(ids, id, input.position));
@@ -123,7 +128,7 @@ async function changeVariant(
   ctx: Context,
   id: string,
   sku: string | null | undefined,
-  work: (tx: Tx, before: ProductVariant, family: Family) => Promise<void>,
+  work: (tx: Tx, before: ProductVariant, family: Family, priceChanges: PriceChange[]) => Promise<void>,
 ): Promise<void> {
   const { tenantId } = ctx;
   const missing = () => new UserErrors<ProductErrorCode>(notFound(['id'], 'variant'));
@@ -131,11 +136,11 @@ async function changeVariant(
   if (!variant) throw missing();
   const changed = { id: variant.productId, idField: ['id'], expectedVersion: null, versionField: [] };
   await withUserErrors(ctx, sku ?? '', () =>
-    changeProduct(ctx, changed, async (tx) => {
+    changeProduct(ctx, changed, async (tx, _product, priceChanges) => {
       const family = await familyOf(tx, tenantId, variant.productId);
       const before = family.variants.find((candidate) => candidate.id === id);
       if (!before) throw missing();
-      await work(tx, before, family);
+      await work(tx, before, family, priceChanges);
     }),
   );
 }

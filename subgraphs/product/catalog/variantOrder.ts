@@ -12,9 +12,3 @@ export async function writeVariantOrder(tx: Tx, tenantId: string, productId: str
     FROM unnest(${ids}::text[]) WITH ORDINALITY AS sorted (variant_id, place)
     WHERE tenant_id = ${tenantId} AND product_id = ${productId} AND id = variant_id`;
 }
-
-/** `list` with `item` at `index`, or at its end when that is too large. */
-export function movedTo<Item>(list: readonly Item[], item: Item, index: number): Item[] {
-  const others = list.filter((other) => other !== item);
-  return [...others.slice(0, index), item, ...others.slice(index)];
-}

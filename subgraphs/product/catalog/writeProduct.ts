@@ -51,3 +51,11 @@ export async function writeMetafields(
   if ((await tx.productMetafield.count({ where: { tenantId, productId: id } })) <= MOST_METAFIELDS) return;
   throw new UserErrors(invalid(['input', 'metafields'], `at most ${MOST_METAFIELDS} in all`));
 }
+
+/** The product has exactly these. */
+export async function replaceMetafields(tx: Tx, { tenantId, id }: Product, metafields: readonly MetafieldInput[]) {
+  await tx.productMetafield.deleteMany({ where: { tenantId, productId: id } });
+  await tx.productMetafield.createMany({
+    data: metafields.map((metafield) => ({ ...metafield, tenantId, productId: id })),
+  });
+}

@@ -1,5 +1,7 @@
 import type { Resolvers } from '../generated/resolvers';
-import { categoryCreate, findCategory, listCategories } from './category.service';
+import { findCategory, listCategories } from './category.service';
+import { categoryCreate, categoryDelete, categoryMove, categoryUpdate } from './categoryChange.service';
+import { categoryProducts, categoryProductsAdd, categoryProductsRemove } from './categoryProducts.service';
 
 export const categoryResolvers: Resolvers = {
   Query: {
@@ -8,9 +10,22 @@ export const categoryResolvers: Resolvers = {
   },
   Mutation: {
     categoryCreate: (_root, { input }, ctx) => categoryCreate(ctx, input),
+    categoryUpdate: (_root, { id, input }, ctx) => categoryUpdate(ctx, id, input),
+    categoryMove: (_root, { id, input }, ctx) => categoryMove(ctx, id, input),
+    categoryDelete: (_root, args, ctx) => categoryDelete(ctx, args),
+    categoryProductsAdd: (_root, { id, productIds }, ctx) => categoryProductsAdd(ctx, id, productIds),
+    categoryProductsRemove: (_root, { id, productIds }, ctx) => categoryProductsRemove(ctx, id, productIds),
   },
   Category: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.categoryById.load(id),
     parent: ({ parentId }, _args, ctx) => (parentId ? ctx.loaders.categoryById.load(parentId) : null),
+    children: ({ id }, _args, ctx) => ctx.loaders.childrenByCategoryId.load(id),
+    ancestors: ({ id }, _args, ctx) => ctx.loaders.ancestorsByCategoryId.load(id),
+    path: async ({ id, slug }, _args, ctx) => {
+      const ancestors = await ctx.loaders.ancestorsByCategoryId.load(id);
+      return [...ancestors.map((ancestor) => ancestor.slug), slug].join('/');
+    },
+    seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
+    products: (category, args, ctx) => categoryProducts(ctx, category, args),
   },
 };

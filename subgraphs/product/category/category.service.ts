@@ -1,10 +1,7 @@
-import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
-import { badUserInput, payload, UserErrors } from '../../shared/errors';
-import { newId } from '../../shared/ids';
-import { insertWithSlug, isSlug, SLUG_EXPECTED } from '../catalog/slug';
+import { badUserInput } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Category } from '../generated/prisma/client';
-import type { CategoryCreateInput, ProductErrorCode, QueryCategoryArgs } from '../generated/resolvers';
+import type { QueryCategoryArgs } from '../generated/resolvers';
 import { inTreeOrder } from './categoryTree';
 
 export async function findCategory(ctx: Context, { id, slug }: QueryCategoryArgs): Promise<Category | null> {
@@ -13,39 +10,24 @@ export async function findCategory(ctx: Context, { id, slug }: QueryCategoryArgs
   return slug == null ? null : ctx.db.category.findFirst({ where: { tenantId: ctx.tenantId, slug } });
 }
 
-/** The whole tree in one statement. */
+/** The whole tree in one statement, and whatever is asked of its categories' places with it. */
 export async function listCategories(ctx: Context): Promise<Category[]> {
   const categories = await ctx.db.category.findMany({
     where: { tenantId: ctx.tenantId },
     orderBy: [{ position: 'asc' }, { id: 'asc' }],
   });
-  for (const category of categories) ctx.loaders.categoryById.prime(category.id, category);
-  return inTreeOrder(categories);
+  const { categoryById, childrenByCategoryId, ancestorsByCategoryId } = ctx.loaders;
+  const ordered = inTreeOrder(categories);
+  const childrenOf = new Map<string, Category[]>(ordered.map(({ id }) => [id, []]));
+  const ancestorsOf = new Map<string, Category[]>();
+  for (const category of ordered) {
+    const { id, parentId } = category;
+    const parent = parentId === null ? null : ordered.find((candidate) => candidate.id === parentId);
+    ancestorsOf.set(id, parent ? [...(ancestorsOf.get(parent.id) ?? []), parent] : []);
+    if (parent) childrenOf.get(parent.id)?.push(category);
+    categoryById.prime(id, category);
+    ancestorsByCategoryId.prime(id, ancestorsOf.get(id) ?? []);
+  }
+  for (const [id, children] of childrenOf) childrenByCategoryId.prime(id, children);
+  return ordered;
 }
-
-export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
-  return payload<'category', Category, ProductErrorCode>('category', async () => {
-    const name = input.name.trim();
-    if (name === '') throw refused(['input', 'name'], 'REQUIRED', 'Must not be empty.');
-    if (name.length > 255) throw refused(['input', 'name'], 'INVALID', 'Expected at most 255 characters.');
-    if (input.slug != null && !isSlug(input.slug)) {
-      throw refused(['input', 'slug'], 'INVALID', `Expected ${SLUG_EXPECTED}.`);
-    }
-    const id = newId('cat');
-    const { tenantId } = ctx;
-    try {
-      return await insertWithSlug({ id, name, slug: input.slug }, async (slug) =>
-        ctx.db.category.create({ data: { tenantId, id, name, slug, parentId: input.parentId ?? null } }),
-      );
-    } catch (error) {
-      if (isUniqueViolation(error, 'slug')) {
-        throw refused(['input', 'slug'], 'TAKEN', 'Another category has this slug.');
-      }
-      // The foreign key carries the tenant, so another store's parent is answered as one that does not exist.
-      if (isForeignKeyViolation(error)) throw refused(['input', 'parentId'], 'NOT_FOUND', 'No such category.');
-      throw error;
-    }
-  });
-}
-
-const refused = (field: string[], code: ProductErrorCode, message: string) => new UserErrors({ field, code, message });

@@ -3,10 +3,12 @@ interface TreeNode {
   parentId: string | null;
 }
 
+/** From the top of the tree down to a category without children: so many at most. */
+export const MOST_LEVELS = 10;
+
 /** Parents before their children, and children right behind their parent; siblings keep their order. */
 export function inTreeOrder<Node extends TreeNode>(nodes: Node[]): Node[] {
-  const childrenOf = new Map<string | null, Node[]>();
-  for (const node of nodes) childrenOf.set(node.parentId, [...(childrenOf.get(node.parentId) ?? []), node]);
+  const childrenOf = childrenByParent(nodes);
   const ordered: Node[] = [];
   const waiting = [...(childrenOf.get(null) ?? [])].reverse();
   for (let node = waiting.pop(); node; node = waiting.pop()) {
@@ -14,4 +16,36 @@ export function inTreeOrder<Node extends TreeNode>(nodes: Node[]): Node[] {
     waiting.push(...[...(childrenOf.get(node.id) ?? [])].reverse());
   }
   return ordered;
+}
+
+/** How many levels there are down to a node, itself included; 0 for the top of the tree, which is no node. */
+export function levelOf(nodes: TreeNode[], id: string | null): number {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  let level = 0;
+  for (let node = byId.get(id ?? ''); node; node = byId.get(node.parentId ?? '')) level += 1;
+  return level;
+}
+
+/** A node and all below it, each with the level that it has there: 1 for the node itself. */
+export function branchOf(nodes: TreeNode[], id: string): Map<string, number> {
+  const childrenOf = childrenByParent(nodes);
+  const levels = new Map([[id, 1]]);
+  for (const [parentId, level] of levels) {
+    for (const child of childrenOf.get(parentId) ?? []) levels.set(child.id, level + 1);
+  }
+  return levels;
+}
+
+/** A node's children, or those at the top, in the given order. */
+export const childrenIn = <Node extends TreeNode>(nodes: Node[], parentId: string | null): Node[] =>
+  nodes.filter((node) => node.parentId === parentId);
+
+function childrenByParent<Node extends TreeNode>(nodes: Node[]): Map<string | null, Node[]> {
+  const childrenOf = new Map<string | null, Node[]>();
+  for (const node of nodes) {
+    const siblings = childrenOf.get(node.parentId);
+    if (siblings) siblings.push(node);
+    else childrenOf.set(node.parentId, [node]);
+  }
+  return childrenOf;
 }

@@ -1,0 +1,71 @@
+import { recordEvent } from '../../shared/events/recordEvent';
+import type { Logger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import type { Db } from '../database';
+import type { Product } from '../generated/prisma/client';
+import { productEvent } from './productEvents';
+
+const POLL_MS = 5_000;
+const BATCH = 100;
+
+/**
+ * Tells of products whose publication was planned for a moment that has come. They are seen without it: only the event
+ * needs somebody to write it. Looking for them is done across tenants, under a policy that shows what is due and nothing
+ * else; several processes may look at once.
+ */
+export function startPlannedPublications(db: Db, logger: Logger): { stop(): Promise<void> } {
+  let stopped = false;
+  let round: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout;
+
+  const run = async () => {
+    const found = await tellPlannedPublications(db, logger).catch((error: unknown) => {
+      logger.error({ err: error }, 'planned publications could not be looked for; it tries again');
+      return 0;
+    });
+    // A full batch: there are more.
+    if (!stopped) schedule(found === BATCH ? 0 : POLL_MS);
+  };
+  const schedule = (delay: number) => {
+    timer = setTimeout(() => {
+      round = run();
+    }, delay);
+  };
+  schedule(POLL_MS);
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+/** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */
+export async function tellPlannedPublications(db: Db, logger: Logger): Promise<number> {
+  const due = await runInScope(
+    { task: 'product_publication' },
+    () => db.$queryRaw<{ tenantId: string; productId: string }[]>`
+      SELECT tenant_id AS "tenantId", product_id AS "productId" FROM product_publications
+      WHERE due_at <= now() ORDER BY due_at LIMIT ${BATCH}`,
+  );
+  for (const { tenantId, productId } of due) {
+    await runInScope({ tenantId }, () => tellPublication(db, tenantId, productId)).catch((error: unknown) => {
+      logger.error({ err: error, productId }, 'publication not told; it is due again later');
+    });
+  }
+  return due.length;
+}
+
+/** The product's row decides which of two processes tells it, and whether it is still to be told. */
+function tellPublication(db: Db, tenantId: string, id: string): Promise<void> {
+  return db.$transaction(async (tx) => {
+    const [product] = await tx.$queryRaw<Pick<Product, 'id' | 'version' | 'name' | 'slug' | 'status'>[]>`
+      UPDATE products SET is_announced = true
+      WHERE tenant_id = ${tenantId} AND id = ${id} AND status = 'ACTIVE' AND published_at <= now() AND NOT is_announced
+      RETURNING id, version, name, slug, status`;
+    await tx.$executeRaw`
+      DELETE FROM product_publications WHERE tenant_id = ${tenantId} AND product_id = ${id} AND due_at <= now()`;
+    if (product) await recordEvent(tx, productEvent('product.published', product));
+  });
+}

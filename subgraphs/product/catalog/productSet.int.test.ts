@@ -1,0 +1,167 @@
+import type { Caller } from '../../shared/caller';
+import { admin, customer, freshTenantId, service } from '../../shared/test/askSubgraph';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { change, faultsOf, makeProduct } from '../test/factories';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+
+beforeAll(async () => {
+  product = await startTestSubgraph();
+});
+afterAll(() => product.close());
+
+const ANSWER = `product { id name slug status externalReference vendor version options { name values } metafields { key }
+  priceRange { min { amount } max { amount } }
+  variants { nodes { id sku version quantityAvailable price { amount } optionValues { value } } } }`;
+
+const productSet = (caller: Caller, identifier: object, input: object) =>
+  change(
+    product,
+    caller,
+    'productSet',
+    { identifier: 'ProductIdentifierInput!', input: 'ProductSetInput!' },
+    { identifier, input },
+    ANSWER,
+  );
+
+const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
+const variant = (sku: string, size: string, price: string, changes: object = {}) => ({
+  sku,
+  price: usd(price),
+  optionValues: [{ option: 'Size', value: size }],
+  ...changes,
+});
+const SHIRT = {
+  name: 'Shirt',
+  status: 'ACTIVE',
+  options: [{ name: 'Size', values: ['S', 'M', 'L'] }],
+  variants: [variant('S', 'S', '10', { stock: 5 }), variant('M', 'M', '20', { stock: 5 })],
+};
+const skusOf = ({ product: { variants } }: Awaited<ReturnType<typeof productSet>>) =>
+  variants.nodes.map(({ sku }: { sku: string }) => sku).join('');
+
+it('is refused to customers, and for another store’s id as for none', async () => {
+  const victim = freshTenantId('victim');
+  const { id } = await makeProduct(product, admin(victim));
+  const before = await checksumOfTenant(product.ownerUrl, victim);
+  const foreign = await productSet(admin(freshTenantId()), { id }, SHIRT);
+  expect(foreign).toEqual(await productSet(admin(freshTenantId()), { id: 'prod_none' }, SHIRT));
+  expect(faultsOf(foreign)).toEqual(['identifier.id NOT_FOUND']);
+  await expect(productSet(customer(victim), { id }, SHIRT)).rejects.toThrow('FORBIDDEN');
+  expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
+});
+
+it('answers BAD_USER_INPUT for no identifier and for two', async () => {
+  for (const identifier of [{}, { slug: 'a', externalReference: 'b' }]) {
+    await expect(productSet(admin(freshTenantId()), identifier, SHIRT)).rejects.toThrow('BAD_USER_INPUT');
+  }
+});
+
+it('of a product that is not there asks for a name and variants', async () => {
+  const refused = await productSet(admin(freshTenantId()), { slug: 'shirt' }, { vendor: 'Nike' });
+  expect(faultsOf(refused)).toEqual(['input.name REQUIRED', 'input.variants REQUIRED']);
+});
+
+it.each(['slug', 'externalReference'])(
+  'by %s adds the product, and changes the same one the next time',
+  async (name) => {
+    const tenantId = freshTenantId();
+    const first = await productSet(admin(tenantId), { [name]: 'shirt-1' }, SHIRT);
+    expect(first.product).toMatchObject({ name: 'Shirt', [name]: 'shirt-1', version: 1 });
+    const second = await productSet(admin(tenantId), { [name]: 'shirt-1' }, { vendor: 'Nike' });
+    expect(second.product).toMatchObject({ id: first.product.id, name: 'Shirt', vendor: 'Nike', version: 2 });
+    const elsewhere = await productSet(admin(freshTenantId()), { [name]: 'shirt-1' }, SHIRT);
+    expect(elsewhere.product.id).not.toBe(first.product.id);
+  },
+);
+
+it('by id changes what is given; with an old version it is STALE_VERSION with the product as it is', async () => {
+  const caller = admin(freshTenantId());
+  const { product: made } = await productSet(caller, { slug: 'shirt' }, SHIRT);
+  const done = await productSet(caller, { id: made.id }, { vendor: 'Nike', expectedVersion: 1 });
+  const stale = await productSet(caller, { id: made.id }, { vendor: 'Puma', expectedVersion: 1 });
+  expect(faultsOf(stale)).toEqual(['input.expectedVersion STALE_VERSION']);
+  expect(stale.product).toEqual(done.product);
+});
+
+it('sent many times at once adds one product', async () => {
+  const caller = admin(freshTenantId());
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => productSet(caller, { externalReference: 'erp-1' }, SHIRT)),
+  );
+  expect(answers.flatMap(faultsOf)).toEqual([]);
+  expect(new Set(answers.map(({ product: { id } }) => id)).size).toBe(1);
+  const { data } = await product.ask(caller, '{ products { totalCount } }');
+  expect(data.products.totalCount).toBe(1);
+});
+
+it('makes the variants what the list says: the same SKU keeps its id and stock, what is missing goes, what is new is added', async () => {
+  const caller = admin(freshTenantId());
+  const { product: before } = await productSet(caller, { slug: 'shirt' }, SHIRT);
+  const [small, medium] = before.variants.nodes;
+  const after = await productSet(
+    caller,
+    { slug: 'shirt' },
+    {
+      options: [{ name: 'Size', values: ['M', 'L'] }],
+      variants: [variant('L', 'L', '30', { stock: 7 }), variant('M', 'M', '25', { stock: 99 })],
+    },
+  );
+  expect(skusOf(after)).toBe('LM');
+  const [large, same] = after.product.variants.nodes;
+  expect(same).toMatchObject({ id: medium.id, quantityAvailable: 5, price: { amount: '25.00' }, version: 2 });
+  expect(large).toMatchObject({ quantityAvailable: 7, version: 1 });
+  expect(after.product.priceRange).toEqual({ min: { amount: '25.00' }, max: { amount: '30.00' } });
+  const { data } = await product.ask(caller, `{ productVariant(id: "${small.id}") { id } }`);
+  expect(data.productVariant).toBeNull();
+});
+
+it('sent again leaves variants as they are; two variants can change their values for each other', async () => {
+  const caller = admin(freshTenantId());
+  await productSet(caller, { slug: 'shirt' }, SHIRT);
+  const same = await productSet(caller, { slug: 'shirt' }, SHIRT);
+  expect(same.product.variants.nodes.map(({ version }: { version: number }) => version)).toEqual([1, 1]);
+  const exchanged = await productSet(
+    caller,
+    { slug: 'shirt' },
+    { variants: [variant('S', 'M', '10'), variant('M', 'S', '20')] },
+  );
+  expect(
+    exchanged.product.variants.nodes.map(
+      ({ optionValues }: { optionValues: { value: string }[] }) => optionValues[0]?.value,
+    ),
+  ).toEqual(['M', 'S']);
+});
+
+it('is IN_USE when a variant would go of which an order holds stock, and TAKEN for another product’s SKU; nothing changes', async () => {
+  const tenantId = freshTenantId();
+  const other = await makeProduct(product, admin(tenantId));
+  const { product: made } = await productSet(admin(tenantId), { slug: 'shirt' }, SHIRT);
+  await product.ask(
+    service(tenantId),
+    `mutation { stockReserve(orderId: "ord_1", lines: [{ variantId: "${made.variants.nodes[0].id}", quantity: 1 }]) { userErrors { code } } }`,
+  );
+  const before = await checksumOfTenant(product.ownerUrl, tenantId);
+  const without = await productSet(
+    admin(tenantId),
+    { slug: 'shirt' },
+    { name: 'B', variants: [variant('M', 'M', '20')] },
+  );
+  expect(faultsOf(without)).toEqual(['input.variants IN_USE']);
+  const taken = await productSet(
+    admin(tenantId),
+    { slug: 'shirt' },
+    { variants: [...SHIRT.variants, variant(other.sku, 'L', '1')] },
+  );
+  expect(faultsOf(taken)).toEqual(['input.variants.2.sku TAKEN']);
+  const alone = await productSet(admin(tenantId), { slug: 'shirt' }, { options: SHIRT.options });
+  expect(faultsOf(alone)).toEqual(['input.variants REQUIRED']);
+  const twice = await productSet(
+    admin(tenantId),
+    { slug: 'shirt' },
+    { variants: [variant('S', 'S', '1'), variant('X', 'S', '1')] },
+  );
+  expect(faultsOf(twice)).toEqual(['input.variants.1.optionValues INVALID']);
+  expect(await checksumOfTenant(product.ownerUrl, tenantId)).toEqual(before);
+});

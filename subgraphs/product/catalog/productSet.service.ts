@@ -1,0 +1,108 @@
+import { badUserInput, payload, UserErrors } from '../../shared/errors';
+import type { Context } from '../context';
+import type { Product } from '../generated/prisma/client';
+import type {
+  MutationProductSetArgs,
+  ProductErrorCode,
+  ProductIdentifierInput,
+  ProductSetInput,
+} from '../generated/resolvers';
+import { changeProduct } from './changeProduct';
+import { count, notFound, refuse, required } from './faults';
+import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { createProduct } from './productCreate.service';
+import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
+import { asUserErrors } from './takenOrMissing';
+import { writeFamily } from './variantFamily';
+import { replaceMetafields, writeCategories, writeFields } from './writeProduct';
+
+const MOST_ATTEMPTS = 3;
+
+/** Changes the product that is there, or else adds it. */
+export function productSet(ctx: Context, { identifier, input }: MutationProductSetArgs) {
+  return payload<'product', Product, ProductErrorCode>('product', async () => {
+    const named = readIdentifier(identifier);
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await ctx.db.product.findFirst({
+        where: { tenantId: ctx.tenantId, ...named },
+        select: { id: true },
+      });
+      if (found) return await setExisting(ctx, found.id, input);
+      if ('id' in named) throw new UserErrors(notFound(['identifier', 'id'], 'product'));
+      try {
+        return await createProduct(ctx, { ...asNewProduct(input), ...named });
+      } catch (error) {
+        // Somebody else has added it between the look and the insert: now it is there to be changed.
+        if (attempt === MOST_ATTEMPTS || !isTaken(error, Object.keys(named))) throw error;
+      }
+    }
+  });
+}
+
+/** @throws GraphQLError BAD_USER_INPUT for none and for more than one. */
+function readIdentifier({ id, slug, externalReference }: ProductIdentifierInput) {
+  const given = [
+    ...(id == null ? [] : [{ id }]),
+    ...(slug == null ? [] : [{ slug }]),
+    ...(externalReference == null ? [] : [{ externalReference }]),
+  ];
+  const [named, ...others] = given;
+  if (!named || others.length > 0) throw badUserInput('identifier', 'exactly one of id, slug and externalReference');
+  return named;
+}
+
+const isTaken = (error: unknown, names: string[]) =>
+  error instanceof UserErrors &&
+  error.userErrors.some(({ code, field }) => code === 'TAKEN' && names.includes(field.at(-1) ?? ''));
+
+/** What the input leaves out is as productCreate has it. @throws UserErrors REQUIRED for what a new product needs. */
+function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
+  const missing = [
+    ...(name == null ? [required(['input', 'name'], 'A new product needs a name.')] : []),
+    ...(variants == null ? [required(['input', 'variants'], 'A new product needs at least one.')] : []),
+  ];
+  if (name == null || variants == null) throw new UserErrors(...missing);
+  return {
+    ...others,
+    name,
+    variants,
+    status: status ?? 'DRAFT',
+    options: others.options ?? [],
+    tags: others.tags ?? [],
+    categoryIds: others.categoryIds ?? [],
+    metafields: others.metafields ?? [],
+    images: [],
+  };
+}
+
+async function setExisting(ctx: Context, id: string, input: ProductSetInput): Promise<Product> {
+  const { tenantId } = ctx;
+  const { options, variants, categoryIds, metafields, expectedVersion } = input;
+  refuse([
+    ...missingFieldFaults(input),
+    ...productFieldFaults(input),
+    ...count(['input', 'categoryIds'], categoryIds ?? [], 0, MOST_CATEGORIES),
+    ...count(['input', 'metafields'], metafields ?? [], 0, MOST_METAFIELDS),
+    ...metafieldFaults(metafields ?? []),
+    ...(options != null && variants == null
+      ? [required(['input', 'variants'], 'Options come with the variants.')]
+      : []),
+  ]);
+  const changed = { id, idField: ['identifier'], expectedVersion, versionField: ['input', 'expectedVersion'] };
+  try {
+    return await changeProduct(ctx, changed, async (tx, before, priceChanges) => {
+      await writeFields(ctx, tx, before, input);
+      if (categoryIds !== undefined) await writeCategories(tx, before, categoryIds ?? []);
+      if (metafields !== undefined) await replaceMetafields(tx, before, metafields ?? []);
+      if (variants == null) return;
+      const present = { where: { tenantId, productId: id }, orderBy: { position: 'asc' } } as const;
+      await writeFamily(ctx, tx, id, options ?? (await tx.productOption.findMany(present)), variants, priceChanges);
+    });
+  } catch (error) {
+    throw await asUserErrors(ctx, error, {
+      skus: (variants ?? []).map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
+      categoryIds: categoryIds ?? [],
+      productId: id,
+    });
+  }
+}

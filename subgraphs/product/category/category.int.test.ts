@@ -1,0 +1,309 @@
+import type { Caller } from '../../shared/caller';
+import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { countStatements } from '../../shared/test/countStatements';
+import { change, faultsOf, makeProduct } from '../test/factories';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+
+beforeAll(async () => {
+  product = await startTestSubgraph();
+});
+afterAll(() => product.close());
+
+const ANSWER = 'category { id name slug path position version description seo { title } parent { name } }';
+
+const categoryCreate = (caller: Caller, input: object) =>
+  change(product, caller, 'categoryCreate', { input: 'CategoryCreateInput!' }, { input }, ANSWER);
+const categoryUpdate = (caller: Caller, id: string, input: object) =>
+  change(product, caller, 'categoryUpdate', { id: 'ID!', input: 'CategoryUpdateInput!' }, { id, input }, ANSWER);
+const categoryMove = (caller: Caller, id: string, input: object) =>
+  change(product, caller, 'categoryMove', { id: 'ID!', input: 'CategoryMoveInput!' }, { id, input }, ANSWER);
+const categoryDelete = (caller: Caller, id: string, children = 'REFUSE', expectedVersion: number | null = null) =>
+  change(
+    product,
+    caller,
+    'categoryDelete',
+    { id: 'ID!', children: 'CategoryChildren!', expectedVersion: 'Int' },
+    { id, children, expectedVersion },
+    'deletedCategoryId',
+  );
+const products = (
+  caller: Caller,
+  mutation: 'categoryProductsAdd' | 'categoryProductsRemove',
+  id: string,
+  productIds: string[],
+) =>
+  change(
+    product,
+    caller,
+    mutation,
+    { id: 'ID!', productIds: '[ID!]!' },
+    { id, productIds },
+    'category { products { nodes { id } totalCount } }',
+  );
+
+const make = async (caller: Caller, name: string, parentId: string | null = null) =>
+  (await categoryCreate(caller, { name, parentId })).category.id as string;
+const paths = async (caller: Caller) => {
+  const { data } = await product.ask(caller, '{ categories { path } }');
+  return data.categories.map(({ path }: { path: string }) => path) as string[];
+};
+
+/** shoes / running / trail, and apparel. */
+async function makeTree(caller: Caller) {
+  const shoes = await make(caller, 'Shoes');
+  const running = await make(caller, 'Running', shoes);
+  return { shoes, running, trail: await make(caller, 'Trail', running), apparel: await make(caller, 'Apparel') };
+}
+
+it('a category of another store is answered as none by every mutation, and nothing of it changes', async () => {
+  const [victim, attacker] = [freshTenantId('victim'), admin(freshTenantId('attacker'))];
+  const { running } = await makeTree(admin(victim));
+  const theirs = await makeProduct(product, admin(victim), { categoryIds: [running] });
+  const own = await make(attacker, 'Own');
+  const before = await checksumOfTenant(product.ownerUrl, victim);
+  const work = async (id: string, productId: string) => [
+    await categoryUpdate(attacker, id, { name: 'Mine' }),
+    await categoryMove(attacker, id, { parentId: null }),
+    await categoryMove(attacker, own, { parentId: id }),
+    await categoryCreate(attacker, { name: 'Mine', parentId: id }),
+    await categoryDelete(attacker, id, 'REPARENT'),
+    await products(attacker, 'categoryProductsAdd', own, [productId]),
+    await products(attacker, 'categoryProductsRemove', id, [productId]),
+  ];
+  const foreign = await work(running, theirs.id);
+  expect(foreign).toEqual(await work('cat_none', 'prod_none'));
+  expect(foreign.flatMap(faultsOf)).toEqual([
+    'id NOT_FOUND',
+    'id NOT_FOUND',
+    'input.parentId NOT_FOUND',
+    'input.parentId NOT_FOUND',
+    'id NOT_FOUND',
+    'productIds.0 NOT_FOUND',
+    'id NOT_FOUND',
+  ]);
+  await expect(categoryDelete(customer(victim), running)).rejects.toThrow('FORBIDDEN');
+  expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
+  expect((await categoryCreate(attacker, { name: 'Shoes', slug: 'shoes' })).category.slug).toBe('shoes');
+});
+
+describe('the tree', () => {
+  it('is told in one statement, with everybody’s path, children and ancestors', async () => {
+    const caller = admin(freshTenantId());
+    await makeTree(caller);
+    const statements = countStatements();
+    const { data } = await product.ask(
+      visitor(caller.tenantId ?? ''),
+      '{ categories { path children { name } ancestors { name } parent { name } } }',
+    );
+    expect(statements.stop()).toBe(1);
+    expect(data.categories).toEqual([
+      { path: 'shoes', children: [{ name: 'Running' }], ancestors: [], parent: null },
+      {
+        path: 'shoes/running',
+        children: [{ name: 'Trail' }],
+        ancestors: [{ name: 'Shoes' }],
+        parent: { name: 'Shoes' },
+      },
+      {
+        path: 'shoes/running/trail',
+        children: [],
+        ancestors: [{ name: 'Shoes' }, { name: 'Running' }],
+        parent: { name: 'Running' },
+      },
+      { path: 'apparel', children: [], ancestors: [], parent: null },
+    ]);
+  });
+
+  it('is walked from one category on by a statement a level, and its breadcrumbs by one', async () => {
+    const caller = admin(freshTenantId());
+    const { trail } = await makeTree(caller);
+    const statements = countStatements();
+    const { data } = await product.ask(caller, `{ category(id: "${trail}") { path ancestors { slug } } }`);
+    expect(statements.stop()).toBe(2);
+    expect(data.category).toEqual({ path: 'shoes/running/trail', ancestors: [{ slug: 'shoes' }, { slug: 'running' }] });
+  });
+
+  it('is at most ten levels deep, by adding and by moving', async () => {
+    const caller = admin(freshTenantId());
+    let parentId: string | null = null;
+    for (let level = 1; level <= 10; level += 1) parentId = await make(caller, `Level ${level}`, parentId);
+    expect(faultsOf(await categoryCreate(caller, { name: 'Level 11', parentId }))).toEqual(['input.parentId INVALID']);
+    const { shoes } = await makeTree(caller);
+    expect(faultsOf(await categoryMove(caller, shoes, { parentId }))).toEqual(['input.parentId INVALID']);
+  });
+});
+
+describe('categoryCreate', () => {
+  it('says everything that is wrong at once', async () => {
+    const refused = await categoryCreate(admin(freshTenantId()), {
+      name: ' ',
+      slug: 'A B',
+      seo: { title: 't'.repeat(256) },
+      position: -1,
+    });
+    expect(faultsOf(refused)).toEqual([
+      'input.name REQUIRED',
+      'input.slug INVALID',
+      'input.seo.title INVALID',
+      'input.position INVALID',
+    ]);
+  });
+
+  it('puts a category at a place among its siblings, the last without one', async () => {
+    const caller = admin(freshTenantId());
+    for (const name of ['A', 'B']) await make(caller, name);
+    const first = await categoryCreate(caller, { name: 'C', position: 0 });
+    expect(first.category.position).toBe(0);
+    await categoryCreate(caller, { name: 'D', position: 99 });
+    expect(await paths(caller)).toEqual(['c', 'a', 'b', 'd']);
+  });
+
+  it('of two with the same slug refuses the second, and makes another from the same name', async () => {
+    const caller = admin(freshTenantId());
+    await make(caller, 'Shoes');
+    expect(faultsOf(await categoryCreate(caller, { name: 'Shoes', slug: 'shoes' }))).toEqual(['input.slug TAKEN']);
+    expect((await categoryCreate(caller, { name: 'Shoes' })).category.slug).toMatch(/^shoes-[a-z0-9]{6}$/);
+  });
+});
+
+describe('categoryUpdate', () => {
+  it('changes what is given, and of two who have seen the same version lets one through', async () => {
+    const caller = admin(freshTenantId());
+    const id = await make(caller, 'Shoes');
+    const done = await categoryUpdate(caller, id, {
+      description: 'All of them.',
+      seo: { title: 'Buy' },
+      expectedVersion: 1,
+    });
+    expect(done.category).toMatchObject({
+      name: 'Shoes',
+      description: 'All of them.',
+      seo: { title: 'Buy' },
+      version: 2,
+    });
+    const stale = await categoryUpdate(caller, id, { name: 'Boots', expectedVersion: 1 });
+    expect(faultsOf(stale)).toEqual(['input.expectedVersion STALE_VERSION']);
+    expect(stale.category).toEqual(done.category);
+    expect(faultsOf(await categoryUpdate(caller, id, { name: null, slug: null }))).toEqual([
+      'input.name REQUIRED',
+      'input.slug REQUIRED',
+    ]);
+    await make(caller, 'Apparel');
+    expect(faultsOf(await categoryUpdate(caller, id, { slug: 'apparel' }))).toEqual(['input.slug TAKEN']);
+  });
+});
+
+describe('categoryMove', () => {
+  it('refuses to put a category under itself or under what is below it', async () => {
+    const caller = admin(freshTenantId());
+    const { shoes, trail } = await makeTree(caller);
+    for (const parentId of [shoes, trail]) {
+      expect(faultsOf(await categoryMove(caller, shoes, { parentId }))).toEqual(['input.parentId INVALID']);
+    }
+  });
+
+  it('takes along what is below it, and puts it where it was asked to', async () => {
+    const caller = admin(freshTenantId());
+    const { running, apparel, shoes } = await makeTree(caller);
+    const moved = await categoryMove(caller, running, { parentId: apparel, expectedVersion: 1 });
+    expect(moved.category).toMatchObject({ path: 'apparel/running', version: 2, position: 0 });
+    expect(await paths(caller)).toEqual(['shoes', 'apparel', 'apparel/running', 'apparel/running/trail']);
+    await categoryMove(caller, apparel, { position: 0 });
+    await categoryMove(caller, running, { parentId: null, position: 1 });
+    expect(await paths(caller)).toEqual(['apparel', 'running', 'running/trail', 'shoes']);
+    const stale = await categoryMove(caller, running, { parentId: shoes, expectedVersion: 1 });
+    expect(faultsOf(stale)).toEqual(['input.expectedVersion STALE_VERSION']);
+    expect(stale.category).toMatchObject({ name: 'Running', version: 3 });
+  });
+
+  it('of two moves that make a circle only together lets one through', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const caller = admin(freshTenantId());
+      const [a, b] = [await make(caller, 'A'), await make(caller, 'B')];
+      const answers = await Promise.all([
+        categoryMove(caller, a, { parentId: b }),
+        categoryMove(caller, b, { parentId: a }),
+      ]);
+      expect(answers.map(faultsOf).sort()).toEqual([[], ['input.parentId INVALID']]);
+      expect(await paths(caller)).toHaveLength(2);
+    }
+  });
+});
+
+describe('categoryDelete', () => {
+  it('is refused with children, or puts them in its place', async () => {
+    const caller = admin(freshTenantId());
+    const { shoes, running } = await makeTree(caller);
+    await make(caller, 'Boots', shoes);
+    const made = await makeProduct(product, caller, { categoryIds: [shoes, running] });
+    expect(faultsOf(await categoryDelete(caller, shoes))).toEqual(['id IN_USE']);
+    expect(faultsOf(await categoryDelete(caller, shoes, 'REPARENT', 9))).toEqual(['expectedVersion STALE_VERSION']);
+    expect(await categoryDelete(caller, shoes, 'REPARENT', 1)).toEqual({ deletedCategoryId: shoes, userErrors: [] });
+    expect(await paths(caller)).toEqual(['running', 'running/trail', 'boots', 'apparel']);
+    const { data } = await product.ask(caller, `{ product(id: "${made.id}") { categories { name } } }`);
+    expect(data.product.categories).toEqual([{ name: 'Running' }]);
+  });
+
+  it('at once with a new child leaves no child without a parent', async () => {
+    const caller = admin(freshTenantId());
+    const shoes = await make(caller, 'Shoes');
+    await Promise.all([
+      categoryDelete(caller, shoes),
+      ...['A', 'B', 'C'].map((name) => categoryCreate(caller, { name, parentId: shoes })),
+    ]);
+    const lost = await asOwner(
+      product.ownerUrl,
+      caller.tenantId ?? '',
+      'SELECT 1 FROM categories c WHERE parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM categories p WHERE p.id = c.parent_id)',
+    );
+    expect(lost).toEqual([]);
+  });
+});
+
+describe('the products of a category', () => {
+  const listed = async (caller: Caller, id: string, includeDescendants: boolean) => {
+    const query = `query ($id: ID!, $all: Boolean!) { category(id: $id) {
+      products(includeDescendants: $all, sortKey: NAME) { nodes { name } totalCount } } }`;
+    const { data } = await product.ask(caller, query, { id, all: includeDescendants });
+    const { nodes, totalCount } = data.category.products;
+    expect(nodes).toHaveLength(totalCount);
+    return nodes.map(({ name }: { name: string }) => name).join('');
+  };
+
+  it('are those right in it, or on request those below it too, each once, and only what the caller may see', async () => {
+    const tenantId = freshTenantId();
+    const { shoes, running, trail, apparel } = await makeTree(admin(tenantId));
+    for (const [name, categoryIds, status] of [
+      ['A', [shoes, running, trail], 'ACTIVE'],
+      ['B', [trail], 'ACTIVE'],
+      ['C', [apparel], 'ACTIVE'],
+      ['D', [running], 'DRAFT'],
+    ] as const) {
+      await makeProduct(product, admin(tenantId), { name, categoryIds, status });
+    }
+    expect(await listed(visitor(tenantId), shoes, false)).toBe('A');
+    expect(await listed(visitor(tenantId), shoes, true)).toBe('AB');
+    expect(await listed(admin(tenantId), shoes, true)).toBe('ABD');
+    expect(await listed(visitor(tenantId), apparel, true)).toBe('C');
+  });
+
+  it('are added and removed; a repeat changes nothing, and each product that changed has a new version', async () => {
+    const caller = admin(freshTenantId());
+    const id = await make(caller, 'Shoes');
+    const [a, b] = [await makeProduct(product, caller), await makeProduct(product, caller)];
+    const both = await products(caller, 'categoryProductsAdd', id, [a.id, b.id, a.id]);
+    expect(both.category.products.totalCount).toBe(2);
+    await products(caller, 'categoryProductsAdd', id, [a.id]);
+    const less = await products(caller, 'categoryProductsRemove', id, [a.id]);
+    expect(less.category.products.nodes).toEqual([{ id: b.id }]);
+    await products(caller, 'categoryProductsRemove', id, [a.id]);
+    const versionOf = async (productId: string) =>
+      (await product.ask(caller, `{ product(id: "${productId}") { version } }`)).data.product.version;
+    expect([await versionOf(a.id), await versionOf(b.id)]).toEqual([3, 2]);
+    expect(faultsOf(await products(caller, 'categoryProductsAdd', id, []))).toEqual(['productIds REQUIRED']);
+  });
+});
