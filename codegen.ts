@@ -63,6 +63,10 @@ const config: CodegenConfig = {
       ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
       TaxRate: './prisma/client#TaxRate as TaxRateRow',
       TaxSettings: '../tax/taxRate.service#TaxSettingsModel',
+      OrderSaga: './prisma/client#OrderSaga as SagaRow',
+      OrderRefund: './prisma/client#OrderRefund as RefundRow',
+      Payment: './prisma/client#Payment as PaymentRow',
+      PaymentSettings: './prisma/client#PaymentSettings as PaymentSettingsRow',
     }),
     // What a client of the whole graph uses: documents in its own files, typed by the API that the gateway shows.
     'gateway/test/client/generated/': {

@@ -312,7 +312,7 @@ it('a typed client lists and buys', async () => {
       email: 'ada@example.com',
       shippingAddress: address,
       paymentMethod: 'MANUAL',
-      idempotencyKey: 'typed-client-1',
+      idempotencyKey: 'typed-client-of-a-guest-1',
     },
   });
   expect(bought.order?.status).toBe('CONFIRMED');

@@ -43,7 +43,7 @@ async function makeStocked(name: string): Promise<TestStore> {
   const ordered = await graph.ask(
     store.customer(),
     'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } userErrors { code message } } }',
-    { input: { lines, email: 'ada@example.com', shippingAddress: address, idempotencyKey: 'placed-once' } },
+    { input: { lines, email: 'ada@example.com', shippingAddress: address, idempotencyKey: 'placed-once-by-a-guest' } },
   );
   expect(ordered.body.data.orderCreate.userErrors).toEqual([]);
   return store;

@@ -48,7 +48,7 @@ async function stock(store: TestStore) {
         lines: [{ variantId, quantity: 1 }],
         email: `buyer@${store.slug}.example.com`,
         shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
-        idempotencyKey: 'isolation-1',
+        idempotencyKey: 'isolation-of-a-guest-1',
       },
     },
   );

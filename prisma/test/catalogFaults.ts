@@ -95,6 +95,22 @@ export const EXCEPTIONS: Exception[] = [
     object: 'inbox_events.event_prune',
     reason: 'shows in which stores there are applied events to read, when the transaction has named this task',
   },
+  {
+    object: 'order_refunds_lease_until_idx',
+    reason: 'refund recovery looks through the open refunds of all stores, under the policy refund_recovery',
+  },
+  {
+    object: 'order_refunds.refund_recovery',
+    reason: 'shows open refunds of all stores to read, when the transaction has named this task',
+  },
+  {
+    object: 'idempotency_keys_created_at_idx',
+    reason: 'the keys of all stores whose time is over are looked for, under the policy idempotency_expiry',
+  },
+  {
+    object: 'idempotency_keys.idempotency_expiry',
+    reason: 'lets go of keys older than a day, when the transaction has named this task',
+  },
 ];
 
 const TENANT_TEST = `(tenant_id = NULLIF(current_setting('app.tenant_id'::text, true), ''::text))`;

@@ -1,9 +1,11 @@
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
+import { sagaResolvers } from './checkout/saga.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
 import { fulfilmentResolvers } from './fulfilment/fulfilment.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { orderResolvers } from './orders/order.resolvers';
+import { paymentResolvers } from './payment/payment.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
 import { taxResolvers } from './tax/tax.resolvers';
 
@@ -12,11 +14,14 @@ export const resolvers: Resolvers = {
   ...shippingResolvers,
   ...taxResolvers,
   ...discountResolvers,
+  ...paymentResolvers,
+  ...sagaResolvers,
   Query: {
     ...orderResolvers.Query,
     ...shippingResolvers.Query,
     ...taxResolvers.Query,
     ...discountResolvers.Query,
+    ...paymentResolvers.Query,
   },
   Mutation: {
     ...orderResolvers.Mutation,
@@ -25,7 +30,10 @@ export const resolvers: Resolvers = {
     ...shippingResolvers.Mutation,
     ...taxResolvers.Mutation,
     ...discountResolvers.Mutation,
+    ...paymentResolvers.Mutation,
+    ...sagaResolvers.Mutation,
   },
+  Order: { ...orderResolvers.Order, ...paymentResolvers.Order, ...sagaResolvers.Order },
   CurrencyCode,
   DateTime,
   Decimal,

@@ -9,6 +9,7 @@ export const rules: AccessRules = {
     taxSettings: can('orders:read'),
     discount: can('orders:read'),
     discounts: can('orders:read'),
+    paymentSettings: can('orders:read'),
   },
   Mutation: {
     orderCreate: inStore,
@@ -28,6 +29,10 @@ export const rules: AccessRules = {
     discountCreate: can('orders:manage'),
     discountUpdate: can('orders:manage'),
     discountDelete: can('orders:manage'),
+    orderRefund: can('orders:manage'),
+    orderPaymentCapture: can('orders:manage'),
+    orderSagaRetry: can('orders:manage'),
+    paymentSettingsUpdate: can('store:manage'),
   },
   entities: { Tenant: inStore, Order: inStore },
 };

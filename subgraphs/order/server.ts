@@ -3,12 +3,15 @@ import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
+import { startIdempotencyExpiry } from './checkout/idempotencyExpiry';
 import { PlacementSaga } from './checkout/placementSaga';
 import { startSagaRecovery } from './checkout/sagaRecovery';
 import { stockClient } from './checkout/stockClient';
 import { Context } from './context';
 import { openOrderDatabase } from './database';
 import type { Env } from './env';
+import { manualProvider } from './payment/manualProvider';
+import { RefundWork, startRefundRecovery } from './payment/refundWork';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
@@ -22,8 +25,14 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY, {
     timeoutMs: STOCK_TIMEOUT_MS,
   });
-  const saga = new PlacementSaga(db, stockClient(product), logger);
-  const recovery = startSagaRecovery(db, saga, logger);
+  const providers = { MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }), STRIPE: null };
+  const saga = new PlacementSaga({ db, stock: stockClient(product), providers }, logger);
+  const refunds = new RefundWork({ db, providers }, logger);
+  const tasks = [
+    startSagaRecovery(db, saga, logger),
+    startRefundRecovery(db, refunds, logger),
+    startIdempotencyExpiry(db, logger),
+  ];
   return startSubgraph({
     name: 'order',
     host: env.SUBGRAPH_HOST,
@@ -32,11 +41,11 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, saga),
+    createContext: (caller) => new Context(caller, db, saga, refunds),
     logger,
     ready: ping,
     close: async () => {
-      await recovery.stop();
+      await Promise.all(tasks.map((task) => task.stop()));
       await saga.settled();
       await product.close();
       await close();

@@ -17,7 +17,10 @@ export type IdPrefix =
   | 'srat'
   | 'trat'
   | 'cart'
-  | 'clin';
+  | 'clin'
+  | 'pay'
+  | 'ptx'
+  | 'ref';
 
 /** A TypeID: the prefix and a UUIDv7, so ids of one kind sort by the time they were made. https://github.com/jetify-com/typeid */
 export function newId(prefix: IdPrefix): string {

@@ -13,6 +13,8 @@ export type Scope =
   | {
       task:
         | 'saga_recovery'
+        | 'refund_recovery'
+        | 'idempotency_expiry'
         | 'store_erasure'
         | 'reconciliation'
         | 'slug_expiry'

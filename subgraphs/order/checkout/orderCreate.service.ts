@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { Order, OrderSaga } from '../generated/prisma/client';
+import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempotencyKey';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import { keepQuote } from './orderQuote';
+import type { HeldSaga } from './sagaOutcome';
 
 /** The first number that a store gives out is one more. */
 const NUMBERS_START_AFTER = 1000;
@@ -16,19 +17,33 @@ const OPERATION = 'orderCreate';
  * Places an order: writes it down as PENDING, then drives its saga. A repeat under the same key is answered with the same
  * order, or the same refusal.
  */
-export function orderCreate(ctx: Context, input: OrderCreateInput) {
-  return payload<'order', Order, OrderErrorCode>('order', async () => {
-    const { orderId, saga } = await writeDown(ctx, checkOrderCreate(input));
+export async function orderCreate(ctx: Context, input: OrderCreateInput) {
+  const created = await payload<'order', PlacedOrder, OrderErrorCode>('order', async () => {
+    const checked = checkOrderCreate(input);
+    refuseGuessable(ctx.caller, checked.idempotencyKey);
+    const saga = await writeDown(ctx, checked);
     if (saga) await ctx.saga.start(saga);
-    else await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
+    const orderId = saga?.orderId ?? (await earlierOrder(ctx, checked));
+    if (!saga) await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
     return outcomeOf(ctx, orderId);
   });
+  const waitsForBuyer = created.order?.status === 'PENDING' && created.order.payment?.status === 'REQUIRES_ACTION';
+  return waitsForBuyer ? { order: created.order, userErrors: [ACTION_REQUIRED] } : created;
 }
 
-async function outcomeOf(ctx: Context, orderId: string): Promise<Order> {
+/** The one user error that comes with an order: it waits for its buyer. */
+const ACTION_REQUIRED: UserError<OrderErrorCode> = {
+  field: ['input', 'paymentMethod'],
+  code: 'PAYMENT_ACTION_REQUIRED',
+  message: 'Go on with payment.clientSecret within ten minutes: the provider wants the buyer to do something first.',
+};
+
+type PlacedOrder = Order & { payment: { status: string } | null };
+
+async function outcomeOf(ctx: Context, orderId: string): Promise<PlacedOrder> {
   const order = await ctx.db.order.findFirstOrThrow({
     where: { tenantId: ctx.tenantId, id: orderId },
-    include: { saga: { select: { refusal: true } } },
+    include: { saga: { select: { refusal: true } }, payment: { select: { status: true } } },
     relationLoadStrategy: 'join',
   });
   const refusal = order.saga?.refusal as UserError<OrderErrorCode>[] | null | undefined;
@@ -36,58 +51,63 @@ async function outcomeOf(ctx: Context, orderId: string): Promise<Order> {
   return order;
 }
 
-interface WrittenOrder {
-  orderId: string;
-  /** Null when the order was there already: whoever wrote it drives its saga. */
-  saga: OrderSaga | null;
-}
-
-/** One transaction: the key, the order, the first line of its history and its saga, all or none. */
-function writeDown(ctx: Context, input: CheckedOrder): Promise<WrittenOrder> {
+/**
+ * All that an order begins with, in one transaction. @returns null when the key was used before: whoever wrote it drives
+ * its saga.
+ */
+async function writeDown(ctx: Context, input: CheckedOrder): Promise<HeldSaga | null> {
   const { tenantId, caller } = ctx;
-  const callerId = caller.userId ?? 'guest';
-  const requestHash = createHash('sha256').update(JSON.stringify(input)).digest('hex');
   const orderId = newId('ord');
-  return ctx.db.$transaction(async (tx) => {
-    // Waits here for a transaction that is writing the same key.
-    const { count } = await tx.idempotencyKey.createMany({
-      data: [{ tenantId, callerId, operation: OPERATION, key: input.idempotencyKey, requestHash, orderId }],
-      skipDuplicates: true,
-    });
-    if (count === 0) return earlierOrder(ctx, tx, input.idempotencyKey, callerId, requestHash);
-
-    const { lastNumber } = await tx.orderCounter.upsert({
-      where: { tenantId },
-      create: { tenantId, lastNumber: NUMBERS_START_AFTER + 1 },
-      update: { lastNumber: { increment: 1 } },
-    });
-    await tx.order.create({
-      data: {
-        tenantId,
-        id: orderId,
-        number: lastNumber,
-        email: input.email,
-        customerId: caller.userId,
-        shippingAddress: { ...input.shippingAddress },
-        paymentMethod: input.paymentMethod,
-      },
-    });
-    await tx.orderStatusHistory.create({
-      data: { tenantId, id: newId('ohis'), orderId, from: null, to: 'PENDING', actorId: caller.userId },
-    });
-    await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, input);
-    const saga = await tx.orderSaga.create({ data: { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines } });
-    return { orderId, saga };
+  const paymentToken = input.paymentToken ?? null;
+  const isNew = await ctx.db.$transaction(async (tx) => {
+    const written = await insertOrder(tx, ctx, orderId, input);
+    if (written) await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, input);
+    return written;
   });
+  if (!isNew) return null;
+  const rest = { attempts: 0, fence: 0, overdue: false, restock: true, refund: true, captureAsked: false };
+  return { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines, paymentToken, ...rest };
 }
 
-async function earlierOrder(ctx: Context, tx: Tx, key: string, callerId: string, requestHash: string) {
-  const earlier = await tx.idempotencyKey.findFirstOrThrow({
-    where: { tenantId: ctx.tenantId, callerId, operation: OPERATION, key },
+/**
+ * The key, the order, the first line of its history and its saga, in one statement. Waits for a transaction that is writing
+ * the same key. @returns false when the key was used before.
+ */
+async function insertOrder(
+  tx: Tx,
+  { tenantId, caller }: Context,
+  orderId: string,
+  input: CheckedOrder,
+): Promise<boolean> {
+  const written = await tx.$queryRaw<unknown[]>`
+    WITH key AS (
+      INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
+      VALUES (${tenantId}, ${keyOwner(caller, input.email)}, ${OPERATION}, ${input.idempotencyKey}, ${hashOf(input)}, ${orderId})
+      ON CONFLICT DO NOTHING RETURNING 1
+    ), counter AS (
+      INSERT INTO order_counters (tenant_id, last_number) SELECT ${tenantId}, ${NUMBERS_START_AFTER + 1} FROM key
+      ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
+    ), placed AS (
+      INSERT INTO orders (tenant_id, id, number, email, customer_id, shipping_address, payment_method, updated_at)
+      SELECT ${tenantId}, ${orderId}, last_number, ${input.email}, ${caller.userId},
+        ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod}, now() FROM counter
+      RETURNING 1
+    ), history AS (
+      INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id)
+      SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${caller.userId} FROM placed
+    )
+    INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
+    SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed
+    RETURNING 1`;
+  return written.length > 0;
+}
+
+/** @returns the id of the order that was placed under this key. @throws UserErrors when its input was another. */
+async function earlierOrder({ db, tenantId, caller }: Context, input: CheckedOrder): Promise<string> {
+  const { idempotencyKey: key, email } = input;
+  const earlier = await db.idempotencyKey.findFirstOrThrow({
+    where: { tenantId, callerId: keyOwner(caller, email), operation: OPERATION, key },
   });
-  if (earlier.requestHash !== requestHash) {
-    const message = 'This key was used for another input. Take a new key for a new purchase.';
-    throw new UserErrors({ field: ['input', 'idempotencyKey'], code: 'IDEMPOTENCY_CONFLICT', message });
-  }
-  return { orderId: earlier.orderId, saga: null };
+  refuseOtherInput(earlier.requestHash, hashOf(input));
+  return earlier.orderId;
 }

@@ -31,7 +31,7 @@ describe('an order is refused', () => {
     [
       'with 201 lines',
       lines(...Array.from({ length: 201 }, (_, n): [string, number] => [`v${n}`, 1])),
-      ['lines INVALID'],
+      ['lines TOO_MANY_LINES'],
     ],
     ['with an empty variant', lines(['', 1]), ['lines.0.variantId REQUIRED']],
     ['with a quantity of 0', lines(['a', 1], ['b', 0]), ['lines.1.quantity INVALID']],

@@ -41,6 +41,7 @@ const input = z.object({
   paymentMethod: z.enum(['MANUAL']),
   discountCode: text(64).nullish(),
   expectedTotal: z.object({ amount: z.string(), currencyCode: z.string() }).nullish(),
+  paymentToken: text(255).nullish(),
   idempotencyKey: z.string().min(8, 'Expected 8 to 255 characters.').max(255, 'Expected 8 to 255 characters.'),
 });
 
@@ -54,11 +55,16 @@ export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
   const faults: Fault[] = (error?.issues ?? []).map((issue) => ({
     field: ['input', ...issue.path.map(String)],
     message: issue.message,
-    code: isEmpty(issue) ? ('REQUIRED' as const) : ('INVALID' as const),
+    code: codeOf(issue),
   }));
   if (order.lines.length <= MAX_LINES) faults.push(...repeatedVariants(order));
   if (!data || faults.length > 0) throw new UserErrors(...faults);
   return data;
+}
+
+function codeOf(issue: z.core.$ZodIssue): OrderErrorCode {
+  if (issue.code === 'too_big' && issue.origin === 'array') return 'TOO_MANY_LINES';
+  return isEmpty(issue) ? 'REQUIRED' : 'INVALID';
 }
 
 /** An empty text or list, where at least one character or entry is expected. */

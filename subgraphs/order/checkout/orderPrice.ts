@@ -99,7 +99,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
 }
 
 const IN_WORDS: Record<PricingFault, UserError<OrderErrorCode>> = {
-  TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'INVALID', message: 'Expected a smaller total.' },
+  TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
   SHIPPING_UNAVAILABLE: {
     field: ['input', 'shippingAddress', 'countryCode'],
     code: 'SHIPPING_UNAVAILABLE',

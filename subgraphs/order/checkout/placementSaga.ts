@@ -1,45 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
-import type { Db } from '../database';
-import type { OrderSaga, SagaStep } from '../generated/prisma/client';
-import { claim, finish, isOverdue, LeaseLost, postpone } from './sagaLease';
-import { confirmOrder, refuseOrder, requestedLines } from './sagaOutcome';
-import type { StockClient } from './stockClient';
+import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
+import { cancelOrder, type HeldSaga, type Outcome, type Refusal, type SagaWorld } from './sagaOutcome';
+import { STEPS } from './sagaSteps';
 
-/** A step that failed so often does not heal by itself. */
-const ALARMING_ATTEMPTS = 8;
-/** How long the answer to a repeated request waits for the first one's outcome. */
-const OUTCOME_WAIT_MS = 5_000;
+/** How long a caller waits for the outcome: well within the gateway's own limit. What takes longer goes on without them. */
+const ANSWER_WITHIN_MS = 5_000;
 const MAX_POLL_MS = 400;
 
-/**
- * What happens to an order outside of order_db, step by step. Each step may be repeated, and is written down before the
- * next begins, so that any process can go on from it:
- *
- *   RESERVE_STOCK ── taken ──▶ (order CONFIRMED) ──▶ COMMIT_STOCK ──▶ DONE
- *         └──────── refused ─▶ (order CANCELED) ───▶ RELEASE_STOCK ─▶ DONE
- */
+/** Takes orders through the steps of sagaSteps.ts, each written down with the fence of whoever holds the lease. */
 export class PlacementSaga {
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #awaited = new Map<string, Promise<void>>();
 
   constructor(
-    private readonly db: Db,
-    private readonly stock: StockClient,
+    private readonly world: SagaWorld,
     private readonly logger: Logger,
   ) {}
 
-  /** Drives a new order until it is confirmed or refused; what is left to do after that goes on in the background. */
-  async start(saga: OrderSaga): Promise<void> {
-    const decided = await this.#attempt(saga);
-    if (decided) this.#inBackground(this.#drive(decided));
+  /** Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. */
+  async start(saga: HeldSaga): Promise<void> {
+    const deciding = this.#driveWhile(saga, isUndecided);
+    this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
+    const { signal, cancel } = timeLimit(ANSWER_WITHIN_MS);
+    await Promise.race([deciding, signal]).finally(cancel);
   }
 
   /** Takes over the unfinished saga of an order, if no other process holds it, and drives it to its end. */
   async resume(tenantId: string, orderId: string): Promise<void> {
     await runInScope({ tenantId }, async () => {
-      const saga = await claim(this.db, tenantId, orderId);
+      const saga = await claim(this.world.db, tenantId, orderId);
       if (saga) await this.#drive(saga);
     });
   }
@@ -59,13 +50,14 @@ export class PlacementSaga {
   }
 
   async #pollOutcome(tenantId: string, orderId: string): Promise<void> {
-    const deadline = Date.now() + OUTCOME_WAIT_MS;
+    const deadline = Date.now() + ANSWER_WITHIN_MS;
     for (let pause = 25; Date.now() < deadline; pause = Math.min(pause * 2, MAX_POLL_MS)) {
-      const order = await this.db.order.findFirstOrThrow({
+      const order = await this.world.db.order.findFirstOrThrow({
         where: { tenantId, id: orderId },
-        select: { status: true },
+        select: { status: true, payment: { select: { status: true } } },
+        relationLoadStrategy: 'join',
       });
-      if (order.status !== 'PENDING') return;
+      if (order.status !== 'PENDING' || order.payment?.status === 'REQUIRES_ACTION') return;
       await sleep(pause);
     }
   }
@@ -75,52 +67,78 @@ export class PlacementSaga {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
-  async #drive(saga: OrderSaga): Promise<void> {
-    for (let current: OrderSaga | null = saga; current; ) current = await this.#attempt(current);
+  #drive(saga: HeldSaga): Promise<HeldSaga | null> {
+    return this.#driveWhile(saga, () => true);
+  }
+
+  async #driveWhile(saga: HeldSaga, condition: (saga: HeldSaga) => boolean): Promise<HeldSaga | null> {
+    let current: HeldSaga | null = saga;
+    while (current && condition(current)) current = await this.#attempt(current);
+    return current;
   }
 
   /** One step. @returns the saga at its next step; null when it is done, put off, or another process's. */
-  async #attempt(saga: OrderSaga): Promise<OrderSaga | null> {
+  async #attempt(saga: HeldSaga): Promise<HeldSaga | null> {
+    const { run } = STEPS[saga.step];
+    if (!run) return null;
     try {
-      return await this.#steps[saga.step](saga);
+      const outcome = await run(saga, this.world);
+      if (outcome.is !== 'waiting') return await this.#moveOn(saga, outcome);
+      await rest(this.world.db, saga, outcome.seconds);
     } catch (error) {
-      if (error instanceof LeaseLost) return null;
-      const { orderId, step, attempts } = saga;
-      this.logger[attempts < ALARMING_ATTEMPTS ? 'warn' : 'error'](
-        { err: error, orderId, step, attempts },
-        'saga step put off',
-      );
-      await postpone(this.db, saga, error);
-      return null;
+      if (!(error instanceof LeaseLost)) await this.#putOff(saga, error);
     }
+    return null;
   }
 
-  readonly #steps: Record<SagaStep, (saga: OrderSaga) => Promise<OrderSaga | null>> = {
-    RESERVE_STOCK: async (saga) => {
-      const { tenantId, orderId } = saga;
-      if (saga.attempts > 0 && (await isOverdue(this.db, saga))) {
-        const message = 'The catalog did not answer in time. Nothing was bought.';
-        return refuseOrder(this.db, saga, [{ field: ['input', 'lines'], code: 'INVALID', message }]);
+  /** What the step has to write, the steps within, and where the saga is then: all in one transaction. */
+  async #moveOn(saga: HeldSaga, outcome: Outcome): Promise<HeldSaga> {
+    const { next } = STEPS[saga.step];
+    if (outcome.is === 'done' && !outcome.write && !STEPS[next].within) {
+      return moveTo(this.world.db, saga, { passed: [{ name: saga.step, status: 'DONE' }], next });
+    }
+    return this.world.db.$transaction(async (tx) => {
+      const passed: PassedStep[] = [];
+      let at = saga.step;
+      let refusal: Refusal | undefined;
+      let result: Outcome | undefined = outcome;
+      while (result && result.is !== 'waiting') {
+        const { next, otherwise = next, order = 'PENDING' } = STEPS[at];
+        await result.write?.(tx);
+        if (result.is === 'refused') {
+          refusal = result.refusal;
+          await cancelOrder(tx, saga, order, refusal);
+        }
+        passed.push({ name: at, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
+        at = result.is === 'refused' ? otherwise : next;
+        result = await STEPS[at].within?.(saga, tx);
       }
-      const { lines, refusal } = await this.stock.reserve(tenantId, orderId, requestedLines(saga));
-      return refusal.length > 0 ? refuseOrder(this.db, saga, refusal) : confirmOrder(this.db, saga, lines);
-    },
-    COMMIT_STOCK: async (saga) => {
-      await this.stock.commit(saga.tenantId, saga.orderId);
-      await finish(this.db, saga);
-      return null;
-    },
-    RELEASE_STOCK: async (saga) => {
-      await this.stock.release(saga.tenantId, saga.orderId);
-      await finish(this.db, saga);
-      return null;
-    },
-    DONE: async () => null,
-  };
+      const reserved = outcome.is === 'done' && outcome.reserved === true;
+      return moveTo(tx, saga, { passed, next: at, reserved, ...(refusal && { refusal }) });
+    });
+  }
 
-  #inBackground(work: Promise<void>): void {
+  async #putOff(saga: HeldSaga, error: unknown): Promise<void> {
+    const { orderId, step, attempts } = saga;
+    const words = attempts < ATTENTION_AFTER ? 'saga step put off' : 'saga step needs attention';
+    this.logger[attempts < ATTENTION_AFTER ? 'warn' : 'error']({ err: error, orderId, step, attempts }, words);
+    await postpone(this.world.db, saga, error);
+  }
+
+  #inBackground(work: Promise<unknown>): void {
     const logged = work.catch((error: unknown) => this.logger.error({ err: error }, 'saga left to recovery'));
     this.#underWay.add(logged);
     void logged.finally(() => this.#underWay.delete(logged));
   }
+}
+
+/** Whether the caller still waits for this step. */
+const isUndecided = ({ step }: HeldSaga): boolean => STEPS[step].order === 'PENDING';
+
+function timeLimit(ms: number): { signal: Promise<void>; cancel(): void } {
+  let timer: NodeJS.Timeout;
+  const signal = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  return { signal, cancel: () => clearTimeout(timer) };
 }

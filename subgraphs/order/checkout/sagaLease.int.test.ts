@@ -6,7 +6,7 @@ import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { historyOf, type SagaRow, sagasOf } from '../test/factories';
 import { type OrderProcess, startOrderProcess } from '../test/orderProcess';
 import { ProductStandIn } from '../test/productStandIn';
-import { claim, finish, LeaseLost, listDue, moveTo, postpone } from './sagaLease';
+import { claim, LeaseLost, listDue, moveTo, postpone } from './sagaLease';
 
 let database: TestDatabase;
 let product: ProductStandIn;
@@ -30,6 +30,11 @@ const CONFIRMED = [
   [null, 'PENDING'],
   ['PENDING', 'CONFIRMED'],
 ];
+
+const PASSED = {
+  passed: [{ name: 'RESERVE_STOCK', status: 'DONE' }],
+  next: 'AUTHORIZE_PAYMENT',
+} as const satisfies Parameters<typeof moveTo>[2];
 
 /** As time would: the lease of a store's sagas has run out. */
 const letLeaseRunOut = (tenantId: string) =>
@@ -120,13 +125,13 @@ describe('a process whose lease was taken over', () => {
       if (!mine || !theirs) throw new Error('Not claimed');
       const before = await checksumOfTenant(database.ownerUrl, tenantId);
 
-      await expect(moveTo(one.db, mine, 'COMMIT_STOCK')).rejects.toThrow(LeaseLost);
-      await expect(finish(one.db, mine)).rejects.toThrow(LeaseLost);
+      await expect(moveTo(one.db, mine, PASSED)).rejects.toThrow(LeaseLost);
+      await expect(moveTo(one.db, mine, { ...PASSED, next: 'DONE' })).rejects.toThrow(LeaseLost);
       await postpone(one.db, mine, new Error('late'));
       expect(await checksumOfTenant(database.ownerUrl, tenantId)).toEqual(before);
 
-      await expect(moveTo(other.db, theirs, 'COMMIT_STOCK')).resolves.toMatchObject({ step: 'COMMIT_STOCK' });
-      await expect(moveTo(other.db, theirs, 'RELEASE_STOCK')).rejects.toThrow(LeaseLost);
+      await expect(moveTo(other.db, theirs, PASSED)).resolves.toMatchObject({ step: 'AUTHORIZE_PAYMENT' });
+      await expect(moveTo(other.db, theirs, { ...PASSED, next: 'RELEASE_STOCK' })).rejects.toThrow(LeaseLost);
     });
   });
 });

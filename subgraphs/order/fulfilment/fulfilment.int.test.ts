@@ -26,6 +26,7 @@ async function place(tenantId: string): Promise<string> {
     { variantId: 'pvar_b', quantity: 1 },
   ];
   const { order } = await orderCreate(subgraph, customer(tenantId, 'user_ada'), orderInput({ lines }));
+  await finishedSagas(subgraph.ownerUrl, tenantId);
   return order.id;
 }
 

@@ -1,5 +1,4 @@
 import type { Resolvers } from '../generated/resolvers';
-import { orderCancel } from './orderCancel.service';
 import { orderFulfill } from './orderFulfill.service';
 import { orderFulfillmentCancel, orderFulfillmentTrackingUpdate } from './parcel.service';
 
@@ -8,6 +7,5 @@ export const fulfilmentResolvers: Resolvers = {
     orderFulfill: (_root, { id, input }, ctx) => orderFulfill(ctx, id, input),
     orderFulfillmentTrackingUpdate: (_root, { id, input }, ctx) => orderFulfillmentTrackingUpdate(ctx, id, input),
     orderFulfillmentCancel: (_root, { id }, ctx) => orderFulfillmentCancel(ctx, id),
-    orderCancel: (_root, { id, input }, ctx) => orderCancel(ctx, id, input),
   },
 };

@@ -1,5 +1,5 @@
 import { formatMoney } from '../../shared/money';
-import type { Resolvers, ShippingAddress } from '../generated/resolvers';
+import type { PaymentMethod, Resolvers, ShippingAddress } from '../generated/resolvers';
 import { findOrder, listMyOrders, listOrders } from './order.service';
 import { orderNoteAdd } from './orderNoteAdd.service';
 import { nextStatuses } from './orderStatus';
@@ -39,7 +39,7 @@ export const orderResolvers: Resolvers = {
     shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),
     total: ({ totalAmount, currencyCode }) => sumOf(totalAmount, currencyCode),
     shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress,
-    paymentMethod: () => 'MANUAL',
+    paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
     fulfillments: ({ id }, _args, ctx) => ctx.loaders.fulfillmentsByOrderId.load(id),
     notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.notesByOrderId.load(id) : null),

@@ -5,7 +5,7 @@ import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 
 const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
-  order { id number status cancelReason total { amount currencyCode } items { productId quantity } }
+  order { id number status cancelReason total { amount currencyCode } items { productId quantity } payment { clientSecret } }
   userErrors { field code message } } }`;
 
 export const shippingAddress = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
@@ -28,10 +28,14 @@ export async function orderCreate(subgraph: SubgraphUnderTest, caller: Caller, i
   return data.orderCreate;
 }
 
-/** An order, made through the subgraph's own mutation. @returns its id and number. */
-export async function makeOrder(subgraph: SubgraphUnderTest, caller: Caller): Promise<{ id: string; number: number }> {
+/** An order, made through the subgraph's own mutation, with nothing left to do for it. @returns its id and number. */
+export async function makeOrder(
+  subgraph: SubgraphUnderTest & { ownerUrl: string },
+  caller: Caller,
+): Promise<{ id: string; number: number }> {
   const { order, userErrors } = await orderCreate(subgraph, caller);
   if (!order) throw new Error(`No order: ${JSON.stringify(userErrors)}`);
+  await finishedSagas(subgraph.ownerUrl, caller.tenantId ?? '');
   return { id: order.id, number: order.number };
 }
 

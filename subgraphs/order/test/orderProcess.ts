@@ -9,6 +9,8 @@ import { recoverDue } from '../checkout/sagaRecovery';
 import { stockClient } from '../checkout/stockClient';
 import { Context } from '../context';
 import { type Db, openOrderDatabase } from '../database';
+import { manualProvider } from '../payment/manualProvider';
+import { RefundWork } from '../payment/refundWork';
 import { orderInput } from './factories';
 
 /** As much of an order subgraph's process as places and recovers orders: several share a database, and none runs by itself. */
@@ -26,13 +28,15 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
   const logger = createLogger('order', 'silent');
   const { db, close } = await openOrderDatabase(appUrl, 5);
   const product = createSubgraphClient(productUrl, 'product', SIGNING_KEY);
-  const saga = new PlacementSaga(db, stockClient(product), logger);
+  const providers = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
+  const saga = new PlacementSaga({ db, stock: stockClient(product), providers }, logger);
+  const refunds = new RefundWork({ db, providers }, logger);
   return {
     db,
     saga,
     place: (caller) =>
       runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
-        const { order } = await orderCreate(new Context(caller, db, saga), { ...orderInput() });
+        const { order } = await orderCreate(new Context(caller, db, saga, refunds), { ...orderInput() });
         if (!order) throw new Error('The order was refused');
         return order.id;
       }),

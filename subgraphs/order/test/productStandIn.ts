@@ -32,8 +32,8 @@ interface Reservation {
 
 /**
  * The product subgraph as an order subgraph sees it: over HTTP, for signed callers only, with the same answers to repeats.
- * Every variant costs 150.00 USD, but for one whose id names another currency (pvar_JPY), and those that can't be had:
- * pvar_none and pvar_few.
+ * Every variant costs 150.00 USD, but for one whose id names another currency (pvar_JPY) or cents (pvar_666601), and those
+ * that can't be had: pvar_none and pvar_few.
  */
 export class ProductStandIn {
   /** What was asked, by whom, in the order it came. */
@@ -142,7 +142,8 @@ export class ProductStandIn {
 
 function priced({ variantId, quantity }: Line) {
   const currencyCode = /^pvar_([A-Z]{3})$/.exec(variantId)?.[1] ?? 'USD';
-  const amount = currencyCode === 'JPY' ? '150' : '150.00';
+  const cents = /^pvar_(\d{3,})$/.exec(variantId)?.[1] ?? '15000';
+  const amount = currencyCode === 'JPY' ? '150' : `${cents.slice(0, -2)}.${cents.slice(-2)}`;
   const productId = variantId.replace('pvar_', 'prod_');
   return {
     variantId,

@@ -1,0 +1,89 @@
+import type { Tx } from '../database';
+import type { Payment } from '../generated/prisma/client';
+import { changeFinancialStatus } from '../orders/orderStatus';
+import {
+  isPaidOf,
+  recordAuthorized,
+  recordCaptured,
+  recordRefused,
+  recordVoided,
+  recordWaiting,
+} from '../payment/payment.ledger';
+import { type ProviderPayment, providerOf } from '../payment/paymentProvider';
+import { TOO_LATE } from './confirmStep';
+import type { HeldSaga, Outcome, SagaWorld } from './sagaOutcome';
+
+/** How often a provider is asked whether a buyer has done what it wants; its webhook is quicker. */
+const ASK_AGAIN_SECONDS = 15;
+
+/** Has the order's total held. A payment that may be under way already is asked about before it is asked for. */
+export async function authorizePayment(saga: HeldSaga, { db, providers }: SagaWorld): Promise<Outcome> {
+  const payment = await findPayment(saga, db);
+  if (!payment) return { is: 'done', write: (tx) => recordNothingToPay(tx, saga) };
+  if (saga.overdue) return { is: 'refused', refusal: [TOO_LATE] };
+  const provider = providerOf(providers, payment);
+  const isNew = saga.attempts === 0 && saga.fence === 0;
+  const known = isNew ? null : await provider.find(payment);
+  const answer = known ?? (await provider.authorize(payment, `${saga.orderId}:authorize`));
+  return outcomeOf(payment, answer, db);
+}
+
+/** What costs nothing is paid. */
+async function recordNothingToPay(tx: Tx, { tenantId, orderId }: HeldSaga): Promise<void> {
+  await changeFinancialStatus(tx, { tenantId, orderId, from: 'PENDING', to: 'PAID', actorId: null });
+}
+
+async function outcomeOf(payment: Payment, answer: ProviderPayment, db: SagaWorld['db']): Promise<Outcome> {
+  switch (answer.status) {
+    case 'AUTHORIZED':
+    case 'CAPTURED':
+      if (isPaidOf(payment, answer)) return { is: 'done', write: (tx) => recordAuthorized(tx, payment, answer) };
+      return refused(payment, { ...answer, failureCode: 'amount_mismatch' });
+    case 'DECLINED':
+    case 'VOIDED':
+      return refused(payment, answer);
+    default:
+      await recordWaiting(db, payment, answer);
+      return { is: 'waiting', seconds: ASK_AGAIN_SECONDS };
+  }
+}
+
+function refused(payment: Payment, answer: ProviderPayment): Outcome {
+  const message = 'The payment was declined. Nothing was bought; try another way to pay.';
+  return {
+    is: 'refused',
+    refusal: [{ field: ['input', 'paymentMethod'], code: 'PAYMENT_DECLINED', message }],
+    write: (tx) => recordRefused(tx, payment, answer),
+  };
+}
+
+/** Takes what is held, now that the goods are the buyer's; or leaves it, in a store that wants to be asked. */
+export async function capturePayment(saga: HeldSaga, { db, providers }: SagaWorld): Promise<Outcome> {
+  const payment = await findPayment(saga, db);
+  if (payment?.status !== 'AUTHORIZED') return { is: 'done' };
+  if (!saga.captureAsked && (await isCaptureManual(saga, db))) return { is: 'done' };
+  const captured = await providerOf(providers, payment).capture(payment, `${saga.orderId}:capture`);
+  if (captured.status !== 'CAPTURED') throw new CaptureRefused(captured.failureCode ?? captured.status);
+  return { is: 'done', write: (tx) => recordCaptured(tx, payment, captured) };
+}
+
+/** The money of an order that was confirmed does not come: a person has to look. */
+class CaptureRefused extends Error {
+  override readonly name = 'CaptureRefused';
+}
+
+/** Lets go of what is held. What was captured, also at the last moment, is given back by a refund of its own. */
+export async function voidPayment(saga: HeldSaga, { db, providers }: SagaWorld): Promise<Outcome> {
+  const payment = await findPayment(saga, db);
+  if (!payment || payment.status === 'VOIDED') return { is: 'done' };
+  const answer = await providerOf(providers, payment).void(payment, `${saga.orderId}:void`);
+  return { is: 'done', write: (tx) => recordVoided(tx, payment, answer, saga.refund) };
+}
+
+const findPayment = ({ tenantId, orderId }: HeldSaga, db: SagaWorld['db']) =>
+  db.payment.findFirst({ where: { tenantId, orderId } });
+
+async function isCaptureManual({ tenantId }: HeldSaga, db: SagaWorld['db']): Promise<boolean> {
+  const settings = await db.paymentSettings.findFirst({ where: { tenantId }, select: { captureMode: true } });
+  return settings?.captureMode === 'MANUAL';
+}

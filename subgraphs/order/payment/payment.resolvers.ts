@@ -1,0 +1,45 @@
+import { formatMoney } from '../../shared/money';
+import type { Resolvers } from '../generated/resolvers';
+import { seesAllOrders } from '../orders/visibility';
+import { orderCancel } from './orderCancel.service';
+import { orderPaymentCapture } from './orderPaymentCapture.service';
+import { orderRefund } from './orderRefund.service';
+import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.service';
+
+const inCurrencyOf = ({ currencyCode }: { currencyCode: string }, minorUnits: bigint) =>
+  formatMoney({ currencyCode, minorUnits });
+
+export const paymentResolvers: Resolvers = {
+  Query: {
+    paymentSettings: (_root, _args, ctx) => findPaymentSettings(ctx),
+  },
+  Mutation: {
+    orderCancel: (_root, { id, input }, ctx) => orderCancel(ctx, id, input),
+    orderRefund: (_root, { id, input }, ctx) => orderRefund(ctx, id, input),
+    orderPaymentCapture: (_root, { id }, ctx) => orderPaymentCapture(ctx, id),
+    paymentSettingsUpdate: (_root, { input }, ctx) => paymentSettingsUpdate(ctx, input),
+  },
+  Order: {
+    payment: ({ id }, _args, ctx) => ctx.loaders.paymentByOrderId.load(id),
+    refunds: ({ id }, _args, ctx) => ctx.loaders.refundsByOrderId.load(id),
+  },
+  Payment: {
+    amount: (payment) => inCurrencyOf(payment, payment.amount),
+    authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
+    capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
+    refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
+    // Whoever has it can pay: it is the buyer's.
+    clientSecret: ({ clientSecret }, _args, ctx) => (seesAllOrders(ctx) ? null : clientSecret),
+    flag: ({ flag }, _args, ctx) => (seesAllOrders(ctx) ? flag : null),
+    transactions: async (payment, _args, ctx) => {
+      if (!seesAllOrders(ctx)) return null;
+      const transactions = await ctx.loaders.transactionsByPaymentId.load(payment.id);
+      return transactions.map((transaction) => ({ ...transaction, amount: inCurrencyOf(payment, transaction.amount) }));
+    },
+  },
+  OrderRefund: {
+    amount: (refund) => inCurrencyOf(refund, refund.amount),
+    lines: ({ lines }) => lines as unknown as { position: number; quantity: number }[],
+    actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
+  },
+};

@@ -1,0 +1,136 @@
+import type { Logger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import { LeaseLost } from '../checkout/sagaLease';
+import type { SagaWorld } from '../checkout/sagaOutcome';
+import type { Db, Tx } from '../database';
+import type { OrderRefund, Payment } from '../generated/prisma/client';
+import { changeFinancialStatus } from '../orders/orderStatus';
+import { eachOf, type Rounds, startRounds } from '../rounds';
+import { enter } from './payment.ledger';
+import { type ProviderRefund, providerOf } from './paymentProvider';
+
+const POLL_MS = 1_000;
+const BATCH = 20;
+const AT_ONCE = 4;
+const MAX_BACK_OFF_SECONDS = 600;
+
+/**
+ * Gives money back that a refund has set aside. Whether the provider has done it is asked before it is asked for again,
+ * so that an answer that got lost is no second refund; and the refund's own id is the key of both.
+ */
+export class RefundWork {
+  constructor(
+    private readonly world: Pick<SagaWorld, 'db' | 'providers'>,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Drives a refund as far as it goes, if no other process holds it. */
+  async resume(tenantId: string, refundId: string): Promise<void> {
+    await runInScope({ tenantId }, async () => {
+      const refund = await claim(this.world.db, tenantId, refundId);
+      if (refund) await this.drive(refund);
+    });
+  }
+
+  /** A refund that this process holds the lease of. */
+  async drive(refund: OrderRefund): Promise<void> {
+    try {
+      const { db, providers } = this.world;
+      const payment = await db.payment.findFirstOrThrow({
+        where: { tenantId: refund.tenantId, orderId: refund.orderId },
+      });
+      const provider = providerOf(providers, payment);
+      const isNew = refund.fence === 0;
+      const known = isNew ? null : await provider.findRefund(payment, refund.id);
+      const answer = known ?? (await provider.refund(payment, refund.amount, refund.id));
+      if (answer.status === 'PENDING') return await postpone(db, refund, null);
+      await db.$transaction((tx) => settle(tx, payment, refund, answer));
+    } catch (error) {
+      if (error instanceof LeaseLost) return;
+      this.logger.warn({ err: error, refundId: refund.id, attempts: refund.attempts }, 'refund put off');
+      await postpone(this.world.db, refund, error);
+    }
+  }
+}
+
+/** The money is back with the buyer; or the provider refused, and the amount may be refunded in another way. @throws LeaseLost */
+async function settle(tx: Tx, payment: Payment, refund: OrderRefund, answer: ProviderRefund): Promise<void> {
+  const { tenantId, id, amount, fence } = refund;
+  const failed = answer.status === 'FAILED';
+  await tx.payment.updateMany({
+    where: { tenantId, id: payment.id },
+    data: { version: { increment: 1 }, ...(failed && { refundedAmount: { decrement: amount } }) },
+  });
+  await enter(tx, payment, 'REFUND', amount, answer, id);
+  const { count } = await tx.orderRefund.updateMany({
+    where: { tenantId, id, fence, finishedAt: null },
+    data: {
+      status: failed ? 'FAILED' : 'SUCCEEDED',
+      providerReference: answer.reference,
+      failureCode: answer.failureCode,
+      lastError: null,
+      finishedAt: new Date(),
+    },
+  });
+  if (count === 0) throw new LeaseLost();
+  if (!failed) await changeOrder(tx, refund);
+}
+
+/** Refunded is what the provider has done, not what was set aside. */
+async function changeOrder(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<void> {
+  const [sums] = await tx.$queryRaw<{ complete: boolean }[]>`
+    SELECT captured_amount <= (
+      SELECT sum(amount) FROM order_refunds WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED'
+    ) AS complete
+    FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId}`;
+  const change = { tenantId, orderId, actorId };
+  if (sums?.complete) await changeFinancialStatus(tx, { ...change, to: 'REFUNDED' });
+  else await changeFinancialStatus(tx, { ...change, from: 'PAID', to: 'PARTIALLY_REFUNDED' });
+}
+
+async function claim(db: Db, tenantId: string, id: string): Promise<OrderRefund | null> {
+  const [claimed] = await db.$queryRaw<{ fence: number }[]>`
+    UPDATE order_refunds SET lease_until = now() + interval '30 seconds', fence = fence + 1
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND finished_at IS NULL AND lease_until <= now() RETURNING fence`;
+  return claimed ? db.orderRefund.findFirst({ where: { tenantId, id, fence: claimed.fence } }) : null;
+}
+
+/** @param error null when the provider needs time. */
+async function postpone(db: Db, { tenantId, id, fence, attempts }: OrderRefund, error: unknown): Promise<void> {
+  const seconds = Math.min(2 ** attempts, MAX_BACK_OFF_SECONDS);
+  const lastError = error instanceof Error ? error.name : null;
+  await db.$executeRaw`
+    UPDATE order_refunds SET lease_until = now() + make_interval(secs => ${seconds}), attempts = attempts + 1, last_error = ${lastError}
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
+}
+
+/** Goes on with the refunds of all stores that a crash, or a silent provider, left half done: as saga recovery does. */
+export function startRefundRecovery(db: Db, work: RefundWork, logger: Logger): Rounds {
+  return startRounds({
+    name: 'refund_recovery',
+    run: async (stopping) => (await recoverRefunds(db, work, logger, stopping)) === BATCH,
+    everyMs: POLL_MS,
+    logger,
+  });
+}
+
+/** One batch. @returns how many were due. */
+export async function recoverRefunds(
+  db: Db,
+  work: RefundWork,
+  logger: Logger,
+  stopping?: AbortSignal,
+): Promise<number> {
+  const due = await runInScope(
+    { task: 'refund_recovery' },
+    () => db.$queryRaw<{ tenantId: string; id: string }[]>`
+      SELECT tenant_id AS "tenantId", id FROM order_refunds
+      WHERE finished_at IS NULL AND lease_until <= now() ORDER BY lease_until LIMIT ${BATCH}`,
+  );
+  const resume = ({ tenantId, id }: { tenantId: string; id: string }) =>
+    work.resume(tenantId, id).catch((error: unknown) => {
+      logger.error({ err: error, refundId: id }, 'refund not resumed; it is due again later');
+    });
+  await eachOf(due, AT_ONCE, resume, stopping);
+  return due.length;
+}

@@ -1,0 +1,57 @@
+import type { Logger } from '../shared/log';
+
+export interface Rounds {
+  /** Begins no other round, and resolves when the one under way has ended. */
+  stop(): Promise<void>;
+}
+
+interface RoundsOptions {
+  /** For the log. */
+  name: string;
+  /** One round. @returns whether there is more to do at once. */
+  run(stopping: AbortSignal): Promise<boolean>;
+  everyMs: number;
+  logger: Logger;
+}
+
+/** Repeats what a process has to do now and then. A round that fails is logged, and the next one comes all the same. */
+export function startRounds({ name, run, everyMs, logger }: RoundsOptions): Rounds {
+  const stopping = new AbortController();
+  let round: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout;
+
+  const runOne = async () => {
+    const more = await run(stopping.signal).catch((error: unknown) => {
+      logger.error({ err: error, task: name }, 'round failed; the next one tries again');
+      return false;
+    });
+    if (!stopping.signal.aborted) schedule(more ? 0 : everyMs);
+  };
+  const schedule = (delay: number) => {
+    timer = setTimeout(() => {
+      round = runOne();
+    }, delay);
+  };
+  schedule(everyMs);
+  return {
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+/** Does all of `items`, a few at once, until told to stop. */
+export async function eachOf<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+  stopping?: AbortSignal,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined && !stopping?.aborted; next = waiting.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
