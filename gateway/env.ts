@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { domainName, isProduction, parseEnv, portNumber, signingKey } from '../subgraphs/shared/env';
+import { brokerEnv } from '../subgraphs/shared/events/eventsEnv';
 
 /** The public exponent of Clerk's keys. The local stand-in's keys have another, so that production can tell them. */
 const CLERK_PUBLIC_EXPONENT = 65_537n;
@@ -53,6 +54,7 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
       )
       .transform((parties) => parties ?? []),
     CLERK_AUDIENCE: z.string().optional(),
+    ...brokerEnv,
   });
 }
 

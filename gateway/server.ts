@@ -15,10 +15,12 @@ import { createLifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleCl
 import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createAuthenticator } from './auth';
+import { listenToBroker } from './brokerListener';
 import { clerkKeys } from './clerkKeys';
 import { clerkWebhook } from './clerkWebhook';
 import type { GatewayContext } from './context';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
+import { eventListener } from './eventListener';
 import { health } from './health';
 import { createHttpServer } from './http';
 import { createCallerIdentification, type IdentifyCaller } from './identifyCaller';
@@ -67,15 +69,15 @@ export async function startGateway(
   let serving = true;
 
   addGraphqlRoute(app, apollo);
-  await app.register(clerkWebhook, {
-    tenantOrigin: origins.tenant,
-    dispatcher,
-    onTakenIn: () => {
-      stores.forget();
-      members.forget();
-    },
-    log,
-  });
+  const forgetStores = () => {
+    stores.forget();
+    members.forget();
+  };
+  await app.register(clerkWebhook, { tenantOrigin: origins.tenant, dispatcher, onTakenIn: forgetStores, log });
+  const brokerListener = env.RABBITMQ_URL
+    ? await listenToBroker({ url: env.RABBITMQ_URL, prefix: env.RABBITMQ_PREFIX }, forgetStores, log)
+    : null;
+  await app.register(eventListener, { signingKey: env.CALLER_SIGNING_KEY, onStoreChanged: forgetStores, log });
   await app.register(storeExport, { identifyCaller, subgraphs: lifecycle, log });
   await app.register(health, { origins, isServing: () => serving, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
@@ -88,6 +90,7 @@ export async function startGateway(
       serving = false;
       await apollo.stop();
       await Promise.all([
+        brokerListener?.stop(),
         dispatcher.close(),
         ...AUDIENCES.flatMap((name) => [clients[name].close(), lifecycle[name].close()]),
       ]);

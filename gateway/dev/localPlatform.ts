@@ -74,6 +74,9 @@ export function localSettings(secrets: LocalSecrets, ports: LocalPorts): Record<
     PRODUCT_SUBGRAPH_URL: subgraph(ports.product),
     ORDER_SUBGRAPH_URL: subgraph(ports.order),
     ...databaseUrls({ host: '127.0.0.1', port: ports.postgres }, secrets.databases),
+    EVENT_SUBSCRIBERS: (['tenant', 'product', 'order', 'gateway'] as const)
+      .map((name) => `${name}=http://127.0.0.1:${ports[name]}`)
+      .join(','),
     BASE_DOMAIN: 'localhost',
     CALLER_SIGNING_KEY: secrets.callerSigningKey,
     CLERK_JWT_KEY: secrets.clerkPublicKey.trim().replaceAll('\n', '\\n'),

@@ -157,6 +157,7 @@ export class TestSupergraph {
       TENANT_DATABASE_URL: databases.tenant.appUrl,
       PRODUCT_DATABASE_URL: databases.product.appUrl,
       ORDER_DATABASE_URL: databases.order.appUrl,
+      EVENT_SUBSCRIBERS: SERVICES.map((name) => `${name}=http://127.0.0.1:${ports[name]}`).join(','),
       BASE_DOMAIN: 'localhost',
       CALLER_SIGNING_KEY,
       CLERK_JWT_KEY: this.key.publicKey,

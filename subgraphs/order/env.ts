@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl, subgraphUrl } from '../shared/env';
+import { eventsEnv } from '../shared/events/eventsEnv';
 
 const schemaFor = (production: boolean) =>
   z.object({
     ...commonEnv(production),
+    ...eventsEnv,
     ORDER_PORT: portNumber(3003),
     ORDER_DATABASE_URL: postgresUrl,
+    /** PostgreSQL itself, where ORDER_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
+    ORDER_DATABASE_DIRECT_URL: postgresUrl.optional(),
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
   });
 

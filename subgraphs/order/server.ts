@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
@@ -22,6 +24,16 @@ const STOCK_TIMEOUT_MS = 4_000;
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
+  const metrics = new Registry();
+  const events = await startEvents({
+    subgraph: 'order',
+    db,
+    listenUrl: env.ORDER_DATABASE_DIRECT_URL ?? env.ORDER_DATABASE_URL,
+    consumers: [],
+    env,
+    metrics,
+    logger,
+  });
   const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY, {
     timeoutMs: STOCK_TIMEOUT_MS,
   });
@@ -33,6 +45,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startRefundRecovery(db, refunds, logger),
     startIdempotencyExpiry(db, logger),
   ];
+  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'order', logger });
   return startSubgraph({
     name: 'order',
     host: env.SUBGRAPH_HOST,
@@ -43,13 +56,18 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     rules,
     createContext: (caller) => new Context(caller, db, saga, refunds),
     logger,
+    metrics,
     ready: ping,
     close: async () => {
+      await events.stop();
       await Promise.all(tasks.map((task) => task.stop()));
       await saga.settled();
       await product.close();
       await close();
     },
-    routes: lifecycleRoute({ inTransaction, database: 'order', logger }),
+    routes: (app, admit) => {
+      takeLifecycleOrders(app, admit);
+      events.routes(app, admit);
+    },
   });
 }

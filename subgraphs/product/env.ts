@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl } from '../shared/env';
+import { eventsEnv } from '../shared/events/eventsEnv';
 
 const schemaFor = (production: boolean) =>
   z.object({
     ...commonEnv(production),
+    ...eventsEnv,
     PRODUCT_PORT: portNumber(3002),
     PRODUCT_DATABASE_URL: postgresUrl,
+    /** PostgreSQL itself, where PRODUCT_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
+    PRODUCT_DATABASE_DIRECT_URL: postgresUrl.optional(),
   });
 
 export type Env = z.output<ReturnType<typeof schemaFor>>;

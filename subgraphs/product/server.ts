@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
@@ -9,13 +11,25 @@ import type { Env } from './env';
 import { startReservationExpiry } from './inventory/reservationExpiry';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
+import { productSales } from './sales/productSales.consumer';
 
 /** The product subgraph: what a store sells, and how much of it there is. */
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('product', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
+  const metrics = new Registry();
+  const events = await startEvents({
+    subgraph: 'product',
+    db,
+    listenUrl: env.PRODUCT_DATABASE_DIRECT_URL ?? env.PRODUCT_DATABASE_URL,
+    consumers: [productSales],
+    env,
+    metrics,
+    logger,
+  });
   const expiry = startReservationExpiry(db, logger);
   const publications = startPlannedPublications(db, logger);
+  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'product', logger });
   return startSubgraph({
     name: 'product',
     host: env.SUBGRAPH_HOST,
@@ -26,12 +40,17 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     rules,
     createContext: (caller) => new Context(caller, db),
     logger,
+    metrics,
     ready: ping,
     close: async () => {
+      await events.stop();
       await expiry.stop();
       await publications.stop();
       await close();
     },
-    routes: lifecycleRoute({ inTransaction, database: 'product', logger }),
+    routes: (app, admit) => {
+      takeLifecycleOrders(app, admit);
+      events.routes(app, admit);
+    },
   });
 }

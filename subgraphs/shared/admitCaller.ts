@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Audience, type Caller, CallerRefused, verifyCaller } from './caller';
+import { type Caller, CallerRefused, type Receiver, verifyCaller } from './caller';
 import type { Logger } from './log';
 import { createReplayMemory } from './replayMemory';
 import { enterScope } from './scope';
+import { traceOfRequest, withTrace } from './trace';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,7 +18,7 @@ declare module 'fastify' {
 export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
 
 /** Refuses a call whose envelope does not verify; otherwise the rest of the request runs in the caller's scope. */
-export function admitCaller(audience: Audience, signingKey: string, logger: Logger): AdmitCaller {
+export function admitCaller(audience: Receiver, signingKey: string, logger: Logger): AdmitCaller {
   const wasSeen = createReplayMemory();
   return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
     try {
@@ -29,8 +30,10 @@ export function admitCaller(audience: Audience, signingKey: string, logger: Logg
       void reply.code(401).send({ errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] });
       return;
     }
-    const { tenantId } = request.caller;
-    if (tenantId) enterScope({ tenantId }, next);
-    else next();
+    const { tenantId, requestId } = request.caller;
+    withTrace(traceOfRequest(requestId), () => {
+      if (tenantId) enterScope({ tenantId }, next);
+      else next();
+    });
   };
 }

@@ -11,6 +11,8 @@ export type Role = (typeof ROLES)[number];
 export const AUDIENCES = ['tenant', 'product', 'order'] as const;
 /** The subgraph that an envelope is meant for. */
 export type Audience = (typeof AUDIENCES)[number];
+/** … or for the gateway, which the subgraphs tell of events. */
+export type Receiver = Audience | 'gateway';
 
 /** How far a store is open. SUSPENDED: its staff may read, and nobody else anything. */
 export const STORE_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
@@ -63,7 +65,7 @@ export class CallerRefused extends Error {}
  * audience, the expiry, a nonce and the body, so that an envelope can't be edited, sent elsewhere, kept, put on another
  * query, or sent again.
  */
-export function signCaller(caller: Caller, audience: Audience, body: string, key: string): Record<string, string> {
+export function signCaller(caller: Caller, audience: Receiver, body: string, key: string): Record<string, string> {
   const expiresAt = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
   const nonce = randomBytes(12).toString('base64url');
   return {
@@ -86,7 +88,7 @@ export type WasSeen = (nonce: string) => boolean;
  */
 export function verifyCaller(
   headers: Record<string, string | string[] | undefined>,
-  audience: Audience,
+  audience: Receiver,
   body: string,
   key: string,
   wasSeen: WasSeen,
@@ -142,7 +144,7 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
 /** JSON of an array, not joined text: no two different callers can be written the same way. */
 function digest(
   caller: Caller,
-  audience: Audience,
+  audience: Receiver,
   expiresAt: number,
   nonce: string,
   body: string,

@@ -8,6 +8,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { type GraphQLFormattedError, parse } from 'graphql';
+import type { Registry } from 'prom-client';
 import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
 import { type AccessRules, guardSchema } from './guards';
@@ -29,6 +30,8 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   rules: AccessRules;
   createContext(caller: Caller): Context;
   logger: Logger;
+  /** Of this service alone, for `GET /metrics`: two in one process do not mix. */
+  metrics: Registry;
   /** Resolves when the subgraph can serve; its rejection makes /readyz answer 503. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -91,6 +94,9 @@ export async function startSubgraph<Context extends { caller: Caller }>(
       return reply.code(503).send({ status: 'unavailable' });
     }
   });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  );
   app.post(
     '/graphql',
     { preHandler: admit },

@@ -10,14 +10,18 @@ import {
   postgresUrl,
   subgraphUrl,
 } from '../shared/env';
+import { eventsEnv } from '../shared/events/eventsEnv';
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=]{16,}$/;
 
 const schemaFor = (production: boolean) =>
   z.object({
     ...commonEnv(production),
+    ...eventsEnv,
     TENANT_PORT: portNumber(3001),
     TENANT_DATABASE_URL: postgresUrl,
+    /** PostgreSQL itself, where TENANT_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
+    TENANT_DATABASE_DIRECT_URL: postgresUrl.optional(),
     BASE_DOMAIN: domainName,
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     ORDER_SUBGRAPH_URL: subgraphUrl,

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLifecycleClient } from '../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../shared/log';
@@ -17,6 +19,16 @@ import { clerkWebhookRoute } from './webhook/clerkWebhook.route';
 export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('tenant', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openTenantDatabase(env.TENANT_DATABASE_URL);
+  const metrics = new Registry();
+  const events = await startEvents({
+    subgraph: 'tenant',
+    db,
+    listenUrl: env.TENANT_DATABASE_DIRECT_URL ?? env.TENANT_DATABASE_URL,
+    consumers: [],
+    env,
+    metrics,
+    logger,
+  });
   const others = {
     product: createLifecycleClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY),
     order: createLifecycleClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
@@ -44,8 +56,10 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     rules,
     createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN, verifyDomain),
     logger,
+    metrics,
     ready: ping,
     close: async () => {
+      await events.stop();
       await Promise.all([erasures.stop(), reconciliation?.stop()]);
       await Promise.all([others.product.close(), others.order.close()]);
       await close();
@@ -53,6 +67,7 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     routes: (app, admit) => {
       takeWebhooks(app);
       takeLifecycleOrders(app, admit);
+      events.routes(app, admit);
     },
   });
 }

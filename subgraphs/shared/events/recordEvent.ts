@@ -1,5 +1,6 @@
 import { newId } from '../ids';
 import { currentScope, ScopeMissing } from '../scope';
+import { currentTrace } from '../trace';
 import { EVENT_CATALOG, type EventData, type EventType } from './eventCatalog';
 
 /** What is told of a change to the tenant of the current scope. */
@@ -43,12 +44,12 @@ export async function recordEvents(tx: EventTransaction, events: readonly NewEve
         n int, id text, type text, data_version int, data jsonb, aggregate_type text, aggregate_id text, aggregate_version bigint)
     ), recorded AS (
       INSERT INTO outbox_events (tenant_id, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version,
-        previous_version)
+        previous_version, trace_parent)
       SELECT ${scope.tenantId}, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version, coalesce(
         lag(aggregate_version) OVER (PARTITION BY aggregate_type, aggregate_id ORDER BY n),
         (SELECT max(earlier.aggregate_version) FROM outbox_events AS earlier
          WHERE earlier.tenant_id = ${scope.tenantId} AND earlier.aggregate_type = event.aggregate_type
-           AND earlier.aggregate_id = event.aggregate_id))
+           AND earlier.aggregate_id = event.aggregate_id)), ${currentTrace()}
       FROM event ORDER BY n
       RETURNING 1
     )

@@ -11,9 +11,13 @@ export interface TcpProxy {
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let server: Server;
+  let isCut = false;
   const listen = (port: number) =>
     new Promise<number>((resolve, reject) => {
+      isCut = false;
       server = createServer((client) => {
+        // Accepted before the cut, and only seen after it.
+        if (isCut) return void client.destroy();
         const upstream = connect(target);
         for (const [socket, other] of [
           [client, upstream],
@@ -39,6 +43,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   return {
     port,
     cut: async () => {
+      isCut = true;
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify';
+import { admitCaller } from '../subgraphs/shared/admitCaller';
+import { EVENT_CONTENT_TYPE, readEvent } from '../subgraphs/shared/events/domainEvent';
+import { EVENTS_PATH } from '../subgraphs/shared/events/httpPublisher';
+import type { Logger } from '../subgraphs/shared/log';
+
+interface EventListenerOptions {
+  signingKey: string;
+  /** Stores or their people have changed: what is remembered of them may be out of date. */
+  onStoreChanged(): void;
+  log: Logger;
+}
+
+/** `POST /internal/events`: the tenant subgraph's events, where there is no RabbitMQ. For signed services only. */
+export async function eventListener(app: FastifyInstance, options: EventListenerOptions): Promise<void> {
+  app.decorateRequest('rawBody', '');
+  app.decorateRequest('caller', null);
+  app.addContentTypeParser(EVENT_CONTENT_TYPE, { parseAs: 'string' }, (request, body, done) => {
+    request.rawBody = body as string;
+    done(null, body);
+  });
+  const preHandler = admitCaller('gateway', options.signingKey, options.log);
+  app.post(EVENTS_PATH, { preHandler }, async (request, reply) => {
+    if (request.caller?.role !== 'SERVICE') return reply.code(403).send({ error: 'FORBIDDEN' });
+    const { id, type } = readEvent(request.rawBody);
+    options.onStoreChanged();
+    options.log.debug({ id, type }, 'stores and members are asked for anew');
+    return { id };
+  });
+}

@@ -1,0 +1,106 @@
+import { CloudEvent, type CloudEventV1 } from 'cloudevents';
+import { z } from 'zod';
+import type { EventData, EventType } from './eventCatalog';
+
+/** One event as it is told. Its `type` may be one that this version of the system does not know. */
+export interface DomainEvent<Data = unknown> {
+  /** `evt_…`: the same for every repeat. */
+  id: string;
+  type: string;
+  tenantId: string;
+  aggregateType: string;
+  aggregateId: string;
+  aggregateVersion: number;
+  /** Of the event before it of the same aggregate; null when there was none, or none is known. */
+  previousVersion: number | null;
+  /** Of the shape of `data`. */
+  dataVersion: number;
+  /** RFC 3339. */
+  time: string;
+  /** W3C trace context of the change. */
+  traceParent: string | null;
+  data: Data;
+}
+
+/** An event of one type of the catalog, its data checked. */
+export type KnownEvent<Type extends EventType = EventType> = Type extends EventType
+  ? DomainEvent<EventData<Type>> & { type: Type }
+  : never;
+
+/** The media type of a CloudEvent in JSON, data and all. */
+export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
+
+/** A message that is no event of ours: it will never be right, however often it is sent. Names fields, and no values. */
+export class UnreadableEvent extends Error {}
+
+/** The event in the JSON format of CloudEvents 1.0. What it has no attribute for are extensions, in the spelling it asks for. */
+export function writeEvent(event: DomainEvent, source: string): string {
+  const cloudEvent = new CloudEvent({
+    id: event.id,
+    type: event.type,
+    source,
+    subject: event.aggregateId,
+    time: event.time,
+    datacontenttype: 'application/json',
+    tenantid: event.tenantId,
+    aggregatetype: event.aggregateType,
+    // CloudEvents' integers have 32 bits.
+    aggregateversion: String(event.aggregateVersion),
+    ...(event.previousVersion !== null && { previousversion: String(event.previousVersion) }),
+    dataversion: event.dataVersion,
+    ...(event.traceParent !== null && { traceparent: event.traceParent }),
+    data: event.data,
+  });
+  return JSON.stringify(cloudEvent);
+}
+
+const version = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number);
+const name = z.string().regex(/^[\w.:-]{1,200}$/);
+
+const attributes = z.object({
+  id: name,
+  type: name,
+  subject: name,
+  time: z.iso.datetime({ offset: true }),
+  tenantid: name,
+  aggregatetype: name,
+  aggregateversion: version,
+  previousversion: version.optional(),
+  dataversion: z.int().min(1),
+  traceparent: z.string().max(100).optional(),
+});
+
+/** @throws UnreadableEvent */
+export function readEvent(body: string): DomainEvent {
+  const { data, ...rest } = parseCloudEvent(body);
+  const result = attributes.safeParse(rest);
+  if (!result.success) {
+    const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the event');
+    throw new UnreadableEvent(`Not an event of this system: check ${fields.join(', ')}`);
+  }
+  const it = result.data;
+  return {
+    id: it.id,
+    type: it.type,
+    tenantId: it.tenantid,
+    aggregateType: it.aggregatetype,
+    aggregateId: it.subject,
+    aggregateVersion: it.aggregateversion,
+    previousVersion: it.previousversion ?? null,
+    dataVersion: it.dataversion,
+    time: it.time,
+    traceParent: it.traceparent ?? null,
+    data,
+  };
+}
+
+function parseCloudEvent(body: string): CloudEventV1<unknown> {
+  try {
+    return new CloudEvent(JSON.parse(body)) as CloudEventV1<unknown>;
+  } catch (error) {
+    throw new UnreadableEvent(`Not a CloudEvent: ${(error as Error).name}`);
+  }
+}

@@ -1,0 +1,78 @@
+import { Pool } from 'undici';
+import { type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
+import type { Logger } from '../log';
+import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
+import { consumersOf, GATEWAY_FAMILIES, isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
+import { type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
+
+/** Where each service takes events in over HTTP. Not reachable through the gateway's own routes. */
+export const EVENTS_PATH = '/internal/events';
+
+/** One process that hears of events, at its origin. There may be several gateways. */
+export interface EventSubscriber {
+  name: Receiver;
+  origin: string;
+}
+
+const TIMEOUT_MS = 5_000;
+const CONNECTIONS = 16;
+
+/**
+ * Posts events to the services that are to have them, each signed as a service's call for the event's store. An event is
+ * out when every subgraph has it in its inbox: one that is away holds up all that it is to have. A gateway holds up nothing.
+ */
+export function createHttpPublisher(
+  subgraph: Audience,
+  subscribers: readonly EventSubscriber[],
+  signingKey: string,
+  logger: Logger,
+): EventPublisher {
+  const pools = new Map(
+    subscribers.map(({ origin }) => [
+      origin,
+      new Pool(origin, { connections: CONNECTIONS, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS }),
+    ]),
+  );
+
+  async function post({ name, origin }: EventSubscriber, event: DomainEvent, body: string): Promise<void> {
+    const caller = serviceCaller(event.tenantId, event.id);
+    const headers = { 'content-type': EVENT_CONTENT_TYPE, ...signCaller(caller, name, body, signingKey) };
+    const status = await send(origin, body, headers, name);
+    if (status < 300) return;
+    // 503: its database is away. It takes nothing then, whatever it is.
+    if (status >= 502) throw new TransportDown(`${name} answered ${status}`);
+    throw new NotTaken(`${name} answered ${status}`);
+  }
+
+  async function send(origin: string, body: string, headers: Record<string, string>, name: string): Promise<number> {
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const answer = await pools.get(origin)?.request({ method: 'POST', path: EVENTS_PATH, headers, body, signal });
+      await answer?.body.dump();
+      return answer?.statusCode ?? 0;
+    } catch (error) {
+      throw new TransportDown(`${name} does not answer: ${(error as Error).message}`);
+    }
+  }
+
+  return {
+    publish: async (event) => {
+      const body = writeEvent(event, sourceOf(subgraph));
+      const wanted = new Set<string>(consumersOf(event.type).map((consumer) => SUBSCRIPTIONS[consumer].subgraph));
+      for (const gateway of isOfFamilies(GATEWAY_FAMILIES, event.type) ? subscribers : []) {
+        if (gateway.name !== 'gateway') continue;
+        post(gateway, event, body).catch((error: Error) => {
+          logger.debug({ id: event.id, reason: error.message }, 'gateway not told');
+        });
+      }
+      await Promise.all(
+        [...wanted].map((name) => {
+          const subscriber = subscribers.find((each) => each.name === name);
+          if (!subscriber) throw new NotTaken(`no address of ${name} is known`);
+          return post(subscriber, event, body);
+        }),
+      );
+    },
+    close: async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))),
+  };
+}

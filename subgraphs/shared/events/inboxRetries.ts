@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../log';
+import { runInScope } from '../scope';
+import type { EventConsumer } from './consumer';
+import type { DomainEvent } from './domainEvent';
+import type { EventDatabase, Statements } from './eventDatabase';
+import { takeInAgain } from './inbox';
+
+const POLL_MS = 1_000;
+const TENANTS_A_ROUND = 50;
+const EVENTS_OF_A_TENANT = 100;
+
+/** Tries again, when its time has come, what could not have its effect: however many processes do, each event is tried by one. */
+export function startInboxRetries<Tx extends Statements>(
+  db: EventDatabase<Tx>,
+  consumers: readonly EventConsumer<Tx>[],
+  logger: Logger,
+): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await retryDue(db, consumers, logger).catch((error: unknown) => {
+        logger.warn({ err: error }, 'waiting events are not tried; it goes on later');
+      });
+      await sleep(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** One round over the stores that have something waiting. */
+export async function retryDue<Tx extends Statements>(
+  db: EventDatabase<Tx>,
+  consumers: readonly EventConsumer<Tx>[],
+  logger: Logger,
+): Promise<void> {
+  for (const tenantId of await listTenantsWaiting(db)) {
+    for (const { consumer: name, event } of await listWaiting(db, tenantId)) {
+      const consumer = consumers.find((each) => each.name === name);
+      if (!consumer) continue;
+      const outcome = await takeInAgain(db, consumer, event);
+      const { id, type } = event;
+      if (outcome === 'dead')
+        logger.error({ id, type, tenantId, consumer: name }, 'event is dead: it failed too often');
+      else logger.info({ id, type, tenantId, consumer: name, outcome }, 'event tried again');
+    }
+  }
+}
+
+function listTenantsWaiting(db: Statements): Promise<string[]> {
+  return runInScope({ task: 'event_retry' }, async () => {
+    const rows = await db.$queryRaw<{ tenantId: string }[]>`
+      SELECT DISTINCT tenant_id AS "tenantId" FROM inbox_events
+      WHERE status = 'WAITING' AND due_at <= now() LIMIT ${TENANTS_A_ROUND}`;
+    return rows.map(({ tenantId }) => tenantId);
+  });
+}
+
+/** Earlier events of an aggregate before later ones, which may wait for them. */
+function listWaiting(db: Statements, tenantId: string): Promise<{ consumer: string; event: DomainEvent }[]> {
+  return runInScope(
+    { tenantId },
+    () =>
+      db.$queryRaw<{ consumer: string; event: DomainEvent }[]>`
+      SELECT consumer, event FROM inbox_events
+      WHERE tenant_id = ${tenantId} AND status = 'WAITING' AND due_at <= now()
+      ORDER BY (event ->> 'aggregateVersion')::bigint, due_at LIMIT ${EVENTS_OF_A_TENANT}`,
+  );
+}

@@ -1,0 +1,92 @@
+import { runInScope } from '../scope';
+import type { DomainEvent } from './domainEvent';
+import type { Statements } from './eventDatabase';
+
+/** A relay's right to publish one store's events; nobody else does meanwhile. */
+export interface OutboxLease {
+  tenantId: string;
+  fence: number;
+}
+
+const LONGEST_BACK_OFF_SECONDS = 60;
+
+/**
+ * Some of the stores that have events to publish, at random, so that several relays do not all reach for the same. One look
+ * into the index for each such store, however many events it has.
+ */
+export function listTenantsDue(db: Statements, limit: number): Promise<string[]> {
+  return runInScope({ task: 'event_relay' }, async () => {
+    const rows = await db.$queryRaw<{ tenantId: string }[]>`
+      WITH RECURSIVE waiting AS (
+        (SELECT tenant_id, due_at FROM outbox_events WHERE status = 'PENDING' ORDER BY tenant_id, due_at LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM waiting, LATERAL (
+          SELECT tenant_id, due_at FROM outbox_events
+          WHERE status = 'PENDING' AND tenant_id > waiting.tenant_id ORDER BY tenant_id, due_at LIMIT 1) AS following
+      )
+      SELECT tenant_id AS "tenantId" FROM waiting WHERE due_at <= now() ORDER BY random() LIMIT ${limit}`;
+    return rows.map(({ tenantId }) => tenantId);
+  });
+}
+
+/** Takes a store's events for `seconds` by the database's clock. @returns null while another relay has them. */
+export function claimOutbox(db: Statements, tenantId: string, seconds: number): Promise<OutboxLease | null> {
+  return runInScope({ tenantId }, async () => {
+    const [claimed] = await db.$queryRaw<{ fence: number }[]>`
+      INSERT INTO outbox_leases AS held (tenant_id, lease_until)
+      VALUES (${tenantId}, now() + make_interval(secs => ${seconds}))
+      ON CONFLICT (tenant_id) DO UPDATE SET lease_until = EXCLUDED.lease_until, fence = held.fence + 1
+      WHERE held.lease_until <= now()
+      RETURNING fence`;
+    return claimed ? { tenantId, fence: claimed.fence } : null;
+  });
+}
+
+/** Lets others go on. Nothing to do where the lease ran out and another relay has it. */
+export function releaseOutbox(db: Statements, { tenantId, fence }: OutboxLease): Promise<void> {
+  return runInScope({ tenantId }, async () => {
+    await db.$executeRaw`
+      UPDATE outbox_leases SET lease_until = now() WHERE tenant_id = ${tenantId} AND fence = ${fence}`;
+  });
+}
+
+/**
+ * The next events of a store, in the order of recording. By their status and not by a position that was reached, so that
+ * what commits late is not passed over. Left out are events that follow one that is put off, of the same aggregate.
+ */
+export function takeFromOutbox(db: Statements, tenantId: string, limit: number): Promise<DomainEvent[]> {
+  return runInScope({ tenantId }, async () => {
+    const rows = await db.$queryRaw<(Omit<DomainEvent, 'tenantId' | 'time'> & { time: Date })[]>`
+      SELECT id, type, aggregate_type AS "aggregateType", aggregate_id AS "aggregateId",
+        aggregate_version::float8 AS "aggregateVersion", previous_version::float8 AS "previousVersion",
+        data_version AS "dataVersion", occurred_at AS time, trace_parent AS "traceParent", data
+      FROM outbox_events AS event
+      WHERE tenant_id = ${tenantId} AND status = 'PENDING' AND NOT EXISTS (
+        SELECT 1 FROM outbox_events AS failed
+        WHERE failed.tenant_id = ${tenantId} AND failed.status = 'PENDING' AND failed.attempts > 0 AND failed.due_at > now()
+          AND failed.aggregate_type = event.aggregate_type AND failed.aggregate_id = event.aggregate_id
+          AND failed.position <= event.position)
+      ORDER BY position LIMIT ${limit}`;
+    return rows.map((row) => ({ ...row, tenantId, time: row.time.toISOString() }));
+  });
+}
+
+/** Writes down that events are out. True whoever holds the lease by now, and so not bound to it. */
+export function markPublished(db: Statements, tenantId: string, ids: string[]): Promise<void> {
+  return runInScope({ tenantId }, async () => {
+    await db.$executeRaw`
+      UPDATE outbox_events SET status = 'PUBLISHED', published_at = now(), last_error = NULL
+      WHERE tenant_id = ${tenantId} AND id = ANY(${ids}) AND status = 'PENDING'`;
+  });
+}
+
+/** Puts an event off, longer with each attempt. It stays until it is out, for everybody to see. */
+export function markNotPublished(db: Statements, tenantId: string, id: string, error: Error): Promise<void> {
+  const lastError = `${error.name}: ${error.message}`.slice(0, 500);
+  return runInScope({ tenantId }, async () => {
+    await db.$executeRaw`
+      UPDATE outbox_events SET attempts = attempts + 1, last_error = ${lastError},
+        due_at = now() + make_interval(secs => least(power(2, least(attempts, 10)), ${LONGEST_BACK_OFF_SECONDS}))
+      WHERE tenant_id = ${tenantId} AND id = ${id} AND status = 'PENDING'`;
+  });
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../log';
+import type { DomainEvent } from './domainEvent';
+import type { Statements } from './eventDatabase';
+import { claimOutbox, listTenantsDue, markNotPublished, markPublished, releaseOutbox, takeFromOutbox } from './outbox';
+import { type EventPublisher, NotTaken, TransportDown } from './transport';
+
+/** How late an event goes out when no bell rings. */
+const POLL_MS = 1_000;
+const LEASE_SECONDS = 30;
+/** After so long a relay begins nothing more under its lease: what it has begun ends before the lease does. */
+const WORK_MS = 10_000;
+const TENANTS_AT_ONCE = 4;
+const TENANTS_A_ROUND = 64;
+const BATCH = 500;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 2_000;
+
+export interface OutboxRelay {
+  /** There is something to publish: do not wait for the next poll. */
+  ring(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Publishes what transactions have written into the outbox, each event at least once. However many relays there are, one
+ * has a store's events at a time, so that those of an aggregate go out in the order of recording; stores do not wait for
+ * one another. A transport that is down stops the relay, and nobody who writes.
+ */
+export function startOutboxRelay(db: Statements, publisher: EventPublisher, logger: Logger): OutboxRelay {
+  const stopping = new AbortController();
+  let rung = new AbortController();
+  let pauseMs = FIRST_PAUSE_MS;
+
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      rung = new AbortController();
+      try {
+        const count = await relayDue(db, publisher, logger, stopping.signal);
+        pauseMs = FIRST_PAUSE_MS;
+        if (count === 0) await pause(POLL_MS, AbortSignal.any([rung.signal, stopping.signal]));
+      } catch (error) {
+        logger.warn({ err: error, pauseMs }, 'events are not published; it is tried again');
+        await pause(pauseMs, stopping.signal);
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      }
+    }
+  };
+  const running = run();
+  return {
+    ring: () => rung.abort(),
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
+
+/**
+ * One round over the stores that have something due. @returns how many events went out.
+ * @throws TransportDown, and what the database throws: nothing goes on in this round.
+ */
+export async function relayDue(
+  db: Statements,
+  publisher: EventPublisher,
+  logger: Logger,
+  stopping?: AbortSignal,
+): Promise<number> {
+  const waiting = await listTenantsDue(db, TENANTS_A_ROUND);
+  let published = 0;
+  const worker = async () => {
+    for (let next = waiting.shift(); next && !stopping?.aborted; next = waiting.shift()) {
+      published += await relayTenant(db, publisher, logger, next, stopping);
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: TENANTS_AT_ONCE }, worker));
+  for (const each of workers) if (each.status === 'rejected') throw each.reason;
+  return published;
+}
+
+/** The events of one store, if no other relay has them. */
+async function relayTenant(
+  db: Statements,
+  publisher: EventPublisher,
+  logger: Logger,
+  tenantId: string,
+  stopping?: AbortSignal,
+): Promise<number> {
+  const until = performance.now() + WORK_MS;
+  const isOver = () => stopping?.aborted === true || performance.now() > until;
+  const lease = await claimOutbox(db, tenantId, LEASE_SECONDS);
+  if (!lease) return 0;
+  let total = 0;
+  try {
+    while (!isOver()) {
+      const batch = await takeFromOutbox(db, tenantId, BATCH);
+      const published = await publishBatch(db, publisher, logger, batch, isOver);
+      total += published;
+      if (batch.length < BATCH || published === 0) break;
+    }
+  } finally {
+    await releaseOutbox(db, lease);
+  }
+  return total;
+}
+
+/** Events of one aggregate one after another, those of others beside them; what is out is written down whatever happens. */
+async function publishBatch(
+  db: Statements,
+  publisher: EventPublisher,
+  logger: Logger,
+  batch: DomainEvent[],
+  isOver: () => boolean,
+): Promise<number> {
+  const published: string[] = [];
+  let down: unknown;
+  const publishInOrder = async (events: DomainEvent[]) => {
+    for (const event of events) {
+      if (down || isOver()) return;
+      try {
+        await publisher.publish(event);
+        published.push(event.id);
+      } catch (error) {
+        const isFirst = down === undefined;
+        if (!(error instanceof NotTaken)) down ??= error;
+        // One event says for all of them that nothing goes out.
+        if (error instanceof NotTaken || (error instanceof TransportDown && isFirst)) {
+          const { id, type, tenantId } = event;
+          await markNotPublished(db, tenantId, id, error);
+          logger.warn({ id, type, tenantId, reason: error.message }, 'event not published; it is tried again');
+        }
+        return;
+      }
+    }
+  };
+  await Promise.all(byAggregate(batch).map(publishInOrder));
+  const [first] = batch;
+  if (first && published.length > 0) await markPublished(db, first.tenantId, published);
+  if (down) throw down;
+  return published.length;
+}
+
+function byAggregate(events: DomainEvent[]): DomainEvent[][] {
+  const groups = new Map<string, DomainEvent[]>();
+  for (const event of events) {
+    const key = `${event.aggregateType} ${event.aggregateId}`;
+    const group = groups.get(key);
+    if (group) group.push(event);
+    else groups.set(key, [event]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,91 @@
+import type { Logger } from '../log';
+import { runInScope } from '../scope';
+import type { Statements } from './eventDatabase';
+
+/** For so long an event can be replayed. */
+export const KEPT_PUBLISHED_DAYS = 90;
+/** For so long a repeat of an event is known as one; after that its aggregate's version tells that it is old. */
+export const KEPT_APPLIED_DAYS = 30;
+
+const INTERVAL_MS = 60 * 60 * 1000;
+const ROWS_AT_A_TIME = 5_000;
+
+/** Forgets, for as long as the process lives, what was published or applied long ago. Any number of processes may. */
+export function startPruning(db: Statements, logger: Logger): { stop(): Promise<void> } {
+  let round: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    round = pruneEvents(db).then(
+      (count) => logger.info({ count }, 'old events pruned'),
+      (error: unknown) => logger.warn({ err: error }, 'old events not pruned; it is tried again'),
+    );
+  }, INTERVAL_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await round;
+    },
+  };
+}
+
+/** @returns how many rows went. */
+export async function pruneEvents(db: Statements): Promise<number> {
+  let pruned = 0;
+  for (const tenantId of await listTenantsWithOld(db)) {
+    pruned += await untilNone(() => runInScope({ tenantId }, () => deletePublished(db, tenantId)));
+    pruned += await untilNone(() => runInScope({ tenantId }, () => deleteApplied(db, tenantId)));
+  }
+  return pruned;
+}
+
+async function untilNone(deleteSome: () => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await deleteSome();
+    total += count;
+    if (count < ROWS_AT_A_TIME) return total;
+  }
+}
+
+/** One look into each index for each store. */
+function listTenantsWithOld(db: Statements): Promise<string[]> {
+  return runInScope({ task: 'event_prune' }, async () => {
+    const rows = await db.$queryRaw<{ tenantId: string }[]>`
+      WITH RECURSIVE published AS (
+        (SELECT tenant_id, published_at FROM outbox_events WHERE status = 'PUBLISHED'
+         ORDER BY tenant_id, published_at LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM published, LATERAL (
+          SELECT tenant_id, published_at FROM outbox_events
+          WHERE status = 'PUBLISHED' AND tenant_id > published.tenant_id
+          ORDER BY tenant_id, published_at LIMIT 1) AS following
+      ), applied AS (
+        (SELECT tenant_id, received_at FROM inbox_events WHERE status = 'APPLIED' ORDER BY tenant_id, received_at LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM applied, LATERAL (
+          SELECT tenant_id, received_at FROM inbox_events
+          WHERE status = 'APPLIED' AND tenant_id > applied.tenant_id
+          ORDER BY tenant_id, received_at LIMIT 1) AS following
+      )
+      SELECT tenant_id AS "tenantId" FROM published
+      WHERE published_at < now() - make_interval(days => ${KEPT_PUBLISHED_DAYS}::int)
+      UNION
+      SELECT tenant_id FROM applied WHERE received_at < now() - make_interval(days => ${KEPT_APPLIED_DAYS}::int)`;
+    return rows.map(({ tenantId }) => tenantId);
+  });
+}
+
+const deletePublished = async (db: Statements, tenantId: string): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM outbox_events WHERE tenant_id = ${tenantId} AND id IN (
+      SELECT id FROM outbox_events
+      WHERE tenant_id = ${tenantId} AND status = 'PUBLISHED'
+        AND published_at < now() - make_interval(days => ${KEPT_PUBLISHED_DAYS}::int)
+      ORDER BY published_at LIMIT ${ROWS_AT_A_TIME})`;
+
+const deleteApplied = async (db: Statements, tenantId: string): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM inbox_events WHERE tenant_id = ${tenantId} AND (consumer, event_id) IN (
+      SELECT consumer, event_id FROM inbox_events
+      WHERE tenant_id = ${tenantId} AND status = 'APPLIED'
+        AND received_at < now() - make_interval(days => ${KEPT_APPLIED_DAYS}::int)
+      ORDER BY received_at LIMIT ${ROWS_AT_A_TIME})`;

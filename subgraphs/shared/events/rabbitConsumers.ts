@@ -1,0 +1,122 @@
+import type { ChannelModel, ConfirmChannel, ConsumeMessage, RecoveringChannelModel } from 'amqplib';
+import { CALLER_HEADERS } from '../caller';
+import type { Logger } from '../log';
+import { type DomainEvent, readEvent, UnreadableEvent } from './domainEvent';
+import type { TakenIn } from './inbox';
+import { keepConnected } from './rabbitConnection';
+import { type Broker, deadQueueOf, declareTopology, queueOf, retryQueueOf } from './rabbitTopology';
+import type { ConsumerName } from './subscriptions';
+
+/** How many messages a consumer has in hand at once. */
+const PREFETCH = 20;
+
+/** Takes one event in. @throws when it is to be sent again. */
+export type TakeIn<Consumer> = (consumer: Consumer, event: DomainEvent) => Promise<TakenIn>;
+
+/**
+ * Takes each consumer's queue in. A message is acknowledged after the transaction of its effect; one that can't be taken in
+ * now rests for a moment in another queue; one that will never be right is laid aside. Whatever becomes of this process,
+ * RabbitMQ hands what is not acknowledged to another.
+ */
+export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>(
+  { url, prefix }: Broker,
+  consumers: readonly Consumer[],
+  take: TakeIn<Consumer>,
+  logger: Logger,
+): Promise<{ stop(): Promise<void> }> {
+  const inHand = new Set<Promise<void>>();
+  let stopConsuming = async () => {};
+
+  const setUp = async (connection: ChannelModel) => {
+    const channel = await connection.createConfirmChannel();
+    const restart = () => void connection.close().catch(() => {});
+    channel.on('error', () => {});
+    channel.on('close', restart);
+    await declareTopology(channel, prefix);
+    await channel.prefetch(PREFETCH);
+    const tags: string[] = [];
+    for (const consumer of consumers) {
+      const inOrder = oneAfterAnother();
+      const { consumerTag } = await channel.consume(queueOf(prefix, consumer.name), (message) => {
+        // The queue was deleted under us.
+        if (!message) return restart();
+        const handled = handle(channel, consumer, message, inOrder).catch((error: unknown) => {
+          logger.warn({ err: error, consumer: consumer.name }, 'message not acknowledged: it comes again');
+        });
+        inHand.add(handled);
+        void handled.finally(() => inHand.delete(handled));
+      });
+      tags.push(consumerTag);
+    }
+    stopConsuming = async () => {
+      await Promise.all(tags.map((tag) => channel.cancel(tag).catch(() => {})));
+    };
+  };
+
+  async function handle(
+    channel: ConfirmChannel,
+    consumer: Consumer,
+    message: ConsumeMessage,
+    inOrder: InOrder,
+  ): Promise<void> {
+    try {
+      const event = readMessage(message);
+      const key = `${event.tenantId} ${event.aggregateType} ${event.aggregateId}`;
+      const outcome = await inOrder(key, () => take(consumer, event));
+      logger.debug({ id: event.id, type: event.type, consumer: consumer.name, outcome }, 'event taken in');
+    } catch (error) {
+      const isUnreadable = error instanceof UnreadableEvent;
+      logger[isUnreadable ? 'error' : 'warn']({ err: error, consumer: consumer.name }, 'message not taken in');
+      const queue = isUnreadable ? deadQueueOf(prefix, consumer.name) : retryQueueOf(prefix, consumer.name);
+      await moveTo(channel, queue, message, (error as Error).message);
+    }
+    channel.ack(message);
+  }
+
+  const connection: RecoveringChannelModel = await keepConnected(url, setUp, logger);
+  return {
+    stop: async () => {
+      await stopConsuming();
+      await Promise.allSettled(inHand);
+      await connection.close();
+    },
+  };
+}
+
+/** @throws UnreadableEvent when it is none of ours, or says that it is another store's than the one it was sent for. */
+function readMessage({ content, properties }: ConsumeMessage): DomainEvent {
+  const event = readEvent(content.toString('utf8'));
+  const tenantId: unknown = properties.headers?.[CALLER_HEADERS.tenantId];
+  if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
+  return event;
+}
+
+/** Resolves when the message is safe in the other queue. */
+function moveTo(channel: ConfirmChannel, queue: string, message: ConsumeMessage, reason: string): Promise<void> {
+  const { messageId, contentType, headers } = message.properties;
+  return new Promise((resolve, reject) => {
+    channel.sendToQueue(
+      queue,
+      message.content,
+      { persistent: true, messageId, contentType, headers: { ...headers, 'x-reason': reason.slice(0, 200) } },
+      (error) => (error ? reject(error as Error) : resolve()),
+    );
+  });
+}
+
+type InOrder = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+
+/** Runs what has the same key one after another, and everything else beside it. */
+function oneAfterAnother(): InOrder {
+  const last = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
+}

@@ -1,0 +1,89 @@
+import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import { type Audience, CALLER_HEADERS } from '../caller';
+import type { Logger } from '../log';
+import { EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
+import { keepConnected } from './rabbitConnection';
+import { type Broker, declareTopology, exchangeOf } from './rabbitTopology';
+import { consumersOf } from './subscriptions';
+import { type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
+
+const CONFIRM_TIMEOUT_MS = 10_000;
+
+/**
+ * Publishes to the topic exchange, each message kept on disk and confirmed by the broker. One that no queue takes, although it has
+ * consumers, is not taken: somebody has undone the topology, and it is declared anew at the next connection.
+ */
+export async function createRabbitPublisher(
+  subgraph: Audience,
+  { url, prefix }: Broker,
+  logger: Logger,
+): Promise<EventPublisher> {
+  let channel: ConfirmChannel | null = null;
+  let isBlocked = false;
+  const unroutable = new Set<string>();
+
+  const setUp = async (connection: ChannelModel) => {
+    const opened = await connection.createConfirmChannel();
+    opened.on('error', () => {});
+    opened.on('return', ({ properties }) => unroutable.add(properties.messageId));
+    opened.on('close', () => {
+      if (channel === opened) channel = null;
+      connection.close().catch(() => {});
+    });
+    await declareTopology(opened, prefix);
+    isBlocked = false;
+    channel = opened;
+  };
+  const connection = await keepConnected(url, setUp, logger);
+  connection.on('blocked', () => {
+    isBlocked = true;
+  });
+  connection.on('unblocked', () => {
+    isBlocked = false;
+  });
+
+  return {
+    publish: (event) =>
+      new Promise((resolve, reject) => {
+        if (!channel || isBlocked) {
+          reject(new TransportDown(isBlocked ? 'RabbitMQ takes nothing now' : 'there is no connection to RabbitMQ'));
+          return;
+        }
+        const used = channel;
+        const timer = setTimeout(() => {
+          reject(new TransportDown('RabbitMQ does not confirm'));
+          used.close().catch(() => {});
+        }, CONFIRM_TIMEOUT_MS);
+        const confirmed = (error: unknown) => {
+          clearTimeout(timer);
+          if (unroutable.delete(event.id)) {
+            logger.error({ id: event.id, type: event.type }, 'no queue takes this event: is the topology whole?');
+            used.close().catch(() => {});
+            reject(new NotTaken('no queue takes it'));
+          } else if (!error) resolve();
+          else if (used === channel) reject(new NotTaken('RabbitMQ refuses it'));
+          else reject(new TransportDown('the connection to RabbitMQ was lost'));
+        };
+        try {
+          const body = Buffer.from(writeEvent(event, sourceOf(subgraph)));
+          used.publish(
+            exchangeOf(prefix),
+            event.type,
+            body,
+            {
+              persistent: true,
+              mandatory: consumersOf(event.type).length > 0,
+              messageId: event.id,
+              contentType: EVENT_CONTENT_TYPE,
+              headers: { [CALLER_HEADERS.tenantId]: event.tenantId },
+            },
+            confirmed,
+          );
+        } catch (error) {
+          clearTimeout(timer);
+          reject(new TransportDown(`the connection to RabbitMQ was lost: ${(error as Error).message}`));
+        }
+      }),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,46 @@
+import { runInScope } from '../scope';
+import type { Statements } from './eventDatabase';
+
+/** How much of what was given up is tried again. */
+export interface Redriven {
+  /** Events that came, and were dead or parked. */
+  inbox: number;
+  /** Events that could not be published; they are tried at once, and not when their time has come. */
+  outbox: number;
+}
+
+/** Tries again, in every store or in one, what failed too often, was not understood, or could not be published. */
+export async function redrive(db: Statements, onlyTenantId: string | null): Promise<Redriven> {
+  const total = { inbox: 0, outbox: 0 };
+  for (const tenantId of onlyTenantId ? [onlyTenantId] : await listTenants(db)) {
+    const { inbox, outbox } = await runInScope({ tenantId }, () => redriveTenant(db, tenantId));
+    total.inbox += inbox;
+    total.outbox += outbox;
+  }
+  return total;
+}
+
+async function redriveTenant(db: Statements, tenantId: string): Promise<Redriven> {
+  const inbox = await db.$executeRaw`
+    UPDATE inbox_events SET status = 'WAITING', attempts = 0, due_at = now()
+    WHERE tenant_id = ${tenantId} AND status IN ('DEAD', 'PARKED')`;
+  const outbox = await db.$executeRaw`
+    UPDATE outbox_events SET due_at = now() WHERE tenant_id = ${tenantId} AND status = 'PENDING' AND attempts > 0`;
+  return { inbox, outbox };
+}
+
+async function listTenants(db: Statements): Promise<string[]> {
+  const came = await runInScope(
+    { task: 'event_retry' },
+    () =>
+      db.$queryRaw<{ tenantId: string }[]>`
+      SELECT DISTINCT tenant_id AS "tenantId" FROM inbox_events WHERE status IN ('DEAD', 'PARKED')`,
+  );
+  const going = await runInScope(
+    { task: 'event_relay' },
+    () =>
+      db.$queryRaw<{ tenantId: string }[]>`
+      SELECT DISTINCT tenant_id AS "tenantId" FROM outbox_events WHERE status = 'PENDING' AND attempts > 0`,
+  );
+  return [...new Set([...came, ...going].map(({ tenantId }) => tenantId))];
+}

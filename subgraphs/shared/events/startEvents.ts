@@ -1,0 +1,76 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { AdmitCaller } from '../admitCaller';
+import type { Audience } from '../caller';
+import type { Logger } from '../log';
+import type { EventConsumer } from './consumer';
+import type { EventDatabase, Statements } from './eventDatabase';
+import { registerEventMetrics } from './eventMetrics';
+import { eventsRoute, takeInWithAll } from './events.route';
+import type { EventsEnv } from './eventsEnv';
+import { createHttpPublisher } from './httpPublisher';
+import { takeIn } from './inbox';
+import { startInboxRetries } from './inboxRetries';
+import { listenToOutbox } from './outboxBell';
+import { startOutboxRelay } from './outboxRelay';
+import { startPruning } from './pruning';
+import { consumeFromRabbit } from './rabbitConsumers';
+import { createRabbitPublisher } from './rabbitPublisher';
+import type { Broker } from './rabbitTopology';
+import type { EventPublisher } from './transport';
+
+interface EventsOptions<Tx extends Statements> {
+  subgraph: Audience;
+  db: EventDatabase<Tx>;
+  /** Of PostgreSQL itself, not of a pooler: notifications come over it. */
+  listenUrl: string;
+  consumers: readonly EventConsumer<Tx>[];
+  env: EventsEnv & { CALLER_SIGNING_KEY: string };
+  metrics: Registry;
+  logger: Logger;
+}
+
+export interface SubgraphEvents {
+  routes(app: FastifyInstance, admit: AdmitCaller): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * A subgraph's part in events: publishes what it records, takes in what others tell; by RabbitMQ where that is configured,
+ * and otherwise by signed posts. Where neither is, its events stay in the outbox.
+ */
+export async function startEvents<Tx extends Statements>(options: EventsOptions<Tx>): Promise<SubgraphEvents> {
+  const { db, listenUrl, consumers, env, metrics, logger } = options;
+  registerEventMetrics(metrics, db);
+  const retries = startInboxRetries(db, consumers, logger);
+  const pruning = startPruning(db, logger);
+  const publisher = await createPublisher(options);
+  const relay = publisher && startOutboxRelay(db, publisher, logger);
+  const bell = relay && listenToOutbox(listenUrl, relay.ring, logger);
+  const queues = env.RABBITMQ_URL
+    ? await consumeFromRabbit(
+        brokerOf(env, env.RABBITMQ_URL),
+        consumers,
+        (consumer, event) => takeIn(db, consumer, event),
+        logger,
+      )
+    : null;
+  return {
+    routes: eventsRoute(takeInWithAll(db, consumers), logger),
+    stop: async () => {
+      await Promise.all([bell?.stop(), queues?.stop()]);
+      await Promise.all([relay?.stop(), retries.stop(), pruning.stop()]);
+      await publisher?.close();
+    },
+  };
+}
+
+async function createPublisher<Tx extends Statements>(options: EventsOptions<Tx>): Promise<EventPublisher | null> {
+  const { subgraph, env, logger } = options;
+  if (env.RABBITMQ_URL) return createRabbitPublisher(subgraph, brokerOf(env, env.RABBITMQ_URL), logger);
+  if (env.EVENT_SUBSCRIBERS)
+    return createHttpPublisher(subgraph, env.EVENT_SUBSCRIBERS, env.CALLER_SIGNING_KEY, logger);
+  return null;
+}
+
+const brokerOf = (env: EventsEnv, url: string): Broker => ({ url, prefix: env.RABBITMQ_PREFIX });

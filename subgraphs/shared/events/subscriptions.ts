@@ -1,0 +1,27 @@
+import type { Audience } from '../caller';
+
+interface Subscription {
+  /** The subgraph that it is a part of. */
+  subgraph: Audience;
+  /** Begins of types: `order` is all that begins with `order.`. Whole families, so that a missing one is noticed. */
+  families: readonly string[];
+}
+
+/** Who hears of which events. A publisher knows them all, so that none is lost before its consumer has ever run. */
+export const SUBSCRIPTIONS = {
+  'product.sales': { subgraph: 'product', families: ['order'] },
+} as const satisfies Record<string, Subscription>;
+
+export type ConsumerName = keyof typeof SUBSCRIPTIONS;
+
+export const CONSUMERS = Object.keys(SUBSCRIPTIONS) as ConsumerName[];
+
+/** Each gateway hears these, as long as it runs, to forget what it remembers: none of them is kept for it. */
+export const GATEWAY_FAMILIES: readonly string[] = ['tenant'];
+
+export const isOfFamilies = (families: readonly string[], type: string): boolean =>
+  families.some((family) => type.startsWith(`${family}.`));
+
+/** The consumers that are to have an event of this type. */
+export const consumersOf = (type: string): ConsumerName[] =>
+  CONSUMERS.filter((name) => isOfFamilies(SUBSCRIPTIONS[name].families, type));
