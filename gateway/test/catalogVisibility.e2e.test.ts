@@ -1,0 +1,101 @@
+import { type TestStore, TestSupergraph } from './startSupergraph';
+
+let graph: TestSupergraph;
+let store: TestStore;
+let sold: { id: string; variantId: string };
+let orderId: string;
+
+beforeAll(async () => {
+  graph = await TestSupergraph.start();
+  store = await graph.makeStore('nike');
+  const created = await graph.ask(
+    store.admin,
+    'mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id variants { nodes { id } } } } }',
+    {
+      input: {
+        name: 'Air Max',
+        status: 'ACTIVE',
+        variants: [
+          {
+            sku: 'AIRMAX',
+            price: { amount: '150', currencyCode: 'USD' },
+            unitCost: { amount: '61.5', currencyCode: 'USD' },
+            stock: 5,
+          },
+        ],
+      },
+    },
+  );
+  const { id, variants } = created.body.data.productCreate.product;
+  sold = { id, variantId: variants.nodes[0].id };
+  const ordered = await graph.ask(
+    store.customer(),
+    'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } } }',
+    {
+      input: {
+        lines: [{ variantId: sold.variantId, quantity: 1 }],
+        email: 'ada@example.com',
+        shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+        idempotencyKey: 'visibility-1',
+      },
+    },
+  );
+  orderId = ordered.body.data.orderCreate.order.id;
+}, 120_000);
+afterAll(() => graph.stop(), 60_000);
+
+const ORDER = `query ($id: ID!) { order(id: $id) { items { productName productSku quantity product { name } variant { sku unitCost { amount } } } } }`;
+const itemOf = async (headers: Record<string, string>) => {
+  const { body } = await graph.ask(headers, ORDER, { id: orderId });
+  return {
+    item: body.data.order.items[0],
+    codes: (body.errors ?? []).map((error: { extensions: { code: string } }) => error.extensions.code),
+  };
+};
+const bought = { productName: 'Air Max', productSku: 'AIRMAX', quantity: 1 };
+
+it('an order leads its customer to what they bought while it is on sale, and never to what it cost the merchant', async () => {
+  expect(await itemOf(store.customer())).toEqual({
+    item: { ...bought, product: { name: 'Air Max' }, variant: { sku: 'AIRMAX', unitCost: null } },
+    codes: ['FORBIDDEN'],
+  });
+  expect((await itemOf(store.admin)).item.variant).toEqual({ sku: 'AIRMAX', unitCost: { amount: '61.50' } });
+});
+
+it.each([
+  ['archived', 'productUpdate(id: $id, input: { status: ARCHIVED }) { userErrors { code } }'],
+  ['a draft again', 'productUpdate(id: $id, input: { status: DRAFT }) { userErrors { code } }'],
+  [
+    'not published any more',
+    'productUpdate(id: $id, input: { status: ACTIVE, publishedAt: null }) { userErrors { code } }',
+  ],
+])(
+  'an order does not lead its customer to a product that is %s; staff see it, and the order is whole',
+  async (_state, mutation) => {
+    const { body } = await graph.ask(store.admin, `mutation ($id: ID!) { ${mutation} }`, { id: sold.id });
+    expect(body.data.productUpdate.userErrors).toEqual([]);
+    expect(await itemOf(store.customer())).toEqual({ item: { ...bought, product: null, variant: null }, codes: [] });
+    expect((await itemOf(store.admin)).item.product).toEqual({ name: 'Air Max' });
+  },
+);
+
+it('an order of a product that is deleted stays whole', async () => {
+  const { body } = await graph.ask(
+    store.admin,
+    'mutation ($id: ID!) { productDelete(id: $id) { deletedProductId userErrors { code } } }',
+    { id: sold.id },
+  );
+  expect(body.data.productDelete).toEqual({ deletedProductId: sold.id, userErrors: [] });
+  for (const headers of [store.customer(), store.admin]) {
+    expect(await itemOf(headers)).toEqual({ item: { ...bought, product: null, variant: null }, codes: [] });
+  }
+});
+
+it('a sold order of a deleted product can still be canceled', async () => {
+  const { body } = await graph.ask(
+    store.admin,
+    'mutation ($id: ID!) { orderCancel(id: $id, input: { reason: "Gone." }) { order { status } userErrors { code } } }',
+    { id: orderId },
+  );
+  expect(body.data.orderCancel).toEqual({ order: { status: 'CANCELED' }, userErrors: [] });
+});
