@@ -2,15 +2,25 @@
 export interface DemoProduct {
   name: string;
   description: string;
+  productType: string;
+  tags: string[];
   category: string;
   /** In US dollars. */
   price: string;
+  /** What it cost before it was reduced. */
+  was?: string;
+  /** What the store pays for one. */
+  cost: string;
+  weightGrams: number;
+  /** How to wash it, for shoppers. */
+  care: string;
   sku: string;
   colors: string[];
   sizes: string[];
   /** Of each variant. */
   stock: number;
-  status?: 'DRAFT' | 'ARCHIVED';
+  /** In how many days it goes on sale by itself. */
+  inDays?: number;
 }
 
 export interface DemoStore {
@@ -28,6 +38,7 @@ const CLOTHES_SIZES = ['S', 'M', 'L', 'XL'];
 const CATEGORIES = [
   { name: 'Shoes', parent: null },
   { name: 'Running', parent: 'Shoes' },
+  { name: 'Trail', parent: 'Running' },
   { name: 'Lifestyle', parent: 'Shoes' },
   { name: 'Apparel', parent: null },
 ];
@@ -43,8 +54,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Air Max',
         description: 'Visible air under the heel, made for long days on hard ground.',
+        productType: 'Running shoes',
+        tags: ['road', 'bestseller'],
         category: 'Running',
         price: '150.00',
+        cost: '61.50',
+        weightGrams: 900,
+        care: 'Wipe clean with a damp cloth.',
         sku: 'AIRMAX',
         colors: ['Black', 'White', 'Volt'],
         sizes: SHOE_SIZES,
@@ -53,8 +69,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Air Force',
         description: 'The basketball shoe of 1982 that never left the street.',
+        productType: 'Sneakers',
+        tags: ['street', 'classic'],
         category: 'Lifestyle',
         price: '120.00',
+        cost: '44.00',
+        weightGrams: 1050,
+        care: 'Wipe clean with a damp cloth.',
         sku: 'AIRFORCE',
         colors: ['White', 'Black'],
         sizes: SHOE_SIZES,
@@ -63,8 +84,14 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Pegasus Trail',
         description: 'A cushioned shoe for forest roads, with a lugged outsole.',
-        category: 'Running',
+        productType: 'Trail shoes',
+        tags: ['trail', 'sale'],
+        category: 'Trail',
         price: '140.00',
+        was: '160.00',
+        cost: '58.00',
+        weightGrams: 820,
+        care: 'Brush the mud off when it is dry.',
         sku: 'PEGTRAIL',
         colors: ['Olive', 'Orange'],
         sizes: SHOE_SIZES,
@@ -73,8 +100,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Tempo Running Shorts',
         description: 'Light shorts with a lining, and a pocket that holds a key.',
+        productType: 'Shorts',
+        tags: ['road', 'summer'],
         category: 'Apparel',
         price: '35.00',
+        cost: '11.00',
+        weightGrams: 140,
+        care: 'Machine wash cold.',
         sku: 'TEMPO',
         colors: ['Black', 'Blue'],
         sizes: CLOTHES_SIZES,
@@ -83,13 +115,18 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Windrunner Jacket',
         description: 'The chevron jacket, in recycled ripstop. Opens next season.',
+        productType: 'Jackets',
+        tags: ['recycled'],
         category: 'Apparel',
         price: '110.00',
+        cost: '39.00',
+        weightGrams: 310,
+        care: 'Machine wash cold, do not tumble dry.',
         sku: 'WINDRUN',
         colors: ['Navy'],
         sizes: CLOTHES_SIZES,
-        stock: 0,
-        status: 'DRAFT',
+        stock: 30,
+        inDays: 30,
       },
     ],
   },
@@ -102,8 +139,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Ultraboost',
         description: 'A knitted upper on a midsole that gives energy back.',
+        productType: 'Running shoes',
+        tags: ['road', 'bestseller'],
         category: 'Running',
         price: '180.00',
+        cost: '72.00',
+        weightGrams: 880,
+        care: 'Wipe clean with a damp cloth.',
         sku: 'ULTRABOOST',
         colors: ['Core Black', 'Cloud White'],
         sizes: SHOE_SIZES,
@@ -112,8 +154,14 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Stan Smith',
         description: 'The tennis shoe of 1971: white leather and a green heel.',
+        productType: 'Sneakers',
+        tags: ['street', 'classic', 'sale'],
         category: 'Lifestyle',
         price: '90.00',
+        was: '100.00',
+        cost: '31.00',
+        weightGrams: 980,
+        care: 'Clean leather with a soft brush.',
         sku: 'STANSMITH',
         colors: ['Green', 'Navy'],
         sizes: SHOE_SIZES,
@@ -122,8 +170,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Firebird Track Top',
         description: 'Three stripes down the sleeve and a stand-up collar.',
+        productType: 'Jackets',
+        tags: ['street'],
         category: 'Apparel',
         price: '80.00',
+        cost: '26.00',
+        weightGrams: 420,
+        care: 'Machine wash cold.',
         sku: 'FIREBIRD',
         colors: ['Black', 'Red'],
         sizes: CLOTHES_SIZES,
@@ -140,8 +193,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'RS-X',
         description: 'A bulky runner of the eighties, in new materials.',
+        productType: 'Sneakers',
+        tags: ['street'],
         category: 'Lifestyle',
         price: '110.00',
+        cost: '38.00',
+        weightGrams: 1010,
+        care: 'Wipe clean with a damp cloth.',
         sku: 'RSX',
         colors: ['White', 'Blue'],
         sizes: SHOE_SIZES,
@@ -150,8 +208,13 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Velocity Nitro',
         description: 'A daily trainer with a nitrogen-infused foam.',
+        productType: 'Running shoes',
+        tags: ['road', 'bestseller'],
         category: 'Running',
         price: '130.00',
+        cost: '47.00',
+        weightGrams: 790,
+        care: 'Wipe clean with a damp cloth.',
         sku: 'VELNITRO',
         colors: ['Black', 'Lime'],
         sizes: SHOE_SIZES,
@@ -160,8 +223,14 @@ export const DEMO_STORES: DemoStore[] = [
       {
         name: 'Essentials Hoodie',
         description: 'A heavy cotton hoodie with a kangaroo pocket.',
+        productType: 'Hoodies',
+        tags: ['cotton', 'sale'],
         category: 'Apparel',
         price: '55.00',
+        was: '65.00',
+        cost: '17.00',
+        weightGrams: 560,
+        care: 'Machine wash warm.',
         sku: 'ESSHOOD',
         colors: ['Grey', 'Black'],
         sizes: CLOTHES_SIZES,

@@ -2,6 +2,8 @@ import { DEMO_STORES, type DemoProduct, type DemoStore } from './demoStores';
 import { localToken } from './token';
 import { deliverWebhook, membershipData, organizationData } from './webhook';
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
 interface Variant {
   id: string;
   sku: string;
@@ -140,13 +142,24 @@ async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Varian
 }
 
 function productInput(store: DemoStore, product: DemoProduct, categoryId: string | undefined) {
-  const { name, description, price, sku, colors, sizes, stock, status = 'ACTIVE' } = product;
+  const { name, description, productType, tags, price, was, cost, sku, colors, sizes, stock, inDays } = product;
   const slug = slugOf(name);
+  const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
   return {
     name,
     slug,
     description,
-    status,
+    vendor: store.name,
+    productType,
+    tags,
+    status: 'ACTIVE',
+    ...(inDays !== undefined && { publishedAt: new Date(Date.now() + inDays * DAY_MS).toISOString() }),
+    seo: { title: `${store.name} ${name}`, description },
+    externalReference: `erp-${sku.toLowerCase()}`,
+    metafields: [
+      { namespace: 'care', key: 'washing', type: 'SINGLE_LINE_TEXT', value: product.care, isPublic: true },
+      { namespace: 'supplier', key: 'lead_time_days', type: 'NUMBER_INTEGER', value: '21' },
+    ],
     categoryIds: categoryId ? [categoryId] : [],
     options: [
       { name: 'Color', values: colors },
@@ -155,7 +168,10 @@ function productInput(store: DemoStore, product: DemoProduct, categoryId: string
     variants: colors.flatMap((color) =>
       sizes.map((size) => ({
         sku: `${sku}-${color}-${size}`.toUpperCase().replaceAll(' ', '-'),
-        price: { amount: price, currencyCode: 'USD' },
+        price: usd(price),
+        compareAtPrice: was === undefined ? null : usd(was),
+        unitCost: usd(cost),
+        weightGrams: product.weightGrams,
         optionValues: [
           { option: 'Color', value: color },
           { option: 'Size', value: size },
