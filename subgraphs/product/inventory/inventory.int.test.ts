@@ -273,7 +273,7 @@ describe('the events of stock', () => {
     const versions = await asOwner<{ version: number }>(
       product.ownerUrl,
       tenantId,
-      'SELECT aggregate_version::int AS version FROM outbox_events ORDER BY position',
+      "SELECT aggregate_version::int AS version FROM outbox_events WHERE aggregate_type = 'inventory' ORDER BY position",
     );
     const inOrder = versions.map(({ version }) => version);
     expect(inOrder).toEqual([...new Set(inOrder)].sort((a, b) => a - b));
