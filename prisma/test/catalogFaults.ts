@@ -111,6 +111,18 @@ export const EXCEPTIONS: Exception[] = [
     object: 'idempotency_keys.idempotency_expiry',
     reason: 'lets go of keys older than a day, when the transaction has named this task',
   },
+  {
+    object: 'carts_expires_at_idx',
+    reason: 'carts whose time is over are looked for in all stores, under the policy cart_expiry',
+  },
+  {
+    object: 'carts.cart_expiry',
+    reason: 'shows carts whose time is over, when the transaction has named this task',
+  },
+  {
+    object: 'carts.cart_expiry_deletion',
+    reason: 'lets go of carts whose time is over, when the transaction has named this task',
+  },
 ];
 
 const TENANT_TEST = `(tenant_id = NULLIF(current_setting('app.tenant_id'::text, true), ''::text))`;

@@ -1,26 +1,39 @@
 import type { Caller } from '../shared/caller';
 import { CallerContext } from '../shared/callerContext';
+import { graphqlError } from '../shared/errors';
+import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
+import type { CatalogClient } from './cart/catalogClient';
 import type { PlacementSaga } from './checkout/placementSaga';
 import type { Db } from './database';
 import { createOrderLoaders, type OrderLoaders } from './orders/order.loaders';
 import { createPaymentLoaders, type PaymentLoaders } from './payment/payment.loaders';
 import type { RefundWork } from './payment/refundWork';
 
+const MOST_CODES = 5;
+
 export class Context extends CallerContext {
-  private made?: OrderLoaders & PaymentLoaders;
+  private made?: OrderLoaders & PaymentLoaders & CartLoaders;
+  private codesTried = 0;
 
   constructor(
     caller: Caller,
     readonly db: Db,
     readonly saga: PlacementSaga,
     readonly refunds: RefundWork,
+    readonly catalog: CatalogClient,
   ) {
     super(caller);
   }
 
   /** Of this request alone: a loader remembers what its caller may see. */
-  get loaders(): OrderLoaders & PaymentLoaders {
-    this.made ??= { ...createOrderLoaders(this), ...createPaymentLoaders(this) };
+  get loaders(): OrderLoaders & PaymentLoaders & CartLoaders {
+    this.made ??= { ...createOrderLoaders(this), ...createPaymentLoaders(this), ...createCartLoaders(this) };
     return this.made;
+  }
+
+  /** A request tries a few discount codes, and does not look for one. @throws GraphQLError THROTTLED */
+  countCodeTried(): void {
+    this.codesTried += 1;
+    if (this.codesTried > MOST_CODES) throw graphqlError('THROTTLED', `One request names up to ${MOST_CODES} codes.`);
   }
 }

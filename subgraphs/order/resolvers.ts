@@ -1,4 +1,5 @@
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
+import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
 import { sagaResolvers } from './checkout/saga.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
@@ -11,6 +12,7 @@ import { taxResolvers } from './tax/tax.resolvers';
 
 export const resolvers: Resolvers = {
   ...orderResolvers,
+  ...cartResolvers,
   ...shippingResolvers,
   ...taxResolvers,
   ...discountResolvers,
@@ -18,6 +20,7 @@ export const resolvers: Resolvers = {
   ...sagaResolvers,
   Query: {
     ...orderResolvers.Query,
+    ...cartResolvers.Query,
     ...shippingResolvers.Query,
     ...taxResolvers.Query,
     ...discountResolvers.Query,
@@ -27,6 +30,7 @@ export const resolvers: Resolvers = {
     ...orderResolvers.Mutation,
     ...checkoutResolvers.Mutation,
     ...fulfilmentResolvers.Mutation,
+    ...cartResolvers.Mutation,
     ...shippingResolvers.Mutation,
     ...taxResolvers.Mutation,
     ...discountResolvers.Mutation,

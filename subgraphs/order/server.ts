@@ -5,6 +5,8 @@ import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
+import { startCartExpiry } from './cart/cartExpiry';
+import { catalogClient } from './cart/catalogClient';
 import { startIdempotencyExpiry } from './checkout/idempotencyExpiry';
 import { PlacementSaga } from './checkout/placementSaga';
 import { startSagaRecovery } from './checkout/sagaRecovery';
@@ -44,8 +46,10 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startSagaRecovery(db, saga, logger),
     startRefundRecovery(db, refunds, logger),
     startIdempotencyExpiry(db, logger),
+    startCartExpiry(db, logger),
   ];
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'order', logger });
+  const catalog = catalogClient(product);
   return startSubgraph({
     name: 'order',
     host: env.SUBGRAPH_HOST,
@@ -54,7 +58,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, saga, refunds),
+    createContext: (caller) => new Context(caller, db, saga, refunds, catalog),
     logger,
     metrics,
     ready: ping,

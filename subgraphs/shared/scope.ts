@@ -22,7 +22,8 @@ export type Scope =
         | 'product_publication'
         | 'event_relay'
         | 'event_retry'
-        | 'event_prune';
+        | 'event_prune'
+        | 'cart_expiry';
     };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */

@@ -1,5 +1,6 @@
 import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { type CartToOrder, consumeCart, fillFromCart } from '../cart/checkoutCart';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
@@ -19,9 +20,11 @@ const OPERATION = 'orderCreate';
  */
 export async function orderCreate(ctx: Context, input: OrderCreateInput) {
   const created = await payload<'order', PlacedOrder, OrderErrorCode>('order', async () => {
-    const checked = checkOrderCreate(input);
+    if (input.discountCode != null) ctx.countCodeTried();
+    const { input: filled, cart } = await fillFromCart(ctx, input);
+    const checked = checkOrderCreate(filled);
     refuseGuessable(ctx.caller, checked.idempotencyKey);
-    const saga = await writeDown(ctx, checked);
+    const saga = await writeDown(ctx, checked, cart);
     if (saga) await ctx.saga.start(saga);
     const orderId = saga?.orderId ?? (await earlierOrder(ctx, checked));
     if (!saga) await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
@@ -55,14 +58,16 @@ async function outcomeOf(ctx: Context, orderId: string): Promise<PlacedOrder> {
  * All that an order begins with, in one transaction. @returns null when the key was used before: whoever wrote it drives
  * its saga.
  */
-async function writeDown(ctx: Context, input: CheckedOrder): Promise<HeldSaga | null> {
+async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | null): Promise<HeldSaga | null> {
   const { tenantId, caller } = ctx;
   const orderId = newId('ord');
   const paymentToken = input.paymentToken ?? null;
   const isNew = await ctx.db.$transaction(async (tx) => {
-    const written = await insertOrder(tx, ctx, orderId, input);
-    if (written) await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, input);
-    return written;
+    if (!(await insertOrder(tx, ctx, orderId, input))) return false;
+    if (cart) await consumeCart(tx, tenantId, orderId, cart);
+    const buyer = { tenantId, orderId, email: input.email, customerId: caller.userId };
+    await keepQuote(tx, buyer, { ...input, seenPrices: cart?.seenPrices });
+    return true;
   });
   if (!isNew) return null;
   const rest = { attempts: 0, fence: 0, overdue: false, restock: true, refund: true, captureAsked: false };

@@ -2,13 +2,13 @@ import { UserErrors } from '../../shared/errors';
 import type { OrderCreateInput } from '../generated/resolvers';
 import { checkOrderCreate } from './orderInput';
 
-const VALID: OrderCreateInput = {
+const VALID = {
   lines: [{ variantId: 'pvar_1', quantity: 1 }],
   email: 'ada@example.com',
   shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
   paymentMethod: 'MANUAL',
   idempotencyKey: '12345678',
-};
+} satisfies OrderCreateInput;
 const address = (changes: object) => ({ shippingAddress: { ...VALID.shippingAddress, ...changes } });
 const lines = (...given: [string, number][]) => ({
   lines: given.map(([variantId, quantity]) => ({ variantId, quantity })),
@@ -28,6 +28,11 @@ function faultsOf(changes: object): string[] {
 describe('an order is refused', () => {
   it.each<[string, object, string[]]>([
     ['without lines', { lines: [] }, ['lines REQUIRED']],
+    [
+      'with nothing that a cart would have, and no cart',
+      { lines: null, email: null, shippingAddress: null },
+      ['lines REQUIRED', 'email REQUIRED', 'shippingAddress REQUIRED'],
+    ],
     [
       'with 201 lines',
       lines(...Array.from({ length: 201 }, (_, n): [string, number] => [`v${n}`, 1])),

@@ -32,6 +32,7 @@ export const shippingAddressInput = z.object({
 export const emailInput = z.email('Expected an e-mail address.').max(320);
 
 const input = z.object({
+  cartId: z.string().nullish(),
   lines: z
     .array(z.object({ variantId: text(255), quantity: z.int().min(1, tooMany()).max(MAX_QUANTITY, tooMany()) }))
     .min(1, 'Expected at least 1.')
@@ -45,19 +46,30 @@ const input = z.object({
   idempotencyKey: z.string().min(8, 'Expected 8 to 255 characters.').max(255, 'Expected 8 to 255 characters.'),
 });
 
+/** What a client may leave out where it names a cart that has it. */
+const OF_THE_CART = ['lines', 'email', 'shippingAddress'] as const;
+
 /** An order as it is kept: without the white space around its texts. */
 export type CheckedOrder = z.output<typeof input>;
 
-/** @throws GraphQLError BAD_USER_INPUT for money that is none. @throws UserErrors with everything else that can be told to be wrong without the catalog, each with its place in the input. */
+/**
+ * @throws GraphQLError BAD_USER_INPUT for money that is none.
+ * @throws UserErrors with everything else that can be told to be wrong without the catalog, each with its place in the input.
+ */
 export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
   if (order.expectedTotal) parseMoney(order.expectedTotal, 'input.expectedTotal');
   const { data, error } = input.safeParse(order);
-  const faults: Fault[] = (error?.issues ?? []).map((issue) => ({
-    field: ['input', ...issue.path.map(String)],
-    message: issue.message,
-    code: codeOf(issue),
-  }));
-  if (order.lines.length <= MAX_LINES) faults.push(...repeatedVariants(order));
+  const missing = OF_THE_CART.filter((name) => order[name] == null);
+  const issues = (error?.issues ?? []).filter((issue) => !missing.some((name) => name === issue.path[0]));
+  const faults: Fault[] = [
+    ...missing.map((name) => ({ field: ['input', name], message: 'Must be given.', code: 'REQUIRED' as const })),
+    ...issues.map((issue) => ({
+      field: ['input', ...issue.path.map(String)],
+      message: issue.message,
+      code: codeOf(issue),
+    })),
+  ];
+  if (order.lines && order.lines.length <= MAX_LINES) faults.push(...repeatedVariants(order.lines));
   if (!data || faults.length > 0) throw new UserErrors(...faults);
   return data;
 }
@@ -72,7 +84,7 @@ function isEmpty(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'too_small' && issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array');
 }
 
-function repeatedVariants({ lines }: OrderCreateInput): Fault[] {
+function repeatedVariants(lines: NonNullable<OrderCreateInput['lines']>): Fault[] {
   const seen = new Set<string>();
   return lines.flatMap(({ variantId }, index) => {
     const repeated = seen.has(variantId);

@@ -8,6 +8,8 @@ export interface Quote {
   discountCode?: string | null | undefined;
   /** What they were told that all of it comes to. */
   expectedTotal?: MoneyInput | null | undefined;
+  /** By variant, for an order from a cart. */
+  seenPrices?: Record<string, MoneyInput> | null | undefined;
 }
 
 interface NewOrder {
@@ -18,16 +20,18 @@ interface NewOrder {
 }
 
 /** Keeps it with an order that this transaction has written, until the order is priced. @throws UserErrors as redeemCode. */
-export async function keepQuote(tx: Tx, order: NewOrder, { discountCode, expectedTotal }: Quote): Promise<void> {
+export async function keepQuote(tx: Tx, order: NewOrder, quote: Quote): Promise<void> {
+  const { discountCode, expectedTotal, seenPrices } = quote;
   if (discountCode != null) await redeemCode(tx, { ...order, code: discountCode });
-  if (expectedTotal == null) return;
-  const { minorUnits, currencyCode }: Money = parseMoney(expectedTotal, 'input.expectedTotal');
+  if (expectedTotal == null && seenPrices == null) return;
+  const expected: Money | null = expectedTotal == null ? null : parseMoney(expectedTotal, 'input.expectedTotal');
   await tx.orderQuote.create({
     data: {
       tenantId: order.tenantId,
       orderId: order.orderId,
-      expectedTotalAmount: minorUnits,
-      expectedCurrency: currencyCode,
+      ...(seenPrices && { seenPrices: { ...seenPrices } }),
+      expectedTotalAmount: expected?.minorUnits ?? null,
+      expectedCurrency: expected?.currencyCode ?? null,
     },
   });
 }

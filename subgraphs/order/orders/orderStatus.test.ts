@@ -55,8 +55,9 @@ function transaction(current: Partial<Statuses>) {
       },
     },
     orderStatusHistory: { create: async ({ data }: { data: Record<string, unknown> }) => void written.push(data) },
-    // The codes of an order that is called off: see orderTerms.int.test.ts.
+    // The code and the cart of an order that is called off: see orderTerms.int.test.ts and checkoutCart.int.test.ts.
     $executeRaw: async () => 0,
+    cart: { updateMany: async () => ({ count: 0 }) },
   };
   return { tx: tx as unknown as Tx, written };
 }

@@ -1,4 +1,5 @@
 import { newId } from '../../shared/ids';
+import { reopenCart } from '../cart/checkoutCart';
 import type { Tx } from '../database';
 import { giveBackCode } from '../discount/redemption';
 import type {
@@ -77,7 +78,11 @@ export async function changeStatus(tx: Tx, { from, to, data, ...change }: Status
   const fulfillmentStatus = HANDED_OVER[to];
   const condition = fulfillmentStatus ? { fulfillmentStatus } : {};
   const changed = await move(tx, 'status', from, to, change, { ...data }, condition);
-  if (changed && to === 'CANCELED') await giveBackCode(tx, change.tenantId, change.orderId);
+  if (changed && to === 'CANCELED') {
+    await giveBackCode(tx, change.tenantId, change.orderId);
+    // It was never bought: its buyer can try again.
+    if (from === 'PENDING') await reopenCart(tx, change.tenantId, change.orderId);
+  }
   return changed;
 }
 

@@ -3,6 +3,7 @@ import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { createSubgraphClient } from '../../shared/subgraphClient';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
+import { catalogClient } from '../cart/catalogClient';
 import { orderCreate } from '../checkout/orderCreate.service';
 import { PlacementSaga } from '../checkout/placementSaga';
 import { recoverDue } from '../checkout/sagaRecovery';
@@ -36,7 +37,8 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     saga,
     place: (caller) =>
       runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
-        const { order } = await orderCreate(new Context(caller, db, saga, refunds), { ...orderInput() });
+        const ctx = new Context(caller, db, saga, refunds, catalogClient(product));
+        const { order } = await orderCreate(ctx, { ...orderInput() });
         if (!order) throw new Error('The order was refused');
         return order.id;
       }),

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, CallerRefused, verifyCaller } from '../../shared/caller';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 
-export type StockOperation = 'StockReserve' | 'StockCommit' | 'StockRelease';
+export type StockOperation = 'StockReserve' | 'StockCommit' | 'StockRelease' | 'CartVariants';
 
 /**
  * What goes wrong with one request. LOST does what was asked, and cuts the connection before the answer; CUT does not even
@@ -32,14 +32,16 @@ interface Reservation {
 
 /**
  * The product subgraph as an order subgraph sees it: over HTTP, for signed callers only, with the same answers to repeats.
- * Every variant costs 150.00 USD, but for one whose id names another currency (pvar_JPY) or cents (pvar_666601), and those
- * that can't be had: pvar_none and pvar_few.
+ * Every variant costs 150.00 USD, but for one whose id names another currency (pvar_JPY) or cents (pvar_666601), one that was
+ * given another price, and those that can't be had: pvar_none, pvar_few, of which one is left, and pvar_sold. pvar_back is
+ * sold on backorder.
  */
 export class ProductStandIn {
   /** What was asked, by whom, in the order it came. */
   readonly requests: StockRequest[] = [];
   readonly #reservations = new Map<string, Reservation>();
   readonly #faults = new Map<string, Fault[]>();
+  readonly #prices = new Map<string, string>();
   readonly #server = createServer((message, response) => {
     this.#handle(message, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -58,6 +60,11 @@ export class ProductStandIn {
   /** What goes wrong with a store's next requests of this operation, one after another; those after them go well. */
   fail(tenantId: string, operation: StockOperation, ...faults: Fault[]): void {
     this.#faults.set(`${tenantId} ${operation}`, faults);
+  }
+
+  /** What a store's variant costs from now on. */
+  price(tenantId: string, variantId: string, amount: string): void {
+    this.#prices.set(`${tenantId} ${variantId}`, amount);
   }
 
   /** The operations that were asked for an order. */
@@ -100,13 +107,16 @@ export class ProductStandIn {
       return;
     }
     const { query, variables } = JSON.parse(body);
-    const operation = /^mutation (\w+)/.exec(query)?.[1] as StockOperation;
+    const operation = /^(?:mutation|query) (\w+)/.exec(query)?.[1] as StockOperation;
     this.requests.push({ operation, orderId: variables.orderId, caller, at: Date.now() });
 
     const fault = this.#faults.get(`${caller.tenantId} ${operation}`)?.shift();
     if (fault === 'CUT') return void response.destroy();
     if (typeof fault === 'function') return fault(response);
-    const data = this.#answer(operation, `${caller.tenantId} ${variables.orderId}`, variables.lines);
+    const data =
+      operation === 'CartVariants'
+        ? this.#variants(caller.tenantId, variables.representations)
+        : this.#answer(operation, `${caller.tenantId} ${variables.orderId}`, variables.lines);
     if (fault === 'LOST') return void response.destroy();
     await fault;
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ data }));
@@ -136,14 +146,31 @@ export class ProductStandIn {
       this.#reservations.set(key, { status: 'RESERVED', lines });
     }
     const reserved = [...(earlier?.lines ?? lines)].reverse();
-    return { lines: reserved.map(priced), userErrors: [] };
+    const [tenantId = ''] = key.split(' ');
+    return {
+      lines: reserved.map((line) => priced(line, this.#prices.get(`${tenantId} ${line.variantId}`))),
+      userErrors: [],
+    };
+  }
+
+  #variants(tenantId: string | null, references: { id: string }[]) {
+    const quantities: Record<string, number> = { pvar_few: 1, pvar_sold: 0, pvar_back: -5 };
+    const variants = references.map(({ id }) => ({
+      id,
+      price: priced({ variantId: id, quantity: 1 }, this.#prices.get(`${tenantId} ${id}`)).unitPrice,
+      availableForSale: id !== 'pvar_sold',
+      quantityAvailable: quantities[id] ?? 1_000_000,
+      inventoryPolicy: id === 'pvar_back' ? 'CONTINUE' : 'DENY',
+    }));
+    return { _entities: variants.map((variant) => (variant.id === 'pvar_none' ? null : variant)) };
   }
 }
 
-function priced({ variantId, quantity }: Line) {
+function priced({ variantId, quantity }: Line, price?: string) {
   const currencyCode = /^pvar_([A-Z]{3})$/.exec(variantId)?.[1] ?? 'USD';
   const cents = /^pvar_(\d{3,})$/.exec(variantId)?.[1] ?? '15000';
-  const amount = currencyCode === 'JPY' ? '150' : `${cents.slice(0, -2)}.${cents.slice(-2)}`;
+  const inCents = currencyCode === 'JPY' ? '150' : `${cents.slice(0, -2)}.${cents.slice(-2)}`;
+  const amount = price ?? inCents;
   const productId = variantId.replace('pvar_', 'prod_');
   return {
     variantId,

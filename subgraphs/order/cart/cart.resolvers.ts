@@ -1,0 +1,81 @@
+import { formatMoney, type Money } from '../../shared/money';
+import type { Cart } from '../generated/prisma/client';
+import type { CartAttribute, Resolvers, ShippingAddress } from '../generated/resolvers';
+import {
+  cartAttributesUpdate,
+  cartBuyerIdentityUpdate,
+  cartCreate,
+  cartDiscountCodesUpdate,
+  cartNoteUpdate,
+  cartShippingAddressUpdate,
+} from './cart.service';
+import { cartLinesAdd, cartLinesRemove, cartLinesUpdate, cartPricesConfirm } from './cartLines.service';
+import { cartMerge } from './cartMerge.service';
+import { findCustomersCart, findOpenCart } from './openCart';
+import type { PricedCart, PricedCartLine } from './pricedCart';
+
+/** What a line of a cart is resolved from. */
+export type CartLineModel = PricedCartLine & { currencyCode: string | null };
+export type CartCostModel = NonNullable<PricedCart['cost']>;
+
+export const cartResolvers: Resolvers = {
+  Query: {
+    cart: (_root, { id }, ctx) => findOpenCart(ctx.db, ctx, id),
+    myCart: (_root, _args, ctx) => findCustomersCart(ctx.db, ctx),
+  },
+  Mutation: {
+    cartCreate: (_root, { input }, ctx) => cartCreate(ctx, input),
+    cartLinesAdd: (_root, { id, input }, ctx) => cartLinesAdd(ctx, id, input),
+    cartLinesUpdate: (_root, { id, input }, ctx) => cartLinesUpdate(ctx, id, input),
+    cartLinesRemove: (_root, { id, input }, ctx) => cartLinesRemove(ctx, id, input),
+    cartPricesConfirm: (_root, { id, input }, ctx) => cartPricesConfirm(ctx, id, input),
+    cartBuyerIdentityUpdate: (_root, { id, input }, ctx) => cartBuyerIdentityUpdate(ctx, id, input),
+    cartShippingAddressUpdate: (_root, { id, input }, ctx) => cartShippingAddressUpdate(ctx, id, input),
+    cartNoteUpdate: (_root, { id, input }, ctx) => cartNoteUpdate(ctx, id, input),
+    cartAttributesUpdate: (_root, { id, input }, ctx) => cartAttributesUpdate(ctx, id, input),
+    cartDiscountCodesUpdate: (_root, { id, input }, ctx) => cartDiscountCodesUpdate(ctx, id, input),
+    cartMerge: (_root, { id }, ctx) => cartMerge(ctx, id),
+  },
+  Cart: {
+    shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress | null,
+    attributes: ({ attributes }) => attributes as unknown as CartAttribute[],
+    discountCodes: async (cart, _args, ctx) => {
+      if (cart.discountCode === null) return [];
+      const { codeApplies } = await ctx.loaders.pricedCart.load(cart);
+      return [{ code: cart.discountCode, applicable: codeApplies }];
+    },
+    lines: async (cart, _args, ctx) => {
+      const { lines, cost } = await ctx.loaders.pricedCart.load(cart);
+      return lines.map((line) => ({ ...line, currencyCode: cost?.currencyCode ?? null }));
+    },
+    cost: async (cart: Cart, _args, ctx) => (await ctx.loaders.pricedCart.load(cart)).cost,
+    warnings: async (cart, _args, ctx) => (await ctx.loaders.pricedCart.load(cart)).warnings,
+  },
+  CartLine: {
+    id: ({ line }) => line.id,
+    variantId: ({ line }) => line.variantId,
+    variant: ({ line }) => ({ id: line.variantId }),
+    quantity: ({ line }) => line.quantity,
+    unitPrice: ({ live }) => live && formatMoney(live.price),
+    seenPrice: ({ line }) => moneyOf(line.seenPriceAmount, line.seenCurrencyCode),
+    totalPrice: ({ live, line }) =>
+      live && formatMoney({ ...live.price, minorUnits: live.price.minorUnits * BigInt(line.quantity) }),
+    discount: ({ priced, currencyCode }) => moneyOf(priced?.discount ?? null, currencyCode),
+  },
+  CartCost: {
+    subtotal: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.subtotal, currencyCode }),
+    discount: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.discount, currencyCode }),
+    shipping: ({ pricing, currencyCode, hasAddress }) =>
+      hasAddress ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
+    tax: ({ pricing, currencyCode, hasAddress }) =>
+      hasAddress ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
+    taxIncluded: ({ pricing }) => pricing.taxIncluded,
+    total: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.total, currencyCode }),
+  },
+};
+
+function moneyOf(minorUnits: bigint | null, currencyCode: string | null): ReturnType<typeof formatMoney> | null {
+  return minorUnits === null || currencyCode === null
+    ? null
+    : formatMoney({ minorUnits, currencyCode } satisfies Money);
+}

@@ -1,0 +1,81 @@
+import { payload } from '../../shared/errors';
+import type { Context } from '../context';
+import { codeKey } from '../discount/discountInput';
+import { type Cart, Prisma } from '../generated/prisma/client';
+import type {
+  CartAttributesUpdateInput,
+  CartBuyerIdentityUpdateInput,
+  CartCreateInput,
+  CartDiscountCodesUpdateInput,
+  CartErrorCode,
+  CartNoteUpdateInput,
+  CartShippingAddressUpdateInput,
+} from '../generated/resolvers';
+import { readInput } from '../readInput';
+import { newCartId } from './cartId';
+import { address, attributesUpdate, buyerIdentity, cartCreated, discountCodesUpdate, noteUpdate } from './cartInput';
+import { addLines, withSeenPrices } from './cartLines';
+import { changeCart } from './openCart';
+
+const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, CartErrorCode>('cart', work);
+
+export function cartCreate(ctx: Context, input: CartCreateInput) {
+  return cartPayload(async () => {
+    const { lines, email, shippingAddress, note, attributes, discountCodes } = readInput(cartCreated, input);
+    const [code] = discountCodes;
+    if (code !== undefined) ctx.countCodeTried();
+    const seen = await withSeenPrices(ctx, lines);
+    const { db, tenantId, caller } = ctx;
+    const id = newCartId();
+    return db.$transaction(async (tx) => {
+      const cart = await tx.cart.create({
+        data: {
+          ...{ tenantId, id, customerId: caller.userId, email: email ?? null, note: note ?? null, attributes },
+          shippingAddress: shippingAddress ?? Prisma.DbNull,
+          discountCode: code === undefined ? null : codeKey(code),
+        },
+      });
+      if (seen.length > 0) await addLines(tx, tenantId, id, seen);
+      return cart;
+    });
+  });
+}
+
+type Changes = Prisma.CartUpdateManyMutationInput;
+
+/** One statement's worth of a change. */
+function update(ctx: Context, id: string, expectedVersion: number | null | undefined, read: () => Changes) {
+  return cartPayload(async () => {
+    const data = read();
+    return changeCart(ctx, id, expectedVersion, async (tx) => {
+      await tx.cart.updateMany({ where: { tenantId: ctx.tenantId, id }, data });
+    });
+  });
+}
+
+export function cartBuyerIdentityUpdate(ctx: Context, id: string, input: CartBuyerIdentityUpdateInput) {
+  return update(ctx, id, input.expectedVersion, () => readInput(buyerIdentity, input));
+}
+
+export function cartShippingAddressUpdate(ctx: Context, id: string, input: CartShippingAddressUpdateInput) {
+  return update(ctx, id, input.expectedVersion, () => ({
+    shippingAddress: readInput(address, input).shippingAddress ?? Prisma.DbNull,
+  }));
+}
+
+export function cartNoteUpdate(ctx: Context, id: string, input: CartNoteUpdateInput) {
+  return update(ctx, id, input.expectedVersion, () => readInput(noteUpdate, input));
+}
+
+export function cartAttributesUpdate(ctx: Context, id: string, input: CartAttributesUpdateInput) {
+  return update(ctx, id, input.expectedVersion, () => readInput(attributesUpdate, input));
+}
+
+/** A code is kept as it was given, whether the store has it or not: what comes of it is for the cart's cost to say. */
+export function cartDiscountCodesUpdate(ctx: Context, id: string, input: CartDiscountCodesUpdateInput) {
+  return update(ctx, id, input.expectedVersion, () => {
+    const [code] = readInput(discountCodesUpdate, input).codes;
+    if (code !== undefined) ctx.countCodeTried();
+    return { discountCode: code === undefined ? null : codeKey(code) };
+  });
+}

@@ -1,0 +1,59 @@
+import { payload } from '../../shared/errors';
+import { notFound } from '../changedRow';
+import type { Context } from '../context';
+import type { Tx } from '../database';
+import type { Cart } from '../generated/prisma/client';
+import type { CartErrorCode } from '../generated/resolvers';
+import { refuseTooMuch } from './cartLines';
+import { findCustomersCart, findOpenCart } from './openCart';
+
+/**
+ * At sign-in: a cart that is nobody's becomes the customer's or, where they have one, what is in it goes into that. Of what
+ * both have, quantities add up; of what one cart has once, the customer's own stays.
+ */
+export function cartMerge(ctx: Context, id: string) {
+  return payload<'cart', Cart, CartErrorCode>('cart', () =>
+    ctx.db.$transaction(async (tx) => {
+      const { tenantId, caller } = ctx;
+      const merged = await lock(tx, ctx, id);
+      if (!merged) throw notFound();
+      if (merged.customerId !== null) return merged;
+      const own = await findCustomersCart(tx, ctx);
+      // Whoever is quicker has locked it and made an order of it: then there is none to merge into.
+      const into = own && (await lock(tx, ctx, own.id));
+      if (!into) return take(tx, tenantId, id, { customerId: caller.userId, version: { increment: 1 } });
+      await moveLines(tx, tenantId, id, into.id);
+      await tx.cart.deleteMany({ where: { tenantId, id } });
+      return take(tx, tenantId, into.id, {
+        email: into.email ?? merged.email,
+        note: into.note ?? merged.note,
+        discountCode: into.discountCode ?? merged.discountCode,
+        ...(into.shippingAddress === null &&
+          merged.shippingAddress !== null && { shippingAddress: merged.shippingAddress }),
+        ...(isEmpty(into.attributes) && merged.attributes !== null && { attributes: merged.attributes }),
+        version: { increment: 1 },
+      });
+    }),
+  );
+}
+
+async function lock(tx: Tx, ctx: Context, id: string): Promise<Cart | null> {
+  await tx.$queryRaw`SELECT 1 FROM carts WHERE tenant_id = ${ctx.tenantId} AND id = ${id} FOR UPDATE`;
+  return findOpenCart(tx, ctx, id);
+}
+
+async function take(tx: Tx, tenantId: string, id: string, data: Parameters<Tx['cart']['updateMany']>[0]['data']) {
+  await tx.cart.updateMany({ where: { tenantId, id }, data });
+  return tx.cart.findFirstOrThrow({ where: { tenantId, id } });
+}
+
+async function moveLines(tx: Tx, tenantId: string, from: string, into: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO cart_lines (tenant_id, cart_id, id, variant_id, quantity, seen_price_amount, seen_currency_code)
+    SELECT tenant_id, ${into}, id, variant_id, quantity, seen_price_amount, seen_currency_code FROM cart_lines
+    WHERE tenant_id = ${tenantId} AND cart_id = ${from}
+    ON CONFLICT (tenant_id, cart_id, variant_id) DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity`;
+  await refuseTooMuch(tx, tenantId, into, ['id']);
+}
+
+const isEmpty = (attributes: unknown) => Array.isArray(attributes) && attributes.length === 0;

@@ -1,0 +1,43 @@
+import type { Caller } from '../../shared/caller';
+import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
+
+const CART = `id version email note shippingAddress { city } attributes { key value } discountCodes { code applicable } expiresAt
+  lines { id variantId variant { id } quantity unitPrice { amount currencyCode } seenPrice { amount } totalPrice { amount } discount { amount } }
+  cost { subtotal { amount } discount { amount } shipping { amount } tax { amount } taxIncluded total { amount currencyCode } }
+  warnings { code lineId }`;
+
+/** Each mutation of a cart with its input's type. */
+export const CART_MUTATIONS = {
+  cartLinesAdd: 'CartLinesAddInput',
+  cartLinesUpdate: 'CartLinesUpdateInput',
+  cartLinesRemove: 'CartLinesRemoveInput',
+  cartPricesConfirm: 'CartPricesConfirmInput',
+  cartBuyerIdentityUpdate: 'CartBuyerIdentityUpdateInput',
+  cartShippingAddressUpdate: 'CartShippingAddressUpdateInput',
+  cartNoteUpdate: 'CartNoteUpdateInput',
+  cartAttributesUpdate: 'CartAttributesUpdateInput',
+  cartDiscountCodesUpdate: 'CartDiscountCodesUpdateInput',
+};
+
+/** What `caller` does with carts. Mutations answer with their payload, and throw on an error that is none of the user's. */
+export function cartsOf(subgraph: SubgraphUnderTest, caller: Caller) {
+  const send = async (name: string, query: string, variables: object) => {
+    const { data, errors } = await subgraph.ask(caller, query, { ...variables });
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data[name];
+  };
+  const payload = `{ cart { ${CART} } userErrors { field code message } }`;
+  return {
+    create: (input: object = {}) =>
+      send('cartCreate', `mutation ($input: CartCreateInput!) { cartCreate(input: $input) ${payload} }`, { input }),
+    read: (id: string) => send('cart', `query ($id: ID!) { cart(id: $id) { ${CART} } }`, { id }),
+    mine: () => send('myCart', `{ myCart { ${CART} } }`, {}),
+    merge: (id: string) => send('cartMerge', `mutation ($id: ID!) { cartMerge(id: $id) ${payload} }`, { id }),
+    change: (name: keyof typeof CART_MUTATIONS, id: string, input: object = {}) =>
+      send(
+        name,
+        `mutation ($id: ID!, $input: ${CART_MUTATIONS[name]}!) { ${name}(id: $id, input: $input) ${payload} }`,
+        { id, input },
+      ),
+  };
+}
