@@ -38,7 +38,7 @@ const config: CodegenConfig = {
     }),
     ...resolverTypes('product', {
       Tenant: '../catalog/tenant.reference#TenantReference',
-      ProductConnection: '../catalog/product.service#ProductConnection as ProductConnectionModel',
+      ProductConnection: '../listing/productList.service#ProductConnection as ProductConnectionModel',
       ProductVariantConnection: '../catalog/product.service#VariantConnection as VariantConnectionModel',
       StockMovement: './prisma/client#StockMovement as MovementRow',
       StockMovementConnection: '../inventory/inventoryList.service#MovementConnection as MovementConnectionModel',

@@ -4,13 +4,20 @@ import { categoryResolvers } from './category/category.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { inventoryResolvers } from './inventory/inventory.resolvers';
 import { stockResolvers } from './inventory/stock.resolvers';
+import { listingResolvers } from './listing/listing.resolvers';
 
 export const resolvers: Resolvers = {
   ...productResolvers,
   ...categoryResolvers,
   ...inventoryResolvers,
+  Tenant: { ...productResolvers.Tenant, ...listingResolvers.Tenant },
   ProductVariant: { ...productResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
-  Query: { ...productResolvers.Query, ...categoryResolvers.Query, ...inventoryResolvers.Query },
+  Query: {
+    ...productResolvers.Query,
+    ...categoryResolvers.Query,
+    ...inventoryResolvers.Query,
+    ...listingResolvers.Query,
+  },
   Mutation: {
     ...productResolvers.Mutation,
     ...categoryResolvers.Mutation,

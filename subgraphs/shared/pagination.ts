@@ -15,7 +15,7 @@ export interface SortOrder {
   /** The name a client gave, kept in its cursors: a cursor of another order is refused. */
   key: string;
   column: string;
-  kind: 'date' | 'text' | 'number';
+  kind: 'date' | 'text' | 'number' | 'bigint';
   reverse: boolean;
 }
 
@@ -26,8 +26,18 @@ export interface KeysetQuery {
   take: number;
 }
 
+/** Only rows on one side of a cursor's place, in the terms of the sort column and the id. */
+export interface Bound {
+  side: 'gt' | 'lt';
+  value: unknown;
+  id: string;
+}
+
 export interface Page {
   query: KeysetQuery;
+  /** What `query` says, for statements that are not Prisma's. */
+  bounds: Bound[];
+  descending: boolean;
   limit: number;
   backwards: boolean;
   hasCursor: boolean;
@@ -43,17 +53,21 @@ export function readPage(args: PageArgs, order: SortOrder): Page {
 
   const descending = order.reverse !== backwards;
   const direction = descending ? 'desc' : 'asc';
+  const bound = (cursor: string | null | undefined, argument: string, side: Bound['side']): Bound[] =>
+    cursor == null ? [] : [{ side, ...readCursor(cursor, argument, order) }];
   const bounds = [
-    args.after == null ? null : beyond(readCursor(args.after, 'after', order), order, order.reverse ? 'lt' : 'gt'),
-    args.before == null ? null : beyond(readCursor(args.before, 'before', order), order, order.reverse ? 'gt' : 'lt'),
-  ].filter((bound) => bound !== null);
+    ...bound(args.after, 'after', order.reverse ? 'lt' : 'gt'),
+    ...bound(args.before, 'before', order.reverse ? 'gt' : 'lt'),
+  ];
 
   return {
     query: {
-      where: bounds.length > 0 ? { AND: bounds } : {},
+      where: bounds.length > 0 ? { AND: bounds.map((one) => beyond(one, order)) } : {},
       orderBy: [{ [order.column]: direction }, { id: direction }],
       take: limit + 1,
     },
+    bounds,
+    descending,
     limit,
     backwards,
     hasCursor: bounds.length > 0,
@@ -114,16 +128,17 @@ export function connectionOf<Row extends { id: string }>(
 }
 
 /** Rows after (or before) a cursor. The first condition is implied by the second, and lets the index start there. */
-function beyond(cursor: { value: unknown; id: string }, order: SortOrder, side: 'gt' | 'lt') {
+function beyond({ side, value, id }: Bound, order: SortOrder) {
   return {
-    [order.column]: { [`${side}e`]: cursor.value },
-    OR: [{ [order.column]: { [side]: cursor.value } }, { id: { [side]: cursor.id } }],
+    [order.column]: { [`${side}e`]: value },
+    OR: [{ [order.column]: { [side]: value } }, { id: { [side]: id } }],
   };
 }
 
 function cursorOf(row: { id: string }, order: SortOrder): string {
   const value = (row as unknown as Record<string, unknown>)[order.column];
-  return Buffer.from(JSON.stringify([order.key, value, row.id])).toString('base64url');
+  const written = typeof value === 'bigint' ? String(value) : value;
+  return Buffer.from(JSON.stringify([order.key, written, row.id])).toString('base64url');
 }
 
 function readCursor(cursor: string, argument: string, order: SortOrder): { value: unknown; id: string } {
@@ -136,14 +151,26 @@ function readCursor(cursor: string, argument: string, order: SortOrder): { value
   }
   if (!Array.isArray(parts) || parts.length !== 3) throw badUserInput(argument, expected);
   const [key, written, id] = parts;
-  const value = order.kind === 'date' ? new Date(String(written)) : written;
-  const valid =
-    key === order.key &&
-    typeof id === 'string' &&
-    (order.kind === 'date' ? isListedDate(written) : typeof value === (order.kind === 'text' ? 'string' : 'number'));
+  const valid = key === order.key && typeof id === 'string' && isListed[order.kind](written);
   if (!valid || `${written}${id}`.includes('\u0000')) throw badUserInput(argument, expected);
-  return { value, id };
+  return { value: readAs[order.kind](written), id };
 }
+
+const readAs: Record<SortOrder['kind'], (written: unknown) => unknown> = {
+  date: (written) => new Date(String(written)),
+  bigint: (written) => BigInt(String(written)),
+  text: (written) => written,
+  number: (written) => written,
+};
+
+/** Whether a cursor of this kind can have been written by cursorOf. */
+const isListed: Record<SortOrder['kind'], (written: unknown) => boolean> = {
+  date: isListedDate,
+  bigint: (written) => typeof written === 'string' && /^-?\d{1,18}$/.test(written),
+  text: (written) => typeof written === 'string',
+  // What a column of 32 bits holds.
+  number: (written) => typeof written === 'number' && (written | 0) === written,
+};
 
 /** A date as cursorOf writes it; not each date of JavaScript's is one of PostgreSQL's. */
 function isListedDate(written: unknown): boolean {

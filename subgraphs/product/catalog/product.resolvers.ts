@@ -2,7 +2,7 @@ import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
 import { findMetafield, listMetafields } from './metafield.service';
 import { productOptionCreate, productOptionDelete, productOptionUpdate } from './option.service';
-import { findProduct, findVariant, listProducts, listVariants } from './product.service';
+import { findProduct, findVariant, listVariants } from './product.service';
 import { productCreate } from './productCreate.service';
 import { productDelete } from './productDelete.service';
 import { productSet } from './productSet.service';
@@ -16,7 +16,6 @@ const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: st
 export const productResolvers: Resolvers = {
   Query: {
     product: (_root, args, ctx) => findProduct(ctx, args),
-    products: (_root, args, ctx) => listProducts(ctx, args),
     productVariant: (_root, args, ctx) => findVariant(ctx, args),
   },
   Mutation: {
@@ -35,7 +34,6 @@ export const productResolvers: Resolvers = {
   Tenant: {
     // A store's reference leads to the caller's own store or nowhere.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
-    products: (_tenant, args, ctx) => listProducts(ctx, { ...args, sortKey: 'CREATED_AT', reverse: false }),
   },
   Product: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.productById.load(id),

@@ -1,25 +1,11 @@
 import { badUserInput } from '../../shared/errors';
-import {
-  type Connection,
-  connectionOf,
-  type PageArgs,
-  readPage,
-  type SortOrder,
-  toConnection,
-} from '../../shared/pagination';
+import { type Connection, connectionOf, type PageArgs } from '../../shared/pagination';
 import type { Context } from '../context';
-import type { Prisma, Product, ProductVariant } from '../generated/prisma/client';
-import type { QueryProductArgs, QueryProductsArgs, QueryProductVariantArgs } from '../generated/resolvers';
+import type { Product, ProductVariant } from '../generated/prisma/client';
+import type { QueryProductArgs, QueryProductVariantArgs } from '../generated/resolvers';
 import { visibleProducts } from './visibility';
 
-export type ProductConnection = Connection<Product>;
 export type VariantConnection = Connection<ProductVariant>;
-
-const SORT_ORDERS = {
-  CREATED_AT: { column: 'createdAt', kind: 'date' },
-  UPDATED_AT: { column: 'updatedAt', kind: 'date' },
-  NAME: { column: 'name', kind: 'text' },
-} as const;
 
 export async function findProduct(ctx: Context, { id, slug }: QueryProductArgs): Promise<Product | null> {
   if ((id == null) === (slug == null)) throw badUserInput('id', 'either id or slug');
@@ -42,30 +28,9 @@ export async function findVariant(ctx: Context, { id, sku }: QueryProductVariant
   return ctx.db.productVariant.findFirst({ where: { tenantId: ctx.tenantId, sku, product: visibleProducts(ctx) } });
 }
 
-/** @param within what all of them must be, beside what the client asks for. */
-export async function listProducts(
-  ctx: Context,
-  args: QueryProductsArgs,
-  within: Prisma.ProductWhereInput = {},
-): Promise<ProductConnection> {
-  const sort: SortOrder = { key: args.sortKey, ...SORT_ORDERS[args.sortKey], reverse: args.reverse };
-  const page = readPage(args, sort);
-  const where: Prisma.ProductWhereInput = { AND: [visibleProducts(ctx), within, filterOf(ctx, args)] };
-  const products = await ctx.db.product.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
-  for (const product of products) ctx.loaders.productById.prime(product.id, product);
-  return toConnection(products, page, () => ctx.db.product.count({ where }));
-}
-
 /** A product has at most 100 variants: all of a page's are loaded in one statement, and cut here. */
 export async function listVariants(ctx: Context, productId: string, args: PageArgs): Promise<VariantConnection> {
   const variants = await ctx.loaders.variantsByProductId.load(productId);
   for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
   return connectionOf(variants, args, { key: 'POSITION', column: 'position', kind: 'number', reverse: false });
-}
-
-function filterOf(ctx: Context, { where }: QueryProductsArgs): Prisma.ProductWhereInput {
-  return {
-    ...(where?.status && { status: { in: [...new Set(where.status)] } }),
-    ...(where?.categoryId && { categories: { some: { tenantId: ctx.tenantId, categoryId: where.categoryId } } }),
-  };
 }

@@ -1,11 +1,12 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { recordEvents } from '../../shared/events/recordEvent';
 import { count, notFound, refuse } from '../catalog/faults';
-import { listProducts, type ProductConnection } from '../catalog/product.service';
 import { productEvent } from '../catalog/productEvents';
 import type { Context } from '../context';
 import type { Category } from '../generated/prisma/client';
 import type { CategoryProductsArgs, ProductErrorCode } from '../generated/resolvers';
+import { inCategories } from '../listing/productFilter';
+import { listProducts, type ProductConnection } from '../listing/productList.service';
 
 const MOST_AT_ONCE = 100;
 
@@ -17,7 +18,7 @@ export async function categoryProducts(
 ): Promise<ProductConnection> {
   const { tenantId } = ctx;
   const categoryIds = args.includeDescendants ? await ctx.loaders.branchIdsByCategoryId.load(id) : [id];
-  return listProducts(ctx, args, { categories: { some: { tenantId, categoryId: { in: categoryIds } } } });
+  return listProducts(ctx, args, inCategories(tenantId, categoryIds));
 }
 
 /** Puts products into a category. Those that are in it already stay. */

@@ -1,0 +1,297 @@
+import type { Caller } from '../../shared/caller';
+import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { makeProduct } from '../test/factories';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+
+beforeAll(async () => {
+  product = await startTestSubgraph();
+});
+afterAll(() => product.close());
+
+const LIST = `query ($first: Int, $after: String, $last: Int, $before: String, $where: ProductFilter, $sortKey: ProductSortKey!, $reverse: Boolean!, $query: String) {
+  products(first: $first, after: $after, last: $last, before: $before, where: $where, sortKey: $sortKey, reverse: $reverse, query: $query) {
+    totalCount nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
+
+interface Listed {
+  names: string[];
+  totalCount: number;
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
+}
+
+async function list(caller: Caller, variables: Record<string, unknown> = {}): Promise<Listed> {
+  const { data, errors } = await product.ask(caller, LIST, { sortKey: 'NAME', reverse: false, ...variables });
+  if (errors) throw new Error(JSON.stringify(errors));
+  const { nodes, ...others } = data.products;
+  return { names: nodes.map(({ name }: { name: string }) => name), ...others };
+}
+
+const codeOf = async (caller: Caller, variables: Record<string, unknown>) => {
+  const { errors } = await product.ask(caller, LIST, { sortKey: 'NAME', reverse: false, ...variables });
+  return errors?.[0]?.extensions?.code;
+};
+
+const price = (amount: string, currencyCode = 'USD') => ({ amount, currencyCode });
+let skus = 0;
+function one(amount: string, others: Record<string, unknown> = {}) {
+  skus += 1;
+  return { sku: `LIST-${skus}`, price: price(amount), stock: 5, ...others };
+}
+
+async function category(tenantId: string, name: string, parentId?: string): Promise<string> {
+  const query = 'mutation ($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { id } } }';
+  const { data } = await product.ask(admin(tenantId), query, { input: { name, parentId } });
+  return data.categoryCreate.category.id;
+}
+
+/** Boots (draft), a Cap, a Pegasus and a Vomero in two sizes, in a tree of categories. */
+async function makeStore() {
+  const tenantId = freshTenantId();
+  const staff = admin(tenantId);
+  const shoes = await category(tenantId, 'Shoes');
+  const running = await category(tenantId, 'Running', shoes);
+  const options = [{ name: 'Size', values: ['42', '43'] }];
+  const size = (value: string) => ({ optionValues: [{ option: 'Size', value }] });
+  await makeProduct(product, staff, {
+    name: 'Boots',
+    status: 'DRAFT',
+    vendor: 'Draftsman',
+    tags: ['secret'],
+    categoryIds: [shoes],
+  });
+  await makeProduct(product, staff, {
+    name: 'Cap',
+    vendor: 'Adidas',
+    productType: 'Hats',
+    tags: ['sun'],
+    variants: [one('20', { stock: 0, sku: 'CAP-1' })],
+  });
+  await makeProduct(product, staff, {
+    name: 'Pegasus',
+    description: 'For long runs over the café’s terrace, 100% cotton.',
+    vendor: 'Nike',
+    productType: 'Running shoes',
+    tags: ['road', 'sun'],
+    categoryIds: [running],
+    options,
+    variants: [one('150', size('42')), one('160', size('43'))],
+  });
+  await makeProduct(product, staff, {
+    name: 'Vomero',
+    vendor: 'Nike',
+    productType: 'Running shoes',
+    tags: ['road'],
+    categoryIds: [shoes],
+    options,
+    variants: [one('90', { ...size('42'), stock: 0 })],
+  });
+  return { tenantId, staff, shopper: visitor(tenantId), shoes, running };
+}
+
+type Store = Awaited<ReturnType<typeof makeStore>>;
+let store: Store;
+beforeAll(async () => {
+  store = await makeStore();
+  await makeStore();
+});
+
+describe('products(where:)', () => {
+  it.each<[string, (own: Store) => Record<string, unknown>, string[]]>([
+    ['nothing', () => ({}), ['Cap', 'Pegasus', 'Vomero']],
+    ['a status that is not theirs to see', () => ({ status: ['DRAFT'] }), []],
+    ['no status', () => ({ status: [] }), []],
+    ['a category', ({ shoes }) => ({ categoryId: shoes }), ['Vomero']],
+    [
+      'a category and those below',
+      ({ shoes }) => ({ categoryId: shoes, includeDescendants: true }),
+      ['Pegasus', 'Vomero'],
+    ],
+    ['a category that is nowhere', () => ({ categoryId: 'cat_none', includeDescendants: true }), []],
+    ['one of two tags', () => ({ tags: ['sun', 'rain'] }), ['Cap', 'Pegasus']],
+    ['a vendor', () => ({ vendors: ['Nike'] }), ['Pegasus', 'Vomero']],
+    ['a product type', () => ({ productTypes: ['Hats'] }), ['Cap']],
+    ['a price from', () => ({ price: { min: price('90') } }), ['Pegasus', 'Vomero']],
+    ['a price between', () => ({ price: { min: price('20.01'), max: price('90') } }), ['Vomero']],
+    ['a price in another currency', () => ({ price: { min: price('0', 'EUR') } }), []],
+    ['what can be bought', () => ({ available: true }), ['Pegasus']],
+    ['what is sold out', () => ({ available: false }), ['Cap', 'Vomero']],
+    ['an option’s value', () => ({ optionValues: [{ option: 'Size', value: '43' }] }), ['Pegasus']],
+    ['the future', () => ({ createdAt: { from: '2999-01-01T00:00:00Z' } }), []],
+    [
+      'the past',
+      () => ({ updatedAt: { from: '2000-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' } }),
+      ['Cap', 'Pegasus', 'Vomero'],
+    ],
+    ['several at once', () => ({ vendors: ['Nike'], available: true, tags: ['sun'] }), ['Pegasus']],
+  ])('shows a shopper what fulfils %s', async (_what, where, names) => {
+    const { names: found, totalCount } = await list(store.shopper, { where: where(store) });
+    expect(found).toEqual(names);
+    expect(totalCount).toBe(names.length);
+  });
+
+  it('shows staff drafts, too', async () => {
+    expect((await list(store.staff, { where: { status: ['DRAFT'] } })).names).toEqual(['Boots']);
+    expect((await list(store.staff, { where: { categoryId: store.shoes, includeDescendants: true } })).names).toEqual([
+      'Boots',
+      'Pegasus',
+      'Vomero',
+    ]);
+  });
+
+  it('is BAD_USER_INPUT for what it does not know, or too much of it', async () => {
+    for (const where of [
+      { tenantId: 'org_other' },
+      { OR: [] },
+      { tags: Array.from({ length: 101 }, (_, n) => `${n}`) },
+      { price: { min: price('1.001') } },
+    ]) {
+      expect(await codeOf(store.shopper, { where })).toBe('BAD_USER_INPUT');
+    }
+    expect(await codeOf(store.shopper, { sortKey: 'id; DROP TABLE products' })).toBe('BAD_USER_INPUT');
+    expect(await codeOf(store.shopper, { sortKey: 'RELEVANCE' })).toBe('BAD_USER_INPUT');
+    expect(await codeOf(store.shopper, { query: 'x'.repeat(201) })).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('products(sortKey:)', () => {
+  it.each<[string, string[]]>([
+    ['NAME', ['Cap', 'Pegasus', 'Vomero']],
+    ['PRICE', ['Cap', 'Vomero', 'Pegasus']],
+    ['CREATED_AT', ['Cap', 'Pegasus', 'Vomero']],
+    ['UPDATED_AT', ['Cap', 'Pegasus', 'Vomero']],
+  ])('%s goes both ways, in pages both ways', async (sortKey, names) => {
+    for (const reverse of [false, true]) {
+      const expected = reverse ? names.toReversed() : names;
+      const page = (cut: object) => list(store.shopper, { sortKey, reverse, ...cut });
+      const first = await page({ first: 2 });
+      expect([first.names, first.pageInfo.hasNextPage]).toEqual([expected.slice(0, 2), true]);
+      const next = await page({ first: 2, after: first.pageInfo.endCursor });
+      expect([next.names, next.pageInfo.hasNextPage]).toEqual([expected.slice(2), false]);
+      const back = await page({ last: 1, before: next.pageInfo.startCursor });
+      expect([back.names, back.pageInfo.hasPreviousPage]).toEqual([expected.slice(1, 2), true]);
+    }
+  });
+
+  it('refuses a cursor of another sort', async () => {
+    const { pageInfo } = await list(store.shopper, { first: 1 });
+    expect(await codeOf(store.shopper, { sortKey: 'PRICE', after: pageInfo.endCursor })).toBe('BAD_USER_INPUT');
+  });
+
+  it('goes on behind a cursor whose product is gone, and past one that came in before it', async () => {
+    const tenantId = freshTenantId();
+    const staff = admin(tenantId);
+    const made = [];
+    for (const name of ['B', 'D', 'F']) made.push(await makeProduct(product, staff, { name }));
+    const { pageInfo } = await list(staff, { first: 2 });
+    await makeProduct(product, staff, { name: 'A' });
+    await product.ask(staff, 'mutation ($id: ID!) { productDelete(id: $id) { deletedId } }', { id: made[1]?.id });
+    expect((await list(staff, { first: 2, after: pageInfo.endCursor })).names).toEqual(['F']);
+    expect((await list(staff, { last: 2, before: pageInfo.endCursor })).names).toEqual(['A', 'B']);
+  });
+});
+
+describe('products(query:)', () => {
+  it.each<[string, string, string[]]>([
+    ['a word of the name', 'pegasus', ['Pegasus']],
+    ['its beginning', 'peg', ['Pegasus']],
+    ['a word that is spelled wrongly', 'Pegasis', ['Pegasus']],
+    ['another form of a word', 'run', ['Pegasus', 'Vomero']],
+    ['a word without its accent', 'cafe', ['Pegasus']],
+    ['a word with an accent too many', 'Pégasus', ['Pegasus']],
+    ['two words, of a name and a vendor', 'nike vom', ['Vomero']],
+    ['two words that no product has both of', 'cap nike', []],
+    ['an SKU', 'CAP-1', ['Cap']],
+    ['only signs', '%_*&|!', []],
+    ['signs of LIKE, as many as a name has letters', '___', []],
+    ['signs of a tsquery around a word', "pegasus' | !cap:* <-> (", []],
+    ['spaces alone, as nothing', '  ', ['Cap', 'Pegasus', 'Vomero']],
+    ['a word of a draft', 'boots', []],
+  ])('finds by %s', async (_what, query, names) => {
+    expect((await list(store.shopper, { query })).names).toEqual(names);
+  });
+
+  it('shows what fits best first, and pages through it', async () => {
+    const tenantId = freshTenantId();
+    const staff = admin(tenantId);
+    await makeProduct(product, staff, { name: 'Cap', description: 'Goes with a runner.' });
+    await makeProduct(product, staff, { name: 'Runner', description: 'A shoe.' });
+    await makeProduct(product, staff, { name: 'Shirt', tags: ['runner'] });
+    const best = await list(staff, { query: 'runner', sortKey: 'RELEVANCE', first: 1 });
+    expect(best).toMatchObject({ names: ['Runner'], totalCount: 3 });
+    const next = await list(staff, { query: 'runner', sortKey: 'RELEVANCE', first: 2, after: best.pageInfo.endCursor });
+    expect(next).toMatchObject({ names: ['Shirt', 'Cap'], pageInfo: { hasNextPage: false } });
+  });
+
+  it('finds a product by what it is called now, and by that alone', async () => {
+    const tenantId = freshTenantId();
+    const staff = admin(tenantId);
+    const { id } = await makeProduct(product, staff, { name: 'Sandal' });
+    const update =
+      'mutation ($id: ID!, $input: ProductUpdateInput!) { productUpdate(id: $id, input: $input) { userErrors { code } } }';
+    await product.ask(staff, update, { id, input: { name: 'Clog' } });
+    expect((await list(staff, { query: 'clog' })).names).toEqual(['Clog']);
+    expect((await list(staff, { query: 'sandal' })).names).toEqual([]);
+  });
+});
+
+describe('facets', () => {
+  const FACETS = `query ($where: ProductFilter, $query: String) { products(first: 1, where: $where, query: $query) { facets {
+    categories { count category { name } } vendors { value count } productTypes { value count } tags { value count }
+    options { option values { value count } } prices { count min { amount currencyCode } max { amount } } } } }`;
+  const facets = async (caller: Caller, variables: Record<string, unknown> = {}) =>
+    (await product.ask(caller, FACETS, variables)).data.products.facets;
+
+  it('count what a shopper may see, the most first', async () => {
+    expect(await facets(store.shopper)).toEqual({
+      categories: [
+        { count: 1, category: { name: 'Shoes' } },
+        { count: 1, category: { name: 'Running' } },
+      ],
+      vendors: [
+        { value: 'Nike', count: 2 },
+        { value: 'Adidas', count: 1 },
+      ],
+      productTypes: [
+        { value: 'Running shoes', count: 2 },
+        { value: 'Hats', count: 1 },
+      ],
+      tags: [
+        { value: 'road', count: 2 },
+        { value: 'sun', count: 2 },
+      ],
+      options: [
+        {
+          option: 'Size',
+          values: [
+            { value: '42', count: 2 },
+            { value: '43', count: 1 },
+          ],
+        },
+      ],
+      prices: [{ count: 3, min: { amount: '20.00', currencyCode: 'USD' }, max: { amount: '160.00' } }],
+    });
+  });
+
+  it('show staff what drafts have', async () => {
+    expect((await facets(store.staff)).vendors).toContainEqual({ value: 'Draftsman', count: 1 });
+    expect(JSON.stringify(await facets(store.shopper))).not.toMatch(/Draftsman|secret/);
+  });
+
+  it('are of the list that is filtered and searched', async () => {
+    expect((await facets(store.shopper, { where: { tags: ['sun'] }, query: 'pegasus' })).vendors).toEqual([
+      { value: 'Nike', count: 1 },
+    ]);
+    expect((await facets(store.shopper, { query: 'nothing of it' })).prices).toEqual([]);
+  });
+});
+
+it('another store’s category in a filter finds what one that is nowhere finds', async () => {
+  const other = await makeStore();
+  for (const includeDescendants of [false, true]) {
+    const [foreign, random] = await Promise.all(
+      [other.shoes, 'cat_none'].map((categoryId) => list(store.staff, { where: { categoryId, includeDescendants } })),
+    );
+    expect(foreign).toEqual(random);
+  }
+});

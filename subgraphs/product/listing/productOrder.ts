@@ -1,0 +1,31 @@
+import { badUserInput } from '../../shared/errors';
+import type { SortOrder } from '../../shared/pagination';
+import { Prisma } from '../generated/prisma/client';
+import type { ProductSortKey } from '../generated/resolvers';
+
+interface Sort {
+  /** Of the product `p`, never null. An index of products has it where the list is not of what was found. */
+  key: Prisma.Sql;
+  kind: SortOrder['kind'];
+  /** The best first, when the client does not ask for the reverse. */
+  bestFirst?: true;
+}
+
+const SORTS: Record<ProductSortKey, Sort> = {
+  CREATED_AT: { key: Prisma.sql`p.created_at`, kind: 'date' },
+  UPDATED_AT: { key: Prisma.sql`p.updated_at`, kind: 'date' },
+  NAME: { key: Prisma.sql`p.name`, kind: 'text' },
+  PRICE: { key: Prisma.sql`p.min_price_amount`, kind: 'bigint' },
+  RELEVANCE: { key: Prisma.sql`hit.rank`, kind: 'number', bestFirst: true },
+};
+
+export interface ProductOrder extends SortOrder {
+  sort: Sort;
+}
+
+/** @throws GraphQLError BAD_USER_INPUT for RELEVANCE without a query. */
+export function productOrder(sortKey: ProductSortKey, reverse: boolean, isSearch: boolean): ProductOrder {
+  if (sortKey === 'RELEVANCE' && !isSearch) throw badUserInput('sortKey', 'RELEVANCE only with a query');
+  const sort = SORTS[sortKey];
+  return { key: sortKey, column: 'sortValue', kind: sort.kind, reverse: reverse !== (sort.bestFirst ?? false), sort };
+}

@@ -1,0 +1,41 @@
+import { badUserInput } from '../../shared/errors';
+import { Prisma } from '../generated/prisma/client';
+
+const MOST_CHARACTERS = 200;
+
+export interface ProductSearch {
+  /** Gives each product `p` that is found its `hit.rank`, the higher the better, and leaves the others out. */
+  join: Prisma.Sql;
+}
+
+/**
+ * Products that have all words of the query, or words that begin with them; or, when there are none, words that are
+ * spelled alike; or a variant with the query as its SKU or barcode. In one statement, of this store's search documents
+ * alone. Nothing in the query is an operator: the database's search_query() takes its words and nothing else.
+ *
+ * @returns null for a query without a character.
+ */
+export function productSearch(tenantId: string, text: string | null | undefined): ProductSearch | null {
+  const query = text?.trim() ?? '';
+  if (query.length > MOST_CHARACTERS) throw badUserInput('query', `at most ${MOST_CHARACTERS} characters`);
+  if (query === '') return null;
+  const ofStore = Prisma.sql`d.tenant_id = ${tenantId}`;
+  const join = Prisma.sql`JOIN (
+      WITH asked AS MATERIALIZED (SELECT search_query(${query}) AS query, search_words(${query}) AS words),
+      coded AS MATERIALIZED (
+        SELECT v.product_id FROM product_variants v WHERE v.tenant_id = ${tenantId} AND v.sku = ${query}
+        UNION SELECT v.product_id FROM product_variants v WHERE v.tenant_id = ${tenantId} AND v.barcode = ${query}),
+      exact AS MATERIALIZED (
+        SELECT d.product_id, (ts_rank(d.document, asked.query) * 1000000)::int AS rank
+        FROM product_search d, asked WHERE ${ofStore} AND d.document @@ asked.query),
+      alike AS (
+        SELECT d.product_id, (search_likeness(asked.words, d.words) * 1000)::int AS rank
+        FROM product_search d, asked
+        WHERE ${ofStore} AND NOT EXISTS (SELECT FROM exact) AND NOT EXISTS (SELECT FROM coded)
+          AND search_likeness(asked.words, d.words) >= 0.45)
+      SELECT product_id, max(rank) AS rank
+      FROM (SELECT * FROM exact UNION ALL SELECT * FROM alike UNION ALL SELECT product_id, 2000000 FROM coded) AS found
+      GROUP BY product_id
+    ) AS hit ON hit.product_id = p.id`;
+  return { join };
+}
