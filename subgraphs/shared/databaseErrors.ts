@@ -8,12 +8,18 @@ const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
  * for the statement (55P03, 57014), and a transaction that had to give way to another (40).
  */
 const UNAVAILABLE_SQLSTATE = /^(?:57P|53|55P03|57014|40)/;
+/** What the driver adapter calls a lost connection, where Prisma has no code of its own for it: a statement that is written out. */
+const UNAVAILABLE_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TooManyConnections']);
 /** PostgreSQL's for text with a NUL, as text and as JSON, which it can't store. */
 const UNSTORABLE_SQLSTATE = /^(?:22021|22P05)$/;
 
 /** Whether a query failed because the database was away: the same query may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  return isPrismaError(error) && (UNAVAILABLE.has(error.code ?? '') || UNAVAILABLE_SQLSTATE.test(sqlStateOf(error)));
+  if (!isPrismaError(error)) return false;
+  const kind = error.meta?.driverAdapterError?.cause?.kind ?? '';
+  return (
+    UNAVAILABLE.has(error.code ?? '') || UNAVAILABLE_KINDS.has(kind) || UNAVAILABLE_SQLSTATE.test(sqlStateOf(error))
+  );
 }
 
 /** Whether a query failed because a text of the caller's holds a character that PostgreSQL can't store. */
@@ -23,7 +29,7 @@ export function isUnstorableText(error: unknown): boolean {
 
 interface PrismaError extends Error {
   code?: string;
-  meta?: { driverAdapterError?: { cause?: { originalCode?: string; code?: string } } };
+  meta?: { driverAdapterError?: { cause?: { kind?: string; originalCode?: string; code?: string } } };
 }
 
 function isPrismaError(error: unknown): error is PrismaError {
