@@ -40,6 +40,7 @@ const config: CodegenConfig = {
       Tenant: '../catalog/tenant.reference#TenantReference',
       ProductConnection: '../listing/productList.service#ProductConnection as ProductConnectionModel',
       ProductVariantConnection: '../catalog/product.service#VariantConnection as VariantConnectionModel',
+      ProductFacets: '../listing/productFacets#Facets as FacetsModel',
       StockMovement: './prisma/client#StockMovement as MovementRow',
       StockMovementConnection: '../inventory/inventoryList.service#MovementConnection as MovementConnectionModel',
       Product: './prisma/client#Product as ProductRow',

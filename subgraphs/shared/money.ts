@@ -13,7 +13,16 @@ const MAX_MINOR_UNITS = 10n ** 15n;
 export const isCurrencyCode = (code: string): boolean => /^[A-Z]{3}$/.test(code) && findCurrency(code) !== undefined;
 
 /** Digits after the point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. (ICU's differ: it shows HUF without any.) */
-export const minorDigits = (currencyCode: string): number => findCurrency(currencyCode)?.digits ?? 2;
+export function minorDigits(currencyCode: string): number {
+  const known = digits.get(currencyCode);
+  if (known !== undefined) return known;
+  const found = findCurrency(currencyCode)?.digits ?? 2;
+  digits.set(currencyCode, found);
+  return found;
+}
+
+/** Looked up once for each currency that is stored: a list has hundreds of prices. */
+const digits = new Map<string, number>();
 
 /** "150.00" USD to 15000n. @throws GraphQLError BAD_USER_INPUT naming `field` for anything but a non-negative decimal that fits. */
 export function parseMoney(input: { amount: string; currencyCode: string }, field: string): Money {

@@ -93,16 +93,26 @@ export function toConnection<Row extends { id: string }>(
   const more = rows.length > page.limit;
   const shown = rows.slice(0, page.limit);
   const nodes = page.backwards ? shown.reverse() : shown;
-  const edges = nodes.map((node) => ({ node, cursor: cursorOf(node, page.order) }));
+  const cursorAt = (index: number) => {
+    const node = nodes.at(index);
+    return node ? cursorOf(node, page.order) : null;
+  };
+  // Getters: most clients ask for one cursor, or for none.
   return {
     nodes,
-    edges,
+    get edges() {
+      return nodes.map((node) => ({ node, cursor: cursorOf(node, page.order) }));
+    },
     totalCount: count,
     pageInfo: {
       hasNextPage: page.backwards ? page.hasCursor : more,
       hasPreviousPage: page.backwards ? more : page.hasCursor,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return cursorAt(0);
+      },
+      get endCursor() {
+        return cursorAt(-1);
+      },
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
   ProductOption,
   ProductVariant,
 } from '../generated/prisma/client';
+import { VARIANT_COLUMNS } from './rowColumns';
 import { seesEverything, visibleProducts } from './visibility';
 
 export interface ProductLoaders {
@@ -42,10 +43,9 @@ export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
       return inOrderOfKeys(ids, variants, (variant) => variant.id);
     }),
     variantsByProductId: new DataLoader(async (productIds) => {
-      const variants = await db.productVariant.findMany({
-        where: ofProducts(productIds),
-        orderBy: { position: 'asc' },
-      });
+      const variants = await db.$queryRaw<ProductVariant[]>`
+        SELECT ${VARIANT_COLUMNS} FROM product_variants v
+        WHERE v.tenant_id = ${ctx.tenantId} AND v.product_id = ANY (${productIds}::text[]) ORDER BY v.position`;
       return groupByKey(productIds, variants, (variant) => variant.productId);
     }),
     optionsByProductId: new DataLoader(async (productIds) => {

@@ -1,10 +1,20 @@
 import { formatMoney } from '../../shared/money';
 import type { Context } from '../context';
-import { Prisma } from '../generated/prisma/client';
-import type { ProductFacets } from '../generated/resolvers';
+import { type Category, Prisma } from '../generated/prisma/client';
+import type { FacetValue, OptionFacet, PriceFacet } from '../generated/resolvers';
 
 /** The most values that one facet shows: those of the most products. */
 const MOST_VALUES = 100;
+
+/** What the SDL's ProductFacets is resolved from. */
+export interface Facets {
+  categories: { category: Category; count: number }[];
+  vendors: FacetValue[];
+  productTypes: FacetValue[];
+  tags: FacetValue[];
+  options: OptionFacet[];
+  prices: PriceFacet[];
+}
 
 interface Counted {
   facet: 'category' | 'vendor' | 'productType' | 'tag' | 'option' | 'price';
@@ -17,7 +27,7 @@ interface Counted {
 }
 
 /** What the products of a list have, and how many of them. Of what the caller may see alone: it is the list that is counted. */
-export async function loadFacets(ctx: Context, from: Prisma.Sql): Promise<ProductFacets> {
+export async function loadFacets(ctx: Context, from: Prisma.Sql): Promise<Facets> {
   const rows = await ctx.db.$queryRaw<Counted[]>(facetsStatement(ctx.tenantId, from));
   const of = (facet: Counted['facet']) => rows.filter((row) => row.facet === facet);
   const values = (counted: Counted[]) => counted.map(({ value, count }) => ({ value, count }));

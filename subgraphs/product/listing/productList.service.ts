@@ -1,9 +1,9 @@
 import { type Connection, type Page, readPage, type SortOrder, toConnection } from '../../shared/pagination';
+import { PRODUCT_COLUMNS } from '../catalog/rowColumns';
 import type { Context } from '../context';
 import { Prisma, type Product } from '../generated/prisma/client';
-import type { ProductFacets, QueryProductsArgs } from '../generated/resolvers';
-import { PRODUCT_COLUMNS } from './productColumns';
-import { loadFacets } from './productFacets';
+import type { QueryProductsArgs } from '../generated/resolvers';
+import { type Facets, loadFacets } from './productFacets';
 import { productConditions } from './productFilter';
 import { type ProductOrder, productOrder } from './productOrder';
 import { productSearch } from './productSearch';
@@ -12,7 +12,7 @@ type ListedProduct = Product & { sortValue: unknown };
 
 export type ProductConnection = Connection<Product> & {
   /** Runs only when the client asks for it. */
-  facets: () => Promise<ProductFacets>;
+  facets: () => Promise<Facets>;
 };
 
 /**
@@ -31,7 +31,7 @@ export async function listProducts(
     const [counted] = await ctx.db.$queryRaw<{ count: number }[]>(countStatement(from));
     return counted?.count ?? 0;
   };
-  return { ...toConnection(products, page, count), facets: () => loadFacets(ctx, from) };
+  return Object.assign(toConnection(products, page, count), { facets: () => loadFacets(ctx, from) });
 }
 
 /** What a list is of, and how it is sorted and cut. @throws GraphQLError BAD_USER_INPUT naming the argument. */
