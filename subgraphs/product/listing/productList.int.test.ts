@@ -1,5 +1,6 @@
 import type { Caller } from '../../shared/caller';
 import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
 import { makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -171,6 +172,18 @@ describe('products(sortKey:)', () => {
       const back = await page({ last: 1, before: next.pageInfo.startCursor });
       expect([back.names, back.pageInfo.hasPreviousPage]).toEqual([expected.slice(1, 2), true]);
     }
+  });
+
+  it('BEST_SELLING shows what was bought most first, and then what never was', async () => {
+    const tenantId = freshTenantId();
+    const staff = admin(tenantId);
+    for (const name of ['A', 'B', 'C']) await makeProduct(product, staff, { name });
+    const sold = "INSERT INTO product_sales SELECT tenant_id, id, ascii(name) FROM products WHERE name <> 'A'";
+    await asOwner(product.ownerUrl, tenantId, sold);
+    const first = await list(staff, { sortKey: 'BEST_SELLING', first: 1 });
+    const next = await list(staff, { sortKey: 'BEST_SELLING', first: 2, after: first.pageInfo.endCursor });
+    expect([...first.names, ...next.names]).toEqual(['C', 'B', 'A']);
+    expect((await list(staff, { sortKey: 'BEST_SELLING', reverse: true })).names).toEqual(['A', 'B', 'C']);
   });
 
   it('refuses a cursor of another sort', async () => {

@@ -43,7 +43,7 @@ export function readList(
   const search = productSearch(ctx.tenantId, query);
   const order = productOrder(sortKey, reverse, search !== null);
   const conditions = Prisma.join([...productConditions(ctx, where), within], ' AND ');
-  const from = Prisma.sql`FROM products p ${search?.join ?? Prisma.empty} WHERE ${conditions}`;
+  const from = Prisma.sql`FROM products p ${order.sort.join ?? Prisma.empty} ${search?.join ?? Prisma.empty} WHERE ${conditions}`;
   return { from, order, page: readPage(cut, order) };
 }
 

@@ -57,6 +57,7 @@ const LOAD = [
      SELECT tenant_id, replace(id, 'prod', 'pvar') || v, id, id || v, v, min_price_amount, 'USD',
        jsonb_build_array(jsonb_build_object('option', 'Size', 'value', (40 + v)::text)), v, now()
      FROM products, generate_series(1, ${VARIANTS}) AS v`,
+  `INSERT INTO product_sales SELECT tenant_id, id, min_price_amount FROM products WHERE min_price_amount < 100`,
   `INSERT INTO product_categories (tenant_id, product_id, category_id)
      SELECT tenant_id, id, 'cat_' || substr(id, 10, 1) FROM products`,
   'ANALYZE',
@@ -143,6 +144,7 @@ describe.each<[string, Caller]>([
     [{ where: { includeDescendants: false, price: { min: { amount: '1', currencyCode: 'USD' } }, available: true } }],
     [{ where: { includeDescendants: false, available: false } }],
     [{ where: { includeDescendants: false, optionValues: [{ option: 'Size', value: '42' }] } }],
+    [{ sortKey: 'BEST_SELLING' }],
     [{ query: 'runner 105' }],
     [{ query: 'run', sortKey: 'RELEVANCE' }],
     [{ query: 'Rnuner', sortKey: 'RELEVANCE' }],
