@@ -156,7 +156,7 @@ describe('the relay', () => {
   it('is woken by the commit, and not by its next poll', async () => {
     const tenantId = freshTenantId();
     const recorder = new Recorder();
-    const relay = startOutboxRelay(outbox.db, recorder, logger);
+    const relay = startOutboxRelay(outbox.db, recorder, logger, { pollMs: 3_600_000 });
     let rings = 0;
     const ring = () => {
       rings += 1;
@@ -164,16 +164,10 @@ describe('the relay', () => {
     };
     const bell = listenToOutbox(outbox.appUrl, ring, logger);
     await eventually(async () => expect(rings).toBe(1));
-    const waits: number[] = [];
     for (let version = 1; version <= 5; version += 1) {
       await outbox.record(tenantId, [confirmed('ord_1', version, 'prod_1')]);
-      const began = performance.now();
       await eventually(async () => expect(recorder.events).toHaveLength(version));
-      waits.push(performance.now() - began);
     }
-    expect(rings).toBeGreaterThanOrEqual(6);
-    // The polls are a second apart: five of them would take as many.
-    expect(waits.reduce((sum, wait) => sum + wait)).toBeLessThan(2_500);
     await bell.stop();
     await relay.stop();
   });

@@ -27,7 +27,12 @@ export interface OutboxRelay {
  * has a store's events at a time, so that those of an aggregate go out in the order of recording; stores do not wait for
  * one another. A transport that is down stops the relay, and nobody who writes.
  */
-export function startOutboxRelay(db: Statements, publisher: EventPublisher, logger: Logger): OutboxRelay {
+export function startOutboxRelay(
+  db: Statements,
+  publisher: EventPublisher,
+  logger: Logger,
+  { pollMs = POLL_MS }: { pollMs?: number } = {},
+): OutboxRelay {
   const stopping = new AbortController();
   let rung = new AbortController();
   let pauseMs = FIRST_PAUSE_MS;
@@ -38,7 +43,7 @@ export function startOutboxRelay(db: Statements, publisher: EventPublisher, logg
       try {
         const count = await relayDue(db, publisher, logger, stopping.signal);
         pauseMs = FIRST_PAUSE_MS;
-        if (count === 0) await pause(POLL_MS, AbortSignal.any([rung.signal, stopping.signal]));
+        if (count === 0) await pause(pollMs, AbortSignal.any([rung.signal, stopping.signal]));
       } catch (error) {
         logger.warn({ err: error, pauseMs }, 'events are not published; it is tried again');
         await pause(pauseMs, stopping.signal);

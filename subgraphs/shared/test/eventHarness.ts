@@ -69,9 +69,9 @@ export function told(tenantId: string, event: NewEvent, more: Partial<DomainEven
   };
 }
 
-/** Asks until `hold` holds. @throws what it last threw, after twenty seconds. */
+/** Asks until `hold` holds. @throws what it last threw, after thirty seconds. */
 export async function eventually(hold: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     try {
       return await hold();
