@@ -58,6 +58,18 @@ describe('productUpdate', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
+  it('answers NOT_FOUND for another store’s category as for none, and takes neither a slug nor a reference from it', async () => {
+    const victim = admin(freshTenantId('victim'));
+    const theirs = await makeProduct(product, victim, { slug: 'secret', externalReference: 'erp-1' });
+    const caller = admin(freshTenantId('attacker'));
+    const { id } = await makeProduct(product, caller);
+    const foreign = await productUpdate(caller, id, { categoryIds: [await category(victim, 'Secret')] });
+    expect(foreign).toEqual(await productUpdate(caller, id, { categoryIds: ['cat_none'] }));
+    expect(faultsOf(foreign)).toEqual(['input.categoryIds.0 NOT_FOUND']);
+    const own = await productUpdate(caller, id, { slug: theirs.slug, externalReference: 'erp-1' });
+    expect(own).toMatchObject({ product: { slug: 'secret' }, userErrors: [] });
+  });
+
   it('has no word for the tenant, the id, or the version: such an input is unreadable', async () => {
     const { id } = await makeProduct(product, admin(freshTenantId()));
     for (const smuggled of [

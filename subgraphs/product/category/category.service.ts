@@ -18,15 +18,17 @@ export async function listCategories(ctx: Context): Promise<Category[]> {
   });
   const { categoryById, childrenByCategoryId, ancestorsByCategoryId } = ctx.loaders;
   const ordered = inTreeOrder(categories);
+  const byId = new Map(ordered.map((category) => [category.id, category]));
   const childrenOf = new Map<string, Category[]>(ordered.map(({ id }) => [id, []]));
   const ancestorsOf = new Map<string, Category[]>();
   for (const category of ordered) {
     const { id, parentId } = category;
-    const parent = parentId === null ? null : ordered.find((candidate) => candidate.id === parentId);
-    ancestorsOf.set(id, parent ? [...(ancestorsOf.get(parent.id) ?? []), parent] : []);
+    const parent = byId.get(parentId ?? '');
+    const ancestors = parent ? [...(ancestorsOf.get(parent.id) ?? []), parent] : [];
     if (parent) childrenOf.get(parent.id)?.push(category);
+    ancestorsOf.set(id, ancestors);
     categoryById.prime(id, category);
-    ancestorsByCategoryId.prime(id, ancestorsOf.get(id) ?? []);
+    ancestorsByCategoryId.prime(id, ancestors);
   }
   for (const [id, children] of childrenOf) childrenByCategoryId.prime(id, children);
   return ordered;
