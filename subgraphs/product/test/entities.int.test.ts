@@ -1,41 +1,28 @@
-import { admin, customer, freshTenantId } from '../../shared/test/askSubgraph';
+import { customer, freshTenantId } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
 import { countStatements } from '../../shared/test/countStatements';
-import { change, makeProduct, productInput } from './factories';
 import { startTestSubgraph } from './startTestSubgraph';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 const tenantId = freshTenantId();
-const ids: Record<'Product' | 'ProductVariant' | 'Category', string[]> = {
-  Product: [],
-  ProductVariant: [],
-  Category: [],
-};
+const numbered = (prefix: string) => Array.from({ length: 100 }, (_, n) => `${prefix}_${n}`);
+const ids = { Product: numbered('prod'), ProductVariant: numbered('pvar'), Category: numbered('cat') };
 
-/** Of each kind a hundred: variants of one product, since they are quickly made. */
+/** A hundred of each, written at once. */
+const ROWS = `
+  WITH n AS (SELECT generate_series(0, 99) AS n), product AS (
+    INSERT INTO products (tenant_id, id, name, slug, status, published_at, currency_code, updated_at)
+    SELECT $1, 'prod_' || n, 'Shoe ' || n, 'shoe-' || n, 'ACTIVE', now(), 'USD', now() FROM n
+  ), variant AS (
+    INSERT INTO product_variants (tenant_id, id, product_id, sku, position, price_amount, currency_code, option_values, updated_at)
+    SELECT $1, 'pvar_' || n, 'prod_' || n, 'SKU-' || n, 0, 100, 'USD', '[]', now() FROM n
+  )
+  INSERT INTO categories (tenant_id, id, name, slug, updated_at) SELECT $1, 'cat_' || n, 'Category ' || n, 'category-' || n, now() FROM n`;
+
 beforeAll(async () => {
   product = await startTestSubgraph();
-  const values = Array.from({ length: 100 }, (_, n) => String(n));
-  const variants = values.map((value) => ({
-    ...productInput().variants[0],
-    optionValues: [{ option: 'Size', value }],
-  }));
-  const made = await makeProduct(product, admin(tenantId), { options: [{ name: 'Size', values }], variants });
-  const { data } = await product.ask(admin(tenantId), `{ product(id: "${made.id}") { variants { nodes { id } } } }`);
-  ids.ProductVariant = data.product.variants.nodes.map(({ id }: { id: string }) => id);
-  for (const name of values) {
-    const args = { input: 'CategoryCreateInput!' };
-    const answer = await change(
-      product,
-      admin(tenantId),
-      'categoryCreate',
-      args,
-      { input: { name } },
-      'category { id }',
-    );
-    ids.Category.push(answer.category.id);
-    ids.Product.push((await makeProduct(product, admin(tenantId))).id);
-  }
-}, 120_000);
+  await asOwner(product.ownerUrl, tenantId, ROWS, [tenantId]);
+});
 afterAll(() => product.close());
 
 const QUERY = `query ($references: [_Any!]!) { _entities(representations: $references) {
