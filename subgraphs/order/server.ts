@@ -40,8 +40,9 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     timeoutMs: STOCK_TIMEOUT_MS,
   });
   const providers = { MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }), STRIPE: null };
-  const saga = new PlacementSaga({ db, stock: stockClient(product), providers }, logger);
-  const refunds = new RefundWork({ db, providers }, logger);
+  const world = { db, stock: stockClient(product), providers };
+  const saga = new PlacementSaga(world, logger);
+  const refunds = new RefundWork(world, logger);
   const tasks = [
     startSagaRecovery(db, saga, logger),
     startRefundRecovery(db, refunds, logger),

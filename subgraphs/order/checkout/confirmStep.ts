@@ -1,5 +1,6 @@
 import type { Tx } from '../database';
 import { changeStatus } from '../orders/orderStatus';
+import { tellConfirmed } from './orderEvents';
 import { LeaseLost } from './sagaLease';
 import type { HeldSaga, Outcome } from './sagaOutcome';
 
@@ -13,6 +14,7 @@ export async function confirm({ tenantId, orderId }: HeldSaga, tx: Tx): Promise<
   if (inTime.length === 0) return { is: 'refused', refusal: [TOO_LATE] };
   const changed = await changeStatus(tx, { tenantId, orderId, from: 'PENDING', to: 'CONFIRMED', actorId: null });
   if (!changed) throw new LeaseLost();
+  await tellConfirmed(tx, { tenantId, orderId });
   return { is: 'done' };
 }
 

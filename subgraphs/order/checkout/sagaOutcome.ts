@@ -4,6 +4,7 @@ import type { OrderSaga, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 import { changeStatus } from '../orders/orderStatus';
 import type { PaymentProviders } from '../payment/paymentProvider';
+import { tellCanceled } from './orderEvents';
 import { LeaseLost } from './sagaLease';
 import type { RequestedLine, StockClient, StockErrorCode } from './stockClient';
 
@@ -55,6 +56,7 @@ export async function cancelOrder(tx: Tx, saga: HeldSaga, from: OrderStatus, ref
     data: { cancelReason },
   });
   if (!changed) throw new LeaseLost();
+  await tellCanceled(tx, saga, from === 'CONFIRMED');
 }
 
 /** The product subgraph names a variant; the client's input has it at a place. */
@@ -62,7 +64,7 @@ export function inTermsOfInput(
   saga: HeldSaga,
   error: UserError<OrderErrorCode | StockErrorCode>,
 ): UserError<OrderErrorCode> {
-  const code = error.code === 'RELEASED' ? 'INVALID_TRANSITION' : error.code;
+  const code = error.code === 'RELEASED' || error.code === 'NOT_SOLD' ? 'INVALID_TRANSITION' : error.code;
   const [, variantId] = error.field;
   const index = requestedLines(saga).findIndex((line) => line.variantId === variantId);
   if (index < 0) return { ...error, code };

@@ -17,7 +17,7 @@ export interface ReservedLine extends RequestedLine {
   unitPrice: Money;
 }
 
-export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED';
+export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED' | 'NOT_SOLD';
 
 /**
  * COMMITTED: it has left the shelf now; ALREADY: before; RELEASED: the order was called off before; LOST: the reservation has
@@ -34,6 +34,13 @@ export interface StockClient {
   ): Promise<{ lines: ReservedLine[]; refusal: UserError<StockErrorCode>[] }>;
   commit(tenantId: string, orderId: string): Promise<CommitOutcome>;
   release(tenantId: string, orderId: string): Promise<void>;
+  /** Puts a part of what was sold back, once for each name. @returns what stands against it, such as that all of it is back. */
+  giveBack(
+    tenantId: string,
+    orderId: string,
+    returnId: string,
+    lines: RequestedLine[],
+  ): Promise<UserError<StockErrorCode>[]>;
 }
 
 const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!]!) {
@@ -44,6 +51,14 @@ const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!
 }`;
 const COMMIT = 'mutation StockCommit($orderId: ID!) { stockCommit(orderId: $orderId) { outcome } }';
 const RELEASE = 'mutation StockRelease($orderId: ID!) { stockRelease(orderId: $orderId) { changed } }';
+
+const RETURN = `mutation StockReturn($orderId: ID!, $returnId: ID!, $lines: [StockReturnLine!]!) {
+  stockReturn(orderId: $orderId, returnId: $returnId, lines: $lines) { userErrors { field message code } }
+}`;
+
+interface ReturnAnswer {
+  stockReturn: { userErrors: UserError<StockErrorCode>[] };
+}
 
 interface ReserveAnswer {
   stockReserve: {
@@ -76,5 +91,9 @@ export function stockClient(product: SubgraphClient): StockClient {
       return stockCommit.outcome;
     },
     release: async (tenantId, orderId) => void (await ask(RELEASE, tenantId, { orderId })),
+    async giveBack(tenantId, orderId, returnId, lines) {
+      const { stockReturn } = await ask<ReturnAnswer>(RETURN, tenantId, { orderId, returnId, lines });
+      return stockReturn.userErrors;
+    },
   };
 }

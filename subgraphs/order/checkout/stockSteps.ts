@@ -1,6 +1,7 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
 import type { Payment } from '../generated/prisma/client';
+import { tellCreated } from './orderEvents';
 import { type OrderPrice, priceReserved, writePrice } from './orderPrice';
 import { LeaseLost } from './sagaLease';
 import { type HeldSaga, inTermsOfInput, type Outcome, requestedLines, type SagaWorld } from './sagaOutcome';
@@ -24,6 +25,7 @@ async function writeDown(tx: Tx, saga: HeldSaga, price: OrderPrice): Promise<voi
   if (!(await writePrice(tx, saga, price))) throw new LeaseLost();
   const { total } = price.pricing;
   if (total > 0n) await tx.payment.createMany({ data: [paymentOf(saga, price.currencyCode, total)] });
+  await tellCreated(tx, saga);
 }
 
 const paymentOf = ({ tenantId, orderId, paymentToken }: HeldSaga, currencyCode: string, amount: bigint) => ({

@@ -1,5 +1,6 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { hashOf } from '../checkout/idempotencyKey';
+import { tellCanceled } from '../checkout/orderEvents';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { getOrder, transitionRefused } from '../fulfilment/transitionRefused';
@@ -31,6 +32,7 @@ export function orderCancel(ctx: Context, id: string, input: OrderCancelInput) {
       });
       const current = await getOrder(ctx, tx, id);
       if (!changed) throw transitionRefused('CANCELED', current);
+      await tellCanceled(tx, { tenantId, orderId: id }, true);
       await compensate(tx, current, input);
       return current;
     });

@@ -72,7 +72,7 @@ async function setAside(ctx: Context, tx: Tx, orderId: string, input: OrderRefun
       currencyCode: payment.currencyCode,
       reason,
       lines: lines.map(({ position, quantity }) => ({ position, quantity })),
-      restock: false,
+      restock: input.restock,
       actorId: ctx.caller.userId,
     },
   });
@@ -86,6 +86,7 @@ async function whatFor(ctx: Context, tx: Tx, order: Order, input: OrderRefundInp
     throw refused(['input'], 'INVALID', 'Expected either an amount or lines.');
   }
   if (input.amount != null) {
+    if (input.restock) throw refused(['input', 'restock'], 'INVALID', 'Expected lines: an amount has no goods.');
     const { minorUnits, currencyCode: given } = parseMoney(input.amount, 'input.amount');
     const field = ['input', 'amount'];
     if (given !== currencyCode) throw refused(field, 'CURRENCY_MISMATCH', `The order was paid in ${currencyCode}.`);

@@ -53,6 +53,9 @@ async function orderRefund(tenantId: string, id: string, changes: Record<string,
 const orderCancel = async (tenantId: string, id: string, changes: Record<string, unknown> = {}) =>
   (await order.ask(admin(tenantId), CANCEL, { id, input: { reason: 'Late', ...changes } })).data.orderCancel;
 
+const eventsOf = (tenantId: string) =>
+  asOwner(order.ownerUrl, tenantId, 'SELECT type, data FROM outbox_events ORDER BY position');
+
 /** Waits until no refund of a store is under way. */
 async function finishedRefunds(tenantId: string): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -264,6 +267,26 @@ describe('orderRefund', () => {
       payment: { status: 'CAPTURED', refundedAmount: { amount: '300.00' } },
       refunds: [{ status: 'SUCCEEDED', lines: [{ position: 0, quantity: 1 }] }, { status: 'SUCCEEDED' }],
     });
+  });
+
+  it('puts the goods of its lines back where it is told to, also when the first answer to that is lost', async () => {
+    const { tenantId, id } = await paidOrder();
+    order.product.fail(tenantId, 'StockReturn', 'LOST');
+    const lines = [{ position: 0, quantity: 1 }];
+    const { refund } = await orderRefund(tenantId, id, { lines, restock: true });
+    expect(refund.status).toBe('SUCCEEDED');
+    await finishedRefunds(tenantId);
+    expect(order.product.asked(id)).toEqual(['StockReserve', 'StockCommit', 'StockReturn', 'StockReturn']);
+    const { payment } = await orderOf(tenantId, id);
+    expect(payment.refundedAmount).toEqual({ amount: '150.00' });
+    expect(await eventsOf(tenantId)).toEqual(
+      [
+        ['order.created', {}],
+        ['order.confirmed', { total: usd('300.00') }],
+        ['payment.captured', { amount: usd('300.00') }],
+        ['order.refunded', { amount: usd('150.00'), isComplete: false }],
+      ].map(([type, data]) => expect.objectContaining({ type, data: expect.objectContaining(data as object) })),
+    );
   });
 
   it('fifty times at once, each of a part, gives back no more than was captured', async () => {

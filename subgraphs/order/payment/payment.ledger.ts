@@ -1,4 +1,6 @@
+import { recordEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
+import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
 import type { OrderFinancialStatus, Payment, PaymentTransactionKind, Prisma } from '../generated/prisma/client';
 import { changeFinancialStatus } from '../orders/orderStatus';
@@ -38,7 +40,9 @@ export async function recordAuthorized(tx: Tx, payment: Payment, answer: Provide
   });
   await changeOrder(tx, payment, 'PENDING', isCaptured ? 'PAID' : 'AUTHORIZED');
   await enter(tx, payment, 'AUTHORIZE', answer.authorized, answer);
-  if (isCaptured) await enter(tx, payment, 'CAPTURE', answer.captured, answer);
+  if (!isCaptured) return;
+  await enter(tx, payment, 'CAPTURE', answer.captured, answer);
+  await tellCaptured(tx, payment, answer);
 }
 
 /** @throws PaymentMoved */
@@ -46,6 +50,7 @@ export async function recordCaptured(tx: Tx, payment: Payment, answer: ProviderP
   await change(tx, payment, { status: 'AUTHORIZED' }, { status: 'CAPTURED', capturedAmount: answer.captured });
   await enter(tx, payment, 'CAPTURE', answer.captured, answer);
   await changeOrder(tx, payment, 'AUTHORIZED', 'PAID');
+  await tellCaptured(tx, payment, answer);
 }
 
 /** The provider said no, or holds something else than what was asked for, which is then let go of. @throws PaymentMoved */
@@ -61,6 +66,12 @@ export async function recordRefused(tx: Tx, payment: Payment, answer: ProviderPa
   });
   await enter(tx, payment, 'AUTHORIZE', payment.amount, { ...answer, failureCode });
   await changeOrder(tx, payment, 'PENDING', 'VOIDED');
+  const data = {
+    orderId: payment.orderId,
+    amount: inCurrencyOf(payment, payment.amount),
+    code: failureCode.slice(0, 100),
+  };
+  await recordEvent(tx, { type: 'payment.failed', ...aggregateOf(payment), data });
 }
 
 /**
@@ -89,6 +100,7 @@ async function giveBackRest(tx: Tx, payment: Payment, answer: ProviderPayment, r
     await change(tx, payment, {}, { status: 'CAPTURED', authorizedAmount, capturedAmount: answer.captured });
     await enter(tx, payment, 'CAPTURE', answer.captured, answer);
     await changeOrder(tx, payment, payment.authorizedAmount > 0n ? 'AUTHORIZED' : 'PENDING', 'PAID');
+    await tellCaptured(tx, payment, answer);
   }
   if (!refund) return;
   const [row] = await tx.$queryRaw<{ rest: bigint }[]>`
@@ -139,6 +151,16 @@ export async function enter(
     skipDuplicates: true,
   });
 }
+
+async function tellCaptured(tx: Tx, payment: Payment, { captured }: ProviderPayment): Promise<void> {
+  const data = { orderId: payment.orderId, amount: inCurrencyOf(payment, captured) };
+  await recordEvent(tx, { type: 'payment.captured', ...aggregateOf(payment), data });
+}
+
+/** As it is after the change that is told. */
+const aggregateOf = ({ id, version }: Payment) => ({ aggregateId: id, aggregateVersion: version + 1 });
+
+const inCurrencyOf = ({ currencyCode }: Payment, minorUnits: bigint) => formatMoney({ currencyCode, minorUnits });
 
 /** What is known of the order's money follows. */
 async function changeOrder(

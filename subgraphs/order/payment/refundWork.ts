@@ -1,5 +1,6 @@
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
+import { tellRefunded } from '../checkout/orderEvents';
 import { LeaseLost } from '../checkout/sagaLease';
 import type { SagaWorld } from '../checkout/sagaOutcome';
 import type { Db, Tx } from '../database';
@@ -20,7 +21,7 @@ const MAX_BACK_OFF_SECONDS = 600;
  */
 export class RefundWork {
   constructor(
-    private readonly world: Pick<SagaWorld, 'db' | 'providers'>,
+    private readonly world: SagaWorld,
     private readonly logger: Logger,
   ) {}
 
@@ -35,21 +36,42 @@ export class RefundWork {
   /** A refund that this process holds the lease of. */
   async drive(refund: OrderRefund): Promise<void> {
     try {
-      const { db, providers } = this.world;
-      const payment = await db.payment.findFirstOrThrow({
-        where: { tenantId: refund.tenantId, orderId: refund.orderId },
-      });
-      const provider = providerOf(providers, payment);
-      const isNew = refund.fence === 0;
-      const known = isNew ? null : await provider.findRefund(payment, refund.id);
-      const answer = known ?? (await provider.refund(payment, refund.amount, refund.id));
-      if (answer.status === 'PENDING') return await postpone(db, refund, null);
-      await db.$transaction((tx) => settle(tx, payment, refund, answer));
+      const { db } = this.world;
+      const settled = refund.status === 'PENDING' ? await this.#giveMoneyBack(refund) : refund;
+      if (settled.status === 'SUCCEEDED' && settled.restock) await this.#giveStockBack(settled);
+      if (settled.status !== 'PENDING') await finish(db, settled);
     } catch (error) {
       if (error instanceof LeaseLost) return;
       this.logger.warn({ err: error, refundId: refund.id, attempts: refund.attempts }, 'refund put off');
       await postpone(this.world.db, refund, error);
     }
+  }
+
+  /** @returns the refund as it is then. */
+  async #giveMoneyBack(refund: OrderRefund): Promise<OrderRefund> {
+    const { db, providers } = this.world;
+    const payment = await db.payment.findFirstOrThrow({
+      where: { tenantId: refund.tenantId, orderId: refund.orderId },
+    });
+    const provider = providerOf(providers, payment);
+    const isNew = refund.fence === 0;
+    const known = isNew ? null : await provider.findRefund(payment, refund.id);
+    const answer = known ?? (await provider.refund(payment, refund.amount, refund.id));
+    if (answer.status === 'PENDING') await postpone(db, refund, null);
+    else await db.$transaction((tx) => settle(tx, payment, refund, answer));
+    return { ...refund, status: answer.status };
+  }
+
+  /** What the catalog has back already, such as by a cancellation, is no fault. */
+  async #giveStockBack(refund: OrderRefund): Promise<void> {
+    const { db, stock } = this.world;
+    const { tenantId, orderId, id } = refund;
+    const items = await db.orderItem.findMany({ where: { tenantId, orderId } });
+    const lines = linesOf(refund).flatMap(({ position, quantity }) =>
+      items.filter((item) => item.position === position).map(({ variantId }) => ({ variantId, quantity })),
+    );
+    const refusal = await stock.giveBack(tenantId, orderId, id, lines);
+    if (refusal.length > 0) this.logger.warn({ orderId, refundId: id, refusal }, 'nothing came back for a refund');
   }
 }
 
@@ -69,15 +91,26 @@ async function settle(tx: Tx, payment: Payment, refund: OrderRefund, answer: Pro
       providerReference: answer.reference,
       failureCode: answer.failureCode,
       lastError: null,
-      finishedAt: new Date(),
     },
   });
   if (count === 0) throw new LeaseLost();
-  if (!failed) await changeOrder(tx, refund);
+  if (failed) return;
+  const isComplete = await changeOrder(tx, refund);
+  await tellRefunded(tx, { ...refund, minorUnits: amount, lines: linesOf(refund), isComplete });
 }
 
-/** Refunded is what the provider has done, not what was set aside. */
-async function changeOrder(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<void> {
+/** Money and goods are where they belong. @throws LeaseLost */
+async function finish(db: Db, { tenantId, id, fence }: OrderRefund): Promise<void> {
+  const finished = await db.$executeRaw`
+    UPDATE order_refunds SET finished_at = now(), last_error = NULL
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
+  if (finished === 0) throw new LeaseLost();
+}
+
+const linesOf = ({ lines }: OrderRefund) => lines as unknown as { position: number; quantity: number }[];
+
+/** Refunded is what the provider has done, not what was set aside. @returns whether that is all of it. */
+async function changeOrder(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<boolean> {
   const [sums] = await tx.$queryRaw<{ complete: boolean }[]>`
     SELECT captured_amount <= (
       SELECT sum(amount) FROM order_refunds WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED'
@@ -86,6 +119,7 @@ async function changeOrder(tx: Tx, { tenantId, orderId, actorId }: OrderRefund):
   const change = { tenantId, orderId, actorId };
   if (sums?.complete) await changeFinancialStatus(tx, { ...change, to: 'REFUNDED' });
   else await changeFinancialStatus(tx, { ...change, from: 'PAID', to: 'PARTIALLY_REFUNDED' });
+  return sums?.complete === true;
 }
 
 async function claim(db: Db, tenantId: string, id: string): Promise<OrderRefund | null> {

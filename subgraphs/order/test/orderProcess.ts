@@ -30,8 +30,9 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
   const { db, close } = await openOrderDatabase(appUrl, 5);
   const product = createSubgraphClient(productUrl, 'product', SIGNING_KEY);
   const providers = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
-  const saga = new PlacementSaga({ db, stock: stockClient(product), providers }, logger);
-  const refunds = new RefundWork({ db, providers }, logger);
+  const world = { db, stock: stockClient(product), providers };
+  const saga = new PlacementSaga(world, logger);
+  const refunds = new RefundWork(world, logger);
   return {
     db,
     saga,

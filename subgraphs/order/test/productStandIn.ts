@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Caller, CallerRefused, verifyCaller } from '../../shared/caller';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 
-export type StockOperation = 'StockReserve' | 'StockCommit' | 'StockRelease' | 'CartVariants';
+export type StockOperation = 'StockReserve' | 'StockCommit' | 'StockRelease' | 'StockReturn' | 'CartVariants';
 
 /**
  * What goes wrong with one request. LOST does what was asked, and cuts the connection before the answer; CUT does not even
@@ -124,6 +124,7 @@ export class ProductStandIn {
 
   #answer(operation: StockOperation, key: string, lines: Line[]) {
     if (operation === 'StockReserve') return { stockReserve: this.#reserve(key, lines) };
+    if (operation === 'StockReturn') return { stockReturn: { userErrors: [] } };
     const earlier = this.#reservations.get(key);
     const status = operation === 'StockCommit' ? 'COMMITTED' : 'RELEASED';
     const changed = earlier !== undefined && earlier.status !== status && earlier.status !== 'RELEASED';
