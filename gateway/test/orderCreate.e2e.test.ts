@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buy, productListing, StoreClient } from './client/storeClient';
 import { type Answer, type TestStore, TestSupergraph } from './startSupergraph';
@@ -154,6 +155,37 @@ describe('orderCreate', () => {
       userErrors: [],
     });
     await eventually(() => stockOf(store, variantId), [3, 3]);
+  });
+
+  it('sells what a visitor has put into a cart, which shows the catalog’s variant, its sums and its stock', async () => {
+    const store = await graph.makeStore();
+    const variantId = await makeVariant(store, 3);
+    const create = `mutation ($input: CartCreateInput!) { cartCreate(input: $input) { cart {
+      id lines { quantity variant { id product { name } } totalPrice { amount } } cost { total { amount } } warnings { code }
+    } userErrors { code } } }`;
+    const input = { lines: [{ variantId, quantity: 4 }], email: 'ada@example.com', shippingAddress: address };
+    const { body } = await graph.ask(store.visitor, create, { input });
+    const { cart } = body.data.cartCreate;
+    expect(cart).toMatchObject({
+      lines: [
+        {
+          quantity: 4,
+          variant: { id: variantId, product: { name: expect.any(String) } },
+          totalPrice: { amount: '600.00' },
+        },
+      ],
+      cost: { total: { amount: '600.00' } },
+      warnings: [{ code: 'INSUFFICIENT_STOCK' }],
+    });
+    const order = { cartId: cart.id, idempotencyKey: randomUUID() };
+    const refused = await orderCreate(store.visitor, order);
+    expect(refused.body.data.orderCreate.userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
+    const fewer = `mutation ($id: ID!, $line: ID!) { cartLinesUpdate(id: $id, input: { lines: [{ id: $line, quantity: 3 }] }) { cart { warnings { code } } } }`;
+    const read = await graph.ask(store.visitor, 'query ($id: ID!) { cart(id: $id) { lines { id } } }', { id: cart.id });
+    const changed = await graph.ask(store.visitor, fewer, { id: cart.id, line: read.body.data.cart.lines[0].id });
+    expect(changed.body.data.cartLinesUpdate.cart.warnings).toEqual([]);
+    const placed = await orderCreate(store.visitor, { ...order, idempotencyKey: randomUUID() });
+    expect(placed.body.data.orderCreate.order).toMatchObject({ status: 'CONFIRMED', total: { amount: '450.00' } });
   });
 
   it('the same key fifty times at once is one order, and fifty same answers', async () => {
