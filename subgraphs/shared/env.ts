@@ -30,6 +30,9 @@ export function loadEnvFiles(): void {
   loadSecretFiles(process.env);
 }
 
+/** What our variables with a secret in them end in. A machine has other variables that name a file, such as SSL_CERT_FILE. */
+const OF_THIS_SYSTEM = /_(?:KEY|KEY_ID|SECRETS?|URL|PASSWORD|TOKEN)$/;
+
 /**
  * Reads the variables that are given as files: with CALLER_SIGNING_KEY_FILE=/run/secrets/key, CALLER_SIGNING_KEY is what that
  * file holds. So a secret need not be in the environment, where every tool that lists processes shows it. One that is set itself wins.
@@ -39,7 +42,7 @@ export function loadSecretFiles(env: NodeJS.ProcessEnv): void {
   const faults: string[] = [];
   for (const [variable, file] of Object.entries(env)) {
     const name = variable.replace(/_FILE$/, '');
-    if (name === variable || !file || env[name]) continue;
+    if (name === variable || !file || env[name] || !OF_THIS_SYSTEM.test(name)) continue;
     try {
       env[name] = readFileSync(file, 'utf8').trim();
     } catch (error) {
