@@ -32,12 +32,16 @@ const config: CodegenConfig = {
     ...resolverTypes('tenant', {
       Tenant: './prisma/client#Tenant as TenantRow',
       TenantSettings: './prisma/client#TenantSettings as SettingsRow',
+      TenantPlan: './prisma/client#TenantBilling as BillingRow',
+      TenantBilling: './prisma/client#TenantBilling as BillingRow',
+      PlanUsage: '../billing/usage#PlanUsageReference',
       TenantDomain: './prisma/client#TenantDomain as DomainRow',
       TenantMember: './prisma/client#TenantMember as MemberRow',
       TenantMemberConnection: '../member/member.service#TenantMemberConnection as MemberConnectionModel',
     }),
     ...resolverTypes('product', {
       Tenant: '../catalog/tenant.reference#TenantReference',
+      PlanUsage: '../catalog/tenant.reference#TenantReference',
       ProductConnection: '../listing/productList.service#ProductConnection as ProductConnectionModel',
       ProductVariantConnection: '../catalog/product.service#VariantConnection as VariantConnectionModel',
       ProductFacets: '../listing/productFacets#Facets as FacetsModel',

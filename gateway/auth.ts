@@ -11,6 +11,8 @@ import { tokenRefused } from './refusal';
 /** Who signed in, as a verified token says. */
 export interface Identity {
   userId: string;
+  /** Who signed in as `userId` by Clerk's user impersonation. */
+  impersonatorId: string | null;
   sessionId: string | null;
   /** The organization that is active in this session, and the person's role in it. */
   organization: {
@@ -45,6 +47,8 @@ const organizationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,100}$/);
 const sessionClaims = z.object({
   sub: z.string().regex(/^user_[A-Za-z0-9_-]{1,100}$/),
   sid: z.string().nullish(),
+  // https://clerk.com/docs/guides/users/impersonation
+  act: z.object({ sub: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/) }).nullish(),
   iss: z.string(),
   aud: z.union([z.string(), z.array(z.string())]).optional(),
   iat: z.number().int(),
@@ -152,6 +156,7 @@ function identityOf(claims: SessionClaims): Identity | null {
   if (claims.sts && claims.sts !== 'active') return null;
   return {
     userId: claims.sub,
+    impersonatorId: claims.act?.sub ?? null,
     sessionId: claims.sid ?? null,
     organization: organizationOf(claims),
     issuedAt: claims.iat,

@@ -7,6 +7,8 @@ export interface GatewayContext {
   requestId: string;
   /** The request's own headers, each with all its values. Nothing of them is sent on. */
   headers: NodeJS.Dict<string[]>;
+  /** Whom the request's cost is counted for before the caller is known. See clientAddress.ts. */
+  address: string;
   /** Null until the operation is known to need one; a subgraph is never called without it. */
   caller: Caller | null;
   line: RequestLine;
@@ -15,6 +17,9 @@ export interface GatewayContext {
 /** What the request's log line says of its operation. An object of its own, for Apollo Server copies the context. */
 export interface RequestLine {
   tenantId: string | null;
+  userId: string | null;
+  /** Who acted in the place of `userId`; left out where nobody did. */
+  impersonatorId?: string;
   operation: string | null;
 }
 

@@ -2,6 +2,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { domainName, isProduction, parseEnv, portNumber, signingKey } from '../subgraphs/shared/env';
 import { brokerEnv } from '../subgraphs/shared/events/eventsEnv';
+import { LEAST_PER_MINUTE } from './budgets';
+import { networkOf } from './clientAddress';
 
 /** The public exponent of Clerk's keys. The local stand-in's keys have another, so that production can tell them. */
 const CLERK_PUBLIC_EXPONENT = 65_537n;
@@ -55,6 +57,26 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
       .transform((parties) => parties ?? []),
     CLERK_AUDIENCE: z.string().optional(),
     ...brokerEnv,
+    CORS_ORIGINS: list
+      .refine(
+        (origins) => origins.every(isOrigin),
+        'expected origins such as https://shop.example.com, and no * or path',
+      )
+      .default([]),
+    TRUSTED_PROXIES: list
+      .transform((networks) => networks.map(networkOf))
+      .refine(
+        (networks) => networks.every((network) => network !== null),
+        'expected addresses and networks such as 10.0.0.0/8',
+      )
+      .transform((networks) => networks.filter((network) => network !== null))
+      .default([]),
+    CALLER_COST_PER_MINUTE: z.coerce
+      .number(`expected a number, ${LEAST_PER_MINUTE} or more`)
+      .int()
+      .min(LEAST_PER_MINUTE, `expected a number, ${LEAST_PER_MINUTE} or more`)
+      .default(600_000),
+    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected the address of a Redis, redis://…' }).optional(),
   });
 }
 
@@ -108,6 +130,8 @@ function isPublicIssuer(issuer: string): boolean {
   const { hostname } = new URL(issuer);
   return hostname !== 'localhost' && !hostname.endsWith('.localhost');
 }
+
+const isOrigin = (text: string) => ['http:', 'https:'].includes(protocolOf(text)) && new URL(text).origin === text;
 
 function protocolOf(url: string): string {
   return URL.canParse(url) ? new URL(url).protocol : '';

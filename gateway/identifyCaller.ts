@@ -6,11 +6,17 @@ import { partUnavailable, refusal, storeRequired } from './refusal';
 import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
 
+/** Who is asking, for which store, and how much all of that store's callers may ask for in a minute. */
+export interface Identified {
+  caller: Caller;
+  costPerMinute: number;
+}
+
 /**
- * Who is asking, for which store, as proven by a request's headers (each with all its values).
+ * Who is asking, as proven by a request's headers (each with all its values).
  * @throws GraphQLError with the code of the refusal.
  */
-export type IdentifyCaller = (headers: NodeJS.Dict<string[]>, requestId: string) => Promise<Caller>;
+export type IdentifyCaller = (headers: NodeJS.Dict<string[]>, requestId: string) => Promise<Identified>;
 
 export function createCallerIdentification(
   authenticate: Authenticate,
@@ -23,13 +29,15 @@ export function createCallerIdentification(
     const reference = storeReferenceOf(storeDomainOf(headers, baseDomain), identity);
     const store = await lookUp(reference, requestId);
     const claimed = resolveCaller(identity, reference, store, requestId);
+    const costPerMinute = store?.limits.requestCostPerMinute ?? 0;
     const isStaff = claimed.role === 'MEMBER' || claimed.role === 'ADMIN';
-    if (!isStaff || identity === null || claimed.tenantId === null) return claimed;
+    if (!isStaff || identity === null || claimed.tenantId === null) return { caller: claimed, costPerMinute };
     const access = await findMemberAccess(claimed.tenantId, identity.userId, requestId);
     const current = withCurrentAccess(identity, access);
     // Without a store named, someone who is of no organization has none.
     if (current.organization === null && 'organizationId' in reference) throw storeRequired();
-    return current === identity ? claimed : resolveCaller(current, reference, store, requestId);
+    const caller = current === identity ? claimed : resolveCaller(current, reference, store, requestId);
+    return { caller, costPerMinute };
   };
 
   async function lookUp(reference: StoreReference, requestId: string) {

@@ -41,12 +41,13 @@ export function maskError(error: GraphQLFormattedError): GraphQLFormattedError {
   if (!isPublic(error)) {
     return { message: 'Internal server error', ...where, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   }
-  const { code, field, expected } = extensions ?? {};
+  const { code, field, expected, retryAfter } = extensions ?? {};
+  const wait = code === 'THROTTLED' && typeof retryAfter === 'number' ? { retryAfter } : {};
   const input =
     code === 'BAD_USER_INPUT'
       ? { ...(field !== undefined && { field }), ...(expected !== undefined && { expected }) }
       : {};
-  return { message: clientMessage(message), ...where, extensions: { code, ...input } };
+  return { message: clientMessage(message), ...where, extensions: { code, ...input, ...wait } };
 }
 
 /** The body of an answer to a request that never became a GraphQL operation, in the shape of one that did. */

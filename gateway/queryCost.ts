@@ -33,11 +33,11 @@ interface Operation {
   variables: Record<string, unknown>;
 }
 
-/** @throws GraphQLError BAD_USER_INPUT when the operation asks for more than MAX_COST fields. */
-export function refuseCostly(operation: OperationDefinitionNode, of: Operation): void {
+/** The operation's cost. @throws GraphQLError BAD_USER_INPUT when it asks for more than MAX_COST fields. */
+export function refuseCostly(operation: OperationDefinitionNode, of: Operation): number {
   const root = of.schema.getRootType(operation.operation);
   const cost = root ? costOf(operation.selectionSet, root, of, new Map()) : 0;
-  if (cost <= MAX_COST) return;
+  if (cost <= MAX_COST) return cost;
   const asked = Number.isFinite(cost) ? cost.toLocaleString('en') : 'too many';
   throw refusal(
     'BAD_USER_INPUT',

@@ -1,6 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type DocumentNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql';
+import type { Caller } from '../subgraphs/shared/caller';
 import type { Logger } from '../subgraphs/shared/log';
+import type { Budgets } from './budgets';
 import type { GatewayContext } from './context';
 import type { IdentifyCaller } from './identifyCaller';
 import { isPublic } from './maskErrors';
@@ -10,7 +12,11 @@ import { refuseCostly } from './queryCost';
  * What happens to each operation around its execution: the caller is proven once, before any of it runs, so that a
  * refusal is one error of the whole request; what clients don't get to read is logged; errors get the request id.
  */
-export function requestPlugin(identifyCaller: IdentifyCaller, log: Logger): ApolloServerPlugin<GatewayContext> {
+export function requestPlugin(
+  identifyCaller: IdentifyCaller,
+  budgets: Budgets,
+  log: Logger,
+): ApolloServerPlugin<GatewayContext> {
   return {
     async unexpectedErrorProcessingRequest({ requestContext, error }) {
       log.error({ requestId: requestContext.contextValue.requestId, err: error }, 'request failed');
@@ -21,10 +27,16 @@ export function requestPlugin(identifyCaller: IdentifyCaller, log: Logger): Apol
         async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation();
           context.line.operation = operation.name?.value ?? null;
-          if (isIntrospection(operation.selectionSet, document)) return;
-          refuseCostly(operation, { schema, document, variables: request.variables ?? {} });
-          context.caller = await identifyCaller(context.headers, context.requestId);
-          context.line.tenantId = context.caller.tenantId;
+          if (isIntrospection(operation.selectionSet, document)) {
+            await budgets.spendOfAddress(context.address, INTROSPECTION_COST);
+            return;
+          }
+          const cost = refuseCostly(operation, { schema, document, variables: request.variables ?? {} });
+          await budgets.spendOfAddress(context.address, cost);
+          const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
+          Object.assign(context.line, lineOf(caller));
+          await spendOfCaller(budgets, caller, costPerMinute, cost);
+          context.caller = caller;
         },
 
         async didEncounterErrors({ errors }) {
@@ -47,6 +59,23 @@ export function requestPlugin(identifyCaller: IdentifyCaller, log: Logger): Apol
     },
   };
 }
+
+/** About what it takes to answer the largest one. */
+const INTROSPECTION_COST = 1_000;
+
+async function spendOfCaller(budgets: Budgets, caller: Caller, costPerMinute: number, cost: number): Promise<void> {
+  const { tenantId, userId } = caller;
+  await Promise.all([
+    userId === null ? undefined : budgets.spendOfUser(userId, cost),
+    tenantId === null ? undefined : budgets.spendOfStore(tenantId, costPerMinute, cost),
+  ]);
+}
+
+const lineOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
+  tenantId,
+  userId,
+  ...(impersonatorId !== null && { impersonatorId }),
+});
 
 function noSuchOperation(): GraphQLError {
   return new GraphQLError('Name one of the operations of the document in operationName.', {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { ApolloGateway } from '@apollo/gateway';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -16,14 +16,17 @@ import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createAuthenticator } from './auth';
 import { listenToBroker } from './brokerListener';
+import { createBudgets } from './budgets';
 import { clerkKeys } from './clerkKeys';
 import { clerkWebhook } from './clerkWebhook';
+import { clientAddressOf, type TrustedProxies } from './clientAddress';
 import type { GatewayContext } from './context';
+import { allowOrigins } from './crossOrigin';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
 import { eventListener } from './eventListener';
 import { health } from './health';
 import { createHttpServer } from './http';
-import { createCallerIdentification, type IdentifyCaller } from './identifyCaller';
+import { createCallerIdentification } from './identifyCaller';
 import { maskError } from './maskErrors';
 import { createMemberAccess } from './memberAccess';
 import { MAX_TOKENS } from './queryCost';
@@ -64,11 +67,14 @@ export async function startGateway(
     members.find,
     env.BASE_DOMAIN,
   );
-  const apollo = createApolloServer(env, app, clients, identifyCaller, supergraphFile, log);
+  const budgets = createBudgets({ callerPerMinute: env.CALLER_COST_PER_MINUTE, redisUrl: env.REDIS_URL, log });
+  const plugin = requestPlugin(identifyCaller, budgets, log);
+  const apollo = createApolloServer(env, app, clients, plugin, supergraphFile, log);
   await apollo.start();
   let serving = true;
 
-  addGraphqlRoute(app, apollo);
+  allowOrigins(app, env.CORS_ORIGINS);
+  addGraphqlRoute(app, apollo, env.TRUSTED_PROXIES);
   const forgetStores = () => {
     stores.forget();
     members.forget();
@@ -89,6 +95,7 @@ export async function startGateway(
     async stop() {
       serving = false;
       await apollo.stop();
+      budgets.close();
       await Promise.all([
         brokerListener?.stop(),
         dispatcher.close(),
@@ -102,7 +109,7 @@ function createApolloServer(
   env: GatewayEnv,
   app: FastifyInstance,
   clients: Record<Audience, SubgraphClient>,
-  identifyCaller: IdentifyCaller,
+  plugin: ApolloServerPlugin<GatewayContext>,
   supergraphFile: string,
   log: Logger,
 ): ApolloServer<GatewayContext> {
@@ -126,7 +133,7 @@ function createApolloServer(
     formatError: maskError,
     logger: log,
     plugins: [
-      requestPlugin(identifyCaller, log),
+      plugin,
       production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ embed: true }),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginCacheControlDisabled(),
@@ -135,12 +142,17 @@ function createApolloServer(
   });
 }
 
-function addGraphqlRoute(app: FastifyInstance, apollo: ApolloServer<GatewayContext>): void {
+function addGraphqlRoute(
+  app: FastifyInstance,
+  apollo: ApolloServer<GatewayContext>,
+  trustedProxies: TrustedProxies,
+): void {
   const execute = fastifyApolloHandler(apollo, {
     context: async (request) => {
-      const line = { tenantId: null, operation: null };
+      const line = { tenantId: null, userId: null, operation: null };
       request.graphqlLine = line;
-      return { requestId: request.id, headers: request.raw.headersDistinct, caller: null, line };
+      const address = clientAddressOf(request.raw, trustedProxies);
+      return { requestId: request.id, headers: request.raw.headersDistinct, address, caller: null, line };
     },
   });
   app.route({

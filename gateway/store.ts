@@ -9,6 +9,8 @@ export interface Store {
   id: string;
   slug: string;
   status: string;
+  /** By its plan; null is as many as it likes. */
+  limits: { products: number | null; requestCostPerMinute: number };
 }
 
 /** How a request says which store it means. */
@@ -66,9 +68,11 @@ export function resolveCaller(
   return {
     tenantId: store.id,
     userId: identity?.userId ?? null,
+    impersonatorId: identity?.impersonatorId ?? null,
     role,
     permissions: isStaff ? (identity?.organization?.permissions ?? []) : [],
     storeStatus,
+    productLimit: store.limits.products,
     requestId,
   };
 }

@@ -23,7 +23,8 @@ interface StoreExportOptions {
 export async function storeExport(app: FastifyInstance, { identifyCaller, subgraphs, log }: StoreExportOptions) {
   app.get('/api/export', async (request, reply) => {
     try {
-      const { tenantId, permissions } = await identifyCaller(request.raw.headersDistinct, request.id);
+      const { caller } = await identifyCaller(request.raw.headersDistinct, request.id);
+      const { tenantId, permissions } = caller;
       if (tenantId === null || !permissions.includes('store:manage')) throw forbidden();
       const databases = AUDIENCES.map((name) => () => subgraphs[name].export(tenantId, request.id));
       // Asked for before the answer begins: a subgraph that is away is a 503, not a bundle of nothing.

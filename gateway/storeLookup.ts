@@ -21,12 +21,19 @@ const REMEMBERED_STORES = 10_000;
 /** Kept apart, so that a flood of made-up names can't push the stores out. */
 const REMEMBERED_UNKNOWN = 10_000;
 
-const STORE_BY_DOMAIN =
-  'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { id slug status } }';
-const STORE_OF_ORGANIZATION = 'query StoreOfOrganization { store: currentTenant { id slug status } }';
+const STORE_BY_DOMAIN = 'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { ...it } }';
+const STORE_OF_ORGANIZATION = 'query StoreOfOrganization { store: currentTenant { ...it } }';
+const STORE = 'fragment it on Tenant { id slug status limits { products requestCostPerMinute } }';
 
 const answer = z.object({
-  store: z.object({ id: z.string().min(1), slug: z.string(), status: z.string() }).nullable(),
+  store: z
+    .object({
+      id: z.string().min(1),
+      slug: z.string(),
+      status: z.string(),
+      limits: z.object({ products: z.number().int().nullable(), requestCostPerMinute: z.number().int() }),
+    })
+    .nullable(),
 });
 
 interface Remembered {
@@ -70,11 +77,11 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     const { data, errors } =
       'domain' in reference
         ? await tenantSubgraph.execute(
-            { query: STORE_BY_DOMAIN, variables: { domain: reference.domain } },
+            { query: `${STORE_BY_DOMAIN} ${STORE}`, variables: { domain: reference.domain } },
             serviceCaller(null, requestId),
           )
         : await tenantSubgraph.execute(
-            { query: STORE_OF_ORGANIZATION },
+            { query: `${STORE_OF_ORGANIZATION} ${STORE}` },
             serviceCaller(reference.organizationId, requestId),
           );
     if (errors?.every((error) => error.extensions?.code === 'STORE_NOT_FOUND')) return { store: null };

@@ -53,6 +53,7 @@ export async function seedDemoStores(
     if (!answer.ok)
       throw new Error(`The gateway refused the webhook for ${name}: ${answer.status} ${await answer.text()}`);
     await seedMembers(gatewayUrl, webhookSecret, id, slug);
+    await send(gatewayUrl, PLAN_CHANGE, { plan: 'ENTERPRISE' }, staffOf(store));
     const variants = await seedCatalog(gatewayUrl, store);
     await seedOrders(gatewayUrl, store, variants);
   }
@@ -86,8 +87,10 @@ async function isComplete(gatewayUrl: string, store: DemoStore): Promise<boolean
   );
 }
 
+const staffOf = (store: DemoStore) => ({ authorization: `Bearer ${localToken(store, 'admin')}` });
+
 async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Variant[]> {
-  const staff = { authorization: `Bearer ${localToken(store, 'admin')}` };
+  const staff = staffOf(store);
   const categoryIds = new Map<string, string>();
   for (const { name, parent } of store.categories) {
     const input = { name, slug: slugOf(name), parentId: parent === null ? null : categoryIds.get(parent) };
@@ -112,7 +115,7 @@ async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Varian
 }
 
 async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Variant[]): Promise<void> {
-  const staff = { authorization: `Bearer ${localToken(store, 'admin')}` };
+  const staff = staffOf(store);
   for (const [index, { customer, lines, ending }] of DEMO_ORDERS.entries()) {
     const token = localToken(store, 'customer', { userId: `user_${store.slug}_${customer}` });
     const input = {
@@ -213,6 +216,9 @@ async function post(gatewayUrl: string, body: object, headers: Record<string, st
 
 const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
+const PLAN_CHANGE = `mutation ($plan: PlanName!) {
+  tenantPlanChange(input: { plan: $plan }) { userErrors { code message } }
+}`;
 const CATEGORY_CREATE = `mutation ($input: CategoryCreateInput!) {
   categoryCreate(input: $input) { category { id } userErrors { code message } }
 }`;

@@ -16,9 +16,11 @@ afterAll(() => graph.stop(), 60_000);
 const adminOf = (tenantId: string): Caller => ({
   tenantId,
   userId: 'user_staff',
+  impersonatorId: null,
   role: 'ADMIN',
   permissions: PERMISSIONS,
   storeStatus: 'ACTIVE',
+  productLimit: null,
   requestId: 'straight',
 });
 

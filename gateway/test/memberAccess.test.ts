@@ -6,6 +6,7 @@ import { createMemberAccess, type MemberAccessLookup, withCurrentAccess } from '
 const ISSUED_AT = 1_800_000_000;
 const ANN: Identity = {
   userId: 'user_ann',
+  impersonatorId: null,
   sessionId: 'sess_1',
   organization: { id: 'org_nike', slug: 'nike', role: 'ADMIN', permissions: ['orders:read', 'store:manage'] },
   issuedAt: ISSUED_AT,

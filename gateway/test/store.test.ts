@@ -4,14 +4,19 @@ import type { Identity } from '../auth';
 import { resolveCaller, type Store, storeDomainOf, storeReferenceOf } from '../store';
 import { createStoreLookup } from '../storeLookup';
 
-const NIKE = { id: 'org_nike', slug: 'nike', status: 'ACTIVE' };
+const NIKE = {
+  id: 'org_nike',
+  slug: 'nike',
+  status: 'ACTIVE',
+  limits: { products: 100, requestCostPerMinute: 600_000 },
+};
 const SUSPENDED = { ...NIKE, status: 'SUSPENDED' };
 const byDomain = { domain: 'nike.localhost' };
 const byOrganization = { organizationId: 'org_nike' };
 const refusedWith = (code: string) => expect.objectContaining({ extensions: expect.objectContaining({ code }) });
 
 function identity(organization: Identity['organization'] = null): Identity {
-  return { userId: 'user_ann', sessionId: 'sess_1', organization, issuedAt: 0, expiresAt: 0 };
+  return { userId: 'user_ann', impersonatorId: null, sessionId: 'sess_1', organization, issuedAt: 0, expiresAt: 0 };
 }
 const adminOf = (id: string) =>
   identity({ id, slug: null, role: 'ADMIN', permissions: ['orders:read', 'store:manage'] });
@@ -155,9 +160,11 @@ describe('resolveCaller', () => {
     expect(resolve(who, reference, NIKE)).toEqual({
       tenantId: 'org_nike',
       userId: who && 'user_ann',
+      impersonatorId: null,
       role,
       permissions,
       storeStatus: 'ACTIVE',
+      productLimit: 100,
       requestId: 'request-1',
     });
   });

@@ -8,13 +8,15 @@ import { createSubgraphDataSource } from '../subgraphDataSource';
 import { type HttpStub, startHttpStub } from './httpStub';
 
 const KEY = 'a-signing-key-of-the-test-0123456789';
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 1_000;
 const ADMIN: Caller = {
   tenantId: 'org_nike',
   userId: 'user_ann',
+  impersonatorId: null,
   role: 'ADMIN',
   permissions: ['orders:read', 'store:manage'],
   storeStatus: 'ACTIVE',
+  productLimit: null,
   requestId: 'request-1',
 };
 const UNAVAILABLE = {
@@ -95,6 +97,8 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
     'content-type',
     'host',
     'x-caller-signature',
+    'x-impersonator-id',
+    'x-product-limit',
     'x-request-id',
     'x-store-status',
     'x-tenant-id',

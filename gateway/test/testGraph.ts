@@ -19,7 +19,8 @@ const SDL: Record<Audience, string> = {
   tenant: `${LINK}
     type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant memberAccess(userId: ID!): MemberAccess }
     type MemberAccess { isMember: Boolean! isAdmin: Boolean! permissions: [String!]! changedAt: String! }
-    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! }`,
+    type PlanLimits { products: Int requestCostPerMinute: Int! }
+    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! }`,
   product: `${LINK}
     type Query { whoAmI: String! product(id: ID!): Product fails: String forbidden: String tooMany: String incomplete: Product notMine: String }
     type Mutation { productRename(input: ProductRenameInput!): String }
@@ -31,11 +32,13 @@ const SDL: Record<Audience, string> = {
     type Product @key(fields: "id", resolvable: false) { id: ID! }`,
 };
 
+const LIMITS = { products: 100, requestCostPerMinute: 600_000 };
 const STORES = [
-  { id: 'org_nike', slug: 'nike', status: 'ACTIVE' },
-  { id: 'org_puma', slug: 'puma', status: 'ACTIVE' },
-  { id: 'org_closed', slug: 'closed', status: 'SUSPENDED' },
-  { id: 'org_gone', slug: 'gone', status: 'DELETED' },
+  { id: 'org_nike', slug: 'nike', status: 'ACTIVE', limits: LIMITS },
+  { id: 'org_puma', slug: 'puma', status: 'ACTIVE', limits: LIMITS },
+  { id: 'org_tiny', slug: 'tiny', status: 'ACTIVE', limits: { ...LIMITS, requestCostPerMinute: 6_000 } },
+  { id: 'org_closed', slug: 'closed', status: 'SUSPENDED', limits: LIMITS },
+  { id: 'org_gone', slug: 'gone', status: 'DELETED', limits: LIMITS },
 ];
 
 /** What the tenant subgraph knows of memberships, by user id. A test may add to it. */

@@ -32,6 +32,14 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'the erasure looks for the deleted stores whose time is over, under the policy store_erasure',
   },
   {
+    object: 'tenant_billing_due_at_idx',
+    reason: 'the renewal looks for the stores whose billing is due, under the policy billing_renewal',
+  },
+  {
+    object: 'tenant_billing.billing_renewal',
+    reason: 'shows whose billing is due to read, when the transaction has named this task',
+  },
+  {
     object: 'tenant_members_user_id_idx',
     reason: "a deleted person's memberships are looked for in all stores, under the policy member_lookup",
   },

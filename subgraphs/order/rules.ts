@@ -47,5 +47,6 @@ export const rules: AccessRules = {
     orderSagaRetry: can('orders:manage'),
     paymentSettingsUpdate: can('store:manage'),
   },
+  notWhileImpersonated: ['orderCancel'],
   entities: { Tenant: inStore, Order: inStore },
 };

@@ -1,4 +1,5 @@
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
+import { planLimitResolvers } from './catalog/planLimit';
 import { productResolvers } from './catalog/product.resolvers';
 import { categoryResolvers } from './category/category.resolvers';
 import type { Resolvers } from './generated/resolvers';
@@ -10,6 +11,7 @@ export const resolvers: Resolvers = {
   ...productResolvers,
   ...categoryResolvers,
   ...inventoryResolvers,
+  ...planLimitResolvers,
   Tenant: { ...productResolvers.Tenant, ...listingResolvers.Tenant },
   ProductVariant: { ...productResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
   Query: {

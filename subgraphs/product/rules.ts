@@ -1,4 +1,4 @@
-import { type AccessRules, can, inStore, service } from '../shared/guards';
+import { type AccessRules, can, inStore, service, staffOrService } from '../shared/guards';
 
 export const rules: AccessRules = {
   Query: {
@@ -34,7 +34,13 @@ export const rules: AccessRules = {
     stockRelease: service,
     stockReturn: service,
   },
-  entities: { Tenant: inStore, Product: inStore, ProductVariant: inStore, Category: inStore },
+  entities: {
+    Tenant: inStore,
+    PlanUsage: staffOrService,
+    Product: inStore,
+    ProductVariant: inStore,
+    Category: inStore,
+  },
   fields: {
     Product: { externalReference: can('products:read') },
     ProductVariant: {

@@ -24,11 +24,15 @@ export interface Caller {
   tenantId: string | null;
   /** Clerk user id (`user_…`); null for a visitor and for a service. */
   userId: string | null;
+  /** Who acts in the place of `userId`, by Clerk's user impersonation; null as a rule. */
+  impersonatorId: string | null;
   role: Role;
   /** What someone who works for the store may do there; none for its shoppers. */
   permissions: readonly Permission[];
   /** As the gateway knows it; null where it does not matter: a service goes on with a suspended store's orders. */
   storeStatus: StoreStatus | null;
+  /** How many products the store's plan lets it have; null for as many as it likes. */
+  productLimit: number | null;
   requestId: string;
 }
 
@@ -36,9 +40,11 @@ export interface Caller {
 export const serviceCaller = (tenantId: string | null, requestId: string): Caller => ({
   tenantId,
   userId: null,
+  impersonatorId: null,
   role: 'SERVICE',
   permissions: tenantId === null ? [] : SERVICE_PERMISSIONS,
   storeStatus: null,
+  productLimit: null,
   requestId,
 });
 
@@ -51,9 +57,11 @@ export const LONGEST_LIFE_SECONDS = 2 * LIFETIME_SECONDS;
 export const CALLER_HEADERS = {
   tenantId: 'x-tenant-id',
   userId: 'x-user-id',
+  impersonatorId: 'x-impersonator-id',
   role: 'x-user-role',
   permissions: 'x-user-permissions',
   storeStatus: 'x-store-status',
+  productLimit: 'x-product-limit',
   requestId: 'x-request-id',
   signature: 'x-caller-signature',
 } as const;
@@ -71,9 +79,11 @@ export function signCaller(caller: Caller, audience: Receiver, body: string, key
   return {
     [CALLER_HEADERS.tenantId]: caller.tenantId ?? '',
     [CALLER_HEADERS.userId]: caller.userId ?? '',
+    [CALLER_HEADERS.impersonatorId]: caller.impersonatorId ?? '',
     [CALLER_HEADERS.role]: caller.role,
     [CALLER_HEADERS.permissions]: caller.permissions.join(' '),
     [CALLER_HEADERS.storeStatus]: caller.storeStatus ?? '',
+    [CALLER_HEADERS.productLimit]: String(caller.productLimit ?? ''),
     [CALLER_HEADERS.requestId]: caller.requestId,
     [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${digest(caller, audience, expiresAt, nonce, body, key)}`,
   };
@@ -93,19 +103,21 @@ export function verifyCaller(
   key: string,
   wasSeen: WasSeen,
 ): Caller {
-  const { tenantId, userId, role, permissions, storeStatus, requestId, signature } = readHeaders(headers);
+  const given = readHeaders(headers);
   const caller: Caller = {
-    tenantId: tenantId || null,
-    userId: userId || null,
-    role: role as Role,
-    permissions: permissions.split(' ').filter(Boolean) as Permission[],
-    storeStatus: (storeStatus || null) as StoreStatus | null,
-    requestId,
+    tenantId: given.tenantId || null,
+    userId: given.userId || null,
+    impersonatorId: given.impersonatorId || null,
+    role: given.role as Role,
+    permissions: given.permissions.split(' ').filter(Boolean) as Permission[],
+    storeStatus: (given.storeStatus || null) as StoreStatus | null,
+    productLimit: given.productLimit === '' ? null : Number(given.productLimit),
+    requestId: given.requestId,
   };
-  const [expiry = '', nonce = '', given = ''] = signature.split('.', 3);
+  const [expiry = '', nonce = '', proof = ''] = given.signature.split('.', 3);
   const expiresAt = Number(expiry);
   const expected = digest(caller, audience, expiresAt, nonce, body, key);
-  if (!isSame(Buffer.from(given), Buffer.from(expected))) {
+  if (!isSame(Buffer.from(proof), Buffer.from(expected))) {
     throw new CallerRefused('signature does not verify');
   }
   const secondsLeft = expiresAt - Date.now() / 1000;
@@ -116,6 +128,9 @@ export function verifyCaller(
   }
   if (caller.storeStatus !== null && !STORE_STATUSES.includes(caller.storeStatus)) {
     throw new CallerRefused('unknown status of the store');
+  }
+  if (caller.productLimit !== null && !(Number.isSafeInteger(caller.productLimit) && caller.productLimit >= 0)) {
+    throw new CallerRefused('no limit of products');
   }
   if (wasSeen(nonce)) throw new CallerRefused('sent again');
   return caller;
@@ -133,9 +148,11 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
   return {
     tenantId: read(CALLER_HEADERS.tenantId),
     userId: read(CALLER_HEADERS.userId),
+    impersonatorId: read(CALLER_HEADERS.impersonatorId),
     role: read(CALLER_HEADERS.role),
     permissions: read(CALLER_HEADERS.permissions),
     storeStatus: read(CALLER_HEADERS.storeStatus),
+    productLimit: read(CALLER_HEADERS.productLimit),
     requestId: read(CALLER_HEADERS.requestId),
     signature: read(CALLER_HEADERS.signature),
   };
@@ -151,7 +168,8 @@ function digest(
   key: string,
 ): string {
   const bodyHash = createHash('sha256').update(body).digest('base64url');
-  const { tenantId, userId, role, permissions, storeStatus, requestId } = caller;
-  const claims = [tenantId, userId, role, permissions, storeStatus, requestId, audience, expiresAt, nonce, bodyHash];
+  const { tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, requestId } = caller;
+  const who = [tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, requestId];
+  const claims = [...who, audience, expiresAt, nonce, bodyHash];
   return createHmac('sha256', key).update(JSON.stringify(claims)).digest('base64url');
 }

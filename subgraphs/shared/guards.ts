@@ -41,8 +41,13 @@ export const can =
 
 /** Someone who signed in, as staff or as a customer. */
 export const signedIn = oneOf('CUSTOMER', 'MEMBER', 'ADMIN');
+/** Someone who works for the store, whatever they may do there. */
+export const staff = oneOf('MEMBER', 'ADMIN');
 /** Another process of this system, on behalf of a store. */
 export const service = oneOf('SERVICE');
+export const staffOrService = oneOf('MEMBER', 'ADMIN', 'SERVICE');
+/** Another process of this system, also when it has no store yet. */
+export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : forbidden());
 /** The gateway asks whose address this is before there is a store to ask for. */
 export const inStoreOrService: Guard = (caller) => (caller.role === 'SERVICE' ? true : inStore(caller));
 
@@ -51,6 +56,8 @@ export interface AccessRules {
   Mutation?: Record<string, Guard>;
   /** The mutations that staff may also send while the store is suspended. All others are refused then. */
   whileSuspended?: readonly string[];
+  /** The mutations that someone who acts in another's place may not send: those that move money, or can't be undone. */
+  notWhileImpersonated?: readonly string[];
   /** By entity type: who may reach it through `_entities`. */
   entities: Record<string, Guard>;
   /** Fields that need more than what their object needs. */
@@ -66,10 +73,10 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
     Object.fromEntries(Object.entries(guards).map(([field, guard]) => [field, ruleFrom(field, guard)]));
 
   const mutations = Object.fromEntries(
-    Object.entries(rules.Mutation ?? {}).map(([name, guard]) => [
-      name,
-      rules.whileSuspended?.includes(name) ? guard : whileOpen(guard),
-    ]),
+    Object.entries(rules.Mutation ?? {}).map(([name, guard]) => {
+      const inPerson = rules.notWhileImpersonated?.includes(name) ? byThemselves(guard) : guard;
+      return [name, rules.whileSuspended?.includes(name) ? inPerson : whileOpen(inPerson)];
+    }),
   );
   const tree: IRules = {
     Query: { '*': deny, ...guarded(rules.Query), _service: allow, _entities: entitiesRule(rules.entities) },
@@ -91,6 +98,13 @@ const whileOpen =
   (caller) => {
     const allowed = guard(caller);
     return allowed === true && caller.storeStatus === 'SUSPENDED' ? storeUnavailable() : allowed;
+  };
+
+const byThemselves =
+  (guard: Guard): Guard =>
+  (caller) => {
+    const allowed = guard(caller);
+    return allowed === true && caller.impersonatorId !== null ? forbidden() : allowed;
   };
 
 const pick = <Value>(object: Record<string, Value>, keys: string[]) =>

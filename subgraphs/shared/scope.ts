@@ -18,6 +18,7 @@ export type Scope =
         | 'store_erasure'
         | 'reconciliation'
         | 'slug_expiry'
+        | 'billing_renewal'
         | 'reservation_expiry'
         | 'product_publication'
         | 'event_relay'

@@ -1,4 +1,5 @@
 import { CurrencyCode, DateTime } from '../shared/scalars';
+import { billingResolvers } from './billing/billing.resolvers';
 import { domainResolvers } from './domain/domain.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { lifecycleResolvers } from './lifecycle/lifecycle.resolvers';
@@ -6,9 +7,20 @@ import { memberResolvers } from './member/member.resolvers';
 import { storeResolvers } from './store/store.resolvers';
 
 export const resolvers: Resolvers = {
+  ...billingResolvers,
   Query: { ...storeResolvers.Query, ...memberResolvers.Query },
-  Mutation: { ...storeResolvers.Mutation, ...domainResolvers.Mutation, ...lifecycleResolvers.Mutation },
-  Tenant: { ...storeResolvers.Tenant, ...domainResolvers.Tenant, ...memberResolvers.Tenant },
+  Mutation: {
+    ...storeResolvers.Mutation,
+    ...domainResolvers.Mutation,
+    ...lifecycleResolvers.Mutation,
+    ...billingResolvers.Mutation,
+  },
+  Tenant: {
+    ...storeResolvers.Tenant,
+    ...domainResolvers.Tenant,
+    ...memberResolvers.Tenant,
+    ...billingResolvers.Tenant,
+  },
   TenantSettings: { ...storeResolvers.TenantSettings },
   TenantDomain: { ...domainResolvers.TenantDomain },
   CurrencyCode,

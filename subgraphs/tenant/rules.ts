@@ -1,4 +1,4 @@
-import { type AccessRules, can, inStore, inStoreOrService, service } from '../shared/guards';
+import { type AccessRules, anyService, can, inStore, inStoreOrService, service, staff } from '../shared/guards';
 
 export const rules: AccessRules = {
   Query: {
@@ -13,14 +13,22 @@ export const rules: AccessRules = {
     tenantDomainVerify: can('store:manage'),
     tenantDomainSetPrimary: can('store:manage'),
     tenantDomainRemove: can('store:manage'),
+    tenantPlanChange: can('store:manage'),
     tenantSuspend: can('store:manage'),
     tenantResume: can('store:manage'),
     tenantDelete: can('store:manage'),
   },
   whileSuspended: ['tenantResume', 'tenantDelete'],
+  notWhileImpersonated: ['tenantPlanChange', 'tenantDelete'],
   entities: { Tenant: inStore },
   fields: {
-    Tenant: { members: can('members:read'), domains: can('store:manage') },
+    Tenant: {
+      members: can('members:read'),
+      domains: can('store:manage'),
+      plan: staff,
+      billing: can('store:manage'),
+      limits: anyService,
+    },
     TenantMember: { email: can('members:manage') },
   },
 };

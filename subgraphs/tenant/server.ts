@@ -5,6 +5,10 @@ import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLifecycleClient } from '../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
+import { createSubgraphClient } from '../shared/subgraphClient';
+import { type BillingProvider, manualBilling } from './billing/provider';
+import { startRenewals } from './billing/renewal';
+import { createProductCount } from './billing/usage';
 import { Context } from './context';
 import { openTenantDatabase } from './database';
 import { createDomainVerification } from './domain/verification';
@@ -16,7 +20,10 @@ import { rules } from './rules';
 import { clerkWebhookRoute } from './webhook/clerkWebhook.route';
 
 /** The tenant subgraph: stores and what Clerk says of them. */
-export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
+export async function startTenantSubgraph(
+  env: Env,
+  billingProvider: BillingProvider = manualBilling,
+): Promise<RunningSubgraph> {
   const logger = createLogger('tenant', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openTenantDatabase(env.TENANT_DATABASE_URL);
   const metrics = new Registry();
@@ -33,7 +40,10 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     product: createLifecycleClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY),
     order: createLifecycleClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
   };
+  const productSubgraph = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY);
+  const countProducts = createProductCount(productSubgraph);
   const erasures = startErasures({ db, inTransaction, others, logger });
+  const renewals = startRenewals({ db, provider: billingProvider, logger });
   const { CLERK_SECRET_KEY, CLERK_API_URL, RECONCILE_INTERVAL_SECONDS } = env;
   const reconciliation =
     CLERK_SECRET_KEY === undefined
@@ -54,14 +64,14 @@ export async function startTenantSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN, verifyDomain),
+    createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN, verifyDomain, billingProvider, countProducts),
     logger,
     metrics,
     ready: ping,
     close: async () => {
       await events.stop();
-      await Promise.all([erasures.stop(), reconciliation?.stop()]);
-      await Promise.all([others.product.close(), others.order.close()]);
+      await Promise.all([erasures.stop(), renewals.stop(), reconciliation?.stop()]);
+      await Promise.all([others.product.close(), others.order.close(), productSubgraph.close()]);
       await close();
     },
     routes: (app, admit) => {

@@ -56,9 +56,11 @@ export function catalogClient(product: SubgraphClient): CatalogClient {
 const shopperOf = (tenantId: string): Caller => ({
   tenantId,
   userId: null,
+  impersonatorId: null,
   role: 'VISITOR',
   permissions: [],
   storeStatus: null,
+  productLimit: null,
   requestId: randomUUID(),
 });
 

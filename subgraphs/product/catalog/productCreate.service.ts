@@ -4,6 +4,7 @@ import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
 import { refuse } from './faults';
+import { takeRoomForProduct } from './planLimit';
 import { priceRangeOf } from './priceRange';
 import { tellOfProduct } from './productEvents';
 import { productColumns } from './productFields';
@@ -48,6 +49,7 @@ interface NewProduct {
 function insertProduct(ctx: Context, { id, slug, input, variants }: NewProduct): Promise<Product> {
   const { tenantId } = ctx;
   return ctx.db.$transaction(async (tx) => {
+    await takeRoomForProduct(tx, ctx);
     const product = await tx.product.create({
       data: { ...productColumns(input), ...priceRangeOf(variants), tenantId, id, slug, name: input.name.trim() },
     });

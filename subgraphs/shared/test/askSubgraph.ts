@@ -25,20 +25,24 @@ export const freshTenantId = (name = 'test') => `org_${name}_${randomUUID().slic
 export const admin = (tenantId: string): Caller => ({
   tenantId,
   userId: 'user_admin',
+  impersonatorId: null,
   role: 'ADMIN',
   permissions: permissionsOf('org:admin', []),
   storeStatus: 'ACTIVE',
+  productLimit: null,
   requestId: 'test',
 });
 export const member = (tenantId: string): Caller => ({
   ...admin(tenantId),
   userId: 'user_member',
+  impersonatorId: null,
   role: 'MEMBER',
   permissions: permissionsOf('org:member', []),
 });
 export const customer = (tenantId: string, userId = 'user_customer'): Caller => ({
   ...admin(tenantId),
   userId,
+  impersonatorId: null,
   role: 'CUSTOMER',
   permissions: [],
 });

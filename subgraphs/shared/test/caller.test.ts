@@ -6,11 +6,15 @@ const BODY = '{"query":"{ products { nodes { id } } }"}';
 const CALLER: Caller = {
   tenantId: 'org_a',
   userId: 'user_1',
+  impersonatorId: 'user_support',
   role: 'MEMBER',
   permissions: ['orders:read'],
   storeStatus: 'ACTIVE',
+  productLimit: 100,
   requestId: 'req_1',
 };
+
+const UNLIMITED: Caller = { ...CALLER, productLimit: null };
 
 const never = () => false;
 const signed = (caller = CALLER) => signCaller(caller, 'product', BODY, KEY);
@@ -28,6 +32,10 @@ describe('verifyCaller', () => {
     ['no permission where one was signed', { ...signed(), 'x-user-permissions': '' }],
     ['no word of permissions', { ...signed(), 'x-user-permissions': undefined }],
     ['another status of the store', { ...signed(), 'x-store-status': '' }],
+    ['nobody in another’s place where someone was', { ...signed(), 'x-impersonator-id': '' }],
+    ['a higher limit', { ...signed(), 'x-product-limit': '1000' }],
+    ['no limit where one was signed', { ...signed(), 'x-product-limit': '' }],
+    ['a limit that is no number where none was signed', { ...signed(UNLIMITED), 'x-product-limit': 'many' }],
     ['another request id', { ...signed(), 'x-request-id': 'req_2' }],
     ['a repeated header', { ...signed(), 'x-tenant-id': ['org_a', 'org_a'] }],
     ['a later expiry', { ...signed(), 'x-caller-signature': signed()['x-caller-signature']?.replace(/^\d/, '9') }],
@@ -55,6 +63,7 @@ describe('verifyCaller', () => {
   it.each([
     ['permission', { permissions: ['orders:all'] }],
     ['status of the store', { storeStatus: 'PAUSED' }],
+    ['limit', { productLimit: -1 }],
   ])('refuses a %s that does not exist, even well signed', (_what, changes) => {
     expect(() => verifyCaller(signed({ ...CALLER, ...changes } as Caller), 'product', BODY, KEY, never)).toThrow(
       CallerRefused,
@@ -71,13 +80,15 @@ describe('verifyCaller', () => {
     }
   });
 
-  it('gives back the caller that was signed, with or without a tenant and a user', () => {
+  it('gives back the caller that was signed, with or without a tenant, a user and a limit', () => {
     const visitor: Caller = {
       tenantId: null,
       userId: null,
+      impersonatorId: null,
       role: 'VISITOR',
       permissions: [],
       storeStatus: null,
+      productLimit: null,
       requestId: 'r',
     };
     expect(verifyCaller(signed(), 'product', BODY, KEY, never)).toEqual(CALLER);

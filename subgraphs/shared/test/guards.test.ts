@@ -1,13 +1,17 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { graphql, parse } from 'graphql';
 import type { Caller, Role } from '../caller';
 import { ROLES } from '../caller';
-import { can, type Guard, inStore, inStoreOrService, service, signedIn } from '../guards';
+import { can, type Guard, guardSchema, inStore, inStoreOrService, service, signedIn } from '../guards';
 
 const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   tenantId,
   userId: null,
+  impersonatorId: null,
   role,
   permissions: [],
   storeStatus: 'ACTIVE',
+  productLimit: null,
   requestId: 'r',
 });
 const code = (guard: Guard, who: Caller) => {
@@ -54,6 +58,32 @@ describe('can', () => {
 
   it('lets who holds the permission', () => {
     expect(code(can('orders:manage'), { ...caller('MEMBER'), permissions: ['orders:manage'] })).toBe(true);
+  });
+});
+
+describe('J24 someone who acts in another’s place', () => {
+  const schema = guardSchema(
+    buildSubgraphSchema(
+      parse('type Query { it: It } type It @key(fields: "id") { id: ID! } type Mutation { moves: Int changes: Int }'),
+    ),
+    {
+      Query: {},
+      Mutation: { moves: can('orders:manage'), changes: can('orders:manage') },
+      notWhileImpersonated: ['moves'],
+      entities: {},
+    },
+  );
+  const codeOf = async (mutation: string, impersonatorId: string | null, permissions: Caller['permissions']) => {
+    const contextValue = { caller: { ...caller('MEMBER'), permissions, impersonatorId } };
+    const { errors } = await graphql({ schema, source: `mutation { ${mutation} }`, contextValue });
+    return errors?.[0]?.extensions.code;
+  };
+
+  it('may not send what moves money, and everything else that whom they stand for may', async () => {
+    expect(await codeOf('moves', 'user_support', ['orders:manage'])).toBe('FORBIDDEN');
+    expect(await codeOf('changes', 'user_support', ['orders:manage'])).toBeUndefined();
+    expect(await codeOf('changes', 'user_support', [])).toBe('FORBIDDEN');
+    expect(await codeOf('moves', null, ['orders:manage'])).toBeUndefined();
   });
 });
 

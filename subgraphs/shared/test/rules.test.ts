@@ -45,6 +45,11 @@ describe.each(SUBGRAPHS)('the rules of the %s subgraph', (subgraph, rules) => {
     expect(Object.keys(rules.entities).sort()).toEqual(entitiesOf(schema).sort());
   });
 
+  it('name only mutations that exist where they say when one may be sent', () => {
+    const named = [...(rules.whileSuspended ?? []), ...(rules.notWhileImpersonated ?? [])];
+    expect(Object.keys(rules.Mutation ?? {})).toEqual(expect.arrayContaining(named));
+  });
+
   it('guard only fields that exist', () => {
     for (const [type, fields] of Object.entries(rules.fields ?? {})) {
       const object = schema.getType(type);

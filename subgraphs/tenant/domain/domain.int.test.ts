@@ -30,7 +30,17 @@ async function makeStore(): Promise<string> {
   const event = organizationCreated();
   const { status } = await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));
   if (status !== 200) throw new Error(`No store: ${status}`);
+  await choosePlan(event.data.id, 'PRO');
   return event.data.id;
+}
+
+async function choosePlan(id: string, plan: string): Promise<void> {
+  const { data } = await tenant.ask(
+    admin(id),
+    'mutation ($plan: PlanName!) { tenantPlanChange(input: { plan: $plan }) { userErrors { code } } }',
+    { plan },
+  );
+  expect(data.tenantPlanChange.userErrors).toEqual([]);
 }
 
 let hosts = 0;

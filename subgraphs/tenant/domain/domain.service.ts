@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { isUniqueViolation } from '../../shared/constraints';
 import { payload, UserErrors } from '../../shared/errors';
+import { PLANS } from '../billing/plans';
 import type { Context } from '../context';
-import type { Tenant, TenantDomain } from '../generated/prisma/client';
+import type { Tx } from '../database';
+import type { Plan, Tenant, TenantDomain } from '../generated/prisma/client';
 import type { DomainErrorCode } from '../generated/resolvers';
 import { normalizedHost, ownDomain } from './host';
-
-/** The most domains that a store may have of its own. */
-const MOST_DOMAINS = 20;
 
 export function listDomains(ctx: Context): Promise<TenantDomain[]> {
   return ctx.db.tenantDomain.findMany({
@@ -30,17 +29,30 @@ export function tenantDomainAdd(ctx: Context, hostGiven: string) {
     if (host === null) {
       throw refused(['input', 'host'], 'INVALID', 'Expected a domain of your own, such as shop.example.com.');
     }
-    const count = await ctx.db.tenantDomain.count({ where: { tenantId } });
-    if (count >= MOST_DOMAINS) throw refused([], 'LIMIT_REACHED', `A store has at most ${MOST_DOMAINS} domains.`);
     try {
-      return await ctx.db.tenantDomain.create({
-        data: { tenantId, host, token: randomBytes(24).toString('base64url') },
+      return await ctx.db.$transaction(async (tx) => {
+        await refuseAboveLimit(tx, tenantId);
+        return tx.tenantDomain.create({ data: { tenantId, host, token: randomBytes(24).toString('base64url') } });
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       throw refused(['input', 'host'], 'TAKEN', 'This store has this domain already.');
     }
   });
+}
+
+/** Domains that are added at once come one after the other, as does a change of the plan. */
+async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
+  const [billing] = await tx.$queryRaw<{ plan: Plan }[]>`
+    SELECT plan FROM tenant_billing WHERE tenant_id = ${tenantId} FOR UPDATE`;
+  const plan = billing?.plan ?? 'FREE';
+  const limit = PLANS[plan].customDomains;
+  if (limit === null || (await tx.tenantDomain.count({ where: { tenantId } })) < limit) return;
+  throw refused(
+    [],
+    'LIMIT_REACHED',
+    `On the plan ${plan} a store has at most ${limit} ${limit === 1 ? 'domain' : 'domains'}.`,
+  );
 }
 
 /** Looks into the DNS for the record that proves whose the domain is. */

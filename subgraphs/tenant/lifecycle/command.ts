@@ -5,7 +5,11 @@ import { EnvError, loadEnvFiles } from '../../shared/env';
 import { exportRows } from '../../shared/lifecycle/exportRows';
 import { createLifecycleClient } from '../../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../../shared/log';
-import { openTenantDatabase } from '../database';
+import { runInScope } from '../../shared/scope';
+import { type Billing, paid, pastDue, type Step } from '../billing/billingState';
+import { changeBilling } from '../billing/ledger';
+import { manualBilling } from '../billing/provider';
+import { type Db, openTenantDatabase } from '../database';
 import { readEnv } from '../env';
 import { type Erasure, eraseStore } from './erasure';
 import { changeStoreStatus, type StatusChange } from './storeStatus';
@@ -15,6 +19,8 @@ const USAGE = `npm run -s tenants -- <what> --tenant org_…
   resume                   opens it, whoever suspended it
   delete                   closes it for good; its data is erased 30 days later
   restore                  opens a deleted store again, before its data is erased
+  past-due                 says that a payment for its plan is missing (billing provider "manual")
+  paid                     says that it has come: the plan is paid for 30 days from now
   export                   prints all its data, from the three databases, as JSON Lines
   erase --now              erases the data of a deleted store before its time, and prints the receipts`;
 
@@ -25,6 +31,12 @@ const CHANGES: Record<string, (subject: Subject) => StatusChange> = {
   resume: () => ({ kind: 'RESUME', by: 'PLATFORM' }),
   delete: () => ({ kind: 'DELETE' }),
   restore: () => ({ kind: 'RESTORE' }),
+};
+
+const BILLING_CHANGES: Record<string, (billing: Billing, now: Date) => Step | null> = {
+  'past-due': (billing, now) =>
+    billing.plan === 'FREE' || billing.pastDueAt ? null : { becomes: pastDue(billing, now, now) },
+  paid: (billing, now) => (billing.plan === 'FREE' ? null : { becomes: paid(billing, billing.plan, now) }),
 };
 
 /** What the platform's operator does with one store, from a shell that has the tenant service's environment. */
@@ -44,6 +56,8 @@ async function main(): Promise<void> {
       if (!changed) throw new CommandRefused(`The store's status does not allow it, or there is no such store.`);
       const { status, eraseAfter } = changed;
       console.log(JSON.stringify({ tenant: subject.tenantId, status, ...(eraseAfter && { eraseAfter }) }));
+    } else if (BILLING_CHANGES[what]) {
+      await changeAndPrintBilling(db, subject.tenantId, BILLING_CHANGES[what]);
     } else if (what === 'export') {
       await printExport(subject.tenantId, { inTransaction, others });
     } else {
@@ -67,11 +81,19 @@ function readCommand(): [string, Subject] {
     allowPositionals: true,
   });
   const [what = ''] = positionals;
-  if (!Object.hasOwn(CHANGES, what) && what !== 'export' && what !== 'erase') throw new CommandRefused(USAGE);
+  const known = [...Object.keys(CHANGES), ...Object.keys(BILLING_CHANGES), 'export', 'erase'];
+  if (!known.includes(what)) throw new CommandRefused(USAGE);
   const { tenant: tenantId, reason = null, now } = values;
   if (!tenantId) throw new CommandRefused(`--tenant is missing.\n${USAGE}`);
   if (what === 'erase' && !now) throw new CommandRefused(`What is erased is gone: say --now.\n${USAGE}`);
   return [what, { tenantId, reason, now }];
+}
+
+async function changeAndPrintBilling(db: Db, tenantId: string, decide: (billing: Billing, now: Date) => Step | null) {
+  const known = await runInScope({ tenantId }, () => db.tenantBilling.findFirst({ where: { tenantId } }));
+  if (!known || known.plan === 'FREE') throw new CommandRefused('There is no such store, or it pays for no plan.');
+  const { plan, status, periodEnd } = await changeBilling({ db, provider: manualBilling, tenantId, decide });
+  console.log(JSON.stringify({ tenant: tenantId, plan, status, periodEnd }));
 }
 
 async function printExport(tenantId: string, { inTransaction, others }: Pick<Erasure, 'inTransaction' | 'others'>) {

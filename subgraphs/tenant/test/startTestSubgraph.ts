@@ -1,6 +1,7 @@
 import { createTestDatabase } from '../../../prisma/testDatabase';
 import { askSubgraph, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { startTcpProxy, type TcpProxy } from '../../shared/test/tcpProxy';
+import type { BillingProvider } from '../billing/provider';
 import { readEnv } from '../env';
 import { startTenantSubgraph } from '../server';
 import { newSecret } from './delivery';
@@ -24,6 +25,7 @@ export interface TenantSubgraphUnderTest extends SubgraphUnderTest {
 export async function startTestSubgraph(
   secrets: string[] = [newSecret()],
   more: Record<string, string> = {},
+  billingProvider?: BillingProvider,
 ): Promise<TenantSubgraphUnderTest> {
   const database = await createTestDatabase('tenant');
   const appUrl = new URL(database.appUrl);
@@ -41,7 +43,7 @@ export async function startTestSubgraph(
     CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
     ...more,
   };
-  const subgraph = await startTenantSubgraph(readEnv(env));
+  const subgraph = await startTenantSubgraph(readEnv(env), billingProvider);
   const { ask, close } = askSubgraph(subgraph.url, 'tenant');
   return {
     ask,

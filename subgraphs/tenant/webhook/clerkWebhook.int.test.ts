@@ -36,6 +36,7 @@ const NOTHING = {
   tenant_slugs: 0,
   tenants: 0,
   tenant_settings: 0,
+  tenant_billing: 0,
   inbox_events: 0,
   inbox_aggregates: 0,
   outbox_events: 0,
@@ -47,6 +48,7 @@ const ONE_STORE = {
   tenant_slugs: 1,
   tenants: 1,
   tenant_settings: 1,
+  tenant_billing: 1,
   inbox_events: 1,
 };
 

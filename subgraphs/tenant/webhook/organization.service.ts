@@ -56,7 +56,8 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
   const store = await tx.tenant.findFirst({ where: { tenantId }, select: { slug: true, erasedAt: true } });
   if (!store) {
     const ending = known.deletedAt ? deletedAt(known.deletedAt) : {};
-    const data = { tenantId, name, slug, slugs: { create: { slug } }, settings: { create: {} }, ...ending };
+    const parts = { slugs: { create: { slug } }, settings: { create: {} }, billing: { create: {} } };
+    const data = { tenantId, name, slug, ...parts, ...ending };
     await takingSlug(() => tx.tenant.create({ data }));
   } else if (!store.erasedAt) {
     // The store may have chosen another address for itself: only a change at Clerk changes it.

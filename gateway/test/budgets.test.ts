@@ -1,0 +1,37 @@
+import { createLogger } from '../../subgraphs/shared/log';
+import { createBudgets, LEAST_PER_MINUTE } from '../budgets';
+
+const budgets = () =>
+  createBudgets({ callerPerMinute: LEAST_PER_MINUTE, redisUrl: undefined, log: createLogger('gateway', 'silent') });
+const PART = LEAST_PER_MINUTE / 6;
+const throttled = { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number), http: { status: 429 } } };
+
+describe('a budget', () => {
+  test('is refused once a sixth of it was spent in ten seconds, and says when to come back', async () => {
+    const { spendOfAddress } = budgets();
+    await spendOfAddress('a', PART - 1);
+    await spendOfAddress('a', 1);
+    const error = await spendOfAddress('a', 1).catch((thrown: { extensions: { retryAfter: number } }) => thrown);
+    expect(error).toMatchObject(throttled);
+    expect(error?.extensions.retryAfter).toBeGreaterThanOrEqual(1);
+    expect(error?.extensions.retryAfter).toBeLessThanOrEqual(10);
+  });
+
+  test('is each address’s, each person’s and each store’s own', async () => {
+    const { spendOfAddress, spendOfUser, spendOfStore } = budgets();
+    await spendOfAddress('a', PART);
+    await expect(spendOfAddress('a', 1)).rejects.toMatchObject(throttled);
+    await spendOfAddress('b', PART);
+    await spendOfUser('a', PART);
+    await spendOfStore('a', LEAST_PER_MINUTE, PART);
+    await spendOfStore('b', LEAST_PER_MINUTE, PART);
+    await expect(spendOfStore('a', LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+  });
+
+  test('of a store grows with its plan at once', async () => {
+    const { spendOfStore } = budgets();
+    await spendOfStore('a', LEAST_PER_MINUTE, PART);
+    await expect(spendOfStore('a', LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+    await spendOfStore('a', 2 * LEAST_PER_MINUTE, 1);
+  });
+});

@@ -1,0 +1,130 @@
+import { request } from 'undici';
+import { LEAST_PER_MINUTE } from '../budgets';
+import { bearer } from './clerkTokens';
+import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo, subgraphCalls } from './postToGraph';
+import { startTestGraph } from './testGraph';
+
+const ORIGIN = 'https://shop.test.example';
+let graph: Graph;
+
+beforeAll(async () => {
+  graph = await startTestGraph({
+    CALLER_COST_PER_MINUTE: String(LEAST_PER_MINUTE),
+    TRUSTED_PROXIES: '127.0.0.1',
+    CORS_ORIGINS: `${ORIGIN}, http://localhost:5173`,
+  });
+});
+beforeEach(() => forgetCalls(graph));
+afterAll(() => graph.stop());
+
+let addresses = 0;
+/** Someone whom nobody has seen before, behind the test's own address. */
+const newAddress = () => ({ 'x-forwarded-for': `198.51.100.${++addresses}` });
+/** An operation of this cost. */
+const costing = (cost: number) => ({
+  query: `{ ${Array.from({ length: cost }, (_, n) => `f${n}: whoAmI`).join(' ')} }`,
+});
+const ask = (body: unknown, headers: Record<string, string>) => postTo(graph, body, headers);
+const tiny = { host: 'tiny.localhost' };
+
+async function askUntilThrottled(body: unknown, headers: () => Record<string, string>, times: number) {
+  const codes: (string | undefined)[] = [];
+  for (let n = 0; n < times; n += 1) codes.push((await ask(body, headers())).json.errors?.[0]?.extensions?.code);
+  return codes;
+}
+
+describe('the limit of one address', () => {
+  it('is answered 429 with when to come back, and calls no subgraph', async () => {
+    const address = newAddress();
+    expect(await askUntilThrottled({ query: INTROSPECTION }, () => address, 30)).toEqual(Array(30).fill(undefined));
+    forgetCalls(graph);
+    const { status, headers, json } = await ask({ query: '{ whoAmI }' }, { ...address, ...tiny });
+    expect(status).toBe(429);
+    const { retryAfter, ...extensions } = json.errors[0].extensions;
+    expect(extensions).toEqual({ code: 'THROTTLED', requestId: expect.any(String) });
+    expect(headers['retry-after']).toBe(String(retryAfter));
+    expect(retryAfter).toBeGreaterThanOrEqual(1);
+    expect(retryAfter).toBeLessThanOrEqual(10);
+    expect(json.data).toBeUndefined();
+    expect(subgraphCalls(graph)).toEqual([]);
+  });
+
+  it('H5 holds for who makes up addresses in front of their own', async () => {
+    const own = newAddress()['x-forwarded-for'];
+    let made = 0;
+    const forged = () => ({ 'x-forwarded-for': `192.0.2.${++made}, ${own}` });
+    expect((await askUntilThrottled({ query: INTROSPECTION }, forged, 31)).at(-1)).toBe('THROTTLED');
+  });
+
+  it('holds for who guesses at tokens: the guesses count', async () => {
+    const address = newAddress();
+    const guess = () => ({ ...address, ...tiny, authorization: 'Bearer a.b.c' });
+    const codes = await askUntilThrottled(costing(1_200), guess, 26);
+    expect(codes.slice(0, 25)).toEqual(Array(25).fill('UNAUTHENTICATED'));
+    expect(codes.at(-1)).toBe('THROTTLED');
+  });
+});
+
+it('the limit of one person holds at all their addresses together', async () => {
+  const person = bearer({ sub: 'user_busy', o: { id: 'org_nike', rol: 'admin' } });
+  const codes = await askUntilThrottled(costing(1_200), () => ({ ...newAddress(), authorization: person }), 26);
+  expect(codes).toEqual([...Array(25).fill(undefined), 'THROTTLED']);
+  expect((await ask({ query: '{ whoAmI }' }, { ...newAddress(), ...NIKE_ADMIN() })).status).toBe(200);
+});
+
+it('G23 the limit of one store, by its plan, holds for all its callers together, and for no other store', async () => {
+  const codes = await askUntilThrottled(costing(400), () => ({ ...newAddress(), ...tiny }), 3);
+  expect(codes).toEqual([undefined, undefined, 'THROTTLED']);
+  expect((await ask(costing(400), { ...newAddress(), host: 'nike.localhost' })).status).toBe(200);
+});
+
+it('J24 who acts in another’s place is named to the subgraphs; a claim that names nobody is no token', async () => {
+  const claims = { sub: 'user_watched', o: { id: 'org_nike', rol: 'admin' } };
+  const headers = (act: unknown) => ({ ...newAddress(), authorization: bearer({ ...claims, act }) });
+  expect((await ask({ query: '{ whoAmI }' }, headers({ sub: 'user_support' }))).status).toBe(200);
+  const [call] = graph.subgraphs.product.received;
+  expect(call?.headers).toMatchObject({ 'x-user-id': 'user_watched', 'x-impersonator-id': 'user_support' });
+  for (const act of ['user_support', {}, { sub: '' }, { sub: 'user_a\r\nx: y' }, { sub: ['user_support'] }]) {
+    expect((await ask({ query: '{ whoAmI }' }, headers(act))).status).toBe(401);
+  }
+});
+
+describe('H6 browsers at other origins', () => {
+  const allowOriginOf = async (origin: string, method: 'POST' | 'OPTIONS' = 'POST') => {
+    const response = await request(`${graph.url}/graphql`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        origin,
+        ...newAddress(),
+        ...(method === 'OPTIONS' && { 'access-control-request-method': 'POST' }),
+      },
+      ...(method === 'POST' && { body: JSON.stringify({ query: '{ __typename }' }) }),
+    });
+    await response.body.dump();
+    expect(response.headers.vary).toContain('Origin');
+    expect(response.headers['access-control-allow-credentials']).toBeUndefined();
+    return response.headers['access-control-allow-origin'];
+  };
+
+  it.each([
+    'null',
+    'https://evil.example',
+    `${ORIGIN}.evil.example`,
+    `${ORIGIN}:8443`,
+    'http://shop.test.example',
+    'https://SHOP.test.example',
+    `https://evil.example/?${ORIGIN}`,
+    '*',
+  ])('%s is told nothing', async (origin) => {
+    expect(await allowOriginOf(origin)).toBeUndefined();
+    expect(await allowOriginOf(origin, 'OPTIONS')).toBeUndefined();
+  });
+
+  it('that are named are let in, each as itself', async () => {
+    for (const origin of [ORIGIN, 'http://localhost:5173']) {
+      expect(await allowOriginOf(origin)).toBe(origin);
+      expect(await allowOriginOf(origin, 'OPTIONS')).toBe(origin);
+    }
+  });
+});
