@@ -6,6 +6,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Plan, Tenant, TenantDomain } from '../generated/prisma/client';
 import type { DomainErrorCode } from '../generated/resolvers';
+import { recordPartUpdated } from '../store/storeEvents';
 import { normalizedHost, ownDomain } from './host';
 
 export function listDomains(ctx: Context): Promise<TenantDomain[]> {
@@ -73,9 +74,9 @@ export function tenantDomainVerify(ctx: Context, hostGiven: string) {
       );
     }
     try {
-      await ctx.db.tenantDomain.updateMany({
-        where: { tenantId, host: domain.host },
-        data: { verifiedAt: new Date() },
+      await ctx.db.$transaction(async (tx) => {
+        await recordPartUpdated(tx, tenantId);
+        await tx.tenantDomain.updateMany({ where: { tenantId, host: domain.host }, data: { verifiedAt: new Date() } });
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -98,6 +99,7 @@ export function tenantDomainSetPrimary(ctx: Context, hostGiven: string) {
         data: { isPrimary: true },
       });
       if (!primary) throw refused(['host'], 'NOT_VERIFIED', 'Expected a domain that is verified.');
+      await recordPartUpdated(tx, tenantId);
       return primary;
     });
   });
@@ -106,8 +108,12 @@ export function tenantDomainSetPrimary(ctx: Context, hostGiven: string) {
 /** The domain is free for another store. One that was primary leaves the store with its subdomain. */
 export function tenantDomainRemove(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
+    const { tenantId } = ctx;
     const domain = await getDomain(ctx, hostGiven);
-    await ctx.db.tenantDomain.deleteMany({ where: { tenantId: ctx.tenantId, host: domain.host } });
+    await ctx.db.$transaction(async (tx) => {
+      await recordPartUpdated(tx, tenantId);
+      await tx.tenantDomain.deleteMany({ where: { tenantId, host: domain.host } });
+    });
     return domain;
   });
 }

@@ -88,7 +88,7 @@ describe('a deleted store whose time is over', () => {
       expect.arrayContaining([
         ['order', { orders: 2 }],
         ['product', { products: 2 }],
-        ['tenant', { tenant_settings: 1 }],
+        ['tenant', { tenant_settings: 1, outbox_events: 1 }],
       ]),
     );
     expect((await storeOf(other)).settings).not.toBeNull();

@@ -1,6 +1,8 @@
+import { recordEvent } from '../../shared/events/recordEvent';
 import { runInScope } from '../../shared/scope';
-import type { Db } from '../database';
+import type { Db, Tx } from '../database';
 import type { SuspendedBy, Tenant, TenantStatus } from '../generated/prisma/client';
+import { recordDeleted } from '../store/storeEvents';
 
 /** What changes a store's status. RESTORE and what the PLATFORM does have no mutation: they are an operator's commands. */
 export type StatusChange =
@@ -31,19 +33,29 @@ export const eraseAfter = (at: Date): Date => new Date(at.getTime() + GRACE_PERI
  */
 export async function changeStoreStatus(db: Db, tenantId: string, change: StatusChange): Promise<Tenant | null> {
   const { from, to } = TRANSITIONS[change.kind];
-  return runInScope({ tenantId }, async () => {
-    const [changed] = await db.tenant.updateManyAndReturn({
-      where: { tenantId, status: { in: [...from] }, ...conditionOf(change) },
-      data: {
-        status: to,
-        version: { increment: 1 },
-        suspendedBy: change.kind === 'SUSPEND' ? change.by : null,
-        suspendedReason: change.kind === 'SUSPEND' ? change.reason : null,
-        eraseAfter: change.kind === 'DELETE' ? eraseAfter(new Date()) : null,
-      },
-    });
-    return changed ?? null;
-  });
+  return runInScope({ tenantId }, () =>
+    db.$transaction(async (tx) => {
+      const [changed] = await tx.tenant.updateManyAndReturn({
+        where: { tenantId, status: { in: [...from] }, ...conditionOf(change) },
+        data: {
+          status: to,
+          version: { increment: 1 },
+          suspendedBy: change.kind === 'SUSPEND' ? change.by : null,
+          suspendedReason: change.kind === 'SUSPEND' ? change.reason : null,
+          eraseAfter: change.kind === 'DELETE' ? eraseAfter(new Date()) : null,
+        },
+      });
+      if (changed) await recordStatus(tx, changed, change);
+      return changed ?? null;
+    }),
+  );
+}
+
+function recordStatus(tx: Tx, store: Tenant, change: StatusChange): Promise<void> {
+  const of = { aggregateId: store.tenantId, aggregateVersion: store.version };
+  if (change.kind === 'SUSPEND') return recordEvent(tx, { ...of, type: 'tenant.suspended', data: { by: change.by } });
+  if (store.eraseAfter) return recordDeleted(tx, store, store.eraseAfter);
+  return recordEvent(tx, { ...of, type: 'tenant.resumed', data: {} });
 }
 
 function conditionOf(change: StatusChange) {

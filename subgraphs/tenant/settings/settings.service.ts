@@ -2,6 +2,7 @@ import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
 import type { TenantSettings } from '../generated/prisma/client';
 import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
+import { recordPartUpdated } from '../store/storeEvents';
 import { readSettingsChanges, type SettingsChanges } from './settingsInput';
 
 /** Changes what the client gave, by one conditional statement; the database holds that the default currency is supported. */
@@ -12,13 +13,17 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
     refuseForeignDefault(changes);
 
     const { tenantId } = ctx;
-    const [changed] = await ctx.db.tenantSettings.updateManyAndReturn({
-      where: {
-        tenantId,
-        ...(input.expectedVersion != null && { version: input.expectedVersion }),
-        ...currenciesFit(changes),
-      },
-      data: { ...changes, version: { increment: 1 } },
+    const changed = await ctx.db.$transaction(async (tx) => {
+      const [settings] = await tx.tenantSettings.updateManyAndReturn({
+        where: {
+          tenantId,
+          ...(input.expectedVersion != null && { version: input.expectedVersion }),
+          ...currenciesFit(changes),
+        },
+        data: { ...changes, version: { increment: 1 } },
+      });
+      if (settings) await recordPartUpdated(tx, tenantId);
+      return settings;
     });
     if (changed) return changed;
 

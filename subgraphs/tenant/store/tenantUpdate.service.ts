@@ -4,6 +4,7 @@ import type { Tenant } from '../generated/prisma/client';
 import type { TenantErrorCode, TenantUpdateInput } from '../generated/resolvers';
 import { isReservedSlug, moveSlug, releaseExpiredSlug, SLUG, SlugTaken } from './slug';
 import { getCurrentTenant } from './store.service';
+import { recordUpdated } from './storeEvents';
 
 const LONGEST_NAME = 256;
 
@@ -44,6 +45,7 @@ function update({ db, tenantId }: Context, { name, slug, expectedVersion }: Tena
       data: { ...(name != null && { name: name.trim() }), ...(slug != null && { slug }), version: { increment: 1 } },
     });
     if (!changed) throw new Error('A locked row is gone');
+    await recordUpdated(tx, changed);
     return changed;
   });
 }

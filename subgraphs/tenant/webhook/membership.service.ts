@@ -1,5 +1,6 @@
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
+import { recordMemberRemoved } from '../store/storeEvents';
 import type { Membership, User } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
 
@@ -28,9 +29,11 @@ export async function membershipChanged(db: Db, deliveryId: string, membership: 
 /** Someone left an organization. The row stays without a word of the person: an older delivery can't bring them back. */
 export function membershipDeleted(db: Db, deliveryId: string, membership: Membership, at: Date): Promise<Outcome> {
   const nobody = { role: '', permissions: [], name: null, email: null, imageUrl: null };
-  return takeInOnce(db, membership.organization.id, deliveryId, (tx) =>
-    write(tx, membership, { ...nobody, updatedAt: at, removedAt: at }),
-  );
+  return takeInOnce(db, membership.organization.id, deliveryId, async (tx) => {
+    const outcome = await write(tx, membership, { ...nobody, updatedAt: at, removedAt: at });
+    if (outcome === 'applied') await recordMemberRemoved(tx, membership.public_user_data.user_id, at);
+    return outcome;
+  });
 }
 
 /**
@@ -170,19 +173,14 @@ async function isErased(tx: Tx, tenantId: string): Promise<boolean> {
 }
 
 async function endMembership(db: Db, tenantId: string, userId: string, at: Date): Promise<void> {
+  const gone = { role: '', permissions: [], name: null, email: null, imageUrl: null };
   await runInScope({ tenantId }, () =>
-    db.tenantMember.updateMany({
-      where: { tenantId, id: userId, OR: [{ removedAt: null }, { removedAt: { gt: at } }] },
-      data: {
-        role: '',
-        permissions: [],
-        name: null,
-        email: null,
-        imageUrl: null,
-        sourceUpdatedAt: at,
-        profileAt: at,
-        removedAt: at,
-      },
+    db.$transaction(async (tx) => {
+      const { count } = await tx.tenantMember.updateMany({
+        where: { tenantId, id: userId, OR: [{ removedAt: null }, { removedAt: { gt: at } }] },
+        data: { ...gone, sourceUpdatedAt: at, profileAt: at, removedAt: at },
+      });
+      if (count > 0) await recordMemberRemoved(tx, userId, at);
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../database';
 import type { ClerkOrganization } from '../generated/prisma/client';
 import { eraseAfter } from '../lifecycle/storeStatus';
 import { isReservedSlug, moveSlug, releaseExpiredSlug, SlugTaken, takingSlug } from '../store/slug';
+import { recordCreated, recordDeleted, recordUpdated } from '../store/storeEvents';
 import type { Organization } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
 
@@ -30,10 +31,11 @@ export function organizationDeleted(db: Db, deliveryId: string, tenantId: string
     const known = await lockOrganization(tx, tenantId);
     if (known.deletedAt && known.deletedAt <= at) return 'outdated';
     await tx.clerkOrganization.updateMany({ where: { tenantId }, data: { deletedAt: at } });
-    await tx.tenant.updateMany({
+    const [store] = await tx.tenant.updateManyAndReturn({
       where: { tenantId, erasedAt: null },
       data: { ...deletedAt(at), version: { increment: 1 } },
     });
+    if (store) await recordDeleted(tx, store, eraseAfter(at));
     return 'applied';
   });
 }
@@ -58,15 +60,18 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
     const ending = known.deletedAt ? deletedAt(known.deletedAt) : {};
     const parts = { slugs: { create: { slug } }, settings: { create: {} }, billing: { create: {} } };
     const data = { tenantId, name, slug, ...parts, ...ending };
-    await takingSlug(() => tx.tenant.create({ data }));
+    const made = await takingSlug(() => tx.tenant.create({ data }));
+    await recordCreated(tx, made);
+    if (made.eraseAfter) await recordDeleted(tx, made, made.eraseAfter);
   } else if (!store.erasedAt) {
     // The store may have chosen another address for itself: only a change at Clerk changes it.
     const moves = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug && store.slug !== slug;
     if (moves) await moveSlug(tx, tenantId, store.slug, slug);
-    await tx.tenant.updateMany({
+    const [changed] = await tx.tenant.updateManyAndReturn({
       where: { tenantId },
       data: { name, ...(moves && { slug }), version: { increment: 1 } },
     });
+    if (changed) await recordUpdated(tx, changed);
   }
   return 'applied';
 }

@@ -1,0 +1,120 @@
+import { admin } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { openTenantDatabase } from '../database';
+import { changeStoreStatus } from '../lifecycle/storeStatus';
+import { deliver, deliveryOf, newDeliveryId, organizationCreated } from '../test/delivery';
+import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+
+let tenant: TenantSubgraphUnderTest;
+beforeAll(async () => {
+  tenant = await startTestSubgraph();
+});
+afterAll(() => tenant.close());
+
+const tell = (event: unknown, id = newDeliveryId()) =>
+  deliver(tenant.url, deliveryOf(event, { secret: tenant.secret, id }));
+
+async function makeStore(): Promise<{ id: string; slug: string }> {
+  const { data } = organizationCreated();
+  await tell({ type: 'organization.created', object: 'event', timestamp: Date.now(), data });
+  return data;
+}
+
+interface Told {
+  type: string;
+  aggregate: string;
+  version: number;
+  data: Record<string, unknown>;
+}
+
+const eventsOf = (id: string) =>
+  asOwner<Told>(
+    tenant.ownerUrl,
+    id,
+    `SELECT type, aggregate_type || ' ' || aggregate_id AS aggregate, aggregate_version::int8::float8 AS version, data
+     FROM outbox_events WHERE tenant_id = $1 ORDER BY id`,
+    [id],
+  );
+const typesOf = async (id: string) => (await eventsOf(id)).map(({ type, version }) => `${type} ${version}`);
+const run = async (id: string, mutation: string) => {
+  const { data, errors } = await tenant.ask(admin(id), `mutation { it: ${mutation} { userErrors { code } } }`);
+  if (errors) throw new Error(errors[0]?.message);
+  return data.it.userErrors.map(({ code }: { code: string }) => code);
+};
+
+describe('what is told of a store', () => {
+  it('nothing of what was refused, and once of what was delivered three times', async () => {
+    const event = organizationCreated();
+    const { id, slug } = event.data;
+    const deliveryId = newDeliveryId();
+    await Promise.all([tell(event, deliveryId), tell(event, deliveryId), tell(event, deliveryId)]);
+    expect(await run(id, 'tenantUpdate(input: { name: "" })')).toEqual(['INVALID']);
+    expect(await run(id, 'tenantUpdate(input: { name: "X", expectedVersion: 7 })')).toEqual(['STALE_VERSION']);
+    expect(await run(id, 'tenantSettingsUpdate(input: { expectedVersion: 7 })')).toEqual(['STALE_VERSION']);
+    expect(await run(id, 'tenantResume')).toEqual(['INVALID_TRANSITION']);
+    expect(await eventsOf(id)).toEqual([
+      { type: 'tenant.created', aggregate: `tenant ${id}`, version: 1, data: { name: 'Nike', slug } },
+    ]);
+  });
+
+  it('each change, with the version that it gave the store', async () => {
+    const { id, slug } = await makeStore();
+    await run(id, 'tenantUpdate(input: { name: "Just Do It" })');
+    await run(id, 'tenantSettingsUpdate(input: { orderPrefix: "N-" })');
+    await run(id, 'tenantSuspend(input: { reason: "Holidays" })');
+    await run(id, 'tenantResume');
+    await run(id, `tenantDelete(input: { confirmSlug: "${slug}" })`);
+    const { db, close } = await openTenantDatabase(tenant.appUrl, 1);
+    await changeStoreStatus(db, id, { kind: 'RESTORE' });
+    await close();
+    expect(await typesOf(id)).toEqual([
+      'tenant.created 1',
+      'tenant.updated 2',
+      'tenant.updated 2',
+      'tenant.suspended 3',
+      'tenant.resumed 4',
+      'tenant.deleted 5',
+      'tenant.resumed 6',
+    ]);
+    const told = await eventsOf(id);
+    expect(told[1]?.data).toEqual({ name: 'Just Do It', slug });
+    expect(told[3]?.data).toEqual({ by: 'STORE' });
+    expect(told[5]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
+  });
+
+  it('that it is closed for good, also when the news of its making comes later', async () => {
+    const event = organizationCreated();
+    const { id } = event.data;
+    await tell({ type: 'organization.deleted', object: 'event', timestamp: Date.now(), data: { id, deleted: true } });
+    expect(await eventsOf(id)).toEqual([]);
+    await tell(event);
+    expect(await typesOf(id)).toEqual(['tenant.created 1', 'tenant.deleted 1']);
+  });
+
+  it('who does not work there any more, without a word of the person, in each store that they leave', async () => {
+    const [first, second] = [await makeStore(), await makeStore()];
+    const person = `user_${first.slug.replaceAll('-', 'x')}`;
+    const membership = (id: string) => ({
+      id: `orgmem_${id}`,
+      organization: { id },
+      role: 'org:member',
+      public_user_data: { user_id: person, first_name: 'Ada', identifier: 'ada@example.com' },
+      created_at: Date.now(),
+      updated_at: Date.now(),
+    });
+    for (const { id } of [first, second]) {
+      await tell({ type: 'organizationMembership.created', timestamp: Date.now(), data: membership(id) });
+    }
+    const at = Date.now() + 1_000;
+    await tell({ type: 'organizationMembership.deleted', timestamp: at, data: membership(first.id) });
+    await tell({ type: 'user.deleted', timestamp: at + 1, data: { id: person, deleted: true } });
+    const removed = (time: number) => ({
+      type: 'tenant.member.removed',
+      aggregate: `member ${person}`,
+      version: time,
+      data: { userId: person },
+    });
+    expect((await eventsOf(first.id)).slice(1)).toEqual([removed(at)]);
+    expect((await eventsOf(second.id)).slice(1)).toEqual([removed(at + 1)]);
+  });
+});
