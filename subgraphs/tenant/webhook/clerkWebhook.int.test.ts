@@ -50,6 +50,7 @@ const ONE_STORE = {
   tenant_settings: 1,
   tenant_billing: 1,
   inbox_events: 1,
+  outbox_events: 1,
 };
 
 async function slugOf(id: string): Promise<string | undefined> {
