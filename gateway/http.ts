@@ -8,11 +8,16 @@ declare module 'fastify' {
     /** What the log says of a GraphQL request. */
     graphqlLine: RequestLine | null;
   }
+  interface FastifyContextConfig {
+    /** Takes files: its body may be as long under way as UPLOAD_TIMEOUT_MS says. */
+    takesFiles?: boolean;
+  }
 }
 
 const BODY_LIMIT_BYTES = 1_000_000;
 /** The longest that a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
 const PROBES = new Set(['/healthz', '/readyz']);
 
 /** The HTTP server without its routes: request ids, one log line a request, and JSON for whatever goes wrong. */
@@ -29,7 +34,9 @@ export function createHttpServer(log: Logger): FastifyInstance {
 
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node's one limit for all routes is the longest; see endSlowRequests.
+    requestTimeout: UPLOAD_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     genReqId: requestIdOf,
@@ -46,6 +53,7 @@ export function createHttpServer(log: Logger): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  endSlowRequests(app);
   closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
@@ -60,6 +68,16 @@ export function createHttpServer(log: Logger): FastifyInstance {
     log[PROBES.has(path) ? 'debug' : 'info'](line, 'request');
   });
   return app;
+}
+
+/** A body that trickles in holds a connection for so long and no longer, but where files are taken. */
+function endSlowRequests(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw, headers, routeOptions }) => {
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    if (!hasBody || routeOptions.config.takesFiles) return;
+    const timer = setTimeout(() => raw.socket.destroy(), REQUEST_TIMEOUT_MS);
+    raw.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** A connection that was busy when the server began to stop would stay open for its keep-alive time, and hold up the stop. */

@@ -28,6 +28,7 @@ import { health } from './health';
 import { createHttpServer } from './http';
 import { createCallerIdentification } from './identifyCaller';
 import { maskError } from './maskErrors';
+import { mediaProxy } from './mediaProxy';
 import { createMemberAccess } from './memberAccess';
 import { MAX_TOKENS } from './queryCost';
 import { requestPlugin } from './requestPlugin';
@@ -85,6 +86,7 @@ export async function startGateway(
     : null;
   await app.register(eventListener, { signingKey: env.CALLER_SIGNING_KEY, onStoreChanged: forgetStores, log });
   await app.register(storeExport, { identifyCaller, subgraphs: lifecycle, log });
+  await app.register(mediaProxy, { productOrigin: origins.product, log });
   await app.register(health, { origins, isServing: () => serving, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
   const url = `http://${env.GATEWAY_HOST}:${(app.server.address() as AddressInfo).port}`;

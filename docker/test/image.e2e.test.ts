@@ -152,6 +152,8 @@ describe('what the image holds', () => {
       PRODUCT_SUBGRAPH_URL: `http://127.0.0.1:${productPort}/graphql`,
       ORDER_SUBGRAPH_URL: `http://127.0.0.1:${orderPort}/graphql`,
       BASE_DOMAIN: 'example.com',
+      MEDIA_PUBLIC_URL: 'https://api.example.com',
+      MEDIA_DISK_PATH: join(at, 'media'),
       CALLER_SIGNING_KEY_FILE: keyFile,
       CLERK_JWT_KEY: clerk.publicPem,
       CLERK_ISSUERS: ISSUER,

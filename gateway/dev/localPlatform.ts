@@ -78,6 +78,8 @@ export function localSettings(secrets: LocalSecrets, ports: LocalPorts): Record<
       .map((name) => `${name}=http://127.0.0.1:${ports[name]}`)
       .join(','),
     BASE_DOMAIN: 'localhost',
+    MEDIA_PUBLIC_URL: `http://localhost:${ports.gateway}`,
+    MEDIA_DISK_PATH: join(DATA_FOLDER, 'media'),
     CALLER_SIGNING_KEY: secrets.callerSigningKey,
     CLERK_JWT_KEY: secrets.clerkPublicKey.trim().replaceAll('\n', '\\n'),
     CLERK_ISSUERS: STAND_IN_ISSUER,

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '../../prisma/testDatabase';
 import { createStandInKey, STAND_IN_ISSUER, signSessionToken } from '../dev/clerkStandIn';
 import { type ServiceProcess, startService } from '../dev/processes';
@@ -37,6 +40,7 @@ export class TestSupergraph {
     private readonly ports: Record<ServiceName, number>,
     private readonly databases: Record<'tenant' | 'product' | 'order', TestDatabase>,
     private readonly key: { privateKey: string; publicKey: string },
+    private readonly mediaPath: string,
     private readonly more: Record<string, string>,
   ) {}
 
@@ -54,7 +58,8 @@ export class TestSupergraph {
       order: orderPort ?? 0,
       gateway: gatewayPort ?? 0,
     };
-    const graph = new TestSupergraph(ports, { tenant, product, order }, createStandInKey(), more);
+    const mediaPath = await mkdtemp(join(tmpdir(), 'media-'));
+    const graph = new TestSupergraph(ports, { tenant, product, order }, createStandInKey(), mediaPath, more);
     await Promise.all(SERVICES.map((name) => graph.startService(name)));
     return graph;
   }
@@ -90,6 +95,7 @@ export class TestSupergraph {
   async stop(): Promise<void> {
     await Promise.all([...this.#services.values()].map((service) => service.stop()));
     await Promise.all(Object.values(this.databases).map((database) => database.drop()));
+    await rm(this.mediaPath, { recursive: true });
   }
 
   /** Sends GraphQL to the gateway. */
@@ -159,6 +165,8 @@ export class TestSupergraph {
       ORDER_DATABASE_URL: databases.order.appUrl,
       EVENT_SUBSCRIBERS: SERVICES.map((name) => `${name}=http://127.0.0.1:${ports[name]}`).join(','),
       BASE_DOMAIN: 'localhost',
+      MEDIA_PUBLIC_URL: this.gatewayUrl,
+      MEDIA_DISK_PATH: this.mediaPath,
       CALLER_SIGNING_KEY,
       CLERK_JWT_KEY: this.key.publicKey,
       CLERK_ISSUERS: STAND_IN_ISSUER,

@@ -84,6 +84,14 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows the reservations whose time is over to read, when the transaction has named this task',
   },
   {
+    object: 'media_files_expires_at_idx',
+    reason: 'the sweep looks for the files of all stores that are to go, under the policy media_sweep',
+  },
+  {
+    object: 'media_files.media_sweep',
+    reason: 'shows files of all stores that nothing refers to, to read, when the transaction has named this task',
+  },
+  {
     object: 'order_sagas.saga_recovery',
     reason: 'shows open sagas of all stores to read, when the transaction has named this task',
   },

@@ -3,6 +3,7 @@ import { CallerContext } from '../shared/callerContext';
 import { createProductLoaders, type ProductLoaders } from './catalog/product.loaders';
 import { type CategoryLoaders, createCategoryLoaders } from './category/category.loaders';
 import type { Db } from './database';
+import type { Media } from './media/media';
 
 type Loaders = ProductLoaders & CategoryLoaders;
 
@@ -12,6 +13,7 @@ export class Context extends CallerContext {
   constructor(
     caller: Caller,
     readonly db: Db,
+    readonly media: Media,
   ) {
     super(caller);
   }

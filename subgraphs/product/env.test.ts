@@ -5,6 +5,8 @@ const PRODUCTION: NodeJS.ProcessEnv = {
   NODE_ENV: 'production',
   CALLER_SIGNING_KEY: PRODUCTION_KEY,
   PRODUCT_DATABASE_URL: 'postgresql://product_app@db.example.com/product_db',
+  MEDIA_PUBLIC_URL: 'https://api.example.com',
+  MEDIA_DISK_PATH: '/srv/media',
 };
 
 describe('production refuses to start', () => {
@@ -14,6 +16,14 @@ describe('production refuses to start', () => {
     ['a port that is no number', 'PRODUCT_PORT', 'http'],
     ['another kind of database', 'PRODUCT_DATABASE_URL', 'mysql://product_app@db.example.com/product_db'],
     ['no database', 'PRODUCT_DATABASE_URL', ''],
+    ['no address for images', 'MEDIA_PUBLIC_URL', ''],
+    ['an insecure address for images', 'MEDIA_PUBLIC_URL', 'http://api.example.com'],
+    ['no place for files', 'MEDIA_DISK_PATH', ''],
+    ['a development key for images', 'MEDIA_SIGNING_KEY', DEVELOPMENT_KEY],
+    ['a short key for images', 'MEDIA_SIGNING_KEY', 'k'.repeat(31)],
+    ['a bucket that is none', 'MEDIA_S3_BUCKET', 'My Bucket'],
+    ['a store at no address', 'MEDIA_S3_ENDPOINT', 'minio:9000'],
+    ['a cache of no size', 'MEDIA_CACHE_MAX_BYTES', 'large'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
@@ -30,6 +40,8 @@ describe('production refuses to start', () => {
     expect(faults.map((fault) => fault.split(':')[0])).toEqual([
       'CALLER_SIGNING_KEY',
       'LOG_LEVEL',
+      'MEDIA_DISK_PATH',
+      'MEDIA_PUBLIC_URL',
       'PRODUCT_DATABASE_URL',
       'PRODUCT_PORT',
     ]);
@@ -47,4 +59,9 @@ it('development takes a development key, and listens on this machine only', () =
 
 it('production starts with what is its own', () => {
   expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: PRODUCTION_KEY });
+});
+
+it('files are in a bucket where one is named, and need no folder then', () => {
+  const env = readEnv({ ...PRODUCTION, MEDIA_DISK_PATH: '', MEDIA_S3_BUCKET: 'multistore-media' });
+  expect(env).toMatchObject({ MEDIA_S3_BUCKET: 'multistore-media', MEDIA_S3_REGION: 'us-east-1' });
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
+import { mediaEnv } from './media/mediaEnv';
 
-const schemaFor = (production: boolean) =>
+const schemaFor = (production: boolean, hasBucket: boolean) =>
   z.object({
     ...commonEnv(production),
     ...eventsEnv,
@@ -10,9 +11,11 @@ const schemaFor = (production: boolean) =>
     PRODUCT_DATABASE_URL: postgresUrl,
     /** PostgreSQL itself, where PRODUCT_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
     PRODUCT_DATABASE_DIRECT_URL: postgresUrl.optional(),
+    ...mediaEnv(production, hasBucket),
   });
 
 export type Env = z.output<ReturnType<typeof schemaFor>>;
 
 /** @throws EnvError with all faults at once. */
-export const readEnv = (source: NodeJS.ProcessEnv): Env => parseEnv(schemaFor(isProduction(source)), source);
+export const readEnv = (source: NodeJS.ProcessEnv): Env =>
+  parseEnv(schemaFor(isProduction(source), Boolean(source.MEDIA_S3_BUCKET)), source);

@@ -6,6 +6,7 @@ import type { Resolvers } from './generated/resolvers';
 import { inventoryResolvers } from './inventory/inventory.resolvers';
 import { stockResolvers } from './inventory/stock.resolvers';
 import { listingResolvers } from './listing/listing.resolvers';
+import { mediaResolvers } from './media/media.resolvers';
 
 export const resolvers: Resolvers = {
   ...productResolvers,
@@ -13,6 +14,7 @@ export const resolvers: Resolvers = {
   ...inventoryResolvers,
   ...planLimitResolvers,
   Tenant: { ...productResolvers.Tenant, ...listingResolvers.Tenant },
+  ...mediaResolvers,
   ProductVariant: { ...productResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
   Query: {
     ...productResolvers.Query,
@@ -25,6 +27,7 @@ export const resolvers: Resolvers = {
     ...categoryResolvers.Mutation,
     ...inventoryResolvers.Mutation,
     ...stockResolvers.Mutation,
+    ...mediaResolvers.Mutation,
   },
   CurrencyCode,
   DateTime,

@@ -9,6 +9,9 @@ import { Context } from './context';
 import { openProductDatabase } from './database';
 import type { Env } from './env';
 import { startReservationExpiry } from './inventory/reservationExpiry';
+import { createMedia } from './media/media';
+import { mediaRoute } from './media/media.route';
+import { startMediaSweep } from './media/mediaSweep';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 import { productSales } from './sales/productSales.consumer';
@@ -29,7 +32,15 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   });
   const expiry = startReservationExpiry(db, logger);
   const publications = startPlannedPublications(db, logger);
-  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'product', logger });
+  const media = createMedia(env);
+  const mediaSweep = startMediaSweep(db, media.store, logger);
+  const takeLifecycleOrders = lifecycleRoute({
+    inTransaction,
+    database: 'product',
+    eraseElsewhere: async (tenantId) => ({ files: await media.erase(tenantId) }),
+    logger,
+  });
+  const serveMedia = mediaRoute(media);
   return startSubgraph({
     name: 'product',
     host: env.SUBGRAPH_HOST,
@@ -38,19 +49,19 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db),
+    createContext: (caller) => new Context(caller, db, media),
     logger,
     metrics,
     ready: ping,
     close: async () => {
       await events.stop();
-      await expiry.stop();
-      await publications.stop();
+      await Promise.all([expiry.stop(), publications.stop(), mediaSweep.stop()]);
       await close();
     },
     routes: (app, admit) => {
       takeLifecycleOrders(app, admit);
       events.routes(app, admit);
+      serveMedia(app);
     },
   });
 }

@@ -5,6 +5,7 @@ export type IdPrefix =
   | 'prod'
   | 'pvar'
   | 'pimg'
+  | 'file'
   | 'cat'
   | 'smov'
   | 'ord'

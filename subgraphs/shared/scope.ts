@@ -21,6 +21,7 @@ export type Scope =
         | 'billing_renewal'
         | 'reservation_expiry'
         | 'product_publication'
+        | 'media_sweep'
         | 'event_relay'
         | 'event_retry'
         | 'event_prune'

@@ -19,6 +19,7 @@ export interface ProductLoaders {
   variantsByProductId: DataLoader<string, ProductVariant[]>;
   optionsByProductId: DataLoader<string, ProductOption[]>;
   imagesByProductId: DataLoader<string, ProductImage[]>;
+  imageById: DataLoader<string, ProductImage | null>;
   categoriesByProductId: DataLoader<string, Category[]>;
   metafieldsByProductId: DataLoader<string, ProductMetafield[]>;
 }
@@ -55,6 +56,10 @@ export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
     imagesByProductId: new DataLoader(async (productIds) => {
       const images = await db.productImage.findMany({ where: ofProducts(productIds), orderBy: { position: 'asc' } });
       return groupByKey(productIds, images, (image) => image.productId);
+    }),
+    imageById: new DataLoader(async (ids) => {
+      const images = await db.productImage.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });
+      return inOrderOfKeys(ids, images, (image) => image.id);
     }),
     categoriesByProductId: new DataLoader(async (productIds) => {
       const links = await db.productCategory.findMany({

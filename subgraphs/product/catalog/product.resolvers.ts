@@ -56,6 +56,7 @@ export const productResolvers: Resolvers = {
     compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
     unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
     optionValues: ({ optionValues }) => optionValues as unknown as OptionValue[],
+    image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
     product: async ({ productId }, _args, ctx) => {
       const product = await ctx.loaders.productById.load(productId);
       if (!product) throw new Error('A visible variant has no visible product');

@@ -2,6 +2,7 @@ import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Context } from '../context';
 import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
+import { releaseFiles } from '../media/productImage.service';
 import { lockProduct } from './changeProduct';
 import { inUse } from './faults';
 import { lockVariants } from './lockVariants';
@@ -21,6 +22,7 @@ export function productDelete(ctx: Context, { id, expectedVersion }: MutationPro
         const variants = await lockVariants(tx, tenantId, id);
         const held = variants.find(({ reserved }) => reserved > 0);
         if (held) throw new UserErrors(inUse(['id'], `Orders hold stock of ${held.sku}: archive the product instead.`));
+        await releaseFiles(tx, tenantId, { productId: id });
         await tx.product.deleteMany({ where: { tenantId, id } });
         await recordEvent(tx, {
           type: 'product.deleted',

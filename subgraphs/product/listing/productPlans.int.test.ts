@@ -7,6 +7,7 @@ import { Context } from '../context';
 import type { Db } from '../database';
 import type { Prisma } from '../generated/prisma/client';
 import type { QueryProductsArgs } from '../generated/resolvers';
+import type { Media } from '../media/media';
 import { facetsStatement } from './productFacets';
 import { countStatement, pageStatement, readList } from './productList.service';
 
@@ -108,7 +109,10 @@ function expectOwnRowsOnly(nodes: Node[]): void {
 
 const LIST: QueryProductsArgs = { sortKey: 'CREATED_AT', reverse: false };
 const statements = (caller: Caller, args: Partial<QueryProductsArgs>) => {
-  const { from, order, page } = readList(new Context(caller, undefined as unknown as Db), { ...LIST, ...args });
+  const { from, order, page } = readList(
+    new Context(caller, undefined as unknown as Db, undefined as unknown as Media),
+    { ...LIST, ...args },
+  );
   return { page: pageStatement(from, order, page), count: countStatement(from), facets: facetsStatement(TENANT, from) };
 };
 const cursor = (key: string, value: unknown) =>

@@ -1,0 +1,40 @@
+import { badUserInput } from '../../shared/errors';
+import type { Context } from '../context';
+import type { ProductImage } from '../generated/prisma/client';
+import type { ImageTransformInput, Resolvers } from '../generated/resolvers';
+import { formatOf, type ImageFormat } from './imageBytes';
+import { widthWithin } from './imageSizes';
+import { productImageAdd, productImageRemove, productImageReorder, productImageUpdate } from './productImage.service';
+import { imageName } from './servedImages';
+import { stagedUploadsCreate } from './stagedUploads.service';
+
+export const mediaResolvers: Resolvers = {
+  Mutation: {
+    stagedUploadsCreate: (_root, { input }, ctx) => stagedUploadsCreate(ctx, input),
+    productImageAdd: (_root, { productId, input }, ctx) => productImageAdd(ctx, productId, input),
+    productImageUpdate: (_root, { id, input }, ctx) => productImageUpdate(ctx, id, input),
+    productImageRemove: (_root, { id }, ctx) => productImageRemove(ctx, id),
+    productImageReorder: (_root, { productId, imageIds }, ctx) => productImageReorder(ctx, productId, imageIds),
+  },
+  ProductImage: {
+    url: (image, { transform }, ctx) => imageUrl(ctx, image, transform),
+  },
+};
+
+function imageUrl(ctx: Context, image: ProductImage, transform: ImageTransformInput | null | undefined): string {
+  const { maxWidth, maxHeight, format } = transform ?? {};
+  for (const [name, most] of Object.entries({ maxWidth, maxHeight })) {
+    if (most != null && (most < 1 || most > 10_000)) throw badUserInput(`transform.${name}`, '1 to 10,000 pixels');
+  }
+  const { tenantId, fileId, url, width, height, contentType } = image;
+  if (url !== null) return url;
+  if (!fileId || !width || !height || !contentType) throw new Error('An image is neither here nor elsewhere');
+  const box = { ...(maxWidth != null && { maxWidth }), ...(maxHeight != null && { maxHeight }) };
+  const keptAs = formatOf(contentType);
+  const wanted = (format?.toLowerCase() ?? keptAs) as ImageFormat;
+  return ctx.media.urls.image({
+    tenantId,
+    fileId,
+    name: imageName(widthWithin({ width, height }, box), wanted, keptAs),
+  });
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { uploadKey, WrongSize } from './fileStore';
+import type { Media } from './media';
+import { MEDIA_PATH } from './mediaUrls';
+import { MAX_IMPORT_BYTES } from './stagedUploads.service';
+import { Busy } from './workLimit';
+
+/** The longest that an upload may take, whatever trickles in. */
+const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
+const NOTHING_HERE = { error: 'NOT_FOUND' };
+
+/** An image never changes under its address, and is nothing but an image, whatever a browser makes of its bytes. */
+const IMAGE_HEADERS = {
+  'cache-control': 'public, max-age=31536000, immutable',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'cross-origin-resource-policy': 'cross-origin',
+  'access-control-allow-origin': '*',
+  'x-content-type-options': 'nosniff',
+};
+
+/**
+ * `GET /media/images/<signature>/<tenant>/<file>/<name>` and `PUT /media/uploads/<key>?…`, for whoever has such an address: it
+ * is signed for one file of one store. What is not signed is answered as what does not exist.
+ */
+export function mediaRoute({ store, urls, findImage }: Media) {
+  return (app: FastifyInstance): void => {
+    app.get<{ Params: { signature: string; tenantId: string; fileId: string; name: string } }>(
+      `${MEDIA_PATH}/images/:signature/:tenantId/:fileId/:name`,
+      async ({ params }, reply) => {
+        if (!urls.isImage(params, params.signature)) return reply.code(404).send(NOTHING_HERE);
+        try {
+          const image = await findImage(params);
+          if (!image) return reply.code(404).send(NOTHING_HERE);
+          return reply
+            .headers({ ...IMAGE_HEADERS, 'content-type': image.contentType, 'content-length': image.byteSize })
+            .send(image.body);
+        } catch (error) {
+          if (!(error instanceof Busy)) throw error;
+          return reply.code(503).header('retry-after', '1').send({ error: 'SERVICE_UNAVAILABLE' });
+        }
+      },
+    );
+
+    void app.register(async (uploads) => {
+      uploads.removeAllContentTypeParsers();
+      // Not parsed: the bytes go on to the store as they come.
+      uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+      uploads.put<{ Params: { tenantId: string; fileId: string }; Querystring: Record<string, string> }>(
+        `${MEDIA_PATH}/uploads/files/:tenantId/:fileId/upload`,
+        { bodyLimit: MAX_IMPORT_BYTES },
+        async (request, reply) => {
+          const { tenantId, fileId } = request.params;
+          const upload = urls.verifyUpload(`files/${tenantId}/${fileId}/upload`, request.query);
+          if (!upload) return reply.code(404).send(NOTHING_HERE);
+          if (request.headers['content-type'] !== upload.contentType)
+            return reply.code(415).send({ error: 'expected the signed content type' });
+          const body = request.body as IncomingMessage;
+          const tooLong = setTimeout(() => body.destroy(new WrongSize('not sent in time')), UPLOAD_TIMEOUT_MS);
+          try {
+            await store.put(uploadKey(tenantId, fileId), body, upload);
+            return reply.code(204).send();
+          } catch (error) {
+            if (!(error instanceof WrongSize)) throw error;
+            return reply
+              .code(400)
+              .header('connection', 'close')
+              .send({ error: `expected ${upload.byteSize} bytes` });
+          } finally {
+            clearTimeout(tooLong);
+          }
+        },
+      );
+    });
+  };
+}

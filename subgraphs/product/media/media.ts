@@ -1,0 +1,52 @@
+import type { Env } from '../env';
+import { createDiskStore } from './diskStore';
+import { type FileStore, tenantFolders } from './fileStore';
+import { type CheckedImage, checkImage } from './imageBytes';
+import { createImageCache } from './imageCache';
+import { createMediaUrls, type MediaUrls, mediaKey } from './mediaUrls';
+import { createS3Store } from './s3Store';
+import { createServedImages, type FindImage } from './servedImages';
+import { createWorkLimit } from './workLimit';
+
+/** Files of the stores' products, and images made of them. */
+export interface Media {
+  store: FileStore;
+  urls: MediaUrls;
+  findImage: FindImage;
+  /** As checkImage, when its turn has come. @throws ImageRefused | Busy */
+  checkImage(upload: Buffer, declaredType: string): Promise<CheckedImage>;
+  /** All of one store's. @returns how many there were. */
+  erase(tenantId: string): Promise<number>;
+}
+
+/** Pictures that are worked on at once; more than this many are asked for again. */
+const AT_ONCE = 2;
+const MAY_WAIT = 64;
+
+export function createMedia(env: Env): Media {
+  const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKey(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
+  const store = createStore(env, urls);
+  const limit = createWorkLimit(AT_ONCE, MAY_WAIT);
+  return {
+    store,
+    urls,
+    findImage: createServedImages(store, createImageCache(store, env.MEDIA_CACHE_MAX_BYTES), limit),
+    checkImage: (upload, declaredType) => limit(() => checkImage(upload, declaredType)),
+    erase: async (tenantId) => {
+      let count = 0;
+      for (const folder of tenantFolders(tenantId)) count += await store.removeAll(folder);
+      return count;
+    },
+  };
+}
+
+function createStore(env: Env, urls: MediaUrls): FileStore {
+  const {
+    MEDIA_S3_BUCKET: bucket,
+    MEDIA_S3_ACCESS_KEY_ID: accessKeyId,
+    MEDIA_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = env;
+  if (!bucket) return createDiskStore(env.MEDIA_DISK_PATH, urls);
+  const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+  return createS3Store({ bucket, region: env.MEDIA_S3_REGION, endpoint: env.MEDIA_S3_ENDPOINT, credentials });
+}

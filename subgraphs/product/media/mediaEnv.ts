@@ -1,0 +1,50 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isDevelopmentSecret } from '../../shared/env';
+
+const GIBIBYTE = 1024 ** 3;
+const LOCAL_GATEWAY = 'http://localhost:3000';
+
+/** Where images and other files are, and by which address clients get at them. @param hasBucket whether they are in one. */
+export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
+  /** Where clients reach the gateway: images' addresses begin with it. */
+  MEDIA_PUBLIC_URL: publicUrl(production),
+  /** Signs images' and uploads' addresses; derived from CALLER_SIGNING_KEY when empty. */
+  MEDIA_SIGNING_KEY: z
+    .string()
+    .min(32, 'is too short; expected 32 or more random characters')
+    .refine((key) => !(production && isDevelopmentSecret(key)), 'is a development key; production needs its own')
+    .optional(),
+  /** A folder, where there is no bucket. */
+  MEDIA_DISK_PATH: diskPath(production && !hasBucket),
+  /** A bucket of an S3-compatible store, in place of the folder. */
+  MEDIA_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
+    .optional(),
+  MEDIA_S3_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'expected the address of an S3-compatible store' })
+    .optional(),
+  MEDIA_S3_REGION: z.string().default('us-east-1'),
+  MEDIA_S3_ACCESS_KEY_ID: z.string().optional(),
+  MEDIA_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  /** How many bytes of resized images are kept. */
+  MEDIA_CACHE_MAX_BYTES: z.coerce
+    .number('expected a number of bytes')
+    .int('expected a number of bytes')
+    .min(0, 'expected a number of bytes')
+    .default(GIBIBYTE),
+});
+
+function publicUrl(production: boolean) {
+  const error = 'expected the address at which clients reach the gateway, such as https://api.example.com';
+  return production
+    ? z.url({ protocol: /^https$/, error })
+    : z.url({ protocol: /^https?$/, error }).default(LOCAL_GATEWAY);
+}
+
+function diskPath(needed: boolean) {
+  const path = z.string({ error: 'is missing; expected a folder that lasts, or MEDIA_S3_BUCKET' });
+  return needed ? path : path.default(join(tmpdir(), 'multistore-media'));
+}

@@ -1,0 +1,72 @@
+import type { Logger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import type { Db } from '../database';
+import { type FileStore, fileFolder, resizedFolder } from './fileStore';
+
+const POLL_MS = 60_000;
+const BATCH = 100;
+
+interface Due {
+  tenantId: string;
+  id: string;
+}
+
+/**
+ * Removes the files that nothing refers to: of images that are gone, and uploads that nothing has become of. The row goes last,
+ * so what a crash leaves is found again; each step may be repeated.
+ */
+export function startMediaSweep(db: Db, store: FileStore, logger: Logger): { stop(): Promise<void> } {
+  let stopping = false;
+  let round: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout;
+  const schedule = (delay: number) => {
+    timer = setTimeout(() => {
+      round = sweepMedia(db, store, logger)
+        .catch((error: unknown) => {
+          logger.error({ err: error }, 'media sweep failed; it tries again');
+          return 0;
+        })
+        .then((removed) => {
+          if (!stopping) schedule(removed === BATCH ? 0 : POLL_MS);
+        });
+    }, delay);
+  };
+  schedule(POLL_MS);
+  return {
+    stop: async () => {
+      stopping = true;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+/** One batch. One that fails keeps none of the others. @returns how many files were removed. */
+export async function sweepMedia(db: Db, store: FileStore, logger: Logger): Promise<number> {
+  const due = await runInScope(
+    { task: 'media_sweep' },
+    () => db.$queryRaw<Due[]>`
+      SELECT tenant_id AS "tenantId", id FROM media_files
+      WHERE status <> 'ATTACHED' AND (status = 'REMOVED' OR expires_at <= now()) ORDER BY expires_at LIMIT ${BATCH}`,
+  );
+  let removed = 0;
+  for (const file of due) {
+    try {
+      if (await runInScope({ tenantId: file.tenantId }, () => removeFile(db, store, file))) removed += 1;
+    } catch (error) {
+      logger.error({ err: error, fileId: file.id }, 'file not removed; it is tried again');
+    }
+  }
+  return removed;
+}
+
+async function removeFile(db: Db, store: FileStore, { tenantId, id }: Due): Promise<boolean> {
+  // From here on nothing can attach it any more. What was attached in this moment is left alone.
+  const claimed = await db.$executeRaw`
+    UPDATE media_files SET status = 'REMOVED'
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND (status = 'REMOVED' OR (status = 'TEMPORARY' AND expires_at <= now()))`;
+  if (claimed === 0) return false;
+  for (const folder of [fileFolder(tenantId, id), resizedFolder(tenantId, id)]) await store.removeAll(folder);
+  const { count } = await db.mediaFile.deleteMany({ where: { tenantId, id, status: 'REMOVED' } });
+  return count > 0;
+}

@@ -1,0 +1,100 @@
+import type { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsCommand,
+  type ListObjectsCommandOutput,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { type FileStore, joinKey, type ListedFile } from './fileStore';
+
+export interface S3Settings {
+  bucket: string;
+  region: string;
+  /** Of an S3-compatible store; Amazon's own when undefined. */
+  endpoint: string | undefined;
+  /** Where the SDK finds them itself (a role of the machine's, say) when undefined. */
+  credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
+}
+
+const REMOVED_AT_ONCE = 8;
+
+/** Files in a bucket of an S3-compatible store. Clients upload straight to it. */
+export function createS3Store({ bucket: Bucket, region, endpoint, credentials }: S3Settings): FileStore {
+  const client = new S3Client({
+    region,
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    ...(credentials && { credentials }),
+    // Compatible stores do not all know the checksums that the SDK adds where S3 does not ask for them.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  const checked = (key: string) => joinKey(...key.split('/'));
+
+  async function* list(prefix: string): AsyncGenerator<ListedFile> {
+    for (let Marker: string | undefined = ''; Marker !== undefined; ) {
+      const page: ListObjectsCommandOutput = await client.send(
+        new ListObjectsCommand({ Bucket, Prefix: prefix, Marker }),
+      );
+      const files = page.Contents ?? [];
+      for (const { Key, Size = 0, LastModified = new Date(0) } of files) {
+        if (Key) yield { key: Key, byteSize: Size, storedAt: LastModified };
+      }
+      Marker = page.IsTruncated ? files.at(-1)?.Key : undefined;
+    }
+  }
+
+  const remove = async (key: string) => {
+    await client.send(new DeleteObjectCommand({ Bucket, Key: checked(key) }));
+  };
+
+  return {
+    list,
+    remove,
+    async put(key, body, { contentType, byteSize }) {
+      const Key = checked(key);
+      await client.send(
+        new PutObjectCommand({ Bucket, Key, Body: body, ContentType: contentType, ContentLength: byteSize }),
+      );
+    },
+    async open(key) {
+      try {
+        const { Body, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket, Key: checked(key) }));
+        return Body ? { body: Body as Readable, byteSize: ContentLength } : null;
+      } catch (error) {
+        if (error instanceof NoSuchKey) return null;
+        throw error;
+      }
+    },
+    async removeAll(prefix) {
+      let count = 0;
+      let batch: Promise<void>[] = [];
+      for await (const { key } of list(prefix)) {
+        count += 1;
+        batch.push(remove(key));
+        if (batch.length < REMOVED_AT_ONCE) continue;
+        await Promise.all(batch);
+        batch = [];
+      }
+      await Promise.all(batch);
+      return count;
+    },
+    async uploadTarget(key, { contentType, byteSize }, expiresAt) {
+      const command = new PutObjectCommand({
+        Bucket,
+        Key: checked(key),
+        ContentType: contentType,
+        ContentLength: byteSize,
+      });
+      const url = await getSignedUrl(client, command, {
+        expiresIn: Math.round((expiresAt.getTime() - Date.now()) / 1000),
+        // Both are part of what is signed: another type or another length is refused by the store.
+        signableHeaders: new Set(['host', 'content-type', 'content-length']),
+      });
+      return { url, method: 'PUT', headers: [{ name: 'content-type', value: contentType }] };
+    },
+  };
+}
