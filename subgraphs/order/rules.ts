@@ -47,6 +47,6 @@ export const rules: AccessRules = {
     orderSagaRetry: can('orders:manage'),
     paymentSettingsUpdate: can('store:manage'),
   },
-  notWhileImpersonated: ['orderCancel'],
+  notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture'],
   entities: { Tenant: inStore, Order: inStore },
 };
