@@ -244,7 +244,7 @@ describe('the scope of saga recovery', () => {
     const stores = [freshTenantId(), freshTenantId()];
     for (const tenantId of stores) {
       order.product.fail(tenantId, 'StockReserve', 'CUT', 'CUT', 'CUT', 'CUT');
-      await makeOrder(order, customer(tenantId));
+      await orderCreate(order, customer(tenantId));
     }
     const { db, close } = await openOrderDatabase(order.appUrl, 2);
     try {
