@@ -60,6 +60,8 @@ const config: CodegenConfig = {
       Order: './prisma/client#Order as OrderRow',
       OrderItem: './prisma/client#OrderItem as ItemRow',
       OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
+      Customer: './prisma/client#Customer as CustomerRow',
+      CustomerConnection: '../customer/customer.service#CustomerConnection as CustomerConnectionModel',
       Fulfillment: '../orders/order.loaders#ParcelRow',
       FulfillmentLine: '../orders/order.loaders#ParcelLineRow',
       OrderNote: './prisma/client#OrderNote as NoteRow',

@@ -4,16 +4,22 @@ import { graphqlError } from '../shared/errors';
 import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
 import type { CatalogClient } from './cart/catalogClient';
 import type { PlacementSaga } from './checkout/placementSaga';
+import { type CustomerLoaders, createCustomerLoaders } from './customer/customer.loaders';
 import type { Db } from './database';
 import { createOrderLoaders, type OrderLoaders } from './orders/order.loaders';
+import type { OrderLinks } from './orders/orderLinks';
 import { createPaymentLoaders, type PaymentLoaders } from './payment/payment.loaders';
 import type { RefundWork } from './payment/refundWork';
+import { createSalesLoaders, type SalesLoaders } from './sales/sales.loaders';
+
+type Loaders = OrderLoaders & PaymentLoaders & CartLoaders & CustomerLoaders & SalesLoaders;
 
 const MOST_CODES = 5;
 
 export class Context extends CallerContext {
-  private made?: OrderLoaders & PaymentLoaders & CartLoaders;
+  private made?: Loaders;
   private codesTried = 0;
+  private lookedUp = false;
 
   constructor(
     caller: Caller,
@@ -21,13 +27,20 @@ export class Context extends CallerContext {
     readonly saga: PlacementSaga,
     readonly refunds: RefundWork,
     readonly catalog: CatalogClient,
+    readonly links: OrderLinks,
   ) {
     super(caller);
   }
 
   /** Of this request alone: a loader remembers what its caller may see. */
-  get loaders(): OrderLoaders & PaymentLoaders & CartLoaders {
-    this.made ??= { ...createOrderLoaders(this), ...createPaymentLoaders(this), ...createCartLoaders(this) };
+  get loaders(): Loaders {
+    this.made ??= {
+      ...createOrderLoaders(this),
+      ...createPaymentLoaders(this),
+      ...createCartLoaders(this),
+      ...createCustomerLoaders(this),
+      ...createSalesLoaders(this),
+    };
     return this.made;
   }
 
@@ -35,5 +48,12 @@ export class Context extends CallerContext {
   countCodeTried(): void {
     this.codesTried += 1;
     if (this.codesTried > MOST_CODES) throw graphqlError('THROTTLED', `One request names up to ${MOST_CODES} codes.`);
+  }
+
+  /** True the first time that a request asks. */
+  mayLookUp(): boolean {
+    const isFirst = !this.lookedUp;
+    this.lookedUp = true;
+    return isFirst;
   }
 }

@@ -2,17 +2,21 @@ import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
 import { sagaResolvers } from './checkout/saga.resolvers';
+import { customerResolvers } from './customer/customer.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
 import { fulfilmentResolvers } from './fulfilment/fulfilment.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { orderResolvers } from './orders/order.resolvers';
 import { paymentResolvers } from './payment/payment.resolvers';
+import { salesResolvers } from './sales/sales.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
 import { taxResolvers } from './tax/tax.resolvers';
 
 export const resolvers: Resolvers = {
   ...orderResolvers,
   ...cartResolvers,
+  ...customerResolvers,
+  ...salesResolvers,
   ...shippingResolvers,
   ...taxResolvers,
   ...discountResolvers,
@@ -21,6 +25,7 @@ export const resolvers: Resolvers = {
   Query: {
     ...orderResolvers.Query,
     ...cartResolvers.Query,
+    ...customerResolvers.Query,
     ...shippingResolvers.Query,
     ...taxResolvers.Query,
     ...discountResolvers.Query,
@@ -28,6 +33,7 @@ export const resolvers: Resolvers = {
   },
   Mutation: {
     ...orderResolvers.Mutation,
+    ...customerResolvers.Mutation,
     ...checkoutResolvers.Mutation,
     ...fulfilmentResolvers.Mutation,
     ...cartResolvers.Mutation,

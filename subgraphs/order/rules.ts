@@ -3,6 +3,7 @@ import { type AccessRules, can, inStore, signedIn } from '../shared/guards';
 export const rules: AccessRules = {
   Query: {
     order: inStore,
+    guestOrder: inStore,
     orders: can('orders:read'),
     myOrders: signedIn,
     cart: inStore,
@@ -12,6 +13,8 @@ export const rules: AccessRules = {
     discount: can('orders:read'),
     discounts: can('orders:read'),
     paymentSettings: can('orders:read'),
+    customer: can('orders:read'),
+    customers: can('orders:read'),
   },
   Mutation: {
     orderCreate: inStore,
@@ -20,6 +23,7 @@ export const rules: AccessRules = {
     orderFulfillmentCancel: can('orders:manage'),
     orderNoteAdd: can('orders:manage'),
     orderUpdate: can('orders:manage'),
+    customerErase: can('store:manage'),
     orderCancel: can('orders:manage'),
     cartCreate: inStore,
     cartLinesAdd: inStore,
@@ -48,5 +52,5 @@ export const rules: AccessRules = {
     paymentSettingsUpdate: can('store:manage'),
   },
   notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture'],
-  entities: { Tenant: inStore, Order: inStore },
+  entities: { Tenant: inStore, Order: inStore, Product: inStore },
 };

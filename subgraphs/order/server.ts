@@ -14,6 +14,7 @@ import { stockClient } from './checkout/stockClient';
 import { Context } from './context';
 import { openOrderDatabase } from './database';
 import type { Env } from './env';
+import { createOrderLinks } from './orders/orderLinks';
 import { manualProvider } from './payment/manualProvider';
 import { RefundWork, startRefundRecovery } from './payment/refundWork';
 import { resolvers } from './resolvers';
@@ -51,6 +52,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   ];
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'order', logger });
   const catalog = catalogClient(product);
+  const links = createOrderLinks(env.CALLER_SIGNING_KEY);
   return startSubgraph({
     name: 'order',
     host: env.SUBGRAPH_HOST,
@@ -59,7 +61,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, saga, refunds, catalog),
+    createContext: (caller) => new Context(caller, db, saga, refunds, catalog, links),
     logger,
     metrics,
     ready: ping,

@@ -1,6 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { PaymentMethod, Resolvers, ShippingAddress } from '../generated/resolvers';
-import { findOrder, listMyOrders, listOrders } from './order.service';
+import { findGuestOrder } from './guestOrder.service';
+import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
 import { orderNoteAdd } from './orderNoteAdd.service';
 import { nextStatuses } from './orderStatus';
 import { orderUpdate } from './orderUpdate.service';
@@ -9,6 +10,7 @@ import { seesAllOrders } from './visibility';
 export const orderResolvers: Resolvers = {
   Query: {
     order: (_root, args, ctx) => findOrder(ctx, args),
+    guestOrder: (_root, args, ctx) => findGuestOrder(ctx, args),
     orders: (_root, args, ctx) => listOrders(ctx, args),
     myOrders: (_root, args, ctx) => listMyOrders(ctx, args),
   },
@@ -19,7 +21,8 @@ export const orderResolvers: Resolvers = {
   Tenant: {
     // A store's reference leads to the caller's own store or nowhere.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
-    orders: (_tenant, args, ctx) => (seesAllOrders(ctx) ? listOrders(ctx, { ...args, reverse: true }) : null),
+    orders: (_tenant, args, ctx) =>
+      seesAllOrders(ctx) ? pageOfOrders(ctx, { tenantId: ctx.tenantId }, args, 'CREATED_AT', true) : null,
   },
   Order: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
@@ -41,9 +44,14 @@ export const orderResolvers: Resolvers = {
     shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress,
     paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
+    customer: ({ buyerId }, _args, ctx) =>
+      buyerId !== null && seesAllOrders(ctx) ? ctx.loaders.customerById.load(buyerId) : null,
     fulfillments: ({ id }, _args, ctx) => ctx.loaders.fulfillmentsByOrderId.load(id),
     notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.notesByOrderId.load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
+  },
+  OrderCreatePayload: {
+    accessToken: ({ order }, _args, ctx) => (order ? ctx.links.tokenFor(ctx.tenantId, order.id) : null),
   },
   OrderItem: {
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),

@@ -1,11 +1,20 @@
 import { badUserInput } from '../../shared/errors';
-import { type Connection, type PageArgs, readPage, toConnection } from '../../shared/pagination';
+import { type Connection, type PageArgs, readPage, type SortOrder, toConnection } from '../../shared/pagination';
 import type { Context } from '../context';
 import type { Order, Prisma } from '../generated/prisma/client';
-import type { QueryOrderArgs, QueryOrdersArgs } from '../generated/resolvers';
+import type { OrderSortKey, QueryOrderArgs, QueryOrdersArgs } from '../generated/resolvers';
+import { orderFilter } from './orderFilter';
+import { termConditions } from './searchTerms';
 import { visibleOrders } from './visibility';
 
 export type OrderConnection = Connection<Order>;
+
+const SORTS: Record<OrderSortKey, Pick<SortOrder, 'column' | 'kind'>> = {
+  CREATED_AT: { column: 'createdAt', kind: 'date' },
+  UPDATED_AT: { column: 'updatedAt', kind: 'date' },
+  NUMBER: { column: 'number', kind: 'number' },
+  TOTAL: { column: 'totalAmount', kind: 'bigint' },
+};
 
 export async function findOrder(ctx: Context, { id, number }: QueryOrderArgs): Promise<Order | null> {
   if ((id == null) === (number == null)) throw badUserInput('id', 'either id or number');
@@ -15,21 +24,27 @@ export async function findOrder(ctx: Context, { id, number }: QueryOrderArgs): P
 }
 
 export function listOrders(ctx: Context, args: QueryOrdersArgs): Promise<OrderConnection> {
-  const where = {
-    tenantId: ctx.tenantId,
-    ...(args.where?.status && { status: { in: [...new Set(args.where.status)] } }),
-  };
-  return pageOfOrders(ctx, where, args, args.reverse);
+  const found = termConditions(args.query ?? '').map((term) => ({ searchTerms: { some: { term } } }));
+  const where = { tenantId: ctx.tenantId, AND: [orderFilter(args.where), ...found] };
+  return pageOfOrders(ctx, where, args, args.sortKey, args.reverse);
 }
 
 export function listMyOrders(ctx: Context, args: PageArgs): Promise<OrderConnection> {
   const { userId } = ctx.caller;
   if (userId === null) throw new Error('myOrders is for signed-in callers: its rule lets no other pass');
-  return pageOfOrders(ctx, { tenantId: ctx.tenantId, customerId: userId }, args, true);
+  return pageOfOrders(ctx, { tenantId: ctx.tenantId, customerId: userId }, args, 'CREATED_AT', true);
 }
 
-async function pageOfOrders(ctx: Context, where: Prisma.OrderWhereInput, args: PageArgs, reverse: boolean) {
-  const page = readPage(args, { key: 'CREATED_AT', column: 'createdAt', kind: 'date', reverse });
-  const orders = await ctx.db.order.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
-  return toConnection(orders, page, () => ctx.db.order.count({ where }));
+/** The orders of `where`, which names the tenant. */
+export async function pageOfOrders(
+  ctx: Context,
+  where: Prisma.OrderWhereInput,
+  args: PageArgs,
+  key: OrderSortKey,
+  reverse: boolean,
+): Promise<OrderConnection> {
+  const page = readPage(args, { key, ...SORTS[key], reverse });
+  const listed = key === 'TOTAL' ? { ...where, totalAmount: { not: null } } : where;
+  const orders = await ctx.db.order.findMany({ ...page.query, where: { AND: [listed, page.query.where] } });
+  return toConnection(orders, page, () => ctx.db.order.count({ where: listed }));
 }

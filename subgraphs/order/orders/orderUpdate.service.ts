@@ -6,6 +6,7 @@ import { lockOrder } from '../fulfilment/lockOrder';
 import type { Order, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderUpdateInput } from '../generated/resolvers';
 import { readInput } from '../readInput';
+import { renewSearchTerms } from './placedOrder';
 
 const updateInput = z.object({
   expectedVersion: z.int(),
@@ -34,6 +35,7 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
         data: { ...(email && { email }), ...(shippingAddress && { shippingAddress }), version: { increment: 1 } },
       });
       if (!changed) throw new Error('A locked row is gone');
+      if (changed.buyerId !== null) await renewSearchTerms(tx, ctx.tenantId, id);
       return changed;
     });
   });

@@ -10,6 +10,7 @@ import { recoverDue } from '../checkout/sagaRecovery';
 import { stockClient } from '../checkout/stockClient';
 import { Context } from '../context';
 import { type Db, openOrderDatabase } from '../database';
+import { createOrderLinks } from '../orders/orderLinks';
 import { manualProvider } from '../payment/manualProvider';
 import { RefundWork } from '../payment/refundWork';
 import { orderInput } from './factories';
@@ -38,7 +39,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     saga,
     place: (caller) =>
       runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
-        const ctx = new Context(caller, db, saga, refunds, catalogClient(product));
+        const ctx = new Context(caller, db, saga, refunds, catalogClient(product), createOrderLinks(SIGNING_KEY));
         const { order } = await orderCreate(ctx, { ...orderInput() });
         if (!order) throw new Error('The order was refused');
         return order.id;

@@ -1,0 +1,19 @@
+import type { Resolvers } from '../generated/resolvers';
+import { pageOfOrders } from '../orders/order.service';
+import { listCustomers } from './customer.service';
+import { customerErase } from './customerErase.service';
+
+export const customerResolvers: Resolvers = {
+  Query: {
+    customer: (_root, { id }, ctx) => ctx.loaders.customerById.load(id),
+    customers: (_root, args, ctx) => listCustomers(ctx, args),
+  },
+  Mutation: {
+    customerErase: (_root, { id }, ctx) => customerErase(ctx, id),
+  },
+  Customer: {
+    ordersCount: async ({ id }, _args, ctx) => (await ctx.loaders.totalsByCustomerId.load(id)).ordersCount,
+    totalSpent: async ({ id }, _args, ctx) => (await ctx.loaders.totalsByCustomerId.load(id)).totalSpent,
+    orders: ({ tenantId, id }, args, ctx) => pageOfOrders(ctx, { tenantId, buyerId: id }, args, 'CREATED_AT', true),
+  },
+};

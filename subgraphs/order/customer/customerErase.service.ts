@@ -1,0 +1,73 @@
+import { payload, UserErrors } from '../../shared/errors';
+import type { Context } from '../context';
+import type { Db, Tx } from '../database';
+import type { Customer } from '../generated/prisma/client';
+import type { OrderErrorCode, ShippingAddress } from '../generated/resolvers';
+import { searchTerms } from '../orders/searchTerms';
+
+const ERASED = 'Erased';
+/** No message ever leaves for it: RFC 2606 keeps .invalid free. */
+const ERASED_EMAIL = 'erased@erased.invalid';
+
+export function customerErase(ctx: Context, id: string) {
+  return payload<'customer', Customer, OrderErrorCode>('customer', () => eraseCustomer(ctx.db, ctx.tenantId, id));
+}
+
+/**
+ * Forgets a person: who they are, where they live and how they are reached. Their orders stay, with what was bought and
+ * what it cost, because the store has to keep its books; of the address the country stays, for the taxes. A repeat changes
+ * nothing.
+ * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is under way, because it needs its address.
+ */
+export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> {
+  return db.$transaction(async (tx) => {
+    const customer = await tx.customer.findFirst({ where: { tenantId, id } });
+    if (!customer) throw new UserErrors({ field: ['id'], code: 'NOT_FOUND', message: 'No such customer.' });
+    if (customer.erasedAt) return customer;
+    const orderIds = await lockOrders(tx, customer);
+    await forgetInOrders(tx, customer, orderIds);
+    await tx.customerSearchTerm.deleteMany({ where: { tenantId, customerId: id } });
+    const [erased] = await tx.customer.updateManyAndReturn({
+      where: { tenantId, id },
+      data: { buyerKey: `erased:${id}`, userId: null, email: null, name: null, erasedAt: new Date() },
+    });
+    if (!erased) throw new Error('A customer with locked orders is gone');
+    return erased;
+  });
+}
+
+/** All that they have ordered, also what was refused before they were a customer. */
+async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Customer): Promise<string[]> {
+  const orders = await tx.$queryRaw<{ id: string; status: string }[]>`
+    SELECT id, status::text FROM orders
+    WHERE tenant_id = ${tenantId} AND (buyer_id = ${id} OR customer_id = ${userId}
+      OR (${userId}::text IS NULL AND customer_id IS NULL AND buyer_id IS NULL AND lower(email) = lower(${email})))
+    ORDER BY id FOR NO KEY UPDATE`;
+  if (orders.some(({ status }) => status === 'PENDING' || status === 'CONFIRMED')) {
+    const message = 'An order is under way and needs its address: fulfill it or call it off first.';
+    throw new UserErrors<OrderErrorCode>({ field: ['id'], code: 'INVALID_TRANSITION', message });
+  }
+  return orders.map((order) => order.id);
+}
+
+async function forgetInOrders(tx: Tx, { tenantId, userId }: Customer, orderIds: string[]): Promise<void> {
+  const ofThem = { tenantId, orderId: { in: orderIds } };
+  const known = await tx.order.findMany({
+    where: { tenantId, id: { in: orderIds } },
+    select: { email: true, shippingAddress: true },
+  });
+  const persons = known.flatMap(({ email, shippingAddress }) => [
+    email,
+    (shippingAddress as unknown as ShippingAddress).name,
+  ]);
+  await tx.orderSearchTerm.deleteMany({ where: { ...ofThem, term: { in: searchTerms(persons) } } });
+  await tx.$executeRaw`
+    UPDATE orders SET email = ${ERASED_EMAIL}, customer_id = NULL, erased_at = now(), version = version + 1,
+      shipping_address = jsonb_build_object('name', ${ERASED}::text, 'line1', ${ERASED}::text, 'city', ${ERASED}::text,
+        'countryCode', shipping_address->>'countryCode')
+    WHERE tenant_id = ${tenantId} AND id = ANY (${orderIds})`;
+  if (userId !== null) {
+    await tx.orderStatusHistory.updateMany({ where: { ...ofThem, actorId: userId }, data: { actorId: null } });
+  }
+  await tx.idempotencyKey.deleteMany({ where: ofThem });
+}

@@ -1,0 +1,29 @@
+import { badUserInput } from '../../shared/errors';
+import type { Prisma } from '../generated/prisma/client';
+import type { OrderDateRange, OrderFilter } from '../generated/resolvers';
+
+/** @throws GraphQLError BAD_USER_INPUT for a point in time that PostgreSQL does not know. */
+export function orderFilter(filter: OrderFilter | null | undefined): Prisma.OrderWhereInput {
+  const { status, financialStatus, fulfillmentStatus, customerId, number, createdAt, updatedAt } = filter ?? {};
+  return {
+    ...(status && { status: { in: [...new Set(status)] } }),
+    ...(financialStatus && { financialStatus: { in: [...new Set(financialStatus)] } }),
+    ...(fulfillmentStatus && { fulfillmentStatus: { in: [...new Set(fulfillmentStatus)] } }),
+    ...(customerId != null && { buyerId: customerId }),
+    ...(number != null && { number }),
+    ...(createdAt && { createdAt: within(createdAt, 'where.createdAt') }),
+    ...(updatedAt && { updatedAt: within(updatedAt, 'where.updatedAt') }),
+  };
+}
+
+const within = ({ from, before }: OrderDateRange, field: string) => ({
+  ...(from != null && { gte: pointInTime(from, `${field}.from`) }),
+  ...(before != null && { lt: pointInTime(before, `${field}.before`) }),
+});
+
+function pointInTime(given: string, field: string): Date {
+  const date = new Date(given);
+  const year = date.getUTCFullYear();
+  if (!(year >= 1 && year <= 9999)) throw badUserInput(field, 'a year from 1 to 9999');
+  return date;
+}

@@ -1,0 +1,187 @@
+import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { orderCreate, orderInput, shippingAddress } from '../test/factories';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+
+let subgraph: OrderSubgraphUnderTest;
+let store: string;
+
+/** Each order's number, in the order they were placed: 1001 Ada, 1002 Bob (yen), 1003 a guest, 1004 Ada, 1005 refused. */
+beforeAll(async () => {
+  subgraph = await startTestSubgraph();
+  store = freshTenantId();
+  const place = (who: string | null, variantId: string, quantity: number, changes: object = {}) => {
+    const caller = who ? customer(store, `user_${who}`) : visitor(store);
+    const input = orderInput({ lines: [{ variantId, quantity }], email: `${who ?? 'guest'}@example.com`, ...changes });
+    return orderCreate(subgraph, caller, input);
+  };
+  await place('ada', 'pvar_1', 2);
+  await place('bob', 'pvar_JPY', 3, { shippingAddress: { ...shippingAddress, name: 'Bob 100% _Ok' } });
+  await place(null, 'pvar_2', 1, { email: 'Grace.Hopper@Navy.example' });
+  await place('ada', 'pvar_3', 4);
+  await place('bob', 'pvar_none', 1);
+  await ask(`mutation { orderFulfill(id: "${(await order(1004)).id}") { userErrors { code } } }`);
+});
+afterAll(() => subgraph.close());
+
+async function ask(query: string, variables: Record<string, unknown> = {}, caller = member(store)) {
+  const { data, errors } = await subgraph.ask(caller, query, variables);
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+const order = async (number: number) =>
+  (await ask(`{ order(number: ${number}) { id createdAt customer { id } } }`)).order;
+
+const LIST = `query ($where: OrderFilter, $query: String, $sortKey: OrderSortKey! = CREATED_AT, $reverse: Boolean! = false,
+    $first: Int, $after: String, $last: Int, $before: String) {
+  orders(where: $where, query: $query, sortKey: $sortKey, reverse: $reverse, first: $first, after: $after, last: $last, before: $before) {
+    nodes { number } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
+interface Page {
+  nodes: { number: number }[];
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+}
+
+async function numbers(variables: Record<string, unknown>): Promise<number[]> {
+  const { nodes, totalCount } = (await ask(LIST, variables)).orders;
+  expect(totalCount).toBe(nodes.length);
+  return nodes.map((node: { number: number }) => node.number);
+}
+
+describe('orders', () => {
+  it.each([
+    ['a search of nine words', { query: 'a b c d e f g h i' }],
+    ['a search with NUL', { query: 'a\u0000' }],
+    ['a year that no calendar has', { where: { createdAt: { from: '0000-01-01T00:00:00Z' } } }],
+    [
+      'a cursor of another sort',
+      { sortKey: 'TOTAL', after: Buffer.from('["NUMBER",1,"ord_1"]').toString('base64url') },
+    ],
+    [
+      'a cursor with a total that is none',
+      { sortKey: 'TOTAL', after: Buffer.from('["TOTAL","x","i"]').toString('base64url') },
+    ],
+    [
+      'a cursor with a number too large',
+      { sortKey: 'NUMBER', after: Buffer.from('["NUMBER",3e9,"i"]').toString('base64url') },
+    ],
+  ] as [string, Record<string, unknown>][])('refuses %s', async (_what, variables) => {
+    const { errors } = await subgraph.ask(member(store), LIST, variables);
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+  });
+
+  it.each<[string, object, number[]]>([
+    ['status', { status: ['CONFIRMED'] }, [1001, 1002, 1003]],
+    ['several', { status: ['FULFILLED', 'CANCELED', 'FULFILLED'] }, [1004, 1005]],
+    ['no status', { status: [] }, []],
+    ['financial status', { financialStatus: ['REFUNDED'] }, []],
+    ['fulfillment status', { fulfillmentStatus: ['FULFILLED'] }, [1004]],
+    ['number', { number: 1003 }, [1003]],
+    ['a number that is too much', { number: 99 }, []],
+    ['both at once', { number: 1003, status: ['CANCELED'] }, []],
+    ['another store’s customer', { customerId: 'cust_none' }, []],
+    ['a time to come', { createdAt: { from: '2999-01-01T00:00:00Z' } }, []],
+    ['a time gone by', { updatedAt: { before: '2020-01-01T00:00:00Z' } }, []],
+  ])('are filtered by %s', async (_what, where, expected) => {
+    expect(await numbers({ where })).toEqual(expected);
+  });
+
+  it('are filtered by their customer and by a span of time, its beginning included and its end not', async () => {
+    const [first, third, fourth] = [await order(1001), await order(1003), await order(1004)];
+    expect(await numbers({ where: { customerId: first.customer.id } })).toEqual([1001, 1004]);
+    const createdAt = { from: third.createdAt, before: fourth.createdAt };
+    expect(await numbers({ where: { createdAt } })).toEqual([1003]);
+  });
+
+  it.each<[string, number[]]>([
+    ['1002', [1002]],
+    ['#1002', [1002]],
+    ['ADA@example.com', [1001, 1004]],
+    ['ada', [1001, 1003, 1004]],
+    ['grace hopp', [1003]],
+    ['hopper grace.h', [1003]],
+    ['pvar_jpy', [1002]],
+    ['name prod_1', [1001]],
+    ['100%', [1002]],
+    ['_ok', [1002]],
+    ['%', []],
+    ['_', [1002]],
+    ["'; DROP TABLE orders; --", []],
+    ['\\', []],
+    ['hopper nobody', []],
+    [' ', [1001, 1002, 1003, 1004, 1005]],
+  ])('search for %j finds %j', async (query, expected) => {
+    expect(await numbers({ query })).toEqual(expected);
+  });
+
+  it.each<[string, number[]]>([
+    ['CREATED_AT', [1001, 1002, 1003, 1004, 1005]],
+    ['NUMBER', [1001, 1002, 1003, 1004, 1005]],
+    ['TOTAL', [1002, 1003, 1001, 1004]],
+  ])('by %s come page by page, from either end, forwards and backwards', async (sortKey, ascending) => {
+    for (const reverse of [false, true]) {
+      const expected = reverse ? [...ascending].reverse() : ascending;
+      const forwards: number[] = [];
+      for (let after: string | null = null, more = true; more; ) {
+        const { nodes, pageInfo }: Page = (await ask(LIST, { sortKey, reverse, first: 2, after })).orders;
+        forwards.push(...nodes.map(({ number }) => number));
+        [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+      }
+      expect(forwards).toEqual(expected);
+      const backwards: number[] = [];
+      for (let before: string | null = null, more = true; more; ) {
+        const { nodes, pageInfo }: Page = (await ask(LIST, { sortKey, reverse, last: 2, before })).orders;
+        backwards.unshift(...nodes.map(({ number }) => number));
+        [before, more] = [pageInfo.startCursor, pageInfo.hasPreviousPage];
+      }
+      expect(backwards).toEqual(expected);
+    }
+  });
+
+  it('by UPDATED_AT begin with what changed last', async () => {
+    const { id } = await order(1001);
+    const { version } = (await ask(`{ order(id: "${id}") { version } }`)).order;
+    const update = `mutation { orderUpdate(id: "${id}", input: { email: "lovelace@example.com", expectedVersion: ${version} }) { userErrors { code } } }`;
+    expect((await ask(update)).orderUpdate.userErrors).toEqual([]);
+    expect((await numbers({ sortKey: 'UPDATED_AT', reverse: true }))[0]).toBe(1001);
+    expect(await numbers({ query: 'lovelace' })).toEqual([1001]);
+    expect(await numbers({ query: 'ada@example.com' })).toEqual([1004]);
+  });
+});
+
+describe('a product’s sales', () => {
+  const SALES = `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on Product { id sales { units revenue { amount currencyCode } } } } }`;
+  const ids = (...names: string[]) => ({ ids: names.map((id) => ({ __typename: 'Product', id })) });
+
+  it('are null for who does not see the orders, and none for another store’s product', async () => {
+    for (const caller of [customer(store, 'user_ada'), visitor(store)]) {
+      expect((await ask(SALES, ids('prod_1'), caller))._entities).toEqual([{ id: 'prod_1', sales: null }]);
+    }
+    const elsewhere = admin(freshTenantId());
+    expect((await ask(SALES, ids('prod_1'), elsewhere))._entities[0].sales).toEqual({ units: 0, revenue: [] });
+  });
+
+  it('are counted in each currency, without what was called off', async () => {
+    expect((await ask(SALES, ids('prod_3', 'prod_JPY', 'prod_none')))._entities).toEqual([
+      { id: 'prod_3', sales: { units: 4, revenue: [{ amount: '600.00', currencyCode: 'USD' }] } },
+      { id: 'prod_JPY', sales: { units: 3, revenue: [{ amount: '450', currencyCode: 'JPY' }] } },
+      { id: 'prod_none', sales: { units: 0, revenue: [] } },
+    ]);
+  });
+});
+
+it('numbers taken by hundreds at once are unique and without a gap, and each store begins by itself', async () => {
+  const stores = [freshTenantId(), freshTenantId()];
+  const create = 'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { number } } }';
+  for (let wave = 0; wave < 5; wave += 1) {
+    const placed = Array.from({ length: 60 }, (_, n) =>
+      subgraph.ask(customer(stores[n % 6 ? 0 : 1] ?? ''), create, { input: orderInput() }),
+    );
+    // On a busy machine some get no answer.
+    await Promise.allSettled(placed);
+  }
+  for (const tenantId of stores) {
+    const rows = await asOwner<{ number: number }>(subgraph.ownerUrl, tenantId, 'SELECT number FROM orders ORDER BY 1');
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => 1001 + index));
+  }
+}, 60_000);

@@ -1,0 +1,31 @@
+import { searchTerms, termConditions } from './searchTerms';
+
+it('finds a text by its words and by what is behind their signs, whatever their case', () => {
+  expect(searchTerms(['Air Max', 'AIRMAX-40', null, 'ada@example.com'])).toEqual([
+    'air',
+    'max',
+    'airmax-40',
+    '40',
+    'ada@example.com',
+    'example.com',
+    'com',
+  ]);
+  expect(searchTerms(['Żółć ＡＢＣ'])).toEqual(['żółć', 'abc']);
+});
+
+it('keeps signs that stand alone, and cuts what is too long to be a word', () => {
+  expect(searchTerms(['100% _ &'])).toEqual(['100%', '_', '&']);
+  expect(searchTerms(['x'.repeat(100)])).toEqual(['x'.repeat(64)]);
+});
+
+it('asks for all words, each as it begins, and for "#1004" by its number', () => {
+  expect(termConditions('  #1004 Ada ')).toEqual([
+    { gte: '1004', lt: '1004\u{10FFFF}' },
+    { gte: 'ada', lt: 'ada\u{10FFFF}' },
+  ]);
+  expect(termConditions(' ')).toEqual([]);
+});
+
+it.each([['x'.repeat(201)], ['a b c d e f g h i'], ['\u0000'], ['\uD800']])('refuses %j', (query) => {
+  expect(() => termConditions(query)).toThrow('query: expected at most');
+});
