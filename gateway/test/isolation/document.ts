@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rules as orderRules } from '../../../subgraphs/order/rules';
+import { rules as productRules } from '../../../subgraphs/product/rules';
+import { type Caller, type Role, serviceCaller } from '../../../subgraphs/shared/caller';
+import type { AccessRules, Guard } from '../../../subgraphs/shared/guards';
+import { permissionsOf } from '../../../subgraphs/shared/permissions';
+import { rules as tenantRules } from '../../../subgraphs/tenant/rules';
+import { PUBLIC_NAMES } from './cases';
+import { keyOf, listEntities, listOperations, type Operation, type SubgraphName } from './operations';
+
+const FILE = join(__dirname, '../../../docs/ISOLATION.md');
+const RULES: Record<SubgraphName, AccessRules> = { tenant: tenantRules, product: productRules, order: orderRules };
+export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const satisfies Role[];
+
+export const guardOf = ({ subgraph, type, name }: Pick<Operation, 'subgraph' | 'type' | 'name'>): Guard | undefined =>
+  RULES[subgraph][type]?.[name];
+export const entityGuardOf = (subgraph: SubgraphName, name: string): Guard | undefined =>
+  RULES[subgraph].entities[name];
+
+/** A caller of this role in a store, with what Clerk's default roles hold. */
+export function callerOf(role: Role, tenantId: string, userId: string | null = 'user_1'): Caller {
+  if (role === 'SERVICE') return serviceCaller(tenantId, 'isolation');
+  const permissions =
+    role === 'ADMIN' ? permissionsOf('org:admin', []) : role === 'MEMBER' ? permissionsOf('org:member', []) : [];
+  return {
+    tenantId,
+    userId: role === 'VISITOR' ? null : userId,
+    role,
+    permissions,
+    storeStatus: 'ACTIVE',
+    impersonatorId: null,
+    productLimit: null,
+    requestId: 'isolation',
+  };
+}
+
+/** The error that a caller of this role is refused with before anything is looked up; null for who is not refused. */
+export function refusalOf(guard: Guard | undefined, role: Role): string | null {
+  const answer = guard?.(callerOf(role, 'org_1'));
+  return answer === true ? null : String(answer?.extensions.code ?? 'FORBIDDEN');
+}
+
+function render(): string {
+  const cells = (guard: Guard | undefined, seen: string) =>
+    ROLES.map((role) => refusalOf(guard, role) ?? seen).join(' | ');
+  const operations = listOperations().flatMap((operation) => {
+    const places = operation.leaves.length > 0 ? operation.leaves : [null];
+    return places.map((leaf) => {
+      const told = leaf && PUBLIC_NAMES[keyOf(operation, leaf.path)];
+      const seen = leaf ? (told ?? 'as nobody’s') : 'own store';
+      const guard = guardOf(operation);
+      return `| \`${operation.type}.${operation.name}\` | ${leaf ? `\`${leaf.path.join('.')}\` (${leaf.kind})` : ''} | ${cells(guard, seen)} |`;
+    });
+  });
+  const entities = listEntities().map(
+    ({ name, subgraph, kind }) =>
+      `| \`${name}\` of ${subgraph} | \`id\` (${kind}) | ${cells(entityGuardOf(subgraph, name), 'as nobody’s')} |`,
+  );
+  const head = `| | names another store’s | ${ROLES.join(' | ')} |\n|---|---|${ROLES.map(() => '---').join('|')}|`;
+  return `# Isolation
+
+Made by \`npm run isolation\` from the schemas and the rules; \`gateway/test/isolation/isolation.e2e.test.ts\` asks each of these with what is another
+store's, as each of these callers of one store, and compares the answer with what is answered for a name that nobody has.
+
+- **as nobody’s**: the same bytes, nothing of the other store in them, and no row of it changed, in any of the three databases.
+- **own store**: names nothing; what it answers is the caller's own store's, and no row of another changed.
+- a code: refused before anything is looked up.
+
+Operations that clients don't see are asked straight at their subgraph, as are all entities.
+
+## Queries and mutations
+
+${head}
+${operations.join('\n')}
+
+## Entities
+
+${head}
+${entities.join('\n')}
+`;
+}
+
+if (require.main === module) {
+  const text = render();
+  if (!process.argv.includes('--check')) writeFileSync(FILE, text);
+  else if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== text) {
+    console.error('docs/ISOLATION.md is stale: run "npm run isolation" and commit the result.');
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  buildSchema,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  isInputObjectType,
+  isObjectType,
+  parse,
+} from 'graphql';
+import { composeSubgraphs } from '../../compose';
+import { ENTITY_KINDS, OWN_WORDS } from './cases';
+
+export const SUBGRAPHS = ['tenant', 'product', 'order'] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+/** A place in an operation's arguments that names something which one store has and another has not. */
+export interface Leaf {
+  /** From the argument inwards: ["input", "lines", "variantId"]. */
+  path: string[];
+  /** What is named: the prefix of an id, such as `pvar`, or one of NAMES. */
+  kind: string;
+}
+
+export interface Operation {
+  type: 'Query' | 'Mutation';
+  name: string;
+  field: GraphQLField<unknown, unknown>;
+  /** What a client of the whole graph is given; null where clients don't see it. */
+  publicType: GraphQLOutputType | null;
+  subgraph: SubgraphName;
+  leaves: Leaf[];
+}
+
+export interface Entity {
+  name: string;
+  subgraph: SubgraphName;
+  type: GraphQLObjectType;
+  /** The prefix of its ids. */
+  kind: string;
+}
+
+/** What texts and numbers name, by the name of their argument. An id says it in its description: "prod_…". */
+const NAMES: Record<string, string> = {
+  slug: 'slug',
+  sku: 'sku',
+  code: 'code',
+  host: 'host',
+  domain: 'host',
+  confirmSlug: 'storeSlug',
+  accessToken: 'accessToken',
+  externalReference: 'externalReference',
+};
+
+export const keyOf = ({ type, name }: Pick<Operation, 'type' | 'name'>, path: readonly string[] = []) =>
+  [`${type}.${name}`, ...path].join(' ');
+
+const schemaOf = (subgraph: SubgraphName) =>
+  buildSubgraphSchema(parse(readFileSync(join(__dirname, '../../../subgraphs', subgraph, 'schema.graphql'), 'utf8')));
+
+/** Every query and mutation of the three subgraphs, and with it of the supergraph. */
+export function listOperations(): Operation[] {
+  const api = buildSchema(composeSubgraphs().apiSdl);
+  return SUBGRAPHS.flatMap((subgraph) => {
+    const schema = schemaOf(subgraph);
+    return [schema.getQueryType(), schema.getMutationType()].flatMap((root) => {
+      const type = root?.name as Operation['type'];
+      const fields = Object.values(root?.getFields() ?? {}).filter(({ name }) => !name.startsWith('_'));
+      return fields.map((field) => {
+        const publicType = api.getType(type);
+        const shown = isObjectType(publicType) ? publicType.getFields()[field.name]?.type : undefined;
+        return { type, name: field.name, field, publicType: shown ?? null, subgraph, leaves: leavesOf(type, field) };
+      });
+    });
+  });
+}
+
+/** Every entity of every subgraph that resolves it. */
+export function listEntities(): Entity[] {
+  return SUBGRAPHS.flatMap((subgraph) => {
+    const schema = schemaOf(subgraph);
+    return Object.values(schema.getTypeMap()).flatMap((type) => {
+      const isResolved = type.astNode?.directives?.some(
+        ({ name, arguments: args = [] }) =>
+          name.value === 'key' && !args.some(({ value }) => value.kind === 'BooleanValue' && !value.value),
+      );
+      if (!isResolved || !isObjectType(type)) return [];
+      return [
+        {
+          name: type.name,
+          subgraph,
+          type,
+          kind: prefixIn(type.getFields().id?.description) ?? ENTITY_KINDS[type.name] ?? type.name,
+        },
+      ];
+    });
+  });
+}
+
+function leavesOf(type: Operation['type'], field: GraphQLField<unknown, unknown>): Leaf[] {
+  const leaves = field.args.flatMap((arg) => walk(field.name, arg, [arg.name], []));
+  return leaves.filter(({ path }) => !OWN_WORDS.includes(keyOf({ type, name: field.name }, path)));
+}
+
+function walk(operation: string, input: GraphQLArgument | GraphQLInputField, path: string[], within: string[]): Leaf[] {
+  const type = getNamedType(input.type);
+  if (isInputObjectType(type)) {
+    if (within.includes(type.name)) return [];
+    const fields = Object.values(type.getFields());
+    return fields.flatMap((inner) => walk(operation, inner, [...path, inner.name], [...within, type.name]));
+  }
+  const kind = type.name === 'ID' ? (prefixIn(input.description) ?? `id without a prefix: ${path.join('.')}`) : named();
+  return kind === null ? [] : [{ path, kind }];
+
+  function named(): string | null {
+    const name = path.at(-1) ?? '';
+    if (type.name === 'Int' && name === 'number') return 'number';
+    if (type.name !== 'String' || !(name in NAMES)) return null;
+    // A category's slug is none of a product's.
+    if (name === 'slug') return `${/^[a-z]+/.exec(operation)?.[0]}Slug`;
+    return NAMES[name] ?? null;
+  }
+}
+
+const prefixIn = (description: string | null | undefined) => /\b([a-z]+)_…/.exec(description ?? '')?.[1];

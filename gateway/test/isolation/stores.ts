@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { typeidUnboxed } from 'typeid-js';
+import { asOwner } from '../../../subgraphs/shared/test/asOwner';
+import type { TestStore, TestSupergraph } from '../startSupergraph';
+import type { Names } from './argumentsOf';
+
+/** A store with one of everything that can be named, and what each is called: by prefix, or as operations.ts calls it. */
+export interface FullStore {
+  store: TestStore;
+  names: Names;
+  /** What tells its names from another's that was made the same way. */
+  marks: string[];
+}
+
+const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+
+/** @param numbersFrom its order numbers are none that another store has. */
+export async function makeFullStore(graph: TestSupergraph, name: string, numbersFrom: number): Promise<FullStore> {
+  const store = await graph.makeStore(name);
+  const suffix = randomUUID().slice(0, 8);
+  const ask = async (query: string, variables: object = {}, headers = store.admin) => {
+    const { body } = await graph.ask(headers, query, { ...variables });
+    const refused = Object.values(body.data ?? {}).flatMap(
+      (payload) => (payload as { userErrors?: unknown[] })?.userErrors ?? [],
+    );
+    if (body.errors || refused.length > 0) throw new Error(JSON.stringify(body));
+    return body.data;
+  };
+  const mutate = async (
+    field: string,
+    inputs: Record<string, [string, unknown]>,
+    selection: string,
+    headers = store.admin,
+  ) => {
+    const declared = Object.entries(inputs).map(([arg, [type]]) => `$${arg}: ${type}`);
+    const passed = Object.keys(inputs).map((arg) => `${arg}: $${arg}`);
+    const values = Object.fromEntries(Object.entries(inputs).map(([arg, [, value]]) => [arg, value]));
+    const query = `mutation (${declared.join(', ')}) { result: ${field}(${passed.join(', ')}) { ${selection} userErrors { code message } } }`;
+    return (await ask(query, values, headers)).result;
+  };
+
+  /** Its saga goes on after its answer: until it is done, so that every store has the same history. */
+  const paid = async (id: string) => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await ask(`{ order(id: "${id}") { financialStatus } }`)).order.financialStatus === 'PAID') return;
+      await sleep(100);
+    }
+    throw new Error('An order of the test was not paid');
+  };
+
+  await mutate('tenantPlanChange', { input: ['TenantPlanChangeInput!', { plan: 'ENTERPRISE' }] }, '__typename');
+  const { category } = await mutate(
+    'categoryCreate',
+    { input: ['CategoryCreateInput!', { name: `Kind ${name} ${suffix}` }] },
+    'category { id slug }',
+  );
+  const sku = `SKU-${suffix}`;
+  const input = {
+    name: `Thing ${name} ${suffix}`,
+    status: 'ACTIVE',
+    externalReference: `ref-${suffix}`,
+    categoryIds: [category.id],
+    variants: [{ sku, price: { amount: '10', currencyCode: 'USD' }, stock: 100_000 }],
+    images: [{ url: 'https://images.example.com/thing.jpg' }],
+  };
+  const { product } = await mutate(
+    'productCreate',
+    { input: ['ProductCreateInput!', input] },
+    'product { id slug variants { nodes { id } } images { id } }',
+  );
+  const pvar = product.variants.nodes[0].id;
+
+  const buy = async (headers: Record<string, string>, email: string) => {
+    const order = {
+      lines: [{ variantId: pvar, quantity: 5 }],
+      email,
+      shippingAddress: ADDRESS,
+      idempotencyKey: randomUUID(),
+    };
+    return mutate('orderCreate', { input: ['OrderCreateInput!', order] }, 'accessToken order { id number }', headers);
+  };
+  const guestEmail = `guest-${suffix}@example.com`;
+  await buy(store.visitor, guestEmail);
+  await asOwner(graph.ownerUrl('order'), store.id, `UPDATE order_counters SET last_number = ${numbersFrom}`);
+  const guests = await buy(store.visitor, guestEmail);
+  const adas = await buy(store.customer('user_ada'), `ada-${suffix}@example.com`);
+  await paid(adas.order.id);
+  await paid(guests.order.id);
+  const parcel = { lines: [{ variantId: pvar, quantity: 1 }], idempotencyKey: randomUUID() };
+  const { order } = await mutate(
+    'orderFulfill',
+    { id: ['ID!', adas.order.id], input: ['OrderFulfillInput', parcel] },
+    'order { fulfillments { id } }',
+  );
+  const { customers } = await ask(`{ customers(query: "ada-${suffix}") { nodes { id } } }`);
+  const host = `shop-${suffix}.example.com`;
+  await mutate('tenantDomainAdd', { input: ['TenantDomainAddInput!', { host }] }, '__typename');
+  const upload = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 100 };
+  const { stagedTargets } = await mutate(
+    'stagedUploadsCreate',
+    { input: ['[StagedUploadInput!]!', [upload]] },
+    'stagedTargets { id }',
+  );
+  const basket = { lines: [{ variantId: pvar, quantity: 1 }] };
+  const { cart } = await mutate(
+    'cartCreate',
+    { input: ['CartCreateInput!', basket] },
+    'cart { id lines { id } }',
+    store.customer('user_ada'),
+  );
+  const money = { amount: '5', currencyCode: 'USD' };
+  const shipping = { name: 'By land', countryCodes: ['NO'], price: money };
+  const { shippingRate } = await mutate(
+    'shippingRateCreate',
+    { input: ['ShippingRateCreateInput!', shipping] },
+    'shippingRate { id }',
+  );
+  const tax = { countryCode: 'NO', name: 'MVA', basisPoints: 2_500 };
+  const { taxRate } = await mutate('taxRateCreate', { input: ['TaxRateCreateInput!', tax] }, 'taxRate { id }');
+  const code = `CODE-${suffix.toUpperCase()}`;
+  const { discount } = await mutate(
+    'discountCreate',
+    { input: ['DiscountCreateInput!', { title: 'Less', code, amount: money }] },
+    'discount { id }',
+  );
+
+  return {
+    store,
+    marks: [store.id, store.slug, suffix, suffix.toUpperCase()],
+    names: {
+      org: store.id,
+      storeSlug: store.slug,
+      tenantSlug: store.slug,
+      user: `user_${suffix}`,
+      host,
+      cat: category.id,
+      categorySlug: category.slug,
+      prod: product.id,
+      productSlug: product.slug,
+      pvar,
+      sku,
+      externalReference: `ref-${suffix}`,
+      ord: adas.order.id,
+      ful: order.fulfillments[0].id,
+      cust: customers.nodes[0].id,
+      number: guests.order.number,
+      guestEmail,
+      pimg: product.images[0].id,
+      file: stagedTargets[0].id,
+      cart: cart.id,
+      clin: cart.lines[0].id,
+      srat: shippingRate.id,
+      trat: taxRate.id,
+      disc: discount.id,
+      code,
+      accessToken: guests.accessToken,
+    },
+  };
+}
+
+/** A name of this kind that nobody has, made as those are that somebody has. */
+export function nobodys(kind: string): string | number {
+  const unique = randomUUID().slice(0, 8);
+  if (kind === 'number') return 9_000_000 + Math.floor(Math.random() * 1_000_000);
+  if (kind === 'host') return `nobody-${unique}.example.com`;
+  if (kind === 'sku') return `SKU-${unique}`;
+  if (kind === 'code') return `CODE-${unique.toUpperCase()}`;
+  if (kind === 'accessToken') return `${typeidUnboxed('ord')}.${randomUUID().replaceAll('-', '')}abcdefghijk`;
+  if (kind === 'org' || kind === 'user') return `${kind}_nobody_${unique}`;
+  return /^[a-z]+$/.test(kind) ? typeidUnboxed(kind) : `nobody-${unique}`;
+}
