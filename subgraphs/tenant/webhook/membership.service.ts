@@ -29,11 +29,9 @@ export async function membershipChanged(db: Db, deliveryId: string, membership: 
 /** Someone left an organization. The row stays without a word of the person: an older delivery can't bring them back. */
 export function membershipDeleted(db: Db, deliveryId: string, membership: Membership, at: Date): Promise<Outcome> {
   const nobody = { role: '', permissions: [], name: null, email: null, imageUrl: null };
-  return takeInOnce(db, membership.organization.id, deliveryId, async (tx) => {
-    const outcome = await write(tx, membership, { ...nobody, updatedAt: at, removedAt: at });
-    if (outcome === 'applied') await recordMemberRemoved(tx, membership.public_user_data.user_id, at);
-    return outcome;
-  });
+  return takeInOnce(db, membership.organization.id, deliveryId, (tx) =>
+    write(tx, membership, { ...nobody, updatedAt: at, removedAt: at }),
+  );
 }
 
 /**
@@ -137,7 +135,7 @@ async function write(
   state: MemberState,
 ): Promise<Outcome> {
   if (await isErased(tx, organization.id)) return 'ignored';
-  const count = await tx.$executeRaw`
+  const [written] = await tx.$queryRaw<{ hadEnded: boolean }[]>`
     INSERT INTO tenant_members AS known (tenant_id, user_id, membership_id, role, permissions, name, email, image_url,
       joined_at, source_updated_at, profile_at, removed_at)
     VALUES (${organization.id}, ${public_user_data.user_id}, ${id}, ${state.role}, ${state.permissions}, ${state.name},
@@ -157,8 +155,12 @@ async function write(
       WHEN EXCLUDED.removed_at IS NOT NULL THEN
         known.removed_at IS NULL OR EXCLUDED.removed_at < known.removed_at
       ELSE known.removed_at IS NULL AND known.source_updated_at < EXCLUDED.source_updated_at
-    END`;
-  return count === 1 ? 'applied' : 'outdated';
+    END
+    RETURNING old.removed_at IS NOT NULL AS "hadEnded"`;
+  if (!written) return 'outdated';
+  // That it had ended earlier than was known is no news.
+  if (state.removedAt && !written.hadEnded) await recordMemberRemoved(tx, public_user_data.user_id, state.removedAt);
+  return 'applied';
 }
 
 /**
@@ -176,11 +178,10 @@ async function endMembership(db: Db, tenantId: string, userId: string, at: Date)
   const gone = { role: '', permissions: [], name: null, email: null, imageUrl: null };
   await runInScope({ tenantId }, () =>
     db.$transaction(async (tx) => {
-      const { count } = await tx.tenantMember.updateMany({
-        where: { tenantId, id: userId, OR: [{ removedAt: null }, { removedAt: { gt: at } }] },
-        data: { ...gone, sourceUpdatedAt: at, profileAt: at, removedAt: at },
-      });
-      if (count > 0) await recordMemberRemoved(tx, userId, at);
+      const data = { ...gone, sourceUpdatedAt: at, profileAt: at, removedAt: at };
+      const ended = await tx.tenantMember.updateMany({ where: { tenantId, id: userId, removedAt: null }, data });
+      if (ended.count > 0) await recordMemberRemoved(tx, userId, at);
+      else await tx.tenantMember.updateMany({ where: { tenantId, id: userId, removedAt: { gt: at } }, data });
     }),
   );
 }
