@@ -277,6 +277,11 @@ describe('an order', () => {
   it('is fulfilled once, and can’t be canceled after that', async () => {
     const store = await graph.makeStore();
     const { id } = await place(store);
+    // The money is taken behind the answer.
+    const paid = async () =>
+      (await graph.ask(store.member, 'query ($id: ID!) { order(id: $id) { financialStatus } }', { id })).body.data
+        .order;
+    await eventually(paid, { financialStatus: 'PAID' });
     const fulfill = () =>
       graph.ask(
         store.member,
@@ -288,7 +293,9 @@ describe('an order', () => {
       fulfillmentStatus: 'FULFILLED',
       history: [
         { kind: 'STATUS', from: null, to: 'PENDING' },
+        { kind: 'FINANCIAL_STATUS', from: 'PENDING', to: 'AUTHORIZED' },
         { kind: 'STATUS', from: 'PENDING', to: 'CONFIRMED' },
+        { kind: 'FINANCIAL_STATUS', from: 'AUTHORIZED', to: 'PAID' },
         { kind: 'FULFILLMENT_STATUS', from: 'UNFULFILLED', to: 'FULFILLED' },
         { kind: 'STATUS', from: 'CONFIRMED', to: 'FULFILLED' },
       ],
