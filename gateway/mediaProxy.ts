@@ -14,6 +14,7 @@ const CONNECTIONS = 64;
 const FORWARDED_ANSWER_HEADERS = [
   'content-type',
   'content-length',
+  'content-disposition',
   'cache-control',
   'content-security-policy',
   'cross-origin-resource-policy',

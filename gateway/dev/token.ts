@@ -41,7 +41,7 @@ function main(): void {
   );
   const { role, version, user } = values;
   const expiresInSeconds = Number(values.expires);
-  const store = storeNamed(values.store);
+  const store = storeNamed(values.store, USAGE);
   if (role !== 'admin' && role !== 'member' && role !== 'customer') refuseArguments(`There is no role ${role}.`, USAGE);
   if (version !== '1' && version !== '2') refuseArguments(`There is no version ${version}.`, USAGE);
   if (!(expiresInSeconds > 0 && expiresInSeconds <= MAX_EXPIRES_SECONDS)) {
@@ -51,12 +51,13 @@ function main(): void {
   console.log(localToken(store, role, options));
 }
 
-function storeNamed(name: string | undefined): { id: string; slug: string } {
-  if (!name) return refuseArguments('--store is missing.', USAGE);
+/** A demo store, or any by its organization. Ends the command for what is none. */
+export function storeNamed(name: string | undefined, usage: string): { id: string; slug: string } {
+  if (!name) return refuseArguments('--store is missing.', usage);
   const demo = DEMO_STORES.find(({ id, slug }) => name === id || name === slug);
   if (demo) return demo;
   if (!name.startsWith('org_'))
-    return refuseArguments(`There is no demo store ${name}; name another by its org_… id.`, USAGE);
+    return refuseArguments(`There is no demo store ${name}; name another by its org_… id.`, usage);
   return { id: name, slug: name.slice('org_'.length).replaceAll('_', '-') };
 }
 

@@ -88,6 +88,15 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'the sweep looks for the files of all stores that are to go, under the policy media_sweep',
   },
   {
+    object: 'product_bulk_jobs_lease_until_idx',
+    reason: 'whoever is free looks for the imports and exports of all stores, under the policy product_bulk',
+  },
+  {
+    object: 'product_bulk_jobs.product_bulk',
+    reason:
+      'shows imports and exports of all stores that are not done, to read, when the transaction has named this task',
+  },
+  {
     object: 'media_files.media_sweep',
     reason: 'shows files of all stores that nothing refers to, to read, when the transaction has named this task',
   },

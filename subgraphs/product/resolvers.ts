@@ -1,4 +1,5 @@
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
+import { bulkResolvers } from './bulk/bulk.resolvers';
 import { planLimitResolvers } from './catalog/planLimit';
 import { productResolvers } from './catalog/product.resolvers';
 import { categoryResolvers } from './category/category.resolvers';
@@ -15,12 +16,14 @@ export const resolvers: Resolvers = {
   ...planLimitResolvers,
   Tenant: { ...productResolvers.Tenant, ...listingResolvers.Tenant },
   ...mediaResolvers,
+  ...bulkResolvers,
   ProductVariant: { ...productResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
   Query: {
     ...productResolvers.Query,
     ...categoryResolvers.Query,
     ...inventoryResolvers.Query,
     ...listingResolvers.Query,
+    ...bulkResolvers.Query,
   },
   Mutation: {
     ...productResolvers.Mutation,
@@ -28,6 +31,7 @@ export const resolvers: Resolvers = {
     ...inventoryResolvers.Mutation,
     ...stockResolvers.Mutation,
     ...mediaResolvers.Mutation,
+    ...bulkResolvers.Mutation,
   },
   CurrencyCode,
   DateTime,

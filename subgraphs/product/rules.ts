@@ -2,6 +2,8 @@ import { type AccessRules, can, inStore, service, staffOrService } from '../shar
 
 export const rules: AccessRules = {
   Query: {
+    productsImportJob: can('products:manage'),
+    productsExportJob: can('products:manage'),
     product: inStore,
     products: inStore,
     productVariant: inStore,
@@ -20,6 +22,8 @@ export const rules: AccessRules = {
     productOptionCreate: can('products:manage'),
     productOptionUpdate: can('products:manage'),
     productOptionDelete: can('products:manage'),
+    productsImport: can('products:manage'),
+    productsExport: can('products:manage'),
     stagedUploadsCreate: can('products:manage'),
     productImageAdd: can('products:manage'),
     productImageUpdate: can('products:manage'),

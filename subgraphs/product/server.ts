@@ -4,6 +4,7 @@ import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
+import { startBulkWorker } from './bulk/bulkWorker';
 import { startPlannedPublications } from './catalog/plannedPublications';
 import { Context } from './context';
 import { openProductDatabase } from './database';
@@ -34,6 +35,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const publications = startPlannedPublications(db, logger);
   const media = createMedia(env);
   const mediaSweep = startMediaSweep(db, media.store, logger);
+  const bulkWorker = startBulkWorker(db, media, logger);
   const takeLifecycleOrders = lifecycleRoute({
     inTransaction,
     database: 'product',
@@ -55,7 +57,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     ready: ping,
     close: async () => {
       await events.stop();
-      await Promise.all([expiry.stop(), publications.stop(), mediaSweep.stop()]);
+      await Promise.all([expiry.stop(), publications.stop(), mediaSweep.stop(), bulkWorker.stop()]);
       await close();
     },
     routes: (app, admit) => {

@@ -6,6 +6,7 @@ export type IdPrefix =
   | 'pvar'
   | 'pimg'
   | 'file'
+  | 'bulk'
   | 'cat'
   | 'smov'
   | 'ord'

@@ -22,6 +22,7 @@ export type Scope =
         | 'reservation_expiry'
         | 'product_publication'
         | 'media_sweep'
+        | 'product_bulk'
         | 'event_relay'
         | 'event_retry'
         | 'event_prune'

@@ -49,6 +49,15 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     throw new Error('An order of the test was not paid');
   };
 
+  /** It is written after its answer: until it is, so that nothing of the store changes later. */
+  const written = async (id: string) => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      if ((await ask(`{ productsExportJob(id: "${id}") { finishedAt } }`)).productsExportJob.finishedAt) return;
+      await sleep(100);
+    }
+    throw new Error('An export of the test was not written');
+  };
+
   await mutate('tenantPlanChange', { input: ['TenantPlanChangeInput!', { plan: 'ENTERPRISE' }] }, '__typename');
   const { category } = await mutate(
     'categoryCreate',
@@ -102,6 +111,8 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     { input: ['[StagedUploadInput!]!', [upload]] },
     'stagedTargets { id }',
   );
+  const { job } = await mutate('productsExport', { format: ['BulkFormat!', 'JSONL'] }, 'job { id }');
+  await written(job.id);
   const basket = { lines: [{ variantId: pvar, quantity: 1 }] };
   const { cart } = await mutate(
     'cartCreate',
@@ -148,6 +159,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       guestEmail,
       pimg: product.images[0].id,
       file: stagedTargets[0].id,
+      bulk: job.id,
       cart: cart.id,
       clin: cart.lines[0].id,
       srat: shippingRate.id,

@@ -22,12 +22,12 @@ export async function roomForProducts(tx: Tx, { tenantId, caller }: Context): Pr
 /** @throws UserErrors LIMIT_REACHED when there is no room for one more product. */
 export async function takeRoomForProduct(tx: Tx, ctx: Context): Promise<void> {
   if ((await roomForProducts(tx, ctx)) >= 1) return;
-  const { productLimit } = ctx.caller;
-  throw new UserErrors<ProductErrorCode>({
-    field: ['input'],
-    code: 'LIMIT_REACHED',
-    message: `The store's plan allows ${productLimit} ${productLimit === 1 ? 'product' : 'products'}.`,
-  });
+  throw new UserErrors<ProductErrorCode>(limitReached(ctx, ['input']));
+}
+
+export function limitReached({ caller: { productLimit } }: Context, field: string[]) {
+  const message = `The store's plan allows ${productLimit} ${productLimit === 1 ? 'product' : 'products'}.`;
+  return { field, code: 'LIMIT_REACHED' as const, message };
 }
 
 export const planLimitResolvers: Resolvers = {

@@ -33,19 +33,30 @@ export function newVariant(input: ProductVariantInput, options: { name: string }
 
 /** With their first stock, and where that came from. @param position of the first of them. */
 export async function insertVariants(ctx: Context, tx: Tx, productId: string, variants: NewVariant[], position = 0) {
-  const { tenantId, caller } = ctx;
+  await insertVariantRows(ctx, tx, [{ productId, variants, position }]);
+}
+
+/** As {@link insertVariants}, of several products in one go. */
+export async function insertVariantRows(
+  { tenantId, caller }: Context,
+  tx: Tx,
+  products: { productId: string; variants: NewVariant[]; position?: number }[],
+) {
   await tx.productVariant.createMany({
-    data: variants.map(({ stock, optionValues, ...columns }, index) => ({
-      ...columns,
-      tenantId,
-      productId,
-      position: position + index,
-      optionValues: optionValues.map((value) => ({ ...value })),
-      available: stock,
-    })),
+    data: products.flatMap(({ productId, variants, position = 0 }) =>
+      variants.map(({ stock, optionValues, ...columns }, index) => ({
+        ...columns,
+        tenantId,
+        productId,
+        position: position + index,
+        optionValues: optionValues.map((value) => ({ ...value })),
+        available: stock,
+      })),
+    ),
   });
   await tx.stockMovement.createMany({
-    data: variants
+    data: products
+      .flatMap(({ variants }) => variants)
       .filter(({ stock }) => stock > 0)
       .map(({ id, stock }) => ({
         tenantId,

@@ -52,6 +52,8 @@ export const fileFolder = (tenantId: string, fileId: string) => `${joinKey('file
 export const uploadKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'upload');
 /** An image as it is shown: checked, and written anew from its pixels. */
 export const imageKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'image');
+/** What productsExport has written. */
+export const exportKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'export');
 /** What was made of an image's pixels for a size and a format. May go at any time. */
 export const resizedKey = (tenantId: string, fileId: string, name: string) => joinKey('cache', tenantId, fileId, name);
 export const resizedFolder = (tenantId: string, fileId: string) => `${joinKey('cache', tenantId, fileId)}/`;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { uploadKey, WrongSize } from './fileStore';
+import { exportKey, uploadKey, WrongSize } from './fileStore';
 import type { Media } from './media';
 import { MEDIA_PATH } from './mediaUrls';
 import { MAX_IMPORT_BYTES } from './stagedUploads.service';
@@ -20,7 +20,7 @@ const IMAGE_HEADERS = {
 };
 
 /**
- * `GET /media/images/<signature>/<tenant>/<file>/<name>` and `PUT /media/uploads/<key>?…`, for whoever has such an address: it
+ * `GET /media/images/<signature>/<tenant>/<file>/<name>`, `GET /media/exports/…` and `PUT /media/uploads/<key>?…`, for whoever has such an address: it
  * is signed for one file of one store. What is not signed is answered as what does not exist.
  */
 export function mediaRoute({ store, urls, findImage }: Media) {
@@ -39,6 +39,24 @@ export function mediaRoute({ store, urls, findImage }: Media) {
           if (!(error instanceof Busy)) throw error;
           return reply.code(503).header('retry-after', '1').send({ error: 'SERVICE_UNAVAILABLE' });
         }
+      },
+    );
+
+    app.get<{ Params: { signature: string; tenantId: string; fileId: string; expires: string; name: string } }>(
+      `${MEDIA_PATH}/exports/:signature/:tenantId/:fileId/:expires/:name`,
+      async ({ params }, reply) => {
+        const { signature, tenantId, fileId, name } = params;
+        const file = urls.isExported(params, signature) ? await store.open(exportKey(tenantId, fileId)) : null;
+        if (!file) return reply.code(404).send(NOTHING_HERE);
+        return reply
+          .headers({
+            'content-type': name.endsWith('.csv') ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
+            'content-length': file.byteSize,
+            'content-disposition': `attachment; filename="${name}"`,
+            'cache-control': 'private, no-store',
+            'x-content-type-options': 'nosniff',
+          })
+          .send(file.body);
       },
     );
 

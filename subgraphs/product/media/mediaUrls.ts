@@ -4,6 +4,8 @@ import type { FileInfo } from './fileStore';
 /** Below this path the gateway hands on to this service what carries a signature of its own. */
 export const MEDIA_PATH = '/media';
 
+const EXPORT_SECONDS = 60 * 60;
+
 export interface ImageAddress {
   tenantId: string;
   fileId: string;
@@ -23,6 +25,9 @@ export interface MediaUrls {
   /** Holds for as long as the image is there. */
   image(address: ImageAddress): string;
   isImage(address: ImageAddress, signature: string): boolean;
+  /** Of a file that productsExport has written: holds for an hour. */
+  exported(tenantId: string, fileId: string, format: 'CSV' | 'JSONL'): string;
+  isExported(address: { tenantId: string; fileId: string; expires: string; name: string }, signature: string): boolean;
   signUpload(key: string, file: FileInfo, expiresAt: Date): string;
   /** Null when it is not signed, or its time is over. */
   verifyUpload(key: string, query: Record<string, unknown>): SignedUpload | null;
@@ -45,6 +50,13 @@ export function createMediaUrls(publicUrl: string, signingKey: string): MediaUrl
     image: ({ tenantId, fileId, name }) =>
       `${base}/images/${sign('image', tenantId, fileId, name)}/${tenantId}/${fileId}/${name}`,
     isImage: ({ tenantId, fileId, name }, signature) => isSigned(signature, 'image', tenantId, fileId, name),
+    exported: (tenantId, fileId, format) => {
+      const [expires, name] = [`${Math.round(Date.now() / 1000) + EXPORT_SECONDS}`, `products.${format.toLowerCase()}`];
+      const signature = sign('export', tenantId, fileId, expires, name);
+      return `${base}/exports/${signature}/${tenantId}/${fileId}/${expires}/${name}`;
+    },
+    isExported: ({ tenantId, fileId, expires, name }, signature) =>
+      isSigned(signature, 'export', tenantId, fileId, expires, name) && Number(expires) * 1000 > Date.now(),
     signUpload: (key, { contentType, byteSize }, expiresAt) => {
       const expires = Math.round(expiresAt.getTime() / 1000);
       const signature = sign('upload', key, contentType, byteSize, expires);

@@ -1,7 +1,12 @@
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
-import type { ProductErrorCode, StagedUploadInput, StagedUploadTarget } from '../generated/resolvers';
+import type {
+  ProductErrorCode,
+  StagedUploadInput,
+  StagedUploadPurpose,
+  StagedUploadTarget,
+} from '../generated/resolvers';
 import { uploadKey } from './fileStore';
 import { IMAGE_TYPES, MAX_IMAGE_BYTES } from './imageBytes';
 
@@ -13,9 +18,10 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 export const MAX_IMPORT_BYTES = 100 * 1024 * 1024;
 
 /** What may be uploaded, for what. */
-const ALLOWED = {
+const ALLOWED: Record<StagedUploadPurpose, { contentTypes: readonly string[]; bytes: number }> = {
   PRODUCT_IMAGE: { contentTypes: IMAGE_TYPES, bytes: MAX_IMAGE_BYTES },
-} as const;
+  PRODUCT_IMPORT: { contentTypes: ['text/csv', 'application/x-ndjson'], bytes: MAX_IMPORT_BYTES },
+};
 
 /**
  * Targets for files that are then named to another mutation. The rows are there before any bytes can be, so that an upload which

@@ -1,0 +1,294 @@
+import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+beforeAll(async () => {
+  product = await startTestSubgraph();
+});
+afterAll(() => product.close());
+
+const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
+const IMPORT = `mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id status } userErrors { field code } } }`;
+const IMPORT_JOB = `query ($id: ID!) { productsImportJob(id: $id) {
+  status progress created updated failed failure errors { line field code } } }`;
+const EXPORT = `mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { code } } }`;
+const EXPORT_JOB = 'query ($id: ID!) { productsExportJob(id: $id) { status progress url failure } }';
+
+type Policy = 'REJECT_EVERYTHING' | 'IGNORE_FAILED';
+
+async function upload(tenantId: string, text: string, contentType = 'application/x-ndjson'): Promise<string> {
+  const byteSize = Buffer.byteLength(text);
+  const input = [{ purpose: 'PRODUCT_IMPORT', contentType, byteSize }];
+  const { data } = await product.ask(admin(tenantId), STAGE, { input });
+  const [{ id, url }] = data.stagedUploadsCreate.stagedTargets;
+  const at = url.replace('http://localhost:3000', product.url);
+  const answer = await fetch(at, { method: 'PUT', headers: { 'content-type': contentType }, body: text });
+  expect(answer.status).toBe(204);
+  return id;
+}
+
+async function start(
+  tenantId: string,
+  stagedUploadId: string,
+  errorPolicy: Policy = 'REJECT_EVERYTHING',
+  productLimit: number | null = null,
+) {
+  const { data } = await product.ask({ ...admin(tenantId), productLimit }, IMPORT, {
+    input: { stagedUploadId, errorPolicy },
+  });
+  return data.productsImport;
+}
+
+async function finished(tenantId: string, query: string, id: string) {
+  for (let attempt = 0; attempt < 400; attempt += 1) {
+    const { data } = await product.ask(admin(tenantId), query, { id });
+    const [job] = Object.values(data) as { status: string }[];
+    if (job?.status === 'SUCCEEDED' || job?.status === 'FAILED')
+      return data.productsImportJob ?? data.productsExportJob;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('The job does not end');
+}
+
+async function importText(tenantId: string, text: string, policy?: Policy, contentType?: string) {
+  const { job } = await start(tenantId, await upload(tenantId, text, contentType), policy);
+  return finished(tenantId, IMPORT_JOB, job.id);
+}
+
+const record = (reference: string, changes: object = {}) => ({
+  externalReference: reference,
+  name: `Product ${reference}`,
+  status: 'ACTIVE',
+  variants: [{ sku: `SKU-${reference}`, price: { amount: '10.00', currencyCode: 'USD' }, stock: 3 }],
+  ...changes,
+});
+const jsonLines = (...records: unknown[]) =>
+  records.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry))).join('\n');
+
+const rowsOf = (tenantId: string) =>
+  asOwner<{ reference: string; name: string; stock: number; events: number }>(
+    product.ownerUrl,
+    tenantId,
+    `SELECT external_reference AS reference, name,
+       (SELECT sum(available)::int FROM product_variants v WHERE v.product_id = p.id) AS stock,
+       (SELECT count(*)::int FROM outbox_events e WHERE e.aggregate_id = p.id AND e.type = 'product.created') AS events
+     FROM products p ORDER BY external_reference`,
+  );
+
+describe('productsImport', () => {
+  it('is refused to who does not manage the catalog', async () => {
+    const tenantId = freshTenantId();
+    for (const caller of [
+      visitor(tenantId),
+      customer(tenantId),
+      { ...member(tenantId), permissions: ['products:read' as const] },
+    ]) {
+      const { errors } = await product.ask(caller, IMPORT, { input: { stagedUploadId: 'file_x' } });
+      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    }
+  });
+
+  it('answers NOT_FOUND for another store’s upload and job as for none, and touches nothing of theirs', async () => {
+    const [attacker, victim] = [freshTenantId(), freshTenantId()];
+    const theirs = await upload(victim, jsonLines(record('a')));
+    const { job } = await start(victim, await upload(victim, jsonLines(record('b'))));
+    await finished(victim, IMPORT_JOB, job.id);
+    const before = await checksumOfTenant(product.ownerUrl, victim);
+    expect(await start(attacker, theirs)).toEqual(await start(attacker, 'file_none'));
+    expect(await product.ask(admin(attacker), IMPORT_JOB, { id: job.id })).toEqual(
+      await product.ask(admin(attacker), IMPORT_JOB, { id: 'bulk_none' }),
+    );
+    expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
+  });
+
+  it('takes an upload once: of two at once one begins', async () => {
+    const tenantId = freshTenantId();
+    const file = await upload(tenantId, jsonLines(record('a')));
+    const begun = await Promise.all([start(tenantId, file), start(tenantId, file)]);
+    expect(begun.filter(({ job }) => job !== null)).toHaveLength(1);
+  });
+
+  it.each<[string, string, string | undefined, RegExp]>([
+    [
+      'a CSV with unknown columns',
+      'external_reference,sku,price,currency,colour\na,b,1,USD,red\n',
+      'text/csv',
+      /colour/,
+    ],
+    ['a CSV without a needed column', 'external_reference,name\na,b\n', 'text/csv', /missing columns: sku/],
+    ['a CSV with lines of other lengths', 'external_reference,sku,price,currency\na,b\n', 'text/csv', /can’t be read/],
+  ])('fails as a whole on %s', async (_what, text, contentType, failure) => {
+    const tenantId = freshTenantId();
+    expect(await importText(tenantId, text, 'IGNORE_FAILED', contentType)).toMatchObject({
+      status: 'FAILED',
+      failure: expect.stringMatching(failure),
+    });
+  });
+
+  const FAULTY = [
+    record('a'),
+    'no json',
+    record('b', { name: '' }),
+    record('c', { price: 5 }),
+    record('d', { variants: [{ sku: 'SKU-d', price: { amount: '1.234', currencyCode: 'USD' } }] }),
+    record('e', { categories: ['no-such-category'] }),
+    record('a'),
+    record('f', { variants: [{ sku: 'SKU-a', price: { amount: '1.00', currencyCode: 'USD' } }] }),
+    record('g'),
+  ];
+  const REFUSALS = [
+    { line: 2, code: 'INVALID' },
+    { line: 3, field: ['name'], code: 'REQUIRED' },
+    { line: 4, code: 'INVALID' },
+    { line: 5, field: ['variants', '0', 'price', 'amount'], code: 'INVALID' },
+    { line: 6, field: ['categories', '0'], code: 'NOT_FOUND' },
+    { line: 7, field: ['externalReference'], code: 'TAKEN' },
+    { line: 7, field: ['variants', '0', 'sku'], code: 'TAKEN' },
+    { line: 8, field: ['variants', '0', 'sku'], code: 'TAKEN' },
+  ];
+
+  it('REJECT_EVERYTHING changes nothing when a line is refused, and says of each why', async () => {
+    const tenantId = freshTenantId();
+    const job = await importText(tenantId, jsonLines(...FAULTY), 'REJECT_EVERYTHING');
+    expect(job).toMatchObject({ status: 'FAILED', created: 0, updated: 0, failed: 7, errors: REFUSALS });
+    expect(await rowsOf(tenantId)).toEqual([]);
+  });
+
+  it('IGNORE_FAILED adds the others', async () => {
+    const tenantId = freshTenantId();
+    const job = await importText(tenantId, jsonLines(...FAULTY), 'IGNORE_FAILED');
+    expect(job).toMatchObject({ status: 'SUCCEEDED', progress: 1, created: 2, failed: 7, errors: REFUSALS });
+    expect((await rowsOf(tenantId)).map(({ reference }) => reference)).toEqual(['a', 'g']);
+  });
+
+  describe('when the store’s plan has no room for all', () => {
+    const importWithin = async (tenantId: string, productLimit: number, policy: Policy, records: object[]) => {
+      const { job } = await start(tenantId, await upload(tenantId, jsonLines(...records)), policy, productLimit);
+      return finished(tenantId, IMPORT_JOB, job.id);
+    };
+    // More than one batch: what the first one takes, the second one has not.
+    const many = Array.from({ length: 205 }, (_, n) => record(String(n).padStart(3, '0')));
+    const beyond = (...lines: number[]) => lines.map((line) => ({ line, field: [], code: 'LIMIT_REACHED' }));
+
+    it('REJECT_EVERYTHING changes nothing, and names the lines that are too many', async () => {
+      const tenantId = freshTenantId();
+      const job = await importWithin(tenantId, 203, 'REJECT_EVERYTHING', many);
+      expect(job).toMatchObject({ status: 'FAILED', created: 0, failed: 2, errors: beyond(204, 205) });
+      expect(await rowsOf(tenantId)).toEqual([]);
+    });
+
+    it('IGNORE_FAILED adds as many as there is room for; what is there is changed all the same', async () => {
+      const tenantId = freshTenantId();
+      const job = await importWithin(tenantId, 203, 'IGNORE_FAILED', many);
+      expect(job).toMatchObject({ status: 'SUCCEEDED', created: 203, failed: 2, errors: beyond(204, 205) });
+      const again = [record('new'), record('000', { name: 'Renamed' })];
+      expect(await importWithin(tenantId, 203, 'IGNORE_FAILED', again)).toMatchObject({
+        created: 0,
+        updated: 1,
+        failed: 1,
+        errors: beyond(1),
+      });
+      expect(await rowsOf(tenantId)).toHaveLength(203);
+    });
+
+    it('has room for exactly as many as it allows', async () => {
+      const tenantId = freshTenantId();
+      expect(await importWithin(tenantId, 3, 'REJECT_EVERYTHING', many.slice(0, 3))).toMatchObject({
+        status: 'SUCCEEDED',
+        created: 3,
+      });
+    });
+  });
+
+  it.each(['REJECT_EVERYTHING', 'IGNORE_FAILED'] as const)(
+    '%s: the same file once more changes products and adds none; stock and what is left out stay',
+    async (policy) => {
+      const tenantId = freshTenantId();
+      const many = Array.from({ length: 450 }, (_, n) => ({ ...record(String(n).padStart(3, '0')), vendor: 'Nike' }));
+      expect(await importText(tenantId, jsonLines(...many), policy)).toMatchObject({
+        created: 450,
+        updated: 0,
+        failed: 0,
+      });
+      const renamed = many.slice(0, 3).map(({ vendor: _, ...entry }) => ({
+        ...entry,
+        name: 'Renamed',
+        variants: entry.variants.map((variant) => ({ ...variant, stock: 99 })),
+      }));
+      expect(await importText(tenantId, jsonLines(...renamed), policy)).toMatchObject({
+        created: 0,
+        updated: 3,
+        failed: 0,
+      });
+      const rows = await rowsOf(tenantId);
+      expect(rows).toHaveLength(450);
+      expect(rows.every(({ stock, events }) => stock === 3 && events === 1)).toBe(true);
+      expect(rows.filter(({ name }) => name === 'Renamed')).toHaveLength(3);
+      const vendors = await asOwner(product.ownerUrl, tenantId, `SELECT DISTINCT vendor FROM products`);
+      expect(vendors).toEqual([{ vendor: 'Nike' }]);
+    },
+  );
+
+  it('keeps a CSV’s product of several lines together, with its options and categories', async () => {
+    const tenantId = freshTenantId();
+    await product.ask(admin(tenantId), 'mutation { categoryCreate(input: { name: "Running" }) { category { id } } }');
+    const csv = `external_reference,name,categories,tags,status,option1_name,option1_value,sku,price,currency,stock
+p1,"Air ""Max"", 90",running,new;red,active,Size,42,AM-42,150.00,USD,5
+p1,,,,,,43,AM-43,155.00,USD,7
+p2,Plain,,,,,,PL,9.99,USD,
+`;
+    const job = await importText(tenantId, csv, 'REJECT_EVERYTHING', 'text/csv');
+    expect(job).toMatchObject({ status: 'SUCCEEDED', created: 2, errors: [] });
+    const { data } = await product.ask(
+      visitor(tenantId),
+      '{ product(slug: "air-max-90") { name tags options { name values } categories { slug } variants { nodes { sku quantityAvailable optionValues { value } } } } }',
+    );
+    expect(data.product).toEqual({
+      name: 'Air "Max", 90',
+      tags: ['new', 'red'],
+      options: [{ name: 'Size', values: ['42', '43'] }],
+      categories: [{ slug: 'running' }],
+      variants: {
+        nodes: [
+          { sku: 'AM-42', quantityAvailable: 5, optionValues: [{ value: '42' }] },
+          { sku: 'AM-43', quantityAvailable: 7, optionValues: [{ value: '43' }] },
+        ],
+      },
+    });
+  });
+});
+
+describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format) => {
+  it('writes what an import reads: another store comes out the same', async () => {
+    const [from, to, other] = [freshTenantId(), freshTenantId(), freshTenantId()];
+    const records = [
+      record('a', { description: 'Two\nlines, "quoted"', tags: ['x', 'y'], vendor: 'Nike' }),
+      record('b', {
+        options: [{ name: 'Size', values: ['S', 'M'] }],
+        variants: ['S', 'M'].map((value) => ({
+          sku: `B-${value}`,
+          price: { amount: '5.00', currencyCode: 'USD' },
+          optionValues: [{ option: 'Size', value }],
+          stock: 2,
+        })),
+      }),
+    ];
+    await importText(from, jsonLines(...records));
+    await importText(other, jsonLines(record('not-mine')));
+    const exported = async (tenantId: string) => {
+      const { data } = await product.ask(admin(tenantId), EXPORT, { format });
+      const { status, url } = await finished(tenantId, EXPORT_JOB, data.productsExport.job.id);
+      expect(status).toBe('SUCCEEDED');
+      const address = url.replace('http://localhost:3000', product.url);
+      expect((await fetch(address.replace(tenantId, other))).status).toBe(404);
+      return (await fetch(address)).text();
+    };
+    const text = await exported(from);
+    expect(text).not.toContain('not-mine');
+    const contentType = format === 'CSV' ? 'text/csv' : 'application/x-ndjson';
+    expect(await importText(to, text, 'REJECT_EVERYTHING', contentType)).toMatchObject({ created: 2, failed: 0 });
+    expect(await exported(to)).toBe(text);
+  });
+});

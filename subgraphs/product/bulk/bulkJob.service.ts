@@ -1,0 +1,83 @@
+import { payload, UserErrors } from '../../shared/errors';
+import { newId } from '../../shared/ids';
+import type { Context } from '../context';
+import type { BulkJobKind, ProductBulkJob } from '../generated/prisma/client';
+import type { BulkFormat, ProductErrorCode, ProductsImportInput } from '../generated/resolvers';
+
+const EXPORT_KEPT_MS = 24 * 60 * 60 * 1000;
+const MOST_OPEN_JOBS = 5;
+
+export const CONTENT_TYPE_OF: Record<BulkFormat, string> = { CSV: 'text/csv', JSONL: 'application/x-ndjson' };
+
+/** Has the products of an uploaded file written. The work is done later, and asked after by the job's id. */
+export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: ProductsImportInput) {
+  return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
+    const { tenantId, db, caller } = ctx;
+    await refuseMoreJobs(ctx);
+    return db.$transaction(async (tx) => {
+      // Of two imports of one upload, one begins.
+      const [file] = await tx.mediaFile.updateManyAndReturn({
+        where: { tenantId, id: stagedUploadId, purpose: 'PRODUCT_IMPORT', status: 'TEMPORARY' },
+        data: { status: 'ATTACHED' },
+      });
+      if (!file)
+        throw refused(['input', 'stagedUploadId'], 'NOT_FOUND', 'There is no such upload, or it has been used.');
+      const format = file.contentType === CONTENT_TYPE_OF.CSV ? 'CSV' : 'JSONL';
+      return tx.productBulkJob.create({
+        data: {
+          tenantId,
+          id: newId('bulk'),
+          kind: 'IMPORT',
+          format,
+          errorPolicy,
+          fileId: file.id,
+          actorId: caller.userId,
+          productLimit: caller.productLimit,
+        },
+      });
+    });
+  });
+}
+
+/** Has all of the store's products written to a file, in the form that productsImport reads. */
+export function productsExport(ctx: Context, format: BulkFormat) {
+  return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
+    const { tenantId, db, caller } = ctx;
+    await refuseMoreJobs(ctx);
+    return db.$transaction(async (tx) => {
+      const fileId = newId('file');
+      await tx.mediaFile.create({
+        data: {
+          tenantId,
+          id: fileId,
+          purpose: 'PRODUCT_EXPORT',
+          contentType: CONTENT_TYPE_OF[format],
+          byteSize: 0,
+          expiresAt: new Date(Date.now() + EXPORT_KEPT_MS),
+        },
+      });
+      return tx.productBulkJob.create({
+        data: { tenantId, id: newId('bulk'), kind: 'EXPORT', format, fileId, actorId: caller.userId },
+      });
+    });
+  });
+}
+
+export const findJob = ({ db, tenantId }: Context, kind: BulkJobKind, id: string): Promise<ProductBulkJob | null> =>
+  db.productBulkJob.findFirst({ where: { tenantId, id, kind } });
+
+/** The first of them, by their lines. */
+export const listErrors = ({ db, tenantId }: Context, jobId: string, first: number) =>
+  db.productImportError.findMany({
+    where: { tenantId, jobId },
+    orderBy: [{ line: 'asc' }, { ordinal: 'asc' }],
+    take: Math.min(Math.max(first, 1), 1_000),
+  });
+
+/** A store's jobs wait for one another; that many at once is a program that runs wild. */
+async function refuseMoreJobs({ db, tenantId }: Context): Promise<void> {
+  const open = await db.productBulkJob.count({ where: { tenantId, finishedAt: null } });
+  if (open >= MOST_OPEN_JOBS) throw refused([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
+}
+
+const refused = (field: string[], code: ProductErrorCode, message: string) => new UserErrors({ field, code, message });

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ServiceProcess, startService } from '../../../gateway/dev/processes';
+import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
+import { admin, askSubgraph, freshTenantId, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+
+const PRODUCTS = 800;
+const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
+const IMPORT = 'mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id } } }';
+const JOB =
+  'query ($id: ID!) { productsImportJob(id: $id) { status progress created updated failed errors { line } } }';
+
+let database: TestDatabase;
+let mediaPath: string;
+let port: number;
+let client: SubgraphUnderTest;
+let running: ServiceProcess;
+
+beforeAll(async () => {
+  database = await createTestDatabase('product');
+  mediaPath = await mkdtemp(join(tmpdir(), 'media-'));
+  port = await freePort();
+  client = askSubgraph(`http://127.0.0.1:${port}`, 'product');
+  running = await startProcess();
+});
+afterAll(async () => {
+  await client.close();
+  await running.stop();
+  await database.drop();
+  await rm(mediaPath, { recursive: true });
+});
+
+const startProcess = () =>
+  startService({
+    name: 'product',
+    main: 'subgraphs/product/main.ts',
+    port,
+    env: {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      PRODUCT_PORT: String(port),
+      PRODUCT_DATABASE_URL: database.appUrl,
+      CALLER_SIGNING_KEY: SIGNING_KEY,
+      MEDIA_DISK_PATH: mediaPath,
+    },
+    onLine: () => {},
+  });
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function startImport(tenantId: string, errorPolicy: string): Promise<string> {
+  const lines = Array.from({ length: PRODUCTS }, (_, n) =>
+    JSON.stringify({
+      externalReference: `r${n}`,
+      name: `Product ${n}`,
+      status: 'ACTIVE',
+      variants: [{ sku: `S${n}`, price: { amount: '1.00', currencyCode: 'USD' }, stock: 2 }],
+    }),
+  );
+  const body = lines.join('\n');
+  const contentType = 'application/x-ndjson';
+  const upload = { purpose: 'PRODUCT_IMPORT', contentType, byteSize: Buffer.byteLength(body) };
+  const staged = await client.ask(admin(tenantId), STAGE, { input: [upload] });
+  const [{ id, url }] = staged.data.stagedUploadsCreate.stagedTargets;
+  const at = url.replace('http://localhost:3000', `http://127.0.0.1:${port}`);
+  await fetch(at, { method: 'PUT', headers: { 'content-type': contentType, connection: 'close' }, body });
+  const { data } = await client.ask(admin(tenantId), IMPORT, { input: { stagedUploadId: id, errorPolicy } });
+  return data.productsImport.job.id;
+}
+
+const inStore = <Row extends object>(tenantId: string, sql: string) => asOwner<Row>(database.ownerUrl, tenantId, sql);
+
+async function until<Value>(look: () => Promise<Value>, isEnough: (value: Value) => boolean): Promise<Value> {
+  for (let attempt = 0; attempt < 800; attempt += 1) {
+    const value = await look();
+    if (isEnough(value)) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('It does not come to that');
+}
+
+describe('An import whose process is killed', () => {
+  it.each(['REJECT_EVERYTHING', 'IGNORE_FAILED'])(
+    '%s: goes on in another, and every product is there once',
+    async (errorPolicy) => {
+      const tenantId = freshTenantId();
+      const id = await startImport(tenantId, errorPolicy);
+      const countProducts = async () => {
+        const [row] = await inStore<{ count: number }>(tenantId, 'SELECT count(*)::int AS count FROM products');
+        return row?.count ?? 0;
+      };
+      await until(countProducts, (count) => count > 0);
+      expect(await running.kill()).toBe('SIGKILL');
+      const left = await countProducts();
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThan(PRODUCTS);
+      // A whole batch or nothing of it, and the place is what was written.
+      expect(await inStore(tenantId, 'SELECT created FROM product_bulk_jobs')).toEqual([{ created: left }]);
+
+      running = await startProcess();
+      await inStore(tenantId, 'UPDATE product_bulk_jobs SET lease_until = now()');
+      const { data } = await until(
+        () => client.ask(admin(tenantId), JOB, { id }),
+        ({ data }) => data.productsImportJob.status !== 'RUNNING',
+      );
+      expect(data.productsImportJob).toEqual({
+        status: 'SUCCEEDED',
+        progress: 1,
+        created: PRODUCTS,
+        updated: 0,
+        failed: 0,
+        errors: [],
+      });
+      const [counts] = await inStore(
+        tenantId,
+        `SELECT (SELECT count(DISTINCT external_reference)::int FROM products) AS references,
+           (SELECT count(*)::int FROM products) AS products, (SELECT count(*)::int FROM product_variants) AS variants,
+           (SELECT sum(quantity)::int FROM stock_movements) AS stock,
+           (SELECT count(*)::int FROM outbox_events WHERE type = 'product.created') AS events`,
+      );
+      expect(counts).toEqual({
+        references: PRODUCTS,
+        products: PRODUCTS,
+        variants: PRODUCTS,
+        stock: PRODUCTS * 2,
+        events: PRODUCTS,
+      });
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,72 @@
+import { serviceCaller } from '../../shared/caller';
+import type { Logger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import { Context } from '../context';
+import type { Db } from '../database';
+import type { ProductBulkJob } from '../generated/prisma/client';
+import type { Media } from '../media/media';
+import { runExport } from './exportRun';
+import { Interrupted, runImport } from './importRun';
+import { claim, findDue, finish, LeaseLost, release } from './jobLease';
+
+const POLL_MS = 1_000;
+/** Claims in a row after which no batch was done: it is the job's fault, not a crash's. */
+const MOST_ATTEMPTS = 5;
+
+export interface BulkWorker {
+  /** Lets the batch under way end; another process, or this one when it is started again, goes on from there. */
+  stop(): Promise<void>;
+}
+
+/** Does imports and exports, one at a time, for as long as the process lives. */
+export function startBulkWorker(db: Db, media: Media, logger: Logger): BulkWorker {
+  const stopping = new AbortController();
+  let round: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout;
+  const run = async () => {
+    const worked = await runDueJob(db, media, stopping.signal).catch((error: unknown) => {
+      logger.error({ err: error }, 'bulk job not done; it is tried again');
+      return false;
+    });
+    if (!stopping.signal.aborted) schedule(worked ? 0 : POLL_MS);
+  };
+  const schedule = (delay: number) => {
+    timer = setTimeout(() => {
+      round = run();
+    }, delay);
+  };
+  schedule(POLL_MS);
+  return {
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
+
+/** @returns whether there was one. */
+export async function runDueJob(db: Db, media: Media, stopping: AbortSignal): Promise<boolean> {
+  const due = await runInScope({ task: 'product_bulk' }, () => findDue(db));
+  if (!due) return false;
+  await runInScope({ tenantId: due.tenantId }, async () => {
+    const job = await claim(db, due);
+    if (job) await work(db, media, stopping, job);
+  });
+  return true;
+}
+
+async function work(db: Db, media: Media, stopping: AbortSignal, job: ProductBulkJob): Promise<void> {
+  const { tenantId, id, actorId, productLimit, kind, attempts } = job;
+  const caller = { ...serviceCaller(tenantId, id), userId: actorId, productLimit };
+  const ctx = new Context(caller, db, media);
+  try {
+    if (attempts > MOST_ATTEMPTS) return await finish(db, job, 'It failed again and again, and was given up.');
+    const failure = kind === 'IMPORT' ? await runImport(ctx, job, stopping) : await runExport(ctx, job, stopping);
+    await finish(db, job, failure);
+  } catch (error) {
+    if (error instanceof LeaseLost) return;
+    await release(db, job, error instanceof Interrupted ? 0 : 2 ** attempts);
+    if (!(error instanceof Interrupted)) throw error;
+  }
+}

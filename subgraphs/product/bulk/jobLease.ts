@@ -1,0 +1,91 @@
+import type { Db, Tx } from '../database';
+import type { ProductBulkJob } from '../generated/prisma/client';
+
+/** Another process has taken the job over: what this one still wanted to write must not be written. */
+export class LeaseLost extends Error {}
+
+export interface DueJob {
+  tenantId: string;
+  id: string;
+}
+
+/** The oldest job, of all stores, that nobody works on by the database's clock. Runs in the scope of product_bulk. */
+export const findDue = async (db: Db): Promise<DueJob | null> => {
+  const [due] = await db.$queryRaw<DueJob[]>`
+    SELECT tenant_id AS "tenantId", id FROM product_bulk_jobs
+    WHERE finished_at IS NULL AND lease_until <= now() ORDER BY created_at LIMIT 1`;
+  return due ?? null;
+};
+
+/** Null when another process was first, or it is finished. */
+export async function claim(db: Db, { tenantId, id }: DueJob): Promise<ProductBulkJob | null> {
+  const [claimed] = await db.$queryRaw<{ fence: number }[]>`
+    UPDATE product_bulk_jobs
+    SET status = 'RUNNING', lease_until = now() + interval '20 seconds', fence = fence + 1, attempts = attempts + 1
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND finished_at IS NULL AND lease_until <= now()
+    RETURNING fence`;
+  return claimed ? db.productBulkJob.findFirst({ where: { tenantId, id, fence: claimed.fence } }) : null;
+}
+
+/** What a batch has come to: added to what the job has counted so far. */
+export interface Step {
+  lastLine: number;
+  progress: number;
+  created?: number;
+  foundNew?: number;
+  updated?: number;
+  failed?: number;
+}
+
+/** In the transaction of a batch's work, so that it is done once whatever happens; holds the lease on. @throws LeaseLost */
+export async function checkpoint(tx: Tx | Db, { tenantId, id, fence }: ProductBulkJob, step: Step): Promise<void> {
+  const { lastLine, progress, created = 0, foundNew = 0, updated = 0, failed = 0 } = step;
+  const count = await tx.$executeRaw`
+    UPDATE product_bulk_jobs
+    SET last_line = ${lastLine}, progress = ${progress}, created = created + ${created}, updated = updated + ${updated},
+      failed = failed + ${failed}, found_new = found_new + ${foundNew}, attempts = 0, lease_until = now() + interval '20 seconds'
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
+  if (count === 0) throw new LeaseLost();
+}
+
+/** For work that has no batch to show for it yet. @throws LeaseLost */
+export async function holdOn(db: Db, { tenantId, id, fence }: ProductBulkJob): Promise<void> {
+  const count = await db.$executeRaw`
+    UPDATE product_bulk_jobs SET lease_until = now() + interval '20 seconds'
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
+  if (count === 0) throw new LeaseLost();
+}
+
+/** All lines are looked at: what is done from now on begins at the first of them again. @throws LeaseLost */
+export async function markChecked(db: Db, { tenantId, id, fence }: ProductBulkJob): Promise<void> {
+  const where = { tenantId, id, fence, finishedAt: null };
+  const { count } = await db.productBulkJob.updateMany({ where, data: { isChecked: true, lastLine: 0 } });
+  if (count === 0) throw new LeaseLost();
+}
+
+/** The end of a job; an import's file goes with it, an export's stays for a day. @throws LeaseLost */
+export async function finish(db: Db, job: ProductBulkJob, failure: string | null): Promise<void> {
+  const { tenantId, id, fence, kind, fileId } = job;
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.productBulkJob.updateMany({
+      where: { tenantId, id, fence, finishedAt: null },
+      data: {
+        status: failure === null ? 'SUCCEEDED' : 'FAILED',
+        failure,
+        finishedAt: new Date(),
+        ...(failure === null && { progress: 1000 }),
+      },
+    });
+    if (count === 0) throw new LeaseLost();
+    if (kind === 'IMPORT' || failure !== null) {
+      await tx.mediaFile.updateMany({ where: { tenantId, id: fileId }, data: { status: 'REMOVED' } });
+    }
+  });
+}
+
+/** Lets another process go on at once, or this one later. */
+export async function release(db: Db, { tenantId, id, fence }: ProductBulkJob, seconds: number): Promise<void> {
+  await db.$executeRaw`
+    UPDATE product_bulk_jobs SET lease_until = now() + make_interval(secs => ${seconds})
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
+}
