@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { type Rounds, startRounds } from '../rounds';
 
 const EVERY_MS = 10 * 60 * 1000;
 const BATCH = 500;

@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/log';
+import { eachOf, type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { eachOf, type Rounds, startRounds } from '../rounds';
 import type { PlacementSaga } from './placementSaga';
 import { listDue } from './sagaLease';
 

@@ -1,4 +1,5 @@
 import type { Logger } from '../../shared/log';
+import { eachOf, type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import { tellRefunded } from '../checkout/orderEvents';
 import { LeaseLost } from '../checkout/sagaLease';
@@ -6,7 +7,6 @@ import type { SagaWorld } from '../checkout/sagaOutcome';
 import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { changeFinancialStatus } from '../orders/orderStatus';
-import { eachOf, type Rounds, startRounds } from '../rounds';
 import { enter } from './payment.ledger';
 import { type ProviderRefund, providerOf } from './paymentProvider';
 

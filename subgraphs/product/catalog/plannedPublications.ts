@@ -1,5 +1,6 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { Product } from '../generated/prisma/client';
@@ -13,32 +14,10 @@ const BATCH = 100;
  * needs somebody to write it. Looking for them is done across tenants, under a policy that shows what is due and nothing
  * else; several processes may look at once.
  */
-export function startPlannedPublications(db: Db, logger: Logger): { stop(): Promise<void> } {
-  let stopped = false;
-  let round: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout;
-
-  const run = async () => {
-    const found = await tellPlannedPublications(db, logger).catch((error: unknown) => {
-      logger.error({ err: error }, 'planned publications could not be looked for; it tries again');
-      return 0;
-    });
-    // A full batch: there are more.
-    if (!stopped) schedule(found === BATCH ? 0 : POLL_MS);
-  };
-  const schedule = (delay: number) => {
-    timer = setTimeout(() => {
-      round = run();
-    }, delay);
-  };
-  schedule(POLL_MS);
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+export function startPlannedPublications(db: Db, logger: Logger): Rounds {
+  // A full batch: there are more.
+  const run = async () => (await tellPlannedPublications(db, logger)) === BATCH;
+  return startRounds({ name: 'product_publication', run, everyMs: POLL_MS, logger });
 }
 
 /** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */

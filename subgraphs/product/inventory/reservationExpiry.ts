@@ -1,4 +1,5 @@
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { EXPIRE, settle } from './settlement';
@@ -11,32 +12,10 @@ const BATCH = 100;
  * under a policy that shows reservations whose time is over and nothing else. Several processes may look at once: the
  * statement that gives back decides by the status which of them does it.
  */
-export function startReservationExpiry(db: Db, logger: Logger): { stop(): Promise<void> } {
-  let stopped = false;
-  let round: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout;
-
-  const run = async () => {
-    const found = await expireReservations(db, logger).catch((error: unknown) => {
-      logger.error({ err: error }, 'expiry of reservations failed; it tries again');
-      return 0;
-    });
-    // A full batch: there are more.
-    if (!stopped) schedule(found === BATCH ? 0 : POLL_MS);
-  };
-  const schedule = (delay: number) => {
-    timer = setTimeout(() => {
-      round = run();
-    }, delay);
-  };
-  schedule(POLL_MS);
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+export function startReservationExpiry(db: Db, logger: Logger): Rounds {
+  // A full batch: there are more.
+  const run = async () => (await expireReservations(db, logger)) === BATCH;
+  return startRounds({ name: 'reservation_expiry', run, everyMs: POLL_MS, logger });
 }
 
 /** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */

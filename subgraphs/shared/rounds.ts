@@ -1,4 +1,4 @@
-import type { Logger } from '../shared/log';
+import type { Logger } from './log';
 
 export interface Rounds {
   /** Begins no other round, and resolves when the one under way has ended. */
