@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Audience } from '../caller';
 
 /** An event tells what happened to one of these. Its id is that of the thing itself; `inventory` has its variant's. */
-export const AGGREGATES = ['tenant', 'member', 'product', 'variant', 'inventory', 'order', 'payment'] as const;
+export const AGGREGATES = ['tenant', 'member', 'user', 'product', 'variant', 'inventory', 'order', 'payment'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
 /** One type of event. What is not in `data` is not told: no names, addresses or e-mail addresses of persons. */
@@ -32,6 +32,7 @@ const money = z.strictObject({
   amount: z.string().regex(/^\d{1,16}(\.\d{1,4})?$/),
   currencyCode: z.string().regex(/^[A-Z]{3}$/),
 });
+const plan = z.enum(['FREE', 'STARTER', 'PRO', 'ENTERPRISE']);
 const store = z.strictObject({ name: text, slug: text });
 const product = z.strictObject({ name: text, slug: text, status: z.enum(['DRAFT', 'ACTIVE', 'ARCHIVED']) });
 const variant = { productId: id('prod'), sku: text };
@@ -62,6 +63,18 @@ export const EVENT_CATALOG = {
     'tenant',
     'member',
     'Someone does not work for the store any more.',
+    z.strictObject({ userId: id('user') }),
+  ),
+  'tenant.plan_changed': event(
+    'tenant',
+    'tenant',
+    'A store is on another plan, or what is paid for its plan stands otherwise.',
+    z.strictObject({ plan, previousPlan: plan, status: z.enum(['TRIALING', 'ACTIVE', 'PAST_DUE', 'CANCELED']) }),
+  ),
+  'tenant.user.deleted': event(
+    'tenant',
+    'user',
+    'A person deleted their account. It is told once and of no store: `tenantid` is the person’s own id.',
     z.strictObject({ userId: id('user') }),
   ),
   'product.created': event('product', 'product', 'A product was added.', product),

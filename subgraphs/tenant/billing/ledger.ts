@@ -1,6 +1,7 @@
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { TenantBilling } from '../generated/prisma/client';
+import { recordPlanChanged } from '../store/storeEvents';
 import { type Billing, billingOf, type Payment, type Step } from './billingState';
 import type { BillingProvider } from './provider';
 
@@ -69,13 +70,19 @@ export function changeBilling({ db, provider, tenantId, decide }: Change): Promi
     }
 
     async function write(changes: Changes): Promise<TenantBilling> {
-      const [changed] = await db.tenantBilling.updateManyAndReturn({
-        where: { tenantId, version: current.version },
-        data: { ...changes, version: { increment: 1 }, leaseUntil: null },
+      return db.$transaction(async (tx) => {
+        const [changed] = await tx.tenantBilling.updateManyAndReturn({
+          where: { tenantId, version: current.version },
+          data: { ...changes, version: { increment: 1 }, leaseUntil: null },
+        });
+        // The lease ran out while the provider was asked, and somebody else took the same payment.
+        if (!changed) throw new BillingBusy();
+        const { plan, status } = changed;
+        if (plan !== current.plan || status !== current.status) {
+          await recordPlanChanged(tx, tenantId, { plan, previousPlan: current.plan, status });
+        }
+        return changed;
       });
-      // The lease ran out while the provider was asked, and somebody else took the same payment.
-      if (!changed) throw new BillingBusy();
-      return changed;
     }
 
     async function release(): Promise<void> {

@@ -1,5 +1,8 @@
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { canceled, pastDue } from '../billing/billingState';
+import { changeBilling } from '../billing/ledger';
+import { manualBilling } from '../billing/provider';
 import { openTenantDatabase } from '../database';
 import { changeStoreStatus } from '../lifecycle/storeStatus';
 import { deliver, deliveryOf, newDeliveryId, organizationCreated } from '../test/delivery';
@@ -116,5 +119,43 @@ describe('what is told of a store', () => {
     });
     expect((await eventsOf(first.id)).slice(1)).toEqual([removed(at)]);
     expect((await eventsOf(second.id)).slice(1)).toEqual([removed(at + 1)]);
+  });
+
+  it('that a person’s account is gone, once, under the person’s own id, also of who worked for none', async () => {
+    const person = `user_${newDeliveryId().replaceAll(/\W/g, '')}`;
+    const at = Date.now();
+    for (const later of [0, 1]) {
+      await tell({ type: 'user.deleted', timestamp: at + later, data: { id: person, deleted: true } });
+    }
+    expect(await eventsOf(person)).toEqual([
+      { type: 'tenant.user.deleted', aggregate: `user ${person}`, version: at, data: { userId: person } },
+    ]);
+  });
+
+  it('another plan and another state of its payments, and nothing of a choice that waits for the period’s end', async () => {
+    const { id } = await makeStore();
+    const choose = (plan: string) => run(id, `tenantPlanChange(input: { plan: ${plan} })`);
+    await choose('STARTER');
+    await choose('STARTER');
+    await choose('PRO');
+    await choose('FREE');
+    const { db, close } = await openTenantDatabase(tenant.appUrl, 1);
+    const change = (decide: Parameters<typeof changeBilling>[0]['decide']) =>
+      changeBilling({ db, provider: manualBilling, tenantId: id, decide });
+    await change((billing, now) => ({ becomes: pastDue(billing, now, now) }));
+    await change((billing) => ({ becomes: canceled(billing) }));
+    await close();
+    const changed = (plan: string, previousPlan: string, status: string) => ({
+      type: 'tenant.plan_changed',
+      aggregate: `tenant ${id}`,
+      version: 1,
+      data: { plan, previousPlan, status },
+    });
+    expect((await eventsOf(id)).slice(1)).toEqual([
+      changed('STARTER', 'FREE', 'TRIALING'),
+      changed('PRO', 'STARTER', 'TRIALING'),
+      changed('PRO', 'PRO', 'PAST_DUE'),
+      changed('FREE', 'PRO', 'CANCELED'),
+    ]);
   });
 });

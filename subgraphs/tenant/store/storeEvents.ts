@@ -1,6 +1,6 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Tx } from '../database';
-import type { Tenant } from '../generated/prisma/client';
+import type { BillingStatus, Plan, Tenant } from '../generated/prisma/client';
 
 type Store = Pick<Tenant, 'tenantId' | 'name' | 'slug' | 'version'>;
 
@@ -32,6 +32,31 @@ export async function recordPartUpdated(tx: Tx, tenantId: string): Promise<void>
 export const recordMemberRemoved = (tx: Tx, userId: string, at: Date): Promise<void> =>
   recordEvent(tx, {
     type: 'tenant.member.removed',
+    aggregateId: userId,
+    aggregateVersion: at.getTime(),
+    data: { userId },
+  });
+
+/**
+ * That a store is on another plan, or pays for it otherwise. Called after the write of its billing: whoever adds a domain
+ * locks the two in that order.
+ */
+export async function recordPlanChanged(
+  tx: Tx,
+  tenantId: string,
+  data: { plan: Plan; previousPlan: Plan; status: BillingStatus },
+): Promise<void> {
+  const [store] = await tx.$queryRaw<{ version: number }[]>`
+    SELECT version FROM tenants WHERE tenant_id = ${tenantId} FOR NO KEY UPDATE`;
+  if (!store) return;
+  const aggregate = { aggregateId: tenantId, aggregateVersion: store.version };
+  await recordEvent(tx, { type: 'tenant.plan_changed', ...aggregate, data });
+}
+
+/** Of the person, in whose scope it is recorded: nobody knows here in which stores they have bought. */
+export const recordUserDeleted = (tx: Tx, userId: string, at: Date): Promise<void> =>
+  recordEvent(tx, {
+    type: 'tenant.user.deleted',
     aggregateId: userId,
     aggregateVersion: at.getTime(),
     data: { userId },

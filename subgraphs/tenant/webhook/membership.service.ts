@@ -1,6 +1,6 @@
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
-import { recordMemberRemoved } from '../store/storeEvents';
+import { recordMemberRemoved, recordUserDeleted } from '../store/storeEvents';
 import type { Membership, User } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
 
@@ -100,7 +100,9 @@ export async function userDeleted(db: Db, deliveryId: string, userId: string, at
   // First that the person is gone: a membership that is written meanwhile finds this.
   const outcome = await takeInOnce(db, userId, deliveryId, async (tx) => {
     const first = await tx.clerkUser.createMany({ data: [{ tenantId: userId, deletedAt: at }], skipDuplicates: true });
-    return first.count === 1 ? 'applied' : 'outdated';
+    if (first.count === 0) return 'outdated';
+    await recordUserDeleted(tx, userId, at);
+    return 'applied';
   });
   const { deletedAt } = (await deletedUser(db, userId)) ?? { deletedAt: at };
   for (const tenantId of await listStoresOf(db, userId)) await endMembership(db, tenantId, userId, deletedAt);
