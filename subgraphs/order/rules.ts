@@ -51,6 +51,6 @@ export const rules: AccessRules = {
     orderSagaRetry: can('orders:manage'),
     paymentSettingsUpdate: can('store:manage'),
   },
-  notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture'],
+  notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture', 'customerErase'],
   entities: { Tenant: inStore, Order: inStore, Product: inStore },
 };

@@ -80,7 +80,7 @@ async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | 
  */
 async function insertOrder(
   tx: Tx,
-  { tenantId, caller }: Context,
+  { tenantId, caller, actor }: Context,
   orderId: string,
   input: CheckedOrder,
 ): Promise<boolean> {
@@ -98,8 +98,8 @@ async function insertOrder(
         ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod}, now() FROM counter
       RETURNING 1
     ), history AS (
-      INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id)
-      SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${caller.userId} FROM placed
+      INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id, impersonator_id)
+      SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${actor.actorId}, ${actor.impersonatorId} FROM placed
     )
     INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
     SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed

@@ -227,3 +227,50 @@ describe('another store’s', () => {
     }
   });
 });
+
+describe('J24 someone in another’s place', () => {
+  const inPlaceOf = (caller: ReturnType<typeof member>) => ({ ...caller, impersonatorId: 'user_support' });
+  const HISTORY = 'query ($id: ID!) { order(id: $id) { history { to actorId impersonatorId } } }';
+  const historyFor = async (caller: ReturnType<typeof member>, id: string) =>
+    (await subgraph.ask(caller, HISTORY, { id })).data.order.history;
+
+  it('is named in the history beside the one for whom they acted, to staff alone', async () => {
+    const buyer = inPlaceOf(customer(store, 'user_bob'));
+    const { order } = await orderCreate(subgraph, buyer, orderInput());
+    await finishedSagas(subgraph.ownerUrl, store);
+    await send(FULFILL, { id: order.id }, inPlaceOf(member(store)));
+    const both = (actorId: string) => ({ actorId, impersonatorId: 'user_support' });
+    const system = { actorId: null, impersonatorId: null };
+    expect(await historyFor(member(store), order.id)).toEqual([
+      { to: 'PENDING', ...both('user_bob') },
+      { to: 'AUTHORIZED', ...system },
+      { to: 'CONFIRMED', ...system },
+      { to: 'PAID', ...system },
+      { to: 'FULFILLED', ...both('user_member') },
+      { to: 'FULFILLED', ...both('user_member') },
+    ]);
+    const seenByBuyer = await historyFor(customer(store, 'user_bob'), order.id);
+    expect(new Set(seenByBuyer.map((line: object) => JSON.stringify({ ...line, to: '' })))).toEqual(
+      new Set([JSON.stringify({ to: '', ...system })]),
+    );
+  });
+
+  it('is named beside the author of a note', async () => {
+    const add = `mutation ($id: ID!) { orderNoteAdd(id: $id, input: { text: "x" }) { order { notes { authorId impersonatorId } } } }`;
+    const { data } = await subgraph.ask(inPlaceOf(member(store)), add, { id: orderId });
+    expect(data.orderNoteAdd.order.notes).toEqual([{ authorId: 'user_member', impersonatorId: 'user_support' }]);
+  });
+
+  it.each([
+    ['orderCancel', 'orderCancel(id: $id, input: { reason: "x" })'],
+    ['orderRefund', 'orderRefund(id: $id, input: { reason: "x", idempotencyKey: "k" })'],
+    ['orderPaymentCapture', 'orderPaymentCapture(id: $id)'],
+    ['customerErase', 'customerErase(id: $id)'],
+  ])('moves no money and forgets nobody by %s: FORBIDDEN, and nothing is written', async (_name, mutation) => {
+    const before = await checksumOfTenant(subgraph.ownerUrl, store);
+    const query = `mutation ($id: ID!) { ${mutation} { userErrors { code } } }`;
+    const { errors } = await subgraph.ask(inPlaceOf(admin(store)), query, { id: orderId });
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN']);
+    expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
+  });
+});

@@ -1,3 +1,4 @@
+import type { Actor } from '../../shared/callerContext';
 import type { Tx } from '../database';
 import type { Order, OrderFulfillmentStatus } from '../generated/prisma/client';
 import { changeFulfillmentStatus } from '../orders/orderStatus';
@@ -10,7 +11,7 @@ import type { HandedOver } from './linesToHandOver';
 export async function moveItems(
   tx: Tx,
   order: Order,
-  actorId: string | null,
+  actor: Actor,
   lines: HandedOver[],
   direction: 1 | -1,
   note: string | null = null,
@@ -30,7 +31,7 @@ export async function moveItems(
     await tx.order.updateMany({ where: { tenantId, id: orderId }, data: { version: { increment: 1 } } });
   } else {
     const from = order.fulfillmentStatus;
-    const changed = await changeFulfillmentStatus(tx, { tenantId, orderId, from, to, actorId, note });
+    const changed = await changeFulfillmentStatus(tx, { tenantId, orderId, from, to, ...actor, note });
     if (!changed) throw new Error('A locked order changed its status');
   }
   return tx.order.findFirstOrThrow({ where: { tenantId, id: orderId } });

@@ -57,10 +57,10 @@ async function isRepeated(tx: Tx, order: Order, idempotencyKey: string, requestH
 }
 
 async function handOver(ctx: Context, tx: Tx, order: Order, items: OrderItem[], lines: HandedOver[]): Promise<Order> {
-  const actorId = ctx.caller.userId;
-  const moved = await moveItems(tx, order, actorId, lines, 1);
+  const { actor } = ctx;
+  const moved = await moveItems(tx, order, actor, lines, 1);
   const isComplete = moved.fulfillmentStatus === 'FULFILLED';
-  const change = { tenantId: order.tenantId, orderId: order.id, from: 'CONFIRMED', to: 'FULFILLED', actorId } as const;
+  const change = { tenantId: order.tenantId, orderId: order.id, from: 'CONFIRMED', to: 'FULFILLED', ...actor } as const;
   if (isComplete && !(await changeStatus(tx, change))) throw new Error('A locked order changed its status');
   const current = isComplete ? await lockOrder(ctx, tx, order.id) : moved;
   await recordEvent(tx, {

@@ -36,12 +36,12 @@ export function orderFulfillmentCancel(ctx: Context, id: string) {
         data: { canceledAt: new Date() },
       });
       if (count === 0) throw alreadyCanceled();
-      const actorId = ctx.caller.userId;
+      const { actor } = ctx;
       if (order.status === 'FULFILLED') {
-        const change = { tenantId: ctx.tenantId, orderId, from: 'FULFILLED', to: 'CONFIRMED', actorId } as const;
+        const change = { tenantId: ctx.tenantId, orderId, from: 'FULFILLED', to: 'CONFIRMED', ...actor } as const;
         if (!(await changeStatus(tx, change))) throw new Error('A locked order changed its status');
       }
-      return moveItems(tx, order, actorId, lines, -1);
+      return moveItems(tx, order, actor, lines, -1);
     }),
   );
 }

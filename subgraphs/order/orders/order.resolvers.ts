@@ -63,6 +63,7 @@ export const orderResolvers: Resolvers = {
   },
   OrderStatusChange: {
     actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
+    impersonatorId: ({ impersonatorId }, _args, ctx) => (seesAllOrders(ctx) ? impersonatorId : null),
     at: ({ createdAt }) => createdAt,
   },
 };

@@ -13,10 +13,11 @@ export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddI
   const { tenantId, caller, db } = ctx;
   return payload<'order', Order, OrderErrorCode>('order', async () => {
     const note = readInput(noteInput, input);
-    if (caller.userId === null) throw new Error('Notes are for people: the rule lets no other pass');
+    const { userId: authorId, impersonatorId } = caller;
+    if (authorId === null) throw new Error('Notes are for people: the rule lets no other pass');
     try {
       const { order } = await db.orderNote.create({
-        data: { tenantId, id: newId('onot'), orderId, authorId: caller.userId, text: note.text },
+        data: { tenantId, id: newId('onot'), orderId, authorId, impersonatorId, text: note.text },
         include: { order: true },
         relationLoadStrategy: 'join',
       });

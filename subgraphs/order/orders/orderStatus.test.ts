@@ -65,7 +65,7 @@ function transaction(current: Partial<Statuses>) {
   return { tx: tx as unknown as Tx, written };
 }
 
-const who = { tenantId: 'org_1', orderId: 'ord_1', actorId: 'user_1', note: 'why' };
+const who = { tenantId: 'org_1', orderId: 'ord_1', actorId: 'user_1', impersonatorId: 'user_2', note: 'why' };
 
 /** The function of a kind, called as if its types allowed anything. */
 function change(tx: Tx, kind: keyof Statuses, from: string, to: string): Promise<boolean> {
@@ -107,6 +107,7 @@ it.each(PAIRS.filter(([, , , allowed]) => allowed))(
         from,
         to,
         actorId: 'user_1',
+        impersonatorId: 'user_2',
         note: 'why',
       },
     ]);

@@ -60,6 +60,8 @@ interface Change {
   orderId: string;
   /** Clerk user id, or null when the system acts. */
   actorId: string | null;
+  /** Who acted in the actor's place, if anybody did. */
+  impersonatorId?: string | null;
   note?: string | null;
 }
 
@@ -134,7 +136,7 @@ async function move(
   kind: keyof TransitionTable,
   from: string,
   to: string,
-  { tenantId, orderId, actorId, note = null }: Change,
+  { tenantId, orderId, actorId, impersonatorId = null, note = null }: Change,
   data: StatusChange['data'] = {},
   condition: { fulfillmentStatus?: OrderFulfillmentStatus } = {},
 ): Promise<boolean> {
@@ -146,7 +148,7 @@ async function move(
   });
   if (count === 0) return false;
   await tx.orderStatusHistory.create({
-    data: { tenantId, id: newId('ohis'), orderId, kind: KINDS[kind], from, to, actorId, note },
+    data: { tenantId, id: newId('ohis'), orderId, kind: KINDS[kind], from, to, actorId, impersonatorId, note },
   });
   return true;
 }

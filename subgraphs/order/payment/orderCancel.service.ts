@@ -15,7 +15,7 @@ import { takeKey } from './takeKey';
  * after a release, and the provider says whether it has captured.
  */
 export function orderCancel(ctx: Context, id: string, input: OrderCancelInput) {
-  const { tenantId, caller } = ctx;
+  const { tenantId } = ctx;
   return payload<'order', Order, OrderErrorCode>('order', async () => {
     const cancelReason = checkReason(input.reason);
     const order = await ctx.db.$transaction(async (tx) => {
@@ -26,7 +26,7 @@ export function orderCancel(ctx: Context, id: string, input: OrderCancelInput) {
         orderId: id,
         from: 'CONFIRMED',
         to: 'CANCELED',
-        actorId: caller.userId,
+        ...ctx.actor,
         note: cancelReason,
         data: { cancelReason },
       });

@@ -78,6 +78,23 @@ const rowsOf = (tenantId: string) =>
   );
 
 describe('productsImport', () => {
+  it('J24 names in the stock that it writes whom it was asked for and who asked in that one’s place', async () => {
+    const tenantId = freshTenantId();
+    const stagedUploadId = await upload(tenantId, jsonLines(record('a')));
+    const watched = { ...admin(tenantId), userId: 'user_watched', impersonatorId: 'user_support' };
+    const { data } = await product.ask(watched, IMPORT, {
+      input: { stagedUploadId, errorPolicy: 'REJECT_EVERYTHING' },
+    });
+    await finished(tenantId, IMPORT_JOB, data.productsImport.job.id);
+    const written = 'SELECT actor_id, impersonator_id FROM';
+    for (const table of ['stock_movements', 'product_bulk_jobs']) {
+      expect([table, await asOwner(product.ownerUrl, tenantId, `${written} ${table}`)]).toEqual([
+        table,
+        [{ actor_id: 'user_watched', impersonator_id: 'user_support' }],
+      ]);
+    }
+  });
+
   it('is refused to who does not manage the catalog', async () => {
     const tenantId = freshTenantId();
     for (const caller of [

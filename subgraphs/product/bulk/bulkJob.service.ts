@@ -31,7 +31,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
           format,
           errorPolicy,
           fileId: file.id,
-          actorId: caller.userId,
+          ...ctx.actor,
           productLimit: caller.productLimit,
         },
       });
@@ -42,7 +42,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
 /** Has all of the store's products written to a file, in the form that productsImport reads. */
 export function productsExport(ctx: Context, format: BulkFormat) {
   return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
-    const { tenantId, db, caller } = ctx;
+    const { tenantId, db } = ctx;
     await refuseMoreJobs(ctx);
     return db.$transaction(async (tx) => {
       const fileId = newId('file');
@@ -57,7 +57,7 @@ export function productsExport(ctx: Context, format: BulkFormat) {
         },
       });
       return tx.productBulkJob.create({
-        data: { tenantId, id: newId('bulk'), kind: 'EXPORT', format, fileId, actorId: caller.userId },
+        data: { tenantId, id: newId('bulk'), kind: 'EXPORT', format, fileId, ...ctx.actor },
       });
     });
   });

@@ -57,8 +57,8 @@ export async function runDueJob(db: Db, media: Media, stopping: AbortSignal): Pr
 }
 
 async function work(db: Db, media: Media, stopping: AbortSignal, job: ProductBulkJob): Promise<void> {
-  const { tenantId, id, actorId, productLimit, kind, attempts } = job;
-  const caller = { ...serviceCaller(tenantId, id), userId: actorId, productLimit };
+  const { tenantId, id, actorId, impersonatorId, productLimit, kind, attempts } = job;
+  const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, productLimit };
   const ctx = new Context(caller, db, media);
   try {
     if (attempts > MOST_ATTEMPTS) return await finish(db, job, 'It failed again and again, and was given up.');

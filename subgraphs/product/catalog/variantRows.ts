@@ -38,7 +38,7 @@ export async function insertVariants(ctx: Context, tx: Tx, productId: string, va
 
 /** As {@link insertVariants}, of several products in one go. */
 export async function insertVariantRows(
-  { tenantId, caller }: Context,
+  { tenantId, actor }: Context,
   tx: Tx,
   products: { productId: string; variants: NewVariant[]; position?: number }[],
 ) {
@@ -64,7 +64,7 @@ export async function insertVariantRows(
         variantId: id,
         kind: 'ADJUSTMENT' as const,
         quantity: stock,
-        actorId: caller.userId,
+        ...actor,
       })),
   });
 }

@@ -124,6 +124,22 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(await read('quantityAvailable')).toEqual({ quantityAvailable: 5 });
   });
 
+  it('J24 name whom they were made for and who made them in that one’s place, also those of a new product', async () => {
+    const watched = { ...admin(freshTenantId()), userId: 'user_watched', impersonatorId: 'user_support' };
+    const { variantId } = await makeProduct(product, watched, {
+      variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock: 5 }],
+    });
+    const input = { variantId, delta: -1, reason: 'Damaged', idempotencyKey: freshKey() };
+    await product.ask(watched, ADJUST, { input });
+    const { data } = await product.ask(
+      { ...watched, impersonatorId: null },
+      'query ($id: ID!) { productVariant(id: $id) { stockMovements { nodes { actorId impersonatorId } } } }',
+      { id: variantId },
+    );
+    const both = { actorId: 'user_watched', impersonatorId: 'user_support' };
+    expect(data.productVariant.stockMovements.nodes).toEqual([both, both]);
+  });
+
   it('answer a repeat, also twenty at once, as at first, also when more has happened since', async () => {
     const { adjust, set, read } = await store(10);
     const answers = await Promise.all(Array.from({ length: 20 }, () => adjust(-3, 'once')));

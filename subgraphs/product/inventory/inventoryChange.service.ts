@@ -93,7 +93,7 @@ interface Outcome {
 
 /** One statement: what it compares is what it changes, under the variant's lock. @returns null when there is no such variant. */
 async function write(ctx: Context, tx: Tx, request: Request, requestHash: string): Promise<Outcome | null> {
-  const { tenantId, caller } = ctx;
+  const { tenantId, actor } = ctx;
   const { variantId, delta, asExpected, reason, idempotencyKey } = request;
   const [outcome] = await tx.$queryRaw<Outcome[]>`
     WITH locked AS (
@@ -103,8 +103,8 @@ async function write(ctx: Context, tx: Tx, request: Request, requestHash: string
       FROM product_variants v WHERE v.tenant_id = ${tenantId} AND v.id = ${variantId}
       FOR NO KEY UPDATE
     ), ledger AS (
-      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, actor_id, reason, idempotency_key, request_hash)
-      SELECT ${tenantId}, new_id('smov'), id, 'ADJUSTMENT', delta, ${caller.userId}, ${reason}, ${idempotencyKey}, ${requestHash}
+      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, actor_id, impersonator_id, reason, idempotency_key, request_hash)
+      SELECT ${tenantId}, new_id('smov'), id, 'ADJUSTMENT', delta, ${actor.actorId}, ${actor.impersonatorId}, ${reason}, ${idempotencyKey}, ${requestHash}
       FROM locked WHERE as_expected AND enough AND fits
       ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING id
     ), stock AS (

@@ -27,11 +27,11 @@ export async function expireReservations(db: Db, logger: Logger): Promise<number
       WHERE status = 'RESERVED' AND expires_at <= now() ORDER BY expires_at LIMIT ${BATCH}`,
   );
   for (const { tenantId, orderId } of due) {
-    await runInScope({ tenantId }, () => settle(db, { tenantId, orderId, actorId: null }, EXPIRE)).catch(
-      (error: unknown) => {
-        logger.error({ err: error, orderId }, 'reservation not given back; it is due again later');
-      },
-    );
+    await runInScope({ tenantId }, () =>
+      settle(db, { tenantId, orderId, actorId: null, impersonatorId: null }, EXPIRE),
+    ).catch((error: unknown) => {
+      logger.error({ err: error, orderId }, 'reservation not given back; it is due again later');
+    });
   }
   return due.length;
 }

@@ -1,3 +1,4 @@
+import type { Actor } from '../../shared/callerContext';
 import type { Db, Tx } from '../database';
 import { Prisma, type ReservationStatus, type StockMovementKind } from '../generated/prisma/client';
 import { type StockChange, tellingLevels } from './stockLevels';
@@ -53,11 +54,9 @@ export const TAKE_BACK: Settlement = {
   reserved: 0,
 };
 
-export interface OrderStock {
+export interface OrderStock extends Actor {
   tenantId: string;
   orderId: string;
-  /** Clerk user id; null when a service acts. */
-  actorId: string | null;
 }
 
 /**
@@ -78,7 +77,7 @@ interface Settled {
 
 async function settleOnce(
   db: Db | Tx,
-  { tenantId, orderId, actorId }: OrderStock,
+  { tenantId, orderId, actorId, impersonatorId }: OrderStock,
   { from, to, movement, available, reserved, onlyExpired = false }: Settlement,
   mayCross: boolean,
 ): Promise<Settled> {
@@ -112,8 +111,8 @@ async function settleOnce(
       FROM locked, turned WHERE v.tenant_id = ${tenantId} AND v.id = locked.id AND ${sign !== 0}
       RETURNING ${stockChange(Prisma.sql`${available}::int * locked.quantity`)} AS change
     ), ledger AS (
-      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id)
-      SELECT ${tenantId}, new_id('smov'), locked.id, ${movement}::"StockMovementKind", ${sign}::int * locked.quantity, ${orderId}, ${actorId}
+      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id, impersonator_id)
+      SELECT ${tenantId}, new_id('smov'), locked.id, ${movement}::"StockMovementKind", ${sign}::int * locked.quantity, ${orderId}, ${actorId}, ${impersonatorId}
       FROM locked, turned WHERE locked.quantity > 0 AND ${sign !== 0}
     )
     SELECT EXISTS (SELECT FROM turned) AS happened, ARRAY(SELECT variant_id FROM decided WHERE NOT enough ORDER BY 1) AS short,

@@ -19,7 +19,7 @@ interface FoundLine extends ReservedLine {
 
 /** Takes stock for an order, all lines or none. A repeat is answered with the same lines, and holds them for longer. */
 export function stockReserve(ctx: Context, orderId: string, lines: StockReserveLine[]) {
-  const order = { tenantId: ctx.tenantId, orderId, actorId: ctx.caller.userId };
+  const order = { tenantId: ctx.tenantId, orderId, ...ctx.actor };
   return payload<'lines', ReservedLine[], StockErrorCode>('lines', async () => {
     const { taken, found } = await tellingLevels(ctx.db, (db, mayCross) => takeStock(db, order, lines, mayCross));
     if (taken) return found;
@@ -34,7 +34,7 @@ export function stockReserve(ctx: Context, orderId: string, lines: StockReserveL
  */
 async function takeStock(
   db: Db | Tx,
-  { tenantId, orderId, actorId }: OrderStock,
+  { tenantId, orderId, actorId, impersonatorId }: OrderStock,
   lines: StockReserveLine[],
   mayCross: boolean,
 ) {
@@ -62,8 +62,8 @@ async function takeStock(
         (tenant_id, order_id, variant_id, product_id, product_name, product_sku, unit_price_amount, currency_code, quantity)
       SELECT ${tenantId}, order_id, id, product_id, name, sku, price_amount, currency_code, quantity FROM decided, reservation
     ), ledger AS (
-      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id)
-      SELECT ${tenantId}, new_id('smov'), id, 'RESERVATION', -quantity, order_id, ${actorId} FROM decided, reservation
+      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id, impersonator_id)
+      SELECT ${tenantId}, new_id('smov'), id, 'RESERVATION', -quantity, order_id, ${actorId}, ${impersonatorId} FROM decided, reservation
     ), stock AS (
       UPDATE product_variants v SET available = decided.available - decided.quantity,
         reserved = decided.reserved + decided.quantity, stock_version = decided.stock_version + 1

@@ -22,7 +22,7 @@ import { type StockChange, tellingLevels } from './stockLevels';
 const orderStock = (ctx: Context, orderId: string): OrderStock => ({
   tenantId: ctx.tenantId,
   orderId,
-  actorId: ctx.caller.userId,
+  ...ctx.actor,
 });
 
 /**
@@ -94,7 +94,7 @@ export function stockReturn(ctx: Context, orderId: string, returnId: string, lin
 /** One statement, which locks in the same order as {@link settle}. */
 async function takeBack(
   db: Db | Tx,
-  { tenantId, orderId, actorId }: OrderStock,
+  { tenantId, orderId, actorId, impersonatorId }: OrderStock,
   returnId: string,
   lines: StockReturnLine[],
   mayCross: boolean,
@@ -132,8 +132,8 @@ async function takeBack(
       FROM locked, returned WHERE v.tenant_id = ${tenantId} AND v.id = locked.id
       RETURNING ${stockChange(Prisma.sql`locked.quantity`)} AS change
     ), ledger AS (
-      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id)
-      SELECT ${tenantId}, new_id('smov'), id, 'RETURN', quantity, order_id, ${actorId} FROM locked, returned
+      INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id, impersonator_id)
+      SELECT ${tenantId}, new_id('smov'), id, 'RETURN', quantity, order_id, ${actorId}, ${impersonatorId} FROM locked, returned
     )
     SELECT (SELECT jsonb_agg(jsonb_build_object('variantId', variant_id, 'out', out, 'enough', enough)) FROM decided) AS asked,
       EXISTS (SELECT FROM returned) AS happened, verdict.crosses, ${STOCK_CHANGES} AS changes
