@@ -8,8 +8,8 @@ import { SERVICES as DATABASES } from '../prisma/databases';
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
 
-/** What the compiled services read beside their code. */
-const ASSETS = [
+/** What the compiled services read beside their code: files and folders, from the root. */
+export const ASSETS = [
   'gateway/supergraph.graphql',
   ...DATABASES.flatMap((name) => [
     `subgraphs/${name}/schema.graphql`,
@@ -50,7 +50,9 @@ async function compiledFiles(): Promise<string[]> {
     .filter((file) => !relative(DIST, file).startsWith('node_modules'));
 }
 
-build().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+if (require.main === module) {
+  build().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

@@ -11,7 +11,7 @@ const STAMP_FILE = join(ROOT, 'gateway', 'generated', 'inputs.sha256');
 const API_SCHEMA_FILE = join(ROOT, 'gateway', 'generated', 'api.graphql');
 
 /** What the generated code is made from: when none of it has changed, there is nothing to do. */
-const INPUTS = [
+export const INPUTS = [
   'package-lock.json',
   'codegen.ts',
   ...SERVICES.flatMap((service) => [`subgraphs/${service}/schema.graphql`, `prisma/${service}/schema.prisma`]),
@@ -60,9 +60,11 @@ function fingerprintOf(files: string[]): string {
   return hash.digest('hex');
 }
 
-try {
-  generate(process.argv.includes('--force'));
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
+if (require.main === module) {
+  try {
+    generate(process.argv.includes('--force'));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
 }
