@@ -31,6 +31,13 @@ const DEMO_ORDERS = [
   },
 ] as const;
 
+const DEMO_SHIPPING_RATES = [
+  { name: 'Standard', price: usd('5.00'), freeFrom: usd('100.00') },
+  { name: 'Express', price: usd('15.00') },
+];
+const DEMO_TAX_RATE = { countryCode: 'US', province: 'CA', name: 'Sales tax', basisPoints: 725 };
+const DEMO_DISCOUNT = { title: 'Welcome', code: 'WELCOME10', basisPoints: 1_000, usageLimitPerCustomer: 1 };
+
 /**
  * Makes what is missing of the demo stores, through the gateway as their users would: Clerk's webhook, staff at a
  * dashboard, customers at the store. What is there already is left alone, so it may be interrupted and run again.
@@ -54,6 +61,7 @@ export async function seedDemoStores(
       throw new Error(`The gateway refused the webhook for ${name}: ${answer.status} ${await answer.text()}`);
     await seedMembers(gatewayUrl, webhookSecret, id, slug);
     await send(gatewayUrl, PLAN_CHANGE, { plan: 'ENTERPRISE' }, staffOf(store));
+    await seedPricing(gatewayUrl, store);
     const variants = await seedCatalog(gatewayUrl, store);
     await seedOrders(gatewayUrl, store, variants);
   }
@@ -88,6 +96,22 @@ async function isComplete(gatewayUrl: string, store: DemoStore): Promise<boolean
 }
 
 const staffOf = (store: DemoStore) => ({ authorization: `Bearer ${localToken(store, 'admin')}` });
+
+/** How the store sends, taxes and discounts: as what it has is found by no key, it is made where there is nothing yet. */
+async function seedPricing(gatewayUrl: string, store: DemoStore): Promise<void> {
+  const staff = staffOf(store);
+  const found = await send<{ shippingRates: unknown[]; taxSettings: { rates: unknown[] } }>(
+    gatewayUrl,
+    PRICING,
+    {},
+    staff,
+  );
+  if (found.shippingRates.length === 0) {
+    for (const input of DEMO_SHIPPING_RATES) await send(gatewayUrl, SHIPPING_RATE_CREATE, { input }, staff);
+  }
+  if (found.taxSettings.rates.length === 0) await send(gatewayUrl, TAX_RATE_CREATE, { input: DEMO_TAX_RATE }, staff);
+  await send(gatewayUrl, DISCOUNT_CREATE, { input: DEMO_DISCOUNT }, staff, ['TAKEN']);
+}
 
 async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Variant[]> {
   const staff = staffOf(store);
@@ -125,6 +149,7 @@ async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Varian
         name: customer,
         line1: '1 Market Street',
         city: 'San Francisco',
+        province: 'CA',
         postalCode: '94105',
         countryCode: 'US',
       },
@@ -147,7 +172,6 @@ async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Varian
 function productInput(store: DemoStore, product: DemoProduct, categoryId: string | undefined) {
   const { name, description, productType, tags, price, was, cost, sku, colors, sizes, stock, inDays } = product;
   const slug = slugOf(name);
-  const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
   return {
     name,
     slug,
@@ -214,10 +238,24 @@ async function post(gatewayUrl: string, body: object, headers: Record<string, st
   return response.json();
 }
 
+function usd(amount: string) {
+  return { amount, currencyCode: 'USD' };
+}
+
 const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 const PLAN_CHANGE = `mutation ($plan: PlanName!) {
   tenantPlanChange(input: { plan: $plan }) { userErrors { code message } }
+}`;
+const PRICING = '{ shippingRates { id } taxSettings { rates { id } } }';
+const SHIPPING_RATE_CREATE = `mutation ($input: ShippingRateCreateInput!) {
+  shippingRateCreate(input: $input) { userErrors { code message } }
+}`;
+const TAX_RATE_CREATE = `mutation ($input: TaxRateCreateInput!) {
+  taxRateCreate(input: $input) { userErrors { code message } }
+}`;
+const DISCOUNT_CREATE = `mutation ($input: DiscountCreateInput!) {
+  discountCreate(input: $input) { userErrors { code message } }
 }`;
 const CATEGORY_CREATE = `mutation ($input: CategoryCreateInput!) {
   categoryCreate(input: $input) { category { id } userErrors { code message } }
