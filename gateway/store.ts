@@ -11,6 +11,7 @@ export interface Store {
   status: string;
   /** By its plan; null is as many as it likes. */
   limits: { products: number | null; requestCostPerMinute: number };
+  showsExactStock: boolean;
 }
 
 /** How a request says which store it means. */
@@ -73,6 +74,7 @@ export function resolveCaller(
     permissions: isStaff ? (identity?.organization?.permissions ?? []) : [],
     storeStatus,
     productLimit: store.limits.products,
+    showsExactStock: store.showsExactStock,
     requestId,
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestStore, TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;
@@ -78,6 +79,22 @@ it.each([
     expect((await itemOf(store.admin)).item.product).toEqual({ name: 'Air Max' });
   },
 );
+
+it('a store that hides its exact stock hides it from the next question on, also at the orders of its customers', async () => {
+  const show =
+    'mutation { productUpdate(id: "ID", input: { status: ACTIVE, publishedAt: "2026-01-01T00:00:00Z" }) { userErrors { code } } }';
+  await graph.ask(store.admin, show.replace('ID', sold.id));
+  const STOCK = `query ($id: ID!) { order(id: $id) { items { variant { quantityAvailable availableForSale } } } }`;
+  const seen = async (headers: Record<string, string>) =>
+    (await graph.ask(headers, STOCK, { id: orderId })).body.data.order.items[0].variant;
+  expect(await seen(store.customer())).toEqual({ quantityAvailable: 4, availableForSale: true });
+  const hide = 'mutation { tenantSettingsUpdate(input: { showExactStock: false }) { userErrors { code } } }';
+  expect((await graph.ask(store.admin, hide)).body.data.tenantSettingsUpdate.userErrors).toEqual([]);
+  const deadline = Date.now() + 10_000;
+  while ((await seen(store.customer())).quantityAvailable !== null && Date.now() < deadline) await sleep(100);
+  expect(await seen(store.customer())).toEqual({ quantityAvailable: null, availableForSale: true });
+  expect(await seen(store.admin)).toEqual({ quantityAvailable: 4, availableForSale: true });
+});
 
 it('an order of a product that is deleted stays whole', async () => {
   const { body } = await graph.ask(

@@ -21,6 +21,7 @@ const adminOf = (tenantId: string): Caller => ({
   permissions: PERMISSIONS,
   storeStatus: 'ACTIVE',
   productLimit: null,
+  showsExactStock: true,
   requestId: 'straight',
 });
 
@@ -63,6 +64,8 @@ const TAMPERED: [string, (subgraph: Audience, body: string) => Record<string, st
       [CALLER_HEADERS.role, () => 'SERVICE'],
       [CALLER_HEADERS.permissions, () => ''],
       [CALLER_HEADERS.storeStatus, () => 'SUSPENDED'],
+      [CALLER_HEADERS.productLimit, () => '7'],
+      [CALLER_HEADERS.showsExactStock, () => 'false'],
       [CALLER_HEADERS.requestId, () => 'another'],
       [CALLER_HEADERS.signature, () => '9999999999.AAAA.AAAA'],
     ] as const

@@ -9,6 +9,7 @@ const NIKE = {
   slug: 'nike',
   status: 'ACTIVE',
   limits: { products: 100, requestCostPerMinute: 600_000 },
+  showsExactStock: false,
 };
 const SUSPENDED = { ...NIKE, status: 'SUSPENDED' };
 const byDomain = { domain: 'nike.localhost' };
@@ -165,6 +166,7 @@ describe('resolveCaller', () => {
       permissions,
       storeStatus: 'ACTIVE',
       productLimit: 100,
+      showsExactStock: false,
       requestId: 'request-1',
     });
   });

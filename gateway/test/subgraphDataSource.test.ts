@@ -17,6 +17,7 @@ const ADMIN: Caller = {
   permissions: ['orders:read', 'store:manage'],
   storeStatus: 'ACTIVE',
   productLimit: null,
+  showsExactStock: true,
   requestId: 'request-1',
 };
 const UNAVAILABLE = {
@@ -100,6 +101,7 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
     'x-impersonator-id',
     'x-product-limit',
     'x-request-id',
+    'x-shows-exact-stock',
     'x-store-status',
     'x-tenant-id',
     'x-user-id',

@@ -33,6 +33,8 @@ export interface Caller {
   storeStatus: StoreStatus | null;
   /** How many products the store's plan lets it have; null for as many as it likes. */
   productLimit: number | null;
+  /** Whether the store lets its shoppers see how many of a variant are left. */
+  showsExactStock: boolean;
   requestId: string;
 }
 
@@ -45,6 +47,7 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
   permissions: tenantId === null ? [] : SERVICE_PERMISSIONS,
   storeStatus: null,
   productLimit: null,
+  showsExactStock: true,
   requestId,
 });
 
@@ -62,6 +65,7 @@ export const CALLER_HEADERS = {
   permissions: 'x-user-permissions',
   storeStatus: 'x-store-status',
   productLimit: 'x-product-limit',
+  showsExactStock: 'x-shows-exact-stock',
   requestId: 'x-request-id',
   signature: 'x-caller-signature',
 } as const;
@@ -84,6 +88,7 @@ export function signCaller(caller: Caller, audience: Receiver, body: string, key
     [CALLER_HEADERS.permissions]: caller.permissions.join(' '),
     [CALLER_HEADERS.storeStatus]: caller.storeStatus ?? '',
     [CALLER_HEADERS.productLimit]: String(caller.productLimit ?? ''),
+    [CALLER_HEADERS.showsExactStock]: String(caller.showsExactStock),
     [CALLER_HEADERS.requestId]: caller.requestId,
     [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${digest(caller, audience, expiresAt, nonce, body, key)}`,
   };
@@ -112,6 +117,7 @@ export function verifyCaller(
     permissions: given.permissions.split(' ').filter(Boolean) as Permission[],
     storeStatus: (given.storeStatus || null) as StoreStatus | null,
     productLimit: given.productLimit === '' ? null : Number(given.productLimit),
+    showsExactStock: given.showsExactStock === 'true',
     requestId: given.requestId,
   };
   const [expiry = '', nonce = '', proof = ''] = given.signature.split('.', 3);
@@ -153,6 +159,7 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
     permissions: read(CALLER_HEADERS.permissions),
     storeStatus: read(CALLER_HEADERS.storeStatus),
     productLimit: read(CALLER_HEADERS.productLimit),
+    showsExactStock: read(CALLER_HEADERS.showsExactStock),
     requestId: read(CALLER_HEADERS.requestId),
     signature: read(CALLER_HEADERS.signature),
   };
@@ -168,8 +175,8 @@ function digest(
   key: string,
 ): string {
   const bodyHash = createHash('sha256').update(body).digest('base64url');
-  const { tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, requestId } = caller;
-  const who = [tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, requestId];
-  const claims = [...who, audience, expiresAt, nonce, bodyHash];
+  const { tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, showsExactStock } = caller;
+  const who = [tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, showsExactStock];
+  const claims = [...who, caller.requestId, audience, expiresAt, nonce, bodyHash];
   return createHmac('sha256', key).update(JSON.stringify(claims)).digest('base64url');
 }

@@ -28,6 +28,7 @@ export const rules: AccessRules = {
       plan: staff,
       billing: can('store:manage'),
       limits: anyService,
+      showsExactStock: anyService,
     },
     TenantMember: { email: can('members:manage') },
   },

@@ -31,6 +31,7 @@ export function callerOf(role: Role, tenantId: string, userId: string | null = '
     storeStatus: 'ACTIVE',
     impersonatorId: null,
     productLimit: null,
+    showsExactStock: true,
     requestId: 'isolation',
   };
 }

@@ -272,6 +272,21 @@ describe('a cart', () => {
     expect((await mine.change('cartDiscountCodesUpdate', cart.id, { codes: [] })).cart.discountCodes).toEqual([]);
   });
 
+  it('says how many are left where the store shows it, and nowhere else', async () => {
+    const tenantId = freshTenantId();
+    const { cart } = await carts(visitor(tenantId)).create({ lines: [line('pvar_few', 2)] });
+    for (const [showsExactStock, message] of [
+      [true, 'Fewer are left: 1.'],
+      [false, 'Fewer are left.'],
+    ] as const) {
+      const caller = { ...visitor(tenantId), showsExactStock };
+      const { data } = await order.ask(caller, 'query ($id: ID!) { cart(id: $id) { warnings { message } } }', {
+        id: cart.id,
+      });
+      expect(data.cart.warnings).toEqual([{ message }]);
+    }
+  });
+
   it('warns of what its buyer should know, line by line', async () => {
     const tenantId = freshTenantId();
     const mine = carts(visitor(tenantId));

@@ -52,7 +52,7 @@ export function catalogClient(product: SubgraphClient): CatalogClient {
   };
 }
 
-/** With a visitor's eyes: what the store does not show is not sold by a cart, whoever looks at it. */
+/** With the eyes of a visitor of a store that shows its stock: what the store does not show is not sold by a cart, whoever looks at it. */
 const shopperOf = (tenantId: string): Caller => ({
   tenantId,
   userId: null,
@@ -61,6 +61,7 @@ const shopperOf = (tenantId: string): Caller => ({
   permissions: [],
   storeStatus: null,
   productLimit: null,
+  showsExactStock: true,
   requestId: randomUUID(),
 });
 

@@ -167,3 +167,57 @@ it('what is archived while someone looks is gone with the next request', async (
   );
   expect((await product.ask(visitor(tenantId), query)).data.product).toBeNull();
 });
+
+describe('how many are left in a store that hides it', () => {
+  const hiding = (caller: Caller): Caller => ({ ...caller, showsExactStock: false });
+  const STOCK = 'quantityAvailable availableForSale';
+  const paths = ({ id, slug, variantId, sku }: MadeProduct, categoryId: string): string[] => [
+    `{ productVariant(id: "${variantId}") { ${STOCK} } }`,
+    `{ productVariant(sku: "${sku}") { ${STOCK} } }`,
+    `{ product(slug: "${slug}") { variants { nodes { ${STOCK} } } } }`,
+    `{ products(where: { available: true }, query: "${sku}") { nodes { variants { nodes { ${STOCK} } } } facets { prices { count } } } }`,
+    `{ category(id: "${categoryId}") { products { nodes { variants { nodes { ${STOCK} } } } } } }`,
+    `{ _entities(representations: [{ __typename: "ProductVariant", id: "${variantId}" }]) { ... on ProductVariant { ${STOCK} } } }`,
+    `{ _entities(representations: [{ __typename: "Product", id: "${id}" }]) { ... on Product { variants { nodes { ${STOCK} } } } } }`,
+  ];
+
+  it('is null to its shoppers by whatever path, who still see that it can be bought; its staff and services see it', async () => {
+    const tenantId = freshTenantId();
+    const make = 'mutation { categoryCreate(input: { name: "All" }) { category { id } } }';
+    const categoryId = (await product.ask(admin(tenantId), make)).data.categoryCreate.category.id;
+    const made = await makeProduct(product, admin(tenantId), {
+      categoryIds: [categoryId],
+      variants: [{ sku: 'SECRET-1', price: { amount: '1', currencyCode: 'USD' }, stock: 987_654 }],
+    });
+    const shown = async (caller: Caller) =>
+      Promise.all(
+        paths(made, categoryId).map(async (query) => {
+          const { data, errors } = await product.ask(caller, query);
+          const text = JSON.stringify([data, errors]);
+          return [text.includes('987654'), text.includes('"availableForSale":true')];
+        }),
+      );
+    const all = (isShown: boolean) => paths(made, categoryId).map(() => [isShown, true]);
+    for (const caller of [visitor(tenantId), customer(tenantId)]) {
+      expect(await shown(hiding(caller))).toEqual(all(false));
+      expect(await shown(caller)).toEqual(all(true));
+    }
+    for (const caller of [admin(tenantId), member(tenantId), service(tenantId)]) {
+      expect(await shown(hiding(caller))).toEqual(all(true));
+    }
+  });
+
+  it('is not said to an order that asks for more, either', async () => {
+    const tenantId = freshTenantId();
+    const { variantId } = await makeProduct(product, admin(tenantId), {
+      variants: [{ sku: 'A', price: { amount: '1', currencyCode: 'USD' }, stock: 987_654 }],
+    });
+    const { data } = await product.ask(
+      service(tenantId),
+      `mutation { stockReserve(orderId: "ord_1", lines: [{ variantId: "${variantId}", quantity: 987655 }]) { userErrors { code message } } }`,
+    );
+    expect(data.stockReserve.userErrors).toEqual([
+      { code: 'INSUFFICIENT_STOCK', message: 'Fewer are left than were asked for.' },
+    ]);
+  });
+});

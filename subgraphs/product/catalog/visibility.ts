@@ -11,3 +11,7 @@ export function visibleProducts({ tenantId, caller }: Pick<CallerContext, 'tenan
 /** Whether drafts and what is not public are this caller's to see. */
 export const seesEverything = ({ caller }: Pick<CallerContext, 'caller'>) =>
   caller.permissions.includes('products:read');
+
+/** Whether it is this caller's to see how many are left. That some are is everybody's. */
+export const seesExactStock = ({ caller }: Pick<CallerContext, 'caller'>) =>
+  caller.showsExactStock || seesEverything({ caller });

@@ -1,3 +1,4 @@
+import { seesExactStock } from '../catalog/visibility';
 import type { StockMovement } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
 import { inventoryAdjust, inventorySet } from './inventoryChange.service';
@@ -26,7 +27,7 @@ export const inventoryResolvers: Resolvers = {
   },
   ProductVariant: {
     availableForSale: ({ available, inventoryPolicy }) => available > 0 || inventoryPolicy === 'CONTINUE',
-    quantityAvailable: ({ available }) => available,
+    quantityAvailable: ({ available }, _args, ctx) => (seesExactStock(ctx) ? available : null),
     quantityOnHand: ({ available, reserved }) => available + reserved,
     stockMovements: ({ id }, args, ctx) => listMovements(ctx, id, args),
   },

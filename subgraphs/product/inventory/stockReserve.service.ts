@@ -11,7 +11,6 @@ type ReservedLine = Omit<StockReservationLine, 'tenantId' | 'orderId' | 'returne
 /** What the database found of a line that was asked for. */
 interface FoundLine extends ReservedLine {
   onSale: boolean;
-  available: number;
   enough: boolean;
   crosses: boolean;
   change: StockChange | null;
@@ -71,7 +70,7 @@ async function takeStock(
       RETURNING v.id, ${stockChange(Prisma.sql`-decided.quantity`)} AS change
     )
     SELECT asked.variant_id AS "variantId", asked.quantity, product_id AS "productId", name AS "productName", sku AS "productSku",
-      price_amount AS "unitPriceAmount", currency_code AS "currencyCode", available, decided.id IS NOT NULL AS "onSale",
+      price_amount AS "unitPriceAmount", currency_code AS "currencyCode", decided.id IS NOT NULL AS "onSale",
       coalesce(enough, false) AS enough, coalesce(all_enough AND any_crosses, false) AS crosses, change
     FROM ${quantitiesAsked(lines)} LEFT JOIN decided ON decided.id = asked.variant_id LEFT JOIN stock ON stock.id = decided.id
     ORDER BY 1`;
@@ -102,10 +101,10 @@ async function reservedBefore(ctx: Context, order: OrderStock): Promise<Reserved
 /** Names every line that stands in the way. */
 function refuse(found: FoundLine[]): never {
   throw new UserErrors(
-    ...found.flatMap(({ variantId, onSale, enough, available }) => {
+    ...found.flatMap(({ variantId, onSale, enough }) => {
       if (!onSale) return refusal(variantId, 'NOT_FOUND', 'No such variant on sale.');
-      const message = `Fewer are left than were asked for: ${available}.`;
-      return enough ? [] : refusal(variantId, 'INSUFFICIENT_STOCK', message);
+      // A buyer reads this, also of a store that hides how many there are.
+      return enough ? [] : refusal(variantId, 'INSUFFICIENT_STOCK', 'Fewer are left than were asked for.');
     }),
   );
 }

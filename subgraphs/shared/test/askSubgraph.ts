@@ -30,6 +30,7 @@ export const admin = (tenantId: string): Caller => ({
   permissions: permissionsOf('org:admin', []),
   storeStatus: 'ACTIVE',
   productLimit: null,
+  showsExactStock: true,
   requestId: 'test',
 });
 export const member = (tenantId: string): Caller => ({

@@ -11,6 +11,7 @@ const CALLER: Caller = {
   permissions: ['orders:read'],
   storeStatus: 'ACTIVE',
   productLimit: 100,
+  showsExactStock: false,
   requestId: 'req_1',
 };
 
@@ -36,6 +37,7 @@ describe('verifyCaller', () => {
     ['a higher limit', { ...signed(), 'x-product-limit': '1000' }],
     ['no limit where one was signed', { ...signed(), 'x-product-limit': '' }],
     ['a limit that is no number where none was signed', { ...signed(UNLIMITED), 'x-product-limit': 'many' }],
+    ['a store that shows its stock where it hides it', { ...signed(), 'x-shows-exact-stock': 'true' }],
     ['another request id', { ...signed(), 'x-request-id': 'req_2' }],
     ['a repeated header', { ...signed(), 'x-tenant-id': ['org_a', 'org_a'] }],
     ['a later expiry', { ...signed(), 'x-caller-signature': signed()['x-caller-signature']?.replace(/^\d/, '9') }],
@@ -89,6 +91,7 @@ describe('verifyCaller', () => {
       permissions: [],
       storeStatus: null,
       productLimit: null,
+      showsExactStock: true,
       requestId: 'r',
     };
     expect(verifyCaller(signed(), 'product', BODY, KEY, never)).toEqual(CALLER);

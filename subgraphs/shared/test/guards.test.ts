@@ -12,6 +12,7 @@ const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   permissions: [],
   storeStatus: 'ACTIVE',
   productLimit: null,
+  showsExactStock: true,
   requestId: 'r',
 });
 const code = (guard: Guard, who: Caller) => {

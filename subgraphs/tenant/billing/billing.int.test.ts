@@ -114,14 +114,19 @@ describe('who may', () => {
   it('sees the plan as staff, the billing as who manages the store, the limits alone as the gateway', async () => {
     const id = await makeStore();
     const query = `{ currentTenant { name ${PLAN} ${BILLING} limits { products } } }`;
-    const seen = async (caller: Parameters<typeof tenant.ask>[0]) => {
-      const { errors } = await tenant.ask(caller, query);
+    const seen = async (caller: Parameters<typeof tenant.ask>[0], asked = query) => {
+      const { errors } = await tenant.ask(caller, asked);
       return errors?.map(({ path, extensions }) => `${path?.at(-1)} ${extensions?.code}`).sort() ?? [];
     };
     expect(await seen(visitor(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN', 'plan FORBIDDEN']);
     expect(await seen(customer(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN', 'plan FORBIDDEN']);
     expect(await seen(member(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN']);
     expect(await seen(admin(id))).toEqual(['limits FORBIDDEN']);
+    const stock = '{ currentTenant { showsExactStock } }';
+    for (const caller of [visitor, customer, member, admin]) {
+      expect(await seen(caller(id), stock)).toEqual(['showsExactStock FORBIDDEN']);
+    }
+    expect(await seen(service(id), stock)).toEqual([]);
     expect(await seen(service(id))).toEqual(['billing FORBIDDEN', 'plan FORBIDDEN']);
   });
 

@@ -1,6 +1,12 @@
 import type { Resolvers, StoreTheme } from '../generated/resolvers';
 import { tenantSettingsUpdate } from '../settings/settings.service';
-import { findReferencedTenant, findTenantByDomain, getCurrentTenant, getSettings } from './store.service';
+import {
+  findReferencedTenant,
+  findTenantByDomain,
+  getCurrentTenant,
+  getSettings,
+  showsExactStock,
+} from './store.service';
 import { tenantUpdate } from './tenantUpdate.service';
 
 export const storeResolvers: Resolvers = {
@@ -16,6 +22,7 @@ export const storeResolvers: Resolvers = {
     __resolveReference: ({ id }, ctx) => findReferencedTenant(ctx, id),
     id: (tenant) => tenant.tenantId,
     settings: (tenant, _args, ctx) => getSettings(ctx, tenant),
+    showsExactStock: (tenant, _args, ctx) => showsExactStock(ctx, tenant),
   },
   TenantSettings: {
     theme: ({ theme }) => theme as StoreTheme,

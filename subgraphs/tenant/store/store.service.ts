@@ -50,3 +50,10 @@ async function ownerOfHost({ db }: Context, host: string): Promise<string | null
 export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantSettings> {
   return ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId: tenant.tenantId } });
 }
+
+/** For the gateway, which may not know the store yet. Of a store that is erased there are no settings left. */
+export const showsExactStock = ({ db }: Context, { tenantId }: Tenant): Promise<boolean> =>
+  runInScope({ tenantId }, async () => {
+    const settings = await db.tenantSettings.findFirst({ where: { tenantId }, select: { showExactStock: true } });
+    return settings?.showExactStock ?? false;
+  });
