@@ -51,6 +51,8 @@ export const rules: AccessRules = {
     orderSagaRetry: can('orders:manage'),
     paymentSettingsUpdate: can('store:manage'),
   },
+  // It says STORE_SUSPENDED itself, and answers a repeat with the order that was placed before.
+  whileSuspended: ['orderCreate'],
   notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture', 'customerErase'],
   entities: { Tenant: inStore, Order: inStore, Product: inStore },
 };

@@ -24,7 +24,7 @@ export async function orderCreate(ctx: Context, input: OrderCreateInput) {
     const { input: filled, cart } = await fillFromCart(ctx, input);
     const checked = checkOrderCreate(filled);
     refuseGuessable(ctx.caller, checked.idempotencyKey);
-    const saga = await writeDown(ctx, checked, cart);
+    const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writeDown(ctx, checked, cart);
     if (saga) await ctx.saga.start(saga);
     const orderId = saga?.orderId ?? (await earlierOrder(ctx, checked));
     if (!saga) await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
@@ -39,6 +39,12 @@ const ACTION_REQUIRED: UserError<OrderErrorCode> = {
   field: ['input', 'paymentMethod'],
   code: 'PAYMENT_ACTION_REQUIRED',
   message: 'Go on with payment.clientSecret within ten minutes: the provider wants the buyer to do something first.',
+};
+
+const SUSPENDED: UserError<OrderErrorCode> = {
+  field: ['input'],
+  code: 'STORE_SUSPENDED',
+  message: 'The store is suspended: it takes no orders until it is resumed.',
 };
 
 type PlacedOrder = Order & { payment: { status: string } | null };
@@ -107,12 +113,13 @@ async function insertOrder(
   return written.length > 0;
 }
 
-/** @returns the id of the order that was placed under this key. @throws UserErrors when its input was another. */
+/** @returns the id of the order that was placed under this key. @throws UserErrors when its input was another, or there is none. */
 async function earlierOrder({ db, tenantId, caller }: Context, input: CheckedOrder): Promise<string> {
   const { idempotencyKey: key, email } = input;
-  const earlier = await db.idempotencyKey.findFirstOrThrow({
+  const earlier = await db.idempotencyKey.findFirst({
     where: { tenantId, callerId: keyOwner(caller, email), operation: OPERATION, key },
   });
+  if (!earlier) throw new UserErrors(SUSPENDED);
   refuseOtherInput(earlier.requestHash, hashOf(input));
   return earlier.orderId;
 }

@@ -26,6 +26,19 @@ async function statusOf(tenantId: string, id: string): Promise<string> {
   return data.order.status;
 }
 
+it('is refused by a suspended store with STORE_SUSPENDED, but for the repeat of what was placed before', async () => {
+  const tenantId = freshTenantId();
+  const placed = orderInput();
+  const { order: made } = await orderCreate(order, admin(tenantId), placed);
+  const suspended = { ...admin(tenantId), storeStatus: 'SUSPENDED' } as const;
+  expect(await orderCreate(order, suspended)).toMatchObject({
+    order: null,
+    userErrors: [{ field: ['input'], code: 'STORE_SUSPENDED' }],
+  });
+  expect((await orderCreate(order, suspended, placed)).order.id).toBe(made.id);
+  expect(await sagasOf(order.ownerUrl, tenantId)).toHaveLength(1);
+});
+
 describe('an order that the catalog refuses', () => {
   it.each([
     ['NOT_FOUND', 'pvar_none', 'variantId'],
