@@ -36,6 +36,11 @@ const config: CodegenConfig = {
       TenantBilling: './prisma/client#TenantBilling as BillingRow',
       PlanUsage: '../billing/usage#PlanUsageReference',
       TenantDomain: './prisma/client#TenantDomain as DomainRow',
+      WebhookSubscription: './prisma/client#WebhookSubscription as WebhookRow',
+      WebhookSubscriptionConnection:
+        '../merchantWebhook/subscription.service#SubscriptionConnection as WebhookConnectionModel',
+      EventDelivery: '../merchantWebhook/delivery.service#DeliveryRow',
+      EventDeliveryConnection: '../merchantWebhook/delivery.service#DeliveryConnection as DeliveryConnectionModel',
       TenantMember: './prisma/client#TenantMember as MemberRow',
       TenantMemberConnection: '../member/member.service#TenantMemberConnection as MemberConnectionModel',
     }),

@@ -159,6 +159,7 @@ describe('what the image holds', () => {
       CLERK_ISSUERS: ISSUER,
       CLERK_AUTHORIZED_PARTIES: SHOP_ORIGIN,
       CLERK_WEBHOOK_SIGNING_SECRET: webhookSecret,
+      WEBHOOK_SECRETS_KEY: random(),
     };
   }
 });

@@ -85,6 +85,8 @@ export function localSettings(secrets: LocalSecrets, ports: LocalPorts): Record<
     CLERK_ISSUERS: STAND_IN_ISSUER,
     CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
     CLERK_WEBHOOK_SIGNING_SECRET: secrets.webhookSecret,
+    // A developer's own receiver listens on this machine.
+    WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true',
     // All callers are this machine: one that measures is not to meet the limit of one address.
     CALLER_COST_PER_MINUTE: '12000000',
   };

@@ -1,23 +1,61 @@
+import { randomUUID } from 'node:crypto';
 import { freshTenantId } from '../../subgraphs/shared/test/askSubgraph';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
 import { eventually } from '../../subgraphs/shared/test/eventHarness';
-import { TestSupergraph } from './startSupergraph';
+import { startWebhookReceiver, type WebhookReceiver } from '../../subgraphs/tenant/test/webhookReceiver';
+import { type TestStore, TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;
+let receiver: WebhookReceiver;
 
 beforeAll(async () => {
-  graph = await TestSupergraph.start();
+  receiver = await startWebhookReceiver();
+  graph = await TestSupergraph.start({ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(async () => {
+  await graph.stop();
+  await receiver.close();
+}, 60_000);
 
-const DATA = {
-  number: 1,
-  total: { amount: '10.00', currencyCode: 'USD' },
-  lines: [{ productId: 'prod_1', variantId: 'pvar_1', quantity: 2 }],
-};
+/** One mutation's payload. @throws Error with what it was refused for. */
+async function mutate(store: TestStore, mutation: string, variables: object = {}, headers = store.admin) {
+  const { body } = await graph.ask(headers, mutation, { ...variables });
+  const [payload] = Object.values<{ userErrors: unknown[] } & Record<string, never>>(body.data ?? {});
+  if (body.errors || !payload || payload.userErrors.length > 0) throw new Error(JSON.stringify(body));
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asked for.
+  return payload as any;
+}
 
-/** As the order subgraph records it in the transaction of a purchase. */
-const buy = (tenantId: string, orderId: string) =>
+async function openShop(name: string) {
+  const store = await graph.makeStore(name);
+  const variant = { sku: 'A', price: { amount: '10', currencyCode: 'USD' }, stock: 50 };
+  const { product } = await mutate(
+    store,
+    `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {
+      product { id variants { nodes { id } } } userErrors { code } } }`,
+    { input: { name: 'Shoe', status: 'ACTIVE', variants: [variant] } },
+  );
+  const variantId: string = product.variants.nodes[0].id;
+  const buy = async (quantity: number) => {
+    const input = {
+      lines: [{ variantId, quantity }],
+      email: 'ada@example.com',
+      shippingAddress: { name: 'Ada Lovelace', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+      idempotencyKey: randomUUID(),
+    };
+    const { order } = await mutate(
+      store,
+      `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id number } userErrors { code } } }`,
+      { input },
+      store.visitor,
+    );
+    return order as { id: string; number: number };
+  };
+  return { store, productId: product.id as string, buy };
+}
+
+/** An event as the order subgraph records it. */
+const record = (tenantId: string, orderId: string) =>
   asOwner(
     graph.ownerUrl('order'),
     tenantId,
@@ -25,7 +63,15 @@ const buy = (tenantId: string, orderId: string) =>
        INSERT INTO outbox_events (tenant_id, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version)
        VALUES ($1, 'evt_' || $2, 'order.confirmed', 1, $3, 'order', $2, 1) RETURNING 1)
      SELECT pg_notify('outbox_events', '') FROM recorded`,
-    [tenantId, orderId, JSON.stringify(DATA)],
+    [
+      tenantId,
+      orderId,
+      JSON.stringify({
+        number: 1,
+        total: { amount: '10.00', currencyCode: 'USD' },
+        lines: [{ productId: 'prod_1', variantId: 'pvar_1', quantity: 2 }],
+      }),
+    ],
   );
 
 const soldIn = (tenantId: string) =>
@@ -36,15 +82,86 @@ const soldIn = (tenantId: string) =>
     [tenantId],
   );
 
+it('a store’s own server is told of its purchases, and of nobody else’s, so that svix’s Webhook verifies it', async () => {
+  const [shop, other] = [await openShop('hooked'), await openShop('other')];
+  const { secret } = await mutate(
+    shop.store,
+    `mutation ($input: WebhookSubscriptionCreateInput!) { webhookSubscriptionCreate(input: $input) { secret userErrors { code } } }`,
+    { input: { url: `${receiver.url}/orders`, topics: ['ORDER_CREATED', 'ORDER_CONFIRMED', 'PAYMENT_CAPTURED'] } },
+  );
+  await other.buy(1);
+  const { id, number } = await shop.buy(2);
+  await eventually(async () => expect(receiver.verified(secret, '/orders')).toHaveLength(3));
+  const events = receiver.verified(secret, '/orders');
+  expect(events.map(({ type }) => type).sort()).toEqual(['order.confirmed', 'order.created', 'payment.captured']);
+  const confirmed = events.find(({ type }) => type === 'order.confirmed');
+  expect(confirmed).toMatchObject({
+    subject: id,
+    tenantid: shop.store.id,
+    data: {
+      number,
+      total: { amount: '20.00', currencyCode: 'USD' },
+      lines: [{ productId: shop.productId, quantity: 2 }],
+    },
+  });
+  // Nothing of a person's.
+  expect(JSON.stringify(receiver.received)).not.toMatch(/ada|lovelace|market street/i);
+  const { body } = await graph.ask(
+    shop.store.admin,
+    '{ eventDeliveries { nodes { eventId status attempts responseStatus } } }',
+  );
+  expect(body.data.eventDeliveries.nodes).toContainEqual({
+    eventId: confirmed?.id,
+    status: 'DELIVERED',
+    attempts: 1,
+    responseStatus: 200,
+  });
+}, 60_000);
+
+it('what is bought, called off and given back counts in a product’s sales', async () => {
+  const { store, productId, buy } = await openShop('sales');
+  const sold = (quantity: number) =>
+    eventually(async () => expect(await soldIn(store.id)).toEqual([{ id: productId, sold: quantity }]));
+  const [kept, canceled] = [await buy(5), await buy(4)];
+  await sold(9);
+  const refund = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) { userErrors { code } } }`;
+  const refundTwo = ({ id }: { id: string }) =>
+    eventually(async () => {
+      const input = { reason: 'Too small', lines: [{ position: 0, quantity: 2 }], idempotencyKey: `refund of ${id}` };
+      await mutate(store, refund, { id, input });
+    });
+  await refundTwo(kept);
+  await refundTwo(canceled);
+  await sold(5);
+  const cancel = `mutation ($id: ID!) { orderCancel(id: $id, input: { reason: "Too late" }) { userErrors { code } } }`;
+  await mutate(store, cancel, { id: canceled.id });
+  await sold(3);
+}, 60_000);
+
+it('a gateway that remembers a store as open hears at once that it was suspended, and that it is open again', async () => {
+  const { store } = await openShop('closing');
+  const shopFront = async () => (await graph.ask(store.visitor, '{ products { totalCount } }')).body;
+  expect((await shopFront()).data.products.totalCount).toBe(1);
+  const begun = performance.now();
+  await mutate(store, 'mutation { tenantSuspend(input: {}) { tenant { status } userErrors { code } } }');
+  await eventually(async () => expect((await shopFront()).errors[0].extensions.code).toBe('STORE_UNAVAILABLE'));
+  // What it remembers would last five seconds by itself.
+  expect(performance.now() - begun).toBeLessThan(4_000);
+  const resumed = performance.now();
+  await mutate(store, 'mutation { tenantResume { tenant { status } userErrors { code } } }');
+  await eventually(async () => expect((await shopFront()).data?.products.totalCount).toBe(1));
+  expect(performance.now() - resumed).toBeLessThan(4_000);
+}, 60_000);
+
 it('what one service records another counts once, also when either was killed meanwhile', async () => {
   const tenantId = freshTenantId();
-  await buy(tenantId, 'ord_1');
+  await record(tenantId, 'ord_1');
   await eventually(async () => expect(await soldIn(tenantId)).toEqual([{ id: 'prod_1', sold: 2 }]));
 
   await graph.kill('product');
-  await buy(tenantId, 'ord_2');
+  await record(tenantId, 'ord_2');
   await graph.kill('order');
-  await buy(tenantId, 'ord_3');
+  await record(tenantId, 'ord_3');
   await Promise.all([graph.startService('product'), graph.startService('order')]);
   await eventually(async () => expect(await soldIn(tenantId)).toEqual([{ id: 'prod_1', sold: 6 }]));
 

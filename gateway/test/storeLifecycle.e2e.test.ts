@@ -131,7 +131,11 @@ describe('GET /api/export', () => {
 it('a deleted store is closed for everybody, and erased in the three databases, with a receipt for each', async () => {
   const [store, other] = [await makeStocked('deleted'), await makeStocked('stays')];
   const databases = ['tenant', 'product', 'order'] as const;
-  const checksums = () => Promise.all(databases.map((name) => checksumOfTenant(graph.ownerUrl(name), other.id)));
+  const checksums = async () => {
+    const sums = await Promise.all(databases.map((name) => checksumOfTenant(graph.ownerUrl(name), other.id)));
+    // Events that were recorded before are taken in meanwhile.
+    return sums.map((tables) => Object.entries(tables).filter(([table]) => !/^(outbox|inbox)_/.test(table)));
+  };
   const before = await checksums();
 
   const { body } = await graph.ask(

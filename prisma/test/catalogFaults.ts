@@ -121,6 +121,15 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows in which stores there are applied events to read, when the transaction has named this task',
   },
   {
+    object: 'event_deliveries.webhook_delivery',
+    reason: 'shows for which stores’ webhooks events wait to read, when the transaction has named this task',
+  },
+  {
+    object: 'event_deliveries.webhook_prune',
+    reason:
+      'shows in which stores there are events that webhooks had to read, when the transaction has named this task',
+  },
+  {
     object: 'order_refunds_lease_until_idx',
     reason: 'refund recovery looks through the open refunds of all stores, under the policy refund_recovery',
   },

@@ -56,7 +56,7 @@ export interface AccessRules {
   Mutation?: Record<string, Guard>;
   /** The mutations that staff may also send while the store is suspended. All others are refused then. */
   whileSuspended?: readonly string[];
-  /** The mutations that someone who acts in another's place may not send: those that move money, or can't be undone. */
+  /** The mutations that someone who acts in another's place may not send: those that move money, send data away, or can't be undone. */
   notWhileImpersonated?: readonly string[];
   /** By entity type: who may reach it through `_entities`. */
   entities: Record<string, Guard>;

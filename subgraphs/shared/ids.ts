@@ -22,7 +22,9 @@ export type IdPrefix =
   | 'clin'
   | 'pay'
   | 'ptx'
-  | 'ref';
+  | 'ref'
+  | 'whk'
+  | 'edel';
 
 /** A TypeID: the prefix and a UUIDv7, so ids of one kind sort by the time they were made. https://github.com/jetify-com/typeid */
 export function newId(prefix: IdPrefix): string {

@@ -26,7 +26,9 @@ export type Scope =
         | 'event_relay'
         | 'event_retry'
         | 'event_prune'
-        | 'cart_expiry';
+        | 'cart_expiry'
+        | 'webhook_delivery'
+        | 'webhook_prune';
     };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */

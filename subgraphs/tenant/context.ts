@@ -4,6 +4,8 @@ import type { BillingProvider } from './billing/provider';
 import type { CountProducts } from './billing/usage';
 import type { Db } from './database';
 import type { VerifyDomain } from './domain/verification';
+import type { EndpointRules } from './merchantWebhook/endpointUrl';
+import type { SecretBox } from './merchantWebhook/secretBox';
 
 export class Context extends CallerContext {
   constructor(
@@ -13,6 +15,7 @@ export class Context extends CallerContext {
     readonly verifyDomain: VerifyDomain,
     readonly billingProvider: BillingProvider,
     readonly countProducts: CountProducts,
+    readonly webhooks: { secrets: SecretBox; endpoints: EndpointRules },
   ) {
     super(caller);
   }

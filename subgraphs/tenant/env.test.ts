@@ -13,6 +13,7 @@ const PRODUCTION: NodeJS.ProcessEnv = {
   PRODUCT_SUBGRAPH_URL: 'http://product:3002/graphql',
   ORDER_SUBGRAPH_URL: 'http://order:3003/graphql',
   CLERK_WEBHOOK_SIGNING_SECRET: OWN_SECRET,
+  WEBHOOK_SECRETS_KEY: 'w'.repeat(32),
 };
 
 describe('production refuses to start', () => {
@@ -35,6 +36,11 @@ describe('production refuses to start', () => {
     ['a short webhook secret', 'CLERK_WEBHOOK_SIGNING_SECRET', 'whsec_abc'],
     ['a list that ends in a comma', 'CLERK_WEBHOOK_SIGNING_SECRET', `${OWN_SECRET},`],
     ['no webhook secret', 'CLERK_WEBHOOK_SIGNING_SECRET', ''],
+    ['no key for stores’ webhook secrets', 'WEBHOOK_SECRETS_KEY', ''],
+    ['a short key among those for stores’ webhook secrets', 'WEBHOOK_SECRETS_KEY', `${'w'.repeat(32)},short`],
+    ['a development key for stores’ webhook secrets', 'WEBHOOK_SECRETS_KEY', DEVELOPMENT_KEY],
+    ['every address open to stores’ webhooks', 'WEBHOOKS_ALLOW_PRIVATE_ADDRESSES', 'true'],
+    ['a network that is none', 'WEBHOOKS_ALLOW_PRIVATE_ADDRESSES', '10.1.0.0'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
@@ -59,6 +65,7 @@ describe('production refuses to start', () => {
       'PRODUCT_SUBGRAPH_URL',
       'TENANT_DATABASE_URL',
       'TENANT_PORT',
+      'WEBHOOK_SECRETS_KEY',
     ]);
   });
 });

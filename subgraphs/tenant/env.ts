@@ -11,6 +11,7 @@ import {
   subgraphUrl,
 } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
+import { merchantWebhookEnv } from './merchantWebhook/merchantWebhookEnv';
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=]{16,}$/;
 
@@ -18,6 +19,7 @@ const schemaFor = (production: boolean) =>
   z.object({
     ...commonEnv(production),
     ...eventsEnv,
+    ...merchantWebhookEnv(production),
     TENANT_PORT: portNumber(3001),
     TENANT_DATABASE_URL: postgresUrl,
     /** PostgreSQL itself, where TENANT_DATABASE_URL is a pooler's: a pooler passes no notifications on. */

@@ -4,16 +4,18 @@ import { domainResolvers } from './domain/domain.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { lifecycleResolvers } from './lifecycle/lifecycle.resolvers';
 import { memberResolvers } from './member/member.resolvers';
+import { merchantWebhookResolvers } from './merchantWebhook/merchantWebhook.resolvers';
 import { storeResolvers } from './store/store.resolvers';
 
 export const resolvers: Resolvers = {
   ...billingResolvers,
-  Query: { ...storeResolvers.Query, ...memberResolvers.Query },
+  Query: { ...storeResolvers.Query, ...memberResolvers.Query, ...merchantWebhookResolvers.Query },
   Mutation: {
     ...storeResolvers.Mutation,
     ...domainResolvers.Mutation,
     ...lifecycleResolvers.Mutation,
     ...billingResolvers.Mutation,
+    ...merchantWebhookResolvers.Mutation,
   },
   Tenant: {
     ...storeResolvers.Tenant,
@@ -23,6 +25,8 @@ export const resolvers: Resolvers = {
   },
   TenantSettings: { ...storeResolvers.TenantSettings },
   TenantDomain: { ...domainResolvers.TenantDomain },
+  WebhookSubscription: { ...merchantWebhookResolvers.WebhookSubscription },
+  EventDelivery: { ...merchantWebhookResolvers.EventDelivery },
   CurrencyCode,
   DateTime,
 };

@@ -5,6 +5,9 @@ export const rules: AccessRules = {
     currentTenant: inStore,
     tenantByDomain: inStoreOrService,
     memberAccess: service,
+    webhookSubscription: can('store:manage'),
+    webhookSubscriptions: can('store:manage'),
+    eventDeliveries: can('store:manage'),
   },
   Mutation: {
     tenantUpdate: can('store:manage'),
@@ -14,12 +17,25 @@ export const rules: AccessRules = {
     tenantDomainSetPrimary: can('store:manage'),
     tenantDomainRemove: can('store:manage'),
     tenantPlanChange: can('store:manage'),
+    webhookSubscriptionCreate: can('store:manage'),
+    webhookSubscriptionUpdate: can('store:manage'),
+    webhookSubscriptionDelete: can('store:manage'),
+    webhookSubscriptionRotateSecret: can('store:manage'),
+    eventDeliveryRetry: can('store:manage'),
     tenantSuspend: can('store:manage'),
     tenantResume: can('store:manage'),
     tenantDelete: can('store:manage'),
   },
   whileSuspended: ['tenantResume', 'tenantDelete'],
-  notWhileImpersonated: ['tenantPlanChange', 'tenantDelete'],
+  // What a webhook is told leaves the system, on and on.
+  notWhileImpersonated: [
+    'tenantPlanChange',
+    'tenantDelete',
+    'webhookSubscriptionCreate',
+    'webhookSubscriptionUpdate',
+    'webhookSubscriptionRotateSecret',
+    'eventDeliveryRetry',
+  ],
   entities: { Tenant: inStore },
   fields: {
     Tenant: {

@@ -14,6 +14,12 @@ import { openTenantDatabase } from './database';
 import { createDomainVerification } from './domain/verification';
 import type { Env } from './env';
 import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
+import { startDeliveryPruning } from './merchantWebhook/deliveryPruning';
+import { merchantWebhooks } from './merchantWebhook/merchantWebhook.consumer';
+import { addressGuard } from './merchantWebhook/publicAddress';
+import { createSecretBox } from './merchantWebhook/secretBox';
+import { startWebhookDeliveries } from './merchantWebhook/webhookDeliveries';
+import { createWebhookSender } from './merchantWebhook/webhookSender';
 import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
@@ -31,7 +37,7 @@ export async function startTenantSubgraph(
     subgraph: 'tenant',
     db,
     listenUrl: env.TENANT_DATABASE_DIRECT_URL ?? env.TENANT_DATABASE_URL,
-    consumers: [],
+    consumers: [merchantWebhooks],
     env,
     metrics,
     logger,
@@ -44,6 +50,14 @@ export async function startTenantSubgraph(
   const countProducts = createProductCount(productSubgraph);
   const erasures = startErasures({ db, inTransaction, others, logger });
   const renewals = startRenewals({ db, provider: billingProvider, logger });
+  const allowAddress = addressGuard(env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES);
+  const webhooks = {
+    secrets: createSecretBox(env.WEBHOOK_SECRETS_KEY ?? [env.CALLER_SIGNING_KEY]),
+    endpoints: { allowAddress, allowHttp: env.NODE_ENV !== 'production' },
+  };
+  const sender = createWebhookSender(allowAddress);
+  const deliveries = startWebhookDeliveries({ db, sender, secrets: webhooks.secrets, logger });
+  const deliveryPruning = startDeliveryPruning(db, logger);
   const { CLERK_SECRET_KEY, CLERK_API_URL, RECONCILE_INTERVAL_SECONDS } = env;
   const reconciliation =
     CLERK_SECRET_KEY === undefined
@@ -64,13 +78,15 @@ export async function startTenantSubgraph(
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, env.BASE_DOMAIN, verifyDomain, billingProvider, countProducts),
+    createContext: (caller) =>
+      new Context(caller, db, env.BASE_DOMAIN, verifyDomain, billingProvider, countProducts, webhooks),
     logger,
     metrics,
     ready: ping,
     close: async () => {
       await events.stop();
       await Promise.all([erasures.stop(), renewals.stop(), reconciliation?.stop()]);
+      await Promise.all([deliveries.stop(), deliveryPruning.stop()]);
       await Promise.all([others.product.close(), others.order.close(), productSubgraph.close()]);
       await close();
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { typeidUnboxed } from 'typeid-js';
+import { newId } from '../../../subgraphs/shared/ids';
 import { asOwner } from '../../../subgraphs/shared/test/asOwner';
 import type { TestStore, TestSupergraph } from '../startSupergraph';
 import type { Names } from './argumentsOf';
@@ -135,6 +136,21 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     { input: ['DiscountCreateInput!', { title: 'Less', code, amount: money }] },
     'discount { id }',
   );
+  const { webhookSubscription } = await mutate(
+    'webhookSubscriptionCreate',
+    {
+      input: ['WebhookSubscriptionCreateInput!', { url: `https://${suffix}.example/`, topics: ['PRODUCT_DELETED'] }],
+    },
+    'webhookSubscription { id }',
+  );
+  const edel = newId('edel');
+  await asOwner(
+    graph.ownerUrl('tenant'),
+    store.id,
+    `INSERT INTO event_deliveries (tenant_id, id, subscription_id, event_id, topic, body, status)
+     VALUES ($1, $2, $3, 'evt_1', 'product.deleted', '{}', 'FAILED')`,
+    [store.id, edel, webhookSubscription.id],
+  );
 
   return {
     store,
@@ -164,6 +180,8 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       clin: cart.lines[0].id,
       srat: shippingRate.id,
       trat: taxRate.id,
+      whk: webhookSubscription.id,
+      edel,
       disc: discount.id,
       code,
       accessToken: guests.accessToken,

@@ -24,11 +24,16 @@ export async function tellConfirmed(tx: Tx, key: OrderKey): Promise<void> {
   await recordEvent(tx, { type: 'order.confirmed', aggregateId: key.orderId, aggregateVersion, data });
 }
 
-/** An order that others have not been told of ends without a word. */
+/**
+ * An order that others have not been told of ends without a word. What was refunded before was told to be not bought then. The
+ * caller has changed the order's status, and so holds its row.
+ */
 export async function tellCanceled(tx: Tx, key: OrderKey, wasConfirmed: boolean): Promise<void> {
   const { number, version: aggregateVersion, items } = await readOrder(tx, key);
   if (items.length === 0) return;
-  const data = { number, lines: wasConfirmed ? items.map(toLine) : [] };
+  const refunded = wasConfirmed ? await countRefunded(tx, key) : new Map<number, number>();
+  const left = items.map((item) => ({ ...item, quantity: item.quantity - (refunded.get(item.position) ?? 0) }));
+  const data = { number, lines: wasConfirmed ? left.filter(({ quantity }) => quantity > 0).map(toLine) : [] };
   await recordEvent(tx, { type: 'order.canceled', aggregateId: key.orderId, aggregateVersion, data });
 }
 
@@ -40,10 +45,14 @@ interface ToldRefund extends OrderKey {
   isComplete: boolean;
 }
 
+/** The refund counts as SUCCEEDED already. Of a canceled order nothing is left that is not bought after all. */
 export async function tellRefunded(tx: Tx, refund: ToldRefund): Promise<void> {
-  const { orderId, isComplete } = refund;
-  const { number, version: aggregateVersion, items } = await readOrder(tx, refund);
-  const lines = refund.lines.flatMap(({ position, quantity }) =>
+  const { tenantId, orderId, isComplete } = refund;
+  // A cancellation at the same time comes before this or after it.
+  await tx.$queryRaw`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} FOR UPDATE`;
+  const { number, version: aggregateVersion, items, status } = await readOrder(tx, refund);
+  const given = status === 'CANCELED' ? [] : refund.lines;
+  const lines = given.flatMap(({ position, quantity }) =>
     items.filter((item) => item.position === position).map((item) => toLine({ ...item, quantity })),
   );
   const data = { number, amount: formatMoney(refund), isComplete, lines };
@@ -56,11 +65,21 @@ const toLine = ({ productId, variantId, quantity }: { productId: string; variant
   quantity,
 });
 
+/** How many of each item succeeded refunds were for, by its position. */
+async function countRefunded(tx: Tx, { tenantId, orderId }: OrderKey): Promise<Map<number, number>> {
+  const rows = await tx.$queryRaw<{ position: number; quantity: number }[]>`
+    SELECT position, sum(quantity)::int AS quantity
+    FROM order_refunds, jsonb_to_recordset(lines) AS line (position int, quantity int)
+    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED' GROUP BY position`;
+  return new Map(rows.map(({ position, quantity }) => [position, quantity]));
+}
+
 const readOrder = (tx: Tx, { tenantId, orderId }: OrderKey) =>
   tx.order.findFirstOrThrow({
     where: { tenantId, id: orderId },
     select: {
       number: true,
+      status: true,
       version: true,
       totalAmount: true,
       currencyCode: true,

@@ -2,7 +2,17 @@ import { z } from 'zod';
 import type { Audience } from '../caller';
 
 /** An event tells what happened to one of these. Its id is that of the thing itself; `inventory` has its variant's. */
-export const AGGREGATES = ['tenant', 'member', 'user', 'product', 'variant', 'inventory', 'order', 'payment'] as const;
+export const AGGREGATES = [
+  'tenant',
+  'member',
+  'user',
+  'webhook',
+  'product',
+  'variant',
+  'inventory',
+  'order',
+  'payment',
+] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
 /** One type of event. What is not in `data` is not told: no names, addresses or e-mail addresses of persons. */
@@ -15,6 +25,8 @@ export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
   /** Raised when `data` changes so that a consumer has to know; a consumer parks what is newer than it knows. */
   version: number;
   data: Data;
+  /** Whether only this system's own services hear of it, and no store's webhooks. */
+  isInternal?: true;
 }
 
 const event = <Data extends z.ZodType>(
@@ -23,6 +35,12 @@ const event = <Data extends z.ZodType>(
   description: string,
   data: Data,
 ): EventDefinition<Data> => ({ source, aggregate, description, version: 1, data });
+
+/** For this system's own services alone. */
+const internal = <Data extends z.ZodType>(definition: EventDefinition<Data>): EventDefinition<Data> => ({
+  ...definition,
+  isInternal: true,
+});
 
 const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_\\w{1,100}$`));
 const text = z.string().max(500);
@@ -71,11 +89,19 @@ export const EVENT_CATALOG = {
     'A store is on another plan, or what is paid for its plan stands otherwise.',
     z.strictObject({ plan, previousPlan: plan, status: z.enum(['TRIALING', 'ACTIVE', 'PAST_DUE', 'CANCELED']) }),
   ),
-  'tenant.user.deleted': event(
+  'tenant.user.deleted': internal(
+    event(
+      'tenant',
+      'user',
+      'A person deleted their account. It is told once and of no store: `tenantid` is the person’s own id.',
+      z.strictObject({ userId: id('user') }),
+    ),
+  ),
+  'tenant.webhook.disabled': event(
     'tenant',
-    'user',
-    'A person deleted their account. It is told once and of no store: `tenantid` is the person’s own id.',
-    z.strictObject({ userId: id('user') }),
+    'webhook',
+    'A webhook subscription is told nothing any more: its address did not take events for days, or said that it is gone.',
+    z.strictObject({ url: z.string().max(2_048), reason: z.enum(['FAILING', 'GONE']) }),
   ),
   'product.created': event('product', 'product', 'A product was added.', product),
   'product.updated': event('product', 'product', 'Something of a product changed.', product),

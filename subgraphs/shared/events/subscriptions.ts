@@ -10,6 +10,10 @@ interface Subscription {
 /** Who hears of which events. A publisher knows them all, so that none is lost before its consumer has ever run. */
 export const SUBSCRIPTIONS = {
   'product.sales': { subgraph: 'product', families: ['order'] },
+  'tenant.webhooks': {
+    subgraph: 'tenant',
+    families: ['tenant', 'product', 'variant', 'inventory', 'order', 'payment'],
+  },
 } as const satisfies Record<string, Subscription>;
 
 export type ConsumerName = keyof typeof SUBSCRIPTIONS;

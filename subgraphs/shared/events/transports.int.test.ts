@@ -4,6 +4,7 @@ import { openProductDatabase } from '../../product/database';
 import { readEnv } from '../../product/env';
 import { productSales } from '../../product/sales/productSales.consumer';
 import { startProductSubgraph } from '../../product/server';
+import { startWebhookReceiver } from '../../tenant/test/webhookReceiver';
 import { CALLER_HEADERS, serviceCaller, signCaller } from '../caller';
 import { createLogger } from '../log';
 import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
@@ -19,6 +20,7 @@ import { consumeFromRabbit, type TakeIn } from './rabbitConsumers';
 import { createRabbitPublisher } from './rabbitPublisher';
 import { deadQueueOf, exchangeOf, queueOf } from './rabbitTopology';
 import { replay, resetConsumer } from './replay';
+import { consumersOf } from './subscriptions';
 import { type EventPublisher, NotTaken, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
@@ -52,7 +54,13 @@ async function overHttp(): Promise<World> {
   const product = await startProductSubgraph(productEnv(database.appUrl));
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(product.url).port) });
   const origin = `http://127.0.0.1:${proxy.port}`;
-  const publisher = createHttpPublisher('order', [{ name: 'product', origin }], SIGNING_KEY, logger);
+  // Not the tenant subgraph itself: it takes everything.
+  const tenant = await startWebhookReceiver();
+  const subscribers = [
+    { name: 'product', origin },
+    { name: 'tenant', origin: tenant.url },
+  ] as const;
+  const publisher = createHttpPublisher('order', subscribers, SIGNING_KEY, logger);
   return {
     outbox,
     ownerUrl: database.ownerUrl,
@@ -69,6 +77,7 @@ async function overHttp(): Promise<World> {
     close: async () => {
       await publisher.close();
       await product.stop();
+      await tenant.close();
       await proxy.cut();
       await database.drop();
       await outbox.close();
@@ -345,7 +354,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await eventually(() => publisher.publish(event));
     const connection = await connect(broker.url);
     const channel = await connection.createChannel();
-    await channel.deleteQueue(queueOf(broker.prefix, 'product.sales'));
+    for (const consumer of consumersOf(event.type)) await channel.deleteQueue(queueOf(broker.prefix, consumer));
     await expect(publisher.publish(event)).rejects.toThrow(NotTaken);
     await eventually(() => publisher.publish(event));
     await connection.close();

@@ -1,0 +1,37 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { isDevelopmentSecret } from '../../shared/env';
+
+const EXPECTED_KEY =
+  'expected 32 or more random characters (several, separated by commas, while a key is being changed)';
+const EXPECTED_NETWORKS = 'expected networks such as 10.1.0.0/16,fd00:1::/64';
+
+/** What stores' webhooks need of the environment. */
+export const merchantWebhookEnv = (production: boolean) => ({
+  /** Encrypts the secrets that webhooks are signed with; outside of production derived from CALLER_SIGNING_KEY when empty. */
+  WEBHOOK_SECRETS_KEY: keys(production),
+  /** Where webhooks may go besides the internet. */
+  WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      if (text === '' || text === 'false') return [];
+      if (text === 'true' && !production) return 'all' as const;
+      const networks = text.split(',').map((network) => network.trim());
+      if (networks.every((network) => ipaddr.isValidCIDR(network))) {
+        return networks.map((network) => ipaddr.parseCIDR(network));
+      }
+      const message = text === 'true' ? `is for development; ${EXPECTED_NETWORKS}` : EXPECTED_NETWORKS;
+      context.addIssue({ code: 'custom', message });
+      return [];
+    }),
+});
+
+function keys(production: boolean) {
+  const list = z
+    .string({ error: `is missing; ${EXPECTED_KEY}` })
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .refine((all) => all.every((key) => key.length >= 32), EXPECTED_KEY)
+    .refine((all) => !(production && all.some(isDevelopmentSecret)), 'is a development key; production needs its own');
+  return production ? list : list.optional();
+}

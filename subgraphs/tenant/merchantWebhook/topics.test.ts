@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type GraphQLEnumType, parse } from 'graphql';
+import { EVENT_TYPES, isEventType } from '../../shared/events/eventCatalog';
+import { isOfFamilies, SUBSCRIPTIONS } from '../../shared/events/subscriptions';
+import type { WebhookTopic } from '../generated/resolvers';
+import { STORE_EVENT_TYPES, topicOf, typeOf } from './topics';
+
+const schema = buildSubgraphSchema(parse(readFileSync(join(__dirname, '../schema.graphql'), 'utf8')));
+const topics = (schema.getType('WebhookTopic') as GraphQLEnumType).getValues().map(({ name }) => name as WebhookTopic);
+
+it('a store can be told of every event of the catalog that is not internal, and of no other', () => {
+  expect(topics).toEqual(STORE_EVENT_TYPES.map(topicOf));
+  expect(topics.map(typeOf)).toEqual(STORE_EVENT_TYPES);
+  expect(topics.map(typeOf).every(isEventType)).toBe(true);
+});
+
+it('webhooks hear of the whole catalog', () => {
+  const { families } = SUBSCRIPTIONS['tenant.webhooks'];
+  expect(EVENT_TYPES.filter((type) => !isOfFamilies(families, type))).toEqual([]);
+});
