@@ -59,7 +59,7 @@ const config: CodegenConfig = {
       ProductsImportError: './prisma/client#ProductImportError as ImportErrorRow',
       ProductsExportJob: './prisma/client#ProductBulkJob as ExportJobRow',
       ProductImage: './prisma/client#ProductImage as ImageRow',
-      Metafield: '../catalog/metafield.service#MetafieldModel',
+      Metafield: '../catalog/metafields#MetafieldModel',
       Category: './prisma/client#Category as CategoryRow',
     }),
     ...resolverTypes('order', {

@@ -1,6 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 
-const ALLOWED_HEADERS = 'authorization, content-type, x-store-domain, x-request-id, apollo-require-preflight';
+/** Methods and headers. */
+const ALLOWED = ['GET, POST', 'authorization, content-type, x-store-domain, x-request-id, apollo-require-preflight'];
+/** A file is sent to an address that is signed for it: nothing else is needed. */
+const UPLOADS = '/media/uploads/';
+const FOR_UPLOADS = ['PUT', 'content-type'];
 const EXPOSED_HEADERS = 'x-request-id, retry-after';
 const PREFLIGHT_SECONDS = 600;
 
@@ -16,10 +20,11 @@ export function allowOrigins(app: FastifyInstance, origins: readonly string[]): 
     if (origin === undefined || !allowed.has(origin)) return;
     reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED_HEADERS);
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return;
+    const [methods, headers] = request.url.startsWith(UPLOADS) ? FOR_UPLOADS : ALLOWED;
     return reply
       .code(204)
-      .header('access-control-allow-methods', 'GET, POST')
-      .header('access-control-allow-headers', ALLOWED_HEADERS)
+      .header('access-control-allow-methods', methods)
+      .header('access-control-allow-headers', headers)
       .header('access-control-max-age', PREFLIGHT_SECONDS)
       .send();
   });

@@ -127,4 +127,29 @@ describe('H6 browsers at other origins', () => {
       expect(await allowOriginOf(origin, 'OPTIONS')).toBe(origin);
     }
   });
+
+  it.each([
+    ['/media/uploads/files/org_x/file_x/upload?expires=1', 'PUT'],
+    ['/media/images/x/org_x/file_x/16.webp', 'GET, POST'],
+    ['/graphql', 'GET, POST'],
+  ])('may send to %s by %s', async (path, methods) => {
+    const preflight = (origin: string) =>
+      request(`${graph.url}${path}`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'PUT',
+          'access-control-request-headers': 'content-type',
+          ...newAddress(),
+        },
+      });
+    const { headers, statusCode } = await preflight(ORIGIN);
+    expect([statusCode, headers['access-control-allow-origin'], headers['access-control-allow-methods']]).toEqual([
+      204,
+      ORIGIN,
+      methods,
+    ]);
+    expect(headers['access-control-allow-headers']).toContain('content-type');
+    expect((await preflight(`${ORIGIN}.evil.example`)).headers['access-control-allow-methods']).toBeUndefined();
+  });
 });

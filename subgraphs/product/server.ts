@@ -33,7 +33,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   });
   const expiry = startReservationExpiry(db, logger);
   const publications = startPlannedPublications(db, logger);
-  const media = createMedia(env);
+  const media = createMedia(env, logger);
   const mediaSweep = startMediaSweep(db, media.store, logger);
   const bulkWorker = startBulkWorker(db, media, logger);
   const takeLifecycleOrders = lifecycleRoute({

@@ -135,7 +135,7 @@ function asInput(record: ImportRecord, categories: Map<string, string>): Product
     metafields: [],
     categoryIds: slugs.flatMap((slug) => categories.get(slug) ?? []),
     images: images.map(({ url, altText }) => ({ url, altText: altText ?? null })),
-    variants,
+    variants: variants.map((variant) => ({ ...variant, inventoryPolicy: 'DENY' })),
   };
 }
 

@@ -30,11 +30,6 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
       input.options.map((option, position) => ({ ...option, tenantId, productId: id, position })),
     ),
   });
-  await insertVariantRows(
-    ctx,
-    tx,
-    additions.map(({ id, variants }) => ({ productId: id, variants })),
-  );
   await tx.productImage.createMany({
     data: additions.flatMap(({ id, input }) =>
       input.images.map(({ url, altText }, position) => ({
@@ -47,6 +42,11 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
       })),
     ),
   });
+  await insertVariantRows(
+    ctx,
+    tx,
+    additions.map(({ id, variants }) => ({ productId: id, variants })),
+  );
   await tx.productCategory.createMany({
     data: additions.flatMap(({ id, input }) =>
       [...new Set(input.categoryIds)].map((categoryId) => ({ tenantId, productId: id, categoryId })),

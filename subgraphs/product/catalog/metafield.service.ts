@@ -1,16 +1,21 @@
-import type { Context } from '../context';
-import type { ProductMetafield } from '../generated/prisma/client';
-import type { MetafieldType } from '../generated/resolvers';
+import type { MetafieldLoader } from './metafield.loaders';
+import type { MetafieldModel } from './metafields';
 
-export type MetafieldModel = Omit<ProductMetafield, 'type'> & { type: MetafieldType };
-
-/** Of one product: those that the caller may read, by namespace and key. */
-export async function listMetafields(ctx: Context, productId: string, namespace: string | null | undefined) {
-  const metafields = (await ctx.loaders.metafieldsByProductId.load(productId)) as MetafieldModel[];
-  return namespace == null ? metafields : metafields.filter((metafield) => metafield.namespace === namespace);
+/** Of one product, variant or category: those that the caller may read, by namespace and key. */
+export async function listMetafields(
+  metafields: MetafieldLoader,
+  ownerId: string,
+  namespace: string | null | undefined,
+): Promise<MetafieldModel[]> {
+  const all = await metafields.load(ownerId);
+  return namespace == null ? all : all.filter((metafield) => metafield.namespace === namespace);
 }
 
-export async function findMetafield(ctx: Context, productId: string, name: { namespace: string; key: string }) {
-  const metafields = await listMetafields(ctx, productId, name.namespace);
-  return metafields.find(({ key }) => key === name.key) ?? null;
+export async function findMetafield(
+  metafields: MetafieldLoader,
+  ownerId: string,
+  name: { namespace: string; key: string },
+): Promise<MetafieldModel | null> {
+  const found = await listMetafields(metafields, ownerId, name.namespace);
+  return found.find(({ key }) => key === name.key) ?? null;
 }

@@ -30,8 +30,7 @@ const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: 
   JSON: { accepts: isJson, expected: 'JSON' },
 };
 
-export function metafieldFaults(metafields: readonly MetafieldInput[]): Fault[] {
-  const field = ['input', 'metafields'];
+export function metafieldFaults(metafields: readonly MetafieldInput[], field = ['input', 'metafields']): Fault[] {
   const tooMany = count(field, metafields, 0, MOST_METAFIELDS);
   if (tooMany.length > 0) return tooMany;
   return [

@@ -2,16 +2,9 @@ import DataLoader from 'dataloader';
 import { groupByKey, inOrderOfKeys } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
-import type {
-  Category,
-  Product,
-  ProductImage,
-  ProductMetafield,
-  ProductOption,
-  ProductVariant,
-} from '../generated/prisma/client';
+import type { Category, Product, ProductImage, ProductOption, ProductVariant } from '../generated/prisma/client';
 import { VARIANT_COLUMNS } from './rowColumns';
-import { seesEverything, visibleProducts } from './visibility';
+import { visibleProducts } from './visibility';
 
 export interface ProductLoaders {
   productById: DataLoader<string, Product | null>;
@@ -21,7 +14,6 @@ export interface ProductLoaders {
   imagesByProductId: DataLoader<string, ProductImage[]>;
   imageById: DataLoader<string, ProductImage | null>;
   categoriesByProductId: DataLoader<string, Category[]>;
-  metafieldsByProductId: DataLoader<string, ProductMetafield[]>;
 }
 
 /** One statement for all keys of a tick. What the caller may not see is null, as what does not exist. */
@@ -70,13 +62,6 @@ export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
       });
       const grouped = groupByKey(productIds, links, (link) => link.productId);
       return grouped.map((group) => group.map((link) => link.category));
-    }),
-    metafieldsByProductId: new DataLoader(async (productIds) => {
-      const metafields = await db.productMetafield.findMany({
-        where: { ...ofProducts(productIds), ...(!seesEverything(ctx) && { isPublic: true }) },
-        orderBy: [{ namespace: 'asc' }, { key: 'asc' }],
-      });
-      return groupByKey(productIds, metafields, (metafield) => metafield.productId);
     }),
   };
 }

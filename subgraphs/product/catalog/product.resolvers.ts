@@ -44,8 +44,8 @@ export const productResolvers: Resolvers = {
       max: formatMoney({ minorUnits: maxPriceAmount, currencyCode }),
     }),
     seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
-    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx, id, namespace),
-    metafield: ({ id }, name, ctx) => findMetafield(ctx, id, name),
+    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByProductId, id, namespace),
+    metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByProductId, id, name),
     images: ({ id }, _args, ctx) => ctx.loaders.imagesByProductId.load(id),
     categories: ({ id }, _args, ctx) => ctx.loaders.categoriesByProductId.load(id),
     tenant: ({ tenantId }) => ({ id: tenantId }),
@@ -57,10 +57,8 @@ export const productResolvers: Resolvers = {
     unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
     optionValues: ({ optionValues }) => optionValues as unknown as OptionValue[],
     image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
-    product: async ({ productId }, _args, ctx) => {
-      const product = await ctx.loaders.productById.load(productId);
-      if (!product) throw new Error('A visible variant has no visible product');
-      return product;
-    },
+    product: ({ productId }, _args, ctx) => ctx.loaders.productById.load(productId),
+    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByVariantId, id, namespace),
+    metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByVariantId, id, name),
   },
 };

@@ -4,6 +4,7 @@ import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
 import { refuse } from './faults';
+import { insertMetafields } from './metafields';
 import { takeRoomForProduct } from './planLimit';
 import { priceRangeOf } from './priceRange';
 import { tellOfProduct } from './productEvents';
@@ -21,15 +22,17 @@ export function productCreate(ctx: Context, input: ProductCreateInput) {
 
 /** @throws UserErrors. */
 export async function createProduct(ctx: Context, input: ProductCreateInput): Promise<Product> {
+  const images = input.images.map(({ url, altText }) => ({ id: newId('pimg'), url, altText: altText ?? null }));
+  const imageIds = images.map(({ id }) => id);
   const variants = input.variants.map((variant, index) =>
-    newVariant(variant, input.options, ['input', 'variants', String(index)]),
+    newVariant(variant, input.options, ['input', 'variants', String(index)], imageIds),
   );
   refuse(productCreateFaults(input));
 
   const id = newId('prod');
   try {
     return await insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
-      insertProduct(ctx, { id, slug, input, variants }),
+      insertProduct(ctx, { id, slug, input, images, variants }),
     );
   } catch (error) {
     throw await asUserErrors(ctx, error, {
@@ -43,10 +46,11 @@ interface NewProduct {
   id: string;
   slug: string;
   input: ProductCreateInput;
+  images: { id: string; url: string; altText: string | null }[];
   variants: NewVariant[];
 }
 
-function insertProduct(ctx: Context, { id, slug, input, variants }: NewProduct): Promise<Product> {
+function insertProduct(ctx: Context, { id, slug, input, images, variants }: NewProduct): Promise<Product> {
   const { tenantId } = ctx;
   return ctx.db.$transaction(async (tx) => {
     await takeRoomForProduct(tx, ctx);
@@ -58,23 +62,14 @@ function insertProduct(ctx: Context, { id, slug, input, variants }: NewProduct):
     await tx.productOption.createMany({
       data: input.options.map((option, position) => ({ ...option, tenantId, productId: id, position })),
     });
-    await insertVariants(ctx, tx, id, variants);
     await tx.productImage.createMany({
-      data: input.images.map(({ url, altText }, position) => ({
-        tenantId,
-        id: newId('pimg'),
-        productId: id,
-        position,
-        url,
-        altText: altText ?? null,
-      })),
+      data: images.map((image, position) => ({ ...image, tenantId, productId: id, position })),
     });
+    await insertVariants(ctx, tx, id, variants);
     await tx.productCategory.createMany({
       data: [...new Set(input.categoryIds)].map((categoryId) => ({ tenantId, productId: id, categoryId })),
     });
-    await tx.productMetafield.createMany({
-      data: input.metafields.map((metafield) => ({ ...metafield, tenantId, productId: id })),
-    });
+    await insertMetafields(tx, 'product', tenantId, [{ id, metafields: input.metafields }]);
     const publishes = input.status === 'ACTIVE' && input.publishedAt === undefined;
     const created = publishes ? { ...product, publishedAt: await publishNow(tx, tenantId, id) } : product;
     await tellOfProduct(tx, 'product.created', created, []);

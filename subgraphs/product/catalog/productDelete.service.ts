@@ -2,7 +2,7 @@ import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Context } from '../context';
 import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
-import { releaseFiles } from '../media/productImage.service';
+import { releaseFiles } from '../media/imageRows';
 import { lockProduct } from './changeProduct';
 import { inUse } from './faults';
 import { lockVariants } from './lockVariants';

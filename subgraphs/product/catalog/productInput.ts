@@ -14,7 +14,7 @@ export function productCreateFaults(input: ProductCreateInput): Fault[] {
   if (tooMany.length > 0) return tooMany;
   return [
     ...productFieldFaults(input),
-    ...variantListFaults(input.options, input.variants),
+    ...variantListFaults(input.options, input.variants, input.images.length),
     ...input.images.flatMap(imageFaults),
     ...metafieldFaults(input.metafields),
   ];
@@ -28,4 +28,5 @@ function imageFaults({ url, altText }: ProductCreateInput['images'][number], ind
   ];
 }
 
-const isHttpsUrl = (text: string) => text.length <= 2048 && URL.canParse(text) && new URL(text).protocol === 'https:';
+export const isHttpsUrl = (text: string) =>
+  text.length <= 2048 && URL.canParse(text) && new URL(text).protocol === 'https:';

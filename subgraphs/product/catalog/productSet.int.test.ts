@@ -1,5 +1,6 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, service } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { change, faultsOf, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
@@ -132,6 +133,90 @@ it('sent again leaves variants as they are; two variants can change their values
       ({ optionValues }: { optionValues: { value: string }[] }) => optionValues[0]?.value,
     ),
   ).toEqual(['M', 'S']);
+});
+
+it('sent again makes no new version of the product and tells nobody; what is different does', async () => {
+  const caller = admin(freshTenantId());
+  const whole = {
+    ...SHIRT,
+    tags: ['a'],
+    metafields: [{ namespace: 'care', key: 'washing', type: 'SINGLE_LINE_TEXT', value: '30' }],
+    images: [{ url: 'https://x.example/a.png', altText: 'A' }, { url: 'https://x.example/b.png' }],
+    variants: SHIRT.variants.map((given, index) => ({
+      ...given,
+      imagePosition: index,
+      metafields: [{ namespace: 'erp', key: 'id', type: 'NUMBER_INTEGER', value: String(index) }],
+    })),
+  };
+  const first = await productSet(caller, { externalReference: 'erp-1' }, whole);
+  expect(faultsOf(first)).toEqual([]);
+  const events = () =>
+    asOwner(
+      product.ownerUrl,
+      caller.tenantId ?? '',
+      'SELECT type, aggregate_version FROM outbox_events ORDER BY position',
+    );
+  const before = [await checksumOfTenant(product.ownerUrl, caller.tenantId ?? ''), await events()];
+  const again = await productSet(caller, { externalReference: 'erp-1' }, { ...whole, expectedVersion: 1 });
+  expect(again).toEqual(first);
+  expect([await checksumOfTenant(product.ownerUrl, caller.tenantId ?? ''), await events()]).toEqual(before);
+
+  let version = 1;
+  for (const different of [
+    { tags: ['b'] },
+    { images: [] },
+    { metafields: null },
+    { variants: whole.variants.map((given) => ({ ...given, imagePosition: null, metafields: [] })) },
+    { options: [{ name: 'Size', values: ['S', 'M'] }], variants: SHIRT.variants },
+  ]) {
+    for (let n = 0; n < 2; n += 1) {
+      const { product: set, userErrors } = await productSet(caller, { externalReference: 'erp-1' }, different);
+      expect([userErrors, set.version]).toEqual([[], version + 1]);
+    }
+    version += 1;
+  }
+});
+
+it('makes the pictures what the list says: one keeps its id by its id or its address, what is missing goes, what is new is added', async () => {
+  const caller = admin(freshTenantId());
+  const at = (name: string) => `https://x.example/${name}.png`;
+  const images = 'product { images { id url altText } variants { nodes { image { url } } } }';
+  const set = (input: object) =>
+    change(
+      product,
+      caller,
+      'productSet',
+      { identifier: 'ProductIdentifierInput!', input: 'ProductSetInput!' },
+      { identifier: { slug: 'shirt' }, input },
+      images,
+    );
+  const made = await set({
+    ...SHIRT,
+    images: [{ url: at('a'), altText: 'A' }, { url: at('b') }],
+    variants: SHIRT.variants.map((given) => ({ ...given, imagePosition: 0 })),
+  });
+  const [a, b] = made.product.images;
+  const after = await set({ images: [{ url: at('c') }, { id: b.id, altText: 'B' }] });
+  expect(after.product.images).toEqual([
+    { id: expect.any(String), url: at('c'), altText: null },
+    { ...b, altText: 'B' },
+  ]);
+  expect(after.product.variants.nodes).toEqual([{ image: null }, { image: null }]);
+  expect((await set({ images: [{ url: at('b') }] })).product.images).toEqual([{ ...b, altText: 'B' }]);
+  const refused = await Promise.all([
+    set({ images: [{ id: a.id }] }),
+    set({ images: [{ id: b.id }, { id: b.id }] }),
+    set({ images: [{}] }),
+    set({ images: [{ url: 'http://x.example/a.png' }] }),
+    set({ variants: [{ ...variant('S', 'S', '10'), imagePosition: 1 }] }),
+  ]);
+  expect(refused.flatMap(faultsOf)).toEqual([
+    'input.images.0.id NOT_FOUND',
+    'input.images.1.id INVALID',
+    'input.images.0 INVALID',
+    'input.images.0.url INVALID',
+    'input.variants.0.imagePosition INVALID',
+  ]);
 });
 
 it('is IN_USE when a variant would go of which an order holds stock, and TAKEN for another product’s SKU; nothing changes', async () => {

@@ -5,16 +5,20 @@ import type {
   MutationProductSetArgs,
   ProductErrorCode,
   ProductIdentifierInput,
+  ProductImageInput,
+  ProductSetImageInput,
   ProductSetInput,
 } from '../generated/resolvers';
-import { changeProduct } from './changeProduct';
+import { imagesOf, replaceImages, setImagesFaults } from '../media/imageRows';
+import { changeIfDifferent } from './changeProduct';
 import { count, notFound, refuse, required } from './faults';
 import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { replaceMetafields } from './metafields';
 import { createProduct } from './productCreate.service';
 import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
 import { asUserErrors } from './takenOrMissing';
 import { writeFamily } from './variantFamily';
-import { replaceMetafields, writeCategories, writeFields } from './writeProduct';
+import { writeCategories, writeFields } from './writeProduct';
 
 const MOST_ATTEMPTS = 3;
 
@@ -71,32 +75,48 @@ function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
     tags: others.tags ?? [],
     categoryIds: others.categoryIds ?? [],
     metafields: others.metafields ?? [],
-    images: [],
+    images: newImages(others.images ?? []),
   };
+}
+
+/** @throws UserErrors NOT_FOUND: a new product has no picture that could be named. */
+function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[] {
+  refuse(setImagesFaults(images));
+  return images.map(({ url, altText }, index) => {
+    if (url == null) throw new UserErrors(notFound(['input', 'images', String(index), 'id'], 'image of the product'));
+    return { url, altText: altText ?? null };
+  });
 }
 
 async function setExisting(ctx: Context, id: string, input: ProductSetInput): Promise<Product> {
   const { tenantId } = ctx;
-  const { options, variants, categoryIds, metafields, expectedVersion } = input;
+  const { options, variants, categoryIds, metafields, images, expectedVersion } = input;
   refuse([
     ...missingFieldFaults(input),
     ...productFieldFaults(input),
     ...count(['input', 'categoryIds'], categoryIds ?? [], 0, MOST_CATEGORIES),
     ...count(['input', 'metafields'], metafields ?? [], 0, MOST_METAFIELDS),
     ...metafieldFaults(metafields ?? []),
+    ...setImagesFaults(images ?? []),
     ...(options != null && variants == null
       ? [required(['input', 'variants'], 'Options come with the variants.')]
       : []),
   ]);
   const changed = { id, idField: ['identifier'], expectedVersion, versionField: ['input', 'expectedVersion'] };
   try {
-    return await changeProduct(ctx, changed, async (tx, before, priceChanges) => {
+    return await changeIfDifferent(ctx, changed, async (tx, before, priceChanges) => {
       await writeFields(ctx, tx, before, input);
       if (categoryIds !== undefined) await writeCategories(tx, before, categoryIds ?? []);
-      if (metafields !== undefined) await replaceMetafields(tx, before, metafields ?? []);
+      if (metafields !== undefined) await replaceMetafields(tx, { kind: 'product', tenantId, id }, metafields ?? []);
+      if (images !== undefined) await replaceImages(tx, before, images ?? []);
       if (variants == null) return;
       const present = { where: { tenantId, productId: id }, orderBy: { position: 'asc' } } as const;
-      await writeFamily(ctx, tx, id, options ?? (await tx.productOption.findMany(present)), variants, priceChanges);
+      const family = {
+        options: options ?? (await tx.productOption.findMany(present)),
+        variants,
+        imageIds: (await imagesOf(tx, tenantId, id)).map((image) => image.id),
+      };
+      await writeFamily(ctx, tx, id, family, priceChanges);
     });
   } catch (error) {
     throw await asUserErrors(ctx, error, {

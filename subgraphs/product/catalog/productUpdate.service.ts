@@ -5,9 +5,10 @@ import type { ProductErrorCode, ProductUpdateInput } from '../generated/resolver
 import { changeProduct } from './changeProduct';
 import { count, refuse } from './faults';
 import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { writeMetafields } from './metafields';
 import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
 import { asUserErrors } from './takenOrMissing';
-import { writeCategories, writeFields, writeMetafields } from './writeProduct';
+import { writeCategories, writeFields } from './writeProduct';
 
 /** Changes what the client gave, all of it or nothing. */
 export function productUpdate(ctx: Context, id: string, input: ProductUpdateInput) {
@@ -28,9 +29,8 @@ export function productUpdate(ctx: Context, id: string, input: ProductUpdateInpu
       return await changeProduct(ctx, changed, async (tx, before) => {
         await writeFields(ctx, tx, before, input);
         if (categoryIds !== undefined) await writeCategories(tx, before, categoryIds ?? []);
-        if (metafields.length + metafieldsToDelete.length > 0) {
-          await writeMetafields(tx, before, metafields, metafieldsToDelete);
-        }
+        const owner = { kind: 'product', tenantId: ctx.tenantId, id } as const;
+        await writeMetafields(tx, owner, metafields, metafieldsToDelete);
       });
     } catch (error) {
       throw await asUserErrors(ctx, error, { categoryIds: categoryIds ?? [] });

@@ -3,9 +3,12 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductOption, ProductVariant } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductVariantInput, ProductVariantUpdateInput } from '../generated/resolvers';
+import { imagesOf, MOST_IMAGES } from '../media/imageRows';
 import { changeProduct, staleVersion } from './changeProduct';
-import { inUse, invalid, notFound, refuse, required, taken } from './faults';
+import { count, inUse, invalid, notFound, refuse, required, taken } from './faults';
 import { lockVariants } from './lockVariants';
+import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { writeMetafields } from './metafields';
 import { movedTo } from './movedTo';
 import { refreshPriceRange } from './priceRange';
 import { isPriceChange, type PriceChange } from './productEvents';
@@ -15,8 +18,8 @@ import {
   combinationOf,
   inOptionOrder,
   MOST_VARIANTS,
+  newVariantFaults,
   type OptionValue,
-  stockFaults,
   variantColumns,
   variantFieldFaults,
 } from './variantInput';
@@ -30,7 +33,10 @@ export function productVariantCreate(ctx: Context, productId: string, input: Pro
     const { tenantId } = ctx;
     // Of no product yet: it tells what is no money before anything else.
     const { id } = newVariant(input, [], INPUT);
-    refuse([...variantFieldFaults(input, INPUT, input.price.currencyCode), ...stockFaults(input.stock, INPUT)]);
+    refuse([
+      ...variantFieldFaults(input, INPUT, input.price.currencyCode),
+      ...newVariantFaults(input, INPUT, MOST_IMAGES),
+    ]);
 
     const changed = { id: productId, idField: ['productId'], expectedVersion: null, versionField: [] };
     await withUserErrors(ctx, input.sku, () =>
@@ -39,12 +45,15 @@ export function productVariantCreate(ctx: Context, productId: string, input: Pro
         if (variants.length >= MOST_VARIANTS) {
           throw new UserErrors(invalid(['productId'], `at most ${MOST_VARIANTS} variants of a product`));
         }
+        const images = await imagesOf(tx, tenantId, productId);
+        const imageIds = images.map((image) => image.id);
         refuse([
+          ...newVariantFaults(input, INPUT, imageIds.length),
           ...variantFieldFaults({ price: input.price }, INPUT, variants[0]?.currencyCode),
           ...newCombinationFaults(input.optionValues, options, variants),
         ]);
         const position = Math.max(-1, ...variants.map((variant) => variant.position)) + 1;
-        await insertVariants(ctx, tx, productId, [{ ...newVariant(input, options, INPUT), id }], position);
+        await insertVariants(ctx, tx, productId, [{ ...newVariant(input, options, INPUT, imageIds), id }], position);
         await refreshPriceRange(tx, tenantId, productId);
       }),
     );
@@ -56,12 +65,16 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
   return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
     const { tenantId } = ctx;
     const columns = variantColumns(input, INPUT);
+    const metafields = input.metafields ?? [];
+    const metafieldsToDelete = input.metafieldsToDelete ?? [];
     refuse([
       ...(['sku', 'price', 'optionValues', 'position'] as const)
         .filter((name) => input[name] === null)
         .map((name) => required([...INPUT, name], 'Can’t be taken away.')),
       ...variantFieldFaults(input, INPUT, undefined),
       ...(input.position != null && input.position < 0 ? [invalid([...INPUT, 'position'], '0 or more')] : []),
+      ...metafieldFaults(metafields),
+      ...count([...INPUT, 'metafieldsToDelete'], metafieldsToDelete, 0, MOST_METAFIELDS),
     ]);
 
     await changeVariant(ctx, id, input.sku, async (tx, before, { options, variants }, priceChanges) => {
@@ -90,6 +103,7 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
         const ids = variants.map((variant) => variant.id);
         await writeVariantOrder(tx, tenantId, before.productId, movedTo(ids, id, input.position));
       }
+      await writeMetafields(tx, { kind: 'variant', tenantId, id }, metafields, metafieldsToDelete);
       await refreshPriceRange(tx, tenantId, before.productId);
     });
     return ctx.db.productVariant.findFirstOrThrow({ where: { tenantId, id } });

@@ -1,10 +1,12 @@
+import { groupByKey } from '../../shared/batches';
 import { UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductVariant } from '../generated/prisma/client';
-import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
+import type { MetafieldInput, ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
 import { inUse, refuse } from './faults';
 import { lockVariants } from './lockVariants';
+import { findMetafields, type MetafieldModel, replaceMetafields } from './metafields';
 import { writeOptions } from './option.service';
 import { refreshPriceRange } from './priceRange';
 import { isPriceChange, type PriceChange } from './productEvents';
@@ -22,6 +24,13 @@ import { insertVariants, newVariant } from './variantRows';
 
 const fieldOf = (index: number) => ['input', 'variants', String(index)];
 
+interface Family {
+  options: ProductOptionInput[];
+  variants: ProductVariantInput[];
+  /** Of the product's pictures, in their order. */
+  imageIds: string[];
+}
+
 /**
  * Makes a locked product's options and variants what the lists say. A variant is the same one when it has the same SKU: it
  * keeps its id and its stock. One that is not in the list goes.
@@ -30,14 +39,13 @@ export async function writeFamily(
   ctx: Context,
   tx: Tx,
   productId: string,
-  options: ProductOptionInput[],
-  inputs: ProductVariantInput[],
+  { options, variants: inputs, imageIds }: Family,
   priceChanges: PriceChange[],
 ): Promise<void> {
   const { tenantId } = ctx;
-  const variants = inputs.map((input, index) => newVariant(input, options, fieldOf(index)));
+  const variants = inputs.map((input, index) => newVariant(input, options, fieldOf(index), imageIds));
   const tooMany = variantCountFaults(options, inputs);
-  refuse(tooMany.length > 0 ? tooMany : variantListFaults(options, inputs));
+  refuse(tooMany.length > 0 ? tooMany : variantListFaults(options, inputs, imageIds.length));
 
   const locked = await lockVariants(tx, tenantId, productId);
   const skus = new Set(variants.map(({ sku }) => sku));
@@ -49,10 +57,19 @@ export async function writeFamily(
 
   const kept = await tx.productVariant.findMany({ where: { tenantId, productId }, orderBy: { position: 'asc' } });
   const bySku = new Map(kept.map((variant) => [variant.sku, variant]));
+  const metafields = await metafieldsOf(tx, tenantId, kept);
   for (const [index, input] of inputs.entries()) {
     const before = bySku.get(input.sku);
     const columns = variantColumns(input, fieldOf(index));
-    if (before) await writeVariant(tx, before, columns, inOptionOrder(input.optionValues, options));
+    const { imagePosition } = input;
+    // Left out stays, as with the other columns.
+    const image = imagePosition === undefined ? {} : { imageId: imageIds[imagePosition ?? -1] ?? null };
+    if (before) {
+      await writeVariant(tx, before, { ...columns, ...image }, inOptionOrder(input.optionValues, options), {
+        before: metafields.get(before.id) ?? [],
+        after: input.metafields,
+      });
+    }
     if (before && isPriceChange(before, columns)) {
       const { priceAmount = 0n, currencyCode = '' } = columns;
       priceChanges.push({ before, priceAmount, currencyCode });
@@ -72,18 +89,34 @@ export async function writeFamily(
 async function writeVariant(
   tx: Tx,
   before: ProductVariant,
-  columns: VariantColumns,
+  columns: VariantColumns & { imageId?: string | null },
   optionValues: OptionValue[],
+  metafields: { before: MetafieldModel[]; after: readonly MetafieldInput[] | null | undefined },
 ): Promise<void> {
   const { tenantId, id } = before;
+  const hasSameMetafields = metafields.after === undefined || sameMetafields(metafields.before, metafields.after ?? []);
   const isSame =
+    hasSameMetafields &&
     Object.entries(columns).every(([name, value]) => before[name as keyof ProductVariant] === value) &&
     sameValues(before.optionValues as unknown as OptionValue[], optionValues);
   if (isSame) return;
+  if (!hasSameMetafields) await replaceMetafields(tx, { kind: 'variant', tenantId, id }, metafields.after ?? []);
   await tx.productVariant.updateMany({
     where: { tenantId, id },
     data: { ...columns, optionValues: optionValues.map((value) => ({ ...value })), version: { increment: 1 } },
   });
+}
+
+async function metafieldsOf(tx: Tx, tenantId: string, variants: ProductVariant[]) {
+  const ids = variants.map(({ id }) => id);
+  const found = await findMetafields(tx, { kind: 'variant', tenantId, ids }, true);
+  return new Map(groupByKey(ids, found, ({ ownerId }) => ownerId).map((group, index) => [ids[index], group]));
+}
+
+function sameMetafields(before: readonly MetafieldInput[], after: readonly MetafieldInput[]): boolean {
+  const written = ({ namespace, key, type, value, isPublic }: MetafieldInput) =>
+    JSON.stringify([namespace, key, type, value, isPublic]);
+  return before.map(written).sort().join() === after.map(written).sort().join();
 }
 
 const sameValues = (a: OptionValue[], b: OptionValue[]) =>

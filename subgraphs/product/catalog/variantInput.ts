@@ -1,6 +1,7 @@
 import { type Money, parseMoney } from '../../shared/money';
 import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
 import { count, type Fault, invalid, length, repeats } from './faults';
+import { metafieldFaults } from './metafieldInput';
 
 export const MOST_VARIANTS = 100;
 export const MOST_OPTIONS = 3;
@@ -81,8 +82,12 @@ export function variantCountFaults(options: ProductOptionInput[], variants: Prod
   ];
 }
 
-/** All that is wrong with a product's options and its variants together. */
-export function variantListFaults(options: ProductOptionInput[], variants: ProductVariantInput[]): Fault[] {
+/** All that is wrong with a product's options and its variants together. @param images how many pictures the product has. */
+export function variantListFaults(
+  options: ProductOptionInput[],
+  variants: ProductVariantInput[],
+  images: number,
+): Fault[] {
   const [first] = variants;
   return [
     ...optionListFaults(options),
@@ -96,7 +101,7 @@ export function variantListFaults(options: ProductOptionInput[], variants: Produ
       return [
         ...variantFieldFaults(variant, field, first?.price.currencyCode),
         ...combinationFaults(variant.optionValues, options, field),
-        ...stockFaults(variant.stock, field),
+        ...newVariantFaults(variant, field, images),
       ];
     }),
     ...repeats(
@@ -135,8 +140,17 @@ export function combinationFaults(given: OptionValue[], options: ProductOptionIn
   return fits ? [] : [invalid([...field, 'optionValues'], 'one of its values for each of the product’s options')];
 }
 
-export function stockFaults(stock: number, field: string[]): Fault[] {
-  return stock >= 0 && stock <= MOST_STOCK ? [] : [invalid([...field, 'stock'], `0 to ${MOST_STOCK}`)];
+/** What is said of a new variant alone: its stock and how that is sold, its picture and its metafields. */
+export function newVariantFaults(input: ProductVariantInput, field: string[], images: number): Fault[] {
+  const { stock, lowStockThreshold, imagePosition, metafields } = input;
+  const outside = (name: string, value: number | null | undefined, most: number, expected: string) =>
+    value == null || (value >= 0 && value <= most) ? [] : [invalid([...field, name], expected)];
+  return [
+    ...outside('stock', stock, MOST_STOCK, `0 to ${MOST_STOCK}`),
+    ...outside('lowStockThreshold', lowStockThreshold, MOST_STOCK, `0 to ${MOST_STOCK}`),
+    ...outside('imagePosition', imagePosition, images - 1, 'the place of one of the product’s pictures'),
+    ...metafieldFaults(metafields ?? [], [...field, 'metafields']),
+  ];
 }
 
 /** As they are stored, so that two variants with the same combination have the same value. */

@@ -1,7 +1,8 @@
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { ProductVariantInput } from '../generated/resolvers';
+import type { InventoryPolicy, MetafieldInput, ProductVariantInput } from '../generated/resolvers';
+import { insertMetafields } from './metafields';
 import { inOptionOrder, type OptionValue, variantColumns } from './variantInput';
 
 export interface NewVariant {
@@ -15,10 +16,19 @@ export interface NewVariant {
   unitCostAmount?: bigint | null;
   barcode?: string | null;
   weightGrams?: number | null;
+  inventoryPolicy: InventoryPolicy;
+  lowStockThreshold: number | null;
+  imageId: string | null;
+  metafields: readonly MetafieldInput[];
 }
 
-/** @throws GraphQLError BAD_USER_INPUT for money that is none. */
-export function newVariant(input: ProductVariantInput, options: { name: string }[], field: string[]): NewVariant {
+/** @param imageIds of its product's pictures, in their order. @throws GraphQLError BAD_USER_INPUT for money that is none. */
+export function newVariant(
+  input: ProductVariantInput,
+  options: { name: string }[],
+  field: string[],
+  imageIds: readonly string[] = [],
+): NewVariant {
   const { priceAmount = 0n, currencyCode = '', ...others } = variantColumns(input, field);
   return {
     ...others,
@@ -28,6 +38,10 @@ export function newVariant(input: ProductVariantInput, options: { name: string }
     currencyCode,
     optionValues: inOptionOrder(input.optionValues, options),
     stock: input.stock,
+    inventoryPolicy: input.inventoryPolicy,
+    lowStockThreshold: input.lowStockThreshold ?? null,
+    imageId: imageIds[input.imagePosition ?? -1] ?? null,
+    metafields: input.metafields ?? [],
   };
 }
 
@@ -44,7 +58,7 @@ export async function insertVariantRows(
 ) {
   await tx.productVariant.createMany({
     data: products.flatMap(({ productId, variants, position = 0 }) =>
-      variants.map(({ stock, optionValues, ...columns }, index) => ({
+      variants.map(({ stock, optionValues, metafields: _, ...columns }, index) => ({
         ...columns,
         tenantId,
         productId,
@@ -54,6 +68,12 @@ export async function insertVariantRows(
       })),
     ),
   });
+  await insertMetafields(
+    tx,
+    'variant',
+    tenantId,
+    products.flatMap(({ variants }) => variants),
+  );
   await tx.stockMovement.createMany({
     data: products
       .flatMap(({ variants }) => variants)

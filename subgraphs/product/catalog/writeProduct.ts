@@ -1,10 +1,6 @@
-import { UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
-import type { MetafieldInput, MetafieldNameInput } from '../generated/resolvers';
-import { invalid } from './faults';
-import { MOST_METAFIELDS } from './metafieldInput';
 import { type ProductFields, productColumns } from './productFields';
 import { publishNow } from './publication';
 
@@ -34,28 +30,5 @@ export async function writeCategories(tx: Tx, { tenantId, id }: Product, categor
   await tx.productCategory.createMany({
     data: categoryIds.map((categoryId) => ({ tenantId, productId: id, categoryId })),
     skipDuplicates: true,
-  });
-}
-
-export async function writeMetafields(
-  tx: Tx,
-  { tenantId, id }: Product,
-  metafields: readonly MetafieldInput[],
-  toDelete: readonly MetafieldNameInput[],
-): Promise<void> {
-  const replaced = [...metafields, ...toDelete].map(({ namespace, key }) => ({ namespace, key }));
-  await tx.productMetafield.deleteMany({ where: { tenantId, productId: id, OR: replaced } });
-  await tx.productMetafield.createMany({
-    data: metafields.map((metafield) => ({ ...metafield, tenantId, productId: id })),
-  });
-  if ((await tx.productMetafield.count({ where: { tenantId, productId: id } })) <= MOST_METAFIELDS) return;
-  throw new UserErrors(invalid(['input', 'metafields'], `at most ${MOST_METAFIELDS} in all`));
-}
-
-/** The product has exactly these. */
-export async function replaceMetafields(tx: Tx, { tenantId, id }: Product, metafields: readonly MetafieldInput[]) {
-  await tx.productMetafield.deleteMany({ where: { tenantId, productId: id } });
-  await tx.productMetafield.createMany({
-    data: metafields.map((metafield) => ({ ...metafield, tenantId, productId: id })),
   });
 }

@@ -1,3 +1,4 @@
+import { findMetafield, listMetafields } from '../catalog/metafield.service';
 import type { Resolvers } from '../generated/resolvers';
 import { findCategory, listCategories } from './category.service';
 import { categoryCreate, categoryDelete, categoryMove, categoryUpdate } from './categoryChange.service';
@@ -26,6 +27,8 @@ export const categoryResolvers: Resolvers = {
       return [...ancestors.map((ancestor) => ancestor.slug), slug].join('/');
     },
     seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
+    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByCategoryId, id, namespace),
+    metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByCategoryId, id, name),
     products: (category, args, ctx) => categoryProducts(ctx, category, args),
   },
 };

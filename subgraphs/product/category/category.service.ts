@@ -7,7 +7,14 @@ import { inTreeOrder } from './categoryTree';
 export async function findCategory(ctx: Context, { id, slug }: QueryCategoryArgs): Promise<Category | null> {
   if ((id == null) === (slug == null)) throw badUserInput('id', 'either id or slug');
   if (id != null) return ctx.loaders.categoryById.load(id);
-  return slug == null ? null : ctx.db.category.findFirst({ where: { tenantId: ctx.tenantId, slug } });
+  return slug == null ? null : findCategoryBySlug(ctx, slug);
+}
+
+/** At its address now, or else at one that it had: the category's own slug says where it has gone. */
+async function findCategoryBySlug({ db, tenantId }: Context, slug: string): Promise<Category | null> {
+  const category = await db.category.findFirst({ where: { tenantId, slug } });
+  if (category) return category;
+  return db.category.findFirst({ where: { tenantId, formerSlugs: { some: { tenantId, slug } } } });
 }
 
 /** The whole tree in one statement, and whatever is asked of its categories' places with it. */

@@ -2,10 +2,13 @@ import { isUniqueViolation } from '../../shared/constraints';
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { staleVersion } from '../catalog/changeProduct';
-import { inUse, invalid, notFound, refuse, taken } from '../catalog/faults';
+import { count, inUse, invalid, notFound, refuse, taken } from '../catalog/faults';
+import { MOST_METAFIELDS, metafieldFaults } from '../catalog/metafieldInput';
+import { insertMetafields, writeMetafields } from '../catalog/metafields';
 import { movedTo } from '../catalog/movedTo';
 import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
+import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
 import type {
   CategoryCreateInput,
@@ -24,7 +27,7 @@ export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
   return payload<'category', Category, ProductErrorCode>('category', () => {
     const { tenantId } = ctx;
     const parentId = input.parentId ?? null;
-    refuse([...categoryFieldFaults(input), ...positionFaults(input.position)]);
+    refuse([...categoryFieldFaults(input), ...positionFaults(input.position), ...metafieldFaults(input.metafields)]);
     const id = newId('cat');
     return withSlugFree(() =>
       insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
@@ -35,6 +38,9 @@ export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
           const category = await tx.category.create({
             data: { ...categoryColumns(input), tenantId, id, slug, name: input.name.trim(), parentId },
           });
+          // Only now, behind the unique index: another category's former address leads here from now on.
+          await tx.categoryFormerSlug.deleteMany({ where: { tenantId, slug } });
+          await insertMetafields(tx, 'category', tenantId, [{ id, metafields: input.metafields }]);
           const siblings = childrenIn(tree, parentId).map((sibling) => sibling.id);
           const position = input.position ?? siblings.length;
           await writeSiblingOrder(tx, tenantId, movedTo(siblings, id, position));
@@ -49,17 +55,33 @@ export function categoryUpdate(ctx: Context, id: string, input: CategoryUpdateIn
   return payload<'category', Category, ProductErrorCode>('category', async () => {
     const { tenantId } = ctx;
     const { slug, expectedVersion } = input;
-    refuse([...missingFieldFaults(input), ...categoryFieldFaults(input)]);
-    const [changed] = await withSlugFree(() =>
-      ctx.db.category.updateManyAndReturn({
-        where: { tenantId, id, ...(expectedVersion != null && { version: expectedVersion }) },
-        data: { ...categoryColumns(input), ...(slug != null && { slug }), version: { increment: 1 } },
+    const metafields = input.metafields ?? [];
+    const metafieldsToDelete = input.metafieldsToDelete ?? [];
+    refuse([
+      ...missingFieldFaults(input),
+      ...categoryFieldFaults(input),
+      ...metafieldFaults(metafields),
+      ...count(['input', 'metafieldsToDelete'], metafieldsToDelete, 0, MOST_METAFIELDS),
+    ]);
+    const changed = await withSlugFree(() =>
+      ctx.db.$transaction(async (tx) => {
+        // The lock of the row: nobody else gives it another address meanwhile.
+        const [before] = await tx.category.updateManyAndReturn({
+          where: { tenantId, id, ...(expectedVersion != null && { version: expectedVersion }) },
+          data: { version: { increment: 1 } },
+        });
+        if (!before) throw await staleOrMissing(tx, tenantId, id);
+        const [after = before] = await tx.category.updateManyAndReturn({
+          where: { tenantId, id },
+          data: { ...categoryColumns(input), ...(slug != null && { slug }) },
+        });
+        if (after.slug !== before.slug) await keepFormerSlug(tx, before, after.slug);
+        await writeMetafields(tx, { kind: 'category', tenantId, id }, metafields, metafieldsToDelete);
+        return after;
       }),
     );
     ctx.forgetLoaded();
-    if (changed) return changed;
-    const current = await ctx.db.category.findFirst({ where: { tenantId, id } });
-    throw current ? staleVersion(current, ['input', 'expectedVersion']) : new UserErrors(notFound(['id'], 'category'));
+    return changed;
   });
 }
 
@@ -114,6 +136,17 @@ export function categoryDelete(ctx: Context, { id, children, expectedVersion }: 
     });
     return id;
   });
+}
+
+async function staleOrMissing(tx: Tx, tenantId: string, id: string): Promise<UserErrors> {
+  const current = await tx.category.findFirst({ where: { tenantId, id } });
+  return current ? staleVersion(current, ['input', 'expectedVersion']) : new UserErrors(notFound(['id'], 'category'));
+}
+
+/** Only after the new slug was written, behind its unique index: nobody else can take it, nor have had it since. */
+async function keepFormerSlug(tx: Tx, { tenantId, id, slug: former }: Category, slug: string): Promise<void> {
+  await tx.categoryFormerSlug.deleteMany({ where: { tenantId, slug: { in: [slug, former] } } });
+  await tx.categoryFormerSlug.createMany({ data: [{ tenantId, slug: former, categoryId: id }] });
 }
 
 function placed(tree: PlacedCategory[], id: string): PlacedCategory {

@@ -1,6 +1,7 @@
+import type { Logger } from '../../shared/log';
 import type { Env } from '../env';
 import { createDiskStore } from './diskStore';
-import { type FileStore, tenantFolders } from './fileStore';
+import { type FileStore, tenantFolders, uploadKey } from './fileStore';
 import { type CheckedImage, checkImage } from './imageBytes';
 import { createImageCache } from './imageCache';
 import { createMediaUrls, type MediaUrls, mediaKey } from './mediaUrls';
@@ -15,6 +16,8 @@ export interface Media {
   findImage: FindImage;
   /** As checkImage, when its turn has come. @throws ImageRefused | Busy */
   checkImage(upload: Buffer, declaredType: string): Promise<CheckedImage>;
+  /** What was uploaded, and was read. What can't be removed now goes with the file, at the latest. */
+  removeUpload(tenantId: string, fileId: string): Promise<void>;
   /** All of one store's. @returns how many there were. */
   erase(tenantId: string): Promise<number>;
 }
@@ -23,7 +26,7 @@ export interface Media {
 const AT_ONCE = 2;
 const MAY_WAIT = 64;
 
-export function createMedia(env: Env): Media {
+export function createMedia(env: Env, logger: Logger): Media {
   const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKey(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
   const store = createStore(env, urls);
   const limit = createWorkLimit(AT_ONCE, MAY_WAIT);
@@ -32,6 +35,13 @@ export function createMedia(env: Env): Media {
     urls,
     findImage: createServedImages(store, createImageCache(store, env.MEDIA_CACHE_MAX_BYTES), limit),
     checkImage: (upload, declaredType) => limit(() => checkImage(upload, declaredType)),
+    removeUpload: async (tenantId, fileId) => {
+      try {
+        await store.remove(uploadKey(tenantId, fileId));
+      } catch (error) {
+        logger.warn({ err: error, fileId }, 'upload not removed; it goes with its image');
+      }
+    },
     erase: async (tenantId) => {
       let count = 0;
       for (const folder of tenantFolders(tenantId)) count += await store.removeAll(folder);

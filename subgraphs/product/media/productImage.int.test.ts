@@ -1,132 +1,22 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import sharp from 'sharp';
-import { eraseRows } from '../../shared/lifecycle/eraseRows';
-import { createLifecycleClient } from '../../shared/lifecycle/lifecycleClient';
-import { createLogger } from '../../shared/log';
-import { admin, customer, freshTenantId, SIGNING_KEY, visitor } from '../../shared/test/askSubgraph';
+import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
-import { openProductDatabase } from '../database';
 import { makeProduct, productInput } from '../test/factories';
-import { startTestSubgraph } from '../test/startTestSubgraph';
-import { createDiskStore } from './diskStore';
-import { sweepMedia } from './mediaSweep';
 import { createMediaUrls, mediaKey } from './mediaUrls';
+import { png, startWithImages } from './test/startWithImages';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
-let database: Awaited<ReturnType<typeof openProductDatabase>>;
-
+let product: Awaited<ReturnType<typeof startWithImages>>;
 beforeAll(async () => {
-  product = await startTestSubgraph();
-  database = await openProductDatabase(product.appUrl, 2);
+  product = await startWithImages();
 });
-afterAll(async () => {
-  await database.close();
-  await product.close();
-});
+afterAll(() => product.close());
 
-const png = (width = 1200, height = 800) =>
-  sharp({ create: { width, height, channels: 3, background: '#2040e0' } })
-    .png()
-    .toBuffer();
-/** Here without the gateway, whose address the subgraph writes into addresses. */
-const atSubgraph = (url: string) => url.replace('http://localhost:3000', product.url);
-const filesOf = async (tenantId: string) => {
-  const entries = await readdir(product.mediaPath, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return paths
-    .filter((path) => path.includes(tenantId))
-    .map((path) => path.slice(product.mediaPath.length + 1))
-    .sort();
-};
-
-const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
-  stagedTargets { id url method headers { name value } expiresAt } userErrors { field code } } }`;
-const ADD = `mutation ($productId: ID!, $input: ProductImageAddInput!) { productImageAdd(productId: $productId, input: $input) {
-  image { id url altText width height small: url(transform: { maxWidth: 320, format: WEBP }) } userErrors { field code message } } }`;
 const UPDATE = `mutation ($id: ID!, $input: ProductImageUpdateInput!) { productImageUpdate(id: $id, input: $input) {
   image { id altText } userErrors { field code } } }`;
 const REMOVE = 'mutation ($id: ID!) { productImageRemove(id: $id) { removedImageId userErrors { field code } } }';
 const REORDER = `mutation ($productId: ID!, $imageIds: [ID!]!) { productImageReorder(productId: $productId, imageIds: $imageIds) {
   images { id } userErrors { field code } } }`;
-
-async function stage(tenantId: string, byteSize: number, contentType = 'image/png') {
-  const { data } = await product.ask(admin(tenantId), STAGE, {
-    input: [{ purpose: 'PRODUCT_IMAGE', contentType, byteSize }],
-  });
-  return data.stagedUploadsCreate.stagedTargets[0];
-}
-
-async function upload(tenantId: string, bytes: Buffer, contentType = 'image/png'): Promise<string> {
-  const { id, url, method } = await stage(tenantId, bytes.length, contentType);
-  const answer = await fetch(atSubgraph(url), { method, headers: { 'content-type': contentType }, body: bytes });
-  expect(answer.status).toBe(204);
-  return id;
-}
-
-async function add(tenantId: string, productId: string, input: Record<string, unknown>) {
-  const { data, errors } = await product.ask(admin(tenantId), ADD, { productId, input });
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data.productImageAdd;
-}
-
-const addElsewhere = async (tenantId: string, productId: string, more: object = {}) =>
-  (await add(tenantId, productId, { url: 'https://images.example.com/a.jpg', ...more })).image.id as string;
-
-async function imagesOf(tenantId: string, productId: string) {
-  const query = 'query ($id: ID!) { product(id: $id) { images { id } variants { nodes { id image { id } } } } }';
-  const { data } = await product.ask(visitor(tenantId), query, { id: productId });
-  return {
-    images: data.product.images.map(({ id }: { id: string }) => id),
-    variants: data.product.variants.nodes.map(({ image }: { image: { id: string } | null }) => image?.id ?? null),
-  };
-}
-
-const expire = (tenantId: string) =>
-  asOwner(product.ownerUrl, tenantId, `UPDATE media_files SET expires_at = now() - interval '1 second'`);
-const sweep = (store = createDiskStore(product.mediaPath, createMediaUrls('http://x', 'k'))) =>
-  sweepMedia(database.db, store, createLogger('product', 'silent'));
-
-describe('stagedUploadsCreate', () => {
-  it.each([
-    ['a type that is none of an image', { contentType: 'image/svg+xml' }, 'contentType'],
-    ['no bytes', { byteSize: 0 }, 'byteSize'],
-    ['more bytes than are taken', { byteSize: 20 * 1024 * 1024 + 1 }, 'byteSize'],
-  ])('is refused with %s', async (_what, change, field) => {
-    const input = [{ purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 10, ...change }];
-    const { data } = await product.ask(admin(freshTenantId()), STAGE, { input });
-    expect(data.stagedUploadsCreate).toEqual({
-      stagedTargets: null,
-      userErrors: [{ field: ['input', '0', field], code: 'INVALID' }],
-    });
-  });
-
-  it('is refused to who does not manage the catalog', async () => {
-    const tenantId = freshTenantId();
-    for (const caller of [visitor(tenantId), customer(tenantId)]) {
-      const input = [{ purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 10 }];
-      const { errors } = await product.ask(caller, STAGE, { input });
-      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
-    }
-  });
-
-  it.each<[string, (url: string) => string]>([
-    ['another store', (url) => url.replace(/org_[^/]+/, freshTenantId())],
-    ['another length', (url) => url.replace(/size=\d+/, 'size=99')],
-    ['another type', (url) => url.replace('image%2Fpng', 'text%2Fhtml')],
-    ['a later end', (url) => url.replace(/expires=\d+/, 'expires=9999999999')],
-    ['no signature', (url) => url.replace(/signature=[^&]+/, '')],
-  ])('makes an address that is nobody’s once it names %s', async (_what, change) => {
-    const { url } = await stage(freshTenantId(), 5);
-    const answer = await fetch(change(atSubgraph(url)), {
-      method: 'PUT',
-      headers: { 'content-type': 'image/png' },
-      body: '12345',
-    });
-    expect(answer.status).toBe(404);
-  });
-});
 
 describe('productImageAdd', () => {
   it.each<[string, (tenantId: string) => Promise<Record<string, unknown>>, string, string]>([
@@ -140,20 +30,20 @@ describe('productImageAdd', () => {
     ],
     [
       'another store’s upload',
-      async () => ({ stagedUploadId: await upload(freshTenantId(), await png()) }),
+      async () => ({ stagedUploadId: await product.upload(freshTenantId(), await png()) }),
       'input.stagedUploadId',
       'NOT_FOUND',
     ],
     [
       'an upload to which nothing was sent',
-      async (tenantId) => ({ stagedUploadId: (await stage(tenantId, 9)).id }),
+      async (tenantId) => ({ stagedUploadId: (await product.stage(tenantId, 9)).id }),
       'input.stagedUploadId',
       'INVALID',
     ],
     [
       'an SVG',
       async (tenantId) => ({
-        stagedUploadId: await upload(tenantId, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
+        stagedUploadId: await product.upload(tenantId, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
       }),
       'input.stagedUploadId',
       'INVALID',
@@ -176,37 +66,37 @@ describe('productImageAdd', () => {
   ])('is refused with %s, and adds nothing', async (_what, input, field, code) => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
-    const { image, userErrors } = await add(tenantId, id, await input(tenantId));
+    const { image, userErrors } = await product.add(tenantId, id, await input(tenantId));
     expect([image, userErrors]).toMatchObject([null, [{ field: field.split('.'), code }]]);
-    expect((await imagesOf(tenantId, id)).images).toEqual([]);
+    expect((await product.imagesOf(tenantId, id)).images).toEqual([]);
   });
 
   it('answers NOT_FOUND for another store’s product as for none, and uses up no upload', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
     const theirs = await makeProduct(product, admin(victim));
-    const stagedUploadId = await upload(attacker, await png());
+    const stagedUploadId = await product.upload(attacker, await png());
     const before = await checksumOfTenant(product.ownerUrl, victim);
-    expect(await add(attacker, theirs.id, { stagedUploadId })).toEqual(
-      await add(attacker, 'prod_none', { stagedUploadId }),
+    expect(await product.add(attacker, theirs.id, { stagedUploadId })).toEqual(
+      await product.add(attacker, 'prod_none', { stagedUploadId }),
     );
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
     const own = await makeProduct(product, admin(attacker));
-    expect((await add(attacker, own.id, { stagedUploadId })).userErrors).toEqual([]);
+    expect((await product.add(attacker, own.id, { stagedUploadId })).userErrors).toEqual([]);
   });
 
   it('is refused beyond 50 images', async () => {
     const tenantId = freshTenantId();
     const images = Array.from({ length: 50 }, (_, n) => ({ url: `https://x.example/${n}.png` }));
     const { id } = await makeProduct(product, admin(tenantId), { images });
-    const { userErrors } = await add(tenantId, id, { url: 'https://x.example/50.png' });
+    const { userErrors } = await product.add(tenantId, id, { url: 'https://x.example/50.png' });
     expect(userErrors).toMatchObject([{ field: ['productId'], code: 'INVALID' }]);
   });
 
   it('shows what was uploaded to whoever has its address, in its own size and smaller', async () => {
     const tenantId = freshTenantId();
     const { id, variantId } = await makeProduct(product, admin(tenantId));
-    const stagedUploadId = await upload(tenantId, await png());
-    const { image, userErrors } = await add(tenantId, id, {
+    const stagedUploadId = await product.upload(tenantId, await png());
+    const { image, userErrors } = await product.add(tenantId, id, {
       stagedUploadId,
       altText: 'A shoe',
       variantIds: [variantId],
@@ -214,7 +104,7 @@ describe('productImageAdd', () => {
     expect(userErrors).toEqual([]);
     expect(image).toMatchObject({ altText: 'A shoe', width: 1200, height: 800 });
 
-    const whole = await fetch(atSubgraph(image.url));
+    const whole = await fetch(product.atSubgraph(image.url));
     expect(whole.headers.get('content-type')).toBe('image/png');
     expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
     expect(whole.headers.get('cache-control')).toContain('immutable');
@@ -224,7 +114,7 @@ describe('productImageAdd', () => {
       format: 'png',
     });
     for (let n = 0; n < 2; n += 1) {
-      const small = await fetch(atSubgraph(image.small));
+      const small = await fetch(product.atSubgraph(image.small));
       expect(small.headers.get('content-type')).toBe('image/webp');
       expect(await sharp(await small.arrayBuffer()).metadata()).toMatchObject({
         width: 320,
@@ -232,8 +122,8 @@ describe('productImageAdd', () => {
         format: 'webp',
       });
     }
-    expect(await imagesOf(tenantId, id)).toEqual({ images: [image.id], variants: [image.id] });
-    expect(await filesOf(tenantId)).toEqual([
+    expect(await product.imagesOf(tenantId, id)).toEqual({ images: [image.id], variants: [image.id] });
+    expect(await product.filesOf(tenantId)).toEqual([
       `cache/${tenantId}/${stagedUploadId}/320.webp`,
       `files/${tenantId}/${stagedUploadId}/image`,
     ]);
@@ -242,17 +132,17 @@ describe('productImageAdd', () => {
   it('two that add one upload at once: one does, the other gets NOT_FOUND', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
-    const stagedUploadId = await upload(tenantId, await png(20, 20));
-    const outcomes = await Promise.all([1, 2, 3].map(() => add(tenantId, id, { stagedUploadId })));
+    const stagedUploadId = await product.upload(tenantId, await png(20, 20));
+    const outcomes = await Promise.all([1, 2, 3].map(() => product.add(tenantId, id, { stagedUploadId })));
     expect(outcomes.filter(({ image }) => image !== null)).toHaveLength(1);
-    expect((await imagesOf(tenantId, id)).images).toHaveLength(1);
+    expect((await product.imagesOf(tenantId, id)).images).toHaveLength(1);
   });
 
   it('many at once each get a place of their own', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
-    const ids = await Promise.all(Array.from({ length: 8 }, () => addElsewhere(tenantId, id, { position: 0 })));
-    expect((await imagesOf(tenantId, id)).images.sort()).toEqual(ids.sort());
+    const ids = await Promise.all(Array.from({ length: 8 }, () => product.addElsewhere(tenantId, id, { position: 0 })));
+    expect((await product.imagesOf(tenantId, id)).images.sort()).toEqual(ids.sort());
   });
 });
 
@@ -261,8 +151,10 @@ describe('an image’s address', () => {
     const tenantId = freshTenantId();
     const other = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
-    const { image } = await add(tenantId, made.id, { stagedUploadId: await upload(tenantId, await png(100, 100)) });
-    const url = atSubgraph(image.url);
+    const { image } = await product.add(tenantId, made.id, {
+      stagedUploadId: await product.upload(tenantId, await png(100, 100)),
+    });
+    const url = product.atSubgraph(image.url);
     for (const changed of [
       url.replace(tenantId, other),
       url.replace('original.png', '16.webp'),
@@ -279,7 +171,7 @@ describe('an image’s address', () => {
   it('is one of a few for every size: asking for any size fills no cache', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
-    await add(tenantId, made.id, { stagedUploadId: await upload(tenantId, await png(1000, 1000)) });
+    await product.add(tenantId, made.id, { stagedUploadId: await product.upload(tenantId, await png(1000, 1000)) });
     const sizes = Array.from(
       { length: 300 },
       (_, n) => `u${n}: url(transform: { maxWidth: ${n * 3 + 1}, maxHeight: ${900 - n * 2} })`,
@@ -295,7 +187,7 @@ describe('an image’s address', () => {
   it('of an image that is kept elsewhere stays what it is', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
-    const { image } = await add(tenantId, made.id, { url: 'https://images.example.com/a.jpg' });
+    const { image } = await product.add(tenantId, made.id, { url: 'https://images.example.com/a.jpg' });
     expect(image).toMatchObject({
       url: 'https://images.example.com/a.jpg',
       small: 'https://images.example.com/a.jpg',
@@ -308,9 +200,9 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
   it('answer NOT_FOUND for another store’s ids as for none, and change nothing of theirs', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
     const theirs = await makeProduct(product, admin(victim));
-    const theirImage = await addElsewhere(victim, theirs.id);
+    const theirImage = await product.addElsewhere(victim, theirs.id);
     const own = await makeProduct(product, admin(attacker));
-    const ownImage = await addElsewhere(attacker, own.id);
+    const ownImage = await product.addElsewhere(attacker, own.id);
     const before = await checksumOfTenant(product.ownerUrl, victim);
     const cases: [string, (productId: string, imageId: string, variantId: string) => Record<string, unknown>][] = [
       [UPDATE, (_, id) => ({ id, input: { altText: 'x' } })],
@@ -332,9 +224,9 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
     const [one, two, three] = [
-      await addElsewhere(tenantId, id),
-      await addElsewhere(tenantId, id),
-      await addElsewhere(tenantId, id),
+      await product.addElsewhere(tenantId, id),
+      await product.addElsewhere(tenantId, id),
+      await product.addElsewhere(tenantId, id),
     ];
     const reorder = async (imageIds: (string | undefined)[]) =>
       (await product.ask(admin(tenantId), REORDER, { productId: id, imageIds })).data.productImageReorder;
@@ -346,106 +238,54 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
       expect((await reorder(incomplete)).userErrors).toEqual([{ field: ['imageIds'], code: 'INVALID' }]);
     }
     expect((await reorder([three, one, two])).images).toEqual([{ id: three }, { id: one }, { id: two }]);
-    const first = await addElsewhere(tenantId, id, { position: 0 });
-    expect((await imagesOf(tenantId, id)).images).toEqual([first, three, one, two]);
+    const first = await product.addElsewhere(tenantId, id, { position: 0 });
+    expect((await product.imagesOf(tenantId, id)).images).toEqual([first, three, one, two]);
   });
 
   it('change the text and the variants, and what is left out stays', async () => {
     const tenantId = freshTenantId();
     const { id, variantId } = await makeProduct(product, admin(tenantId));
-    const image = await addElsewhere(tenantId, id, { altText: 'Before' });
+    const image = await product.addElsewhere(tenantId, id, { altText: 'Before' });
     const update = async (input: Record<string, unknown>) =>
       (await product.ask(admin(tenantId), UPDATE, { id: image, input })).data.productImageUpdate.image;
     expect(await update({ variantIds: [variantId] })).toEqual({ id: image, altText: 'Before' });
-    expect((await imagesOf(tenantId, id)).variants).toEqual([image]);
+    expect((await product.imagesOf(tenantId, id)).variants).toEqual([image]);
     expect(await update({ altText: null })).toEqual({ id: image, altText: null });
-    expect((await imagesOf(tenantId, id)).variants).toEqual([image]);
+    expect((await product.imagesOf(tenantId, id)).variants).toEqual([image]);
     await update({ variantIds: [] });
-    expect((await imagesOf(tenantId, id)).variants).toEqual([null]);
+    expect((await product.imagesOf(tenantId, id)).variants).toEqual([null]);
   });
 });
 
-describe('a file that nothing refers to', () => {
-  async function makeImage(tenantId: string) {
-    const made = await makeProduct(product, admin(tenantId));
-    const fileId = await upload(tenantId, await png(100, 100));
-    const { image } = await add(tenantId, made.id, { stagedUploadId: fileId, variantIds: [made.variantId] });
-    return { ...made, imageId: image.id as string, url: image.url as string, fileId };
+it('each change of a product’s pictures is a new version of it, of which other services are told', async () => {
+  const tenantId = freshTenantId();
+  const { id, variantId } = await makeProduct(product, admin(tenantId));
+  const one = await product.addElsewhere(tenantId, id);
+  const two = await product.addElsewhere(tenantId, id);
+  for (const [query, variables] of [
+    [UPDATE, { id: one, input: { altText: 'A shoe', variantIds: [variantId] } }],
+    [REORDER, { productId: id, imageIds: [two, one] }],
+    [REMOVE, { id: one }],
+  ] as const) {
+    await product.ask(admin(tenantId), query, variables);
   }
-
-  it('goes after its image was removed; a sweep that failed half-way is made good by the next', async () => {
-    const [tenantId, other] = [freshTenantId(), freshTenantId()];
-    const { id, imageId, url } = await makeImage(tenantId);
-    await makeImage(other);
-    const { data } = await product.ask(admin(tenantId), REMOVE, { id: imageId });
-    expect(data.productImageRemove).toEqual({ removedImageId: imageId, userErrors: [] });
-    expect(await imagesOf(tenantId, id)).toEqual({ images: [], variants: [null] });
-
-    const store = createDiskStore(product.mediaPath, createMediaUrls('http://x', 'k'));
-    await sweep({ ...store, removeAll: async () => Promise.reject(new Error('disk is away')) });
-    expect(await filesOf(tenantId)).toHaveLength(1);
-    await sweep();
-    expect(await filesOf(tenantId)).toEqual([]);
-    expect((await fetch(atSubgraph(url))).status).toBe(404);
-    expect(await asOwner(product.ownerUrl, tenantId, 'SELECT id FROM media_files')).toEqual([]);
-    expect(await filesOf(other)).toHaveLength(1);
-  });
-
-  it('goes after its product was deleted, and no image goes without saying so', async () => {
-    const tenantId = freshTenantId();
-    const { id, imageId } = await makeImage(tenantId);
-    const forgotten = asOwner(product.ownerUrl, tenantId, 'DELETE FROM product_images WHERE id = $1', [imageId]);
-    await expect(forgotten).rejects.toThrow('foreign key');
-    const { data } = await product.ask(
-      admin(tenantId),
-      'mutation ($id: ID!) { productDelete(id: $id) { deletedProductId userErrors { code } } }',
-      { id },
-    );
-    expect(data.productDelete).toEqual({ deletedProductId: id, userErrors: [] });
-    await sweep();
-    expect(await filesOf(tenantId)).toEqual([]);
-  });
-
-  it('goes when nothing has become of an upload for a day, and not before', async () => {
-    const tenantId = freshTenantId();
-    const fileId = await upload(tenantId, await png(10, 10));
-    await sweep();
-    expect(await filesOf(tenantId)).toEqual([`files/${tenantId}/${fileId}/upload`]);
-    await expire(tenantId);
-    const { id } = await makeProduct(product, admin(tenantId));
-    expect((await add(tenantId, id, { stagedUploadId: fileId })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-    await sweep();
-    expect(await filesOf(tenantId)).toEqual([]);
-  });
-
-  it('stays while an image refers to it, however old it is', async () => {
-    const tenantId = freshTenantId();
-    await makeImage(tenantId);
-    await expire(tenantId);
-    await sweep();
-    expect(await filesOf(tenantId)).toHaveLength(1);
-  });
-
-  it('goes with its store, and no other store’s file does', async () => {
-    const [tenantId, other] = [freshTenantId(), freshTenantId()];
-    await makeImage(tenantId);
-    await makeImage(other);
-    const lifecycle = createLifecycleClient(`${product.url}/graphql`, 'product', SIGNING_KEY);
-    try {
-      expect(await lifecycle.erase(tenantId, 'test')).toMatchObject({ files: 1, media_files: 1, product_images: 1 });
-    } finally {
-      await lifecycle.close();
-    }
-    expect(await filesOf(tenantId)).toEqual([]);
-    expect(await filesOf(other)).toHaveLength(1);
-    expect(await eraseRows(database.inTransaction, tenantId)).toEqual({});
-  });
+  const refused = await product.ask(admin(tenantId), REMOVE, { id: one });
+  expect(refused.data.productImageRemove.userErrors).toEqual([{ field: ['id'], code: 'NOT_FOUND' }]);
+  const told = await asOwner<{ version: number }>(
+    product.ownerUrl,
+    tenantId,
+    `SELECT aggregate_version::int AS version FROM outbox_events WHERE type = 'product.updated' AND aggregate_id = $1 ORDER BY position`,
+    [id],
+  );
+  expect(told.map(({ version }) => version)).toEqual([2, 3, 4, 5, 6]);
 });
 
 it('a draft’s image has an address that nobody can guess', async () => {
   const tenantId = freshTenantId();
   const { id } = await makeProduct(product, admin(tenantId), productInput({ status: 'DRAFT' }));
-  const { image } = await add(tenantId, id, { stagedUploadId: await upload(tenantId, await png(10, 10)) });
+  const { image } = await product.add(tenantId, id, {
+    stagedUploadId: await product.upload(tenantId, await png(10, 10)),
+  });
   const { data } = await product.ask(visitor(tenantId), 'query ($id: ID!) { product(id: $id) { images { url } } }', {
     id,
   });

@@ -1,0 +1,74 @@
+import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { change, faultsOf } from '../test/factories';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+beforeAll(async () => {
+  product = await startTestSubgraph();
+});
+afterAll(() => product.close());
+
+/** A store's categories by what they are called and where they are found. */
+function storeOf(tenantId: string) {
+  const caller = admin(tenantId);
+  return {
+    create: (name: string, slug: string) =>
+      change(
+        product,
+        caller,
+        'categoryCreate',
+        { input: 'CategoryCreateInput!' },
+        { input: { name, slug } },
+        'category { id }',
+      ),
+    move: (id: string, slug: string, expectedVersion?: number) =>
+      change(
+        product,
+        caller,
+        'categoryUpdate',
+        { id: 'ID!', input: 'CategoryUpdateInput!' },
+        { id, input: { slug, ...(expectedVersion && { expectedVersion }) } },
+        'category { slug }',
+      ),
+    at: async (slug: string) => {
+      const query = 'query ($slug: String!) { category(slug: $slug) { name slug } }';
+      return (await product.ask(visitor(tenantId), query, { slug })).data.category;
+    },
+  };
+}
+
+it('a slug that a category had leads to it, and to no other store’s', async () => {
+  const [tenantId, other] = [freshTenantId(), freshTenantId()];
+  const store = storeOf(tenantId);
+  const { category } = await store.create('Shoes', 'shoes');
+  await store.move(category.id, 'footwear');
+  await store.move(category.id, 'all-shoes');
+  for (const slug of ['shoes', 'footwear', 'all-shoes']) {
+    expect(await store.at(slug)).toEqual({ name: 'Shoes', slug: 'all-shoes' });
+    expect(await storeOf(other).at(slug)).toBeNull();
+  }
+  await store.move(category.id, 'shoes');
+  expect((await store.at('all-shoes')).slug).toBe('shoes');
+});
+
+it('a former slug is free for another category, by making and by moving, and leads there from then on', async () => {
+  const store = storeOf(freshTenantId());
+  const { category: shoes } = await store.create('Shoes', 'shoes');
+  await store.move(shoes.id, 'footwear');
+  await store.move(shoes.id, 'all-shoes');
+  const { category: boots } = await store.create('Boots', 'shoes');
+  expect((await store.at('shoes')).name).toBe('Boots');
+  await store.move(boots.id, 'footwear');
+  expect((await store.at('footwear')).name).toBe('Boots');
+  expect((await store.at('shoes')).name).toBe('Boots');
+});
+
+it('a change of the slug that is refused leaves the addresses as they are', async () => {
+  const store = storeOf(freshTenantId());
+  const { category } = await store.create('Shoes', 'shoes');
+  await store.create('Boots', 'boots');
+  expect(faultsOf(await store.move(category.id, 'boots'))).toEqual(['input.slug TAKEN']);
+  expect(faultsOf(await store.move(category.id, 'footwear', 9))).toEqual(['input.expectedVersion STALE_VERSION']);
+  expect(await store.at('footwear')).toBeNull();
+  expect((await store.at('shoes')).slug).toBe('shoes');
+});
