@@ -24,6 +24,7 @@ export function productDelete(ctx: Context, { id, expectedVersion }: MutationPro
         if (held) throw new UserErrors(inUse(['id'], `Orders hold stock of ${held.sku}: archive the product instead.`));
         await releaseFiles(tx, tenantId, { productId: id });
         await tx.product.deleteMany({ where: { tenantId, id } });
+        await tx.productSales.deleteMany({ where: { tenantId, productId: id } });
         await recordEvent(tx, {
           type: 'product.deleted',
           aggregateId: id,

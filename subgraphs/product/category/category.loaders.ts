@@ -3,6 +3,7 @@ import { groupByKey, inOrderOfKeys } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
 import type { Category } from '../generated/prisma/client';
+import type { ProductConnection } from '../listing/productList.service';
 
 export interface CategoryLoaders {
   categoryById: DataLoader<string, Category | null>;
@@ -11,12 +12,15 @@ export interface CategoryLoaders {
   ancestorsByCategoryId: DataLoader<string, Category[]>;
   /** Itself and all below it. */
   branchIdsByCategoryId: DataLoader<string, string[]>;
+  /** One for each way of listing that the request asks for, by its arguments; categoryProducts makes them. */
+  productsByCategoryId: Map<string, DataLoader<string, ProductConnection>>;
 }
 
 /** One statement for all keys of a tick, however deep the tree is. */
 export function createCategoryLoaders(ctx: DatabaseContext<Db>): CategoryLoaders {
   const { db } = ctx;
   return {
+    productsByCategoryId: new Map(),
     categoryById: new DataLoader(async (ids) => {
       const categories = await db.category.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });
       return inOrderOfKeys(ids, categories, (category) => category.id);

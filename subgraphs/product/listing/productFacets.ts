@@ -2,6 +2,7 @@ import { formatMoney } from '../../shared/money';
 import type { Context } from '../context';
 import { type Category, Prisma } from '../generated/prisma/client';
 import type { FacetValue, OptionFacet, PriceFacet } from '../generated/resolvers';
+import type { Facet, ProductConditions } from './productFilter';
 
 /** The most values that one facet shows: those of the most products. */
 const MOST_VALUES = 100;
@@ -16,8 +17,8 @@ export interface Facets {
   prices: PriceFacet[];
 }
 
-interface Counted {
-  facet: 'category' | 'vendor' | 'productType' | 'tag' | 'option' | 'price';
+export interface Counted {
+  facet: Facet;
   /** Of an option, its name; of a price, its currency. */
   name: string;
   value: string;
@@ -26,9 +27,8 @@ interface Counted {
   max: bigint | null;
 }
 
-/** What the products of a list have, and how many of them. Of what the caller may see alone: it is the list that is counted. */
-export async function loadFacets(ctx: Context, from: Prisma.Sql): Promise<Facets> {
-  const rows = await ctx.db.$queryRaw<Counted[]>(facetsStatement(ctx.tenantId, from));
+/** What was counted, as the SDL has it. */
+export async function toFacets(ctx: Context, rows: Counted[]): Promise<Facets> {
   const of = (facet: Counted['facet']) => rows.filter((row) => row.facet === facet);
   const values = (counted: Counted[]) => counted.map(({ value, count }) => ({ value, count }));
   const categories = await Promise.all(
@@ -49,25 +49,65 @@ export async function loadFacets(ctx: Context, from: Prisma.Sql): Promise<Facets
   };
 }
 
-/** One statement, in which the list's products are found once. */
-export function facetsStatement(tenantId: string, from: Prisma.Sql): Prisma.Sql {
+/** What is counted. */
+export interface FacetsSource extends ProductConditions {
+  /** `FROM products p …`, without conditions. */
+  from: Prisma.Sql;
+}
+
+/**
+ * What the products of a list have, and how many of them, in one statement that finds the list's products once. Each facet is
+ * counted without the list's own condition on it: a shopper who has chosen a vendor sees how many the others have. Of an option's
+ * values, those of variants that have what was asked for of the other options. All else that the list asks for holds: what
+ * hides a product from the list hides it from the counts.
+ */
+export function facetsStatement(tenantId: string, { from, base, byFacet, options }: FacetsSource): Prisma.Sql {
+  const conditions = Object.entries(byFacet) as [Facet, Prisma.Sql][];
+  const flags = conditions.map(([facet, condition]) => Prisma.sql`, (${condition}) AS ${flagOf(facet)}`);
+  const without = (facet: Facet | null) =>
+    allOf(conditions.flatMap(([other]) => (other === facet ? [] : [flagOf(other)])));
+  const optionsBut = (option: string | null) =>
+    allOf([...options].flatMap(([other, condition]) => (other === option ? [] : [condition])));
+  const exceptions = [...options.keys()].map((option) => Prisma.sql`WHEN ${option} THEN ${optionsBut(option)}`);
+  const variantFits =
+    exceptions.length > 0
+      ? Prisma.sql`CASE has.option ${Prisma.join(exceptions, ' ')} ELSE ${optionsBut(null)} END`
+      : Prisma.sql`true`;
   return Prisma.sql`
     WITH listed AS MATERIALIZED (
-      SELECT p.id, p.vendor, p.product_type, p.tags, p.currency_code, p.min_price_amount, p.max_price_amount ${from}
+      SELECT p.id, p.vendor, p.product_type, p.tags, p.currency_code, p.min_price_amount, p.max_price_amount
+        ${flags.length > 0 ? Prisma.join(flags, '') : Prisma.empty}
+      ${from} WHERE ${allOf(base)}
     ), counted AS (
       SELECT 'category' AS facet, '' AS name, c.category_id AS value, count(*)::int AS count
-      FROM listed JOIN product_categories c ON c.tenant_id = ${tenantId} AND c.product_id = listed.id GROUP BY 3
-      UNION ALL SELECT 'vendor', '', vendor, count(*)::int FROM listed WHERE vendor <> '' GROUP BY 3
-      UNION ALL SELECT 'productType', '', product_type, count(*)::int FROM listed WHERE product_type <> '' GROUP BY 3
-      UNION ALL SELECT 'tag', '', tag, count(*)::int FROM listed, unnest(tags) AS tag GROUP BY 3
+      FROM listed JOIN product_categories c ON c.tenant_id = ${tenantId} AND c.product_id = listed.id
+      WHERE ${without('category')} GROUP BY 3
+      UNION ALL SELECT 'vendor', '', vendor, count(*)::int FROM listed WHERE vendor <> '' AND ${without('vendor')} GROUP BY 3
+      UNION ALL SELECT 'productType', '', product_type, count(*)::int FROM listed
+      WHERE product_type <> '' AND ${without('productType')} GROUP BY 3
+      UNION ALL SELECT 'tag', '', tag, count(*)::int FROM listed, unnest(tags) AS tag WHERE ${without('tag')} GROUP BY 3
       UNION ALL SELECT 'option', has.option, has.value, count(DISTINCT listed.id)::int
       FROM listed JOIN product_variants v ON v.tenant_id = ${tenantId} AND v.product_id = listed.id,
-        jsonb_to_recordset(v.option_values) AS has (option text, value text) GROUP BY 2, 3
+        jsonb_to_recordset(v.option_values) AS has (option text, value text)
+      WHERE ${without('option')} AND ${variantFits} GROUP BY 2, 3
     ), ranked AS (
       SELECT *, row_number() OVER (PARTITION BY facet, name ORDER BY count DESC, value) AS place FROM counted
     )
     SELECT facet, name, value, count, NULL::bigint AS min, NULL::bigint AS max FROM ranked WHERE place <= ${MOST_VALUES}
     UNION ALL SELECT 'price', currency_code, '', count(*)::int, min(min_price_amount), max(max_price_amount)
-    FROM listed GROUP BY currency_code
+    FROM listed WHERE ${without('price')} GROUP BY currency_code
     ORDER BY facet, name, count DESC, value`;
 }
+
+const FLAGS: Record<Facet, Prisma.Sql> = {
+  category: Prisma.raw('in_category'),
+  vendor: Prisma.raw('by_vendor'),
+  productType: Prisma.raw('of_type'),
+  tag: Prisma.raw('has_tag'),
+  price: Prisma.raw('in_range'),
+  option: Prisma.raw('has_options'),
+};
+const flagOf = (facet: Facet): Prisma.Sql => FLAGS[facet];
+
+const allOf = (conditions: Prisma.Sql[]): Prisma.Sql =>
+  conditions.length > 0 ? Prisma.join(conditions, ' AND ') : Prisma.sql`true`;

@@ -8,30 +8,47 @@ import type { DateTimeRange, MoneyRange, OptionValueInput, ProductFilter } from 
 /** The most values that one condition takes: each is compared with every product. */
 const MOST_VALUES = 100;
 
+/** What products are counted by, each without the condition that a list puts on it. */
+export type Facet = 'category' | 'vendor' | 'productType' | 'tag' | 'price' | 'option';
+
+export interface ProductConditions {
+  /** On each product `p`: whose it is, who may see it, and what no facet counts. */
+  base: Prisma.Sql[];
+  /** On each product `p`: what a facet is counted without. */
+  byFacet: Partial<Record<Facet, Prisma.Sql>>;
+  /** On a variant `v`, by the option's name: one of the values that were asked for. One variant must have one of each. */
+  options: Map<string, Prisma.Sql>;
+}
+
 /**
  * Which products `p` a list is of: the caller's store's, those that the caller may see, and of them those that fulfil all
  * conditions. What the view products_on_sale says is said here once more: a join would keep lists from their sort's index.
  */
-export function productConditions(ctx: Context, where: ProductFilter | null | undefined): Prisma.Sql[] {
+export function productConditions(ctx: Context, where: ProductFilter | null | undefined): ProductConditions {
   const { tenantId } = ctx;
-  const conditions = [Prisma.sql`p.tenant_id = ${tenantId}`];
-  if (!seesEverything(ctx)) conditions.push(Prisma.sql`p.status = 'ACTIVE' AND p.published_at <= now()`);
-  if (!where) return conditions;
+  const base = [Prisma.sql`p.tenant_id = ${tenantId}`];
+  if (!seesEverything(ctx)) base.push(Prisma.sql`p.status = 'ACTIVE' AND p.published_at <= now()`);
+  if (!where) return { base, byFacet: {}, options: new Map() };
 
   const { status, categoryId, includeDescendants, tags, vendors, productTypes, price, available } = where;
-  if (status) conditions.push(Prisma.sql`p.status = ANY (${listed('status', status)}::text[]::"ProductStatus"[])`);
-  if (categoryId) conditions.push(inCategory(tenantId, categoryId, includeDescendants));
-  if (tags) conditions.push(Prisma.sql`p.tags && ${listed('tags', tags)}::text[]`);
-  if (vendors) conditions.push(Prisma.sql`p.vendor = ANY (${listed('vendors', vendors)}::text[])`);
-  if (productTypes) conditions.push(Prisma.sql`p.product_type = ANY (${listed('productTypes', productTypes)}::text[])`);
-  if (price) conditions.push(...priceWithin(price));
-  if (available != null) conditions.push(isAvailable(available));
-  if (where.optionValues?.length) conditions.push(hasOptions(where.optionValues));
-  conditions.push(
-    ...within(Prisma.sql`p.created_at`, where.createdAt),
-    ...within(Prisma.sql`p.updated_at`, where.updatedAt),
-  );
-  return conditions;
+  if (status) base.push(Prisma.sql`p.status = ANY (${listed('status', status)}::text[]::"ProductStatus"[])`);
+  if (available != null) base.push(isAvailable(available));
+  base.push(...within(Prisma.sql`p.created_at`, where.createdAt), ...within(Prisma.sql`p.updated_at`, where.updatedAt));
+  const options = optionConditions(where.optionValues ?? []);
+  return {
+    base,
+    options,
+    byFacet: {
+      ...(categoryId && { category: inCategory(tenantId, categoryId, includeDescendants) }),
+      ...(tags && { tag: Prisma.sql`p.tags && ${listed('tags', tags)}::text[]` }),
+      ...(vendors && { vendor: Prisma.sql`p.vendor = ANY (${listed('vendors', vendors)}::text[])` }),
+      ...(productTypes && {
+        productType: Prisma.sql`p.product_type = ANY (${listed('productTypes', productTypes)}::text[])`,
+      }),
+      ...((price?.min || price?.max) && { price: priceWithin(price) }),
+      ...(options.size > 0 && { option: someVariant([...options.values()]) }),
+    },
+  };
 }
 
 function listed<Value extends string>(field: string, values: readonly Value[]): Value[] {
@@ -41,8 +58,8 @@ function listed<Value extends string>(field: string, values: readonly Value[]): 
 
 /** The category, and all below it on request. The tree is walked once, before the list. */
 function inCategory(tenantId: string, categoryId: string, includeDescendants: boolean): Prisma.Sql {
-  if (!includeDescendants) return inCategories(tenantId, [categoryId]);
-  return isIn(
+  if (!includeDescendants) return inCategories(tenantId, Prisma.sql`${[categoryId]}::text[]`);
+  return inCategories(
     tenantId,
     Prisma.sql`ARRAY(
       WITH RECURSIVE tree AS (
@@ -52,38 +69,45 @@ function inCategory(tenantId: string, categoryId: string, includeDescendants: bo
   );
 }
 
-/** Products `p` that are directly in one of these. */
-export const inCategories = (tenantId: string, categoryIds: string[]): Prisma.Sql =>
-  isIn(tenantId, Prisma.sql`${categoryIds}::text[]`);
-
-const isIn = (tenantId: string, categoryIds: Prisma.Sql): Prisma.Sql => Prisma.sql`
+/** Products `p` that are directly in one of these. @param categoryIds a text[]. */
+export const inCategories = (tenantId: string, categoryIds: Prisma.Sql): Prisma.Sql => Prisma.sql`
   EXISTS (SELECT FROM product_categories c
     WHERE c.tenant_id = ${tenantId} AND c.product_id = p.id AND c.category_id = ANY (${categoryIds}))`;
 
-/** By the cheapest variant, as the sort by price. Amounts of two currencies can't be compared. */
-function priceWithin({ min, max }: MoneyRange): Prisma.Sql[] {
+/** A variant that fulfils all conditions on `v`. */
+const someVariant = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.sql`
+  EXISTS (SELECT FROM product_variants v
+    WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND ${Prisma.join(conditions, ' AND ')})`;
+
+/**
+ * What one variant at least costs. The range that is kept with the product says so by itself where there is one bound, and
+ * leaves few products to be looked at where there are two. Amounts of two currencies can't be compared.
+ */
+function priceWithin(range: MoneyRange): Prisma.Sql {
+  const min = range.min && parseMoney(range.min, 'where.price.min');
+  const max = range.max && parseMoney(range.max, 'where.price.max');
   const bounds = [
-    min && { side: Prisma.sql`>=`, ...parseMoney(min, 'where.price.min') },
-    max && { side: Prisma.sql`<=`, ...parseMoney(max, 'where.price.max') },
-  ].filter((bound) => bound != null);
-  return bounds.map(
-    ({ side, minorUnits, currencyCode }) =>
-      Prisma.sql`(p.min_price_amount ${side} ${minorUnits} AND p.currency_code = ${currencyCode})`,
-  );
+    ...(min ? [Prisma.sql`p.max_price_amount >= ${min.minorUnits} AND p.currency_code = ${min.currencyCode}`] : []),
+    ...(max ? [Prisma.sql`p.min_price_amount <= ${max.minorUnits} AND p.currency_code = ${max.currencyCode}`] : []),
+    ...(min && max ? [someVariant([Prisma.sql`v.price_amount BETWEEN ${min.minorUnits} AND ${max.minorUnits}`])] : []),
+  ];
+  return Prisma.sql`(${Prisma.join(bounds, ' AND ')})`;
 }
 
 function isAvailable(available: boolean): Prisma.Sql {
-  const some = Prisma.sql`EXISTS (SELECT FROM product_variants v WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id
-    AND (v.available > 0 OR v.inventory_policy = 'CONTINUE'))`;
+  const some = someVariant([Prisma.sql`(v.available > 0 OR v.inventory_policy = 'CONTINUE')`]);
   return available ? some : Prisma.sql`NOT ${some}`;
 }
 
-/** One variant that has all of them. */
-function hasOptions(optionValues: OptionValueInput[]): Prisma.Sql {
-  const wanted = optionValues.map(({ option, value }) => ({ option, value }));
-  if (wanted.length > MOST_VALUES) throw badUserInput('where.optionValues', `at most ${MOST_VALUES} values`);
-  return Prisma.sql`EXISTS (SELECT FROM product_variants v WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id
-    AND v.option_values @> ${JSON.stringify(wanted)}::jsonb)`;
+function optionConditions(optionValues: OptionValueInput[]): ProductConditions['options'] {
+  if (optionValues.length > MOST_VALUES) throw badUserInput('where.optionValues', `at most ${MOST_VALUES} values`);
+  const wanted = new Map<string, string[]>();
+  for (const { option, value } of optionValues) {
+    wanted.set(option, [...(wanted.get(option) ?? []), JSON.stringify([{ option, value }])]);
+  }
+  return new Map(
+    [...wanted].map(([option, values]) => [option, Prisma.sql`v.option_values @> ANY (${values}::text[]::jsonb[])`]),
+  );
 }
 
 function within(column: Prisma.Sql, range: DateTimeRange | null | undefined): Prisma.Sql[] {

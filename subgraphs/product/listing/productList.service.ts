@@ -1,9 +1,11 @@
+import DataLoader from 'dataloader';
+import { groupByKey } from '../../shared/batches';
 import { type Connection, type Page, readPage, type SortOrder, toConnection } from '../../shared/pagination';
 import { PRODUCT_COLUMNS } from '../catalog/rowColumns';
 import type { Context } from '../context';
 import { Prisma, type Product } from '../generated/prisma/client';
 import type { QueryProductsArgs } from '../generated/resolvers';
-import { type Facets, loadFacets } from './productFacets';
+import { type Counted, type Facets, type FacetsSource, facetsStatement, toFacets } from './productFacets';
 import { productConditions } from './productFilter';
 import { type ProductOrder, productOrder } from './productOrder';
 import { productSearch } from './productSearch';
@@ -15,50 +17,126 @@ export type ProductConnection = Connection<Product> & {
   facets: () => Promise<Facets>;
 };
 
-/**
- * One statement a page; the count and the facets are one each, when they are asked for.
- * @param within what each product `p` must be, beside what the client asks for.
- */
-export async function listProducts(
-  ctx: Context,
-  args: QueryProductsArgs,
-  within?: Prisma.Sql,
-): Promise<ProductConnection> {
-  const { from, order, page } = readList(ctx, args, within);
-  const products = await ctx.db.$queryRaw<ListedProduct[]>(pageStatement(from, order, page));
-  for (const product of products) ctx.loaders.productById.prime(product.id, product);
-  const count = async () => {
-    const [counted] = await ctx.db.$queryRaw<{ count: number }[]>(countStatement(from));
-    return counted?.count ?? 0;
-  };
-  return Object.assign(toConnection(products, page, count), { facets: () => loadFacets(ctx, from) });
+/** What a list is of, and how it is sorted and cut. */
+export interface ProductList {
+  from: Prisma.Sql;
+  order: ProductOrder;
+  page: Page;
+  facets: FacetsSource;
 }
 
-/** What a list is of, and how it is sorted and cut. @throws GraphQLError BAD_USER_INPUT naming the argument. */
+/** One statement a page; the count and the facets are one each, when they are asked for. */
+export async function listProducts(ctx: Context, args: QueryProductsArgs): Promise<ProductConnection> {
+  const list = readList(ctx, args);
+  const products = await ctx.db.$queryRaw<ListedProduct[]>(pageStatement(list));
+  const count = async () => {
+    const [counted] = await ctx.db.$queryRaw<{ count: number }[]>(countStatement(list));
+    return counted?.count ?? 0;
+  };
+  return connectionOf(ctx, list, products, {
+    count,
+    facets: async () => toFacets(ctx, await ctx.db.$queryRaw<Counted[]>(facetsStatement(ctx.tenantId, list.facets))),
+  });
+}
+
+/** One of several lists that differ in nothing but what `within` makes of their own value. */
+export interface OneOfLists {
+  id: string;
+  value: string[];
+}
+
+/**
+ * The same list once for each of `lists`: the pages of all of them are one statement, and so are their counts and their facets.
+ * @param within what each product `p` must be, of the list's own `list.value`, a text[].
+ */
+export async function listProductsOf(
+  ctx: Context,
+  args: QueryProductsArgs,
+  lists: OneOfLists[],
+  within: Prisma.Sql,
+): Promise<ProductConnection[]> {
+  const list = readList(ctx, args, within);
+  const load = async <Row>(statement: Prisma.Sql, ids: readonly string[], order?: Prisma.Sql) => {
+    const asked = lists.filter(({ id }) => ids.includes(id));
+    const rows = await ctx.db.$queryRaw<(Row & { listId: string })[]>(eachStatement(asked, statement, order));
+    return groupByKey(ids, rows, ({ listId }) => listId);
+  };
+  const ids = lists.map(({ id }) => id);
+  const pages = await load<ListedProduct>(pageStatement(list), ids, pageOrder(list));
+  const counts = new DataLoader<string, number>(async (some) =>
+    (await load<{ count: number }>(countStatement(list), some)).map(([counted]) => counted?.count ?? 0),
+  );
+  const facets = new DataLoader<string, Facets>(async (some) => {
+    const order = Prisma.sql`facet, name, count DESC, value`;
+    const counted = await load<Counted>(facetsStatement(ctx.tenantId, list.facets), some, order);
+    return Promise.all(counted.map((rows) => toFacets(ctx, rows)));
+  });
+  return pages.map((products, index) => {
+    const id = ids[index] ?? '';
+    return connectionOf(ctx, list, products, { count: () => counts.load(id), facets: () => facets.load(id) });
+  });
+}
+
+/** A statement that names `list.value`, once for each of `lists`. */
+export function eachStatement(lists: OneOfLists[], statement: Prisma.Sql, order = Prisma.sql`"listId"`): Prisma.Sql {
+  return Prisma.sql`
+    SELECT list.id AS "listId", found.*
+    FROM jsonb_to_recordset(${JSON.stringify(lists)}::jsonb) AS list (id text, value text[])
+    CROSS JOIN LATERAL (${statement}) AS found ORDER BY ${order}`;
+}
+
+function connectionOf(
+  ctx: Context,
+  { page }: ProductList,
+  products: ListedProduct[],
+  { count, facets }: { count: () => Promise<number>; facets: () => Promise<Facets> },
+): ProductConnection {
+  for (const product of products) ctx.loaders.productById.prime(product.id, product);
+  return Object.assign(toConnection(products, page, count), { facets });
+}
+
+/** @throws GraphQLError BAD_USER_INPUT naming the argument. */
 export function readList(
   ctx: Context,
   { where, query, sortKey, reverse, ...cut }: QueryProductsArgs,
   within = Prisma.sql`true`,
-) {
+): ProductList {
   const search = productSearch(ctx.tenantId, query);
   const order = productOrder(sortKey, reverse, search !== null);
-  const conditions = Prisma.join([...productConditions(ctx, where), within], ' AND ');
-  const from = Prisma.sql`FROM products p ${order.sort.join ?? Prisma.empty} ${search?.join ?? Prisma.empty} WHERE ${conditions}`;
-  return { from, order, page: readPage(cut, order) };
+  const conditions = productConditions(ctx, where);
+  const base = [...conditions.base, within];
+  const joined = (sort: Prisma.Sql) => Prisma.sql`FROM products p ${sort} ${search?.join ?? Prisma.empty}`;
+  const every = Prisma.join([...base, ...Object.values(conditions.byFacet)], ' AND ');
+  return {
+    from: Prisma.sql`${joined(order.sort.join ?? Prisma.empty)} WHERE ${every}`,
+    order,
+    page: readPage(cut, order),
+    facets: { ...conditions, base, from: joined(Prisma.empty) },
+  };
 }
 
-export function pageStatement(from: Prisma.Sql, { sort: { key }, kind }: ProductOrder, page: Page): Prisma.Sql {
-  const direction = page.descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+export function pageStatement({ from, order, page }: ProductList): Prisma.Sql {
+  const { sort, kind } = order;
+  const { key, id: idColumn = Prisma.sql`p.id` } = sort;
+  const direction = directionOf(page);
   const bounds = page.bounds.map(({ side, value, id }) => {
     const bound = Prisma.sql`(${written(kind, value)}, ${id}::text)`;
-    return side === 'gt' ? Prisma.sql`AND (${key}, p.id) > ${bound}` : Prisma.sql`AND (${key}, p.id) < ${bound}`;
+    return side === 'gt'
+      ? Prisma.sql`AND (${key}, ${idColumn}) > ${bound}`
+      : Prisma.sql`AND (${key}, ${idColumn}) < ${bound}`;
   });
   return Prisma.sql`
     SELECT ${PRODUCT_COLUMNS}, ${key} AS "sortValue" ${from} ${bounds.length > 0 ? Prisma.join(bounds, ' ') : Prisma.empty}
-    ORDER BY ${key} ${direction}, p.id ${direction} LIMIT ${page.query.take}`;
+    ORDER BY ${key} ${direction}, ${idColumn} ${direction} LIMIT ${page.query.take}`;
 }
 
-export const countStatement = (from: Prisma.Sql): Prisma.Sql => Prisma.sql`SELECT count(*)::int AS count ${from}`;
+/** Of the rows of several pages, as each page has it. */
+const pageOrder = ({ page }: ProductList): Prisma.Sql =>
+  Prisma.sql`"sortValue" ${directionOf(page)}, found.id ${directionOf(page)}`;
+
+const directionOf = ({ descending }: Page): Prisma.Sql => (descending ? Prisma.sql`DESC` : Prisma.sql`ASC`);
+
+export const countStatement = ({ from }: ProductList): Prisma.Sql => Prisma.sql`SELECT count(*)::int AS count ${from}`;
 
 /** A cursor's value, as the type that its sort key has. */
 function written(kind: SortOrder['kind'], value: unknown): Prisma.Sql {

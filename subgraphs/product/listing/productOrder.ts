@@ -7,6 +7,8 @@ interface Sort {
   /** Of the product `p`, never null. An index of products has it where the list is not of what was found. */
   key: Prisma.Sql;
   kind: SortOrder['kind'];
+  /** The product's id, of the table that has the key: their index has both. */
+  id?: Prisma.Sql;
   join?: Prisma.Sql;
   /** The best first, when the client does not ask for the reverse. */
   bestFirst?: true;
@@ -17,12 +19,13 @@ const SORTS: Record<ProductSortKey, Sort> = {
   UPDATED_AT: { key: Prisma.sql`p.updated_at`, kind: 'date' },
   NAME: { key: Prisma.sql`p.name`, kind: 'text' },
   PRICE: { key: Prisma.sql`p.min_price_amount`, kind: 'bigint' },
-  // What was never bought has no row: no index has this order, and the store's own products are sorted.
+  // Each product has a row of sales, from when it was added.
   BEST_SELLING: {
-    key: Prisma.sql`coalesce(sales.sold_quantity, 0)`,
+    key: Prisma.sql`sales.sold_quantity`,
     kind: 'bigint',
+    id: Prisma.sql`sales.product_id`,
     bestFirst: true,
-    join: Prisma.sql`LEFT JOIN product_sales sales ON sales.tenant_id = p.tenant_id AND sales.product_id = p.id`,
+    join: Prisma.sql`JOIN product_sales sales ON sales.tenant_id = p.tenant_id AND sales.product_id = p.id`,
   },
   RELEVANCE: { key: Prisma.sql`hit.rank`, kind: 'number', bestFirst: true },
 };

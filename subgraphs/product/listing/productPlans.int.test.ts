@@ -5,11 +5,12 @@ import type { Caller } from '../../shared/caller';
 import { admin, visitor } from '../../shared/test/askSubgraph';
 import { Context } from '../context';
 import type { Db } from '../database';
-import type { Prisma } from '../generated/prisma/client';
+import { Prisma } from '../generated/prisma/client';
 import type { QueryProductsArgs } from '../generated/resolvers';
 import type { Media } from '../media/media';
 import { facetsStatement } from './productFacets';
-import { countStatement, pageStatement, readList } from './productList.service';
+import { inCategories } from './productFilter';
+import { countStatement, eachStatement, pageStatement, readList } from './productList.service';
 
 /** 100,000 products, 2,000 in each of 50 stores. */
 const STORES = 50;
@@ -58,7 +59,7 @@ const LOAD = [
      SELECT tenant_id, replace(id, 'prod', 'pvar') || v, id, id || v, v, min_price_amount, 'USD',
        jsonb_build_array(jsonb_build_object('option', 'Size', 'value', (40 + v)::text)), v, now()
      FROM products, generate_series(1, ${VARIANTS}) AS v`,
-  `INSERT INTO product_sales SELECT tenant_id, id, min_price_amount FROM products WHERE min_price_amount < 100`,
+  `INSERT INTO product_sales SELECT tenant_id, id, CASE WHEN min_price_amount < 100 THEN min_price_amount ELSE 0 END FROM products`,
   `INSERT INTO product_categories (tenant_id, product_id, category_id)
      SELECT tenant_id, id, 'cat_' || substr(id, 10, 1) FROM products`,
   'ANALYZE',
@@ -95,26 +96,26 @@ const looked = (node: Node) =>
   (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0));
 
 /** Every way to a table's rows is by an index, and by the tenant first; and no more rows are looked at than the store has. */
-function expectOwnRowsOnly(nodes: Node[]): void {
+function expectOwnRowsOnly(nodes: Node[], times = 1): void {
   for (const node of nodes) {
     const type = node['Node Type'];
     if (type === 'Index Scan' || type === 'Index Only Scan' || type === 'Bitmap Index Scan') {
       expect(node['Index Cond']).toMatch(/tenant_id = /);
     }
     expect([type, node['Relation Name']]).not.toEqual(['Seq Scan', expect.stringMatching(/^product/)]);
-    if (node['Relation Name']) expect(looked(node)).toBeLessThanOrEqual(PRODUCTS * VARIANTS);
-    if (type.includes('Sort')) expect(looked(node)).toBeLessThanOrEqual(PRODUCTS * VARIANTS);
+    if (node['Relation Name']) expect(looked(node)).toBeLessThanOrEqual(PRODUCTS * VARIANTS * times);
+    if (type.includes('Sort')) expect(looked(node)).toBeLessThanOrEqual(PRODUCTS * VARIANTS * times);
   }
 }
 
 const LIST: QueryProductsArgs = { sortKey: 'CREATED_AT', reverse: false };
+const contextOf = (caller: Caller) => new Context(caller, undefined as unknown as Db, undefined as unknown as Media);
 const statements = (caller: Caller, args: Partial<QueryProductsArgs>) => {
-  const { from, order, page } = readList(
-    new Context(caller, undefined as unknown as Db, undefined as unknown as Media),
-    { ...LIST, ...args },
-  );
-  return { page: pageStatement(from, order, page), count: countStatement(from), facets: facetsStatement(TENANT, from) };
+  const list = readList(contextOf(caller), { ...LIST, ...args });
+  return { page: pageStatement(list), count: countStatement(list), facets: facetsStatement(TENANT, list.facets) };
 };
+const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
+const between = (min: string, max: string) => ({ min: usd(min), max: usd(max) });
 const cursor = (key: string, value: unknown) =>
   Buffer.from(JSON.stringify([key, value, 'prod_01000'])).toString('base64url');
 
@@ -131,6 +132,9 @@ describe.each<[string, Caller]>([
     [{ sortKey: 'NAME' }],
     [{ sortKey: 'NAME', after: cursor('NAME', 'Cap 104') }],
     [{ sortKey: 'PRICE' }],
+    [{ sortKey: 'BEST_SELLING' }],
+    [{ sortKey: 'BEST_SELLING', after: cursor('BEST_SELLING', '50') }],
+    [{ sortKey: 'BEST_SELLING', reverse: true, after: cursor('BEST_SELLING', '0') }],
     [{ sortKey: 'PRICE', reverse: true, after: cursor('PRICE', '250') }],
   ])('a page by %j is read off its index from the cursor on, and nothing is sorted', async (args) => {
     const nodes = await plan(statements(caller, args).page);
@@ -147,8 +151,9 @@ describe.each<[string, Caller]>([
     [{ where: { includeDescendants: false, vendors: ['Vendor 3'], productTypes: ['Type 2'] }, sortKey: 'PRICE' }],
     [{ where: { includeDescendants: false, price: { min: { amount: '1', currencyCode: 'USD' } }, available: true } }],
     [{ where: { includeDescendants: false, available: false } }],
+    [{ where: { includeDescendants: false, price: between('1', '2') } }],
+    [{ where: { includeDescendants: false, price: between('1', '4.99'), vendors: ['Vendor 3'] }, sortKey: 'PRICE' }],
     [{ where: { includeDescendants: false, optionValues: [{ option: 'Size', value: '42' }] } }],
-    [{ sortKey: 'BEST_SELLING' }],
     [{ query: 'runner 105' }],
     [{ query: 'run', sortKey: 'RELEVANCE' }],
     [{ query: 'Rnuner', sortKey: 'RELEVANCE' }],
@@ -158,5 +163,18 @@ describe.each<[string, Caller]>([
   ])('page, count and facets of %j look at rows of the store alone', async (args) => {
     const { page, count, facets } = statements(caller, args);
     for (const statement of [page, count, facets]) expectOwnRowsOnly(await plan(statement));
+  });
+
+  it('page, count and facets of several categories at once look at rows of the store alone, for each of them', async () => {
+    const lists = [
+      { id: 'cat_0', value: ['cat_0', 'cat_1', 'cat_2'] },
+      { id: 'cat_1', value: ['cat_1'] },
+      { id: 'cat_none', value: ['cat_none'] },
+    ];
+    const within = inCategories(TENANT, Prisma.sql`list.value`);
+    const list = readList(contextOf(caller), { ...LIST, where: { includeDescendants: false, tags: ['tag1'] } }, within);
+    for (const statement of [pageStatement(list), countStatement(list), facetsStatement(TENANT, list.facets)]) {
+      expectOwnRowsOnly(await plan(eachStatement(lists, statement)), lists.length);
+    }
   });
 });

@@ -16,7 +16,9 @@ export const productSales: EventConsumer<Tx> = {
     'order.canceled': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),
     'order.refunded': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),
   },
-  reset: async (tx, tenantId) => void (await tx.productSales.deleteMany({ where: { tenantId } })),
+  // The rows stay: BEST_SELLING lists what has one.
+  reset: async (tx, tenantId) =>
+    void (await tx.productSales.updateMany({ where: { tenantId }, data: { soldQuantity: 0n } })),
 };
 
 /** In the order of the products, so that two events at once do not wait for each other. */

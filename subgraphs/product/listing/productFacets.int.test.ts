@@ -1,0 +1,160 @@
+import type { Caller } from '../../shared/caller';
+import { admin, freshTenantId } from '../../shared/test/askSubgraph';
+import { countStatements } from '../../shared/test/countStatements';
+import { makeProduct } from '../test/factories';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+import { category, makeStore, one, price, type Store } from './test/makeStore';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let store: Store;
+beforeAll(async () => {
+  product = await startTestSubgraph();
+  store = await makeStore(product);
+  await makeStore(product);
+});
+afterAll(() => product.close());
+
+const FIELDS = `categories { count category { name } } vendors { value count } productTypes { value count } tags { value count }
+  options { option values { value count } } prices { count min { amount currencyCode } max { amount } }`;
+const FACETS = `query ($where: ProductFilter, $query: String) { products(first: 1, where: $where, query: $query) { totalCount facets { ${FIELDS} } } }`;
+const facets = async (caller: Caller, variables: Record<string, unknown> = {}) =>
+  (await product.ask(caller, FACETS, variables)).data.products.facets;
+
+it('count what a shopper may see, the most first', async () => {
+  expect(await facets(store.shopper)).toEqual({
+    categories: [
+      { count: 1, category: { name: 'Shoes' } },
+      { count: 1, category: { name: 'Running' } },
+    ],
+    vendors: [
+      { value: 'Nike', count: 2 },
+      { value: 'Adidas', count: 1 },
+    ],
+    productTypes: [
+      { value: 'Running shoes', count: 2 },
+      { value: 'Hats', count: 1 },
+    ],
+    tags: [
+      { value: 'road', count: 2 },
+      { value: 'sun', count: 2 },
+    ],
+    options: [
+      {
+        option: 'Size',
+        values: [
+          { value: '42', count: 2 },
+          { value: '43', count: 1 },
+        ],
+      },
+    ],
+    prices: [{ count: 3, min: { amount: '20.00', currencyCode: 'USD' }, max: { amount: '160.00' } }],
+  });
+});
+
+it('show staff what drafts have', async () => {
+  expect((await facets(store.staff)).vendors).toContainEqual({ value: 'Draftsman', count: 1 });
+  expect(JSON.stringify(await facets(store.shopper))).not.toMatch(/Draftsman|secret/);
+});
+
+it('are of the list that is filtered and searched', async () => {
+  expect((await facets(store.shopper, { where: { tags: ['sun'] }, query: 'pegasus' })).vendors).toEqual([
+    { value: 'Nike', count: 1 },
+  ]);
+  expect((await facets(store.shopper, { query: 'nothing of it' })).prices).toEqual([]);
+});
+
+/** Of a list, as "Nike 2, Adidas 1". */
+const told = (values: { value: string; count: number }[]) =>
+  values.map(({ value, count }) => `${value} ${count}`).join(', ');
+
+describe('each without the list’s own condition on it', () => {
+  it('a vendor that is chosen leaves the others to be chosen, and counts everything else of that vendor alone', async () => {
+    const { vendors, productTypes, tags, categories } = await facets(store.shopper, { where: { vendors: ['Adidas'] } });
+    expect(told(vendors)).toBe('Nike 2, Adidas 1');
+    expect([told(productTypes), told(tags), categories]).toEqual(['Hats 1', 'sun 1', []]);
+  });
+
+  it('two conditions each hold for the other', async () => {
+    const { vendors, tags, productTypes } = await facets(store.shopper, {
+      where: { vendors: ['Nike'], tags: ['sun'] },
+    });
+    expect([told(vendors), told(tags), told(productTypes)]).toEqual([
+      'Adidas 1, Nike 1',
+      'road 2, sun 1',
+      'Running shoes 1',
+    ]);
+  });
+
+  it('of a type, a category and a price as well; and what no facet counts holds for all', async () => {
+    const of = async (where: object) => facets(store.shopper, { where });
+    expect(told((await of({ productTypes: ['Hats'] })).productTypes)).toBe('Running shoes 2, Hats 1');
+    expect((await of({ categoryId: store.running })).categories).toHaveLength(2);
+    expect((await of({ price: { max: price('20') } })).prices).toEqual([
+      { count: 3, min: { amount: '20.00', currencyCode: 'USD' }, max: { amount: '160.00' } },
+    ]);
+    const available = await of({ available: true, vendors: ['Adidas'] });
+    expect([told(available.vendors), available.prices]).toEqual(['Nike 1', []]);
+  });
+
+  it('of an option’s values those of variants that have what was asked for of the other options', async () => {
+    const staff = admin(freshTenantId());
+    const options = [
+      { name: 'Color', values: ['Red', 'Blue'] },
+      { name: 'Size', values: ['S', 'M'] },
+    ];
+    const variant = (color: string, size: string) =>
+      one('10', {
+        optionValues: [
+          { option: 'Color', value: color },
+          { option: 'Size', value: size },
+        ],
+      });
+    await makeProduct(product, staff, { options, variants: [variant('Red', 'S'), variant('Blue', 'M')] });
+    await makeProduct(product, staff, { options, variants: [variant('Red', 'M')] });
+    const of = async (...wanted: [string, string][]) => {
+      const where = { optionValues: wanted.map(([option, value]) => ({ option, value })) };
+      const { options: counted } = await facets(staff, { where });
+      return counted.map(({ option, values }: { option: string; values: [] }) => `${option}: ${told(values)}`);
+    };
+    expect(await of()).toEqual(['Color: Red 2, Blue 1', 'Size: M 2, S 1']);
+    expect(await of(['Size', 'M'])).toEqual(['Color: Blue 1, Red 1', 'Size: M 2, S 1']);
+    expect(await of(['Color', 'Red'], ['Size', 'S'])).toEqual(['Color: Red 1', 'Size: M 1, S 1']);
+    expect(await of(['Size', 'S'], ['Size', 'M'])).toEqual(['Color: Red 2, Blue 1', 'Size: M 2, S 1']);
+  });
+});
+
+it('the products of all categories of a list are one statement, their counts one, and their facets one with the categories in them', async () => {
+  const { tenantId, shoes, running } = await makeStore(product);
+  const empty = await category(product, tenantId, 'Empty');
+  const statements = countStatements();
+  const { data, errors } = await product.ask(
+    admin(tenantId),
+    `{ categories { id products(sortKey: NAME, reverse: true, includeDescendants: true, first: 2) { totalCount nodes { name }
+      pageInfo { hasNextPage endCursor } facets { vendors { value count } } } } }`,
+  );
+  expect(errors).toBeUndefined();
+  // The tree, its branches, the pages, the counts, the facets.
+  expect(statements.stop()).toBe(5);
+  const of = (id: string) => {
+    const { products } = data.categories.find((found: { id: string }) => found.id === id);
+    const names = products.nodes.map(({ name }: { name: string }) => name).join();
+    return [names, products.totalCount, products.pageInfo.hasNextPage, told(products.facets.vendors)];
+  };
+  expect([of(shoes), of(running), of(empty)]).toEqual([
+    ['Vomero,Pegasus', 3, true, 'Nike 2, Draftsman 1'],
+    ['Pegasus', 1, false, 'Nike 1'],
+    ['', 0, false, ''],
+  ]);
+});
+
+it('a category’s products are filtered, sorted and paged like any list, two lists of one category apart', async () => {
+  const { data } = await product.ask(
+    store.shopper,
+    `query ($id: ID!) { category(id: $id) {
+      cheap: products(includeDescendants: true, where: { price: { max: { amount: "90", currencyCode: USD } } }) { nodes { name } }
+      all: products(includeDescendants: true, sortKey: PRICE, reverse: true) { nodes { name } } } }`,
+    { id: store.shoes },
+  );
+  const names = ({ nodes }: { nodes: { name: string }[] }) => nodes.map(({ name }) => name);
+  expect([names(data.category.cheap), names(data.category.all)]).toEqual([['Vomero'], ['Pegasus', 'Vomero']]);
+});
