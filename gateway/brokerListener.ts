@@ -1,5 +1,7 @@
-import type { ChannelModel } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import { createEventProof } from '../subgraphs/shared/events/eventProof';
 import { keepConnected } from '../subgraphs/shared/events/rabbitConnection';
+import { readMessage } from '../subgraphs/shared/events/rabbitConsumers';
 import { type Broker, exchangeOf } from '../subgraphs/shared/events/rabbitTopology';
 import { GATEWAY_FAMILIES } from '../subgraphs/shared/events/subscriptions';
 import type { Logger } from '../subgraphs/shared/log';
@@ -10,9 +12,20 @@ import type { Logger } from '../subgraphs/shared/log';
  */
 export async function listenToBroker(
   { url, prefix }: Broker,
+  signingKey: string,
   onStoreChanged: () => void,
   log: Logger,
 ): Promise<{ stop(): Promise<void> }> {
+  const proof = createEventProof(signingKey);
+  const hear = (message: ConsumeMessage) => {
+    try {
+      const { id, type } = readMessage(message, proof);
+      onStoreChanged();
+      log.debug({ id, type }, 'stores and members are asked for anew');
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, 'event refused');
+    }
+  };
   const setUp = async (connection: ChannelModel) => {
     const channel = await connection.createChannel();
     const restart = () => void connection.close().catch(() => {});
@@ -21,7 +34,7 @@ export async function listenToBroker(
     await channel.assertExchange(exchangeOf(prefix), 'topic', { durable: true });
     const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
     for (const family of GATEWAY_FAMILIES) await channel.bindQueue(queue, exchangeOf(prefix), `${family}.#`);
-    await channel.consume(queue, (message) => (message ? onStoreChanged() : restart()), { noAck: true });
+    await channel.consume(queue, (message) => (message ? hear(message) : restart()), { noAck: true });
     onStoreChanged();
   };
   const connection = await keepConnected(url, setUp, log);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { admitCaller } from '../subgraphs/shared/admitCaller';
-import { EVENT_CONTENT_TYPE, readEvent } from '../subgraphs/shared/events/domainEvent';
+import { EVENT_CONTENT_TYPE, UnreadableEvent } from '../subgraphs/shared/events/domainEvent';
+import { createEventProof, EVENT_PROOF_HEADER } from '../subgraphs/shared/events/eventProof';
 import { EVENTS_PATH } from '../subgraphs/shared/events/httpPublisher';
 import type { Logger } from '../subgraphs/shared/log';
 
@@ -19,12 +20,19 @@ export async function eventListener(app: FastifyInstance, options: EventListener
     request.rawBody = body as string;
     done(null, body);
   });
+  const proof = createEventProof(options.signingKey);
   const preHandler = admitCaller('gateway', options.signingKey, options.log);
   app.post(EVENTS_PATH, { preHandler }, async (request, reply) => {
     if (request.caller?.role !== 'SERVICE') return reply.code(403).send({ error: 'FORBIDDEN' });
-    const { id, type } = readEvent(request.rawBody);
-    options.onStoreChanged();
-    options.log.debug({ id, type }, 'stores and members are asked for anew');
-    return { id };
+    try {
+      const { id, type } = proof.read(request.rawBody, request.caller.tenantId, request.headers[EVENT_PROOF_HEADER]);
+      options.onStoreChanged();
+      options.log.debug({ id, type }, 'stores and members are asked for anew');
+      return { id };
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      options.log.warn({ reason: error.message }, 'event refused');
+      return reply.code(400).send({ error: 'not an event of this store and of this service' });
+    }
   });
 }

@@ -82,7 +82,12 @@ export async function startGateway(
   };
   await app.register(clerkWebhook, { tenantOrigin: origins.tenant, dispatcher, onTakenIn: forgetStores, log });
   const brokerListener = env.RABBITMQ_URL
-    ? await listenToBroker({ url: env.RABBITMQ_URL, prefix: env.RABBITMQ_PREFIX }, forgetStores, log)
+    ? await listenToBroker(
+        { url: env.RABBITMQ_URL, prefix: env.RABBITMQ_PREFIX },
+        env.CALLER_SIGNING_KEY,
+        forgetStores,
+        log,
+      )
     : null;
   await app.register(eventListener, { signingKey: env.CALLER_SIGNING_KEY, onStoreChanged: forgetStores, log });
   await app.register(storeExport, { identifyCaller, subgraphs: lifecycle, log });

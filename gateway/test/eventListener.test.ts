@@ -1,6 +1,7 @@
 import fastify from 'fastify';
 import { type Caller, serviceCaller, signCaller } from '../../subgraphs/shared/caller';
 import { EVENT_CONTENT_TYPE, writeEvent } from '../../subgraphs/shared/events/domainEvent';
+import { createEventProof, EVENT_PROOF_HEADER } from '../../subgraphs/shared/events/eventProof';
 import { EVENTS_PATH } from '../../subgraphs/shared/events/httpPublisher';
 import { createLogger } from '../../subgraphs/shared/log';
 import { SIGNING_KEY, visitor } from '../../subgraphs/shared/test/askSubgraph';
@@ -20,7 +21,7 @@ const event = {
   data: { by: 'STORE' },
 };
 
-async function post(sign: (body: string) => Record<string, string>) {
+async function post(sign: (body: string) => Record<string, string>, source: 'tenant' | 'order' = 'tenant') {
   const app = fastify();
   let changes = 0;
   await app.register(eventListener, {
@@ -31,11 +32,15 @@ async function post(sign: (body: string) => Record<string, string>) {
     log: createLogger('test', 'silent'),
   });
   const body = writeEvent(event, '/subgraphs/tenant');
-  const headers = { 'content-type': EVENT_CONTENT_TYPE, ...sign(body) };
+  const headers = { 'content-type': EVENT_CONTENT_TYPE, ...sign(body), ...proofOf(source, body) };
   const { statusCode } = await app.inject({ method: 'POST', url: EVENTS_PATH, headers, body });
   await app.close();
   return { statusCode, changes };
 }
+
+const proofOf = (source: 'tenant' | 'order', body: string) => ({
+  [EVENT_PROOF_HEADER]: createEventProof(SIGNING_KEY).sign(source, event.tenantId, body),
+});
 
 const signedAs =
   (caller: Caller, audience: 'gateway' | 'tenant' = 'gateway', key = SIGNING_KEY) =>
@@ -51,6 +56,12 @@ describe('the gateway’s ear for events', () => {
     ['of somebody who is no service', signedAs(visitor('org_1')), 403],
   ])('is deaf to one %s', async (_how, sign, statusCode) => {
     expect(await post(sign)).toEqual({ statusCode, changes: 0 });
+  });
+
+  it('is deaf to one that another service made up, and to one of another store', async () => {
+    const sign = signedAs(serviceCaller('org_1', 'test'));
+    expect(await post(sign, 'order')).toEqual({ statusCode: 400, changes: 0 });
+    expect(await post(signedAs(serviceCaller('org_2', 'test')))).toEqual({ statusCode: 400, changes: 0 });
   });
 
   it('has stores and members asked for anew', async () => {

@@ -63,6 +63,7 @@ const name = z.string().regex(/^[\w.:-]{1,200}$/);
 const attributes = z.object({
   id: name,
   type: name,
+  source: z.string().max(200),
   subject: name,
   time: z.iso.datetime({ offset: true }),
   tenantid: name,
@@ -73,8 +74,8 @@ const attributes = z.object({
   traceparent: z.string().max(100).optional(),
 });
 
-/** @throws UnreadableEvent */
-export function readEvent(body: string): DomainEvent {
+/** The event, and what it says it is from. @throws UnreadableEvent */
+export function readEvent(body: string): { event: DomainEvent; source: string } {
   const { data, ...rest } = parseCloudEvent(body);
   const result = attributes.safeParse(rest);
   if (!result.success) {
@@ -82,7 +83,7 @@ export function readEvent(body: string): DomainEvent {
     throw new UnreadableEvent(`Not an event of this system: check ${fields.join(', ')}`);
   }
   const it = result.data;
-  return {
+  const event = {
     id: it.id,
     type: it.type,
     tenantId: it.tenantid,
@@ -95,6 +96,7 @@ export function readEvent(body: string): DomainEvent {
     traceParent: it.traceparent ?? null,
     data,
   };
+  return { event, source: it.source };
 }
 
 function parseCloudEvent(body: string): CloudEventV1<unknown> {

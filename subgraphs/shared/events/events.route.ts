@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmitCaller } from '../admitCaller';
 import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
-import { type DomainEvent, EVENT_CONTENT_TYPE, readEvent, UnreadableEvent } from './domainEvent';
+import { type DomainEvent, EVENT_CONTENT_TYPE, UnreadableEvent } from './domainEvent';
 import type { EventDatabase, Statements } from './eventDatabase';
+import { EVENT_PROOF_HEADER, type EventProof } from './eventProof';
 import { EVENTS_PATH } from './httpPublisher';
 import { type TakenIn, takeIn } from './inbox';
 import { isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
@@ -25,9 +26,9 @@ export const takeInWithAll =
 
 /**
  * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON. 2xx says that it is in the inbox; 400
- * that it will never be right, or that it is of another store than its sender's; 503 that it is to be sent again.
+ * that it will never be right, or is of another store or service than it says; 503 that it is to be sent again.
  */
-export function eventsRoute(take: TakeInEvent, logger: Logger) {
+export function eventsRoute(take: TakeInEvent, proof: EventProof, logger: Logger) {
   return (app: FastifyInstance, admit: AdmitCaller): void => {
     app.addContentTypeParser(EVENT_CONTENT_TYPE, { parseAs: 'string' }, (request, body, done) => {
       request.rawBody = body as string;
@@ -36,8 +37,8 @@ export function eventsRoute(take: TakeInEvent, logger: Logger) {
     app.post(EVENTS_PATH, { preHandler: admit }, async (request, reply) => {
       const { caller } = request;
       if (caller?.role !== 'SERVICE' || caller.tenantId === null) return reply.code(403).send({ error: 'FORBIDDEN' });
-      const event = readOrNull(request, logger);
-      if (event?.tenantId !== caller.tenantId) return reply.code(400).send({ error: 'not an event of this store' });
+      const event = readOrNull(request, caller.tenantId, proof, logger);
+      if (!event) return reply.code(400).send({ error: 'not an event of this store and of this service' });
       try {
         return await take(event);
       } catch (error) {
@@ -48,9 +49,14 @@ export function eventsRoute(take: TakeInEvent, logger: Logger) {
   };
 }
 
-function readOrNull(request: FastifyRequest, logger: Logger): DomainEvent | null {
+function readOrNull(
+  { rawBody, headers }: FastifyRequest,
+  tenantId: string,
+  proof: EventProof,
+  logger: Logger,
+): DomainEvent | null {
   try {
-    return readEvent(request.rawBody);
+    return proof.read(rawBody, tenantId, headers[EVENT_PROOF_HEADER]);
   } catch (error) {
     if (!(error instanceof UnreadableEvent)) throw error;
     logger.warn({ reason: error.message }, 'event refused');

@@ -1,9 +1,10 @@
 import { Pool } from 'undici';
-import { type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
+import { AUDIENCES, type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
+import { createEventProof, EVENT_PROOF_HEADER } from './eventProof';
 import { consumersOf, GATEWAY_FAMILIES, isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
-import { type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
+import { type EventLane, type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
 
 /** Where each service takes events in over HTTP. Not reachable through the gateway's own routes. */
 export const EVENTS_PATH = '/internal/events';
@@ -18,8 +19,9 @@ const TIMEOUT_MS = 5_000;
 const CONNECTIONS = 16;
 
 /**
- * Posts events to the services that are to have them, each signed as a service's call for the event's store. An event is
- * out when every subgraph has it in its inbox: one that is away holds up all that it is to have. A gateway holds up nothing.
+ * Posts events to the services that are to have them, each signed as a service's call for the event's store. Each subgraph with
+ * consumers is a lane: one that is away holds up what it is to have, and nothing that others are. An event has gone a lane when
+ * it is in that subgraph's inbox. Gateways are a lane that nothing holds up.
  */
 export function createHttpPublisher(
   subgraph: Audience,
@@ -34,9 +36,15 @@ export function createHttpPublisher(
     ]),
   );
 
+  const proof = createEventProof(signingKey);
+
   async function post({ name, origin }: EventSubscriber, event: DomainEvent, body: string): Promise<void> {
     const caller = serviceCaller(event.tenantId, event.id);
-    const headers = { 'content-type': EVENT_CONTENT_TYPE, ...signCaller(caller, name, body, signingKey) };
+    const headers = {
+      'content-type': EVENT_CONTENT_TYPE,
+      [EVENT_PROOF_HEADER]: proof.sign(subgraph, event.tenantId, body),
+      ...signCaller(caller, name, body, signingKey),
+    };
     const status = await send(origin, body, headers, name);
     if (status < 300) return;
     // 503: its database is away. It takes nothing then, whatever it is.
@@ -55,24 +63,31 @@ export function createHttpPublisher(
     }
   }
 
-  return {
+  const bodyOf = (event: DomainEvent) => writeEvent(event, sourceOf(subgraph));
+  const toSubgraph = (name: Audience): EventLane => ({
+    name,
     publish: async (event) => {
-      const body = writeEvent(event, sourceOf(subgraph));
-      const wanted = new Set<string>(consumersOf(event.type).map((consumer) => SUBSCRIPTIONS[consumer].subgraph));
-      for (const gateway of isOfFamilies(GATEWAY_FAMILIES, event.type) ? subscribers : []) {
-        if (gateway.name !== 'gateway') continue;
-        post(gateway, event, body).catch((error: Error) => {
+      if (!consumersOf(event.type).some((consumer) => SUBSCRIPTIONS[consumer].subgraph === name)) return;
+      const subscriber = subscribers.find((each) => each.name === name);
+      if (!subscriber) throw new NotTaken(`no address of ${name} is known`);
+      await post(subscriber, event, bodyOf(event));
+    },
+  });
+  const toGateways: EventLane = {
+    name: 'gateway',
+    publish: async (event) => {
+      if (!isOfFamilies(GATEWAY_FAMILIES, event.type)) return;
+      for (const gateway of subscribers.filter(({ name }) => name === 'gateway')) {
+        post(gateway, event, bodyOf(event)).catch((error: Error) => {
           logger.debug({ id: event.id, reason: error.message }, 'gateway not told');
         });
       }
-      await Promise.all(
-        [...wanted].map((name) => {
-          const subscriber = subscribers.find((each) => each.name === name);
-          if (!subscriber) throw new NotTaken(`no address of ${name} is known`);
-          return post(subscriber, event, body);
-        }),
-      );
     },
+  };
+  const withConsumers = new Set<Audience>(Object.values(SUBSCRIPTIONS).map((subscription) => subscription.subgraph));
+
+  return {
+    lanes: [...AUDIENCES.filter((name) => withConsumers.has(name)).map(toSubgraph), toGateways],
     close: async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))),
   };
 }

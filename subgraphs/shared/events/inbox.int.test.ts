@@ -8,6 +8,7 @@ import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
 import { MAX_ATTEMPTS, takeIn } from './inbox';
 import { retryDue } from './inboxRetries';
+import { pruneEvents } from './pruning';
 import { redrive } from './redrive';
 
 const logger = createLogger('test', 'silent');
@@ -214,5 +215,38 @@ describe('a redrive', () => {
     await redrive(product.db, null);
     await retry();
     expect([await soldIn(tenantId), await soldIn(other)]).toEqual([1, 1]);
+  });
+});
+
+describe('pruning', () => {
+  const age = (tenantId: string, order: string, days: number) =>
+    asOwner(
+      database.ownerUrl,
+      tenantId,
+      `WITH events AS (UPDATE inbox_events SET received_at = now() - make_interval(days => $2)
+         WHERE event_id LIKE $1 || '%')
+       UPDATE inbox_aggregates SET updated_at = now() - make_interval(days => $2) WHERE aggregate_id = $1`,
+      [order, days],
+    );
+  const left = async (tenantId: string) => {
+    const rows = await asOwner<{ id: string }>(
+      database.ownerUrl,
+      tenantId,
+      'SELECT event_id AS id FROM inbox_events UNION ALL SELECT aggregate_id FROM inbox_aggregates ORDER BY 1',
+    );
+    return rows.map(({ id }) => id);
+  };
+
+  it('forgets events and aggregates that no replay can bring back, and none that one can', async () => {
+    const tenantId = freshTenantId();
+    for (const order of ['ord_old', 'ord_young']) {
+      await take(told(tenantId, confirmed(order, 1, 'prod_1'), { id: `${order}_1` }));
+    }
+    await age(tenantId, 'ord_old', 101);
+    await age(tenantId, 'ord_young', 95);
+    expect(await pruneEvents(product.db)).toBe(2);
+    expect(await left(tenantId)).toEqual(['ord_young', 'ord_young_1']);
+    // A repeat of what can still be replayed has no effect.
+    expect(await take(told(tenantId, confirmed('ord_young', 1, 'prod_1'), { id: 'ord_young_1' }))).toBe('repeated');
   });
 });

@@ -99,7 +99,7 @@ async function apply<Tx extends Statements>(
   const run = async () => effect?.(tx, { ...event, data });
   await (event.traceParent === null ? run() : withTrace(event.traceParent, run));
   await tx.$executeRaw`
-    UPDATE inbox_aggregates SET version = greatest(version, ${aggregateVersion})
+    UPDATE inbox_aggregates SET version = greatest(version, ${aggregateVersion}), updated_at = now()
     WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name} AND aggregate_type = ${aggregateType}
       AND aggregate_id = ${aggregateId}`;
   return 'applied';

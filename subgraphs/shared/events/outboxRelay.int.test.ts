@@ -2,7 +2,7 @@ import { withClient } from '../../../prisma/databases';
 import { createLogger } from '../log';
 import { freshTenantId } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
-import { confirmed, eventually, type OutboxUnderTest, openOutbox } from '../test/eventHarness';
+import { confirmed, eventually, type OutboxUnderTest, openOutbox, publisherOf } from '../test/eventHarness';
 import type { DomainEvent } from './domainEvent';
 import { listTenantsDue } from './outbox';
 import { listenToOutbox } from './outboxBell';
@@ -22,6 +22,7 @@ afterEach(() => outbox.close());
 class Recorder implements EventPublisher {
   readonly events: DomainEvent[] = [];
   publish = async (event: DomainEvent): Promise<void> => void this.events.push(event);
+  lanes = [{ name: 'test', publish: (event: DomainEvent) => this.publish(event) }];
   close = async (): Promise<void> => {};
   get ids() {
     return this.events.map(({ id }) => id);
@@ -39,12 +40,9 @@ const due = (tenantId: string) =>
 describe('the relay', () => {
   it('keeps what a dead transport does not take, says so on one event, and holds up no write', async () => {
     const tenantId = freshTenantId();
-    const down: EventPublisher = {
-      publish: async () => {
-        throw new TransportDown('no broker');
-      },
-      close: async () => {},
-    };
+    const down = publisherOf(async () => {
+      throw new TransportDown('no broker');
+    });
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1'), confirmed('ord_2', 1, 'prod_1')]);
     await expect(relayDue(outbox.db, down, logger)).rejects.toThrow(TransportDown);
     await outbox.record(tenantId, [confirmed('ord_3', 1, 'prod_1')]);
@@ -90,7 +88,7 @@ describe('the relay', () => {
         // A process that is killed here never comes back.
         return new Promise<void>(() => {});
       };
-      void relayDue(outbox.db, { publish, close: async () => {} }, logger);
+      void relayDue(outbox.db, publisherOf(publish), logger);
     });
 
     const recorder = new Recorder();
@@ -217,7 +215,7 @@ describe('with 20,000 events waiting in 50 stores', () => {
     const plan = await withClient(outbox.appUrl, async (app) => {
       await app.query('BEGIN');
       await app.query(`SELECT set_task('event_relay')`);
-      const { rows } = await app.query(`EXPLAIN ${await statementOf(() => listTenantsDue(outbox.db, 64))}`);
+      const { rows } = await app.query(`EXPLAIN ${await statementOf(() => listTenantsDue(outbox.db, 'test', 64))}`);
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     });
     expect(plan).toContain('Index Only Scan using outbox_events_due_idx');
@@ -225,15 +223,12 @@ describe('with 20,000 events waiting in 50 stores', () => {
 
     const last = new Map<string, number>();
     let count = 0;
-    const inOrder: EventPublisher = {
-      publish: async ({ tenantId, aggregateId, aggregateVersion }) => {
-        const key = `${tenantId} ${aggregateId}`;
-        expect(aggregateVersion).toBeGreaterThan(last.get(key) ?? 0);
-        last.set(key, aggregateVersion);
-        count += 1;
-      },
-      close: async () => {},
-    };
+    const inOrder = publisherOf(async ({ tenantId, aggregateId, aggregateVersion }) => {
+      const key = `${tenantId} ${aggregateId}`;
+      expect(aggregateVersion).toBeGreaterThan(last.get(key) ?? 0);
+      last.set(key, aggregateVersion);
+      count += 1;
+    });
     await relayUntilNone(inOrder);
     expect(count).toBe(20_000);
   }, 60_000);
@@ -268,9 +263,9 @@ async function statementOf(send: () => Promise<unknown>): Promise<string> {
   let text = '';
   const spy = jest.spyOn(outbox.db, '$queryRaw').mockImplementation(((
     strings: TemplateStringsArray,
-    ...values: number[]
+    ...values: (number | string)[]
   ) => {
-    text = String.raw({ raw: strings }, ...values);
+    text = String.raw({ raw: strings }, ...values.map((value) => (typeof value === 'string' ? `'${value}'` : value)));
     return Promise.resolve([]);
   }) as never);
   await send();

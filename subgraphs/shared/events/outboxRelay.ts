@@ -2,8 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log';
 import type { DomainEvent } from './domainEvent';
 import type { Statements } from './eventDatabase';
-import { claimOutbox, listTenantsDue, markNotPublished, markPublished, releaseOutbox, takeFromOutbox } from './outbox';
-import { type EventPublisher, NotTaken, TransportDown } from './transport';
+import {
+  claimOutbox,
+  listTenantsDue,
+  markLaneDown,
+  markNotPublished,
+  markPublished,
+  releaseOutbox,
+  takeFromOutbox,
+} from './outbox';
+import { type EventLane, type EventPublisher, NotTaken, TransportDown } from './transport';
 
 /** How late an event goes out when no bell rings. */
 const POLL_MS = 1_000;
@@ -22,17 +30,41 @@ export interface OutboxRelay {
   stop(): Promise<void>;
 }
 
+/** What a round needs to know. */
+interface LaneWork {
+  db: Statements;
+  lane: EventLane;
+  /** The names of all lanes, this one among them: an event is out when it has gone each. */
+  lanes: readonly string[];
+  logger: Logger;
+}
+
 /**
- * Publishes what transactions have written into the outbox, each event at least once. However many relays there are, one
- * has a store's events at a time, so that those of an aggregate go out in the order of recording; stores do not wait for
- * one another. A transport that is down stops the relay, and nobody who writes.
+ * Publishes what transactions have written into the outbox, each event at least once by each lane. However many relays there are, one
+ * has a store's events for a lane at a time, so that those of an aggregate go out in the order of recording; stores do not wait for
+ * one another, nor lanes. A lane that is down stops itself, and nobody who writes.
  */
 export function startOutboxRelay(
   db: Statements,
   publisher: EventPublisher,
   logger: Logger,
-  { pollMs = POLL_MS }: { pollMs?: number } = {},
+  options: { pollMs?: number } = {},
 ): OutboxRelay {
+  const relays = worksOf(db, publisher, logger).map((work) => startLane(work, options));
+  return {
+    ring: () => {
+      for (const relay of relays) relay.ring();
+    },
+    stop: async () => void (await Promise.all(relays.map((relay) => relay.stop()))),
+  };
+}
+
+function worksOf(db: Statements, { lanes }: EventPublisher, logger: Logger): LaneWork[] {
+  const names = lanes.map(({ name }) => name);
+  return lanes.map((lane) => ({ db, lane, lanes: names, logger }));
+}
+
+function startLane(work: LaneWork, { pollMs = POLL_MS }: { pollMs?: number }): OutboxRelay {
   const stopping = new AbortController();
   let rung = new AbortController();
   let pauseMs = FIRST_PAUSE_MS;
@@ -41,11 +73,11 @@ export function startOutboxRelay(
     while (!stopping.signal.aborted) {
       rung = new AbortController();
       try {
-        const count = await relayDue(db, publisher, logger, stopping.signal);
+        const count = await relayLane(work, stopping.signal);
         pauseMs = FIRST_PAUSE_MS;
         if (count === 0) await pause(pollMs, AbortSignal.any([rung.signal, stopping.signal]));
       } catch (error) {
-        logger.warn({ err: error, pauseMs }, 'events are not published; it is tried again');
+        work.logger.warn({ err: error, lane: work.lane.name, pauseMs }, 'events are not published; it is tried again');
         await pause(pauseMs, stopping.signal);
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }
@@ -64,20 +96,23 @@ export function startOutboxRelay(
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
 
 /**
- * One round over the stores that have something due. @returns how many events went out.
- * @throws TransportDown, and what the database throws: nothing goes on in this round.
+ * One round of every lane over the stores that have something due. @returns how many events went by all lanes together.
+ * @throws TransportDown, and what the database throws, when the other lanes have done theirs.
  */
-export async function relayDue(
-  db: Statements,
-  publisher: EventPublisher,
-  logger: Logger,
-  stopping?: AbortSignal,
-): Promise<number> {
-  const waiting = await listTenantsDue(db, TENANTS_A_ROUND);
+export async function relayDue(db: Statements, publisher: EventPublisher, logger: Logger): Promise<number> {
+  const rounds = await Promise.allSettled(worksOf(db, publisher, logger).map((work) => relayLane(work)));
+  return rounds.reduce((sum, round) => {
+    if (round.status === 'rejected') throw round.reason;
+    return sum + round.value;
+  }, 0);
+}
+
+async function relayLane(work: LaneWork, stopping?: AbortSignal): Promise<number> {
+  const waiting = await listTenantsDue(work.db, work.lane.name, TENANTS_A_ROUND);
   let published = 0;
   const worker = async () => {
     for (let next = waiting.shift(); next && !stopping?.aborted; next = waiting.shift()) {
-      published += await relayTenant(db, publisher, logger, next, stopping);
+      published += await relayTenant(work, next, stopping);
     }
   };
   const workers = await Promise.allSettled(Array.from({ length: TENANTS_AT_ONCE }, worker));
@@ -86,22 +121,17 @@ export async function relayDue(
 }
 
 /** The events of one store, if no other relay has them. */
-async function relayTenant(
-  db: Statements,
-  publisher: EventPublisher,
-  logger: Logger,
-  tenantId: string,
-  stopping?: AbortSignal,
-): Promise<number> {
+async function relayTenant(work: LaneWork, tenantId: string, stopping?: AbortSignal): Promise<number> {
+  const { db, lane } = work;
   const until = performance.now() + WORK_MS;
   const isOver = () => stopping?.aborted === true || performance.now() > until;
-  const lease = await claimOutbox(db, tenantId, LEASE_SECONDS);
+  const lease = await claimOutbox(db, tenantId, lane.name, LEASE_SECONDS);
   if (!lease) return 0;
   let total = 0;
   try {
     while (!isOver()) {
-      const batch = await takeFromOutbox(db, tenantId, BATCH);
-      const published = await publishBatch(db, publisher, logger, batch, isOver);
+      const batch = await takeFromOutbox(db, tenantId, lane.name, BATCH);
+      const published = await publishBatch(work, batch, isOver);
       total += published;
       if (batch.length < BATCH || published === 0) break;
     }
@@ -112,28 +142,24 @@ async function relayTenant(
 }
 
 /** Events of one aggregate one after another, those of others beside them; what is out is written down whatever happens. */
-async function publishBatch(
-  db: Statements,
-  publisher: EventPublisher,
-  logger: Logger,
-  batch: DomainEvent[],
-  isOver: () => boolean,
-): Promise<number> {
+async function publishBatch(work: LaneWork, batch: DomainEvent[], isOver: () => boolean): Promise<number> {
+  const { db, lane, lanes, logger } = work;
   const published: string[] = [];
   let down: unknown;
   const publishInOrder = async (events: DomainEvent[]) => {
     for (const event of events) {
       if (down || isOver()) return;
       try {
-        await publisher.publish(event);
+        await lane.publish(event);
         published.push(event.id);
       } catch (error) {
         const isFirst = down === undefined;
         if (!(error instanceof NotTaken)) down ??= error;
         // One event says for all of them that nothing goes out.
-        if (error instanceof NotTaken || (error instanceof TransportDown && isFirst)) {
+        const isDown = error instanceof TransportDown && isFirst;
+        if (error instanceof NotTaken || isDown) {
           const { id, type, tenantId } = event;
-          await markNotPublished(db, tenantId, id, error);
+          await (isDown ? markLaneDown : markNotPublished)(db, tenantId, id, error);
           logger.warn({ id, type, tenantId, reason: error.message }, 'event not published; it is tried again');
         }
         return;
@@ -142,7 +168,7 @@ async function publishBatch(
   };
   await Promise.all(byAggregate(batch).map(publishInOrder));
   const [first] = batch;
-  if (first && published.length > 0) await markPublished(db, first.tenantId, published);
+  if (first && published.length > 0) await markPublished(db, first.tenantId, lane.name, lanes, published);
   if (down) throw down;
   return published.length;
 }

@@ -1,31 +1,30 @@
 import type { Logger } from '../log';
+import { type Rounds, startRounds } from '../rounds';
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
 /** For so long an event can be replayed. */
 export const KEPT_PUBLISHED_DAYS = 90;
-/** For so long a repeat of an event is known as one; after that its aggregate's version tells that it is old. */
-export const KEPT_APPLIED_DAYS = 30;
+/** For so long a repeat of an event is known as one: longer than one can be replayed. */
+export const KEPT_APPLIED_DAYS = 100;
+/** An aggregate of which nothing was applied for so long has none in the outbox, either: its next event names no predecessor. */
+const KEPT_AGGREGATES_DAYS = KEPT_APPLIED_DAYS - 1;
 
 const INTERVAL_MS = 60 * 60 * 1000;
 const ROWS_AT_A_TIME = 5_000;
 
 /** Forgets, for as long as the process lives, what was published or applied long ago. Any number of processes may. */
-export function startPruning(db: Statements, logger: Logger): { stop(): Promise<void> } {
-  let round: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    round = pruneEvents(db).then(
-      (count) => logger.info({ count }, 'old events pruned'),
-      (error: unknown) => logger.warn({ err: error }, 'old events not pruned; it is tried again'),
-    );
-  }, INTERVAL_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await round;
+export const startPruning = (db: Statements, logger: Logger): Rounds =>
+  startRounds({
+    name: 'pruning of events',
+    everyMs: INTERVAL_MS,
+    logger,
+    run: async () => {
+      const count = await pruneEvents(db);
+      if (count > 0) logger.info({ count }, 'old events pruned');
+      return false;
     },
-  };
-}
+  });
 
 /** @returns how many rows went. */
 export async function pruneEvents(db: Statements): Promise<number> {
@@ -33,6 +32,7 @@ export async function pruneEvents(db: Statements): Promise<number> {
   for (const tenantId of await listTenantsWithOld(db)) {
     pruned += await untilNone(() => runInScope({ tenantId }, () => deletePublished(db, tenantId)));
     pruned += await untilNone(() => runInScope({ tenantId }, () => deleteApplied(db, tenantId)));
+    pruned += await untilNone(() => runInScope({ tenantId }, () => deleteAggregates(db, tenantId)));
   }
   return pruned;
 }
@@ -89,3 +89,11 @@ const deleteApplied = async (db: Statements, tenantId: string): Promise<number> 
       WHERE tenant_id = ${tenantId} AND status = 'APPLIED'
         AND received_at < now() - make_interval(days => ${KEPT_APPLIED_DAYS}::int)
       ORDER BY received_at LIMIT ${ROWS_AT_A_TIME})`;
+
+/** Those of a store of which nothing old is left are not looked for: the next old event of the store finds them. */
+const deleteAggregates = async (db: Statements, tenantId: string): Promise<number> =>
+  db.$executeRaw`
+    DELETE FROM inbox_aggregates WHERE tenant_id = ${tenantId} AND (consumer, aggregate_type, aggregate_id) IN (
+      SELECT consumer, aggregate_type, aggregate_id FROM inbox_aggregates
+      WHERE tenant_id = ${tenantId} AND updated_at < now() - make_interval(days => ${KEPT_AGGREGATES_DAYS}::int)
+      LIMIT ${ROWS_AT_A_TIME})`;

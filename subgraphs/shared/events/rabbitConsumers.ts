@@ -1,7 +1,8 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, RecoveringChannelModel } from 'amqplib';
 import { CALLER_HEADERS } from '../caller';
 import type { Logger } from '../log';
-import { type DomainEvent, readEvent, UnreadableEvent } from './domainEvent';
+import { type DomainEvent, UnreadableEvent } from './domainEvent';
+import { createEventProof, EVENT_PROOF_HEADER, type EventProof } from './eventProof';
 import type { TakenIn } from './inbox';
 import { keepConnected } from './rabbitConnection';
 import { type Broker, deadQueueOf, declareTopology, queueOf, retryQueueOf } from './rabbitTopology';
@@ -22,8 +23,10 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
   { url, prefix }: Broker,
   consumers: readonly Consumer[],
   take: TakeIn<Consumer>,
+  signingKey: string,
   logger: Logger,
 ): Promise<{ stop(): Promise<void> }> {
+  const proof = createEventProof(signingKey);
   const inHand = new Set<Promise<void>>();
   let stopConsuming = async () => {};
 
@@ -38,8 +41,11 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
     for (const consumer of consumers) {
       const inOrder = oneAfterAnother();
       const { consumerTag } = await channel.consume(queueOf(prefix, consumer.name), (message) => {
-        // The queue was deleted under us.
-        if (!message) return restart();
+        if (!message) {
+          // What it held is lost, and what comes until it is there again, where others have the same events.
+          logger.error({ consumer: consumer.name }, 'its queue was deleted: run events:replay for what it has missed');
+          return restart();
+        }
         const handled = handle(channel, consumer, message, inOrder).catch((error: unknown) => {
           logger.warn({ err: error, consumer: consumer.name }, 'message not acknowledged: it comes again');
         });
@@ -60,7 +66,7 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
     inOrder: InOrder,
   ): Promise<void> {
     try {
-      const event = readMessage(message);
+      const event = readMessage(message, proof);
       const key = `${event.tenantId} ${event.aggregateType} ${event.aggregateId}`;
       const outcome = await inOrder(key, () => take(consumer, event));
       logger.debug({ id: event.id, type: event.type, consumer: consumer.name, outcome }, 'event taken in');
@@ -83,13 +89,9 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
   };
 }
 
-/** @throws UnreadableEvent when it is none of ours, or says that it is another store's than the one it was sent for. */
-function readMessage({ content, properties }: ConsumeMessage): DomainEvent {
-  const event = readEvent(content.toString('utf8'));
-  const tenantId: unknown = properties.headers?.[CALLER_HEADERS.tenantId];
-  if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
-  return event;
-}
+/** @throws UnreadableEvent: see EventProof.read. */
+export const readMessage = ({ content, properties: { headers } }: ConsumeMessage, proof: EventProof): DomainEvent =>
+  proof.read(content.toString('utf8'), headers?.[CALLER_HEADERS.tenantId], headers?.[EVENT_PROOF_HEADER]);
 
 /** Resolves when the message is safe in the other queue. */
 function moveTo(channel: ConfirmChannel, queue: string, message: ConsumeMessage, reason: string): Promise<void> {

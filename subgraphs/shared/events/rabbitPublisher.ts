@@ -1,7 +1,8 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type Audience, CALLER_HEADERS } from '../caller';
 import type { Logger } from '../log';
-import { EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
+import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
+import { createEventProof, EVENT_PROOF_HEADER } from './eventProof';
 import { keepConnected } from './rabbitConnection';
 import { type Broker, declareTopology, exchangeOf } from './rabbitTopology';
 import { consumersOf } from './subscriptions';
@@ -16,8 +17,10 @@ const CONFIRM_TIMEOUT_MS = 10_000;
 export async function createRabbitPublisher(
   subgraph: Audience,
   { url, prefix }: Broker,
+  signingKey: string,
   logger: Logger,
 ): Promise<EventPublisher> {
+  const proof = createEventProof(signingKey);
   let channel: ConfirmChannel | null = null;
   let isBlocked = false;
   const unroutable = new Set<string>();
@@ -42,48 +45,50 @@ export async function createRabbitPublisher(
     isBlocked = false;
   });
 
-  return {
-    publish: (event) =>
-      new Promise((resolve, reject) => {
-        if (!channel || isBlocked) {
-          reject(new TransportDown(isBlocked ? 'RabbitMQ takes nothing now' : 'there is no connection to RabbitMQ'));
-          return;
-        }
-        const used = channel;
-        const timer = setTimeout(() => {
-          reject(new TransportDown('RabbitMQ does not confirm'));
+  const publish = (event: DomainEvent): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (!channel || isBlocked) {
+        reject(new TransportDown(isBlocked ? 'RabbitMQ takes nothing now' : 'there is no connection to RabbitMQ'));
+        return;
+      }
+      const used = channel;
+      const timer = setTimeout(() => {
+        reject(new TransportDown('RabbitMQ does not confirm'));
+        used.close().catch(() => {});
+      }, CONFIRM_TIMEOUT_MS);
+      const confirmed = (error: unknown) => {
+        clearTimeout(timer);
+        if (unroutable.delete(event.id)) {
+          logger.error({ id: event.id, type: event.type }, 'no queue takes this event: is the topology whole?');
           used.close().catch(() => {});
-        }, CONFIRM_TIMEOUT_MS);
-        const confirmed = (error: unknown) => {
-          clearTimeout(timer);
-          if (unroutable.delete(event.id)) {
-            logger.error({ id: event.id, type: event.type }, 'no queue takes this event: is the topology whole?');
-            used.close().catch(() => {});
-            reject(new NotTaken('no queue takes it'));
-          } else if (!error) resolve();
-          else if (used === channel) reject(new NotTaken('RabbitMQ refuses it'));
-          else reject(new TransportDown('the connection to RabbitMQ was lost'));
-        };
-        try {
-          const body = Buffer.from(writeEvent(event, sourceOf(subgraph)));
-          used.publish(
-            exchangeOf(prefix),
-            event.type,
-            body,
-            {
-              persistent: true,
-              mandatory: consumersOf(event.type).length > 0,
-              messageId: event.id,
-              contentType: EVENT_CONTENT_TYPE,
-              headers: { [CALLER_HEADERS.tenantId]: event.tenantId },
+          reject(new NotTaken('no queue takes it'));
+        } else if (!error) resolve();
+        else if (used === channel) reject(new NotTaken('RabbitMQ refuses it'));
+        else reject(new TransportDown('the connection to RabbitMQ was lost'));
+      };
+      try {
+        const body = writeEvent(event, sourceOf(subgraph));
+        used.publish(
+          exchangeOf(prefix),
+          event.type,
+          Buffer.from(body),
+          {
+            persistent: true,
+            mandatory: consumersOf(event.type).length > 0,
+            messageId: event.id,
+            contentType: EVENT_CONTENT_TYPE,
+            headers: {
+              [CALLER_HEADERS.tenantId]: event.tenantId,
+              [EVENT_PROOF_HEADER]: proof.sign(subgraph, event.tenantId, body),
             },
-            confirmed,
-          );
-        } catch (error) {
-          clearTimeout(timer);
-          reject(new TransportDown(`the connection to RabbitMQ was lost: ${(error as Error).message}`));
-        }
-      }),
-    close: () => connection.close(),
-  };
+          },
+          confirmed,
+        );
+      } catch (error) {
+        clearTimeout(timer);
+        reject(new TransportDown(`the connection to RabbitMQ was lost: ${(error as Error).message}`));
+      }
+    });
+  // The broker keeps who is to have what: one way for all.
+  return { lanes: [{ name: 'rabbitmq', publish }], close: () => connection.close() };
 }

@@ -3,9 +3,7 @@ import { runInScope } from '../scope';
 import type { EventConsumer } from './consumer';
 import type { EventType } from './eventCatalog';
 import type { EventDatabase, Statements } from './eventDatabase';
-import { claimOutbox, releaseOutbox } from './outbox';
 
-const LEASE_SECONDS = 30;
 const PAUSE_MS = 250;
 
 /**
@@ -16,21 +14,36 @@ export async function replay(
   db: Statements,
   { tenantId, since, types }: { tenantId: string; since: Date; types: readonly EventType[] },
 ): Promise<number> {
-  // No relay is in the middle of writing down what it has just published.
-  let lease = await claimOutbox(db, tenantId, LEASE_SECONDS);
-  while (!lease) {
+  for (;;) {
+    const count = await replayNow(db, tenantId, since, types);
+    if (count !== null) return count;
     await sleep(PAUSE_MS);
-    lease = await claimOutbox(db, tenantId, LEASE_SECONDS);
   }
-  const count = await runInScope(
+}
+
+/** @returns null while a relay may be in the middle of writing down what it has just published; none begins meanwhile. */
+async function replayNow(
+  db: Statements,
+  tenantId: string,
+  since: Date,
+  types: readonly EventType[],
+): Promise<number | null> {
+  const [replayed] = await runInScope(
     { tenantId },
-    async () => db.$executeRaw`
-      UPDATE outbox_events SET status = 'PENDING', published_at = NULL, attempts = 0, due_at = now()
-      WHERE tenant_id = ${tenantId} AND status = 'PUBLISHED' AND published_at >= ${since} AND occurred_at >= ${since}
-        AND type = ANY(${types})`,
+    () => db.$queryRaw<{ count: number | null }[]>`
+      WITH held AS (
+        SELECT lease_until FROM outbox_leases WHERE tenant_id = ${tenantId} ORDER BY lane FOR UPDATE
+      ), busy AS (
+        SELECT coalesce(bool_or(lease_until > now()), false) AS it FROM held
+      ), replayed AS (
+        UPDATE outbox_events SET status = 'PENDING', published_at = NULL, taken_by = '{}', attempts = 0, due_at = now()
+        WHERE tenant_id = ${tenantId} AND status = 'PUBLISHED' AND published_at >= ${since} AND occurred_at >= ${since}
+          AND type = ANY(${types}) AND NOT (SELECT it FROM busy)
+        RETURNING 1
+      )
+      SELECT CASE WHEN NOT it THEN (SELECT count(*)::int FROM replayed) END AS count FROM busy`,
   );
-  await releaseOutbox(db, lease);
-  return count;
+  return replayed?.count ?? null;
 }
 
 /** Forgets what a consumer has made of a store's events and that it had them: a replay after this makes it anew. */

@@ -6,6 +6,7 @@ import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
 import type { EventDatabase, Statements } from './eventDatabase';
 import { registerEventMetrics } from './eventMetrics';
+import { createEventProof } from './eventProof';
 import { eventsRoute, takeInWithAll } from './events.route';
 import type { EventsEnv } from './eventsEnv';
 import { createHttpPublisher } from './httpPublisher';
@@ -52,11 +53,12 @@ export async function startEvents<Tx extends Statements>(options: EventsOptions<
         brokerOf(env, env.RABBITMQ_URL),
         consumers,
         (consumer, event) => takeIn(db, consumer, event),
+        env.CALLER_SIGNING_KEY,
         logger,
       )
     : null;
   return {
-    routes: eventsRoute(takeInWithAll(db, consumers), logger),
+    routes: eventsRoute(takeInWithAll(db, consumers), createEventProof(env.CALLER_SIGNING_KEY), logger),
     stop: async () => {
       await Promise.all([bell?.stop(), queues?.stop()]);
       await Promise.all([relay?.stop(), retries.stop(), pruning.stop()]);
@@ -67,7 +69,8 @@ export async function startEvents<Tx extends Statements>(options: EventsOptions<
 
 async function createPublisher<Tx extends Statements>(options: EventsOptions<Tx>): Promise<EventPublisher | null> {
   const { subgraph, env, logger } = options;
-  if (env.RABBITMQ_URL) return createRabbitPublisher(subgraph, brokerOf(env, env.RABBITMQ_URL), logger);
+  if (env.RABBITMQ_URL)
+    return createRabbitPublisher(subgraph, brokerOf(env, env.RABBITMQ_URL), env.CALLER_SIGNING_KEY, logger);
   if (env.EVENT_SUBSCRIBERS)
     return createHttpPublisher(subgraph, env.EVENT_SUBSCRIBERS, env.CALLER_SIGNING_KEY, logger);
   return null;

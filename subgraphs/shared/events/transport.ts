@@ -7,13 +7,20 @@ export class TransportDown extends Error {}
 /** This event was not taken, and others may be: the relay puts it off, with all that follow it of its aggregate. */
 export class NotTaken extends Error {}
 
-/** The way of events out of one subgraph. */
-export interface EventPublisher {
+/** One way of events out of a subgraph, with a progress of its own: while it is down, what goes other ways goes on. */
+export interface EventLane {
+  /** Kept with the events that have gone this way. */
+  name: string;
   /**
-   * Resolves when the event is safe with all who are to have it. A repeat does no harm: they know events by their id.
-   * @throws TransportDown | NotTaken
+   * Resolves when the event is safe with all whom it reaches this way; at once where that is nobody. A repeat does no harm: they
+   * know events by their id. @throws TransportDown | NotTaken
    */
   publish(event: DomainEvent): Promise<void>;
+}
+
+/** All ways of events out of one subgraph: an event is out when it has gone each of them. */
+export interface EventPublisher {
+  lanes: readonly EventLane[];
   close(): Promise<void>;
 }
 

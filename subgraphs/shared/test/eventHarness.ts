@@ -2,6 +2,7 @@ import { createTestDatabase } from '../../../prisma/testDatabase';
 import { openOrderDatabase } from '../../order/database';
 import type { DomainEvent } from '../events/domainEvent';
 import { type NewEvent, recordEvents } from '../events/recordEvent';
+import type { EventLane, EventPublisher } from '../events/transport';
 import { newId } from '../ids';
 import { runInScope } from '../scope';
 import { asOwner } from './asOwner';
@@ -68,6 +69,12 @@ export function told(tenantId: string, event: NewEvent, more: Partial<DomainEven
     ...more,
   };
 }
+
+/** A publisher with one lane. */
+export const publisherOf = (publish: EventLane['publish'], name = 'test'): EventPublisher => ({
+  lanes: [{ name, publish }],
+  close: async () => {},
+});
 
 /** Asks until `hold` holds. @throws what it last threw, after thirty seconds. */
 export async function eventually(hold: () => Promise<void>): Promise<void> {

@@ -1,0 +1,52 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { AUDIENCES, type Audience } from '../caller';
+import { type DomainEvent, readEvent, UnreadableEvent } from './domainEvent';
+import { EVENT_CATALOG, isEventType } from './eventCatalog';
+import { sourceOf } from './transport';
+
+/** Where a message has its proof, on both transports. */
+export const EVENT_PROOF_HEADER = 'x-event-signature';
+
+/** Shows that an event is as one subgraph has sent it, for one store, however long it was on its way. */
+export interface EventProof {
+  sign(source: Audience, tenantId: string, body: string): string;
+  /**
+   * The event in `body`. @param tenantId the store that its message is for. @throws UnreadableEvent when it is none of ours, is another
+   * store's, or is of a subgraph whose events these are not.
+   */
+  read(body: string, tenantId: unknown, proof: unknown): DomainEvent;
+}
+
+/** @param signingKey that of callers, which proves no event itself: each subgraph's events have a key that is derived from it. */
+export function createEventProof(signingKey: string): EventProof {
+  const keys = new Map(
+    AUDIENCES.map((source) => [
+      sourceOf(source),
+      Buffer.from(hkdfSync('sha256', signingKey, '', `events of ${source}`, 32)),
+    ]),
+  );
+  const digest = (source: string, tenantId: string, body: string) => {
+    const key = keys.get(source);
+    if (!key) throw new UnreadableEvent('The event is of no service of this system');
+    return createHmac('sha256', key).update(`${tenantId}\n${body}`).digest('base64url');
+  };
+  return {
+    sign: (source, tenantId, body) => digest(sourceOf(source), tenantId, body),
+    read: (body, tenantId, proof) => {
+      const { event, source } = readEvent(body);
+      if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
+      if (typeof proof !== 'string' || !isSame(proof, digest(source, event.tenantId, body))) {
+        throw new UnreadableEvent('The event is not proven to be of the service that it names');
+      }
+      if (isEventType(event.type) && sourceOf(EVENT_CATALOG[event.type].source) !== source) {
+        throw new UnreadableEvent(`It is not for ${source} to tell of a ${event.type}`);
+      }
+      return event;
+    },
+  };
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -1,0 +1,192 @@
+import { connect } from 'amqplib';
+import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
+import { openProductDatabase } from '../../product/database';
+import { productSales } from '../../product/sales/productSales.consumer';
+import { createLogger } from '../log';
+import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
+import { asOwner } from '../test/asOwner';
+import { brokerUnderTest, hasBroker } from '../test/brokerUnderTest';
+import { confirmed, eventually, told } from '../test/eventHarness';
+import { startTcpProxy } from '../test/tcpProxy';
+import { laneOf } from '../test/transportWorlds';
+import { takeIn } from './inbox';
+import { consumeFromRabbit, type TakeIn } from './rabbitConsumers';
+import { createRabbitPublisher } from './rabbitPublisher';
+import { deadQueueOf, exchangeOf, queueOf } from './rabbitTopology';
+import { redriveBroker } from './redriveBroker';
+import { consumersOf } from './subscriptions';
+import { NotTaken, TransportDown } from './transport';
+
+const logger = createLogger('test', 'silent');
+const onBroker = hasBroker() ? describe : describe.skip;
+
+onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0.0.1:5672)', () => {
+  let database: TestDatabase;
+  let product: Awaited<ReturnType<typeof openProductDatabase>>;
+
+  beforeAll(async () => {
+    database = await createTestDatabase('product');
+    product = await openProductDatabase(database.appUrl, 5);
+  });
+  afterAll(async () => {
+    await product.close();
+    await database.drop();
+  });
+
+  it.each<[string, (loseConnection: () => Promise<void>) => TakeIn<typeof productSales>]>([
+    [
+      'after its effect and before it said so',
+      (loseConnection) => async (_consumer, event) => {
+        const outcome = await takeIn(product.db, productSales, event);
+        await loseConnection();
+        return outcome;
+      },
+    ],
+    [
+      'before its effect',
+      (loseConnection) => async (_consumer, event) => {
+        await loseConnection();
+        return takeIn(product.db, productSales, event);
+      },
+    ],
+  ])('that is lost %s gets the event again, with one effect', async (_when, takeWith) => {
+    const proxy = await startTcpProxy({ host: '127.0.0.1', port: 5672 });
+    const broker = brokerUnderTest();
+    const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
+    let deliveries = 0;
+    const take = takeWith(async () => {
+      deliveries += 1;
+      if (deliveries > 1) return;
+      await proxy.cut();
+      await proxy.open();
+    });
+    const url = new URL(broker.url);
+    url.port = String(proxy.port);
+    const consumer = await consumeFromRabbit({ ...broker, url: url.href }, [productSales], take, SIGNING_KEY, logger);
+    const tenantId = freshTenantId();
+    await eventually(() => laneOf(publisher, 'rabbitmq').publish(told(tenantId, confirmed('ord_1', 1, 'prod_1', 3))));
+    await eventually(async () => expect(deliveries).toBe(2));
+    await consumer.stop();
+    const rows = await asOwner(database.ownerUrl, tenantId, 'SELECT sold_quantity::int AS sold FROM product_sales');
+    expect(rows).toEqual([{ sold: 3 }]);
+    await publisher.close();
+    await proxy.cut();
+    await broker.drop();
+  });
+
+  it('takes a message in again, after a moment, that it could not take in', async () => {
+    const broker = brokerUnderTest();
+    const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
+    const times: number[] = [];
+    const consumer = await consumeFromRabbit(
+      broker,
+      [productSales],
+      async () => {
+        times.push(performance.now());
+        if (times.length === 1) throw new Error('the database is away');
+        return 'applied';
+      },
+      SIGNING_KEY,
+      logger,
+    );
+    await eventually(() =>
+      laneOf(publisher, 'rabbitmq').publish(told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
+    );
+    await eventually(async () => expect(times).toHaveLength(2));
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000);
+    await consumer.stop();
+    await publisher.close();
+    await broker.drop();
+  });
+
+  it('an event that no queue takes is not taken, and is when the topology is there again', async () => {
+    const broker = brokerUnderTest();
+    const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
+    const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
+    await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    for (const consumer of consumersOf(event.type)) await channel.deleteQueue(queueOf(broker.prefix, consumer));
+    await expect(laneOf(publisher, 'rabbitmq').publish(event)).rejects.toThrow(NotTaken);
+    await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
+    await connection.close();
+    await publisher.close();
+    await broker.drop();
+  });
+
+  it('whose queue, and the exchange, are deleted under it, has what is published afterwards', async () => {
+    const broker = brokerUnderTest();
+    const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
+    const lane = laneOf(publisher, 'rabbitmq');
+    const taken: string[] = [];
+    const take: TakeIn<typeof productSales> = async (_consumer, { id }) => {
+      taken.push(id);
+      return 'applied';
+    };
+    const consumer = await consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger);
+    const publish = async () => {
+      const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
+      await eventually(() => lane.publish(event));
+      await eventually(async () => expect(taken).toContain(event.id));
+    };
+    await publish();
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    await channel.deleteQueue(queueOf(broker.prefix, 'product.sales'));
+    await eventually(async () => {
+      const other = await connection.createChannel();
+      other.on('error', () => {});
+      await other.checkQueue(queueOf(broker.prefix, 'product.sales'));
+    });
+    await publish();
+    // Whoever publishes to an exchange that is not there has its channel closed by the broker.
+    await channel.deleteExchange(exchangeOf(broker.prefix));
+    await publish();
+    await connection.close();
+    await consumer.stop();
+    await publisher.close();
+    await broker.drop();
+  });
+
+  it('has a message that was laid aside again, once, when it is asked for', async () => {
+    const broker = brokerUnderTest();
+    const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
+    const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
+    const taken: string[] = [];
+    const take: TakeIn<typeof productSales> = async (_consumer, { id }) => {
+      taken.push(id);
+      return 'applied';
+    };
+    // Of a version of this system that had another key: not a fault of the event's.
+    const deaf = await consumeFromRabbit(broker, [productSales], take, 'another key of thirty-two letters', logger);
+    await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    const dead = deadQueueOf(broker.prefix, 'product.sales');
+    await eventually(async () => expect((await channel.checkQueue(dead)).messageCount).toBe(1));
+    await deaf.stop();
+    expect(taken).toEqual([]);
+
+    expect(await redriveBroker(broker)).toBe(1);
+    expect(await redriveBroker(broker)).toBe(0);
+    const consumer = await consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger);
+    await eventually(async () => expect(taken).toEqual([event.id]));
+    await connection.close();
+    await consumer.stop();
+    await publisher.close();
+    await broker.drop();
+  });
+
+  it('without a broker nothing is taken, and nobody waits for it', async () => {
+    const publisher = await createRabbitPublisher(
+      'order',
+      { url: 'amqp://127.0.0.1:9', prefix: 'test_none.' },
+      SIGNING_KEY,
+      logger,
+    );
+    await expect(
+      laneOf(publisher, 'rabbitmq').publish(told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
+    ).rejects.toThrow(TransportDown);
+    await publisher.close();
+  });
+});

@@ -1,0 +1,140 @@
+import { connect } from 'amqplib';
+import { createTestDatabase } from '../../../prisma/testDatabase';
+import { readEnv } from '../../product/env';
+import { startProductSubgraph } from '../../product/server';
+import { startWebhookReceiver } from '../../tenant/test/webhookReceiver';
+import { CALLER_HEADERS, serviceCaller, signCaller } from '../caller';
+import { type DomainEvent, EVENT_CONTENT_TYPE } from '../events/domainEvent';
+import { EVENT_PROOF_HEADER } from '../events/eventProof';
+import { createHttpPublisher, EVENTS_PATH } from '../events/httpPublisher';
+import { createRabbitPublisher } from '../events/rabbitPublisher';
+import { deadQueueOf, exchangeOf } from '../events/rabbitTopology';
+import type { EventLane, EventPublisher } from '../events/transport';
+import { createLogger } from '../log';
+import { freshTenantId, SIGNING_KEY } from './askSubgraph';
+import { brokerUnderTest } from './brokerUnderTest';
+import { confirmed, eventually, type OutboxUnderTest, openOutbox, told } from './eventHarness';
+import { startTcpProxy, type TcpProxy } from './tcpProxy';
+
+const logger = createLogger('test', 'silent');
+
+/** What is on the wire. */
+interface Message {
+  tenantId: string;
+  body: string;
+  proof: string;
+}
+
+/** One of a publisher's lanes. */
+export function laneOf({ lanes }: EventPublisher, name: string): EventLane {
+  const lane = lanes.find((each) => each.name === name);
+  if (!lane) throw new Error(`There is no lane ${name}`);
+  return lane;
+}
+
+/** The order subgraph's outbox, one of the transports, and the product subgraph, which counts what is bought. */
+export interface World {
+  outbox: OutboxUnderTest;
+  /** Of the product subgraph's database. */
+  ownerUrl: string;
+  appUrl: string;
+  publisher: EventPublisher;
+  /** The publisher's way to whoever takes events from it. */
+  proxy: TcpProxy;
+  /** Publishes by the publisher's way to the product subgraph. */
+  publish(event: DomainEvent): Promise<void>;
+  /** Sends a message as it is, and sees it refused. */
+  sendRefused(message: Message): Promise<void>;
+  close(): Promise<void>;
+}
+
+const productEnv = (appUrl: string, more: Record<string, string> = {}) =>
+  readEnv({
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    PRODUCT_PORT: '0',
+    PRODUCT_DATABASE_URL: appUrl,
+    CALLER_SIGNING_KEY: SIGNING_KEY,
+    ...more,
+  });
+
+/** … over signed posts. */
+export async function overHttp(): Promise<World> {
+  const [outbox, database] = await Promise.all([openOutbox(), createTestDatabase('product')]);
+  const product = await startProductSubgraph(productEnv(database.appUrl));
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(product.url).port) });
+  const origin = `http://127.0.0.1:${proxy.port}`;
+  // Not the tenant subgraph itself: it takes everything.
+  const tenant = await startWebhookReceiver();
+  const subscribers = [
+    { name: 'product', origin },
+    { name: 'tenant', origin: tenant.url },
+  ] as const;
+  const publisher = createHttpPublisher('order', subscribers, SIGNING_KEY, logger);
+  return {
+    outbox,
+    ownerUrl: database.ownerUrl,
+    appUrl: database.appUrl,
+    publisher,
+    proxy,
+    publish: laneOf(publisher, 'product').publish,
+    sendRefused: async ({ tenantId, body, proof }) => {
+      const signed = signCaller(serviceCaller(tenantId, 'test'), 'product', body, SIGNING_KEY);
+      const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_PROOF_HEADER]: proof, ...signed };
+      const answer = await fetch(`${product.url}${EVENTS_PATH}`, { method: 'POST', headers, body });
+      expect(answer.status).toBe(400);
+    },
+    close: async () => {
+      await publisher.close();
+      await product.stop();
+      await tenant.close();
+      await proxy.cut();
+      await database.drop();
+      await outbox.close();
+    },
+  };
+}
+
+/** … over the RabbitMQ of this machine. */
+export async function overRabbit(): Promise<World> {
+  const [outbox, database] = await Promise.all([openOutbox(), createTestDatabase('product')]);
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port: 5672 });
+  const broker = brokerUnderTest(proxy.port);
+  const direct = brokerUnderTest().url;
+  const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
+  const product = await startProductSubgraph(
+    productEnv(database.appUrl, { RABBITMQ_URL: direct, RABBITMQ_PREFIX: broker.prefix }),
+  );
+  // The topology is whole as soon as it takes an event.
+  await eventually(() => laneOf(publisher, 'rabbitmq').publish(told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))));
+  return {
+    outbox,
+    ownerUrl: database.ownerUrl,
+    appUrl: database.appUrl,
+    publisher,
+    proxy,
+    publish: laneOf(publisher, 'rabbitmq').publish,
+    sendRefused: async ({ tenantId, body, proof }) => {
+      const connection = await connect(direct);
+      const channel = await connection.createConfirmChannel();
+      const headers = { [CALLER_HEADERS.tenantId]: tenantId, [EVENT_PROOF_HEADER]: proof };
+      channel.publish(exchangeOf(broker.prefix), 'order.confirmed', Buffer.from(body), { headers });
+      await channel.waitForConfirms();
+      try {
+        await eventually(async () => {
+          expect(await channel.get(deadQueueOf(broker.prefix, 'product.sales'), { noAck: true })).toBeTruthy();
+        });
+      } finally {
+        await connection.close();
+      }
+    },
+    close: async () => {
+      await publisher.close();
+      await product.stop();
+      await proxy.cut();
+      await broker.drop();
+      await database.drop();
+      await outbox.close();
+    },
+  };
+}
