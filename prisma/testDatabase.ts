@@ -49,12 +49,13 @@ export const templateName = (service: Service): string => `template_${databaseNa
 /**
  * Makes a test database (some 50 ms). Whoever makes it drops it; what a killed run leaves is dropped by the next run.
  * @param content `empty`: without the migrations.
+ * @param server another than the run's; it has templates, too.
  */
 export async function createTestDatabase(
   service: Service,
   content: 'migrated' | 'empty' = 'migrated',
+  { adminUrl, credentials }: TestServer = testServer(),
 ): Promise<TestDatabase> {
-  const { adminUrl, credentials } = testServer();
   const name = `${PREFIX}${service}_${randomBytes(6).toString('hex')}`;
   const template = content === 'migrated' ? templateName(service) : undefined;
   await withClient(adminUrl, (admin) => createDatabase(adminUrl, admin, service, name, template));

@@ -16,6 +16,10 @@ export interface ServiceProcess {
   ended: Promise<string>;
   /** SIGKILL: what a crash looks like from outside. */
   kill(): Promise<string>;
+  /** Says something over the channel between it and this process. */
+  tell(message: object): void;
+  /** Receives what it says there. */
+  onMessage(listener: (message: unknown) => void): void;
   /** Asks it to stop, and resolves when it has ended. */
   stop(): Promise<void>;
 }
@@ -74,6 +78,9 @@ export async function startService({ name, main, port, env, onLine }: ServiceOpt
       child.kill('SIGKILL');
       return ended;
     },
+    // Nobody is told when it is gone already.
+    tell: (message) => void (child.connected && child.send(message)),
+    onMessage: (listener) => void child.on('message', listener),
     stop: async () => {
       child.kill('SIGTERM');
       const force = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '../../prisma/testDatabase';
+import { createTestDatabase, type TestDatabase, type TestServer } from '../../prisma/testDatabase';
 import { createStandInKey, STAND_IN_ISSUER, signSessionToken } from '../dev/clerkStandIn';
 import { type ServiceProcess, startService } from '../dev/processes';
 import { deliverWebhook, organizationData } from '../dev/webhook';
@@ -44,12 +44,15 @@ export class TestSupergraph {
     private readonly more: Record<string, string>,
   ) {}
 
-  /** @param more settings beside those that every graph has. */
-  static async start(more: Record<string, string> = {}): Promise<TestSupergraph> {
+  /**
+   * @param more settings beside those that every graph has.
+   * @param server where its databases are, if not on the test run's.
+   */
+  static async start(more: Record<string, string> = {}, server?: TestServer): Promise<TestSupergraph> {
     const [tenant, product, order] = await Promise.all([
-      createTestDatabase('tenant'),
-      createTestDatabase('product'),
-      createTestDatabase('order'),
+      createTestDatabase('tenant', 'migrated', server),
+      createTestDatabase('product', 'migrated', server),
+      createTestDatabase('order', 'migrated', server),
     ]);
     const [tenantPort, productPort, orderPort, gatewayPort] = await Promise.all(SERVICES.map(freePort));
     const ports = {
@@ -80,6 +83,13 @@ export class TestSupergraph {
     return this.databases[name].ownerUrl;
   }
 
+  /** A running one. @throws Error when it was killed. */
+  service(name: ServiceName): ServiceProcess {
+    const service = this.#services.get(name);
+    if (!service) throw new Error(`The ${name} service does not run`);
+    return service;
+  }
+
   async startService(name: ServiceName): Promise<void> {
     const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
     const onLine = (line: string) => void this.lines.push(`${name} ${line}`);
@@ -92,8 +102,14 @@ export class TestSupergraph {
     this.#services.delete(name);
   }
 
-  async stop(): Promise<void> {
+  /** Ends them in order, and leaves the databases. */
+  async stopServices(): Promise<void> {
     await Promise.all([...this.#services.values()].map((service) => service.stop()));
+    this.#services.clear();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopServices();
     await Promise.all(Object.values(this.databases).map((database) => database.drop()));
     await rm(this.mediaPath, { recursive: true });
   }

@@ -18,6 +18,7 @@ describe('production refuses to start', () => {
     ['a catalog’s address without a scheme', 'PRODUCT_SUBGRAPH_URL', 'product:3002'],
     ['a catalog’s address of another scheme', 'PRODUCT_SUBGRAPH_URL', 'file:///graphql'],
     ['no catalog', 'PRODUCT_SUBGRAPH_URL', ''],
+    ['orders held between two steps', 'SAGA_HOLD', 'by-parent'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);

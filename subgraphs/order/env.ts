@@ -11,6 +11,10 @@ const schemaFor = (production: boolean) =>
     /** PostgreSQL itself, where ORDER_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
     ORDER_DATABASE_DIRECT_URL: postgresUrl.optional(),
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
+    /** `by-parent`: the process that has started this one may hold orders between two steps, to kill it there. */
+    SAGA_HOLD: production
+      ? z.undefined('is for the kill test; production holds no order back')
+      : z.literal('by-parent', 'expected by-parent, or nothing').optional(),
   });
 
 export type Env = z.output<ReturnType<typeof schemaFor>>;

@@ -9,6 +9,7 @@ import { startCartExpiry } from './cart/cartExpiry';
 import { catalogClient } from './cart/catalogClient';
 import { startIdempotencyExpiry } from './checkout/idempotencyExpiry';
 import { PlacementSaga } from './checkout/placementSaga';
+import { holdForParent } from './checkout/sagaHold';
 import { startSagaRecovery } from './checkout/sagaRecovery';
 import { stockClient } from './checkout/stockClient';
 import { Context } from './context';
@@ -41,7 +42,8 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     timeoutMs: STOCK_TIMEOUT_MS,
   });
   const providers = { MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }), STRIPE: null };
-  const world = { db, stock: stockClient(product), providers };
+  const holdAt = env.SAGA_HOLD && { holdAt: holdForParent(process) };
+  const world = { db, stock: stockClient(product), providers, ...holdAt };
   const saga = new PlacementSaga(world, logger);
   const refunds = new RefundWork(world, logger);
   const tasks = [

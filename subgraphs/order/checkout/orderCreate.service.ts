@@ -24,7 +24,9 @@ export async function orderCreate(ctx: Context, input: OrderCreateInput) {
     const { input: filled, cart } = await fillFromCart(ctx, input);
     const checked = checkOrderCreate(filled);
     refuseGuessable(ctx.caller, checked.idempotencyKey);
+    await ctx.saga.reach('before CREATE');
     const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writeDown(ctx, checked, cart);
+    await ctx.saga.reach('after CREATE');
     if (saga) await ctx.saga.start(saga);
     const orderId = saga?.orderId ?? (await earlierOrder(ctx, checked));
     if (!saga) await ctx.saga.awaitOutcome(ctx.tenantId, orderId);

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
+import type { Tx } from '../database';
+import type { SagaStep } from '../generated/prisma/client';
+import type { Boundary } from './sagaHold';
 import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
 import { cancelOrder, type HeldSaga, type Outcome, type Refusal, type SagaWorld } from './sagaOutcome';
 import { STEPS } from './sagaSteps';
@@ -25,6 +28,11 @@ export class PlacementSaga {
     this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
     const { signal, cancel } = timeLimit(ANSWER_WITHIN_MS);
     await Promise.race([deciding, signal]).finally(cancel);
+  }
+
+  /** Resolves at once, but in the kill test, which ends processes here. */
+  reach(boundary: Boundary): Promise<void> | undefined {
+    return this.world.holdAt?.(boundary);
   }
 
   /** Takes over the unfinished saga of an order, if no other process holds it, and drives it to its end. */
@@ -82,7 +90,9 @@ export class PlacementSaga {
     const { run } = STEPS[saga.step];
     if (!run) return null;
     try {
+      await this.reach(`before ${saga.step}`);
       const outcome = await run(saga, this.world);
+      await this.reach(`after ${saga.step}`);
       if (outcome.is !== 'waiting') return await this.#moveOn(saga, outcome);
       await rest(this.world.db, saga, outcome.seconds);
     } catch (error) {
@@ -111,11 +121,20 @@ export class PlacementSaga {
         }
         passed.push({ name: at, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
         at = result.is === 'refused' ? otherwise : next;
-        result = await STEPS[at].within?.(saga, tx);
+        result = await this.#runWithin(at, saga, tx);
       }
       const reserved = outcome.is === 'done' && outcome.reserved === true;
       return moveTo(tx, saga, { passed, next: at, reserved, ...(refusal && { refusal }) });
     });
+  }
+
+  async #runWithin(step: SagaStep, saga: HeldSaga, tx: Tx): Promise<Outcome | undefined> {
+    const { within } = STEPS[step];
+    if (!within) return undefined;
+    await this.reach(`before ${step}`);
+    const outcome = await within(saga, tx);
+    await this.reach(`after ${step}`);
+    return outcome;
   }
 
   async #putOff(saga: HeldSaga, error: unknown): Promise<void> {

@@ -5,6 +5,7 @@ import type { OrderErrorCode } from '../generated/resolvers';
 import { changeStatus } from '../orders/orderStatus';
 import type { PaymentProviders } from '../payment/paymentProvider';
 import { tellCanceled } from './orderEvents';
+import type { HoldAt } from './sagaHold';
 import { LeaseLost } from './sagaLease';
 import type { RequestedLine, StockClient, StockErrorCode } from './stockClient';
 
@@ -28,6 +29,8 @@ export interface SagaWorld {
   db: Db;
   stock: StockClient;
   providers: PaymentProviders;
+  /** Only in the kill test. */
+  holdAt?: HoldAt;
 }
 
 export type Refusal = UserError<OrderErrorCode>[];

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { readArguments } from '../dev/arguments';
+import { DATA_FOLDER } from '../dev/localPlatform';
+import { ChaosPlatform, VICTIMS, type Victim } from './chaosPlatform';
+import { BOUNDARIES, ChaosRun, type Outcome } from './chaosRun';
+
+const USAGE = 'npm run chaos [-- --minutes 10] [--buyers 8]';
+const FOLDER = join(DATA_FOLDER, 'chaos-postgres');
+
+/**
+ * `npm run chaos`: kills the order subgraph, the product subgraph and PostgreSQL before and after each step of an order,
+ * under load, then asks the databases whether all that was promised holds. Goes through every boundary once at least, and on
+ * until the time is over. Ends with 1 when something does not hold.
+ */
+async function main(): Promise<void> {
+  const { values } = readArguments({ minutes: { type: 'string' }, buyers: { type: 'string' } }, USAGE);
+  const [minutes, buyers] = [Number(values.minutes ?? 10), Number(values.buyers ?? 8)];
+  if (!(minutes > 0 && buyers > 0)) throw new Error(`Expected numbers: ${USAGE}`);
+  const platform = await ChaosPlatform.start(FOLDER);
+  const stop = () => void platform.stop().finally(() => process.exit(1));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  let outcome: Outcome;
+  try {
+    const run = await ChaosRun.begin(platform, buyers);
+    const deadline = Date.now() + minutes * 60_000;
+    for (let round = 1; round === 1 || Date.now() < deadline; round += 1) {
+      for (const boundary of BOUNDARIES) {
+        for (const victim of VICTIMS) {
+          if (round > 1 && Date.now() > deadline) break;
+          const { at, orders } = await run.kill(boundary, victim);
+          console.log(`${at.toISOString()}  ${victim.padEnd(8)} killed ${boundary}, ${orders.length} orders under way`);
+        }
+      }
+    }
+    console.log('The last orders settle');
+    outcome = await run.end();
+  } finally {
+    await platform.stop();
+  }
+  report(outcome);
+  if (outcome.violations.length + outcome.complaints.length > 0) process.exitCode = 1;
+}
+
+function report({ kills, acknowledged, violations, complaints }: Outcome): void {
+  const byOrder = new Map(kills.flatMap((kill) => kill.orders.map((id) => [id, kill] as const)));
+  const blamed = (boundary: string, victim: Victim) =>
+    violations.filter(({ orderId }) => {
+      const kill = orderId === null ? undefined : byOrder.get(orderId);
+      return kill?.boundary === boundary && kill.victim === victim;
+    }).length;
+  console.table(
+    BOUNDARIES.flatMap((boundary) =>
+      VICTIMS.map((victim) => {
+        const here = kills.filter((kill) => kill.boundary === boundary && kill.victim === victim);
+        return {
+          boundary,
+          killed: victim,
+          kills: here.length,
+          'orders under way': here.reduce((sum, { orders }) => sum + orders.length, 0),
+          acknowledged: here.reduce((sum, kill) => sum + kill.acknowledged, 0),
+          'seconds to heal': Number(Math.max(0, ...here.map(({ secondsToHeal }) => secondsToHeal)).toFixed(1)),
+          violations: blamed(boundary, victim),
+        };
+      }),
+    ),
+  );
+  console.log(`${kills.length} kills, ${acknowledged} orders acknowledged, ${violations.length} violations.`);
+  for (const { rule, orderId, detail } of violations) console.log(`  ${rule}: ${orderId ?? ''} ${detail}`);
+  for (const complaint of complaints) console.log(`  a client saw: ${complaint}`);
+}
+
+main().then(
+  // A request that nobody waits for any more does not keep this alive.
+  () => process.exit(),
+  (error: Error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestStore, TestSupergraph } from '../test/startSupergraph';
+import type { Promised } from './invariants';
+import { within } from './within';
+
+const PLAN = 'mutation { tenantPlanChange(input: { plan: ENTERPRISE }) { userErrors { code } } }';
+const PRODUCT = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {
+  product { variants { nodes { id } } } userErrors { code message } } }`;
+const ORDER = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
+  order { id status } userErrors { code } } }`;
+const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id: $id, input: $input) {
+  order { id } userErrors { code } } }`;
+const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
+  refund { id } userErrors { code } } }`;
+
+/** What buyers do, over and over, so that an order is always on its way to every step, also of those that undo. */
+const STORIES = ['buy', 'cancel', 'decline', 'buy', 'refund', 'twice', 'cancel', 'decline', 'sold out', 'buy'] as const;
+
+const STOCK = 100_000;
+const FEW = 40;
+const REQUEST_MS = 12_000;
+/** How long an unlucky request is repeated, which is longer than anything here is down. */
+const PATIENCE_MS = 90_000;
+
+interface Answer {
+  order?: { id: string; status: string } | null;
+  userErrors: { code: string }[];
+}
+
+/** Buyers who do not give up: what is not answered is asked again under the same key, as a client should. */
+export class Load {
+  readonly promised: Promised = { orders: [], canceled: [], stock: new Map() };
+  /** What no client should ever see, in words. */
+  readonly complaints: string[] = [];
+  #stories = 0;
+  #ended = false;
+  #buyers: Promise<void>[] = [];
+
+  private constructor(
+    private readonly graph: TestSupergraph,
+    private readonly store: TestStore,
+    private readonly plenty: string[],
+    private readonly few: string,
+  ) {}
+
+  static async on(graph: TestSupergraph): Promise<Load> {
+    const store = await graph.makeStore('chaos');
+    await graph.ask(store.admin, PLAN);
+    const made = await Promise.all(
+      [STOCK, STOCK, STOCK, FEW].map(async (stock, n) => {
+        const variants = [{ sku: `CHAOS-${n}`, price: { amount: '25.00', currencyCode: 'USD' }, stock }];
+        const { body } = await graph.ask(store.admin, PRODUCT, {
+          input: { name: `Shoe ${n}`, status: 'ACTIVE', variants },
+        });
+        const [variant] = body.data.productCreate.product.variants.nodes;
+        return { id: variant.id as string, stock };
+      }),
+    );
+    const ids = made.map(({ id }) => id);
+    const load = new Load(graph, store, ids.slice(0, 3), ids[3] ?? '');
+    for (const { id, stock } of made) load.promised.stock.set(id, stock);
+    return load;
+  }
+
+  start(buyers: number): void {
+    this.#buyers = Array.from({ length: buyers }, async () => {
+      while (!this.#ended) await this.#play(this.#stories++);
+    });
+  }
+
+  /** No new story begins; resolves when those under way have been answered. */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    await within(
+      PATIENCE_MS / 1_000 + 30,
+      'The last answers',
+      Promise.all(this.#buyers).then(() => {}),
+    );
+  }
+
+  async #play(n: number): Promise<void> {
+    const story = STORIES[n % STORIES.length] ?? 'buy';
+    const input = this.#orderOf(story, n);
+    const answer = await this.#order(n, input);
+    if (story === 'twice') {
+      const again = await this.#order(n, input);
+      if (again?.id !== answer?.id) this.complaints.push(`${input.idempotencyKey} stands for two orders`);
+    }
+    if (answer?.status !== 'CONFIRMED') return;
+    const reason = { reason: 'Changed my mind.', idempotencyKey: `${story}-${n}-of-chaos` };
+    if (story === 'cancel') {
+      const canceled = await this.#ask(this.store.admin, CANCEL, { id: answer.id, input: reason }, 'orderCancel');
+      if (canceled?.order) this.promised.canceled.push(answer.id);
+    }
+    if (story === 'refund') await this.#refund(answer.id, reason);
+  }
+
+  #orderOf(story: (typeof STORIES)[number], n: number) {
+    const [first, second] = [this.plenty[n % 3] ?? '', this.plenty[(n + 1 + (n % 2)) % 3] ?? ''];
+    const lines =
+      story === 'sold out'
+        ? [
+            { variantId: first, quantity: 1 },
+            { variantId: this.few, quantity: 3 },
+          ]
+        : [first, second].map((variantId) => ({ variantId, quantity: 1 + (n % 3) }));
+    return {
+      lines,
+      email: `buyer-${n % 50}@example.com`,
+      shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+      idempotencyKey: `chaos-order-${n}`,
+      ...(story === 'decline' && { paymentToken: 'tok_declined' }),
+    };
+  }
+
+  /** @returns the order that was answered, which counts as promised; null for one that was refused. */
+  async #order(n: number, input: { idempotencyKey: string }) {
+    const buyer = this.store.customer(`user_buyer_${n % 50}`);
+    const { order } = (await this.#ask(buyer, ORDER, { input }, 'orderCreate')) ?? {};
+    if (order) this.promised.orders.push({ key: input.idempotencyKey, orderId: order.id, status: order.status });
+    return order ?? null;
+  }
+
+  /** The money is taken behind the answer: a refund that comes too early is asked for again. */
+  async #refund(id: string, reason: { reason: string; idempotencyKey: string }): Promise<void> {
+    const input = { ...reason, restock: true, lines: [{ position: 0, quantity: 1 }] };
+    for (let tries = 0; tries < 40; tries += 1) {
+      const answer = await this.#ask(this.store.admin, REFUND, { id, input }, 'orderRefund');
+      if (answer?.userErrors[0]?.code !== 'NOT_CAPTURED') return;
+      await sleep(250);
+    }
+  }
+
+  /** @returns null when there was no answer for as long as a patient client asks: that is a complaint. */
+  async #ask(
+    headers: Record<string, string>,
+    query: string,
+    variables: Record<string, unknown>,
+    field: string,
+  ): Promise<Answer | null> {
+    const deadline = Date.now() + PATIENCE_MS;
+    let last = '';
+    while (Date.now() < deadline) {
+      const { answer, fault } = await this.#askOnce(headers, query, variables, field);
+      if (answer) return answer;
+      last = fault;
+      if (fault.includes('INTERNAL_SERVER_ERROR')) this.complaints.push(`${field}: ${fault}`);
+      await sleep(200);
+    }
+    this.complaints.push(`${field} was not answered: ${last}`);
+    return null;
+  }
+
+  async #askOnce(headers: Record<string, string>, query: string, variables: Record<string, unknown>, field: string) {
+    try {
+      const response = await fetch(`${this.graph.gatewayUrl}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+        signal: AbortSignal.timeout(REQUEST_MS),
+      });
+      const { data, errors } = (await response.json()) as { data?: Record<string, Answer | null>; errors?: unknown };
+      const answer = errors ? null : (data?.[field] ?? null);
+      return { answer, fault: JSON.stringify(errors ?? data) };
+    } catch (error) {
+      // Cut off, or too late: whether it happened is not known, which is what the key is for.
+      return { answer: null, fault: String(error) };
+    }
+  }
+}
