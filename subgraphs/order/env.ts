@@ -13,7 +13,7 @@ const schemaFor = (production: boolean) =>
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     /** `by-parent`: the process that has started this one may hold orders between two steps, to kill it there. */
     SAGA_HOLD: production
-      ? z.undefined('is for the kill test; production holds no order back')
+      ? z.never('is for the kill test; production holds no order back').optional()
       : z.literal('by-parent', 'expected by-parent, or nothing').optional(),
   });
 
