@@ -18,7 +18,7 @@ let outcome: Outcome;
 
 beforeAll(async () => {
   platform = await ChaosPlatform.start(join(DATA_FOLDER, 'chaos-test-postgres'));
-  run = await ChaosRun.begin(platform, 6, { hurry: true });
+  run = await ChaosRun.begin(platform, 8, { hurry: true });
   for (const [boundary, victim] of KILLS) await run.kill(boundary, victim);
   outcome = await run.end();
   await platform.stopServices();

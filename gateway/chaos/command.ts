@@ -4,7 +4,7 @@ import { DATA_FOLDER } from '../dev/localPlatform';
 import { ChaosPlatform, VICTIMS, type Victim } from './chaosPlatform';
 import { BOUNDARIES, ChaosRun, type Outcome } from './chaosRun';
 
-const USAGE = 'npm run chaos [-- --minutes 10] [--buyers 8]';
+const USAGE = 'npm run chaos [-- --minutes 10] [--buyers 16]';
 const FOLDER = join(DATA_FOLDER, 'chaos-postgres');
 
 /**
@@ -14,7 +14,7 @@ const FOLDER = join(DATA_FOLDER, 'chaos-postgres');
  */
 async function main(): Promise<void> {
   const { values } = readArguments({ minutes: { type: 'string' }, buyers: { type: 'string' } }, USAGE);
-  const [minutes, buyers] = [Number(values.minutes ?? 10), Number(values.buyers ?? 8)];
+  const [minutes, buyers] = [Number(values.minutes ?? 10), Number(values.buyers ?? 16)];
   if (!(minutes > 0 && buyers > 0)) throw new Error(`Expected numbers: ${USAGE}`);
   const platform = await ChaosPlatform.start(FOLDER);
   const stop = () => void platform.stop().finally(() => process.exit(1));

@@ -88,6 +88,8 @@ async function acknowledgedOnce({ order }: Databases, { orders, canceled }: Prom
     if (!row?.keys?.includes(key)) found.push({ orderId, detail: row ? `is not what ${key} stands for` : 'is gone' });
     else if (status === 'CONFIRMED' && row.status === 'CANCELED' && !callersCancellations.has(orderId)) {
       found.push({ orderId, detail: 'was answered as CONFIRMED, and is CANCELED though nobody asked' });
+    } else if (status === 'CANCELED' && row.status !== 'CANCELED') {
+      found.push({ orderId, detail: `was refused, and is ${row.status}` });
     } else if (row.status === 'PENDING') found.push({ orderId, detail: 'is still PENDING' });
   }
   for (const orderId of canceled) {

@@ -19,6 +19,7 @@ const STORIES = ['buy', 'cancel', 'decline', 'buy', 'refund', 'twice', 'cancel',
 const STOCK = 100_000;
 const FEW = 40;
 const REQUEST_MS = 12_000;
+const PAUSE_MS = 200;
 /** How long an unlucky request is repeated, which is longer than anything here is down. */
 const PATIENCE_MS = 90_000;
 
@@ -64,7 +65,10 @@ export class Load {
 
   start(buyers: number): void {
     this.#buyers = Array.from({ length: buyers }, async () => {
-      while (!this.#ended) await this.#play(this.#stories++);
+      while (!this.#ended) {
+        await this.#play(this.#stories++);
+        await sleep(PAUSE_MS);
+      }
     });
   }
 
@@ -117,8 +121,24 @@ export class Load {
   async #order(n: number, input: { idempotencyKey: string }) {
     const buyer = this.store.customer(`user_buyer_${n % 50}`);
     const { order } = (await this.#ask(buyer, ORDER, { input }, 'orderCreate')) ?? {};
-    if (order) this.promised.orders.push({ key: input.idempotencyKey, orderId: order.id, status: order.status });
-    return order ?? null;
+    if (!order) return null;
+    const promised = { key: input.idempotencyKey, orderId: order.id, status: order.status };
+    this.promised.orders.push(promised);
+    const decided = await this.#decided(buyer, input, order);
+    promised.status = decided?.status ?? 'CANCELED';
+    return decided;
+  }
+
+  /** As a client does that was answered PENDING: asks under the same key what has become of it. @returns null when it is refused. */
+  async #decided(buyer: Record<string, string>, input: object, order: { id: string; status: string }) {
+    const deadline = Date.now() + PATIENCE_MS;
+    let latest: typeof order | null = order;
+    while (latest?.status === 'PENDING' && Date.now() < deadline) {
+      await sleep(PAUSE_MS);
+      latest = (await this.#ask(buyer, ORDER, { input }, 'orderCreate'))?.order ?? null;
+    }
+    if (latest?.status === 'PENDING') this.complaints.push(`${order.id} was PENDING for too long`);
+    return latest;
   }
 
   /** The money is taken behind the answer: a refund that comes too early is asked for again. */
@@ -145,7 +165,7 @@ export class Load {
       if (answer) return answer;
       last = fault;
       if (fault.includes('INTERNAL_SERVER_ERROR')) this.complaints.push(`${field}: ${fault}`);
-      await sleep(200);
+      await sleep(PAUSE_MS);
     }
     this.complaints.push(`${field} was not answered: ${last}`);
     return null;

@@ -23,7 +23,13 @@ export function createLogger(service: string, level = 'info'): Logger {
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`]), censor: '[redacted]' },
-    // An error's own properties may carry a query with its values: the name, the message and the stack are enough.
-    serializers: { err: (error: Error) => ({ type: error.name, message: error.message, stack: error.stack }) },
+    // An error's own properties may carry a query with its values: the name, the message and the stack are enough. Our own
+    // errors give what is not for the caller as `reason`.
+    serializers: {
+      err: ({ name, message, stack, reason }: Error & { reason?: unknown }) => ({
+        ...{ type: name, message, stack },
+        ...(typeof reason === 'string' && { reason }),
+      }),
+    },
   });
 }

@@ -23,6 +23,8 @@ export interface SubgraphResult<Data = Record<string, unknown>> {
 
 /** No usable answer came: nothing listens, it took too long, or what came is no GraphQL. A mutation may have happened. */
 export class SubgraphUnavailable extends Error {
+  override readonly name = 'SubgraphUnavailable';
+
   /** @param reason for the log only: it may name hosts and ports. */
   constructor(
     readonly subgraph: Audience,
@@ -34,6 +36,8 @@ export class SubgraphUnavailable extends Error {
 
 /** The subgraph refused the signed caller: a fault of this system (keys or clocks differ), never of the user. */
 export class SubgraphRefusedCaller extends Error {
+  override readonly name = 'SubgraphRefusedCaller';
+
   constructor(
     readonly subgraph: Audience,
     readonly reason: string,
