@@ -23,6 +23,10 @@ export function runProgram(
     child.stdin.on('error', reject);
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output }));
+    // A program that reads nothing may be gone before: its exit code says how it went.
+    child.stdin.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') reject(error);
+    });
     child.stdin.end(input);
   });
 }
