@@ -9,6 +9,8 @@ import { within } from './within';
 export const VICTIMS = ['order', 'product', 'postgres'] as const;
 export type Victim = (typeof VICTIMS)[number];
 
+/** A dead process's lease and a back-off may stand in every order's way. */
+const ARRIVAL_SECONDS = 100;
 /** Longest wait for a process to be up again. A service has 60 s of its own to answer. */
 const START_SECONDS = 70;
 const STOP_SECONDS = 30;
@@ -52,7 +54,7 @@ export class ChaosPlatform {
   }
 
   /** From now on orders wait at a boundary. @returns when the first one is there. */
-  async holdAt(boundary: string, seconds = 20): Promise<void> {
+  async holdAt(boundary: string): Promise<void> {
     const arrival = new Promise<void>((arrived) => {
       this.#held = { boundary, arrived };
     });
@@ -62,7 +64,7 @@ export class ChaosPlatform {
       if (held === this.#held?.boundary) this.#held?.arrived();
     });
     order.tell({ holdAt: boundary });
-    await within(seconds, `An order's way to ${boundary}`, arrival);
+    await within(ARRIVAL_SECONDS, `An order's way to ${boundary}`, arrival);
   }
 
   /** Lets them go on. */

@@ -20,6 +20,8 @@ const STOCK = 100_000;
 const FEW = 40;
 const REQUEST_MS = 12_000;
 const PAUSE_MS = 200;
+const LOOKS_ELSEWHERE_MS = 3_000;
+const MOST_WATCHED = 100;
 /** How long an unlucky request is repeated, which is longer than anything here is down. */
 const PATIENCE_MS = 90_000;
 
@@ -36,6 +38,7 @@ export class Load {
   #stories = 0;
   #ended = false;
   #buyers: Promise<void>[] = [];
+  readonly #watching = new Set<Promise<void>>();
 
   private constructor(
     private readonly graph: TestSupergraph,
@@ -75,11 +78,8 @@ export class Load {
   /** No new story begins; resolves when those under way have been answered. */
   async stop(): Promise<void> {
     this.#ended = true;
-    await within(
-      PATIENCE_MS / 1_000 + 30,
-      'The last answers',
-      Promise.all(this.#buyers).then(() => {}),
-    );
+    await within(PATIENCE_MS / 1_000 + 30, 'The last answers', Promise.all(this.#buyers));
+    await within(PATIENCE_MS / 1_000 + 30, 'The last decisions', Promise.all(this.#watching));
   }
 
   async #play(n: number): Promise<void> {
@@ -88,15 +88,16 @@ export class Load {
     const answer = await this.#order(n, input);
     if (story === 'twice') {
       const again = await this.#order(n, input);
-      if (again?.id !== answer?.id) this.complaints.push(`${input.idempotencyKey} stands for two orders`);
+      if (again && answer && again.orderId !== answer.orderId)
+        this.complaints.push(`${input.idempotencyKey} stands for two orders`);
     }
     if (answer?.status !== 'CONFIRMED') return;
     const reason = { reason: 'Changed my mind.', idempotencyKey: `${story}-${n}-of-chaos` };
     if (story === 'cancel') {
-      const canceled = await this.#ask(this.store.admin, CANCEL, { id: answer.id, input: reason }, 'orderCancel');
-      if (canceled?.order) this.promised.canceled.push(answer.id);
+      const canceled = await this.#ask(this.store.admin, CANCEL, { id: answer.orderId, input: reason }, 'orderCancel');
+      if (canceled?.order) this.promised.canceled.push(answer.orderId);
     }
-    if (story === 'refund') await this.#refund(answer.id, reason);
+    if (story === 'refund') await this.#refund(answer.orderId, reason);
   }
 
   #orderOf(story: (typeof STORIES)[number], n: number) {
@@ -117,16 +118,21 @@ export class Load {
     };
   }
 
-  /** @returns the order that was answered, which counts as promised; null for one that was refused. */
+  /** @returns the order that was answered, which counts as promised, as it is known by now; null for one that was refused. */
   async #order(n: number, input: { idempotencyKey: string }) {
     const buyer = this.store.customer(`user_buyer_${n % 50}`);
     const { order } = (await this.#ask(buyer, ORDER, { input }, 'orderCreate')) ?? {};
     if (!order) return null;
     const promised = { key: input.idempotencyKey, orderId: order.id, status: order.status };
     this.promised.orders.push(promised);
-    const decided = await this.#decided(buyer, input, order);
-    promised.status = decided?.status ?? 'CANCELED';
-    return decided;
+    const decision = this.#decided(buyer, input, order).then((decided) => {
+      promised.status = decided?.status ?? 'CANCELED';
+    });
+    this.#watching.add(decision);
+    void decision.finally(() => this.#watching.delete(decision));
+    // Who waits in vain looks for something else, and comes back; but not without end.
+    await Promise.race([decision, ...(this.#watching.size < MOST_WATCHED ? [sleep(LOOKS_ELSEWHERE_MS)] : [])]);
+    return promised;
   }
 
   /** As a client does that was answered PENDING: asks under the same key what has become of it. @returns null when it is refused. */
