@@ -4,6 +4,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Cart } from '../generated/prisma/client';
 import type { CartErrorCode } from '../generated/resolvers';
+import { takeTurns } from '../takeTurns';
 import { refuseTooMuch } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 
@@ -15,6 +16,8 @@ export function cartMerge(ctx: Context, id: string) {
   return payload<'cart', Cart, CartErrorCode>('cart', () =>
     ctx.db.$transaction(async (tx) => {
       const { tenantId, caller } = ctx;
+      // Two at once would each find the customer without a cart, and leave them two.
+      await takeTurns(tx, tenantId, `cart of ${caller.userId}`);
       const merged = await lock(tx, ctx, id);
       if (!merged) throw notFound();
       if (merged.customerId !== null) return merged;

@@ -5,6 +5,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { searchTerms } from '../orders/searchTerms';
 import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempotencyKey';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import { keepQuote } from './orderQuote';
@@ -83,7 +84,7 @@ async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | 
 }
 
 /**
- * The key, the order, the first line of its history and its saga, in one statement. Waits for a transaction that is writing
+ * The key, the order, the first line of its history, what it is found by and its saga, in one statement. Waits for a transaction that is writing
  * the same key. @returns false when the key was used before.
  */
 async function insertOrder(
@@ -92,6 +93,7 @@ async function insertOrder(
   orderId: string,
   input: CheckedOrder,
 ): Promise<boolean> {
+  const terms = searchTerms([input.email, input.shippingAddress.name]);
   const written = await tx.$queryRaw<unknown[]>`
     WITH key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
@@ -108,6 +110,10 @@ async function insertOrder(
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id, impersonator_id)
       SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${actor.actorId}, ${actor.impersonatorId} FROM placed
+    ), found_by AS (
+      INSERT INTO order_search_terms (tenant_id, term, order_id)
+      SELECT ${tenantId}, term, ${orderId} FROM counter,
+        LATERAL (SELECT last_number::text UNION SELECT unnest(${terms}::text[])) AS terms (term)
     )
     INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
     SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed

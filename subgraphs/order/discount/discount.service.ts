@@ -5,6 +5,7 @@ import { formatMoney } from '../../shared/money';
 import { type Connection, readPage, toConnection } from '../../shared/pagination';
 import { changedRow, notFound, staleVersion } from '../changedRow';
 import type { Context } from '../context';
+import type { Db, Tx } from '../database';
 import type { Discount } from '../generated/prisma/client';
 import type {
   DiscountCreateInput,
@@ -12,6 +13,7 @@ import type {
   PricingErrorCode,
   QueryDiscountsArgs,
 } from '../generated/resolvers';
+import { takeTurns } from '../takeTurns';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
 /** All of them are looked at for each order. */
@@ -32,18 +34,28 @@ export async function listDiscounts({ db, tenantId }: Context, args: QueryDiscou
 export function discountCreate({ db, tenantId }: Context, input: DiscountCreateInput) {
   return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
     const discount = readNewDiscount(input);
-    if (discount.code === null && (await db.discount.count({ where: { tenantId, code: null } })) >= MOST_AUTOMATIC) {
-      const message = `A store has up to ${MOST_AUTOMATIC} discounts without a code.`;
-      throw new UserErrors({ field: ['input', 'code'], code: 'LIMIT_REACHED', message });
+    const create = (tx: Db | Tx) => tx.discount.create({ data: { ...discount, tenantId, id: newId('disc') } });
+    if (discount.code === null) {
+      return db.$transaction(async (tx) => {
+        await refuseOneTooMany(tx, tenantId);
+        return create(tx);
+      });
     }
     try {
-      return await db.discount.create({ data: { ...discount, tenantId, id: newId('disc') } });
+      return await create(db);
     } catch (error) {
       if (!isUniqueViolation(error, 'code')) throw error;
       const message = 'Another discount of this store has this code.';
       throw new UserErrors({ field: ['input', 'code'], code: 'TAKEN', message });
     }
   });
+}
+
+async function refuseOneTooMany(tx: Tx, tenantId: string): Promise<void> {
+  await takeTurns(tx, tenantId, 'automatic discounts');
+  if ((await tx.discount.count({ where: { tenantId, code: null } })) < MOST_AUTOMATIC) return;
+  const message = `A store has up to ${MOST_AUTOMATIC} discounts without a code.`;
+  throw new UserErrors<PricingErrorCode>({ field: ['input', 'code'], code: 'LIMIT_REACHED', message });
 }
 
 /** What a discount is hangs together, so its changes are checked against the row they were read from, and hold for no other. */

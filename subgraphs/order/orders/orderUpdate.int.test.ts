@@ -1,4 +1,5 @@
 import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { finishedSagas, makeOrder, shippingAddress } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
@@ -58,6 +59,29 @@ describe('orderUpdate', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => update({ email: `buyer${n}@example.com` })));
     expect(answers.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
     expect((await read()).version).toBe(version + 1);
+  });
+
+  it('is a line of the history for each thing that changed, with who, why and when, and an event', async () => {
+    const note = 'She has moved.';
+    await update({ email: 'new@example.com', shippingAddress, note });
+    const query = `{ order(id: "${id}") { history { kind from to actorId note at } } }`;
+    const { history } = (await subgraph.ask(member(store), query)).data.order;
+    const line = (to: string) => ({
+      kind: 'DETAILS',
+      from: null,
+      to,
+      actorId: 'user_member',
+      note,
+      at: expect.any(String),
+    });
+    expect(history.slice(-2)).toEqual([line('EMAIL'), line('SHIPPING_ADDRESS')]);
+    const events = await asOwner(
+      subgraph.ownerUrl,
+      store,
+      `SELECT data, aggregate_version::int AS version FROM outbox_events WHERE type = 'order.updated'`,
+    );
+    const data = { number: 1001, changed: ['EMAIL', 'SHIPPING_ADDRESS'] };
+    expect(events).toEqual([{ data, version: version + 1 }]);
   });
 
   it('sends the order elsewhere as long as it has not left; the e-mail address changes even then', async () => {

@@ -1,17 +1,21 @@
 import { z } from 'zod';
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import { recordEvent } from '../../shared/events/recordEvent';
+import { newId } from '../../shared/ids';
 import { emailInput, shippingAddressInput } from '../checkout/orderInput';
 import type { Context } from '../context';
+import type { Tx } from '../database';
 import { lockOrder } from '../fulfilment/lockOrder';
 import type { Order, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderUpdateInput } from '../generated/resolvers';
-import { readInput } from '../readInput';
+import { readInput, text } from '../readInput';
 import { renewSearchTerms } from './placedOrder';
 
 const updateInput = z.object({
   expectedVersion: z.int(),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
+  note: text(500).nullish(),
 });
 
 /** Until when it makes sense to say that an order goes elsewhere. */
@@ -19,7 +23,7 @@ const ON_ITS_WAY: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
   return payload<'order', Order, OrderErrorCode>('order', () => {
-    const { expectedVersion, email, shippingAddress } = readInput(updateInput, input);
+    const { expectedVersion, email, shippingAddress, note } = readInput(updateInput, input);
     return ctx.db.$transaction(async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (order.version !== expectedVersion) {
@@ -35,8 +39,34 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
         data: { ...(email && { email }), ...(shippingAddress && { shippingAddress }), version: { increment: 1 } },
       });
       if (!changed) throw new Error('A locked row is gone');
-      if (changed.buyerId !== null) await renewSearchTerms(tx, ctx.tenantId, id);
+      await renewSearchTerms(tx, ctx.tenantId, id);
+      await writeHistory(tx, ctx, changed, whatChanged({ email, shippingAddress }), note ?? null);
       return changed;
     });
   });
+}
+
+type Detail = 'EMAIL' | 'SHIPPING_ADDRESS';
+
+const whatChanged = (given: { email: unknown; shippingAddress: unknown }): Detail[] => [
+  ...(given.email ? (['EMAIL'] as const) : []),
+  ...(given.shippingAddress ? (['SHIPPING_ADDRESS'] as const) : []),
+];
+
+/** What changed, by whom and why, and not into what: a person's data is in the order alone, where it can be erased. */
+async function writeHistory(tx: Tx, ctx: Context, order: Order, changed: Detail[], note: string | null): Promise<void> {
+  const { tenantId, id: orderId, number, version: aggregateVersion } = order;
+  await tx.orderStatusHistory.createMany({
+    data: changed.map((to) => ({
+      tenantId,
+      id: newId('ohis'),
+      orderId,
+      kind: 'DETAILS',
+      from: null,
+      to,
+      ...ctx.actor,
+      note,
+    })),
+  });
+  await recordEvent(tx, { type: 'order.updated', aggregateId: orderId, aggregateVersion, data: { number, changed } });
 }

@@ -8,8 +8,8 @@ const buyerKey = (customerId: string | null, email: string) =>
   customerId === null ? `guest:${email.toLowerCase()}` : `user:${customerId}`;
 
 /**
- * What comes with an order's confirmation: its buyer is a customer of the store, new or known, and both are found by what
- * is known of them. One statement writes all of it.
+ * What comes with an order's confirmation: its buyer is a customer of the store, new or known, and the order is found by
+ * what was bought, too. One statement writes all of it.
  */
 export async function introduceBuyer(tx: Tx, tenantId: string, orderId: string): Promise<void> {
   const { customerId, email, name, terms } = await describeOrder(tx, tenantId, orderId);

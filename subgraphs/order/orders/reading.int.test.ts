@@ -96,7 +96,9 @@ describe('orders', () => {
     ['1002', [1002]],
     ['#1002', [1002]],
     ['ADA@example.com', [1001, 1004]],
-    ['ada', [1001, 1003, 1004]],
+    ['ada', [1001, 1003, 1004, 1005]],
+    ['bob@example.com', [1002, 1005]],
+    ['1005', [1005]],
     ['grace hopp', [1003]],
     ['hopper grace.h', [1003]],
     ['pvar_jpy', [1002]],
@@ -111,6 +113,17 @@ describe('orders', () => {
     [' ', [1001, 1002, 1003, 1004, 1005]],
   ])('search for %j finds %j', async (query, expected) => {
     expect(await numbers({ query })).toEqual(expected);
+  });
+
+  it('that are PENDING are found by their number and by their buyer', async () => {
+    const other = freshTenantId();
+    subgraph.product.fail(other, 'StockReserve', 'CUT', 'CUT');
+    const { order: pending } = await orderCreate(subgraph, customer(other));
+    const found = async (query: string) => (await ask(LIST, { query }, member(other))).orders.nodes;
+    expect(pending.status).toBe('PENDING');
+    for (const query of [String(pending.number), 'ada@example.com', 'Ada']) {
+      expect(await found(query)).toEqual([{ number: pending.number }]);
+    }
   });
 
   it.each<[string, number[]]>([

@@ -13,6 +13,7 @@ import type {
   ShippingRateUpdateInput,
 } from '../generated/resolvers';
 import { readInput, text } from '../readInput';
+import { takeTurns } from '../takeTurns';
 
 const MOST_RATES = 100;
 
@@ -31,10 +32,13 @@ export function listShippingRates({ db, tenantId }: Context): PromiseLike<Shippi
 export function shippingRateCreate({ db, tenantId }: Context, input: ShippingRateCreateInput) {
   return payload<'shippingRate', ShippingRate, PricingErrorCode>('shippingRate', async () => {
     const rate = readRate(input);
-    if ((await db.shippingRate.count({ where: { tenantId } })) >= MOST_RATES) {
-      throw new UserErrors({ field: ['input'], code: 'LIMIT_REACHED', message: `A store has up to ${MOST_RATES}.` });
-    }
-    return db.shippingRate.create({ data: { ...rate, tenantId, id: newId('srat') } });
+    return db.$transaction(async (tx) => {
+      await takeTurns(tx, tenantId, 'shipping rates');
+      if ((await tx.shippingRate.count({ where: { tenantId } })) >= MOST_RATES) {
+        throw new UserErrors({ field: ['input'], code: 'LIMIT_REACHED', message: `A store has up to ${MOST_RATES}.` });
+      }
+      return tx.shippingRate.create({ data: { ...rate, tenantId, id: newId('srat') } });
+    });
   });
 }
 

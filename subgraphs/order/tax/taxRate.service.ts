@@ -13,6 +13,7 @@ import type {
   TaxSettingsUpdateInput,
 } from '../generated/resolvers';
 import { readInput, text } from '../readInput';
+import { takeTurns } from '../takeTurns';
 
 /** The United States have some 50, Canada 13: this is every province of every country that a store may deal with. */
 const MOST_RATES = 500;
@@ -59,11 +60,18 @@ export function taxSettingsUpdate({ db, tenantId }: Context, { pricesIncludeTax 
 export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInput) {
   return payload<'taxRate', TaxRate, PricingErrorCode>('taxRate', async () => {
     const { province, ...rate } = readInput(created, input);
-    if ((await db.taxRate.count({ where: { tenantId } })) >= MOST_RATES) {
-      throw new UserErrors({ field: ['input'], code: 'LIMIT_REACHED', message: `A store has up to ${MOST_RATES}.` });
-    }
     try {
-      return await db.taxRate.create({ data: { ...rate, tenantId, id: newId('trat'), province: province ?? '' } });
+      return await db.$transaction(async (tx) => {
+        await takeTurns(tx, tenantId, 'tax rates');
+        if ((await tx.taxRate.count({ where: { tenantId } })) >= MOST_RATES) {
+          throw new UserErrors({
+            field: ['input'],
+            code: 'LIMIT_REACHED',
+            message: `A store has up to ${MOST_RATES}.`,
+          });
+        }
+        return tx.taxRate.create({ data: { ...rate, tenantId, id: newId('trat'), province: province ?? '' } });
+      });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       const field = ['input', province ? 'province' : 'countryCode'];

@@ -146,6 +146,12 @@ export const EVENT_CATALOG = {
     'The stock of an order is taken, and its payment is secured.',
     z.strictObject({ number, total: money, lines: boughtLines }),
   ),
+  'order.updated': event(
+    'order',
+    'order',
+    'Where an order goes, or where the store writes to about it, was changed.',
+    z.strictObject({ number, changed: z.array(z.enum(['EMAIL', 'SHIPPING_ADDRESS'])) }),
+  ),
   'order.canceled': event(
     'order',
     'order',

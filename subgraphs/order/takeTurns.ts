@@ -1,0 +1,9 @@
+import type { Tx } from './database';
+
+/**
+ * Until the transaction ends, no other of the store's does the same: for what depends on rows that another request may be
+ * adding at this moment, which no condition of one statement sees. @param what such as "shipping rates"
+ */
+export async function takeTurns(tx: Tx, tenantId: string, what: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${what}`}, 0))`;
+}
