@@ -20,13 +20,10 @@ export function runProgram(
     child.stderr.on('data', (chunk) => {
       output += chunk;
     });
-    child.stdin.on('error', reject);
+    // A program that reads nothing may be gone before: its exit code says how it went.
+    child.stdin.on('error', (error: NodeJS.ErrnoException) => void (error.code !== 'EPIPE' && reject(error)));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output }));
-    // A program that reads nothing may be gone before: its exit code says how it went.
-    child.stdin.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') reject(error);
-    });
     child.stdin.end(input);
   });
 }
