@@ -23,6 +23,9 @@ const GATHER_MS = 60;
 /** How long what is held goes on beside a dead part, before that is started again. */
 const DEAD_MS = 250;
 const SETTLE_SECONDS = 120;
+/** Orders that are answered between two kills, unless it takes longer than a dead process's lease and a back-off. */
+const SERVED_BETWEEN_KILLS = 5;
+const RECOVERY_SECONDS = 60;
 
 export interface Kill {
   boundary: string;
@@ -75,6 +78,7 @@ export class ChaosRun {
     }
     await platform.restart(victim);
     if (this.hurry) await this.#letLeasesRunOut();
+    else await this.#untilSomeAreServed();
     kill.acknowledged = load.promised.orders.length - before;
     return kill;
   }
@@ -90,6 +94,13 @@ export class ChaosRun {
     const { promised, complaints } = this.load;
     const violations = await findViolations(this.platform.databases, promised);
     return { kills: this.kills, acknowledged: promised.orders.length, violations, complaints };
+  }
+
+  /** What is killed next was whole again: a system that is never up proves nothing. */
+  async #untilSomeAreServed(): Promise<void> {
+    const enough = this.load.promised.orders.length + SERVED_BETWEEN_KILLS;
+    const deadline = Date.now() + RECOVERY_SECONDS * 1_000;
+    while (this.load.promised.orders.length < enough && Date.now() < deadline) await sleep(100);
   }
 
   /** Also of live ones: whoever is taken over then can't write any more, which is one more thing that has to hold. */

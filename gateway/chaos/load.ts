@@ -19,7 +19,7 @@ const STORIES = ['buy', 'cancel', 'decline', 'buy', 'refund', 'twice', 'cancel',
 const STOCK = 100_000;
 const FEW = 40;
 const REQUEST_MS = 12_000;
-const PAUSE_MS = 200;
+const PAUSE_MS = 400;
 const LOOKS_ELSEWHERE_MS = 3_000;
 const MOST_WATCHED = 100;
 /** How long an unlucky request is repeated, which is longer than anything here is down. */
@@ -141,7 +141,8 @@ export class Load {
     let latest: typeof order | null = order;
     while (latest?.status === 'PENDING' && Date.now() < deadline) {
       await sleep(PAUSE_MS);
-      latest = (await this.#ask(buyer, ORDER, { input }, 'orderCreate'))?.order ?? null;
+      const answer = await this.#ask(buyer, ORDER, { input }, 'orderCreate');
+      if (answer) latest = answer.order ?? null;
     }
     if (latest?.status === 'PENDING') this.complaints.push(`${order.id} was PENDING for too long`);
     return latest;
