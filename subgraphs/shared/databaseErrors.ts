@@ -15,6 +15,7 @@ const UNSTORABLE_SQLSTATE = /^(?:22021|22P05)$/;
 
 /** Whether a query failed because the database was away: the same query may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (isAdapterError(error)) return UNAVAILABLE_KINDS.has(error.cause?.kind ?? '');
   if (!isPrismaError(error)) return false;
   const kind = error.meta?.driverAdapterError?.cause?.kind ?? '';
   return (
@@ -30,6 +31,11 @@ export function isUnstorableText(error: unknown): boolean {
 interface PrismaError extends Error {
   code?: string;
   meta?: { driverAdapterError?: { cause?: { kind?: string; originalCode?: string; code?: string } } };
+}
+
+/** What is lost while a transaction commits reaches us as the driver adapter's error, and not as Prisma's. */
+function isAdapterError(error: unknown): error is Error & { cause?: { kind?: string } } {
+  return error instanceof Error && error.name === 'DriverAdapterError';
 }
 
 function isPrismaError(error: unknown): error is PrismaError {
