@@ -10,6 +10,7 @@ import { catalogClient } from './cart/catalogClient';
 import { startIdempotencyExpiry } from './checkout/idempotencyExpiry';
 import { PlacementSaga } from './checkout/placementSaga';
 import { holdForParent } from './checkout/sagaHold';
+import { registerSagaMetrics } from './checkout/sagaMetrics';
 import { startSagaRecovery } from './checkout/sagaRecovery';
 import { stockClient } from './checkout/stockClient';
 import { Context } from './context';
@@ -45,6 +46,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const holdAt = env.SAGA_HOLD && { holdAt: holdForParent(process) };
   const world = { db, stock: stockClient(product), providers, ...holdAt };
   const saga = new PlacementSaga(world, logger);
+  registerSagaMetrics(metrics, db);
   const refunds = new RefundWork(world, logger);
   const tasks = [
     startSagaRecovery(db, saga, logger),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../shared/caller';
+import { SubgraphUnavailable } from '../../shared/subgraphClient';
 import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 
@@ -27,6 +28,25 @@ export async function orderCreate(subgraph: SubgraphUnderTest, caller: Caller, i
   if (errors) throw new Error(JSON.stringify(errors));
   return data.orderCreate;
 }
+
+/** As a client does that gets no answer, or is told that a part is busy: asks again under the same key. */
+export async function orderCreatePatiently(
+  subgraph: SubgraphUnderTest,
+  caller: Caller,
+  input: ReturnType<typeof orderInput>,
+) {
+  for (let tries = 1; ; tries += 1) {
+    const { data, errors } = await subgraph.ask(caller, ORDER_CREATE, { input }).catch((error: unknown) => {
+      if (error instanceof SubgraphUnavailable && tries < 20) return { data: null, errors: [BUSY] };
+      throw error;
+    });
+    if (!errors) return data.orderCreate;
+    if (errors[0]?.extensions?.code !== 'SERVICE_UNAVAILABLE' || tries === 20) throw new Error(JSON.stringify(errors));
+    await sleep(250);
+  }
+}
+
+const BUSY = { message: 'No answer', extensions: { code: 'SERVICE_UNAVAILABLE' } };
 
 /** An order, made through the subgraph's own mutation, with nothing left to do for it. @returns its id and number. */
 export async function makeOrder(

@@ -77,6 +77,11 @@ export class ProductStandIn {
     return this.#reservations.get(`${tenantId} ${orderId}`)?.status;
   }
 
+  /** As when it has expired, and others have bought what it held. */
+  loseReservation(tenantId: string, orderId: string): void {
+    this.#reservations.delete(`${tenantId} ${orderId}`);
+  }
+
   /** Resolves when an operation of a store's has arrived, answered or not; `times` in all. */
   async arrival(tenantId: string, operation: StockOperation, times = 1): Promise<StockRequest> {
     for (let waited = 0; waited < 10_000; waited += 10) {
