@@ -1,0 +1,132 @@
+import { createPublicKey } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Caller } from '../../subgraphs/shared/caller';
+import { createLogger } from '../../subgraphs/shared/log';
+import { type AuthEnv, createAuthenticator } from '../auth';
+import { type ClerkKeys, clerkKeys } from '../clerkKeys';
+import { createCallerIdentification } from '../identifyCaller';
+import type { MemberAccess } from '../memberAccess';
+import type { Store } from '../store';
+import { clerk, ISSUER, type newKeyPair, SHOP_ORIGIN } from './clerkTokens';
+import { type HttpStub, startHttpStub } from './httpStub';
+
+const log = createLogger('gateway', 'silent');
+const store = (name: string, status: string): Store => ({
+  id: `org_${name}`,
+  slug: name,
+  status,
+  limits: { products: 100, requestCostPerMinute: 600_000 },
+  showsExactStock: true,
+});
+const STORES = [store('nike', 'ACTIVE'), store('closed', 'SUSPENDED'), store('gone', 'DELETED')];
+
+type KeyPair = ReturnType<typeof newKeyPair>;
+const publicKeyOf = ({ publicPem }: KeyPair) => createPublicKey(publicPem).export({ format: 'jwk' });
+
+/** The gateway's decision of who is asking, with a Clerk of the test's own and three stores. */
+export class TokenGate {
+  /** What the tenant subgraph says of everybody's membership; null when it knows nothing. */
+  access: MemberAccess | null = null;
+  /** Headers beside the token, such as which store is named. */
+  headers: NodeJS.Dict<string[]> = {};
+  env: AuthEnv = { CLERK_ISSUERS: [ISSUER], CLERK_AUTHORIZED_PARTIES: [SHOP_ORIGIN], CLERK_AUDIENCE: undefined };
+  /** Clerk's set of keys; without one the key is from the environment. */
+  keySet: KeySet | null = null;
+  #keys: ClerkKeys = clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log);
+  #identify: ReturnType<typeof createCallerIdentification> | null = null;
+  #lookUps = 0;
+
+  /** From now on the keys are Clerk's set of these, by their `kid`. */
+  async fetchKeys(keys: Record<string, KeyPair>): Promise<KeySet> {
+    this.keySet = await KeySet.start();
+    this.keySet.holds(keys);
+    this.#keys = clerkKeys({ CLERK_JWT_KEY: undefined, CLERK_JWKS_URL: this.keySet.url }, log);
+    return this.keySet;
+  }
+
+  /** Who the gateway takes the sender of these Authorization headers for: a role, a person and a store, or the refusal's code. */
+  async who(...authorization: string[]): Promise<string> {
+    const outcome = await this.caller(...authorization);
+    if (typeof outcome === 'string') return outcome;
+    return `${outcome.role} ${outcome.userId} in ${outcome.tenantId}`;
+  }
+
+  /** @returns the caller, or the refusal's code. @throws when a token was refused only after something was looked up. */
+  async caller(...authorization: string[]): Promise<Caller | string> {
+    const before = this.#lookUps;
+    try {
+      return (await this.#identification()({ host: ['localhost'], ...this.headers, authorization }, 'request-1'))
+        .caller;
+    } catch (error) {
+      const { code } = (error as { extensions: { code: string } }).extensions;
+      if (code === 'UNAUTHENTICATED' && this.#lookUps > before)
+        throw new Error('Looked up a store for a refused token');
+      return code;
+    }
+  }
+
+  #identification() {
+    this.#identify ??= createCallerIdentification(
+      createAuthenticator(this.env, this.#keys),
+      async (reference) => {
+        this.#lookUps += 1;
+        return (
+          STORES.find(({ id, slug }) =>
+            'domain' in reference ? `${slug}.localhost` === reference.domain : id === reference.organizationId,
+          ) ?? null
+        );
+      },
+      async () => this.access,
+      'localhost',
+    );
+    return this.#identify;
+  }
+}
+
+/** A server with a key set, whose answers and clock the test sets. */
+export class KeySet {
+  #answer: (response: ServerResponse) => void = () => {};
+  #now = performance.now();
+  #clock = jest.spyOn(performance, 'now').mockImplementation(() => this.#now);
+
+  private constructor(private readonly stub: HttpStub) {}
+
+  static async start(): Promise<KeySet> {
+    let answer = (_response: ServerResponse) => {};
+    const set = new KeySet(await startHttpStub((_request, response) => answer(response)));
+    answer = (response) => set.#answer(response);
+    return set;
+  }
+
+  get url(): string {
+    return `${this.stub.origin}/.well-known/jwks.json`;
+  }
+  /** How often it was asked. */
+  get fetches(): number {
+    return this.stub.received.length;
+  }
+
+  holds(keys: Record<string, KeyPair>): void {
+    const set = Object.entries(keys).map(([kid, pair]) => ({ ...publicKeyOf(pair), kid, use: 'sig', alg: 'RS256' }));
+    this.answersWith({ keys: set });
+  }
+
+  answersWith(body: unknown, status = 200): void {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    this.answersBy((response) => void response.writeHead(status, { 'content-type': 'application/json' }).end(text));
+  }
+
+  answersBy(answer: (response: ServerResponse) => void): void {
+    this.#answer = answer;
+  }
+
+  /** Lets time pass for the gateway's memory of keys. */
+  later(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+
+  async close(): Promise<void> {
+    this.#clock.mockRestore();
+    await this.stub.close();
+  }
+}
