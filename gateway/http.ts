@@ -1,4 +1,5 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { limitHeaders } from '../subgraphs/shared/limitHeaders';
 import type { Logger } from '../subgraphs/shared/log';
 import { type RequestLine, requestIdOf } from './context';
 import { errorBody } from './maskErrors';
@@ -53,6 +54,7 @@ export function createHttpServer(log: Logger): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  limitHeaders(app);
   endSlowRequests(app);
   closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
@@ -102,6 +104,7 @@ function describe(error: FastifyError): { status: number; code: string; message:
   const messages: Record<number, string> = {
     413: 'The body is too large.',
     415: 'Send the body as application/json.',
+    431: 'There are too many headers.',
   };
   return {
     status,

@@ -12,6 +12,7 @@ import type { Registry } from 'prom-client';
 import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
 import { type AccessRules, guardSchema } from './guards';
+import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
 import { maskError } from './maskError';
 
@@ -72,6 +73,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
 
   const admit = admitCaller(name, signingKey, logger);
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES });
+  limitHeaders(app);
   keepRawBody(app);
   let stopping = false;
   // A connection that is kept alive would keep the server, too: its last answer says that it is the last.
