@@ -1,5 +1,7 @@
 import Redis from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Caller } from '../subgraphs/shared/caller';
 import type { Logger } from '../subgraphs/shared/log';
 import { MAX_COST } from './queryCost';
 import { throttled } from './refusal';
@@ -18,10 +20,20 @@ const LEFT_ALONE_MS = 5_000;
 export interface Budgets {
   /** By the address before anything is known of the caller, so that guessing at tokens is limited, too. */
   spendOfAddress(address: string, cost: number): Promise<void>;
-  spendOfUser(userId: string, cost: number): Promise<void>;
-  spendOfStore(tenantId: string, perMinute: number, cost: number): Promise<void>;
+  /** The person's own budget, and the store's; its staff have one of their own, so that no flood of shoppers keeps them out. */
+  spendOfCaller(caller: Caller, storePerMinute: number, cost: number): Promise<void>;
+  /** Counts what was refused already: it throws nothing, and what comes next is refused unread. */
+  countRefused(kind: RefusedKind, address: string): Promise<void>;
+  /** Asks nobody but this gateway's memory. */
+  refuseSpent(kind: RefusedKind, address: string): void;
   close(): void;
 }
+
+/** What can be refused before anything is known of who sent it, each kind with a budget of its own. */
+export type RefusedKind = 'document' | 'webhook';
+/** About what it takes to find out: to parse and validate the longest document, to hand a delivery on and verify it. */
+const COST_OF_REFUSED: Record<RefusedKind, number> = { document: 200, webhook: 500 };
+const REMEMBERED_SPENT = 10_000;
 
 interface BudgetOptions {
   /** For one address, and for one person. */
@@ -39,6 +51,8 @@ export function createBudgets({ callerPerMinute, redisUrl, log }: BudgetOptions)
   const redis = redisUrl === undefined ? null : connect(redisUrl, log);
   const limiters = new Map<string, (key: string, cost: number) => Promise<unknown>>();
   let leftAloneUntil = Number.NEGATIVE_INFINITY;
+  /** Until when, by the monotonic clock, what an address sends of a kind is refused unread. */
+  const spentUntil = new LRUCache<string, number>({ max: REMEMBERED_SPENT });
 
   function limiterOf(name: string, perMinute: number) {
     const id = `budget:${name}:${perMinute}`;
@@ -63,7 +77,7 @@ export function createBudgets({ callerPerMinute, redisUrl, log }: BudgetOptions)
   }
 
   async function spend(
-    name: 'address' | 'user' | 'store',
+    name: 'address' | 'user' | 'store' | 'staff',
     key: string,
     perMinute: number,
     cost: number,
@@ -78,8 +92,25 @@ export function createBudgets({ callerPerMinute, redisUrl, log }: BudgetOptions)
 
   return {
     spendOfAddress: (address, cost) => spend('address', address, callerPerMinute, cost),
-    spendOfUser: (userId, cost) => spend('user', userId, callerPerMinute, cost),
-    spendOfStore: (tenantId, perMinute, cost) => spend('store', tenantId, perMinute, cost),
+    spendOfCaller: async ({ tenantId, userId, role }, storePerMinute, cost) => {
+      const whose = role === 'MEMBER' || role === 'ADMIN' ? 'staff' : 'store';
+      await Promise.all([
+        userId === null ? undefined : spend('user', userId, callerPerMinute, cost),
+        tenantId === null ? undefined : spend(whose, tenantId, storePerMinute, cost),
+      ]);
+    },
+    countRefused: async (kind, address) => {
+      try {
+        await limiterOf(`refused:${kind}`, callerPerMinute)(address, COST_OF_REFUSED[kind]);
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        spentUntil.set(`${kind} ${address}`, performance.now() + error.msBeforeNext);
+      }
+    },
+    refuseSpent: (kind, address) => {
+      const waitMs = (spentUntil.get(`${kind} ${address}`) ?? 0) - performance.now();
+      if (waitMs > 0) throw throttled('address', waitMs);
+    },
     close: () => redis?.disconnect(),
   };
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../subgraphs/shared/log';
 import { errorBody } from './maskErrors';
+import type { limitRefused } from './refusedRequests';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
@@ -13,6 +14,8 @@ interface WebhookOptions {
   dispatcher: Dispatcher;
   /** Called after a delivery was taken in: what is remembered of stores may be out of date. */
   onTakenIn(): void;
+  /** Of what is refused: a delivery that verifies costs its sender nothing. */
+  limits: ReturnType<typeof limitRefused>;
   log: Logger;
 }
 
@@ -22,12 +25,12 @@ interface WebhookOptions {
  */
 export async function clerkWebhook(
   app: FastifyInstance,
-  { tenantOrigin, dispatcher, onTakenIn, log }: WebhookOptions,
+  { tenantOrigin, dispatcher, onTakenIn, limits, log }: WebhookOptions,
 ): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.post('/api/webhooks/clerk', { bodyLimit: BODY_LIMIT_BYTES }, async (request, reply) => {
+  app.post('/api/webhooks/clerk', { bodyLimit: BODY_LIMIT_BYTES, ...limits }, async (request, reply) => {
     const headers: Record<string, string> = {};
     for (const name of FORWARDED_HEADERS) {
       const value = request.headers[name];

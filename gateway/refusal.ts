@@ -38,7 +38,7 @@ export const storeNotFound = () => refusal('STORE_NOT_FOUND', 'There is no store
 export const storeUnavailable = () => refusal('STORE_UNAVAILABLE', 'This store is not available.');
 
 /** @param waitMs until a part of the budget is there again. */
-export function throttled(whose: 'address' | 'user' | 'store', waitMs: number): GraphQLError {
+export function throttled(whose: 'address' | 'user' | 'store' | 'staff', waitMs: number): GraphQLError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
   return graphqlError('THROTTLED', `Too much was asked for at once. Try again in ${retryAfter} s.`, {
     http: { status: 429, headers: new HeaderMap([['retry-after', String(retryAfter)]]) },

@@ -35,7 +35,7 @@ export function requestPlugin(
           await budgets.spendOfAddress(context.address, cost);
           const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
           Object.assign(context.line, lineOf(caller));
-          await spendOfCaller(budgets, caller, costPerMinute, cost);
+          await budgets.spendOfCaller(caller, costPerMinute, cost);
           context.caller = caller;
         },
 
@@ -62,14 +62,6 @@ export function requestPlugin(
 
 /** About what it takes to answer the largest one. */
 const INTROSPECTION_COST = 1_000;
-
-async function spendOfCaller(budgets: Budgets, caller: Caller, costPerMinute: number, cost: number): Promise<void> {
-  const { tenantId, userId } = caller;
-  await Promise.all([
-    userId === null ? undefined : budgets.spendOfUser(userId, cost),
-    tenantId === null ? undefined : budgets.spendOfStore(tenantId, costPerMinute, cost),
-  ]);
-}
 
 const lineOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
   tenantId,

@@ -16,7 +16,7 @@ import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createAuthenticator } from './auth';
 import { listenToBroker } from './brokerListener';
-import { createBudgets } from './budgets';
+import { type Budgets, createBudgets } from './budgets';
 import { clerkKeys } from './clerkKeys';
 import { clerkWebhook } from './clerkWebhook';
 import { clientAddressOf, type TrustedProxies } from './clientAddress';
@@ -31,6 +31,7 @@ import { maskError } from './maskErrors';
 import { mediaProxy } from './mediaProxy';
 import { createMemberAccess } from './memberAccess';
 import { MAX_TOKENS } from './queryCost';
+import { limitRefused } from './refusedRequests';
 import { requestPlugin } from './requestPlugin';
 import { storeExport } from './storeExport';
 import { createStoreLookup } from './storeLookup';
@@ -75,12 +76,18 @@ export async function startGateway(
   let serving = true;
 
   allowOrigins(app, env.CORS_ORIGINS);
-  addGraphqlRoute(app, apollo, env.TRUSTED_PROXIES);
+  addGraphqlRoute(app, apollo, budgets, env.TRUSTED_PROXIES);
   const forgetStores = () => {
     stores.forget();
     members.forget();
   };
-  await app.register(clerkWebhook, { tenantOrigin: origins.tenant, dispatcher, onTakenIn: forgetStores, log });
+  await app.register(clerkWebhook, {
+    tenantOrigin: origins.tenant,
+    dispatcher,
+    onTakenIn: forgetStores,
+    limits: limitRefused(budgets, env.TRUSTED_PROXIES, 'webhook'),
+    log,
+  });
   const brokerListener = env.RABBITMQ_URL
     ? await listenToBroker(
         { url: env.RABBITMQ_URL, prefix: env.RABBITMQ_PREFIX },
@@ -90,7 +97,8 @@ export async function startGateway(
       )
     : null;
   await app.register(eventListener, { signingKey: env.CALLER_SIGNING_KEY, onStoreChanged: forgetStores, log });
-  await app.register(storeExport, { identifyCaller, subgraphs: lifecycle, log });
+  const { TRUSTED_PROXIES: trustedProxies } = env;
+  await app.register(storeExport, { identifyCaller, budgets, trustedProxies, subgraphs: lifecycle, log });
   await app.register(mediaProxy, { productOrigin: origins.product, log });
   await app.register(health, { origins, isServing: () => serving, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
@@ -152,6 +160,7 @@ function createApolloServer(
 function addGraphqlRoute(
   app: FastifyInstance,
   apollo: ApolloServer<GatewayContext>,
+  budgets: Budgets,
   trustedProxies: TrustedProxies,
 ): void {
   const execute = fastifyApolloHandler(apollo, {
@@ -165,6 +174,7 @@ function addGraphqlRoute(
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    ...limitRefused(budgets, trustedProxies, 'document'),
     async handler(request, reply) {
       const body: unknown = await execute.call(app, request, reply);
       return reply.statusCode >= 400 && typeof body === 'string' ? withRequestId(body, request.id) : body;

@@ -6,11 +6,19 @@ import { forbidden } from '../subgraphs/shared/errors';
 import type { LifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleClient';
 import type { Logger } from '../subgraphs/shared/log';
 import { SubgraphUnavailable } from '../subgraphs/shared/subgraphClient';
+import type { Budgets } from './budgets';
+import { clientAddressOf, type TrustedProxies } from './clientAddress';
 import type { IdentifyCaller } from './identifyCaller';
 import { errorBody } from './maskErrors';
+import { answerThrottled } from './refusedRequests';
+
+/** About a third of the largest operation: it reads every row of a store, and no more than a few connections at a time. */
+const EXPORT_COST = 10_000;
 
 interface StoreExportOptions {
   identifyCaller: IdentifyCaller;
+  budgets: Budgets;
+  trustedProxies: TrustedProxies;
   subgraphs: Record<Audience, LifecycleClient>;
   log: Logger;
 }
@@ -20,12 +28,17 @@ interface StoreExportOptions {
  * database's rows end with a line `{ database, rows }` of counts; a bundle without all three is not whole. Each database
  * is exported as of one moment, one after the other.
  */
-export async function storeExport(app: FastifyInstance, { identifyCaller, subgraphs, log }: StoreExportOptions) {
+export async function storeExport(
+  app: FastifyInstance,
+  { identifyCaller, budgets, trustedProxies, subgraphs, log }: StoreExportOptions,
+) {
   app.get('/api/export', async (request, reply) => {
     try {
-      const { caller } = await identifyCaller(request.raw.headersDistinct, request.id);
+      await budgets.spendOfAddress(clientAddressOf(request.raw, trustedProxies), EXPORT_COST);
+      const { caller, costPerMinute } = await identifyCaller(request.raw.headersDistinct, request.id);
       const { tenantId, permissions } = caller;
       if (tenantId === null || !permissions.includes('store:manage')) throw forbidden();
+      await budgets.spendOfCaller(caller, costPerMinute, EXPORT_COST);
       const databases = AUDIENCES.map((name) => () => subgraphs[name].export(tenantId, request.id));
       // Asked for before the answer begins: a subgraph that is away is a 503, not a bundle of nothing.
       const [first, ...others] = databases;
@@ -37,6 +50,7 @@ export async function storeExport(app: FastifyInstance, { identifyCaller, subgra
         .header('cache-control', 'no-store')
         .send(bundle);
     } catch (error) {
+      if (isThrottled(error)) return answerThrottled(reply, error, request.id);
       const { status, code, message } = asRefusal(error);
       return reply
         .code(status)
@@ -50,6 +64,9 @@ async function* inTurn(first: Readable | undefined, others: (() => Promise<Reada
   if (first) yield* first;
   for (const open of others) yield* await open();
 }
+
+const isThrottled = (error: unknown): error is GraphQLError =>
+  error instanceof GraphQLError && error.extensions.code === 'THROTTLED';
 
 /** @throws what is no refusal. */
 function asRefusal(error: unknown): { status: number; code: string; message: string } {

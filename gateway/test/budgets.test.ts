@@ -1,4 +1,5 @@
 import { createLogger } from '../../subgraphs/shared/log';
+import { admin, customer, member, visitor } from '../../subgraphs/shared/test/askSubgraph';
 import { createBudgets, LEAST_PER_MINUTE } from '../budgets';
 
 const budgets = () =>
@@ -18,20 +19,28 @@ describe('a budget', () => {
   });
 
   test('is each address’s, each person’s and each store’s own', async () => {
-    const { spendOfAddress, spendOfUser, spendOfStore } = budgets();
+    const { spendOfAddress, spendOfCaller } = budgets();
     await spendOfAddress('a', PART);
     await expect(spendOfAddress('a', 1)).rejects.toMatchObject(throttled);
     await spendOfAddress('b', PART);
-    await spendOfUser('a', PART);
-    await spendOfStore('a', LEAST_PER_MINUTE, PART);
-    await spendOfStore('b', LEAST_PER_MINUTE, PART);
-    await expect(spendOfStore('a', LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+    await spendOfCaller(customer('a', 'a'), 2 * LEAST_PER_MINUTE, PART);
+    await expect(spendOfCaller(customer('b', 'a'), LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+    await spendOfCaller(customer('a', 'b'), 2 * LEAST_PER_MINUTE, PART);
+    await expect(spendOfCaller(visitor('a'), 2 * LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+    await spendOfCaller(visitor('b'), LEAST_PER_MINUTE, PART - 1);
+  });
+
+  test('of a store’s staff is not spent by however many shoppers', async () => {
+    const { spendOfCaller } = budgets();
+    await expect(spendOfCaller(visitor('a'), LEAST_PER_MINUTE, 2 * PART)).rejects.toMatchObject(throttled);
+    await spendOfCaller(admin('a'), LEAST_PER_MINUTE, PART);
+    await expect(spendOfCaller(member('a'), LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
   });
 
   test('of a store grows with its plan at once', async () => {
-    const { spendOfStore } = budgets();
-    await spendOfStore('a', LEAST_PER_MINUTE, PART);
-    await expect(spendOfStore('a', LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
-    await spendOfStore('a', 2 * LEAST_PER_MINUTE, 1);
+    const { spendOfCaller } = budgets();
+    await spendOfCaller(visitor('a'), LEAST_PER_MINUTE, PART);
+    await expect(spendOfCaller(visitor('a'), LEAST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+    await spendOfCaller(visitor('a'), 2 * LEAST_PER_MINUTE, 1);
   });
 });

@@ -78,6 +78,56 @@ it('G23 the limit of one store, by its plan, holds for all its callers together,
   expect((await ask(costing(400), { ...newAddress(), host: 'nike.localhost' })).status).toBe(200);
 });
 
+describe('what is refused before anybody is known', () => {
+  const statuses = async (times: number, send: () => Promise<{ status: number }>) => {
+    const answers: number[] = [];
+    for (let n = 0; n < times; n += 1) answers.push((await send()).status);
+    return answers;
+  };
+
+  it('documents that are none: after 150 in ten seconds an address is answered 429 unread, and no other address is', async () => {
+    const address = newAddress();
+    const send = (body: unknown) => ask(body, address);
+    const invalid = [{ query: '{' }, { query: '{ nothing }' }, {}, '{"query":'];
+    const codes = await statuses(151, () => send(invalid[Math.floor(Math.random() * 4)]));
+    expect(codes).toEqual(Array(151).fill(400));
+    const { status, headers, json } = await send({ query: '{ whoAmI }' });
+    expect([status, json.errors[0].extensions.code]).toEqual([429, 'THROTTLED']);
+    expect(Number(headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect((await ask({ query: '{' }, newAddress())).status).toBe(400);
+  });
+
+  it('deliveries that do not verify count, those that do cost nothing, and documents take nothing from them', async () => {
+    const address = newAddress();
+    const deliver = () => postTo(graph, '{}', { ...address, 'svix-id': 'msg_1' }, '/api/webhooks/clerk');
+    expect(new Set(await statuses(200, deliver))).toEqual(new Set([202]));
+    graph.subgraphs.tenant.webhookStatus = 400;
+    expect(await statuses(62, deliver)).toEqual([...Array(61).fill(400), 429]);
+    graph.subgraphs.tenant.webhookStatus = 202;
+    forgetCalls(graph);
+    expect((await deliver()).status).toBe(429);
+    expect(subgraphCalls(graph)).toEqual([]);
+    expect((await ask({ query: '{ __typename }' }, address)).status).toBe(200);
+  });
+
+  it('an export costs its address, its person and its store as a large operation does', async () => {
+    const address = newAddress();
+    const take = (headers: Record<string, string>) => request(`${graph.url}/api/export`, { headers });
+    const codes = [];
+    for (let n = 0; n < 4; n += 1) {
+      const answer = await take({ ...address, authorization: 'Bearer a.b.c' });
+      await answer.body.dump();
+      codes.push([answer.statusCode, answer.headers['retry-after'] !== undefined]);
+    }
+    expect(codes).toEqual([
+      [401, false],
+      [401, false],
+      [401, false],
+      [429, true],
+    ]);
+  });
+});
+
 it('J24 who acts in another’s place is named to the subgraphs; a claim that names nobody is no token', async () => {
   const claims = { sub: 'user_watched', o: { id: 'org_nike', rol: 'admin' } };
   const headers = (act: unknown) => ({ ...newAddress(), authorization: bearer({ ...claims, act }) });

@@ -144,6 +144,8 @@ export function composeTestSupergraph(more = ''): string {
 
 export type TestSubgraph = HttpStub & {
   healthy: boolean;
+  /** What a delivery is answered with. */
+  webhookStatus: number;
   /** What its answers wait for. */
   hold: Promise<void>;
 };
@@ -152,12 +154,13 @@ async function startSubgraph(name: Audience): Promise<TestSubgraph> {
   const schema = buildSubgraphSchema({ typeDefs: parse(SDL[name]), resolvers: RESOLVERS[name] });
   const stub = await startHttpStub(async (request, response) => {
     if (request.path === '/readyz') return void response.writeHead(subgraph.healthy ? 200 : 503).end();
-    if (request.path === '/webhooks/clerk') return void response.writeHead(202, { 'x-internal': '1' }).end('taken in');
+    if (request.path === '/webhooks/clerk')
+      return void response.writeHead(subgraph.webhookStatus, { 'x-internal': '1' }).end('taken in');
     const body = await execute(request);
     await subgraph.hold;
     response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': 'a=b' }).end(body);
   });
-  const subgraph = { ...stub, healthy: true, hold: Promise.resolve() };
+  const subgraph = { ...stub, healthy: true, webhookStatus: 202, hold: Promise.resolve() };
   return subgraph;
 
   async function execute({ headers, body }: ReceivedRequest): Promise<string> {
