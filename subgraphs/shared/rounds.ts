@@ -11,11 +11,13 @@ interface RoundsOptions {
   /** One round. @returns whether there is more to do at once. */
   run(stopping: AbortSignal): Promise<boolean>;
   everyMs: number;
+  /** Until the first round; as long as between two when not given. */
+  firstAfterMs?: number;
   logger: Logger;
 }
 
 /** Repeats what a process has to do now and then. A round that fails is logged, and the next one comes all the same. */
-export function startRounds({ name, run, everyMs, logger }: RoundsOptions): Rounds {
+export function startRounds({ name, run, everyMs, firstAfterMs = everyMs, logger }: RoundsOptions): Rounds {
   const stopping = new AbortController();
   let round: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
@@ -32,7 +34,7 @@ export function startRounds({ name, run, everyMs, logger }: RoundsOptions): Roun
       round = runOne();
     }, delay);
   };
-  schedule(everyMs);
+  schedule(firstAfterMs);
   return {
     stop: async () => {
       stopping.abort();

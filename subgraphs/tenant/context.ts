@@ -1,5 +1,6 @@
 import type { Caller } from '../shared/caller';
 import { CallerContext } from '../shared/callerContext';
+import type { Logger } from '../shared/log';
 import type { BillingProvider } from './billing/provider';
 import type { CountProducts } from './billing/usage';
 import type { Db } from './database';
@@ -16,6 +17,7 @@ export class Context extends CallerContext {
     readonly billingProvider: BillingProvider,
     readonly countProducts: CountProducts,
     readonly webhooks: { secrets: SecretBox; endpoints: EndpointRules },
+    readonly logger: Logger,
   ) {
     super(caller);
   }

@@ -79,7 +79,7 @@ export async function startTenantSubgraph(
     resolvers,
     rules,
     createContext: (caller) =>
-      new Context(caller, db, env.BASE_DOMAIN, verifyDomain, billingProvider, countProducts, webhooks),
+      new Context(caller, db, env.BASE_DOMAIN, verifyDomain, billingProvider, countProducts, webhooks, logger),
     logger,
     metrics,
     ready: ping,

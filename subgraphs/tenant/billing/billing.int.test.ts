@@ -238,7 +238,7 @@ describe('a higher plan', () => {
     expect(provider.paidFor(id)).toEqual(['PRO']);
   });
 
-  it('is paid for once by ten requests at once, and once by two of which the first was cut off after the payment', async () => {
+  it('is paid for once by ten requests at once', async () => {
     const id = await makePayingStore('STARTER');
     const before = provider.asked;
     const answers = await Promise.all(Array.from({ length: 10 }, () => choose(id, 'PRO')));
@@ -247,14 +247,41 @@ describe('a higher plan', () => {
     codes.delete('IN_PROGRESS');
     expect([...codes]).toEqual([]);
     expect(provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
+  });
 
+  it('whose payment is in doubt is PAYMENT_UNKNOWN; no other is chosen meanwhile; the renewal finds it out, and it is paid for once', async () => {
+    const id = await makePayingStore('STARTER');
     provider.answers = () => 'UNKNOWN';
-    const { errors } = await tenant.ask(admin(id), CHANGE, { plan: 'ENTERPRISE' });
-    expect(errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
-    expect((await billingOf(id)).plan.name).toBe('PRO');
+    expect(codesOf(await choose(id, 'PRO'))).toEqual(['PAYMENT_UNKNOWN']);
+    const pending = async () => (await tenant.ask(admin(id), '{ currentTenant { billing { pendingPlan } } }')).data;
+    expect((await pending()).currentTenant.billing).toEqual({ pendingPlan: 'PRO' });
+    expect((await billingOf(id)).plan.name).toBe('STARTER');
     provider.answers = () => 'PAID';
-    expect((await choose(id, 'ENTERPRISE')).tenant.plan.name).toBe('ENTERPRISE');
-    expect(provider.paidFor(id)).toEqual(['STARTER', 'PRO', 'ENTERPRISE']);
+    expect(codesOf(await choose(id, 'ENTERPRISE'))).toEqual(['IN_PROGRESS']);
+    expect(codesOf(await choose(id, 'FREE'))).toEqual(['IN_PROGRESS']);
+    provider.answers = ({ tenantId }) => (tenantId === id ? 'UNKNOWN' : 'PAID');
+    expect(await renew()).not.toContain(id);
+    expect((await pending()).currentTenant.billing).toEqual({ pendingPlan: 'PRO' });
+    provider.answers = () => 'PAID';
+    expect(await renew()).toEqual([id]);
+    expect((await billingOf(id)).plan.name).toBe('PRO');
+    expect((await pending()).currentTenant.billing).toEqual({ pendingPlan: null });
+    expect(provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
+  });
+
+  it('whose payment was in doubt is paid for once by who chooses it again; or is refused, and another can be chosen', async () => {
+    const id = await makePayingStore('STARTER');
+    provider.answers = () => 'UNKNOWN';
+    expect(codesOf(await choose(id, 'PRO'))).toEqual(['PAYMENT_UNKNOWN']);
+    provider.answers = () => 'PAID';
+    expect((await choose(id, 'PRO')).tenant.plan.name).toBe('PRO');
+    expect(provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
+    provider.answers = () => 'UNKNOWN';
+    await choose(id, 'ENTERPRISE');
+    provider.answers = ({ tenantId }) => (tenantId === id ? 'REFUSED' : 'PAID');
+    expect(await renew()).not.toContain(id);
+    expect((await billingOf(id)).plan.name).toBe('PRO');
+    expect(codesOf(await choose(id, 'FREE'))).toEqual([]);
   });
 });
 

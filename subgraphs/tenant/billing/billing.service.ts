@@ -6,7 +6,7 @@ import type { Tenant, TenantBilling } from '../generated/prisma/client';
 import type { PlanChangeErrorCode, TenantPlanChangeInput } from '../generated/resolvers';
 import { getCurrentTenant } from '../store/store.service';
 import { type Billing, choosePlan } from './billingState';
-import { BillingBusy, changeBilling, PaymentRefused } from './ledger';
+import { BillingBusy, changeBilling, PaymentRefused, PaymentUnknown } from './ledger';
 import { isLower, PLANS, type PlanLimits } from './plans';
 import { type Excess, excessOver } from './usage';
 
@@ -32,10 +32,14 @@ export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) 
 
     const decide = (billing: Billing, now: Date) => choosePlan(billing, plan, now);
     try {
-      await changeBilling({ db, provider, tenantId, decide });
+      await changeBilling({ db, provider, tenantId, decide, choice: plan });
     } catch (error) {
       if (error instanceof BillingBusy) {
         throw refused('IN_PROGRESS', 'Another change of the plan is under way. Try again.');
+      }
+      if (error instanceof PaymentUnknown) {
+        ctx.logger.warn({ tenantId, plan, err: error.cause }, 'payment in doubt; it is asked for again');
+        throw refused('PAYMENT_UNKNOWN', 'The provider has not said whether the payment was made. It is asked again.');
       }
       if (error instanceof PaymentRefused) throw refused('PAYMENT_REFUSED', 'The payment was refused.');
       throw error;

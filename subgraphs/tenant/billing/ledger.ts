@@ -1,6 +1,6 @@
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import type { TenantBilling } from '../generated/prisma/client';
+import type { Plan, TenantBilling } from '../generated/prisma/client';
 import { recordPlanChanged } from '../store/storeEvents';
 import { type Billing, billingOf, type Payment, type Step } from './billingState';
 import type { BillingProvider } from './provider';
@@ -11,12 +11,17 @@ export class BillingBusy extends Error {}
 /** The provider refused the payment, and nothing has changed. */
 export class PaymentRefused extends Error {}
 
+/** The provider did not say whether it was paid: the same payment is asked for again by its key. */
+export class PaymentUnknown extends Error {}
+
 interface Change {
   db: Db;
   provider: BillingProvider;
   tenantId: string;
-  /** What is to happen, by the billing as it is and the database's clock; null for nothing. */
-  decide(billing: Billing, now: Date): Step | null;
+  /** What is to happen, by the billing as it is, the database's clock, and the plan whose payment is in doubt; null for nothing. */
+  decide(billing: Billing, now: Date, pendingPlan: Plan | null): Step | null;
+  /** What somebody chooses: another choice waits while this one's payment is in doubt, and it is remembered when it comes to be. */
+  choice?: Plan;
 }
 
 /** Longer than a provider takes to answer. */
@@ -26,9 +31,9 @@ const LEASE = '2 minutes';
  * Changes a store's billing, taking the payment first where one is needed: no two payments at once, and no lock while the
  * provider is asked. A process that dies after a payment leaves the billing as it was: who comes next asks for the same
  * payment by the same key.
- * @throws BillingBusy | PaymentRefused | what the provider throws.
+ * @throws BillingBusy | PaymentRefused | PaymentUnknown.
  */
-export function changeBilling({ db, provider, tenantId, decide }: Change): Promise<TenantBilling> {
+export function changeBilling({ db, provider, tenantId, decide, choice }: Change): Promise<TenantBilling> {
   return runInScope({ tenantId }, async () => {
     const [claim] = await db.$queryRaw<{ now: Date }[]>`
       UPDATE tenant_billing SET lease_until = now() + ${LEASE}::interval
@@ -38,14 +43,16 @@ export function changeBilling({ db, provider, tenantId, decide }: Change): Promi
     const current = await db.tenantBilling.findFirstOrThrow({ where: { tenantId } });
     const billing = billingOf(current);
     try {
-      const step = decide(billing, claim.now);
+      if (choice && current.pendingPlan && choice !== current.pendingPlan) throw new BillingBusy();
+      const step = decide(billing, claim.now, current.pendingPlan);
       if (step && 'pay' in step) return await pay(step.pay);
       if (step) return await write(step.becomes);
     } catch (error) {
-      await release();
+      const isInDoubt = error instanceof PaymentUnknown;
+      await release(isInDoubt ? (choice ?? current.pendingPlan) : current.pendingPlan);
       throw error;
     }
-    await release();
+    await release(null);
     return current;
 
     async function pay(payment: Payment): Promise<TenantBilling> {
@@ -57,8 +64,8 @@ export function changeBilling({ db, provider, tenantId, decide }: Change): Promi
       return written;
     }
 
-    function charge({ plan, periodStart, periodEnd }: Payment) {
-      return provider.charge({
+    async function charge({ plan, periodStart, periodEnd }: Payment) {
+      const asked = {
         key: `${tenantId}-${current.version}`,
         tenantId,
         customerId: current.providerCustomerId,
@@ -66,14 +73,19 @@ export function changeBilling({ db, provider, tenantId, decide }: Change): Promi
         periodStart,
         periodEnd,
         isPastDue: billing.pastDueAt !== null,
-      });
+      };
+      try {
+        return await provider.charge(asked);
+      } catch (error) {
+        throw new PaymentUnknown('The provider did not say whether it was paid', { cause: error });
+      }
     }
 
     async function write(changes: Changes): Promise<TenantBilling> {
       return db.$transaction(async (tx) => {
         const [changed] = await tx.tenantBilling.updateManyAndReturn({
           where: { tenantId, version: current.version },
-          data: { ...changes, version: { increment: 1 }, leaseUntil: null },
+          data: { ...changes, version: { increment: 1 }, leaseUntil: null, pendingPlan: null },
         });
         // The lease ran out while the provider was asked, and somebody else took the same payment.
         if (!changed) throw new BillingBusy();
@@ -85,8 +97,9 @@ export function changeBilling({ db, provider, tenantId, decide }: Change): Promi
       });
     }
 
-    async function release(): Promise<void> {
-      await db.tenantBilling.updateMany({ where: { tenantId, version: current.version }, data: { leaseUntil: null } });
+    async function release(pendingPlan: Plan | null): Promise<void> {
+      const where = { tenantId, version: current.version };
+      await db.tenantBilling.updateMany({ where, data: { leaseUntil: null, pendingPlan } });
     }
   });
 }

@@ -1,8 +1,9 @@
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { canceled, renew } from './billingState';
-import { BillingBusy, changeBilling } from './ledger';
+import { canceled, choosePlan, renew } from './billingState';
+import { BillingBusy, changeBilling, PaymentRefused } from './ledger';
 import type { BillingProvider } from './provider';
 
 const POLL_MS = 60_000;
@@ -15,22 +16,18 @@ interface Renewals {
 }
 
 /** Renews what is due, for as long as the process lives. What fails is tried again; several processes may. */
-export function startRenewals(renewals: Renewals): { stop(): Promise<void> } {
-  let round: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    round = round
-      .then(() => renewDue(renewals))
-      .catch((error: unknown) => renewals.logger.error({ err: error }, 'billing not renewed; it is tried again'));
-  }, POLL_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await round;
-    },
-  };
-}
+export const startRenewals = (renewals: Renewals): Rounds =>
+  startRounds({
+    name: 'billing_renewal',
+    run: async () => (await renewDue(renewals)).length === BATCH,
+    everyMs: POLL_MS,
+    logger: renewals.logger,
+  });
 
-/** One batch of what is due by the database's clock. One that fails keeps none of the others. @returns the stores that were renewed. */
+/**
+ * One batch of what is due by the database's clock, and of payments that are in doubt. One that fails keeps none of the others. @returns the stores that
+ * were renewed.
+ */
 export async function renewDue({ db, provider, logger }: Renewals): Promise<string[]> {
   const due = await runInScope({ task: 'billing_renewal' }, () =>
     db.tenantBilling.findMany({ orderBy: { dueAt: 'asc' }, take: BATCH, select: { tenantId: true } }),
@@ -43,7 +40,8 @@ export async function renewDue({ db, provider, logger }: Renewals): Promise<stri
         db,
         provider,
         tenantId,
-        decide: (billing, now) => {
+        decide: (billing, now, pendingPlan) => {
+          if (pendingPlan && !isDeleted) return choosePlan(billing, pendingPlan, now);
           // Another process was here since the list was read.
           if (billing.dueAt === null || billing.dueAt > now) return null;
           return isDeleted ? { becomes: canceled(billing) } : renew(billing, now);
@@ -52,7 +50,9 @@ export async function renewDue({ db, provider, logger }: Renewals): Promise<stri
       logger.info({ tenantId, plan, status }, 'billing renewed');
       renewed.push(tenantId);
     } catch (error) {
-      if (!(error instanceof BillingBusy)) {
+      if (error instanceof PaymentRefused) {
+        logger.info({ tenantId }, 'payment that was in doubt was refused');
+      } else if (!(error instanceof BillingBusy)) {
         logger.error({ err: error, tenantId }, 'billing not renewed; it is tried again');
       }
     }

@@ -2,6 +2,7 @@ import type { InTransaction } from '../../shared/database';
 import { type ErasedRows, eraseRows } from '../../shared/lifecycle/eraseRows';
 import type { LifecycleClient } from '../../shared/lifecycle/lifecycleClient';
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { TenantErasure } from '../generated/prisma/client';
@@ -26,20 +27,13 @@ export interface Erasure {
  * Erases the data of the deleted stores whose grace period is over, for as long as the process lives. What fails is tried
  * again: each step that is done has its receipt, and each may be repeated.
  */
-export function startErasures(erasure: Erasure): { stop(): Promise<void> } {
-  let round: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
-    round = round
-      .then(() => eraseDue(erasure))
-      .catch((error: unknown) => erasure.logger.error({ err: error }, 'erasure failed; it is tried again'));
-  }, POLL_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await round;
-    },
-  };
-}
+export const startErasures = (erasure: Erasure): Rounds =>
+  startRounds({
+    name: 'store_erasure',
+    run: async () => (await eraseDue(erasure)).length === BATCH,
+    everyMs: POLL_MS,
+    logger: erasure.logger,
+  });
 
 /** One batch of the stores that are due. One that fails keeps none of the others. @returns the stores that were erased. */
 export async function eraseDue(erasure: Erasure): Promise<string[]> {

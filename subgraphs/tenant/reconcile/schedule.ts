@@ -1,4 +1,5 @@
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import type { Db } from '../database';
 import { clerkDirectory } from './clerkDirectory';
 import { reconcile } from './reconcile.service';
@@ -14,36 +15,19 @@ export interface Schedule {
  * begins after a random part of the interval, so that instances that start together do not ask Clerk together. A stop ends
  * the round that is under way.
  */
-export function startReconciliation(
-  db: Db,
-  { secretKey, apiUrl, intervalMs }: Schedule,
-  logger: Logger,
-): { stop(): Promise<void> } {
-  let round: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout;
-  const stopping = new AbortController();
-  const clerk = clerkDirectory(secretKey, { apiUrl, signal: stopping.signal });
-
-  const run = async () => {
-    try {
-      logger.info(await reconcile({ db, clerk, logger }), 'reconciled with Clerk');
-    } catch (error) {
-      if (stopping.signal.aborted) return;
-      logger.error({ err: error }, 'reconciliation with Clerk failed; it is tried again');
-    }
-    if (!stopping.signal.aborted) schedule(intervalMs);
-  };
-  const schedule = (delay: number) => {
-    timer = setTimeout(() => {
-      round = run();
-    }, delay);
-  };
-  schedule(Math.random() * intervalMs);
-  return {
-    stop: async () => {
-      stopping.abort();
-      clearTimeout(timer);
-      await round;
+export const startReconciliation = (db: Db, { secretKey, apiUrl, intervalMs }: Schedule, logger: Logger): Rounds =>
+  startRounds({
+    name: 'reconciliation',
+    run: async (stopping) => {
+      try {
+        const clerk = clerkDirectory(secretKey, { apiUrl, signal: stopping });
+        logger.info(await reconcile({ db, clerk, logger }), 'reconciled with Clerk');
+      } catch (error) {
+        if (!stopping.aborted) throw error;
+      }
+      return false;
     },
-  };
-}
+    firstAfterMs: Math.random() * intervalMs,
+    everyMs: intervalMs,
+    logger,
+  });
