@@ -14,6 +14,7 @@ import { registerSagaMetrics } from './checkout/sagaMetrics';
 import { startSagaRecovery } from './checkout/sagaRecovery';
 import { stockClient } from './checkout/stockClient';
 import { Context } from './context';
+import { deletedUsers, startUserErasure } from './customer/deletedUsers';
 import { openOrderDatabase } from './database';
 import type { Env } from './env';
 import { createOrderLinks } from './orders/orderLinks';
@@ -34,7 +35,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     subgraph: 'order',
     db,
     listenUrl: env.ORDER_DATABASE_DIRECT_URL ?? env.ORDER_DATABASE_URL,
-    consumers: [],
+    consumers: [deletedUsers],
     env,
     metrics,
     logger,
@@ -53,6 +54,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startRefundRecovery(db, refunds, logger),
     startIdempotencyExpiry(db, logger),
     startCartExpiry(db, logger),
+    startUserErasure(db, logger),
   ];
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'order', logger });
   const catalog = catalogClient(product);

@@ -28,7 +28,8 @@ export type Scope =
         | 'event_prune'
         | 'cart_expiry'
         | 'webhook_delivery'
-        | 'webhook_prune';
+        | 'webhook_prune'
+        | 'user_erasure';
     };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */

@@ -36,8 +36,26 @@ export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Cus
   });
 }
 
+/**
+ * Forgets in one store someone whose account is gone: as {@link eraseCustomer}, also who never came to be a customer, and
+ * their carts. A repeat finds nothing more.
+ * @throws UserErrors INVALID_TRANSITION while an order is under way.
+ */
+export async function eraseUser(db: Db, tenantId: string, userId: string): Promise<void> {
+  const customer = await db.customer.findFirst({ where: { tenantId, userId }, select: { id: true } });
+  if (customer) await eraseCustomer(db, tenantId, customer.id);
+  await db.$transaction(async (tx) => {
+    const person = { tenantId, id: null, userId, email: null };
+    await forgetInOrders(tx, person, await lockOrders(tx, person));
+    await tx.cart.deleteMany({ where: { tenantId, customerId: userId } });
+  });
+}
+
+/** Who is to be forgotten: a customer, or someone who has signed in and was never one. */
+type Person = Pick<Customer, 'tenantId' | 'userId' | 'email'> & { id: string | null };
+
 /** All that they have ordered, also what was refused before they were a customer. */
-async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Customer): Promise<string[]> {
+async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Promise<string[]> {
   const orders = await tx.$queryRaw<{ id: string; status: string }[]>`
     SELECT id, status::text FROM orders
     WHERE tenant_id = ${tenantId} AND (buyer_id = ${id} OR customer_id = ${userId}
@@ -50,7 +68,7 @@ async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Customer): Pr
   return orders.map((order) => order.id);
 }
 
-async function forgetInOrders(tx: Tx, { tenantId, userId }: Customer, orderIds: string[]): Promise<void> {
+async function forgetInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: string[]): Promise<void> {
   const ofThem = { tenantId, orderId: { in: orderIds } };
   const known = await tx.order.findMany({
     where: { tenantId, id: { in: orderIds } },
@@ -69,5 +87,6 @@ async function forgetInOrders(tx: Tx, { tenantId, userId }: Customer, orderIds: 
   if (userId !== null) {
     await tx.orderStatusHistory.updateMany({ where: { ...ofThem, actorId: userId }, data: { actorId: null } });
   }
+  await tx.discountRedemption.updateMany({ where: ofThem, data: { customerId: null, email: ERASED_EMAIL } });
   await tx.idempotencyKey.deleteMany({ where: ofThem });
 }

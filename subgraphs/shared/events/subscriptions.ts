@@ -14,6 +14,7 @@ export const SUBSCRIPTIONS = {
     subgraph: 'tenant',
     families: ['tenant', 'product', 'variant', 'inventory', 'order', 'payment'],
   },
+  'order.persons': { subgraph: 'order', families: ['tenant.user'] },
 } as const satisfies Record<string, Subscription>;
 
 export type ConsumerName = keyof typeof SUBSCRIPTIONS;
