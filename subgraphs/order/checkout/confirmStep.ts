@@ -1,5 +1,6 @@
 import type { Tx } from '../database';
 import { changeStatus } from '../orders/orderStatus';
+import { introduceBuyer, readPlaced } from '../orders/placedOrder';
 import { tellConfirmed } from './orderEvents';
 import { LeaseLost } from './sagaLease';
 import type { HeldSaga, Outcome } from './sagaOutcome';
@@ -14,7 +15,9 @@ export async function confirm({ tenantId, orderId }: HeldSaga, tx: Tx): Promise<
   if (inTime.length === 0) return { is: 'refused', refusal: [TOO_LATE] };
   const changed = await changeStatus(tx, { tenantId, orderId, from: 'PENDING', to: 'CONFIRMED', actorId: null });
   if (!changed) throw new LeaseLost();
-  await tellConfirmed(tx, { tenantId, orderId });
+  const order = await readPlaced(tx, tenantId, orderId);
+  await introduceBuyer(tx, order);
+  await tellConfirmed(tx, order);
   return { is: 'done' };
 }
 

@@ -2,13 +2,13 @@ import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { type CartToOrder, consumeCart, fillFromCart } from '../cart/checkoutCart';
 import type { Context } from '../context';
-import type { Tx } from '../database';
+import type { Db, Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
 import { searchTerms } from '../orders/searchTerms';
 import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempotencyKey';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
-import { keepQuote } from './orderQuote';
+import { isQuoted, keepQuote } from './orderQuote';
 import type { HeldSaga } from './sagaOutcome';
 
 /** The first number that a store gives out is one more. */
@@ -71,13 +71,15 @@ async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | 
   const { tenantId, caller } = ctx;
   const orderId = newId('ord');
   const paymentToken = input.paymentToken ?? null;
-  const isNew = await ctx.db.$transaction(async (tx) => {
+  const quote = { ...input, seenPrices: cart?.seenPrices };
+  const write = async (tx: Tx) => {
     if (!(await insertOrder(tx, ctx, orderId, input))) return false;
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
-    const buyer = { tenantId, orderId, email: input.email, customerId: caller.userId };
-    await keepQuote(tx, buyer, { ...input, seenPrices: cart?.seenPrices });
+    await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, quote);
     return true;
-  });
+  };
+  // An order that comes with nothing else is one statement, and needs no round trips to begin and end a transaction.
+  const isNew = await (cart || isQuoted(quote) ? ctx.db.$transaction(write) : insertOrder(ctx.db, ctx, orderId, input));
   if (!isNew) return null;
   const rest = { attempts: 0, fence: 0, overdue: false, restock: true, refund: true, captureAsked: false };
   return { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines, paymentToken, ...rest };
@@ -88,7 +90,7 @@ async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | 
  * the same key. @returns false when the key was used before.
  */
 async function insertOrder(
-  tx: Tx,
+  tx: Db | Tx,
   { tenantId, caller, actor }: Context,
   orderId: string,
   input: CheckedOrder,

@@ -1,6 +1,7 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import { formatMoney } from '../../shared/money';
 import type { Tx } from '../database';
+import type { PlacedOrder } from '../orders/placedOrder';
 
 interface OrderKey {
   tenantId: string;
@@ -11,17 +12,21 @@ interface OrderKey {
  * Tells others that the catalog holds an order's goods, and no earlier: what the catalog refuses never was an order to
  * them, and a name that a caller made up is told to nobody.
  */
-export async function tellCreated(tx: Tx, key: OrderKey): Promise<void> {
-  const { number, version: aggregateVersion, items } = await readOrder(tx, key);
-  const lines = items.map(({ variantId, quantity }) => ({ variantId, quantity }));
-  await recordEvent(tx, { type: 'order.created', aggregateId: key.orderId, aggregateVersion, data: { number, lines } });
+export async function tellCreated(
+  tx: Tx,
+  aggregateId: string,
+  { number, version: aggregateVersion }: { number: number; version: number },
+  bought: { variantId: string; quantity: number }[],
+): Promise<void> {
+  const lines = bought.map(({ variantId, quantity }) => ({ variantId, quantity }));
+  await recordEvent(tx, { type: 'order.created', aggregateId, aggregateVersion, data: { number, lines } });
 }
 
-export async function tellConfirmed(tx: Tx, key: OrderKey): Promise<void> {
-  const { number, version: aggregateVersion, items, totalAmount, currencyCode } = await readOrder(tx, key);
+export async function tellConfirmed(tx: Tx, order: PlacedOrder): Promise<void> {
+  const { id: aggregateId, number, version: aggregateVersion, items, totalAmount, currencyCode } = order;
   const total = formatMoney({ minorUnits: totalAmount ?? 0n, currencyCode: currencyCode ?? '' });
   const data = { number, total, lines: items.map(toLine) };
-  await recordEvent(tx, { type: 'order.confirmed', aggregateId: key.orderId, aggregateVersion, data });
+  await recordEvent(tx, { type: 'order.confirmed', aggregateId, aggregateVersion, data });
 }
 
 /**

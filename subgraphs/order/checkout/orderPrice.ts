@@ -43,35 +43,53 @@ export async function priceReserved(
   return { price, refusal: refusalOf(price, order.quote) };
 }
 
-/** Writes an order's lines, sums and discounts down. @returns false when the order is not PENDING (any more). */
-export async function writePrice(tx: Tx, { tenantId, orderId }: OrderKey, price: OrderPrice): Promise<boolean> {
+/** What others are told an order by. */
+export interface ToldOrder {
+  number: number;
+  version: number;
+}
+
+/**
+ * Writes an order's lines, sums and discounts down: the first two, which is all that most orders have, in one statement. @returns null when the order is not PENDING (any more).
+ */
+export async function writePrice(
+  tx: Tx,
+  { tenantId, orderId }: OrderKey,
+  price: OrderPrice,
+): Promise<ToldOrder | null> {
   const { lines, currencyCode, pricing, terms } = price;
-  const { count } = await tx.order.updateMany({
-    where: { tenantId, id: orderId, status: 'PENDING' },
-    data: {
-      currencyCode,
-      ...amountsOfOrder(pricing),
-      shippingName: pricing.shippingRate?.name ?? null,
-      taxName: terms.taxRate?.name ?? null,
-      taxBasisPoints: terms.taxRate?.basisPoints ?? null,
-    },
+  const sums = amountsOfOrder(pricing);
+  const items = lines.map((line, position) => {
+    const { totalPriceAmount, discountAmount, taxAmount } = amountsOfItem(pricing, position);
+    return {
+      ...{ position, variant_id: line.variantId, product_id: line.productId, quantity: line.quantity },
+      ...{ product_name: line.productName, product_sku: line.productSku },
+      unit_price_amount: String(line.unitPrice.minorUnits),
+      total_price_amount: String(totalPriceAmount),
+      discount_amount: String(discountAmount),
+      tax_amount: String(taxAmount),
+    };
   });
-  if (count === 0) return false;
-  await tx.orderItem.createMany({
-    data: lines.map((line, position) => ({
-      tenantId,
-      orderId,
-      position,
-      variantId: line.variantId,
-      productId: line.productId,
-      productName: line.productName,
-      productSku: line.productSku,
-      unitPriceAmount: line.unitPrice.minorUnits,
-      ...amountsOfItem(pricing, position),
-      currencyCode,
-      quantity: line.quantity,
-    })),
-  });
+  const [priced] = await tx.$queryRaw<ToldOrder[]>`
+    WITH priced AS (
+      UPDATE orders SET currency_code = ${currencyCode}, subtotal_amount = ${sums.subtotalAmount},
+        discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
+        shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.taxIncluded},
+        total_amount = ${sums.totalAmount}, shipping_name = ${pricing.shippingRate?.name ?? null},
+        tax_name = ${terms.taxRate?.name ?? null}, tax_basis_points = ${terms.taxRate?.basisPoints ?? null}, updated_at = now()
+      WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
+      RETURNING number, version
+    ), items AS (
+      INSERT INTO order_items (tenant_id, order_id, position, variant_id, product_id, product_name, product_sku,
+        unit_price_amount, total_price_amount, discount_amount, tax_amount, currency_code, quantity)
+      SELECT ${tenantId}, ${orderId}, position, variant_id, product_id, product_name, product_sku,
+        unit_price_amount, total_price_amount, discount_amount, tax_amount, ${currencyCode}, quantity
+      FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
+        position int, variant_id text, product_id text, product_name text, product_sku text, unit_price_amount bigint,
+        total_price_amount bigint, discount_amount bigint, tax_amount bigint, quantity int)
+    )
+    SELECT number, version FROM priced`;
+  if (!priced) return null;
   if (pricing.discounts.length > 0) {
     await tx.orderDiscount.createMany({
       data: pricing.discounts.map(({ discount: { id, title, code }, amount }) => ({
@@ -84,7 +102,7 @@ export async function writePrice(tx: Tx, { tenantId, orderId }: OrderKey, price:
   if (terms.codeDiscount && pricing.discounts.every(({ discount }) => discount !== terms.codeDiscount)) {
     await giveBackCode(tx, tenantId, orderId);
   }
-  return true;
+  return priced;
 }
 
 function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {

@@ -12,6 +12,10 @@ export interface Quote {
   seenPrices?: Record<string, MoneyInput> | null | undefined;
 }
 
+/** Whether there is anything to keep. */
+export const isQuoted = ({ discountCode, expectedTotal, seenPrices }: Quote): boolean =>
+  discountCode != null || expectedTotal != null || seenPrices != null;
+
 interface NewOrder {
   tenantId: string;
   orderId: string;

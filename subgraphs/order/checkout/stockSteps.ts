@@ -22,10 +22,11 @@ export async function reserveStock(saga: HeldSaga, { db, stock }: SagaWorld): Pr
 
 /** What is bought, what it costs, and what is to be paid; an order that costs nothing has no payment. */
 async function writeDown(tx: Tx, saga: HeldSaga, price: OrderPrice): Promise<void> {
-  if (!(await writePrice(tx, saga, price))) throw new LeaseLost();
+  const priced = await writePrice(tx, saga, price);
+  if (!priced) throw new LeaseLost();
   const { total } = price.pricing;
   if (total > 0n) await tx.payment.createMany({ data: [paymentOf(saga, price.currencyCode, total)] });
-  await tellCreated(tx, saga);
+  await tellCreated(tx, saga.orderId, priced, price.lines);
 }
 
 const paymentOf = ({ tenantId, orderId, paymentToken }: HeldSaga, currencyCode: string, amount: bigint) => ({

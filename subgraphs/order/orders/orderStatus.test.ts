@@ -1,7 +1,4 @@
 import type { Tx } from '../database';
-
-jest.mock('./placedOrder', () => ({ introduceBuyer: async () => undefined }));
-
 import type { OrderFinancialStatus, OrderFulfillmentStatus, OrderStatus } from '../generated/prisma/client';
 import { changeFinancialStatus, changeFulfillmentStatus, changeStatus, nextStatuses, TRANSITIONS } from './orderStatus';
 

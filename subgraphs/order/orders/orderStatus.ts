@@ -9,7 +9,6 @@ import type {
   OrderStatusKind,
   Prisma,
 } from '../generated/prisma/client';
-import { introduceBuyer } from './placedOrder';
 
 type Transitions<Status extends string> = Record<Status, readonly Status[]>;
 
@@ -81,7 +80,6 @@ export async function changeStatus(tx: Tx, { from, to, data, ...change }: Status
   const fulfillmentStatus = HANDED_OVER[to];
   const condition = fulfillmentStatus ? { fulfillmentStatus } : {};
   const changed = await move(tx, 'status', from, to, change, { ...data }, condition);
-  if (changed && from === 'PENDING' && to === 'CONFIRMED') await introduceBuyer(tx, change.tenantId, change.orderId);
   if (changed && to === 'CANCELED') {
     await giveBackCode(tx, change.tenantId, change.orderId);
     // It was never bought: its buyer can try again.

@@ -11,8 +11,9 @@ const buyerKey = (customerId: string | null, email: string) =>
  * What comes with an order's confirmation: its buyer is a customer of the store, new or known, and the order is found by
  * what was bought, too. One statement writes all of it.
  */
-export async function introduceBuyer(tx: Tx, tenantId: string, orderId: string): Promise<void> {
-  const { customerId, email, name, terms } = await describeOrder(tx, tenantId, orderId);
+export async function introduceBuyer(tx: Tx, order: PlacedOrder): Promise<void> {
+  const { tenantId, id: orderId, customerId, email } = order;
+  const { name, terms } = describe(order);
   const key = buyerKey(customerId, email);
   // A customer who is known as they are is not written again: their orders at once do not wait for each other.
   await tx.$executeRaw`
@@ -41,7 +42,7 @@ export async function introduceBuyer(tx: Tx, tenantId: string, orderId: string):
 
 /** An order is found by what it says now, and not by what it said before. */
 export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string): Promise<void> {
-  const { terms } = await describeOrder(tx, tenantId, orderId);
+  const { terms } = describe(await readPlaced(tx, tenantId, orderId));
   await tx.orderSearchTerm.deleteMany({ where: { tenantId, orderId, term: { notIn: terms } } });
   await tx.orderSearchTerm.createMany({
     data: terms.map((term) => ({ tenantId, orderId, term })),
@@ -49,13 +50,18 @@ export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string
   });
 }
 
-async function describeOrder(tx: Tx, tenantId: string, orderId: string) {
-  const { number, email, customerId, shippingAddress, items } = await tx.order.findFirstOrThrow({
+export type PlacedOrder = Awaited<ReturnType<typeof readPlaced>>;
+
+/** An order with all that is bought, in the order that it was asked for. */
+export const readPlaced = (tx: Tx, tenantId: string, orderId: string) =>
+  tx.order.findFirstOrThrow({
     where: { tenantId, id: orderId },
-    include: { items: { select: { productName: true, productSku: true } } },
+    include: { items: { orderBy: { position: 'asc' } } },
     relationLoadStrategy: 'join',
   });
+
+function describe({ number, email, shippingAddress, items }: PlacedOrder) {
   const { name } = shippingAddress as unknown as ShippingAddress;
   const bought = items.flatMap(({ productName, productSku }) => [productName, productSku]);
-  return { customerId, email, name, terms: searchTerms([String(number), email, name, ...bought]) };
+  return { name, terms: searchTerms([String(number), email, name, ...bought]) };
 }
