@@ -130,9 +130,9 @@ function bindingOf(scope: Scope): QueryConfig {
   return { text: 'SELECT set_task($1)', values: [scope.task] };
 }
 
-/** What `pg` says of a connection that is gone, or that it could not get. It gives these errors no code. */
+/** What `pg` says of a connection that is gone, or that it could not get. It gives these errors no code, or none that Prisma knows. */
 const CONNECTION_FAULT =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error))/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|write EPIPE|Client (was closed|has encountered a connection error))/;
 
 const isConnectionFault = (error: unknown): boolean => error instanceof Error && CONNECTION_FAULT.test(error.message);
 
