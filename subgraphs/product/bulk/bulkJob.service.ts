@@ -1,6 +1,7 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
+import type { Tx } from '../database';
 import type { BulkJobKind, ProductBulkJob } from '../generated/prisma/client';
 import type { BulkFormat, ProductErrorCode, ProductsImportInput } from '../generated/resolvers';
 
@@ -13,8 +14,8 @@ export const CONTENT_TYPE_OF: Record<BulkFormat, string> = { CSV: 'text/csv', JS
 export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: ProductsImportInput) {
   return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
     const { tenantId, db, caller } = ctx;
-    await refuseMoreJobs(ctx);
     return db.$transaction(async (tx) => {
+      await takeRoomForJob(ctx, tx);
       // Of two imports of one upload, one begins.
       const [file] = await tx.mediaFile.updateManyAndReturn({
         where: { tenantId, id: stagedUploadId, purpose: 'PRODUCT_IMPORT', status: 'TEMPORARY' },
@@ -43,8 +44,8 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
 export function productsExport(ctx: Context, format: BulkFormat) {
   return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
     const { tenantId, db } = ctx;
-    await refuseMoreJobs(ctx);
     return db.$transaction(async (tx) => {
+      await takeRoomForJob(ctx, tx);
       const fileId = newId('file');
       await tx.mediaFile.create({
         data: {
@@ -74,9 +75,13 @@ export const listErrors = ({ db, tenantId }: Context, jobId: string, first: numb
     take: Math.min(Math.max(first, 1), 1_000),
   });
 
-/** A store's jobs wait for one another; that many at once is a program that runs wild. */
-async function refuseMoreJobs({ db, tenantId }: Context): Promise<void> {
-  const open = await db.productBulkJob.count({ where: { tenantId, finishedAt: null } });
+/**
+ * A store's jobs wait for one another; that many at once is a program that runs wild. Whoever asks for the same store waits until
+ * the transaction that adds a job is over, so that no two take the same room.
+ */
+async function takeRoomForJob({ tenantId }: Context, tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`bulk jobs of ${tenantId}`}, 0))`;
+  const open = await tx.productBulkJob.count({ where: { tenantId, finishedAt: null } });
   if (open >= MOST_OPEN_JOBS) throw refused([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
 }
 

@@ -1,5 +1,6 @@
 import { serviceCaller } from '../../shared/caller';
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import { Context } from '../context';
 import type { Db } from '../database';
@@ -13,36 +14,13 @@ const POLL_MS = 1_000;
 /** Claims in a row after which no batch was done: it is the job's fault, not a crash's. */
 const MOST_ATTEMPTS = 5;
 
-export interface BulkWorker {
-  /** Lets the batch under way end; another process, or this one when it is started again, goes on from there. */
-  stop(): Promise<void>;
-}
-
-/** Does imports and exports, one at a time, for as long as the process lives. */
-export function startBulkWorker(db: Db, media: Media, logger: Logger): BulkWorker {
-  const stopping = new AbortController();
-  let round: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout;
-  const run = async () => {
-    const worked = await runDueJob(db, media, stopping.signal).catch((error: unknown) => {
-      logger.error({ err: error }, 'bulk job not done; it is tried again');
-      return false;
-    });
-    if (!stopping.signal.aborted) schedule(worked ? 0 : POLL_MS);
-  };
-  const schedule = (delay: number) => {
-    timer = setTimeout(() => {
-      round = run();
-    }, delay);
-  };
-  schedule(POLL_MS);
-  return {
-    stop: async () => {
-      stopping.abort();
-      clearTimeout(timer);
-      await round;
-    },
-  };
+/**
+ * Does imports and exports, one at a time, for as long as the process lives. Told to stop, it lets the batch under way end; another
+ * process, or this one when it is started again, goes on from there.
+ */
+export function startBulkWorker(db: Db, media: Media, logger: Logger): Rounds {
+  const run = (stopping: AbortSignal) => runDueJob(db, media, stopping);
+  return startRounds({ name: 'product_bulk', run, everyMs: POLL_MS, logger });
 }
 
 /** @returns whether there was one. */

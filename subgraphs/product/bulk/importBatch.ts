@@ -21,6 +21,7 @@ export interface Addition {
 /** A product that is there already, and what the file says of it. What it leaves out stays as it is. */
 export interface Change {
   line: number;
+  id: string;
   externalReference: string;
   input: ProductSetInput;
 }
@@ -39,7 +40,7 @@ export interface SeenInFile {
   slugs: Set<string>;
 }
 
-/** Checks some of a file's products against the rules and against the store: one statement for each kind of question. */
+/** Checks some of a file's products against the rules and against the store, which is asked once. */
 export async function checkBatch(ctx: Context, records: FileRecord[], seen: SeenInFile): Promise<CheckedBatch> {
   const faults = records.filter((entry) => entry.faults.length > 0).map(({ line, faults }) => ({ line, faults }));
   const readable = records.flatMap(({ line, record }) => (record ? [{ line, record }] : []));
@@ -76,7 +77,7 @@ export async function checkBatch(ctx: Context, records: FileRecord[], seen: Seen
     before.references.add(externalReference);
     for (const { sku } of record.variants) before.skus.add(sku);
     if (existing) {
-      batch.changes.push({ line, externalReference, input: asChange(record, input) });
+      batch.changes.push({ line, id: existing, externalReference, input: asChange(record, input) });
     } else {
       const isFree = (slug: string) => !store.slugs.has(slug) && !before.slugs.has(slug) && !seen.slugs.has(slug);
       batch.additions.push(addition(line, input, variants, isFree));
@@ -101,29 +102,19 @@ function addition(
 
 /** What the store has already of what these records name. */
 async function lookAtStore({ db, tenantId }: Context, records: ImportRecord[]) {
-  const named = { in: records.map(({ externalReference }) => externalReference) };
+  const references = records.map(({ externalReference }) => externalReference);
   const wantedSlugs = records.map(({ slug, name }) => slug ?? generatedSlug(name, 'prod_xxxxxx', false));
-  const [products, variants, slugs, categories] = await Promise.all([
-    db.product.findMany({
-      where: { tenantId, externalReference: named },
-      select: { id: true, externalReference: true },
-    }),
-    db.productVariant.findMany({
-      where: { tenantId, sku: { in: records.flatMap(({ variants }) => variants.map(({ sku }) => sku)) } },
-      select: { sku: true, productId: true },
-    }),
-    db.product.findMany({ where: { tenantId, slug: { in: wantedSlugs } }, select: { id: true, slug: true } }),
-    db.category.findMany({
-      where: { tenantId, slug: { in: [...new Set(records.flatMap((record) => record.categories ?? []))] } },
-      select: { id: true, slug: true },
-    }),
-  ]);
-  return {
-    products: new Map(products.map(({ id, externalReference }) => [externalReference, id])),
-    skus: new Map(variants.map(({ sku, productId }) => [sku, productId])),
-    slugs: new Map(slugs.map(({ slug, id }) => [slug, id])),
-    categories: new Map(categories.map(({ slug, id }) => [slug, id])),
-  };
+  const skus = records.flatMap(({ variants }) => variants.map(({ sku }) => sku));
+  const categorySlugs = [...new Set(records.flatMap((record) => record.categories ?? []))];
+  const found = await db.$queryRaw<{ kind: 'product' | 'sku' | 'slug' | 'category'; name: string; id: string }[]>`
+    SELECT 'product' AS kind, external_reference AS name, id FROM products
+    WHERE tenant_id = ${tenantId} AND external_reference = ANY (${references}::text[])
+    UNION ALL SELECT 'sku', sku, product_id FROM product_variants WHERE tenant_id = ${tenantId} AND sku = ANY (${skus}::text[])
+    UNION ALL SELECT 'slug', slug, id FROM products WHERE tenant_id = ${tenantId} AND slug = ANY (${wantedSlugs}::text[])
+    UNION ALL SELECT 'category', slug, id FROM categories WHERE tenant_id = ${tenantId} AND slug = ANY (${categorySlugs}::text[])`;
+  const idsOf = (wanted: (typeof found)[number]['kind']) =>
+    new Map(found.flatMap(({ kind, name, id }) => (kind === wanted ? [[name, id] as const] : [])));
+  return { products: idsOf('product'), skus: idsOf('sku'), slugs: idsOf('slug'), categories: idsOf('category') };
 }
 
 function asInput(record: ImportRecord, categories: Map<string, string>): ProductCreateInput {

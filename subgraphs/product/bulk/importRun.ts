@@ -1,4 +1,5 @@
 import { isUniqueViolation } from '../../shared/constraints';
+import { eachOf } from '../../shared/rounds';
 import { limitReached, roomForProducts } from '../catalog/planLimit';
 import { productSet } from '../catalog/productSet.service';
 import type { Context } from '../context';
@@ -8,11 +9,18 @@ import { type Addition, type Change, type CheckedBatch, checkBatch, faultsOf, ty
 import { insertProducts } from './insertProducts';
 import { checkpoint, holdOn, markChecked } from './jobLease';
 import { type FileRecord, type LineFault, readRecords, UnreadableFile } from './readRecords';
+import { findUnchanged } from './unchanged';
 
 const PRODUCTS_A_BATCH = 200;
+/** Fewer, when they are long. */
+const BYTES_A_BATCH = 4 * 1024 * 1024;
+/** Of each, its names are remembered until the end: nothing else of a file is. */
+const MOST_VARIANTS_A_FILE = 250_000;
 /** How many refusals are kept to be read; all are counted. */
 const MOST_ERRORS_A_BATCH = 500;
 const MOST_ATTEMPTS = 3;
+/** Each takes a connection: what shoppers ask for needs them, too. */
+const CHANGES_AT_ONCE = 3;
 /** Well below the time that a lease lasts. */
 const HOLD_ON_EVERY_MS = 5_000;
 
@@ -70,6 +78,7 @@ async function eachBatch(
   if (!file) throw new UnreadableFile('nothing was uploaded');
   const seen: SeenInFile = { references: new Set(), skus: new Set(), slugs: new Set() };
   let records: FileRecord[] = [];
+  let done = 0;
   const flush = async () => {
     const last = records.at(-1);
     if (!last) return;
@@ -79,12 +88,13 @@ async function eachBatch(
     await work(batch, { lastLine: last.line, progress, records, seen });
     remember(records, seen);
     records = [];
+    done = last.bytes;
   };
   try {
     for await (const record of readRecords(file.body, job.format)) {
       if (record.line <= job.lastLine) remember([record], seen);
       else records.push(record);
-      if (records.length === PRODUCTS_A_BATCH) await flush();
+      if (records.length === PRODUCTS_A_BATCH || record.bytes - done > BYTES_A_BATCH) await flush();
     }
     await flush();
   } finally {
@@ -92,6 +102,7 @@ async function eachBatch(
   }
 }
 
+/** @throws UnreadableFile when the file has more than can be remembered. */
 function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile): void {
   for (const { record } of records) {
     if (!record) continue;
@@ -99,6 +110,7 @@ function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile
     if (record.slug) slugs.add(record.slug);
     for (const { sku } of record.variants) skus.add(sku);
   }
+  if (skus.size > MOST_VARIANTS_A_FILE) throw new UnreadableFile(`more than ${MOST_VARIANTS_A_FILE} variants`);
 }
 
 async function apply(
@@ -134,22 +146,23 @@ async function apply(
   }
 }
 
-/** One after the other, as productSet does it: each is a transaction of its own, and may be done again. */
+/** As productSet does it, a few at once, but for what is the same: each is a transaction of its own, and may be done again. */
 async function applyChanges(ctx: Context, job: ProductBulkJob, stopping: AbortSignal, changes: Change[]) {
   const refused: { line: number; faults: LineFault[] }[] = [];
-  let changed = 0;
+  const unchanged = await findUnchanged(ctx, changes);
+  const different = changes.filter((change) => !unchanged.has(change));
   let heldAt = performance.now();
-  for (const { line, externalReference, input } of changes) {
-    if (stopping.aborted) throw new Interrupted();
+  const set = async ({ line, externalReference, input }: Change) => {
     if (performance.now() - heldAt > HOLD_ON_EVERY_MS) {
-      await holdOn(ctx.db, job);
       heldAt = performance.now();
+      await holdOn(ctx.db, job);
     }
     const { userErrors } = await productSet(ctx, { identifier: { externalReference }, input });
     if (userErrors.length > 0) refused.push({ line, faults: userErrors.map(faultsOf) });
-    else changed += 1;
-  }
-  return { changed, refused };
+  };
+  await eachOf(different, CHANGES_AT_ONCE, set, stopping);
+  if (stopping.aborted) throw new Interrupted();
+  return { changed: changes.length - refused.length, refused };
 }
 
 /** Only looked at: what was refused is kept, and how many products are to be added, which the plan has to have room for. */

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
@@ -27,6 +26,7 @@ export type BulkFormat = 'CSV' | 'JSONL';
 /** No product's lines are longer: more in one piece is no such file. */
 const MOST_BYTES_A_RECORD = 2 * 1024 * 1024;
 const MOST_LINES_A_PRODUCT = 100;
+const LINE_FEED = 10;
 
 /** Not readable as such a file at all. */
 export class UnreadableFile extends Error {}
@@ -38,13 +38,29 @@ export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<
 
 async function* readJsonLines(file: Readable): AsyncGenerator<FileRecord> {
   let [line, bytes] = [0, 0];
-  for await (const text of createInterface({ input: file, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const written of linesOf(file)) {
     line += 1;
-    bytes += Buffer.byteLength(text) + 1;
-    if (text.length > MOST_BYTES_A_RECORD) throw new UnreadableFile(`line ${line} is too long`);
+    bytes += written.length + 1;
+    const text = written.toString('utf8');
     if (text.trim() === '') continue;
     yield { line, bytes, ...check(parseJson(text)) };
   }
+}
+
+/** One after the other: node:readline reads a thousand ahead, and takes also what JSON has within a text for a line's end. */
+async function* linesOf(file: Readable): AsyncGenerator<Buffer> {
+  let [rest, line]: [Buffer, number] = [Buffer.alloc(0), 1];
+  for await (const chunk of file as AsyncIterable<Buffer>) {
+    const read = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = read.indexOf(LINE_FEED); end >= 0; end = read.indexOf(LINE_FEED, from)) {
+      yield read.subarray(from, end);
+      [from, line] = [end + 1, line + 1];
+    }
+    rest = read.subarray(from);
+    if (rest.length > MOST_BYTES_A_RECORD) throw new UnreadableFile(`line ${line} is too long`);
+  }
+  if (rest.length > 0) yield rest;
 }
 
 /** Undefined for what is no JSON: no record can be that. */
@@ -69,7 +85,7 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
   pipeline(file, parser, () => {
     // What goes wrong is thrown to whoever reads the parser.
   });
-  let open: { line: number; bytes: number; lines: CsvLine[] } | null = null;
+  let open: { line: number; begins: number; bytes: number; lines: CsvLine[] } | null = null;
   const close = ({ line, bytes, lines }: NonNullable<typeof open>): FileRecord =>
     lines.length > MOST_LINES_A_PRODUCT
       ? {
@@ -89,10 +105,11 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
       if (open && belongs) {
         if (open.lines.length <= MOST_LINES_A_PRODUCT) open.lines.push(record);
         open.bytes = info.bytes;
+        if (open.bytes - open.begins > MOST_BYTES_A_RECORD) throw new UnreadableFile(`line ${open.line} is too long`);
         continue;
       }
       if (open) yield close(open);
-      open = { line: info.lines, bytes: info.bytes, lines: [record] };
+      open = { line: info.lines, begins: info.bytes, bytes: info.bytes, lines: [record] };
     }
   } catch (error) {
     if (error instanceof CsvError || error instanceof UnreadableFile) throw new UnreadableFile(error.message);

@@ -50,41 +50,44 @@ export async function insertVariants(ctx: Context, tx: Tx, productId: string, va
   await insertVariantRows(ctx, tx, [{ productId, variants, position }]);
 }
 
-/** As {@link insertVariants}, of several products in one go. */
+/** As {@link insertVariants}, of several products in one go: one statement a table, which is the same for any rows. */
 export async function insertVariantRows(
   { tenantId, actor }: Context,
   tx: Tx,
   products: { productId: string; variants: NewVariant[]; position?: number }[],
 ) {
-  await tx.productVariant.createMany({
-    data: products.flatMap(({ productId, variants, position = 0 }) =>
-      variants.map(({ stock, optionValues, metafields: _, ...columns }, index) => ({
-        ...columns,
-        tenantId,
-        productId,
-        position: position + index,
-        optionValues: optionValues.map((value) => ({ ...value })),
-        available: stock,
-      })),
-    ),
-  });
+  const variants = products.flatMap(({ productId, variants, position = 0 }) =>
+    variants.map(({ metafields: _, ...variant }, index) => ({
+      ...variant,
+      productId,
+      position: position + index,
+      priceAmount: String(variant.priceAmount),
+      compareAtPriceAmount: variant.compareAtPriceAmount == null ? null : String(variant.compareAtPriceAmount),
+      unitCostAmount: variant.unitCostAmount == null ? null : String(variant.unitCostAmount),
+    })),
+  );
+  await tx.$executeRaw`
+    INSERT INTO product_variants (tenant_id, id, product_id, sku, position, price_amount, compare_at_price_amount,
+      unit_cost_amount, currency_code, barcode, weight_grams, image_id, option_values, available, inventory_policy,
+      low_stock_threshold, updated_at)
+    SELECT ${tenantId}, id, "productId", sku, position, "priceAmount", "compareAtPriceAmount", "unitCostAmount", "currencyCode",
+      barcode, "weightGrams", "imageId", "optionValues", stock, "inventoryPolicy", "lowStockThreshold", now()
+    FROM jsonb_to_recordset(${JSON.stringify(variants)}::jsonb) AS variant (id text, "productId" text, sku text, position int,
+      "priceAmount" bigint, "compareAtPriceAmount" bigint, "unitCostAmount" bigint, "currencyCode" text, barcode text,
+      "weightGrams" int, "imageId" text, "optionValues" jsonb, stock int, "inventoryPolicy" "InventoryPolicy",
+      "lowStockThreshold" int)`;
   await insertMetafields(
     tx,
     'variant',
     tenantId,
-    products.flatMap(({ variants }) => variants),
+    products.flatMap((product) => product.variants),
   );
-  await tx.stockMovement.createMany({
-    data: products
-      .flatMap(({ variants }) => variants)
-      .filter(({ stock }) => stock > 0)
-      .map(({ id, stock }) => ({
-        tenantId,
-        id: newId('smov'),
-        variantId: id,
-        kind: 'ADJUSTMENT' as const,
-        quantity: stock,
-        ...actor,
-      })),
-  });
+  const movements = variants
+    .filter(({ stock }) => stock > 0)
+    .map(({ id, stock }) => ({ id: newId('smov'), variantId: id, quantity: stock }));
+  if (movements.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, actor_id, impersonator_id)
+    SELECT ${tenantId}, id, "variantId", 'ADJUSTMENT', quantity, ${actor.actorId}, ${actor.impersonatorId}
+    FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS movement (id text, "variantId" text, quantity int)`;
 }

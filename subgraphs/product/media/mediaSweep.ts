@@ -1,4 +1,5 @@
 import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { type FileStore, fileFolder, resizedFolder } from './fileStore';
@@ -15,30 +16,10 @@ interface Due {
  * Removes the files that nothing refers to: of images that are gone, and uploads that nothing has become of. The row goes last,
  * so what a crash leaves is found again; each step may be repeated.
  */
-export function startMediaSweep(db: Db, store: FileStore, logger: Logger): { stop(): Promise<void> } {
-  let stopping = false;
-  let round: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout;
-  const schedule = (delay: number) => {
-    timer = setTimeout(() => {
-      round = sweepMedia(db, store, logger)
-        .catch((error: unknown) => {
-          logger.error({ err: error }, 'media sweep failed; it tries again');
-          return 0;
-        })
-        .then((removed) => {
-          if (!stopping) schedule(removed === BATCH ? 0 : POLL_MS);
-        });
-    }, delay);
-  };
-  schedule(POLL_MS);
-  return {
-    stop: async () => {
-      stopping = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+export function startMediaSweep(db: Db, store: FileStore, logger: Logger): Rounds {
+  // A full batch: there are more.
+  const run = async () => (await sweepMedia(db, store, logger)) === BATCH;
+  return startRounds({ name: 'media_sweep', run, everyMs: POLL_MS, logger });
 }
 
 /** One batch. One that fails keeps none of the others. @returns how many files were removed. */
