@@ -1,14 +1,6 @@
-import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
-import { createLogger } from '../../shared/log';
-import { runInScope } from '../../shared/scope';
-import { freshTenantId, SIGNING_KEY } from '../../shared/test/askSubgraph';
-import { openProductDatabase } from '../database';
-import { readEnv } from '../env';
-import { createMedia, type Media } from '../media/media';
-import { runDueJob } from './bulkWorker';
+import { startImports } from './test/importLines';
 
 const PRODUCTS = 3_600;
 /**
@@ -20,16 +12,11 @@ const SPAN = 1_200;
 const MOST_GROWTH = 2 * 1024 * 1024;
 const DESCRIPTION = 'A good thing to have. '.repeat(60);
 
-let database: TestDatabase;
-let opened: Awaited<ReturnType<typeof openProductDatabase>>;
+let imports: Awaited<ReturnType<typeof startImports>>;
 beforeAll(async () => {
-  database = await createTestDatabase('product');
-  opened = await openProductDatabase(database.appUrl, 4);
+  imports = await startImports();
 });
-afterAll(async () => {
-  await opened.close();
-  await database.drop();
-});
+afterAll(() => imports.close());
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -50,8 +37,6 @@ const lineOf = (n: number) =>
 it.each(['new products', 'products that are the same'])(
   'an import of %s holds no more in memory at the end of a long file than at its beginning',
   async () => {
-    const { db } = opened;
-    const tenantId = 'org_memory';
     const live: { line: number; bytes: number }[] = [];
     function* lines() {
       for (let line = 1; line <= PRODUCTS; line += 1) {
@@ -59,33 +44,9 @@ it.each(['new products', 'products that are the same'])(
         yield lineOf(line);
       }
     }
-    const media = createMedia(
-      readEnv({ NODE_ENV: 'test', PRODUCT_DATABASE_URL: database.appUrl, CALLER_SIGNING_KEY: SIGNING_KEY }),
-      createLogger('product', 'silent'),
-    );
-    const open: Media['store']['open'] = async () => ({
-      body: Readable.from(lines(), { objectMode: false }),
-      byteSize: PRODUCTS * lineOf(PRODUCTS).length,
-    });
-    await runInScope({ tenantId }, () =>
-      db.productBulkJob.create({
-        data: {
-          tenantId,
-          id: freshTenantId('bulk'),
-          kind: 'IMPORT',
-          format: 'JSONL',
-          errorPolicy: 'IGNORE_FAILED',
-          fileId: 'file_1',
-        },
-      }),
-    );
-    await runDueJob(db, { ...media, store: { ...media.store, open } }, new AbortController().signal);
-
-    const job = await runInScope({ tenantId }, () =>
-      db.productBulkJob.findFirst({ where: { tenantId }, orderBy: { createdAt: 'desc' } }),
-    );
+    const job = await imports.importLines('org_memory', lines());
     expect(job).toMatchObject({ status: 'SUCCEEDED', failed: 0 });
-    expect((job?.created ?? 0) + (job?.updated ?? 0)).toBe(PRODUCTS);
+    expect(job.created + job.updated).toBe(PRODUCTS);
     const most = (from: number) =>
       Math.max(...live.flatMap(({ line, bytes }) => (line > from && line <= from + SPAN ? [bytes] : [])));
     expect(most(PRODUCTS - SPAN) - most(SPAN / 2)).toBeLessThan(MOST_GROWTH);
