@@ -1,10 +1,10 @@
-import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { countStatements } from '../../shared/test/countStatements';
-import { change, faultsOf, makeProduct } from '../test/factories';
+import { faultsOf, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
+import { categoriesOf } from './test/categoriesOf';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 
@@ -13,51 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
-const ANSWER = 'category { id name slug path position version description seo { title } parent { name } }';
-
-const categoryCreate = (caller: Caller, input: object) =>
-  change(product, caller, 'categoryCreate', { input: 'CategoryCreateInput!' }, { input }, ANSWER);
-const categoryUpdate = (caller: Caller, id: string, input: object) =>
-  change(product, caller, 'categoryUpdate', { id: 'ID!', input: 'CategoryUpdateInput!' }, { id, input }, ANSWER);
-const categoryMove = (caller: Caller, id: string, input: object) =>
-  change(product, caller, 'categoryMove', { id: 'ID!', input: 'CategoryMoveInput!' }, { id, input }, ANSWER);
-const categoryDelete = (caller: Caller, id: string, children = 'REFUSE', expectedVersion: number | null = null) =>
-  change(
-    product,
-    caller,
-    'categoryDelete',
-    { id: 'ID!', children: 'CategoryChildren!', expectedVersion: 'Int' },
-    { id, children, expectedVersion },
-    'deletedCategoryId',
-  );
-const products = (
-  caller: Caller,
-  mutation: 'categoryProductsAdd' | 'categoryProductsRemove',
-  id: string,
-  productIds: string[],
-) =>
-  change(
-    product,
-    caller,
-    mutation,
-    { id: 'ID!', productIds: '[ID!]!' },
-    { id, productIds },
-    'category { products { nodes { id } totalCount } }',
-  );
-
-const make = async (caller: Caller, name: string, parentId: string | null = null) =>
-  (await categoryCreate(caller, { name, parentId })).category.id as string;
-const paths = async (caller: Caller) => {
-  const { data } = await product.ask(caller, '{ categories { path } }');
-  return data.categories.map(({ path }: { path: string }) => path) as string[];
-};
-
-/** shoes / running / trail, and apparel. */
-async function makeTree(caller: Caller) {
-  const shoes = await make(caller, 'Shoes');
-  const running = await make(caller, 'Running', shoes);
-  return { shoes, running, trail: await make(caller, 'Trail', running), apparel: await make(caller, 'Apparel') };
-}
+const { categoryCreate, categoryUpdate, categoryMove, categoryDelete, products, make, paths, makeTree } = categoriesOf(
+  () => product,
+);
 
 it('a category of another store is answered as none by every mutation, and nothing of it changes', async () => {
   const [victim, attacker] = [freshTenantId('victim'), admin(freshTenantId('attacker'))];
@@ -261,49 +219,5 @@ describe('categoryDelete', () => {
       'SELECT 1 FROM categories c WHERE parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM categories p WHERE p.id = c.parent_id)',
     );
     expect(lost).toEqual([]);
-  });
-});
-
-describe('the products of a category', () => {
-  const listed = async (caller: Caller, id: string, includeDescendants: boolean) => {
-    const query = `query ($id: ID!, $all: Boolean!) { category(id: $id) {
-      products(includeDescendants: $all, sortKey: NAME) { nodes { name } totalCount } } }`;
-    const { data } = await product.ask(caller, query, { id, all: includeDescendants });
-    const { nodes, totalCount } = data.category.products;
-    expect(nodes).toHaveLength(totalCount);
-    return nodes.map(({ name }: { name: string }) => name).join('');
-  };
-
-  it('are those right in it, or on request those below it too, each once, and only what the caller may see', async () => {
-    const tenantId = freshTenantId();
-    const { shoes, running, trail, apparel } = await makeTree(admin(tenantId));
-    for (const [name, categoryIds, status] of [
-      ['A', [shoes, running, trail], 'ACTIVE'],
-      ['B', [trail], 'ACTIVE'],
-      ['C', [apparel], 'ACTIVE'],
-      ['D', [running], 'DRAFT'],
-    ] as const) {
-      await makeProduct(product, admin(tenantId), { name, categoryIds, status });
-    }
-    expect(await listed(visitor(tenantId), shoes, false)).toBe('A');
-    expect(await listed(visitor(tenantId), shoes, true)).toBe('AB');
-    expect(await listed(admin(tenantId), shoes, true)).toBe('ABD');
-    expect(await listed(visitor(tenantId), apparel, true)).toBe('C');
-  });
-
-  it('are added and removed; a repeat changes nothing, and each product that changed has a new version', async () => {
-    const caller = admin(freshTenantId());
-    const id = await make(caller, 'Shoes');
-    const [a, b] = [await makeProduct(product, caller), await makeProduct(product, caller)];
-    const both = await products(caller, 'categoryProductsAdd', id, [a.id, b.id, a.id]);
-    expect(both.category.products.totalCount).toBe(2);
-    await products(caller, 'categoryProductsAdd', id, [a.id]);
-    const less = await products(caller, 'categoryProductsRemove', id, [a.id]);
-    expect(less.category.products.nodes).toEqual([{ id: b.id }]);
-    await products(caller, 'categoryProductsRemove', id, [a.id]);
-    const versionOf = async (productId: string) =>
-      (await product.ask(caller, `{ product(id: "${productId}") { version } }`)).data.product.version;
-    expect([await versionOf(a.id), await versionOf(b.id)]).toEqual([3, 2]);
-    expect(faultsOf(await products(caller, 'categoryProductsAdd', id, []))).toEqual(['productIds REQUIRED']);
   });
 });
