@@ -9,6 +9,7 @@ import type { Db } from './database';
 import { createOrderLoaders, type OrderLoaders } from './orders/order.loaders';
 import type { OrderLinks } from './orders/orderLinks';
 import { createPaymentLoaders, type PaymentLoaders } from './payment/payment.loaders';
+import type { PaymentProviders } from './payment/paymentProvider';
 import type { RefundWork } from './payment/refundWork';
 import { createSalesLoaders, type SalesLoaders } from './sales/sales.loaders';
 
@@ -28,6 +29,7 @@ export class Context extends CallerContext {
     readonly refunds: RefundWork,
     readonly catalog: CatalogClient,
     readonly links: OrderLinks,
+    readonly providers: PaymentProviders,
   ) {
     super(caller);
   }

@@ -19,6 +19,8 @@ describe('production refuses to start', () => {
     ['a catalog’s address of another scheme', 'PRODUCT_SUBGRAPH_URL', 'file:///graphql'],
     ['no catalog', 'PRODUCT_SUBGRAPH_URL', ''],
     ['orders held between two steps', 'SAGA_HOLD', 'by-parent'],
+    ['a webhook secret that is none', 'STRIPE_WEBHOOK_SIGNING_SECRET', 'whsec_short'],
+    ['a Stripe that is asked in clear', 'STRIPE_API_URL', 'http://stripe.example.com'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
@@ -40,6 +42,23 @@ describe('production refuses to start', () => {
       'PRODUCT_SUBGRAPH_URL',
     ]);
   });
+});
+
+it('Stripe’s key alone is refused: its webhooks could not be verified', () => {
+  const stripe = { STRIPE_SECRET_KEY: 'sk_live_51abcdefghijklmnop' };
+  expect(faultsOfEnv(readEnv, { ...PRODUCTION, ...stripe })).toEqual([
+    expect.stringMatching(/^STRIPE_WEBHOOK_SIGNING_SECRET: is missing/),
+  ]);
+  expect(
+    faultsOfEnv(readEnv, {
+      ...PRODUCTION,
+      STRIPE_SECRET_KEY: 'pk_live_51',
+      STRIPE_WEBHOOK_SIGNING_SECRET: `whsec_${'a'.repeat(32)}`,
+    }),
+  ).toEqual([expect.stringMatching(/^STRIPE_SECRET_KEY: expected the secret/)]);
+  const secrets = `whsec_${'a'.repeat(32)}, whsec_${'b'.repeat(32)}`;
+  const env = readEnv({ ...PRODUCTION, ...stripe, STRIPE_WEBHOOK_SIGNING_SECRET: secrets });
+  expect(env.STRIPE_WEBHOOK_SIGNING_SECRET).toEqual(secrets.split(', '));
 });
 
 it('an unknown NODE_ENV is refused, not taken for development', () => {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl, subgraphUrl } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
+import { stripeEnv } from './payment/stripe/stripeEnv';
 
-const schemaFor = (production: boolean) =>
+const schemaFor = (production: boolean, hasStripe: boolean) =>
   z.object({
     ...commonEnv(production),
     ...eventsEnv,
@@ -15,9 +16,11 @@ const schemaFor = (production: boolean) =>
     SAGA_HOLD: production
       ? z.never('is for the kill test; production holds no order back').optional()
       : z.literal('by-parent', 'expected by-parent, or nothing').optional(),
+    ...stripeEnv(production, hasStripe),
   });
 
 export type Env = z.output<ReturnType<typeof schemaFor>>;
 
 /** @throws EnvError with all faults at once. */
-export const readEnv = (source: NodeJS.ProcessEnv): Env => parseEnv(schemaFor(isProduction(source)), source);
+export const readEnv = (source: NodeJS.ProcessEnv): Env =>
+  parseEnv(schemaFor(isProduction(source), Boolean(source.STRIPE_SECRET_KEY)), source);

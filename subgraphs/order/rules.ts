@@ -53,6 +53,6 @@ export const rules: AccessRules = {
   },
   // It says STORE_SUSPENDED itself, and answers a repeat with the order that was placed before.
   whileSuspended: ['orderCreate'],
-  notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture', 'customerErase'],
+  notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture', 'customerErase', 'paymentSettingsUpdate'],
   entities: { Tenant: inStore, Order: inStore, Product: inStore },
 };

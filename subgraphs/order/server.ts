@@ -20,6 +20,8 @@ import type { Env } from './env';
 import { createOrderLinks } from './orders/orderLinks';
 import { manualProvider } from './payment/manualProvider';
 import { RefundWork, startRefundRecovery } from './payment/refundWork';
+import { openStripe } from './payment/stripe/stripeClient';
+import { stripeProvider } from './payment/stripe/stripeProvider';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
@@ -43,7 +45,13 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const product = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY, {
     timeoutMs: STOCK_TIMEOUT_MS,
   });
-  const providers = { MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }), STRIPE: null };
+  const stripe = env.STRIPE_SECRET_KEY
+    ? openStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
+    : null;
+  const providers = {
+    MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }),
+    STRIPE: stripe && stripeProvider(stripe.stripe),
+  };
   const holdAt = env.SAGA_HOLD && { holdAt: holdForParent(process) };
   const world = { db, stock: stockClient(product), providers, ...holdAt };
   const saga = new PlacementSaga(world, logger);
@@ -67,7 +75,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, saga, refunds, catalog, links),
+    createContext: (caller) => new Context(caller, db, saga, refunds, catalog, links, providers),
     logger,
     metrics,
     ready: ping,
@@ -75,6 +83,8 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
       await events.stop();
       await Promise.all(tasks.map((task) => task.stop()));
       await saga.settled();
+      await refunds.settled();
+      stripe?.close();
       await product.close();
       await close();
     },

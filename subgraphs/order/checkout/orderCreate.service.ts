@@ -74,15 +74,30 @@ async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | 
   const quote = { ...input, seenPrices: cart?.seenPrices };
   const write = async (tx: Tx) => {
     if (!(await insertOrder(tx, ctx, orderId, input))) return false;
+    await refuseUnpayable(ctx, tx, input.paymentMethod);
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
     await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, quote);
     return true;
   };
   // An order that comes with nothing else is one statement, and needs no round trips to begin and end a transaction.
-  const isNew = await (cart || isQuoted(quote) ? ctx.db.$transaction(write) : insertOrder(ctx.db, ctx, orderId, input));
+  const isAlone = !cart && !isQuoted(quote) && input.paymentMethod === 'MANUAL';
+  const isNew = await (isAlone ? insertOrder(ctx.db, ctx, orderId, input) : ctx.db.$transaction(write));
   if (!isNew) return null;
   const rest = { attempts: 0, fence: 0, overdue: false, restock: true, refund: true, captureAsked: false };
   return { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines, paymentToken, ...rest };
+}
+
+/** Stripe needs the platform's keys and the store's account. @throws UserErrors */
+async function refuseUnpayable({ tenantId, providers }: Context, tx: Tx, method: CheckedOrder['paymentMethod']) {
+  if (method === 'MANUAL') return;
+  const settings = providers[method] && (await tx.paymentSettings.findFirst({ where: { tenantId } }));
+  if (settings?.stripeAccountId) return;
+  const message = 'The store does not take money this way.';
+  throw new UserErrors<OrderErrorCode>({
+    field: ['input', 'paymentMethod'],
+    code: 'PAYMENT_METHOD_UNAVAILABLE',
+    message,
+  });
 }
 
 /**

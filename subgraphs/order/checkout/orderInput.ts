@@ -39,7 +39,7 @@ const input = z.object({
     .max(MAX_LINES, `Expected at most ${MAX_LINES}.`),
   email: emailInput,
   shippingAddress: shippingAddressInput,
-  paymentMethod: z.enum(['MANUAL']),
+  paymentMethod: z.enum(['MANUAL', 'STRIPE']),
   discountCode: text(64).nullish(),
   expectedTotal: z.object({ amount: z.string(), currencyCode: z.string() }).nullish(),
   paymentToken: text(255).nullish(),

@@ -2,7 +2,7 @@ import type { UserError } from '../../shared/errors';
 import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
 import { giveBackCode } from '../discount/redemption';
-import type { OrderQuote } from '../generated/prisma/client';
+import type { OrderQuote, Payment } from '../generated/prisma/client';
 import type { OrderErrorCode, ShippingAddress } from '../generated/resolvers';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { faultsOf, type Pricing, type PricingFault, type PricingTerms, priceOrder } from '../pricing/pricing';
@@ -17,6 +17,7 @@ export interface OrderPrice {
   currencyCode: string;
   pricing: Pricing;
   terms: PricingTerms;
+  paymentMethod: Payment['provider'];
 }
 
 interface OrderKey {
@@ -32,14 +33,15 @@ export async function priceReserved(
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
   const order = await db.order.findFirstOrThrow({
     where: { tenantId, id: orderId },
-    select: { shippingAddress: true, quote: true },
+    select: { shippingAddress: true, quote: true, paymentMethod: true },
     relationLoadStrategy: 'join',
   });
   const address = order.shippingAddress as unknown as ShippingAddress;
   const terms = await storeTerms(db, tenantId, address, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, quantity }) => ({ unitPrice: unitPrice.minorUnits, quantity }));
-  const price = { lines, currencyCode, terms, pricing: priceOrder(toPrice, currencyCode, terms) };
+  const paymentMethod = order.paymentMethod as Payment['provider'];
+  const price = { lines, currencyCode, terms, paymentMethod, pricing: priceOrder(toPrice, currencyCode, terms) };
   return { price, refusal: refusalOf(price, order.quote) };
 }
 

@@ -5,6 +5,7 @@ import {
   isPaidOf,
   recordAuthorized,
   recordCaptured,
+  recordHoldLost,
   recordRefused,
   recordVoided,
   recordWaiting,
@@ -63,11 +64,13 @@ export async function capturePayment(saga: HeldSaga, { db, providers }: SagaWorl
   if (payment?.status !== 'AUTHORIZED') return { is: 'done' };
   if (!saga.captureAsked && (await isCaptureManual(saga, db))) return { is: 'done' };
   const captured = await providerOf(providers, payment).capture(payment, `${saga.orderId}:capture`);
-  if (captured.status !== 'CAPTURED') throw new CaptureRefused(captured.failureCode ?? captured.status);
-  return { is: 'done', write: (tx) => recordCaptured(tx, payment, captured) };
+  if (captured.status === 'CAPTURED') return { is: 'done', write: (tx) => recordCaptured(tx, payment, captured) };
+  // For good: what was held is gone. Asking again brings nothing, so a person has to.
+  if (captured.status === 'VOIDED' || captured.status === 'DECLINED')
+    return { is: 'done', write: (tx) => recordHoldLost(tx, payment, captured) };
+  throw new CaptureRefused(captured.failureCode ?? captured.status);
 }
 
-/** The money of an order that was confirmed does not come: a person has to look. */
 class CaptureRefused extends Error {
   override readonly name = 'CaptureRefused';
 }
@@ -77,7 +80,13 @@ export async function voidPayment(saga: HeldSaga, { db, providers }: SagaWorld):
   const payment = await findPayment(saga, db);
   if (!payment || payment.status === 'VOIDED') return { is: 'done' };
   const answer = await providerOf(providers, payment).void(payment, `${saga.orderId}:void`);
+  // Such as a transfer that is being looked at: it can't be let go of yet.
+  if (answer && answer.status !== 'VOIDED' && answer.status !== 'CAPTURED') throw new VoidRefused(answer.status);
   return { is: 'done', write: (tx) => recordVoided(tx, payment, answer, saga.refund) };
+}
+
+class VoidRefused extends Error {
+  override readonly name = 'VoidRefused';
 }
 
 const findPayment = ({ tenantId, orderId }: HeldSaga, db: SagaWorld['db']) =>

@@ -1,6 +1,5 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
-import type { Payment } from '../generated/prisma/client';
 import { tellCreated } from './orderEvents';
 import { type OrderPrice, priceReserved, writePrice } from './orderPrice';
 import { LeaseLost } from './sagaLease';
@@ -24,20 +23,18 @@ export async function reserveStock(saga: HeldSaga, { db, stock }: SagaWorld): Pr
 async function writeDown(tx: Tx, saga: HeldSaga, price: OrderPrice): Promise<void> {
   const priced = await writePrice(tx, saga, price);
   if (!priced) throw new LeaseLost();
-  const { total } = price.pricing;
-  if (total > 0n) await tx.payment.createMany({ data: [paymentOf(saga, price.currencyCode, total)] });
+  if (price.pricing.total > 0n) await preparePayment(tx, saga, price);
   await tellCreated(tx, saga.orderId, priced, price.lines);
 }
 
-const paymentOf = ({ tenantId, orderId, paymentToken }: HeldSaga, currencyCode: string, amount: bigint) => ({
-  tenantId,
-  id: newId('pay'),
-  orderId,
-  provider: 'MANUAL' as Payment['provider'],
-  token: paymentToken,
-  currencyCode,
-  amount,
-});
+/** An order is paid on the account that the store has at this moment, also when it changes to another afterwards. */
+async function preparePayment(tx: Tx, { tenantId, orderId, paymentToken }: HeldSaga, price: OrderPrice): Promise<void> {
+  const { paymentMethod: provider, currencyCode, pricing } = price;
+  const settings = provider === 'STRIPE' ? await tx.paymentSettings.findFirst({ where: { tenantId } }) : null;
+  const of = { tenantId, orderId, provider, currencyCode, amount: pricing.total };
+  const providerAccount = settings?.stripeAccountId ?? null;
+  await tx.payment.createMany({ data: [{ ...of, id: newId('pay'), token: paymentToken, providerAccount }] });
+}
 
 /** What was taken leaves the shelf. Stock whose reservation expired is taken anew if it is there; else it is lost. */
 export async function commitStock(saga: HeldSaga, { stock }: SagaWorld): Promise<Outcome> {

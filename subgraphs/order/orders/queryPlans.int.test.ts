@@ -34,6 +34,7 @@ beforeAll(async () => {
     {} as RefundWork,
     {} as CatalogClient,
     createOrderLinks(SIGNING_KEY),
+    { MANUAL: null, STRIPE: null },
   );
 }, 120_000);
 afterAll(async () => {
@@ -148,7 +149,15 @@ it('a rare word is looked up in the index of terms, not in each order', async ()
 });
 
 it('a customer’s own orders, and customers by a word, are read off an index', async () => {
-  const mine = new Context({ ...ctx.caller, userId: 'user_4' }, ctx.db, ctx.saga, ctx.refunds, ctx.catalog, ctx.links);
+  const mine = new Context(
+    { ...ctx.caller, userId: 'user_4' },
+    ctx.db,
+    ctx.saga,
+    ctx.refunds,
+    ctx.catalog,
+    ctx.links,
+    ctx.providers,
+  );
   expectOneStoreOnly(await planOf(() => listMyOrders(mine, { first: 20 })));
   expectOneStoreOnly(await planOf(() => listCustomers(ctx, { query: 'buyer7', reverse: true, first: 20 })));
 });

@@ -74,6 +74,9 @@ export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
     async findRefund(payment) {
       return magicOf(payment) === 'REFUND_TIMEOUT' ? DONE : null;
     },
+
+    // It has no accounts.
+    isAccountOf: async () => false,
   };
 }
 

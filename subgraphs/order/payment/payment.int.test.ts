@@ -1,70 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
-import { finishedSagas, historyOf, orderCreate, orderInput } from '../test/factories';
+import { finishedSagas, orderCreate, orderInput } from '../test/factories';
+import { Payments, type Read } from '../test/payments';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
+let payments: Payments;
 
 beforeAll(async () => {
   order = await startTestSubgraph();
+  payments = new Payments(order);
 });
 afterAll(() => order.close());
-
-const PAYMENT = `payment { status amount { amount } authorizedAmount { amount } capturedAmount { amount } refundedAmount { amount }
-  failureCode transactions { kind succeeded amount { amount } } } status`;
-const ORDER = `query ($id: ID!) { order(id: $id) { ${PAYMENT} refunds { status amount { amount } lines { position quantity } }
-  saga { state steps { name status attempts lastError } } } }`;
-const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
-  order { id } refund { id status amount { amount } } userErrors { field code } } }`;
-const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id: $id, input: $input) {
-  order { status } userErrors { field code } } }`;
-
-// biome-ignore lint/suspicious/noExplicitAny: a test reads what it asked for.
-type Read = any;
-
-async function orderOf(tenantId: string, id: string): Promise<Read> {
-  const { data, errors } = await order.ask(admin(tenantId), ORDER, { id });
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data.order;
-}
-
-/** An order of two at 150.00 each, captured. */
-async function paidOrder(changes: Record<string, unknown> = {}): Promise<{ tenantId: string; id: string }> {
-  const tenantId = freshTenantId();
-  const made = await orderCreate(order, customer(tenantId), orderInput(changes));
-  if (!made.order) throw new Error(JSON.stringify(made.userErrors));
-  await finishedSagas(order.ownerUrl, tenantId);
-  return { tenantId, id: made.order.id };
-}
-
-function refundInput(changes: Record<string, unknown>) {
-  return { reason: 'Too small', idempotencyKey: randomUUID(), ...changes };
-}
-const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
-
-async function orderRefund(tenantId: string, id: string, changes: Record<string, unknown>, caller = admin(tenantId)) {
-  const { data, errors } = await order.ask(caller, REFUND, { id, input: refundInput(changes) });
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data.orderRefund;
-}
-
-const orderCancel = async (tenantId: string, id: string, changes: Record<string, unknown> = {}) =>
-  (await order.ask(admin(tenantId), CANCEL, { id, input: { reason: 'Late', ...changes } })).data.orderCancel;
-
-const eventsOf = (tenantId: string) =>
-  asOwner(order.ownerUrl, tenantId, 'SELECT type, data FROM outbox_events ORDER BY position');
-
-/** Waits until no refund of a store is under way. */
-async function finishedRefunds(tenantId: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const open = await asOwner(order.ownerUrl, tenantId, 'SELECT 1 FROM order_refunds WHERE finished_at IS NULL');
-    if (open.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('A refund is not finished');
-}
 
 describe('a payment', () => {
   it.each([
@@ -84,7 +32,7 @@ describe('a payment', () => {
       const [saga] = await finishedSagas(order.ownerUrl, tenantId);
       const id = saga?.order_id ?? '';
       expect(order.product.statusOf(tenantId, id)).toBe('RELEASED');
-      expect(await orderOf(tenantId, id)).toMatchObject({
+      expect(await payments.orderOf(tenantId, id)).toMatchObject({
         status: 'CANCELED',
         payment: { status: 'FAILED', failureCode: 'card_declined', authorizedAmount: { amount: '0.00' } },
         saga: {
@@ -101,8 +49,8 @@ describe('a payment', () => {
   );
 
   it('is held, then captured once the stock is off the shelf, and its ledger says so', async () => {
-    const { tenantId, id } = await paidOrder();
-    expect(await orderOf(tenantId, id)).toMatchObject({
+    const { tenantId, id } = await payments.paidOrder();
+    expect(await payments.orderOf(tenantId, id)).toMatchObject({
       status: 'CONFIRMED',
       payment: {
         status: 'CAPTURED',
@@ -131,7 +79,7 @@ describe('a payment', () => {
     const { order: made } = await orderCreate(order, customer(tenantId), orderInput({ paymentToken: 'tok_timeout' }));
     expect(made.status).toBe('PENDING');
     await finishedSagas(order.ownerUrl, tenantId);
-    const read = await orderOf(tenantId, made.id);
+    const read = await payments.orderOf(tenantId, made.id);
     expect(read.status).toBe('CONFIRMED');
     expect(read.payment.transactions.filter(({ kind }: Read) => kind === 'AUTHORIZE')).toHaveLength(1);
     expect(read.saga.steps[1]).toMatchObject({ name: 'AUTHORIZE_PAYMENT', attempts: 2, lastError: 'OutcomeUnknown' });
@@ -144,7 +92,7 @@ describe('a payment', () => {
     expect(made.status).toBe('PENDING');
     expect(Date.now() - began).toBeLessThan(8_000);
     await finishedSagas(order.ownerUrl, tenantId);
-    expect((await orderOf(tenantId, made.id)).status).toBe('CONFIRMED');
+    expect((await payments.orderOf(tenantId, made.id)).status).toBe('CONFIRMED');
   });
 
   it('that wants something of its buyer comes with the order and a secret, which staff are not shown', async () => {
@@ -170,7 +118,7 @@ describe('a payment', () => {
 
     await asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
     await finishedSagas(order.ownerUrl, tenantId);
-    expect(await orderOf(tenantId, first.order.id)).toMatchObject({
+    expect(await payments.orderOf(tenantId, first.order.id)).toMatchObject({
       status: 'CANCELED',
       payment: { status: 'VOIDED' },
     });
@@ -185,7 +133,10 @@ describe('a payment', () => {
     const { order: made } = await orderCreate(order, customer(tenantId), input);
     await asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
     await finishedSagas(order.ownerUrl, tenantId);
-    expect(await orderOf(tenantId, made.id)).toMatchObject({ status: 'CONFIRMED', payment: { status: 'CAPTURED' } });
+    expect(await payments.orderOf(tenantId, made.id)).toMatchObject({
+      status: 'CONFIRMED',
+      payment: { status: 'CAPTURED' },
+    });
   });
 
   it('of a store that captures by hand stays held until staff ask, and is then captured once', async () => {
@@ -199,7 +150,7 @@ describe('a payment', () => {
     });
     const { order: made } = await orderCreate(order, customer(tenantId));
     await finishedSagas(order.ownerUrl, tenantId);
-    expect((await orderOf(tenantId, made.id)).payment).toMatchObject({ status: 'AUTHORIZED' });
+    expect((await payments.orderOf(tenantId, made.id)).payment).toMatchObject({ status: 'AUTHORIZED' });
 
     const capture = `mutation ($id: ID!) { orderPaymentCapture(id: $id) { order { payment { status } } userErrors { code } } }`;
     const asked = await Promise.all(
@@ -209,179 +160,8 @@ describe('a payment', () => {
     expect(answers.filter((answer) => answer.order)).toEqual([
       { order: { payment: { status: 'CAPTURED' } }, userErrors: [] },
     ]);
-    const { payment } = await orderOf(tenantId, made.id);
+    const { payment } = await payments.orderOf(tenantId, made.id);
     expect(payment.transactions.map(({ kind }: Read) => kind)).toEqual(['AUTHORIZE', 'CAPTURE']);
-  });
-});
-
-describe('orderRefund', () => {
-  it('is refused to who may not manage orders, and for another store’s order as for none', async () => {
-    const { tenantId, id } = await paidOrder();
-    const changes = { amount: usd('1.00') };
-    const shopper = await order.ask(customer(tenantId), REFUND, { id, input: refundInput(changes) });
-    expect(shopper.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
-    const before = await checksumOfTenant(order.ownerUrl, tenantId);
-    const other = freshTenantId();
-    const foreign = await orderRefund(other, id, changes);
-    expect(foreign).toEqual(await orderRefund(other, 'ord_none', changes));
-    expect(foreign).toEqual({ order: null, refund: null, userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] });
-    expect(await checksumOfTenant(order.ownerUrl, tenantId)).toEqual(before);
-  });
-
-  it.each<[string, Record<string, unknown>, string]>([
-    ['neither an amount nor lines', {}, 'input INVALID'],
-    ['both an amount and lines', { amount: usd('1.00'), lines: [{ position: 0, quantity: 1 }] }, 'input INVALID'],
-    ['more than was captured', { amount: usd('300.01') }, 'input REFUND_TOO_LARGE'],
-    ['nothing', { amount: usd('0.00') }, 'input.amount INVALID'],
-    ['another currency', { amount: { amount: '1', currencyCode: 'JPY' } }, 'input.amount CURRENCY_MISMATCH'],
-    ['an item that it has not', { lines: [{ position: 7, quantity: 1 }] }, 'input.lines.0.position NOT_FOUND'],
-    ['more of an item than were bought', { lines: [{ position: 0, quantity: 3 }] }, 'input.lines.0.quantity INVALID'],
-    ['less than one of an item', { lines: [{ position: 0, quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
-    ['no reason', { amount: usd('1.00'), reason: ' ' }, 'input.reason REQUIRED'],
-    ['a short key', { amount: usd('1.00'), idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
-  ])('of %s is refused and sets nothing aside', async (_what, changes, expected) => {
-    const { tenantId, id } = await paidOrder();
-    const { refund, userErrors } = await orderRefund(tenantId, id, changes);
-    expect(refund).toBeNull();
-    expect(userErrors.map(({ field, code }: Read) => `${field.join('.')} ${code}`)).toEqual([expected]);
-    expect((await orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '0.00' });
-  });
-
-  it('of an order that is not paid is NOT_CAPTURED', async () => {
-    const tenantId = freshTenantId();
-    const { order: made } = await orderCreate(order, customer(tenantId), orderInput({ paymentToken: 'tok_action' }));
-    expect((await orderRefund(tenantId, made.id, { amount: usd('1.00') })).userErrors).toMatchObject([
-      { code: 'NOT_CAPTURED' },
-    ]);
-  });
-
-  it('gives back what lines cost, and then no more than is left of them', async () => {
-    const { tenantId, id } = await paidOrder();
-    const one = { lines: [{ position: 0, quantity: 1 }] };
-    const first = await orderRefund(tenantId, id, one);
-    expect(first).toMatchObject({ refund: { status: 'SUCCEEDED', amount: { amount: '150.00' } }, userErrors: [] });
-    const both = await orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 2 }] });
-    expect(both.userErrors).toMatchObject([{ code: 'INVALID' }]);
-    await orderRefund(tenantId, id, one);
-    expect(await orderOf(tenantId, id)).toMatchObject({
-      payment: { status: 'CAPTURED', refundedAmount: { amount: '300.00' } },
-      refunds: [{ status: 'SUCCEEDED', lines: [{ position: 0, quantity: 1 }] }, { status: 'SUCCEEDED' }],
-    });
-  });
-
-  it('puts the goods of its lines back where it is told to, also when the first answer to that is lost', async () => {
-    const { tenantId, id } = await paidOrder();
-    order.product.fail(tenantId, 'StockReturn', 'LOST');
-    const lines = [{ position: 0, quantity: 1 }];
-    const { refund } = await orderRefund(tenantId, id, { lines, restock: true });
-    expect(refund.status).toBe('SUCCEEDED');
-    await finishedRefunds(tenantId);
-    expect(order.product.asked(id)).toEqual(['StockReserve', 'StockCommit', 'StockReturn', 'StockReturn']);
-    const { payment } = await orderOf(tenantId, id);
-    expect(payment.refundedAmount).toEqual({ amount: '150.00' });
-    expect(await eventsOf(tenantId)).toEqual(
-      [
-        ['order.created', {}],
-        ['order.confirmed', { total: usd('300.00') }],
-        ['payment.captured', { amount: usd('300.00') }],
-        ['order.refunded', { amount: usd('150.00'), isComplete: false }],
-      ].map(([type, data]) => expect.objectContaining({ type, data: expect.objectContaining(data as object) })),
-    );
-  });
-
-  it('fifty times at once, each of a part, gives back no more than was captured', async () => {
-    const { tenantId, id } = await paidOrder();
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, () => orderRefund(tenantId, id, { amount: usd('25.00') })),
-    );
-    expect(answers.filter(({ refund }) => refund?.status === 'SUCCEEDED')).toHaveLength(12);
-    expect(answers.filter(({ userErrors }) => userErrors[0]?.code === 'REFUND_TOO_LARGE')).toHaveLength(38);
-    const { payment } = await orderOf(tenantId, id);
-    expect(payment.refundedAmount).toEqual({ amount: '300.00' });
-    expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(12);
-  });
-
-  it('fifty times at once under one key is one refund, and fifty same answers', async () => {
-    const { tenantId, id } = await paidOrder();
-    const changes = { amount: usd('25.00'), idempotencyKey: randomUUID() };
-    const answers = await Promise.all(Array.from({ length: 50 }, () => orderRefund(tenantId, id, changes)));
-    for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]).toMatchObject({ refund: { status: 'SUCCEEDED' }, userErrors: [] });
-    expect((await orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '25.00' });
-    const other = await orderRefund(tenantId, id, { ...changes, amount: usd('26.00') });
-    expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }]);
-  });
-
-  it('that the provider refuses leaves the amount to be refunded in another way', async () => {
-    const { tenantId, id } = await paidOrder({ paymentToken: 'tok_refund_declined' });
-    expect((await orderRefund(tenantId, id, { amount: usd('25.00') })).userErrors).toMatchObject([
-      { code: 'REFUND_DECLINED' },
-    ]);
-    const { payment, refunds } = await orderOf(tenantId, id);
-    expect([payment.refundedAmount.amount, refunds[0].status]).toEqual(['0.00', 'FAILED']);
-  });
-
-  it('whose provider times out is PENDING, is asked about, and happens once', async () => {
-    const { tenantId, id } = await paidOrder({ paymentToken: 'tok_refund_timeout' });
-    const { refund } = await orderRefund(tenantId, id, { amount: usd('25.00') });
-    expect(refund.status).toBe('PENDING');
-    await finishedRefunds(tenantId);
-    const { payment, refunds } = await orderOf(tenantId, id);
-    expect(refunds).toMatchObject([{ status: 'SUCCEEDED' }]);
-    expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(1);
-  });
-});
-
-describe('orderCancel', () => {
-  it('gives back what was captured, and the stock', async () => {
-    const { tenantId, id } = await paidOrder();
-    await orderRefund(tenantId, id, { amount: usd('100.00') });
-    expect(await orderCancel(tenantId, id)).toEqual({ order: { status: 'CANCELED' }, userErrors: [] });
-    await finishedSagas(order.ownerUrl, tenantId);
-    await finishedRefunds(tenantId);
-    expect(await orderOf(tenantId, id)).toMatchObject({
-      payment: { capturedAmount: { amount: '300.00' }, refundedAmount: { amount: '300.00' } },
-      refunds: [{ amount: { amount: '100.00' } }, { amount: { amount: '200.00' }, status: 'SUCCEEDED' }],
-    });
-    expect(order.product.statusOf(tenantId, id)).toBe('RELEASED');
-  });
-
-  it('keeps the money and the stock where it is told to', async () => {
-    const { tenantId, id } = await paidOrder();
-    await orderCancel(tenantId, id, { refund: false, restock: false });
-    await finishedSagas(order.ownerUrl, tenantId);
-    expect(await orderOf(tenantId, id)).toMatchObject({ payment: { refundedAmount: { amount: '0.00' } }, refunds: [] });
-    expect(order.product.statusOf(tenantId, id)).toBe('COMMITTED');
-  });
-
-  it('lets go of what is only held', async () => {
-    const tenantId = freshTenantId();
-    await order.ask(
-      admin(tenantId),
-      'mutation { paymentSettingsUpdate(input: { captureMode: MANUAL }) { userErrors { code } } }',
-    );
-    const { order: made } = await orderCreate(order, customer(tenantId));
-    await finishedSagas(order.ownerUrl, tenantId);
-    await orderCancel(tenantId, made.id);
-    await finishedSagas(order.ownerUrl, tenantId);
-    const { payment } = await orderOf(tenantId, made.id);
-    expect([payment.status, payment.transactions.map(({ kind }: Read) => kind)]).toEqual([
-      'VOIDED',
-      ['AUTHORIZE', 'VOID'],
-    ]);
-  });
-
-  it('twenty times at once under one key cancels once, answers all the same, and refunds once', async () => {
-    const { tenantId, id } = await paidOrder();
-    const changes = { idempotencyKey: randomUUID() };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => orderCancel(tenantId, id, changes)));
-    for (const answer of answers) expect(answer).toEqual({ order: { status: 'CANCELED' }, userErrors: [] });
-    await finishedSagas(order.ownerUrl, tenantId);
-    await finishedRefunds(tenantId);
-    expect((await orderOf(tenantId, id)).refunds).toHaveLength(1);
-    expect(await historyOf(order.ownerUrl, tenantId)).toHaveLength(3);
-    const other = await orderCancel(tenantId, id, { ...changes, reason: 'Another' });
-    expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }]);
   });
 });
 

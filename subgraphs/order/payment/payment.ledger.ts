@@ -53,6 +53,17 @@ export async function recordCaptured(tx: Tx, payment: Payment, answer: ProviderP
   await tellCaptured(tx, payment, answer);
 }
 
+/** What was held for a confirmed order can't be taken any more: a person has to ask its buyer for it. @throws PaymentMoved */
+export async function recordHoldLost(tx: Tx, payment: Payment, answer: ProviderPayment): Promise<void> {
+  const failureCode = answer.failureCode ?? 'hold_lost';
+  const status = answer.status === 'VOIDED' ? 'VOIDED' : 'FAILED';
+  const flag = 'The provider does not hold the money any more: the order is confirmed, and not paid.';
+  await change(tx, payment, { status: 'AUTHORIZED' }, { status, failureCode, flag });
+  await enter(tx, payment, 'CAPTURE', payment.authorizedAmount, { ...answer, failureCode });
+  await changeOrder(tx, payment, 'AUTHORIZED', 'VOIDED');
+  await tellFailed(tx, payment, failureCode);
+}
+
 /** The provider said no, or holds something else than what was asked for, which is then let go of. @throws PaymentMoved */
 export async function recordRefused(tx: Tx, payment: Payment, answer: ProviderPayment): Promise<void> {
   const failureCode = answer.failureCode ?? answer.status.toLowerCase();
@@ -66,12 +77,7 @@ export async function recordRefused(tx: Tx, payment: Payment, answer: ProviderPa
   });
   await enter(tx, payment, 'AUTHORIZE', payment.amount, { ...answer, failureCode });
   await changeOrder(tx, payment, 'PENDING', 'VOIDED');
-  const data = {
-    orderId: payment.orderId,
-    amount: inCurrencyOf(payment, payment.amount),
-    code: failureCode.slice(0, 100),
-  };
-  await recordEvent(tx, { type: 'payment.failed', ...aggregateOf(payment), data });
+  await tellFailed(tx, payment, failureCode);
 }
 
 /**
@@ -155,6 +161,12 @@ export async function enter(
 async function tellCaptured(tx: Tx, payment: Payment, { captured }: ProviderPayment): Promise<void> {
   const data = { orderId: payment.orderId, amount: inCurrencyOf(payment, captured) };
   await recordEvent(tx, { type: 'payment.captured', ...aggregateOf(payment), data });
+}
+
+async function tellFailed(tx: Tx, payment: Payment, failureCode: string): Promise<void> {
+  const amount = inCurrencyOf(payment, payment.amount);
+  const data = { orderId: payment.orderId, amount, code: failureCode.slice(0, 100) };
+  await recordEvent(tx, { type: 'payment.failed', ...aggregateOf(payment), data });
 }
 
 /** As it is after the change that is told. */

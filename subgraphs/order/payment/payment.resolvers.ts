@@ -30,6 +30,7 @@ export const paymentResolvers: Resolvers = {
     refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
     // Whoever has it can pay: it is the buyer's.
     clientSecret: ({ clientSecret }, _args, ctx) => (seesAllOrders(ctx) ? null : clientSecret),
+    providerReference: ({ providerReference }, _args, ctx) => (seesAllOrders(ctx) ? providerReference : null),
     flag: ({ flag }, _args, ctx) => (seesAllOrders(ctx) ? flag : null),
     transactions: async (payment, _args, ctx) => {
       if (!seesAllOrders(ctx)) return null;

@@ -47,6 +47,8 @@ export interface PaymentProvider {
   refund(payment: Payment, amount: bigint, key: string): Promise<ProviderRefund>;
   /** Asks what has become of a refund. Null when the provider has never heard of it. */
   findRefund(payment: Payment, key: string): Promise<ProviderRefund | null>;
+  /** Whether the provider can take money for this store on that account. */
+  isAccountOf(tenantId: string, account: string): Promise<boolean>;
 }
 
 export type ProviderName = Payment['provider'];

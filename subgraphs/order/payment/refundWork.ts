@@ -20,6 +20,8 @@ const MAX_BACK_OFF_SECONDS = 600;
  * so that an answer that got lost is no second refund; and the refund's own id is the key of both.
  */
 export class RefundWork {
+  readonly #underWay = new Set<Promise<void>>();
+
   constructor(
     private readonly world: SagaWorld,
     private readonly logger: Logger,
@@ -34,7 +36,18 @@ export class RefundWork {
   }
 
   /** A refund that this process holds the lease of. */
-  async drive(refund: OrderRefund): Promise<void> {
+  drive(refund: OrderRefund): Promise<void> {
+    const driving = this.#drive(refund);
+    this.#underWay.add(driving);
+    return driving.finally(() => this.#underWay.delete(driving));
+  }
+
+  /** Resolves when nothing is under way in this process. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  }
+
+  async #drive(refund: OrderRefund): Promise<void> {
     try {
       const { db } = this.world;
       const settled = refund.status === 'PENDING' ? await this.#giveMoneyBack(refund) : refund;

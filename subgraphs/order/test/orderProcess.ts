@@ -39,7 +39,15 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     saga,
     place: (caller) =>
       runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
-        const ctx = new Context(caller, db, saga, refunds, catalogClient(product), createOrderLinks(SIGNING_KEY));
+        const ctx = new Context(
+          caller,
+          db,
+          saga,
+          refunds,
+          catalogClient(product),
+          createOrderLinks(SIGNING_KEY),
+          providers,
+        );
         const { order } = await orderCreate(ctx, { ...orderInput() });
         if (!order) throw new Error('The order was refused');
         return order.id;

@@ -14,8 +14,11 @@ export interface OrderSubgraphUnderTest extends SubgraphUnderTest {
   stop(): Promise<void>;
 }
 
-/** The order subgraph on a free port and a database of its own, beside a stand-in for the product subgraph. */
-export async function startTestSubgraph(): Promise<OrderSubgraphUnderTest> {
+/**
+ * The order subgraph on a free port and a database of its own, beside a stand-in for the product subgraph.
+ * @param more settings beside those that every one has.
+ */
+export async function startTestSubgraph(more: Record<string, string> = {}): Promise<OrderSubgraphUnderTest> {
   const database = await createTestDatabase('order');
   const product = await ProductStandIn.start();
   const subgraph = await startOrderSubgraph(
@@ -26,6 +29,7 @@ export async function startTestSubgraph(): Promise<OrderSubgraphUnderTest> {
       ORDER_DATABASE_URL: database.appUrl,
       PRODUCT_SUBGRAPH_URL: product.url,
       CALLER_SIGNING_KEY: SIGNING_KEY,
+      ...more,
     }),
   );
   const { ask, close } = askSubgraph(subgraph.url, 'order');

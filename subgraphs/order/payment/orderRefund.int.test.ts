@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { customer, freshTenantId } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { orderCreate, orderInput } from '../test/factories';
+import { Payments, REFUND, type Read, refundInput, usd } from '../test/payments';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+
+let order: OrderSubgraphUnderTest;
+let payments: Payments;
+
+beforeAll(async () => {
+  order = await startTestSubgraph();
+  payments = new Payments(order);
+});
+afterAll(() => order.close());
+
+const eventsOf = (tenantId: string) =>
+  asOwner(order.ownerUrl, tenantId, 'SELECT type, data FROM outbox_events ORDER BY position');
+
+describe('orderRefund', () => {
+  it('is refused to who may not manage orders, and for another store’s order as for none', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    const changes = { amount: usd('1.00') };
+    const shopper = await order.ask(customer(tenantId), REFUND, { id, input: refundInput(changes) });
+    expect(shopper.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    const before = await checksumOfTenant(order.ownerUrl, tenantId);
+    const other = freshTenantId();
+    const foreign = await payments.orderRefund(other, id, changes);
+    expect(foreign).toEqual(await payments.orderRefund(other, 'ord_none', changes));
+    expect(foreign).toEqual({ order: null, refund: null, userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] });
+    expect(await checksumOfTenant(order.ownerUrl, tenantId)).toEqual(before);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['neither an amount nor lines', {}, 'input INVALID'],
+    ['both an amount and lines', { amount: usd('1.00'), lines: [{ position: 0, quantity: 1 }] }, 'input INVALID'],
+    ['more than was captured', { amount: usd('300.01') }, 'input REFUND_TOO_LARGE'],
+    ['nothing', { amount: usd('0.00') }, 'input.amount INVALID'],
+    ['another currency', { amount: { amount: '1', currencyCode: 'JPY' } }, 'input.amount CURRENCY_MISMATCH'],
+    ['an item that it has not', { lines: [{ position: 7, quantity: 1 }] }, 'input.lines.0.position NOT_FOUND'],
+    ['more of an item than were bought', { lines: [{ position: 0, quantity: 3 }] }, 'input.lines.0.quantity INVALID'],
+    ['less than one of an item', { lines: [{ position: 0, quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
+    ['no reason', { amount: usd('1.00'), reason: ' ' }, 'input.reason REQUIRED'],
+    ['a short key', { amount: usd('1.00'), idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
+  ])('of %s is refused and sets nothing aside', async (_what, changes, expected) => {
+    const { tenantId, id } = await payments.paidOrder();
+    const { refund, userErrors } = await payments.orderRefund(tenantId, id, changes);
+    expect(refund).toBeNull();
+    expect(userErrors.map(({ field, code }: Read) => `${field.join('.')} ${code}`)).toEqual([expected]);
+    expect((await payments.orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '0.00' });
+  });
+
+  it('of an order that is not paid is NOT_CAPTURED', async () => {
+    const tenantId = freshTenantId();
+    const { order: made } = await orderCreate(order, customer(tenantId), orderInput({ paymentToken: 'tok_action' }));
+    expect((await payments.orderRefund(tenantId, made.id, { amount: usd('1.00') })).userErrors).toMatchObject([
+      { code: 'NOT_CAPTURED' },
+    ]);
+  });
+
+  it('gives back what lines cost, and then no more than is left of them', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    const one = { lines: [{ position: 0, quantity: 1 }] };
+    const first = await payments.orderRefund(tenantId, id, one);
+    expect(first).toMatchObject({ refund: { status: 'SUCCEEDED', amount: { amount: '150.00' } }, userErrors: [] });
+    const both = await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 2 }] });
+    expect(both.userErrors).toMatchObject([{ code: 'INVALID' }]);
+    await payments.orderRefund(tenantId, id, one);
+    expect(await payments.orderOf(tenantId, id)).toMatchObject({
+      payment: { status: 'CAPTURED', refundedAmount: { amount: '300.00' } },
+      refunds: [{ status: 'SUCCEEDED', lines: [{ position: 0, quantity: 1 }] }, { status: 'SUCCEEDED' }],
+    });
+  });
+
+  it('puts the goods of its lines back where it is told to, also when the first answer to that is lost', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    order.product.fail(tenantId, 'StockReturn', 'LOST');
+    const lines = [{ position: 0, quantity: 1 }];
+    const { refund } = await payments.orderRefund(tenantId, id, { lines, restock: true });
+    expect(refund.status).toBe('SUCCEEDED');
+    await payments.finishedRefunds(tenantId);
+    expect(order.product.asked(id)).toEqual(['StockReserve', 'StockCommit', 'StockReturn', 'StockReturn']);
+    const { payment } = await payments.orderOf(tenantId, id);
+    expect(payment.refundedAmount).toEqual({ amount: '150.00' });
+    expect(await eventsOf(tenantId)).toEqual(
+      [
+        ['order.created', {}],
+        ['order.confirmed', { total: usd('300.00') }],
+        ['payment.captured', { amount: usd('300.00') }],
+        ['order.refunded', { amount: usd('150.00'), isComplete: false }],
+      ].map(([type, data]) => expect.objectContaining({ type, data: expect.objectContaining(data as object) })),
+    );
+  });
+
+  it('fifty times at once, each of a part, gives back no more than was captured', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => payments.orderRefund(tenantId, id, { amount: usd('25.00') })),
+    );
+    expect(answers.filter(({ refund }) => refund?.status === 'SUCCEEDED')).toHaveLength(12);
+    expect(answers.filter(({ userErrors }) => userErrors[0]?.code === 'REFUND_TOO_LARGE')).toHaveLength(38);
+    const { payment } = await payments.orderOf(tenantId, id);
+    expect(payment.refundedAmount).toEqual({ amount: '300.00' });
+    expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(12);
+  });
+
+  it('fifty times at once under one key is one refund, and fifty same answers', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    const changes = { amount: usd('25.00'), idempotencyKey: randomUUID() };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => payments.orderRefund(tenantId, id, changes)));
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({ refund: { status: 'SUCCEEDED' }, userErrors: [] });
+    expect((await payments.orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '25.00' });
+    const other = await payments.orderRefund(tenantId, id, { ...changes, amount: usd('26.00') });
+    expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }]);
+  });
+
+  it('that the provider refuses leaves the amount to be refunded in another way', async () => {
+    const { tenantId, id } = await payments.paidOrder({ paymentToken: 'tok_refund_declined' });
+    expect((await payments.orderRefund(tenantId, id, { amount: usd('25.00') })).userErrors).toMatchObject([
+      { code: 'REFUND_DECLINED' },
+    ]);
+    const { payment, refunds } = await payments.orderOf(tenantId, id);
+    expect([payment.refundedAmount.amount, refunds[0].status]).toEqual(['0.00', 'FAILED']);
+  });
+
+  it('whose provider times out is PENDING, is asked about, and happens once', async () => {
+    const { tenantId, id } = await payments.paidOrder({ paymentToken: 'tok_refund_timeout' });
+    const { refund } = await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    expect(refund.status).toBe('PENDING');
+    await payments.finishedRefunds(tenantId);
+    const { payment, refunds } = await payments.orderOf(tenantId, id);
+    expect(refunds).toMatchObject([{ status: 'SUCCEEDED' }]);
+    expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(1);
+  });
+});

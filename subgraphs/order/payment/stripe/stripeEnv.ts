@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=_-]{16,}$/;
+
+/** Without the key there is no Stripe; with it, there are webhooks, which have to be verified. */
+export const stripeEnv = (production: boolean, hasKey: boolean) => ({
+  /** Of the platform, whose connected accounts the stores' are. */
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^[sr]k_(test|live)_\w+$/, 'expected the secret or restricted key of your platform at Stripe, sk_… or rk_…')
+    .optional(),
+  STRIPE_WEBHOOK_SIGNING_SECRET: hasKey ? webhookSecrets : webhookSecrets.optional(),
+  /** Where another server than Stripe's own speaks its API. */
+  STRIPE_API_URL: z
+    .url({ protocol: production ? /^https$/ : /^https?$/, error: 'expected the address of an API such as Stripe’s' })
+    .optional(),
+});
+
+const webhookSecrets = z
+  .string('is missing; STRIPE_SECRET_KEY needs the signing secret of the endpoint at Stripe, whsec_…')
+  .transform((list) => list.split(',').map((secret) => secret.trim()))
+  .refine((secrets) => secrets.every((secret) => WEBHOOK_SECRET.test(secret)), {
+    error: 'expected whsec_… of the endpoint at Stripe (several, separated by commas, while a secret is being rotated)',
+  });

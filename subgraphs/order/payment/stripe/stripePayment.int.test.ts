@@ -1,0 +1,250 @@
+import { admin, customer, freshTenantId, visitor } from '../../../shared/test/askSubgraph';
+import { asOwner } from '../../../shared/test/asOwner';
+import { finishedSagas, orderCreate, orderInput } from '../../test/factories';
+import { Payments, type Read, usd } from '../../test/payments';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../../test/startTestSubgraph';
+import type { StripeAccount } from '../../test/stripe/stripeObjects';
+import { StripeServer } from '../../test/stripe/stripeServer';
+
+let stripe: StripeServer;
+let order: OrderSubgraphUnderTest;
+let payments: Payments;
+
+beforeAll(async () => {
+  stripe = await StripeServer.start();
+  order = await startTestSubgraph(stripe.env);
+  payments = new Payments(order);
+});
+afterAll(async () => {
+  await order.close();
+  await stripe.close();
+});
+
+const byStripe = (paymentToken: string | null = 'pm_card_visa', changes: Record<string, unknown> = {}) =>
+  orderInput({ paymentMethod: 'STRIPE', paymentToken, ...changes });
+
+/** A store that takes money on an account of its own. */
+async function stripeStore(captureMode = 'AUTOMATIC'): Promise<{ tenantId: string; account: StripeAccount }> {
+  const tenantId = freshTenantId();
+  const account = stripe.connect(tenantId);
+  const { userErrors } = await payments.settingsUpdate(tenantId, { captureMode, stripeAccountId: account.id });
+  if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
+  return { tenantId, account };
+}
+
+async function buy(tenantId: string, input = byStripe()): Promise<string> {
+  const { order: made, userErrors } = await orderCreate(order, customer(tenantId), input);
+  if (!made) throw new Error(JSON.stringify(userErrors));
+  return made.id;
+}
+
+async function paidByStripe() {
+  const store = await stripeStore();
+  const id = await buy(store.tenantId);
+  await finishedSagas(order.ownerUrl, store.tenantId);
+  return { ...store, id };
+}
+
+const intentsOf = ({ intents }: StripeAccount): Read[] => [...intents.values()];
+const hurry = (tenantId: string) => asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
+
+describe('paymentSettingsUpdate', () => {
+  it.each<[string, (tenantId: string) => string, string]>([
+    ['an account that does not exist', () => 'acct_none', 'NOT_FOUND'],
+    ['an account of another store', () => stripe.connect('org_other').id, 'NOT_FOUND'],
+    ['an account that is nobody’s', () => stripe.connect(null).id, 'NOT_FOUND'],
+    ['no account’s id', () => 'acct_x/../y', 'INVALID'],
+  ])('refuses %s, and changes nothing', async (_what, account, code) => {
+    const tenantId = freshTenantId();
+    const input = { captureMode: 'MANUAL', stripeAccountId: account(tenantId) };
+    expect(await payments.settingsUpdate(tenantId, input)).toEqual({
+      paymentSettings: null,
+      userErrors: [{ field: ['input', 'stripeAccountId'], code }],
+    });
+    const kept = await payments.settingsUpdate(tenantId, {});
+    expect(kept.paymentSettings).toEqual({ captureMode: 'AUTOMATIC', stripeAccountId: null });
+  });
+
+  it('changes what is given, and leaves the rest', async () => {
+    const { tenantId, account } = await stripeStore();
+    const { paymentSettings } = await payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
+    expect(paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: account.id });
+    const without = await payments.settingsUpdate(tenantId, { stripeAccountId: null });
+    expect(without.paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: null });
+  });
+
+  it('is refused to someone who acts in another’s place: it decides where money goes', async () => {
+    const impersonator = { ...admin(freshTenantId()), impersonatorId: 'user_support' };
+    const mutation = 'mutation { paymentSettingsUpdate(input: {}) { userErrors { code } } }';
+    expect((await order.ask(impersonator, mutation)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('an order by STRIPE', () => {
+  it('is PAYMENT_METHOD_UNAVAILABLE in a store without an account, and leaves nothing behind', async () => {
+    const tenantId = freshTenantId();
+    const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe());
+    expect(made).toBeNull();
+    expect(userErrors).toMatchObject([{ field: ['input', 'paymentMethod'], code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
+    expect(await asOwner(order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
+  });
+
+  it('is held on the store’s account and captured, under the order’s keys, and named there by store and order', async () => {
+    const { tenantId, account, id } = await paidByStripe();
+    expect(stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
+    const read = await payments.orderOf(tenantId, id);
+    expect(intentsOf(account)).toMatchObject([
+      {
+        amount: 30_000,
+        currency: 'usd',
+        capture_method: 'manual',
+        status: 'succeeded',
+        metadata: { tenant_id: tenantId, order_id: id },
+      },
+    ]);
+    expect(read).toMatchObject({
+      status: 'CONFIRMED',
+      financialStatus: 'PAID',
+      payment: {
+        status: 'CAPTURED',
+        provider: 'STRIPE',
+        capturedAmount: { amount: '300.00' },
+        providerAccount: account.id,
+        providerReference: intentsOf(account)[0].id,
+        transactions: [{ kind: 'AUTHORIZE' }, { kind: 'CAPTURE' }],
+      },
+    });
+  });
+
+  it.each([
+    ['a declined card', 'pm_card_chargeDeclined', 'generic_decline'],
+    ['a card without money', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
+    ['a card that does not exist', 'pm_none', 'resource_missing'],
+  ])('with %s is PAYMENT_DECLINED, and nothing stays held', async (_what, token, failureCode) => {
+    const { tenantId, account } = await stripeStore();
+    const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe(token));
+    expect([made, userErrors[0].code]).toEqual([null, 'PAYMENT_DECLINED']);
+    const [saga] = await finishedSagas(order.ownerUrl, tenantId);
+    const { payment } = await payments.orderOf(tenantId, saga?.order_id ?? '');
+    expect(payment).toMatchObject({ status: 'FAILED', failureCode });
+    expect(intentsOf(account).filter(({ status }) => status === 'requires_capture')).toEqual([]);
+  });
+
+  it.each([
+    ['that needs its buyer’s bank', 'pm_card_authenticationRequired'],
+    ['without a card', null],
+  ])('%s stays PENDING with a secret for its buyer, and is confirmed when Stripe says so', async (_what, token) => {
+    const { tenantId, account } = await stripeStore();
+    const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe(token));
+    const [intent] = intentsOf(account);
+    expect(userErrors).toMatchObject([{ code: 'PAYMENT_ACTION_REQUIRED' }]);
+    expect(made).toMatchObject({ status: 'PENDING', payment: { clientSecret: intent.client_secret } });
+    const query = 'query ($id: ID!) { order(id: $id) { payment { clientSecret providerReference } } }';
+    const staff = await order.ask(admin(tenantId), query, { id: made.id });
+    expect(staff.data.order.payment).toEqual({ clientSecret: null, providerReference: intent.id });
+    const buyer = await order.ask(customer(tenantId), query, { id: made.id });
+    expect(buyer.data.order.payment).toEqual({ clientSecret: intent.client_secret, providerReference: null });
+    for (const caller of [customer(tenantId, 'user_other'), visitor(tenantId)]) {
+      expect((await order.ask(caller, query, { id: made.id })).data.order).toBeNull();
+    }
+
+    account.authorize(intent);
+    await hurry(tenantId);
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(await payments.orderOf(tenantId, made.id)).toMatchObject({
+      status: 'CONFIRMED',
+      payment: { status: 'CAPTURED' },
+    });
+  });
+
+  it('whose buyer never comes back is canceled after ten minutes, here and at Stripe', async () => {
+    const { tenantId, account } = await stripeStore();
+    const id = await buy(tenantId, byStripe(null));
+    await asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(intentsOf(account)).toMatchObject([{ status: 'canceled' }]);
+    expect(await payments.orderOf(tenantId, id)).toMatchObject({ status: 'CANCELED', payment: { status: 'VOIDED' } });
+  });
+});
+
+describe('a failure at Stripe', () => {
+  const CREATE = /payment_intents$/;
+
+  it.each<[string, Parameters<StripeServer['fail']>, number]>([
+    ['that lost the answer to a charge', [CREATE, 'LOST', 2], 1],
+    ['of every answer under the order’s key, nothing having happened', [CREATE, 'KEPT', 1], 1],
+    ['of every answer under the order’s key, the money being held', [CREATE, 'DONE', 1], 1],
+    ['of the first answers to a capture', [/capture$/, 'BEFORE', 2], 1],
+    ['that lost the answer to a capture', [/capture$/, 'LOST', 2], 1],
+  ])('%s is asked about, and the buyer is charged once', async (_what, failure, intents) => {
+    const { tenantId, account } = await stripeStore();
+    stripe.fail(...failure);
+    const id = await buy(tenantId);
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(intentsOf(account).map(({ status }) => status)).toEqual(Array(intents).fill('succeeded'));
+    const { status, payment } = await payments.orderOf(tenantId, id);
+    expect([status, payment.status, payment.capturedAmount.amount]).toEqual(['CONFIRMED', 'CAPTURED', '300.00']);
+    expect(payment.transactions).toHaveLength(2);
+  });
+
+  it.each<[string, Parameters<StripeServer['fail']>]>([
+    ['that lost the answer to a refund', [/refunds$/, 'LOST', 2]],
+    ['of every answer under the refund’s key', [/refunds$/, 'KEPT', 1]],
+  ])('%s is asked about, and the money goes back once', async (_what, failure) => {
+    const { tenantId, account, id } = await paidByStripe();
+    stripe.fail(...failure);
+    await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    await payments.finishedRefunds(tenantId);
+    expect(account.refunds).toMatchObject([{ amount: 2_500 }]);
+    const { payment, refunds } = await payments.orderOf(tenantId, id);
+    expect([payment.refundedAmount.amount, refunds]).toMatchObject(['25.00', [{ status: 'SUCCEEDED' }]]);
+  });
+});
+
+describe('money that was taken by Stripe', () => {
+  it('goes back when the order is canceled', async () => {
+    const { tenantId, account, id } = await paidByStripe();
+    await payments.orderCancel(tenantId, id);
+    await finishedSagas(order.ownerUrl, tenantId);
+    await payments.finishedRefunds(tenantId);
+    expect(account.refunds).toMatchObject([{ amount: 30_000, metadata: { tenant_id: tenantId, order_id: id } }]);
+  });
+
+  it('that went back at Stripe already can’t go back again: the refund is REFUND_DECLINED, and frees its amount', async () => {
+    const { tenantId, account, id } = await paidByStripe();
+    account.refund({ payment_intent: intentsOf(account)[0].id });
+    const { userErrors } = await payments.orderRefund(tenantId, id, { amount: usd('1.00') });
+    expect(userErrors).toMatchObject([{ code: 'REFUND_DECLINED' }]);
+    expect((await payments.orderOf(tenantId, id)).payment.refundedAmount.amount).toBe('0.00');
+  });
+
+  it('is let go of while it is only held', async () => {
+    const { tenantId, account } = await stripeStore('MANUAL');
+    const id = await buy(tenantId);
+    await finishedSagas(order.ownerUrl, tenantId);
+    await payments.orderCancel(tenantId, id);
+    await finishedSagas(order.ownerUrl, tenantId);
+    expect(intentsOf(account)).toMatchObject([{ status: 'canceled', amount_received: 0 }]);
+    expect((await payments.orderOf(tenantId, id)).payment.status).toBe('VOIDED');
+  });
+
+  it('that Stripe does not hold any more when it is to be taken is flagged, told as payment.failed, and not asked for again', async () => {
+    const { tenantId, account } = await stripeStore('MANUAL');
+    const id = await buy(tenantId);
+    await finishedSagas(order.ownerUrl, tenantId);
+    account.cancel(intentsOf(account)[0]);
+    await payments.orderPaymentCapture(tenantId, id);
+    expect(await payments.orderOf(tenantId, id)).toMatchObject({
+      status: 'CONFIRMED',
+      financialStatus: 'VOIDED',
+      payment: { status: 'VOIDED', failureCode: 'hold_lost', flag: expect.stringContaining('not paid') },
+      saga: { state: 'DONE' },
+    });
+    const told = await asOwner(
+      order.ownerUrl,
+      tenantId,
+      "SELECT data FROM outbox_events WHERE type = 'payment.failed'",
+    );
+    expect(told).toMatchObject([{ data: { orderId: id, code: 'hold_lost' } }]);
+  });
+});

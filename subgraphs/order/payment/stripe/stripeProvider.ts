@@ -1,0 +1,197 @@
+import type Stripe from 'stripe';
+import type { Payment } from '../../generated/prisma/client';
+import { OutcomeUnknown, type PaymentProvider, type ProviderPayment, type ProviderRefund } from '../paymentProvider';
+import { fromStripeAmount, toStripeAmount } from './stripeAmount';
+import { answerOf, StripeRefusal, underKey } from './stripeClient';
+import { listOfPayment, metadataOf, ofAccount } from './stripeMetadata';
+
+/**
+ * Stripe, on the store's connected account: PaymentIntents that hold the money until they are captured. All is asked with
+ * the order's or the refund's key, and named by metadata, by which it is found again when an answer got lost.
+ */
+export function stripeProvider(stripe: Stripe): PaymentProvider {
+  const intents = stripe.paymentIntents;
+
+  async function find(payment: Payment): Promise<Stripe.PaymentIntent | null> {
+    const { providerReference } = payment;
+    if (!payment.providerAccount) return null;
+    if (providerReference) return answerOf(intents.retrieve(providerReference, {}, ofAccount(payment)));
+    return answerOf(listOfPayment(stripe, payment));
+  }
+
+  /** What has become of it, where Stripe refuses what its state does not allow (any more). */
+  async function orState(payment: Payment, asked: Promise<Stripe.PaymentIntent>): Promise<ProviderPayment> {
+    try {
+      return stateOf(payment, await asked);
+    } catch (error) {
+      if (!(error instanceof StripeRefusal)) throw error;
+      const intent = await find(payment);
+      if (!intent) throw new OutcomeUnknown('Stripe has lost a payment');
+      return { ...stateOf(payment, intent), failureCode: error.code };
+    }
+  }
+
+  return {
+    async authorize(payment, key) {
+      const params = intentOf(payment);
+      if (typeof params === 'string') return declined(payment, params);
+      try {
+        const create = (key: string) => intents.create(params, { ...ofAccount(payment), idempotencyKey: key });
+        return stateOf(payment, await underKey(key, create, () => find(payment)));
+      } catch (error) {
+        if (error instanceof StripeRefusal) return declined(payment, error.code, error.intent);
+        throw error;
+      }
+    },
+
+    async find(payment) {
+      const intent = await find(payment);
+      return intent && stateOf(payment, intent);
+    },
+
+    async capture(payment, key) {
+      const intent = await find(payment);
+      if (intent?.status !== 'requires_capture')
+        return intent ? stateOf(payment, intent) : declined(payment, 'unknown');
+      const capture = (key: string) => intents.capture(intent.id, {}, { ...ofAccount(payment), idempotencyKey: key });
+      return orState(
+        payment,
+        underKey(key, capture, () => whenNot('requires_capture', find(payment))),
+      );
+    },
+
+    async void(payment, key) {
+      const intent = await find(payment);
+      if (!intent || intent.status === 'canceled' || intent.status === 'succeeded') {
+        return intent && stateOf(payment, intent);
+      }
+      const cancel = (key: string) => intents.cancel(intent.id, {}, { ...ofAccount(payment), idempotencyKey: key });
+      return orState(
+        payment,
+        underKey(key, cancel, () => whenNot(intent.status, find(payment))),
+      );
+    },
+
+    async refund(payment, minorUnits, key) {
+      const amount = toStripeAmount(minorUnits, payment.currencyCode);
+      if (amount === null) return refusedRefund('amount_not_representable');
+      const params = {
+        payment_intent: payment.providerReference ?? '',
+        amount,
+        metadata: { ...metadataOf(payment), refund_id: key },
+      };
+      try {
+        const create = (key: string) => stripe.refunds.create(params, { ...ofAccount(payment), idempotencyKey: key });
+        return refundOf(await underKey(key, create, () => findRefund(payment, params.metadata.refund_id)));
+      } catch (error) {
+        if (error instanceof StripeRefusal) return refusedRefund(error.code);
+        throw error;
+      }
+    },
+
+    async findRefund(payment, key) {
+      const refund = await findRefund(payment, key);
+      return refund && refundOf(refund);
+    },
+
+    /** The platform says in the metadata of an account whose it is. */
+    async isAccountOf(tenantId, account) {
+      try {
+        const { metadata, charges_enabled } = await answerOf(stripe.accounts.retrieve(account));
+        return charges_enabled && metadata?.tenant_id === tenantId;
+      } catch (error) {
+        if (error instanceof StripeRefusal) return false;
+        throw error;
+      }
+    },
+  };
+
+  async function findRefund(payment: Payment, refundId: string): Promise<Stripe.Refund | null> {
+    const params = { payment_intent: payment.providerReference ?? '', limit: 100 };
+    const search = async () => {
+      for await (const refund of stripe.refunds.list(params, ofAccount(payment))) {
+        if (refund.metadata?.refund_id === refundId) return refund;
+      }
+      return null;
+    };
+    return answerOf(search());
+  }
+}
+
+/** How an order's payment is asked for; or why it can't be. */
+function intentOf(payment: Payment): Stripe.PaymentIntentCreateParams | string {
+  const amount = toStripeAmount(payment.amount, payment.currencyCode);
+  if (amount === null) return 'amount_not_representable';
+  if (!payment.providerAccount) return 'account_missing';
+  return {
+    amount,
+    currency: payment.currencyCode.toLowerCase(),
+    capture_method: 'manual',
+    // A redirect would leave the storefront, which has only the client secret to come back with.
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    metadata: metadataOf(payment),
+    ...(payment.token && { payment_method: payment.token, confirm: true }),
+  };
+}
+
+async function whenNot(status: Stripe.PaymentIntent.Status, found: Promise<Stripe.PaymentIntent | null>) {
+  const intent = await found;
+  return intent?.status === status ? null : intent;
+}
+
+function stateOf(payment: Payment, intent: Stripe.PaymentIntent): ProviderPayment {
+  const currencyCode = intent.currency.toUpperCase();
+  const amount = (of: number) => fromStripeAmount(of, currencyCode);
+  const status = statusOf(payment, intent);
+  const { decline_code, code } = intent.last_payment_error ?? {};
+  return {
+    reference: intent.id,
+    status,
+    authorized: amount(intent.status === 'succeeded' ? intent.amount : intent.amount_capturable),
+    captured: amount(intent.amount_received),
+    currencyCode,
+    clientSecret: status === 'REQUIRES_ACTION' ? intent.client_secret : null,
+    failureCode: status === 'DECLINED' ? (decline_code ?? code ?? intent.status) : null,
+  };
+}
+
+function statusOf({ token }: Payment, { status }: Stripe.PaymentIntent): ProviderPayment['status'] {
+  switch (status) {
+    case 'requires_action':
+      return 'REQUIRES_ACTION';
+    case 'requires_payment_method':
+      // The card that came with the order is no good; or none did, and the buyer's browser is to bring one, or another one.
+      return token ? 'DECLINED' : 'REQUIRES_ACTION';
+    case 'requires_capture':
+      return 'AUTHORIZED';
+    case 'succeeded':
+      return 'CAPTURED';
+    case 'canceled':
+      return 'VOIDED';
+    default:
+      return 'PENDING';
+  }
+}
+
+const declined = (payment: Payment, failureCode: string, intent?: Stripe.PaymentIntent | null): ProviderPayment => ({
+  reference: intent?.id ?? payment.providerReference,
+  status: 'DECLINED',
+  authorized: 0n,
+  captured: 0n,
+  currencyCode: payment.currencyCode,
+  clientSecret: null,
+  failureCode,
+});
+
+const REFUND_STATUS: Record<string, ProviderRefund['status']> = {
+  succeeded: 'SUCCEEDED',
+  failed: 'FAILED',
+  canceled: 'FAILED',
+};
+
+function refundOf({ id, status, failure_reason }: Stripe.Refund): ProviderRefund {
+  const ours = REFUND_STATUS[status ?? ''] ?? 'PENDING';
+  return { status: ours, reference: id, failureCode: ours === 'FAILED' ? (failure_reason ?? status) : null };
+}
+
+const refusedRefund = (failureCode: string): ProviderRefund => ({ status: 'FAILED', reference: null, failureCode });
