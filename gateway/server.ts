@@ -18,12 +18,12 @@ import { createAuthenticator } from './auth';
 import { listenToBroker } from './brokerListener';
 import { type Budgets, createBudgets } from './budgets';
 import { clerkKeys } from './clerkKeys';
-import { clerkWebhook } from './clerkWebhook';
 import { clientAddressOf, type TrustedProxies } from './clientAddress';
 import type { GatewayContext } from './context';
 import { allowOrigins } from './crossOrigin';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
 import { eventListener } from './eventListener';
+import { forwardWebhooks } from './forwardWebhooks';
 import { health } from './health';
 import { createHttpServer } from './http';
 import { createCallerIdentification } from './identifyCaller';
@@ -81,13 +81,10 @@ export async function startGateway(
     stores.forget();
     members.forget();
   };
-  await app.register(clerkWebhook, {
-    tenantOrigin: origins.tenant,
-    dispatcher,
-    onTakenIn: forgetStores,
-    limits: limitRefused(budgets, env.TRUSTED_PROXIES, 'webhook'),
-    log,
-  });
+  const forwarding = { dispatcher, limits: limitRefused(budgets, env.TRUSTED_PROXIES, 'webhook'), log };
+  const forClerk = { sender: 'clerk', origin: origins.tenant, onTakenIn: forgetStores } as const;
+  await app.register(forwardWebhooks, { ...forClerk, ...forwarding });
+  await app.register(forwardWebhooks, { sender: 'stripe', origin: origins.order, ...forwarding });
   const brokerListener = env.RABBITMQ_URL
     ? await listenToBroker(
         { url: env.RABBITMQ_URL, prefix: env.RABBITMQ_PREFIX },

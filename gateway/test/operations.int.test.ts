@@ -17,7 +17,7 @@ afterAll(() => graph.stop());
 const post = (body: unknown, headers: Record<string, string | string[]> = {}, to = graph, path = '/graphql') =>
   postTo(to, body, headers, path);
 
-describe('Clerk webhooks', () => {
+describe('webhooks', () => {
   const body = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x20, 0xff, 0xfe, 0x00, 0x7d, 0x0a, 0x20]);
   const svix = { 'svix-id': 'msg_1', 'svix-timestamp': '1700000000', 'svix-signature': 'v1,abc= v1,def=' };
   const deliver = (bytes: Buffer | string, headers: Record<string, string> = svix, to = graph) =>
@@ -40,6 +40,18 @@ describe('Clerk webhooks', () => {
       'svix-timestamp',
     ]);
     expect(delivery?.headers).toMatchObject({ 'content-type': 'application/json', ...svix });
+  });
+
+  test('of Stripe go to the order subgraph in the same way', async () => {
+    const stripe = { 'stripe-signature': 't=1700000000,v1=abc' };
+    const answer = await post(body, { ...stripe, ...svix, cookie: 'a=b' }, graph, '/api/webhooks/stripe');
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 202, text: 'taken in' });
+    const [delivery] = graph.subgraphs.order.received;
+    expect(delivery?.path).toBe('/webhooks/stripe');
+    expect(delivery?.body.equals(body)).toBe(true);
+    expect(delivery?.headers).toMatchObject(stripe);
+    expect(delivery?.headers).not.toMatchObject({ 'svix-id': 'msg_1' });
+    expect(delivery?.headers.cookie).toBeUndefined();
   });
 
   test('that are no JSON go on too: only the receiver can judge them', async () => {

@@ -154,7 +154,7 @@ async function startSubgraph(name: Audience): Promise<TestSubgraph> {
   const schema = buildSubgraphSchema({ typeDefs: parse(SDL[name]), resolvers: RESOLVERS[name] });
   const stub = await startHttpStub(async (request, response) => {
     if (request.path === '/readyz') return void response.writeHead(subgraph.healthy ? 200 : 503).end();
-    if (request.path === '/webhooks/clerk')
+    if (/^\/webhooks\/(clerk|stripe)$/.test(request.path))
       return void response.writeHead(subgraph.webhookStatus, { 'x-internal': '1' }).end('taken in');
     const body = await execute(request);
     await subgraph.hold;

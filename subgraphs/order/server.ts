@@ -22,6 +22,7 @@ import { manualProvider } from './payment/manualProvider';
 import { RefundWork, startRefundRecovery } from './payment/refundWork';
 import { openStripe } from './payment/stripe/stripeClient';
 import { stripeProvider } from './payment/stripe/stripeProvider';
+import { stripeWebhookRoute } from './payment/stripe/stripeWebhook.route';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
@@ -65,6 +66,14 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startUserErasure(db, logger),
   ];
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'order', logger });
+  const takeStripeWebhooks =
+    stripe &&
+    stripeWebhookRoute(
+      { db, provider: stripeProvider(stripe.stripe), saga, refunds, logger },
+      stripe.stripe,
+      env.STRIPE_WEBHOOK_SIGNING_SECRET ?? [],
+      metrics,
+    );
   const catalog = catalogClient(product);
   const links = createOrderLinks(env.CALLER_SIGNING_KEY);
   return startSubgraph({
@@ -91,6 +100,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     routes: (app, admit) => {
       takeLifecycleOrders(app, admit);
       events.routes(app, admit);
+      takeStripeWebhooks?.(app);
     },
   });
 }

@@ -78,8 +78,8 @@ class CaptureRefused extends Error {
 /** Lets go of what is held. What was captured, also at the last moment, is given back by a refund of its own. */
 export async function voidPayment(saga: HeldSaga, { db, providers }: SagaWorld): Promise<Outcome> {
   const payment = await findPayment(saga, db);
-  if (!payment || payment.status === 'VOIDED') return { is: 'done' };
-  const answer = await providerOf(providers, payment).void(payment, `${saga.orderId}:void`);
+  if (!payment) return { is: 'done' };
+  const answer = await providerOf(providers, payment).void(payment, `${saga.orderId}:void:${payment.version}`);
   // Such as a transfer that is being looked at: it can't be let go of yet.
   if (answer && answer.status !== 'VOIDED' && answer.status !== 'CAPTURED') throw new VoidRefused(answer.status);
   return { is: 'done', write: (tx) => recordVoided(tx, payment, answer, saga.refund) };

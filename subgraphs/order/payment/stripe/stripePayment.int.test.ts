@@ -1,51 +1,27 @@
 import { admin, customer, freshTenantId, visitor } from '../../../shared/test/askSubgraph';
 import { asOwner } from '../../../shared/test/asOwner';
-import { finishedSagas, orderCreate, orderInput } from '../../test/factories';
-import { Payments, type Read, usd } from '../../test/payments';
+import { finishedSagas, orderCreate } from '../../test/factories';
+import { Payments, usd } from '../../test/payments';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../../test/startTestSubgraph';
-import type { StripeAccount } from '../../test/stripe/stripeObjects';
 import { StripeServer } from '../../test/stripe/stripeServer';
+import { byStripe, intentsOf, StripeStores } from '../../test/stripe/stripeStores';
 
 let stripe: StripeServer;
 let order: OrderSubgraphUnderTest;
 let payments: Payments;
+let stores: StripeStores;
 
 beforeAll(async () => {
   stripe = await StripeServer.start();
   order = await startTestSubgraph(stripe.env);
   payments = new Payments(order);
+  stores = new StripeStores(order, payments, stripe);
 });
 afterAll(async () => {
   await order.close();
   await stripe.close();
 });
 
-const byStripe = (paymentToken: string | null = 'pm_card_visa', changes: Record<string, unknown> = {}) =>
-  orderInput({ paymentMethod: 'STRIPE', paymentToken, ...changes });
-
-/** A store that takes money on an account of its own. */
-async function stripeStore(captureMode = 'AUTOMATIC'): Promise<{ tenantId: string; account: StripeAccount }> {
-  const tenantId = freshTenantId();
-  const account = stripe.connect(tenantId);
-  const { userErrors } = await payments.settingsUpdate(tenantId, { captureMode, stripeAccountId: account.id });
-  if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
-  return { tenantId, account };
-}
-
-async function buy(tenantId: string, input = byStripe()): Promise<string> {
-  const { order: made, userErrors } = await orderCreate(order, customer(tenantId), input);
-  if (!made) throw new Error(JSON.stringify(userErrors));
-  return made.id;
-}
-
-async function paidByStripe() {
-  const store = await stripeStore();
-  const id = await buy(store.tenantId);
-  await finishedSagas(order.ownerUrl, store.tenantId);
-  return { ...store, id };
-}
-
-const intentsOf = ({ intents }: StripeAccount): Read[] => [...intents.values()];
 const hurry = (tenantId: string) => asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
 
 describe('paymentSettingsUpdate', () => {
@@ -66,7 +42,7 @@ describe('paymentSettingsUpdate', () => {
   });
 
   it('changes what is given, and leaves the rest', async () => {
-    const { tenantId, account } = await stripeStore();
+    const { tenantId, account } = await stores.open();
     const { paymentSettings } = await payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
     expect(paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: account.id });
     const without = await payments.settingsUpdate(tenantId, { stripeAccountId: null });
@@ -90,7 +66,7 @@ describe('an order by STRIPE', () => {
   });
 
   it('is held on the store’s account and captured, under the order’s keys, and named there by store and order', async () => {
-    const { tenantId, account, id } = await paidByStripe();
+    const { tenantId, account, id } = await stores.sold();
     expect(stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
     const read = await payments.orderOf(tenantId, id);
     expect(intentsOf(account)).toMatchObject([
@@ -121,7 +97,7 @@ describe('an order by STRIPE', () => {
     ['a card without money', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
     ['a card that does not exist', 'pm_none', 'resource_missing'],
   ])('with %s is PAYMENT_DECLINED, and nothing stays held', async (_what, token, failureCode) => {
-    const { tenantId, account } = await stripeStore();
+    const { tenantId, account } = await stores.open();
     const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe(token));
     expect([made, userErrors[0].code]).toEqual([null, 'PAYMENT_DECLINED']);
     const [saga] = await finishedSagas(order.ownerUrl, tenantId);
@@ -134,7 +110,7 @@ describe('an order by STRIPE', () => {
     ['that needs its buyer’s bank', 'pm_card_authenticationRequired'],
     ['without a card', null],
   ])('%s stays PENDING with a secret for its buyer, and is confirmed when Stripe says so', async (_what, token) => {
-    const { tenantId, account } = await stripeStore();
+    const { tenantId, account } = await stores.open();
     const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe(token));
     const [intent] = intentsOf(account);
     expect(userErrors).toMatchObject([{ code: 'PAYMENT_ACTION_REQUIRED' }]);
@@ -158,8 +134,8 @@ describe('an order by STRIPE', () => {
   });
 
   it('whose buyer never comes back is canceled after ten minutes, here and at Stripe', async () => {
-    const { tenantId, account } = await stripeStore();
-    const id = await buy(tenantId, byStripe(null));
+    const { tenantId, account } = await stores.open();
+    const id = await stores.buy(tenantId, byStripe(null));
     await asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
     await finishedSagas(order.ownerUrl, tenantId);
     expect(intentsOf(account)).toMatchObject([{ status: 'canceled' }]);
@@ -168,7 +144,7 @@ describe('an order by STRIPE', () => {
 });
 
 describe('a failure at Stripe', () => {
-  const CREATE = /payment_intents$/;
+  const CREATE = /^POST.*payment_intents$/;
 
   it.each<[string, Parameters<StripeServer['fail']>, number]>([
     ['that lost the answer to a charge', [CREATE, 'LOST', 2], 1],
@@ -177,9 +153,9 @@ describe('a failure at Stripe', () => {
     ['of the first answers to a capture', [/capture$/, 'BEFORE', 2], 1],
     ['that lost the answer to a capture', [/capture$/, 'LOST', 2], 1],
   ])('%s is asked about, and the buyer is charged once', async (_what, failure, intents) => {
-    const { tenantId, account } = await stripeStore();
+    const { tenantId, account } = await stores.open();
     stripe.fail(...failure);
-    const id = await buy(tenantId);
+    const id = await stores.buy(tenantId);
     await finishedSagas(order.ownerUrl, tenantId);
     expect(intentsOf(account).map(({ status }) => status)).toEqual(Array(intents).fill('succeeded'));
     const { status, payment } = await payments.orderOf(tenantId, id);
@@ -188,10 +164,10 @@ describe('a failure at Stripe', () => {
   });
 
   it.each<[string, Parameters<StripeServer['fail']>]>([
-    ['that lost the answer to a refund', [/refunds$/, 'LOST', 2]],
-    ['of every answer under the refund’s key', [/refunds$/, 'KEPT', 1]],
+    ['that lost the answer to a refund', [/^POST.*refunds$/, 'LOST', 2]],
+    ['of every answer under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],
   ])('%s is asked about, and the money goes back once', async (_what, failure) => {
-    const { tenantId, account, id } = await paidByStripe();
+    const { tenantId, account, id } = await stores.sold();
     stripe.fail(...failure);
     await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
     await payments.finishedRefunds(tenantId);
@@ -203,7 +179,7 @@ describe('a failure at Stripe', () => {
 
 describe('money that was taken by Stripe', () => {
   it('goes back when the order is canceled', async () => {
-    const { tenantId, account, id } = await paidByStripe();
+    const { tenantId, account, id } = await stores.sold();
     await payments.orderCancel(tenantId, id);
     await finishedSagas(order.ownerUrl, tenantId);
     await payments.finishedRefunds(tenantId);
@@ -211,7 +187,7 @@ describe('money that was taken by Stripe', () => {
   });
 
   it('that went back at Stripe already can’t go back again: the refund is REFUND_DECLINED, and frees its amount', async () => {
-    const { tenantId, account, id } = await paidByStripe();
+    const { tenantId, account, id } = await stores.sold();
     account.refund({ payment_intent: intentsOf(account)[0].id });
     const { userErrors } = await payments.orderRefund(tenantId, id, { amount: usd('1.00') });
     expect(userErrors).toMatchObject([{ code: 'REFUND_DECLINED' }]);
@@ -219,8 +195,8 @@ describe('money that was taken by Stripe', () => {
   });
 
   it('is let go of while it is only held', async () => {
-    const { tenantId, account } = await stripeStore('MANUAL');
-    const id = await buy(tenantId);
+    const { tenantId, account } = await stores.open('MANUAL');
+    const id = await stores.buy(tenantId);
     await finishedSagas(order.ownerUrl, tenantId);
     await payments.orderCancel(tenantId, id);
     await finishedSagas(order.ownerUrl, tenantId);
@@ -229,8 +205,8 @@ describe('money that was taken by Stripe', () => {
   });
 
   it('that Stripe does not hold any more when it is to be taken is flagged, told as payment.failed, and not asked for again', async () => {
-    const { tenantId, account } = await stripeStore('MANUAL');
-    const id = await buy(tenantId);
+    const { tenantId, account } = await stores.open('MANUAL');
+    const id = await stores.buy(tenantId);
     await finishedSagas(order.ownerUrl, tenantId);
     account.cancel(intentsOf(account)[0]);
     await payments.orderPaymentCapture(tenantId, id);

@@ -25,6 +25,8 @@ type Params = Record<string, StripeObject>;
 export class StripeAccount {
   readonly intents = new Map<string, StripeObject>();
   readonly refunds: StripeObject[] = [];
+  /** What becomes of new refunds. */
+  refundStatus = 'succeeded';
 
   constructor(
     readonly id: string,
@@ -105,7 +107,7 @@ export class StripeAccount {
       failure_reason: null,
       metadata: params.metadata ?? {},
       payment_intent: intent.id,
-      status: 'succeeded',
+      status: this.refundStatus,
     };
     this.refunds.push(refund);
     return refund;

@@ -23,7 +23,7 @@ export class StripeServer {
   static readonly secret = 'whsec_testtesttesttesttesttesttest';
   readonly #accounts = new Map<string, StripeAccount>();
   readonly #kept = new Map<string, { params: string; answer: Answer }>();
-  readonly #failures: { path: RegExp; how: Failure; times: number }[] = [];
+  readonly #failures: { what: RegExp; how: Failure; times: number }[] = [];
   readonly #sdk = new Stripe(StripeServer.key);
   /** What was asked: 'POST /v1/payment_intents', … */
   readonly asked: string[] = [];
@@ -63,9 +63,9 @@ export class StripeServer {
     return [...this.#kept.keys()].filter((key) => key.startsWith(`${id} `)).map((key) => key.slice(id.length + 1));
   }
 
-  /** Goes wrong so many times, the next times that a path is posted to. The SDK asks twice each time. */
-  fail(path: RegExp, how: Failure, times: number): void {
-    this.#failures.push({ path, how, times });
+  /** Goes wrong so many times, the next times that it is asked for something like 'POST /v1/refunds'. The SDK asks twice each time. */
+  fail(what: RegExp, how: Failure, times: number): void {
+    this.#failures.push({ what, how, times });
   }
 
   /** Tells of something, as Stripe does. */
@@ -106,7 +106,7 @@ export class StripeServer {
     const form = Buffer.concat(chunks).toString();
     const what = `${request.method} ${url.pathname}`;
     this.asked.push(what);
-    const failure = request.method === 'POST' ? this.#nextFailure(url.pathname) : undefined;
+    const failure = this.#nextFailure(what);
     const key = request.headers['idempotency-key'];
     const keyed = key && `${request.headers['stripe-account']} ${key}`;
     const kept = keyed ? this.#kept.get(keyed) : undefined;
@@ -131,8 +131,8 @@ export class StripeServer {
     response.end(JSON.stringify(answer.body));
   }
 
-  #nextFailure(path: string): Failure | undefined {
-    const failure = this.#failures.find((one) => one.times > 0 && one.path.test(path));
+  #nextFailure(what: string): Failure | undefined {
+    const failure = this.#failures.find((one) => one.times > 0 && one.what.test(what));
     if (!failure) return undefined;
     failure.times -= 1;
     return failure.how;

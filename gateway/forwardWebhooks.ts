@@ -6,38 +6,44 @@ import type { limitRefused } from './refusedRequests';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
-/** What the tenant subgraph verifies; nothing else of the request goes on. */
-const FORWARDED_HEADERS = ['content-type', 'svix-id', 'svix-timestamp', 'svix-signature'];
+/** Who sends them, and the headers that the receiver verifies; nothing else of the request goes on. */
+const SIGNED_HEADERS = {
+  clerk: ['svix-id', 'svix-timestamp', 'svix-signature'],
+  stripe: ['stripe-signature'],
+};
 
 interface WebhookOptions {
-  tenantOrigin: string;
+  sender: keyof typeof SIGNED_HEADERS;
+  /** Of the subgraph that takes them in. */
+  origin: string;
   dispatcher: Dispatcher;
-  /** Called after a delivery was taken in: what is remembered of stores may be out of date. */
-  onTakenIn(): void;
+  /** Called after a delivery was taken in. */
+  onTakenIn?(): void;
   /** Of what is refused: a delivery that verifies costs its sender nothing. */
   limits: ReturnType<typeof limitRefused>;
   log: Logger;
 }
 
 /**
- * `POST /api/webhooks/clerk`: hands Clerk's delivery on to the tenant subgraph, which verifies it. The body is passed byte
- * for byte, for the signature covers the bytes. Whatever goes wrong on the way is a 503, so that Clerk sends it again.
+ * `POST /api/webhooks/<sender>`: hands a delivery on to the subgraph that verifies it. The body is passed byte for byte, for
+ * the signature covers the bytes. Whatever goes wrong on the way is a 503, so that it is sent again.
  */
-export async function clerkWebhook(
+export async function forwardWebhooks(
   app: FastifyInstance,
-  { tenantOrigin, dispatcher, onTakenIn, limits, log }: WebhookOptions,
+  { sender, origin, dispatcher, onTakenIn, limits, log }: WebhookOptions,
 ): Promise<void> {
+  const forwarded = ['content-type', ...SIGNED_HEADERS[sender]];
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.post('/api/webhooks/clerk', { bodyLimit: BODY_LIMIT_BYTES, ...limits }, async (request, reply) => {
+  app.post(`/api/webhooks/${sender}`, { bodyLimit: BODY_LIMIT_BYTES, ...limits }, async (request, reply) => {
     const headers: Record<string, string> = {};
-    for (const name of FORWARDED_HEADERS) {
+    for (const name of forwarded) {
       const value = request.headers[name];
       if (typeof value === 'string') headers[name] = value;
     }
     try {
-      const answer = await send(`${tenantOrigin}/webhooks/clerk`, {
+      const answer = await send(`${origin}/webhooks/${sender}`, {
         method: 'POST',
         headers,
         body: request.body as Buffer,
@@ -45,13 +51,13 @@ export async function clerkWebhook(
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const body = Buffer.from(await answer.body.arrayBuffer());
-      if (answer.statusCode < 300) onTakenIn();
+      if (answer.statusCode < 300) onTakenIn?.();
       return reply
         .code(answer.statusCode)
         .header('content-type', answer.headers['content-type'] ?? 'text/plain')
         .send(body);
     } catch (error) {
-      log.warn({ requestId: request.id, err: error }, 'webhook not delivered to the tenant subgraph');
+      log.warn({ requestId: request.id, sender, err: error }, 'webhook not delivered to its subgraph');
       const body = errorBody('SERVICE_UNAVAILABLE', 'Not taken in. Send it again.', request.id);
       return reply.code(503).type('application/json').send(body);
     }
