@@ -196,6 +196,22 @@ describe('customerErase', () => {
     },
   );
 
+  it('forgets what they paid with, and the carts that they left', async () => {
+    const input = orderInput({ email: 'ada@example.com', paymentToken: 'tok_of_ada' });
+    const { order } = await orderCreate(subgraph, customer(store, 'user_ada'), input);
+    await finishedSagas(subgraph.ownerUrl, store);
+    const create = 'mutation { cartCreate(input: {}) { cart { id } } }';
+    await ask(create, {}, customer(store, 'user_ada'));
+    await ask(create, {}, customer(store, 'user_eve'));
+    await fulfill(order.id);
+    const [{ id }] = await customers();
+    expect((await erase(id)).userErrors).toEqual([]);
+    const kept = `SELECT (SELECT count(*)::int FROM payments WHERE token IS NOT NULL) AS payments,
+      (SELECT count(*)::int FROM order_sagas WHERE payment_token IS NOT NULL) AS sagas,
+      (SELECT array_agg(customer_id) FROM carts) AS carts`;
+    expect(await asOwner(subgraph.ownerUrl, store, kept)).toEqual([{ payments: 0, sagas: 0, carts: ['user_eve'] }]);
+  });
+
   it('and who buys again is a new customer', async () => {
     await fulfill(await place('ada', 'ada@example.com'));
     const [{ id }] = await customers();

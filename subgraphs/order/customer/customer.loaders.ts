@@ -26,8 +26,12 @@ export function createCustomerLoaders(ctx: DatabaseContext<Db>): CustomerLoaders
     totalsByCustomerId: new DataLoader(async (ids) => {
       const sums = await ctx.db.$queryRaw<{ buyerId: string; currencyCode: string; orders: number; spent: bigint }[]>`
         SELECT buyer_id AS "buyerId", currency_code AS "currencyCode", count(*)::int AS orders,
-          sum(total_amount)::bigint AS spent
+          sum(total_amount - coalesce(refunded.amount, 0))::bigint AS spent
         FROM orders
+        LEFT JOIN LATERAL (
+          SELECT sum(amount) AS amount FROM order_refunds
+          WHERE tenant_id = ${ctx.tenantId} AND order_id = orders.id AND status = 'SUCCEEDED'
+        ) AS refunded ON true
         WHERE tenant_id = ${ctx.tenantId} AND buyer_id = ANY (${[...ids]}) AND status IN ('CONFIRMED', 'FULFILLED')
         GROUP BY 1, 2 ORDER BY 1, 2`;
       return ids.map((id) => {

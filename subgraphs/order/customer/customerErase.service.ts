@@ -88,5 +88,19 @@ async function forgetInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: st
     await tx.orderStatusHistory.updateMany({ where: { ...ofThem, actorId: userId }, data: { actorId: null } });
   }
   await tx.discountRedemption.updateMany({ where: ofThem, data: { customerId: null, email: ERASED_EMAIL } });
+  // What they paid with is the provider's word for them.
+  await tx.payment.updateMany({ where: ofThem, data: { token: null, clientSecret: null } });
+  await tx.orderSaga.updateMany({ where: ofThem, data: { paymentToken: null } });
   await tx.idempotencyKey.deleteMany({ where: ofThem });
+  const theirs = userId === null ? [] : [{ customerId: userId }];
+  await tx.cart.deleteMany({
+    where: {
+      tenantId,
+      OR: [
+        ...theirs,
+        { orderId: { in: orderIds } },
+        { customerId: null, email: { in: known.map(({ email }) => email) } },
+      ],
+    },
+  });
 }

@@ -14,20 +14,30 @@ interface AskedLine {
 }
 
 /**
- * What of an order's `items` goes into a parcel: the asked lines, or all that is left.
+ * What of an order's `items` goes into a parcel: the asked lines, or all that is left. What was refunded is not sent any more:
+ * a refund is first of what was not sent.
+ * @param refunded how many, by the item's position.
  * @throws UserErrors with each line that the order has not, or has not so many of left.
  */
-export function linesToHandOver(items: OrderItem[], asked: readonly AskedLine[] | null): HandedOver[] {
+export function linesToHandOver(
+  items: OrderItem[],
+  refunded: ReadonlyMap<number, number>,
+  asked: readonly AskedLine[] | null,
+): HandedOver[] {
+  const leftOf = ({ position, quantity, fulfilledQuantity }: OrderItem) =>
+    Math.max(0, quantity - (refunded.get(position) ?? 0) - fulfilledQuantity);
   if (!asked) {
-    return items
-      .map(({ position, quantity, fulfilledQuantity }) => ({ position, quantity: quantity - fulfilledQuantity }))
-      .filter(({ quantity }) => quantity > 0);
+    const all = items.map((item) => ({ position: item.position, quantity: leftOf(item) }));
+    const lines = all.filter(({ quantity }) => quantity > 0);
+    if (lines.length > 0) return lines;
+    const message = 'What is left of it was refunded.';
+    throw new UserErrors<OrderErrorCode>({ field: ['id'], code: 'ALREADY_FULFILLED', message });
   }
   const faults: UserError<OrderErrorCode>[] = [];
   const lines = asked.flatMap(({ variantId, quantity }, index) => {
     const at = (name: string) => ['input', 'lines', String(index), name];
     const item = items.find((one) => one.variantId === variantId);
-    const left = item ? item.quantity - item.fulfilledQuantity : 0;
+    const left = item ? leftOf(item) : 0;
     if (asked.findIndex((line) => line.variantId === variantId) < index) {
       faults.push({ field: at('variantId'), code: 'INVALID', message: 'Expected each variant once.' });
     } else if (!item) {

@@ -2,6 +2,7 @@ import type { Actor } from '../../shared/callerContext';
 import type { Tx } from '../database';
 import type { Order, OrderFulfillmentStatus } from '../generated/prisma/client';
 import { changeFulfillmentStatus } from '../orders/orderStatus';
+import { refundedQuantities } from '../payment/refundedQuantities';
 import type { HandedOver } from './linesToHandOver';
 
 /**
@@ -40,9 +41,12 @@ export async function moveItems(
 async function statusOfItems(tx: Tx, { tenantId, id: orderId }: Order): Promise<OrderFulfillmentStatus> {
   const items = await tx.orderItem.findMany({
     where: { tenantId, orderId },
-    select: { quantity: true, fulfilledQuantity: true },
+    select: { position: true, quantity: true, fulfilledQuantity: true },
   });
+  const refunded = await refundedQuantities(tx, tenantId, orderId);
   if (items.every(({ fulfilledQuantity }) => fulfilledQuantity === 0)) return 'UNFULFILLED';
-  const isComplete = items.every(({ quantity, fulfilledQuantity }) => fulfilledQuantity === quantity);
+  const isComplete = items.every(
+    ({ position, quantity, fulfilledQuantity }) => fulfilledQuantity >= quantity - (refunded.get(position) ?? 0),
+  );
   return isComplete ? 'FULFILLED' : 'PARTIALLY_FULFILLED';
 }

@@ -7,6 +7,7 @@ import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderFulfillInput } from '../generated/resolvers';
 import { changeStatus } from '../orders/orderStatus';
+import { refundedQuantities } from '../payment/refundedQuantities';
 import { readInput } from '../readInput';
 import { type HandedOver, linesToHandOver } from './linesToHandOver';
 import { lockOrder } from './lockOrder';
@@ -30,7 +31,7 @@ export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput 
         where: { tenantId: order.tenantId, orderId: id },
         orderBy: { position: 'asc' },
       });
-      const lines = linesToHandOver(items, asked?.lines ?? null);
+      const lines = linesToHandOver(items, await refundedQuantities(tx, order.tenantId, id), asked?.lines ?? null);
       await tx.fulfillment.create({
         data: {
           tenantId: order.tenantId,

@@ -89,13 +89,16 @@ it.each(PAIRS.filter(([, , , allowed]) => !allowed))(
   },
 );
 
+/** What the provider says by itself leaves the version: nobody's `expectedVersion` is STALE_VERSION for it. */
+const inBackground: readonly string[] = ['AUTHORIZED', 'PAID', 'VOIDED'];
+
 it.each(PAIRS.filter(([, , , allowed]) => allowed))(
   "an order's %s goes from %s to %s, and its history says so",
   async (kind, from, to) => {
     const { tx, written } = transaction({ ...handedOver(kind, to), [kind]: from });
     expect(await change(tx, kind, from, to)).toBe(true);
     expect(written).toEqual([
-      { [kind]: to, version: { increment: 1 } },
+      { [kind]: to, version: { increment: inBackground.includes(to) ? 0 : 1 } },
       {
         tenantId: 'org_1',
         id: expect.stringMatching(/^ohis_/),

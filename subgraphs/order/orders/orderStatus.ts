@@ -94,11 +94,21 @@ interface FinancialStatusChange extends Change {
   to: OrderFinancialStatus;
 }
 
-/** As {@link changeStatus}, for what is known of the money. */
+/** What else is known of the money comes by itself, from a provider. */
+const REFUNDS: readonly OrderFinancialStatus[] = ['PARTIALLY_REFUNDED', 'REFUNDED'];
+
+/**
+ * As {@link changeStatus}, for what is known of the money. That it is held or taken, which happens in the background, leaves
+ * the order's version: whoever has just read the order would be STALE_VERSION for nothing that they could have seen coming.
+ */
 export async function changeFinancialStatus(tx: Tx, { from, to, ...change }: FinancialStatusChange): Promise<boolean> {
   // In the table's order, which is the way that an order goes: who is ahead of us is met at its next status.
   for (const before of from ? [from] : statusesBefore('financialStatus', to)) {
-    if (await move(tx, 'financialStatus', before, to, change)) return true;
+    if (
+      await move(tx, 'financialStatus', before, to, change, { version: { increment: REFUNDS.includes(to) ? 1 : 0 } })
+    ) {
+      return true;
+    }
   }
   return false;
 }
@@ -142,7 +152,7 @@ async function move(
   if (!table[from]?.includes(to)) throw new Error(`No order's ${kind} goes from ${from} to ${to}`);
   const { count } = await tx.order.updateMany({
     where: { tenantId, id: orderId, [kind]: from, ...condition },
-    data: { ...data, [kind]: to, version: { increment: 1 } },
+    data: { version: { increment: 1 }, ...data, [kind]: to },
   });
   if (count === 0) return false;
   await tx.orderStatusHistory.create({

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { customer, freshTenantId } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
-import { orderCreate, orderInput } from '../test/factories';
+import { finishedSagas, orderCreate, orderInput } from '../test/factories';
 import { Payments, REFUND, type Read, refundInput, usd } from '../test/payments';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { storeTermsOf } from '../test/storeTerms';
 
 let order: OrderSubgraphUnderTest;
 let payments: Payments;
@@ -133,5 +134,47 @@ describe('orderRefund', () => {
     const { payment, refunds } = await payments.orderOf(tenantId, id);
     expect(refunds).toMatchObject([{ status: 'SUCCEEDED' }]);
     expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(1);
+  });
+
+  it('gives back of shipping what was paid for it, alone or beside lines, and no more', async () => {
+    const tenantId = freshTenantId();
+    await storeTermsOf(order, tenantId).shippingRate({ price: usd('5.00') });
+    const { order: made } = await orderCreate(order, customer(tenantId));
+    await finishedSagas(order.ownerUrl, tenantId);
+    const lines = [{ position: 0, quantity: 1 }];
+    const first = await payments.orderRefund(tenantId, made.id, { lines, shipping: usd('3.00') });
+    expect(first.refund.amount.amount).toBe('153.00');
+    const more = await payments.orderRefund(tenantId, made.id, { shipping: usd('2.01') });
+    expect(more.userErrors).toEqual([{ field: ['input', 'shipping'], code: 'REFUND_TOO_LARGE' }]);
+    const rest = await payments.orderRefund(tenantId, made.id, { shipping: usd('2.00') });
+    expect(rest.refund.amount.amount).toBe('2.00');
+    const both = await payments.orderRefund(tenantId, made.id, { amount: usd('1.00'), shipping: usd('1.00') });
+    expect(both.userErrors).toEqual([{ field: ['input'], code: 'INVALID' }]);
+  });
+
+  it('of what was not sent keeps it from being sent: the rest makes the order FULFILLED', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 1 }] });
+    const fulfill = async (lines: object[] | null) => {
+      const query = `mutation ($input: OrderFulfillInput) { orderFulfill(id: "${id}", input: $input) {
+        order { status items { fulfilledQuantity } } userErrors { code } } }`;
+      const input = lines && { lines, idempotencyKey: randomUUID() };
+      return (await order.ask(admin(tenantId), query, { input })).data.orderFulfill;
+    };
+    const both = await fulfill([{ variantId: 'pvar_1', quantity: 2 }]);
+    expect(both.userErrors).toEqual([{ code: 'ALREADY_FULFILLED' }]);
+    const rest = await fulfill(null);
+    expect(rest.order).toEqual({ status: 'FULFILLED', items: [{ fulfilledQuantity: 1 }] });
+  });
+
+  it('counts for what a customer has spent, and for what was sold of a product', async () => {
+    const { tenantId, id } = await payments.paidOrder();
+    await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 1 }] });
+    await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    const query = `{ customers { nodes { totalSpent { amount } } }
+      _entities(representations: [{ __typename: "Product", id: "prod_1" }]) { ... on Product { sales { units revenue { amount } } } } }`;
+    const { data } = await order.ask(admin(tenantId), query);
+    expect(data.customers.nodes).toEqual([{ totalSpent: [{ amount: '125.00' }] }]);
+    expect(data._entities).toEqual([{ sales: { units: 1, revenue: [{ amount: '150.00' }] } }]);
   });
 });

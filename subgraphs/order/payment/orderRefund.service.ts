@@ -5,21 +5,17 @@ import { formatMoney, parseMoney } from '../../shared/money';
 import { hashOf } from '../checkout/idempotencyKey';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import { getOrder } from '../fulfilment/transitionRefused';
+import { lockOrder } from '../fulfilment/lockOrder';
 import type { Order, OrderItem, OrderRefund } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderRefundInput } from '../generated/resolvers';
 import { checkReason } from './orderCancel.service';
 import { refundAmount } from './refundAmount';
+import { type RefundLine, refundedQuantities } from './refundedQuantities';
 import { takeKey } from './takeKey';
 
 /** How long a repeat waits for the first request's outcome. */
 const OUTCOME_WAIT_MS = 5_000;
 const PAUSE_MS = 100;
-
-interface RefundLine {
-  position: number;
-  quantity: number;
-}
 
 interface RefundPayload {
   order: Order | null;
@@ -50,12 +46,13 @@ async function setAside(ctx: Context, tx: Tx, orderId: string, input: OrderRefun
   const hash = hashOf([orderId, input]);
   const request = { operation: 'orderRefund', key: input.idempotencyKey, hash, orderId, refundId } as const;
   if (!(await takeKey(ctx, tx, request))) return null;
-  const order = await getOrder(ctx, tx, orderId);
-  // One refund of an order after another: each sees what the ones before it took.
+  // One refund of an order after another: each sees what the ones before it took. And none beside a parcel, which then does
+  // not hold what is refunded here.
   await tx.$queryRaw`SELECT 1 FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId} FOR UPDATE`;
+  const order = await lockOrder(ctx, tx, orderId);
   const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
   if (!payment || payment.capturedAmount === 0n) throw refused(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
-  const { amount, lines } = await whatFor(ctx, tx, order, input, payment.currencyCode);
+  const { amount, shipping, lines } = await whatFor(ctx, tx, order, input, payment.currencyCode);
   const count = await tx.$executeRaw`
     UPDATE payments SET refunded_amount = refunded_amount + ${amount}
     WHERE tenant_id = ${tenantId} AND id = ${payment.id} AND captured_amount - refunded_amount >= ${amount}`;
@@ -69,6 +66,7 @@ async function setAside(ctx: Context, tx: Tx, orderId: string, input: OrderRefun
       id: refundId,
       orderId,
       amount,
+      shippingAmount: shipping,
       currencyCode: payment.currencyCode,
       reason,
       lines: lines.map(({ position, quantity }) => ({ position, quantity })),
@@ -78,23 +76,50 @@ async function setAside(ctx: Context, tx: Tx, orderId: string, input: OrderRefun
   });
 }
 
-/** The amount that was asked for, or what the lines cost. */
+/** The amount that was asked for, or what the lines cost and what goes back of shipping. */
 async function whatFor(ctx: Context, tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string) {
-  const orderId = order.id;
   const lines = input.lines ?? [];
-  if ((input.amount == null) === (lines.length === 0)) {
-    throw refused(['input'], 'INVALID', 'Expected either an amount or lines.');
+  if ((input.amount == null) === (lines.length === 0 && input.shipping == null)) {
+    throw refused(['input'], 'INVALID', 'Expected either an amount, or lines and what goes back of shipping.');
   }
-  if (input.amount != null) {
-    if (input.restock) throw refused(['input', 'restock'], 'INVALID', 'Expected lines: an amount has no goods.');
-    const { minorUnits, currencyCode: given } = parseMoney(input.amount, 'input.amount');
-    const field = ['input', 'amount'];
-    if (given !== currencyCode) throw refused(field, 'CURRENCY_MISMATCH', `The order was paid in ${currencyCode}.`);
-    if (minorUnits === 0n) throw refused(field, 'INVALID', 'Expected more than nothing.');
-    return { amount: minorUnits, lines };
+  if (input.restock && lines.length === 0) {
+    throw refused(['input', 'restock'], 'INVALID', 'Expected lines: an amount has no goods.');
   }
-  const items = await tx.orderItem.findMany({ where: { tenantId: ctx.tenantId, orderId } });
-  const returned = await returnedBefore(ctx, tx, orderId);
+  if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines };
+  const shipping = input.shipping == null ? 0n : await shippingBack(tx, order, input, currencyCode);
+  const amount = shipping + (await costOf(ctx, tx, order, lines));
+  if (amount === 0n) throw refused(['input', 'lines'], 'INVALID', 'These lines cost nothing.');
+  return { amount, shipping, lines };
+}
+
+/** @throws UserErrors */
+function readAmount(input: OrderRefundInput, name: 'amount' | 'shipping', currencyCode: string): bigint {
+  const field = ['input', name];
+  const { minorUnits, currencyCode: given } = parseMoney(input[name] ?? { amount: '', currencyCode }, field.join('.'));
+  if (given !== currencyCode) throw refused(field, 'CURRENCY_MISMATCH', `The order was paid in ${currencyCode}.`);
+  if (minorUnits === 0n) throw refused(field, 'INVALID', 'Expected more than nothing.');
+  return minorUnits;
+}
+
+/** No more than was paid for it, with its tax, and has not gone back before. @throws UserErrors */
+async function shippingBack(tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string): Promise<bigint> {
+  const asked = readAmount(input, 'shipping', currencyCode);
+  const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, taxIncluded } = order;
+  const paid = (shippingAmount ?? 0n) + (taxIncluded ? 0n : (shippingTaxAmount ?? 0n));
+  const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
+  const { _sum: before } = await tx.orderRefund.aggregate({ where, _sum: { shippingAmount: true } });
+  const left = paid - (before.shippingAmount ?? 0n);
+  if (asked <= left) return asked;
+  const { amount } = formatMoney({ minorUnits: left, currencyCode });
+  throw refused(['input', 'shipping'], 'REFUND_TOO_LARGE', `No more than ${amount} of shipping can be given back.`);
+}
+
+/** @throws UserErrors */
+async function costOf(ctx: Context, tx: Tx, order: Order, lines: RefundLine[]): Promise<bigint> {
+  if (lines.length === 0) return 0n;
+  const { tenantId } = ctx;
+  const items = await tx.orderItem.findMany({ where: { tenantId, orderId: order.id } });
+  const returned = await refundedQuantities(tx, tenantId, order.id);
   let amount = 0n;
   for (const [index, { position, quantity }] of lines.entries()) {
     const item = items.find((one) => one.position === position);
@@ -104,8 +129,7 @@ async function whatFor(ctx: Context, tx: Tx, order: Order, input: OrderRefundInp
     if (item) amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before, quantity);
     returned.set(position, before + quantity);
   }
-  if (amount === 0n) throw refused(['input', 'lines'], 'INVALID', 'These lines cost nothing.');
-  return { amount, lines };
+  return amount;
 }
 
 /** For all of an item, its discount taken off, and its tax on top where prices do not include that. Not for shipping. */
@@ -117,17 +141,6 @@ function faultOf(item: OrderItem | undefined, before: number, quantity: number) 
   const left = item.quantity - before;
   if (quantity >= 1 && quantity <= left) return null;
   return { at: 'quantity', code: 'INVALID' as const, message: `Expected 1 to ${left}.` };
-}
-
-/** By the item's position: how many were refunded, or are about to be. */
-async function returnedBefore(ctx: Context, tx: Tx, orderId: string): Promise<Map<number, number>> {
-  const where = { tenantId: ctx.tenantId, orderId, status: { not: 'FAILED' as const } };
-  const refunds = await tx.orderRefund.findMany({ where, select: { lines: true } });
-  const counts = new Map<number, number>();
-  for (const { position, quantity } of refunds.flatMap(({ lines }) => lines as unknown as RefundLine[])) {
-    counts.set(position, (counts.get(position) ?? 0) + quantity);
-  }
-  return counts;
 }
 
 async function earlierRefund(ctx: Context, key: string): Promise<string> {

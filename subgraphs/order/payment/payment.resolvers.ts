@@ -5,6 +5,7 @@ import { orderCancel } from './orderCancel.service';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
 import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.service';
+import { linesOfRefund } from './refundedQuantities';
 
 const inCurrencyOf = ({ currencyCode }: { currencyCode: string }, minorUnits: bigint) =>
   formatMoney({ currencyCode, minorUnits });
@@ -40,7 +41,8 @@ export const paymentResolvers: Resolvers = {
   },
   OrderRefund: {
     amount: (refund) => inCurrencyOf(refund, refund.amount),
-    lines: ({ lines }) => lines as unknown as { position: number; quantity: number }[],
+    shipping: (refund) => inCurrencyOf(refund, refund.shippingAmount),
+    lines: linesOfRefund,
     actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
   },
 };

@@ -9,6 +9,7 @@ import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { changeFinancialStatus } from '../orders/orderStatus';
 import { enter } from './payment.ledger';
 import { type ProviderRefund, providerOf } from './paymentProvider';
+import { linesOfRefund } from './refundedQuantities';
 
 const POLL_MS = 1_000;
 const BATCH = 20;
@@ -80,7 +81,7 @@ export class RefundWork {
     const { db, stock } = this.world;
     const { tenantId, orderId, id } = refund;
     const items = await db.orderItem.findMany({ where: { tenantId, orderId } });
-    const lines = linesOf(refund).flatMap(({ position, quantity }) =>
+    const lines = linesOfRefund(refund).flatMap(({ position, quantity }) =>
       items.filter((item) => item.position === position).map(({ variantId }) => ({ variantId, quantity })),
     );
     const refusal = await stock.giveBack(tenantId, orderId, id, lines);
@@ -109,7 +110,7 @@ async function settle(tx: Tx, payment: Payment, refund: OrderRefund, answer: Pro
   if (count === 0) throw new LeaseLost();
   if (failed) return;
   const isComplete = await changeOrder(tx, refund);
-  await tellRefunded(tx, { ...refund, minorUnits: amount, lines: linesOf(refund), isComplete });
+  await tellRefunded(tx, { ...refund, minorUnits: amount, lines: linesOfRefund(refund), isComplete });
 }
 
 /** Money and goods are where they belong. @throws LeaseLost */
@@ -119,8 +120,6 @@ async function finish(db: Db, { tenantId, id, fence }: OrderRefund): Promise<voi
     WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
   if (finished === 0) throw new LeaseLost();
 }
-
-const linesOf = ({ lines }: OrderRefund) => lines as unknown as { position: number; quantity: number }[];
 
 /** Refunded is what the provider has done, not what was set aside. @returns whether that is all of it. */
 async function changeOrder(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<boolean> {
