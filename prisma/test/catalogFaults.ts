@@ -40,6 +40,11 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows which deleted persons are due, to read, when the transaction has named this task',
   },
   {
+    object: 'store_languages.search_language',
+    reason:
+      'shows in which stores search documents are to be made anew, to read, when the transaction has named this task',
+  },
+  {
     object: 'product_publications_due_at_idx',
     reason: 'what is due is looked for in all stores, under the policy product_publication',
   },

@@ -10,6 +10,7 @@ import { Context } from './context';
 import { openProductDatabase } from './database';
 import type { Env } from './env';
 import { startReservationExpiry } from './inventory/reservationExpiry';
+import { searchLanguage, startSearchReindex } from './listing/searchLanguage';
 import { createMedia } from './media/media';
 import { mediaRoute } from './media/media.route';
 import { startMediaSweep } from './media/mediaSweep';
@@ -26,13 +27,14 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     subgraph: 'product',
     db,
     listenUrl: env.PRODUCT_DATABASE_DIRECT_URL ?? env.PRODUCT_DATABASE_URL,
-    consumers: [productSales],
+    consumers: [productSales, searchLanguage],
     env,
     metrics,
     logger,
   });
   const expiry = startReservationExpiry(db, logger);
   const publications = startPlannedPublications(db, logger);
+  const reindex = startSearchReindex(db, logger);
   const media = createMedia(env, logger);
   const mediaSweep = startMediaSweep(db, media.store, logger);
   const bulkWorker = startBulkWorker(db, media, logger);
@@ -57,7 +59,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     ready: ping,
     close: async () => {
       await events.stop();
-      await Promise.all([expiry.stop(), publications.stop(), mediaSweep.stop(), bulkWorker.stop()]);
+      await Promise.all([expiry.stop(), publications.stop(), reindex.stop(), mediaSweep.stop(), bulkWorker.stop()]);
       await close();
     },
     routes: (app, admit) => {

@@ -29,7 +29,8 @@ export type Scope =
         | 'cart_expiry'
         | 'webhook_delivery'
         | 'webhook_prune'
-        | 'user_erasure';
+        | 'user_erasure'
+        | 'search_language';
     };
 
 /** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */

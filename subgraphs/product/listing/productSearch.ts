@@ -21,7 +21,7 @@ export function productSearch(tenantId: string, text: string | null | undefined)
   if (query === '') return null;
   const ofStore = Prisma.sql`d.tenant_id = ${tenantId}`;
   const join = Prisma.sql`JOIN (
-      WITH asked AS MATERIALIZED (SELECT search_query(${query}) AS query, search_words(${query}) AS words),
+      WITH asked AS MATERIALIZED (SELECT search_query(${query}, search_language(${tenantId})) AS query, search_words(${query}) AS words),
       coded AS MATERIALIZED (
         SELECT v.product_id FROM product_variants v WHERE v.tenant_id = ${tenantId} AND v.sku = ${query}
         UNION SELECT v.product_id FROM product_variants v WHERE v.tenant_id = ${tenantId} AND v.barcode = ${query}),

@@ -3,13 +3,14 @@ import type { Audience } from '../caller';
 interface Subscription {
   /** The subgraph that it is a part of. */
   subgraph: Audience;
-  /** Begins of types: `order` is all that begins with `order.`. Whole families, so that a missing one is noticed. */
+  /** Types, or begins of them: `order` is all that begins with `order.`. Whole families, so that a missing one is noticed. */
   families: readonly string[];
 }
 
 /** Who hears of which events. A publisher knows them all, so that none is lost before its consumer has ever run. */
 export const SUBSCRIPTIONS = {
   'product.sales': { subgraph: 'product', families: ['order'] },
+  'product.search': { subgraph: 'product', families: ['tenant.settings_changed'] },
   'tenant.webhooks': {
     subgraph: 'tenant',
     families: ['tenant', 'product', 'variant', 'inventory', 'order', 'payment'],
@@ -25,7 +26,7 @@ export const CONSUMERS = Object.keys(SUBSCRIPTIONS) as ConsumerName[];
 export const GATEWAY_FAMILIES: readonly string[] = ['tenant'];
 
 export const isOfFamilies = (families: readonly string[], type: string): boolean =>
-  families.some((family) => type.startsWith(`${family}.`));
+  families.some((family) => type === family || type.startsWith(`${family}.`));
 
 /** The consumers that are to have an event of this type. */
 export const consumersOf = (type: string): ConsumerName[] =>

@@ -2,7 +2,7 @@ import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
 import type { TenantSettings } from '../generated/prisma/client';
 import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
-import { recordPartUpdated } from '../store/storeEvents';
+import { recordSettingsChanged } from '../store/storeEvents';
 import { readSettingsChanges, type SettingsChanges } from './settingsInput';
 
 /** Changes what the client gave, by one conditional statement; the database holds that the default currency is supported. */
@@ -22,7 +22,7 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
         },
         data: { ...changes, version: { increment: 1 } },
       });
-      if (settings) await recordPartUpdated(tx, tenantId);
+      if (settings) await recordSettingsChanged(tx, settings);
       return settings;
     });
     if (changed) return changed;

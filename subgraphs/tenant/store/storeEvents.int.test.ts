@@ -74,6 +74,7 @@ describe('what is told of a store', () => {
       'tenant.created 1',
       'tenant.updated 2',
       'tenant.updated 2',
+      'tenant.settings_changed 2',
       'tenant.suspended 3',
       'tenant.resumed 4',
       'tenant.deleted 5',
@@ -81,8 +82,14 @@ describe('what is told of a store', () => {
     ]);
     const told = await eventsOf(id);
     expect(told[1]?.data).toEqual({ name: 'Just Do It', slug });
-    expect(told[3]?.data).toEqual({ by: 'STORE' });
-    expect(told[5]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(told[3]?.data).toEqual({
+      locale: 'en-US',
+      timeZone: 'UTC',
+      taxIncludedInPrices: false,
+      showExactStock: true,
+    });
+    expect(told[4]?.data).toEqual({ by: 'STORE' });
+    expect(told[6]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
   it('that it is closed for good, also when the news of its making comes later', async () => {

@@ -1,6 +1,6 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Tx } from '../database';
-import type { BillingStatus, Plan, Tenant } from '../generated/prisma/client';
+import type { BillingStatus, Plan, Tenant, TenantSettings } from '../generated/prisma/client';
 
 type Store = Pick<Tenant, 'tenantId' | 'name' | 'slug' | 'version'>;
 
@@ -22,10 +22,22 @@ export const recordDeleted = (tx: Tx, { tenantId, version }: Store, eraseAfter: 
  * For a change of what hangs on a store, which does not count in its version. It locks the store, so that such changes come one
  * after the other: of its domains it has to come first, for the choice of the primary one locks in that order.
  */
-export async function recordPartUpdated(tx: Tx, tenantId: string): Promise<void> {
+export async function recordPartUpdated(tx: Tx, tenantId: string): Promise<Store | null> {
   const [store] = await tx.$queryRaw<Omit<Store, 'tenantId'>[]>`
     SELECT name, slug, version FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
-  if (store) await recordUpdated(tx, { tenantId, ...store });
+  if (!store) return null;
+  await recordUpdated(tx, { tenantId, ...store });
+  return { tenantId, ...store };
+}
+
+/** As {@link recordPartUpdated}, with what other services go by. */
+export async function recordSettingsChanged(tx: Tx, settings: TenantSettings): Promise<void> {
+  const { tenantId, locale, timeZone, taxIncludedInPrices, showExactStock } = settings;
+  const store = await recordPartUpdated(tx, tenantId);
+  if (!store) return;
+  const aggregate = { aggregateId: tenantId, aggregateVersion: store.version };
+  const data = { locale, timeZone, taxIncludedInPrices, showExactStock };
+  await recordEvent(tx, { type: 'tenant.settings_changed', ...aggregate, data });
 }
 
 /** @param at by Clerk's clock: a person who comes back is removed later the next time. */

@@ -1,0 +1,105 @@
+import type { EventConsumer } from '../../shared/events/consumer';
+import type { Logger } from '../../shared/log';
+import { type Rounds, startRounds } from '../../shared/rounds';
+import { runInScope } from '../../shared/scope';
+import type { Db, Tx } from '../database';
+
+const POLL_MS = 5_000;
+const STORES = 20;
+const PRODUCTS_AT_A_TIME = 500;
+/** Longer than any write of a product takes, which may have begun before its store's language changed. */
+const WRITES_TAKE = '5 minutes';
+
+/** The configurations of PostgreSQL's full text search, by the language of a locale. */
+const LANGUAGES: Record<string, string> = {
+  ar: 'arabic',
+  ca: 'catalan',
+  da: 'danish',
+  de: 'german',
+  el: 'greek',
+  en: 'english',
+  es: 'spanish',
+  eu: 'basque',
+  fi: 'finnish',
+  fr: 'french',
+  ga: 'irish',
+  hi: 'hindi',
+  hu: 'hungarian',
+  hy: 'armenian',
+  id: 'indonesian',
+  it: 'italian',
+  lt: 'lithuanian',
+  nb: 'norwegian',
+  ne: 'nepali',
+  nl: 'dutch',
+  nn: 'norwegian',
+  no: 'norwegian',
+  pt: 'portuguese',
+  ro: 'romanian',
+  ru: 'russian',
+  sr: 'serbian',
+  sv: 'swedish',
+  ta: 'tamil',
+  tr: 'turkish',
+  yi: 'yiddish',
+};
+
+/** Of a locale such as de-AT; words as they are, where PostgreSQL does not know its language. */
+export const searchLanguageOf = (locale: string): string => LANGUAGES[new Intl.Locale(locale).language] ?? 'simple';
+
+/** Keeps in which language each store is searched, from what the tenant subgraph tells of its settings. */
+export const searchLanguage: EventConsumer<Tx> = {
+  name: 'product.search',
+  countsLate: false,
+  effects: {
+    'tenant.settings_changed': async (tx, { tenantId, data }) => {
+      const language = searchLanguageOf(data.locale);
+      await tx.$executeRaw`
+        INSERT INTO store_languages AS known (tenant_id, language, reindex_until)
+        VALUES (${tenantId}, ${language}, now() + ${WRITES_TAKE}::interval)
+        ON CONFLICT (tenant_id) DO UPDATE SET language = EXCLUDED.language, reindex_until = EXCLUDED.reindex_until
+        WHERE known.language <> EXCLUDED.language`;
+    },
+  },
+};
+
+/** Makes the search documents of stores anew whose language changed, for as long as the process lives. Several processes may. */
+export const startSearchReindex = (db: Db, logger: Logger): Rounds =>
+  startRounds({
+    name: 'search_language',
+    run: async (stopping) => {
+      await reindexStores(db, stopping);
+      return false;
+    },
+    everyMs: POLL_MS,
+    logger,
+  });
+
+/** One round. @returns how many documents were made anew. */
+export async function reindexStores(db: Db, stopping?: AbortSignal): Promise<number> {
+  const stores = await runInScope({ task: 'search_language' }, () =>
+    db.storeLanguage.findMany({ orderBy: { reindexUntil: 'asc' }, take: STORES, select: { tenantId: true } }),
+  );
+  let written = 0;
+  for (const { tenantId } of stores) written += await runInScope({ tenantId }, () => reindex(db, tenantId, stopping));
+  return written;
+}
+
+async function reindex(db: Db, tenantId: string, stopping?: AbortSignal): Promise<number> {
+  let written = 0;
+  for (let batch = PRODUCTS_AT_A_TIME; batch === PRODUCTS_AT_A_TIME && !stopping?.aborted; written += batch) {
+    batch = await db.$executeRaw`
+      WITH stale AS (
+        SELECT d.product_id, l.language FROM store_languages l
+        JOIN product_search d ON d.tenant_id = l.tenant_id AND d.language <> l.language
+        WHERE l.tenant_id = ${tenantId} LIMIT ${PRODUCTS_AT_A_TIME}
+      )
+      UPDATE product_search d SET language = stale.language, document = search_document(
+        p.name, concat_ws(' ', p.vendor, p.product_type, array_to_string(p.tags, ' ')), p.description, stale.language)
+      FROM stale JOIN products p ON p.tenant_id = ${tenantId} AND p.id = stale.product_id
+      WHERE d.tenant_id = ${tenantId} AND d.product_id = stale.product_id`;
+  }
+  await db.$executeRaw`
+    UPDATE store_languages SET reindex_until = NULL WHERE tenant_id = ${tenantId} AND reindex_until <= now()`;
+  return written;
+}
