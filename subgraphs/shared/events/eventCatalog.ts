@@ -64,11 +64,13 @@ const payment = { orderId: id('ord'), amount: money };
 export const EVENT_CATALOG = {
   'tenant.created': event('tenant', 'tenant', 'A store was opened.', store),
   'tenant.updated': event('tenant', 'tenant', "A store's name, address, domains or settings changed.", store),
-  'tenant.settings_changed': event(
-    'tenant',
-    'tenant',
-    'Something of a store’s settings changed: this is what other services go by. It comes with a tenant.updated.',
-    z.strictObject({ locale: text, timeZone: text, taxIncludedInPrices: z.boolean(), showExactStock: z.boolean() }),
+  'tenant.settings_changed': internal(
+    event(
+      'tenant',
+      'tenant',
+      'Something of a store’s settings changed: this is what other services go by. It comes with a tenant.updated.',
+      z.strictObject({ locale: text, timeZone: text, taxIncludedInPrices: z.boolean(), showExactStock: z.boolean() }),
+    ),
   ),
   'tenant.suspended': event(
     'tenant',

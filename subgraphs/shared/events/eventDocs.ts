@@ -8,6 +8,9 @@ import { CONSUMERS, SUBSCRIPTIONS } from './subscriptions';
 
 const FILE = join(__dirname, '..', '..', '..', 'docs', 'EVENTS.md');
 
+/** A whole family, unless it is a type. */
+const heard = (family: string) => (family in EVENT_CATALOG ? `\`${family}\`` : `\`${family}.*\``);
+
 /** docs/EVENTS.md: what there is to hear, made from the catalog, so that it can't say anything else. */
 function describeEvents(): string {
   return `<!-- Made by \`npm run events:docs\` from subgraphs/shared/events/eventCatalog.ts. -->
@@ -37,7 +40,7 @@ ${KEPT_PUBLISHED_DAYS} days, the ids of those taken in for ${KEPT_APPLIED_DAYS}.
 
 | consumer | of the subgraph | hears |
 |---|---|---|
-${CONSUMERS.map((name) => `| \`${name}\` | ${SUBSCRIPTIONS[name].subgraph} | ${SUBSCRIPTIONS[name].families.map((family) => `\`${family}.*\``).join(', ')} |`).join('\n')}
+${CONSUMERS.map((name) => `| \`${name}\` | ${SUBSCRIPTIONS[name].subgraph} | ${SUBSCRIPTIONS[name].families.map(heard).join(', ')} |`).join('\n')}
 | each gateway | | \`tenant.*\`, to forget what it remembers of stores and their people |
 
 ## Types
