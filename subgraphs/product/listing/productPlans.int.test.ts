@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   app = new Client({ connectionString: database.appUrl });
   await app.connect();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await app.end();
   await database.drop();
