@@ -2,7 +2,7 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { applyMiddleware, type IMiddleware } from 'graphql-middleware';
 import { allow, deny, type IRules, rule, shield } from 'graphql-shield';
 import type { Caller } from './caller';
-import { forbidden, storeUnavailable, tenantRequired } from './errors';
+import { badUserInput, forbidden, storeUnavailable, tenantRequired } from './errors';
 import type { Permission } from './permissions';
 
 /** What graphql-shield makes of a rule: a middleware around one field's resolver. */
@@ -114,7 +114,10 @@ function ruleFrom(name: string, guard: Guard) {
   return rule(name, { cache: 'contextual' })((_parent, _args, { caller }: CallerContext) => guard(caller));
 }
 
-/** Runs before any reference is resolved: an entity is never loaded for a caller who may not have it. */
+/**
+ * Runs before any reference is resolved: an entity is never loaded for a caller who may not have it, nor by a key that is no
+ * text, which a query would take for a condition.
+ */
 function entitiesRule(guards: Record<string, Guard>) {
   return rule('entities', { cache: 'no_cache' })((_parent, { representations }, { caller }: CallerContext) => {
     for (const typeName of new Set<string>(representations.map((item: { __typename: string }) => item.__typename))) {
@@ -123,6 +126,7 @@ function entitiesRule(guards: Record<string, Guard>) {
       const allowed = guard?.(caller) ?? forbidden();
       if (allowed !== true) return allowed;
     }
-    return true;
+    const hasKey = ({ id }: { id?: unknown }) => typeof id === 'string';
+    return representations.every(hasKey) || badUserInput('representations', 'each with a text as its id');
   });
 }

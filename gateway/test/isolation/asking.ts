@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../../subgraphs/shared/caller';
 import type { SubgraphClient } from '../../../subgraphs/shared/subgraphClient';
 import type { TestSupergraph } from '../startSupergraph';
@@ -15,20 +17,29 @@ export function headersOf({ store }: FullStore, role: Role, user = 'user_ada'): 
   return role === 'MEMBER' ? store.member : store.admin;
 }
 
+export interface Answered {
+  answer: string;
+  /** By which what was sent to the databases for it is found. */
+  requestId: string;
+}
+
 export interface Asking {
   graph: TestSupergraph;
   straight: Straight;
 }
 
-/** Sends an operation as a client would; what clients don't see, and what services ask, straight to its subgraph. */
+/**
+ * Sends an operation as a client would; what clients don't see, and what services ask, straight to its subgraph. Of what is
+ * `refused` nothing is selected: it costs as much as it would show.
+ */
 export async function send(
   { graph, straight }: Asking,
   operation: Operation,
   variables: Record<string, unknown>,
   asker: FullStore,
   role: Role,
-  user?: string,
-): Promise<string> {
+  { user, refused = false }: { user?: string | undefined; refused?: boolean } = {},
+): Promise<Answered> {
   const { field, publicType, type, name, subgraph } = operation;
   const throughGateway = publicType !== null && role !== 'SERVICE';
   const args = field.args.filter((arg) => arg.name in variables);
@@ -36,33 +47,54 @@ export async function send(
   const passed = args.map((arg) => `${arg.name}: $${arg.name}`);
   if (field.args.some((arg) => arg.name === 'first')) passed.push('first: 3');
   const list = passed.length > 0 ? `(${passed.join(', ')})` : '';
-  const query = `${type.toLowerCase()} ${declared && `(${declared})`} { ${name}${list} ${selectionOf(throughGateway ? publicType : field.type)} }`;
-  if (throughGateway) {
-    const { status, body } = await graph.ask(headersOf(asker, role, user), query, variables);
-    return readable({ status, body });
+  const selection = selectionOf(throughGateway ? publicType : field.type, type === 'Query' ? 4 : 2);
+  const query = `${type.toLowerCase()} ${declared && `(${declared})`} { ${name}${list} ${refused && selection ? '{ __typename }' : selection} }`;
+  const requestId = randomUUID();
+  if (!throughGateway) {
+    const caller = callerOf(role, asker.store.id, 'user_1', requestId);
+    return { answer: readable(await straight[subgraph].execute({ query, variables }, caller), requestId), requestId };
   }
-  return readable(await straight[subgraph].execute({ query, variables }, callerOf(role, asker.store.id)));
+  const headers = { ...headersOf(asker, role, user), 'x-request-id': requestId };
+  const { status, body } = await graph.ask(headers, query, variables);
+  if (status !== 429) return { answer: readable({ status, body }, requestId), requestId };
+  // What a store may ask for in a moment is used up.
+  await sleep(1_000 * body.errors[0].extensions.retryAfter);
+  return send({ graph, straight }, operation, variables, asker, role, { user, refused });
 }
 
-/** An answer with what its cursors say in clear: they hold ids, too. */
-const readable = (answer: unknown) =>
-  JSON.stringify(answer).replace(
-    /"(startCursor|endCursor)":"([\w-]+)"/g,
-    (_all, name, cursor) => `"${name}":${Buffer.from(cursor, 'base64url').toString()}`,
-  );
+/**
+ * An answer with what its cursors say in clear, for they hold ids, too; the request's own id as in any other, and what is
+ * wrong in the order of what it says: fields are refused in no order.
+ */
+export const readable = (answer: unknown, requestId: string) =>
+  JSON.stringify(answer, (name, value) => (name === 'errors' && Array.isArray(value) ? sorted(value) : value))
+    .replaceAll(requestId, 'request')
+    .replace(
+      /"(cursor|startCursor|endCursor)":"([\w-]+)"/g,
+      (_all, name, cursor) => `"${name}":${Buffer.from(cursor, 'base64url').toString()}`,
+    );
+
+/** What is made of a name where no other slug is given. */
+const slugOf = (name: string | number) => String(name).toLowerCase().replaceAll(' ', '-');
+
+const sorted = (values: unknown[]) => values.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 /** An answer without what is each store's own or new each time: its marks, the names that it has asked for, ids, times. */
 export function alike(answer: string, asked: Names, { marks }: FullStore): string {
   const named = Object.entries(asked).reduce(
-    (text, [kind, value]) => text.replaceAll(String(value), `•${kind}`),
+    (text, [kind, value]) => text.replaceAll(String(value), `•${kind}`).replaceAll(slugOf(value), `•${kind}`),
     answer,
   );
-  return marks
-    .reduce((text, mark) => text.replaceAll(mark, 'own'), named)
-    .replace(/\b[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25,}\b/g, 'id')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
-    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid')
-    .replace(/multistore-verification=[\w-]+/g, 'proof')
-    .replace(/whsec_[\w+/=]+/g, 'secret')
-    .replace(/text-[0-9a-f]{8}/g, 'text');
+  return (
+    marks
+      .reduce((text, mark) => text.replaceAll(mark, 'own'), named)
+      .replace(/\b[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25,}\b/g, 'id')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
+      .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid')
+      .replace(/multistore-verification=[\w-]+/g, 'proof')
+      .replace(/whsec_[\w+/=]+/g, 'secret')
+      .replace(/text-[0-9a-f]{8}/g, 'text')
+      // What makes a slug differ from one that is taken.
+      .replace(/(•text name)-[0-9a-z]{6}\b/g, '$1')
+  );
 }

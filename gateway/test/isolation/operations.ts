@@ -12,9 +12,11 @@ import {
   isInputObjectType,
   isObjectType,
   parse,
+  Source,
 } from 'graphql';
 import { composeSubgraphs } from '../../compose';
 import { ENTITY_KINDS, OWN_WORDS } from './cases';
+import { isUniqueWord } from './texts';
 
 export const SUBGRAPHS = ['tenant', 'product', 'order'] as const;
 export type SubgraphName = (typeof SUBGRAPHS)[number];
@@ -23,7 +25,7 @@ export type SubgraphName = (typeof SUBGRAPHS)[number];
 export interface Leaf {
   /** From the argument inwards: ["input", "lines", "variantId"]. */
   path: string[];
-  /** What is named: the prefix of an id, such as `pvar`, or one of NAMES. */
+  /** What is named: the prefix of an id, such as `pvar`, one of NAMES, or a text of which there may be one: `text tags`. */
   kind: string;
 }
 
@@ -60,14 +62,17 @@ const NAMES: Record<string, string> = {
 export const keyOf = ({ type, name }: Pick<Operation, 'type' | 'name'>, path: readonly string[] = []) =>
   [`${type}.${name}`, ...path].join(' ');
 
-const schemaOf = (subgraph: SubgraphName) =>
-  buildSubgraphSchema(parse(readFileSync(join(__dirname, '../../../subgraphs', subgraph, 'schema.graphql'), 'utf8')));
+export type Schemas = Record<SubgraphName, Source>;
+
+const read = (name: SubgraphName) =>
+  new Source(readFileSync(join(__dirname, '../../../subgraphs', name, 'schema.graphql'), 'utf8'), name);
+export const readSchemas = (): Schemas => ({ tenant: read('tenant'), product: read('product'), order: read('order') });
 
 /** Every query and mutation of the three subgraphs, and with it of the supergraph. */
-export function listOperations(): Operation[] {
-  const api = buildSchema(composeSubgraphs().apiSdl);
+export function listOperations(schemas = readSchemas()): Operation[] {
+  const api = buildSchema(composeSubgraphs(schemas).apiSdl);
   return SUBGRAPHS.flatMap((subgraph) => {
-    const schema = schemaOf(subgraph);
+    const schema = buildSubgraphSchema(parse(schemas[subgraph]));
     return [schema.getQueryType(), schema.getMutationType()].flatMap((root) => {
       const type = root?.name as Operation['type'];
       const fields = Object.values(root?.getFields() ?? {}).filter(({ name }) => !name.startsWith('_'));
@@ -81,9 +86,9 @@ export function listOperations(): Operation[] {
 }
 
 /** Every entity of every subgraph that resolves it. */
-export function listEntities(): Entity[] {
+export function listEntities(schemas = readSchemas()): Entity[] {
   return SUBGRAPHS.flatMap((subgraph) => {
-    const schema = schemaOf(subgraph);
+    const schema = buildSubgraphSchema(parse(schemas[subgraph]));
     return Object.values(schema.getTypeMap()).flatMap((type) => {
       const isResolved = type.astNode?.directives?.some(
         ({ name, arguments: args = [] }) =>
@@ -103,16 +108,22 @@ export function listEntities(): Entity[] {
 }
 
 function leavesOf(type: Operation['type'], field: GraphQLField<unknown, unknown>): Leaf[] {
-  const leaves = field.args.flatMap((arg) => walk(field.name, arg, [arg.name], []));
+  const leaves = field.args.flatMap((arg) => walk(type, field.name, arg, [arg.name], []));
   return leaves.filter(({ path }) => !OWN_WORDS.includes(keyOf({ type, name: field.name }, path)));
 }
 
-function walk(operation: string, input: GraphQLArgument | GraphQLInputField, path: string[], within: string[]): Leaf[] {
+function walk(
+  root: Operation['type'],
+  operation: string,
+  input: GraphQLArgument | GraphQLInputField,
+  path: string[],
+  within: string[],
+): Leaf[] {
   const type = getNamedType(input.type);
   if (isInputObjectType(type)) {
     if (within.includes(type.name)) return [];
     const fields = Object.values(type.getFields());
-    return fields.flatMap((inner) => walk(operation, inner, [...path, inner.name], [...within, type.name]));
+    return fields.flatMap((inner) => walk(root, operation, inner, [...path, inner.name], [...within, type.name]));
   }
   const kind = type.name === 'ID' ? (prefixIn(input.description) ?? `id without a prefix: ${path.join('.')}`) : named();
   return kind === null ? [] : [{ path, kind }];
@@ -120,11 +131,15 @@ function walk(operation: string, input: GraphQLArgument | GraphQLInputField, pat
   function named(): string | null {
     const name = path.at(-1) ?? '';
     if (type.name === 'Int' && name === 'number') return 'number';
-    if (type.name !== 'String' || !(name in NAMES)) return null;
+    if (type.name !== 'String') return null;
+    if (!(name in NAMES)) return isCursor(name) || (root === 'Mutation' && !isUniqueWord(name)) ? null : `text ${name}`;
     // A category's slug is none of a product's.
     if (name === 'slug') return `${/^[a-z]+/.exec(operation)?.[0]}Slug`;
     return NAMES[name] ?? null;
   }
 }
+
+/** Cursors have a test of their own. */
+const isCursor = (name: string) => name === 'after' || name === 'before';
 
 const prefixIn = (description: string | null | undefined) => /\b([a-z]+)_…/.exec(description ?? '')?.[1];

@@ -1,16 +1,15 @@
-import { type GraphQLOutputType, getNamedType, isObjectType, isRequiredArgument } from 'graphql';
-
-const DEPTH = 4;
+import { type GraphQLOutputType, getNamedType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
 
 /**
- * All that can be selected below `type` to a depth, but for the same list twice (a connection's edges beside its nodes) and
- * what leads back to where it came from. Empty for a scalar.
+ * All that can be selected below `type` to a depth, but for the same list twice (of a connection's edges, beside its nodes,
+ * what is scalar) and what leads back to where it came from. Empty for a scalar.
  */
-export function selectionOf(type: GraphQLOutputType, depth = DEPTH, within: string[] = []): string {
+export function selectionOf(type: GraphQLOutputType, depth: number, within: string[] = []): string {
   const named = getNamedType(type);
   if (!isObjectType(named)) return '';
   const fields = Object.values(named.getFields()).flatMap((field) => {
-    if (field.name === 'edges' || field.args.some(isRequiredArgument)) return [];
+    if (field.args.some(isRequiredArgument)) return [];
+    if (field.name === 'edges') return [`edges { cursor node ${scalarsOf(field.type)} }`];
     const below = getNamedType(field.type);
     if (!isObjectType(below)) return [field.name];
     if (depth === 0 || within.includes(below.name)) return [];
@@ -19,4 +18,12 @@ export function selectionOf(type: GraphQLOutputType, depth = DEPTH, within: stri
     return selection ? [`${field.name}${short} ${selection}`] : [];
   });
   return fields.length > 0 ? `{ ${fields.join(' ')} }` : '{ __typename }';
+}
+
+function scalarsOf(edges: GraphQLOutputType): string {
+  const edge = getNamedType(edges);
+  const node = isObjectType(edge) ? getNamedType(edge.getFields().node?.type ?? edge) : edge;
+  const fields = isObjectType(node) ? Object.values(node.getFields()) : [];
+  const scalars = fields.filter(({ type, args }) => isLeafType(getNamedType(type)) && !args.some(isRequiredArgument));
+  return `{ __typename ${scalars.map(({ name }) => name).join(' ')} }`;
 }

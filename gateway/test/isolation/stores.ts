@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { typeidUnboxed } from 'typeid-js';
 import { newId } from '../../../subgraphs/shared/ids';
 import { asOwner } from '../../../subgraphs/shared/test/asOwner';
+import { membershipData } from '../../dev/webhook';
 import type { TestStore, TestSupergraph } from '../startSupergraph';
 import type { Names } from './argumentsOf';
 
@@ -70,6 +71,9 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     name: `Thing ${name} ${suffix}`,
     status: 'ACTIVE',
     externalReference: `ref-${suffix}`,
+    vendor: `Maker ${suffix}`,
+    productType: `Type ${suffix}`,
+    tags: [`tag-${suffix}`],
     categoryIds: [category.id],
     variants: [{ sku, price: { amount: '10', currencyCode: 'USD' }, stock: 100_000 }],
     images: [{ url: 'https://images.example.com/thing.jpg' }],
@@ -86,7 +90,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       lines: [{ variantId: pvar, quantity: 5 }],
       email,
       shippingAddress: ADDRESS,
-      idempotencyKey: randomUUID(),
+      idempotencyKey: `${suffix}-${randomUUID()}`,
     };
     return mutate('orderCreate', { input: ['OrderCreateInput!', order] }, 'accessToken order { id number }', headers);
   };
@@ -97,13 +101,20 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   const adas = await buy(store.customer('user_ada'), `ada-${suffix}@example.com`);
   await paid(adas.order.id);
   await paid(guests.order.id);
-  const parcel = { lines: [{ variantId: pvar, quantity: 1 }], idempotencyKey: randomUUID() };
+  const parcel = { lines: [{ variantId: pvar, quantity: 1 }], idempotencyKey: `${suffix}-${randomUUID()}` };
   const { order } = await mutate(
     'orderFulfill',
     { id: ['ID!', adas.order.id], input: ['OrderFulfillInput', parcel] },
     'order { fulfillments { id } }',
   );
   const { customers } = await ask(`{ customers(query: "ada-${suffix}") { nodes { id } } }`);
+  const isLow = { variantId: pvar, lowStockThreshold: 1_000_000 };
+  await mutate('inventoryPolicyUpdate', { input: ['InventoryPolicyUpdateInput!', isLow] }, '__typename');
+  const joined = await graph.deliverEvent(
+    'organizationMembership.created',
+    membershipData(store.id, `user_${suffix}`, 'member'),
+  );
+  if (!joined.ok) throw new Error(`The webhook was refused: ${joined.status}`);
   const host = `shop-${suffix}.example.com`;
   await mutate('tenantDomainAdd', { input: ['TenantDomainAddInput!', { host }] }, '__typename');
   const upload = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 100 };

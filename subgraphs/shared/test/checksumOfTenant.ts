@@ -8,19 +8,17 @@ export async function checksumOfTenant(ownerUrl: string, tenantId: string): Prom
     await client.query('BEGIN');
     await client.query('SELECT set_tenant($1)', [tenantId]);
     const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT table_name AS name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
-       WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND column_name = 'tenant_id' ORDER BY 1`,
+      `SELECT relname AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id'
+       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT attisdropped ORDER BY 1`,
     );
-    const sums: Record<string, string> = {};
-    for (const { name } of tables) {
-      const table = client.escapeIdentifier(name);
-      const { rows } = await client.query(
-        `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS sum FROM ${table} t WHERE tenant_id = $1`,
-        [tenantId],
-      );
-      sums[name] = rows[0].sum;
-    }
-    return sums;
+    // One statement for all: a table's checksum costs less than a round trip.
+    const sums = tables.map(
+      ({ name }) =>
+        `SELECT ${client.escapeLiteral(name)} AS name, count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS sum
+         FROM ${client.escapeIdentifier(name)} t WHERE tenant_id = $1`,
+    );
+    const { rows } = await client.query<{ name: string; sum: string }>(sums.join(' UNION ALL '), [tenantId]);
+    return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]));
   } finally {
     await client.end();
   }

@@ -1,0 +1,62 @@
+import { Source } from 'graphql';
+import { listLists } from './lists';
+import { keyOf, listEntities, listOperations, readSchemas, type Schemas } from './operations';
+
+/** The schemas of today with more in the product subgraph's. */
+const withMore = (sdl: string): Schemas => {
+  const schemas = readSchemas();
+  return { ...schemas, product: new Source(`${schemas.product.body}\n${sdl}`, 'product') };
+};
+const keysOf = (schemas?: Schemas) =>
+  listOperations(schemas).flatMap((operation) => {
+    const kinds = operation.leaves.map(({ path, kind }) => `${keyOf(operation, path)} (${kind})`);
+    return kinds.length > 0 ? kinds : [keyOf(operation)];
+  });
+const TODAY = new Set(keysOf());
+const added = (sdl: string) => keysOf(withMore(sdl)).filter((key) => !TODAY.has(key));
+
+describe('what a schema gains is asked for without a line in the test:', () => {
+  it.each<[string, string, string[]]>([
+    ['a query', 'extend type Query { gift: Product }', ['Query.gift']],
+    [
+      'an id, also of a kind that the stores have none of yet, which is an error until they do',
+      'extend type Mutation { giftWrap("gift_…" id: ID!, "pvar_…" with: [ID!]): Product }',
+      ['Mutation.giftWrap id (gift)', 'Mutation.giftWrap with (pvar)'],
+    ],
+    [
+      'an id that does not say what it names, which is an error',
+      'extend type Query { gift(whose: ID!): Product }',
+      ['Query.gift whose (id without a prefix: whose)'],
+    ],
+    [
+      'a filter, however deep',
+      `input ShelfFilter { any: [ShelfFilter!] on: ShelfIn } input ShelfIn { "cat_…" categoryId: ID label: String }
+       extend input ProductFilter { shelf: ShelfFilter }`,
+      ['Query.products where shelf on categoryId (cat)', 'Query.products where shelf on label (text label)'],
+    ],
+    [
+      'a text of which there may be one',
+      'extend input CategoryUpdateInput { sku: String, externalReference: String, key: String, mood: String }',
+      ['sku (sku)', 'externalReference (externalReference)', 'key (text key)'].map(
+        (rest) => `Mutation.categoryUpdate input ${rest}`,
+      ),
+    ],
+  ])('%s', (_what, sdl, keys) => {
+    expect(added(sdl).sort()).toEqual(keys.sort());
+  });
+
+  it('an entity', () => {
+    const names = listEntities(withMore('"A gift." type Gift @key(fields: "id") { "gift_…" id: ID! }')).map(
+      ({ name, kind }) => `${name} ${kind}`,
+    );
+    expect(names).toContain('Gift gift');
+  });
+
+  it('a list, below whatever', () => {
+    const lists = listLists(
+      withMore('extend type ProductImage { likes(first: Int, after: String): ProductVariantConnection }'),
+    );
+    const likes = lists.find(({ title }) => title === 'ProductImage.likes');
+    expect([likes?.operation.name, likes?.path.at(-1)]).toEqual([expect.any(String), 'likes']);
+  });
+});

@@ -1,0 +1,62 @@
+import type { Role } from '../../../subgraphs/shared/caller';
+import { alike } from './asking';
+import { NOT_SENT, PERSONAL, PUBLIC_NAMES } from './cases';
+import { guardOf, ROLES, refusalOf } from './document';
+import { keyOf, type Leaf, listOperations, type Operation } from './operations';
+import { nobodys } from './stores';
+import { named, type Walk } from './walk';
+
+// First what names nothing: until then no name of the other store's may be anywhere.
+const OPERATIONS = listOperations().sort((a, b) => Number(a.leaves.length > 0) - Number(b.leaves.length > 0));
+const CASES = OPERATIONS.flatMap((operation) =>
+  (operation.leaves.length > 0 ? operation.leaves : [null]).map(
+    (leaf) => [keyOf(operation, leaf?.path), operation, leaf] as [string, Operation, Leaf | null],
+  ),
+);
+
+/** Every operation with what is another store's in each place that can name it. */
+export function describeOperations(walk: () => Walk, roles: readonly Role[] = ROLES): void {
+  describe('what another store has', () => {
+    it.each(CASES)('%s', async (key, operation, leaf) => {
+      const { mine, twin, asked } = walk();
+      const [foreign, nobody] = leaf ? walk().pairOf(leaf.kind) : [null, null];
+      for (const role of roles) {
+        if (key in NOT_SENT && (role === 'MEMBER' || role === 'ADMIN')) continue;
+        const refusal = refusalOf(guardOf(operation), role);
+        const how = { refused: refusal !== null };
+        const [answered, expected] = await Promise.all([
+          walk().ask(operation, leaf, foreign, mine, role, how),
+          key in PUBLIC_NAMES ? null : walk().ask(operation, leaf, nobody, twin, role, how),
+        ]);
+        const { answer } = answered;
+        walk().expectNothingOfTheirs(answer);
+        if (refusal) expect([role, answer]).toEqual([role, expect.stringContaining(`"code":"${refusal}"`)]);
+        if (expected === null) continue;
+        expect([role, alike(answer, asked.theirs, mine)]).toEqual([role, alike(expected.answer, asked.nobodys, twin)]);
+        // What a mutation has begun goes on behind its answer. Of what is all its own, fields that are refused end others early.
+        if (operation.type === 'Query' && leaf) {
+          expect([role, walk().statementsOf(answered)]).toEqual([role, walk().statementsOf(expected)]);
+        }
+      }
+      await walk().expectTheirsUntouched();
+    });
+  });
+}
+
+/** What belongs to one person, for another of the same store. */
+export function describePersons(walk: () => Walk): void {
+  describe('what another customer of the same store has', () => {
+    const personal = CASES.filter(([, { publicType }, leaf]) => publicType && leaf && PERSONAL.includes(leaf.kind));
+
+    it.each(personal)('%s', async (_key, operation, leaf) => {
+      if (!leaf) return;
+      const { mine } = walk();
+      const [adas, nobody] = [named(leaf.kind, mine.names), nobodys(leaf.kind)];
+      for (const role of ['CUSTOMER', 'VISITOR'] as const) {
+        const { answer } = await walk().ask(operation, leaf, adas, mine, role, { user: 'user_bob' });
+        const { answer: expected } = await walk().ask(operation, leaf, nobody, mine, role, { user: 'user_bob' });
+        expect([role, alike(answer, { it: adas }, mine)]).toEqual([role, alike(expected, { it: nobody }, mine)]);
+      }
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import { asOwner } from '../../../subgraphs/shared/test/asOwner';
+import { describeCursors } from './cursors.walk';
+import { describeEntities } from './entities.walk';
+import { keyOf, listOperations, SUBGRAPHS } from './operations';
+import { describeOperations } from './operations.walk';
+import { named, Walk } from './walk';
+
+/** Of each subgraph, and of statements that Prisma writes as of raw ones. */
+const SHOWN = [
+  'Query.product id',
+  'Query.product slug',
+  'Query.products where categoryId',
+  'Query.products query',
+  'Query.productVariant sku',
+  'Query.category id',
+  'Query.orders where customerId',
+  'Query.orders query',
+  'Query.customer id',
+  'Query.discount id',
+];
+
+// The services of this graph send no statement that names a tenant: see withoutTenantFilters.ts.
+let walk: Walk;
+beforeAll(async () => {
+  walk = await Walk.start('removed');
+}, 180_000);
+afterAll(() => walk.stop(), 60_000);
+
+describe('with the filters of the application taken out', () => {
+  describeOperations(() => walk, ['VISITOR', 'ADMIN', 'SERVICE']);
+  describeCursors(() => walk);
+  describeEntities(() => walk, ['ADMIN', 'SERVICE']);
+
+  // Last, as it ends the isolation. Were the filters still there, nothing would be seen of it.
+  describe('and row-level security off, too, what another store has is shown', () => {
+    beforeAll(async () => {
+      for (const name of SUBGRAPHS) {
+        await asOwner(
+          walk.graph.ownerUrl(name),
+          walk.theirs.store.id,
+          `DO $$ DECLARE one regclass; BEGIN
+             FOR one IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity
+             LOOP EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', one); END LOOP; END $$`,
+        );
+      }
+    });
+
+    const asked = listOperations().flatMap((operation) =>
+      operation.leaves.map((leaf) => ({ operation, leaf, title: keyOf(operation, leaf.path) })),
+    );
+    it.each(SHOWN)('%s', async (title) => {
+      const found = asked.find((one) => one.title === title);
+      if (!found) throw new Error('There is no such operation');
+      const value = named(found.leaf.kind, walk.theirs.names);
+      const { answer } = await walk.ask(found.operation, found.leaf, value, walk.mine, 'ADMIN');
+      const others = Object.values(walk.theirs.names).filter((name) => typeof name === 'string' && name !== value);
+      expect([answer, others.some((name) => answer.includes(String(name)))]).toEqual([expect.anything(), true]);
+    });
+  });
+});

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Role } from '../../../subgraphs/shared/caller';
+import { createSubgraphClient } from '../../../subgraphs/shared/subgraphClient';
+import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenant';
+import { StatementLog } from '../../../subgraphs/shared/test/observeStatements';
+import { CALLER_SIGNING_KEY, TestSupergraph } from '../startSupergraph';
+import { argumentsOf, type Names } from './argumentsOf';
+import { type Answered, type Straight, send } from './asking';
+import { callerOf } from './document';
+import { type Leaf, listOperations, type Operation, SUBGRAPHS, type SubgraphName } from './operations';
+import { type FullStore, makeFullStore, nobodys } from './stores';
+import { nobodysText, textsOf } from './texts';
+
+const SHARED_TESTS = join(__dirname, '../../../subgraphs/shared/test');
+/** Tables that a service goes on with in its own time, whoever asks for what: events that were recorded before. */
+const IN_ITS_OWN_TIME = /^(outbox|inbox)_/;
+
+/** The whole graph with three stores in it, to ask for one's things in another's place. */
+export class Walk {
+  /** Asks for what is the other store's. */
+  mine!: FullStore;
+  /** Asks for what nobody has, and in all else for the same, so that both have come equally far. */
+  twin!: FullStore;
+  theirs!: FullStore;
+  readonly straight = {} as Straight;
+  /** What was asked for so far, by kind: the other store's names, and those that nobody has. */
+  readonly asked = { theirs: {} as Names, nobodys: {} as Names };
+  /** SQL that the gateway's own questions cause, whenever it is time to ask them again: which store, and who works there. */
+  #ownQuestions = new Set<string>();
+  #untouched = '';
+
+  private constructor(
+    readonly graph: TestSupergraph,
+    private readonly folder: string,
+    private readonly statements: StatementLog,
+  ) {}
+
+  /** @param filters `removed`: the services' statements no longer name the tenant, and row-level security is alone. */
+  static async start(filters: 'kept' | 'removed' = 'kept'): Promise<Walk> {
+    const folder = mkdtempSync(join(tmpdir(), 'isolation-'));
+    const log = new StatementLog(join(folder, 'statements'));
+    const preload = filters === 'kept' ? 'observeStatements' : 'withoutTenantFilters';
+    const graph = await TestSupergraph.start({
+      // More is asked for in a minute than a person asks for.
+      CALLER_COST_PER_MINUTE: '1000000000',
+      NODE_OPTIONS: `--require tsx/cjs --require ${join(SHARED_TESTS, `${preload}.preload.ts`)}`,
+      OBSERVED_STATEMENTS: log.file,
+    });
+    const walk = new Walk(graph, folder, log);
+    await walk.#makeStores();
+    return walk;
+  }
+
+  async #makeStores(): Promise<void> {
+    const { graph, straight } = this;
+    const [mine, twin, theirs] = await Promise.all([
+      makeFullStore(graph, 'attacker', 2_000),
+      makeFullStore(graph, 'attacker', 2_000),
+      makeFullStore(graph, 'victim', 500_000),
+    ]);
+    Object.assign(this, { mine, twin, theirs });
+    for (const name of SUBGRAPHS) {
+      straight[name] = createSubgraphClient(graph.subgraphUrl(name), name, CALLER_SIGNING_KEY);
+    }
+    await this.#untilQuiet();
+    const operations = listOperations();
+    for (const store of [mine, twin, theirs]) Object.assign(store.names, await textsOf(graph, store, operations));
+    const requestId = randomUUID();
+    const stranger = await graph.makeStore('stranger');
+    await graph.ask({ ...stranger.admin, 'x-request-id': requestId }, '{ currentTenant { id } }');
+    for (const { sql } of this.statements.of(requestId)) this.#ownQuestions.add(sql);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.straight).map((client) => client.close()));
+    await this.graph.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Checksums of all rows of the other store, in all three databases. */
+  async #checksums(): Promise<Record<string, string>> {
+    const sums = await Promise.all(
+      SUBGRAPHS.map((name) => checksumOfTenant(this.graph.ownerUrl(name), this.theirs.store.id)),
+    );
+    const named = sums.flatMap((tables, index) =>
+      Object.entries(tables)
+        .filter(([table]) => !IN_ITS_OWN_TIME.test(table))
+        .map(([table, sum]) => [`${SUBGRAPHS[index]}.${table}`, sum]),
+    );
+    return Object.fromEntries(named);
+  }
+
+  /** Until what was begun for the other store is done. */
+  async #untilQuiet(): Promise<void> {
+    for (;;) {
+      const now = JSON.stringify(await this.#checksums());
+      if (now === this.#untouched) return;
+      this.#untouched = now;
+      await sleep(1_500);
+    }
+  }
+
+  /** That no row of the other store has changed since the stores were made. */
+  async expectTheirsUntouched(): Promise<void> {
+    expect(await this.#checksums()).toEqual(JSON.parse(this.#untouched));
+  }
+
+  /** Nothing of the other store, but what was asked for: a name may have become the asker's own, such as a slug. */
+  expectNothingOfTheirs(answer: string): void {
+    const asked = new Set(Object.values(this.asked.theirs));
+    for (const name of Object.values(this.theirs.names)) {
+      if (typeof name === 'string' && !asked.has(name)) expect(answer).not.toContain(name);
+    }
+  }
+
+  /** What is asked for of this kind: what the other store has, and what nobody has. */
+  pairOf(kind: string): [string | number, string | number] {
+    this.asked.theirs[kind] = named(kind, this.theirs.names);
+    this.asked.nobodys[kind] ??= kind.startsWith('text ') ? nobodysText(kind, this.theirs) : nobodys(kind);
+    return [this.asked.theirs[kind], this.asked.nobodys[kind]];
+  }
+
+  /** Asks an operation with `value` in one place. */
+  ask(
+    operation: Operation,
+    leaf: Leaf | null,
+    value: string | number | null,
+    asker: FullStore,
+    role: Role,
+    how: { user?: string; refused?: boolean } = {},
+  ) {
+    const variables = argumentsOf(operation, leaf, value, asker.names, this.theirs.names, unique());
+    return send(this, operation, variables, asker, role, how);
+  }
+
+  /** Asks a subgraph for entities, as its gateway does. */
+  async entities(subgraph: SubgraphName, query: string, representations: object[], role: Role, asker = this.mine) {
+    const requestId = randomUUID();
+    const caller = callerOf(role, asker.store.id, 'user_ada', requestId);
+    const answer = await this.straight[subgraph].execute<{ _entities: unknown[] }>(
+      { query, variables: { representations } },
+      caller,
+    );
+    return { answer, requestId };
+  }
+
+  /** What was sent to the databases for a request's tenant, in no order: how long it takes, but for the machine's moods. */
+  statementsOf({ requestId }: Pick<Answered, 'requestId'>): string[] {
+    const sent = this.statements.of(requestId).map(({ sql }) => sql);
+    return sent.filter((sql) => !this.#ownQuestions.has(sql)).sort();
+  }
+
+  /** Statements for a tenant that don't name it themselves, and so have one fence less. */
+  statementsWithoutTenant(): string[] {
+    const nameless = this.statements.all().filter(({ namesTenant }) => !namesTenant);
+    return [...new Set(nameless.map(({ sql }) => sql))].sort();
+  }
+}
+
+export const unique = () => randomUUID().slice(0, 8);
+
+export function named(kind: string, names: Names): string | number {
+  const value = names[kind];
+  if (value === undefined) {
+    throw new Error(`The test's stores have no "${kind}": give them one in gateway/test/isolation/stores.ts.`);
+  }
+  return value;
+}
