@@ -1,0 +1,149 @@
+/** One fault in what keeps stores apart, and the test that has to turn red for it. */
+export interface Mutant {
+  title: string;
+  /** From the root. */
+  file: string;
+  /** Found exactly once in the file. */
+  search: string;
+  replace: string;
+  /** Arguments of Jest. */
+  tests: string[];
+  /** What a test that turned red for this fault says, and for no other. */
+  says: RegExp;
+}
+
+const PRODUCT_INIT = 'prisma/product/migrations/20261124000000_init/migration.sql';
+const CATALOG = ['prisma/test/catalog.int.test.ts', '-t', 'product service shows no row of another tenant'];
+
+export const MUTANTS: Mutant[] = [
+  {
+    title: 'a table without its policy',
+    file: PRODUCT_INIT,
+    search: `CREATE POLICY "tenant_isolation" ON "categories"
+    USING ("tenant_id" = NULLIF(current_setting('app.tenant_id', true), ''))
+    WITH CHECK ("tenant_id" = NULLIF(current_setting('app.tenant_id', true), ''));`,
+    replace: '',
+    tests: CATALOG,
+    says: /categories has no policy for everything that compares tenant_id/,
+  },
+  {
+    title: 'row-level security that the owner is free of',
+    file: PRODUCT_INIT,
+    search: 'ALTER TABLE "categories" FORCE ROW LEVEL SECURITY;',
+    replace: '',
+    tests: CATALOG,
+    says: /categories has no row-level security that is enabled and forced/,
+  },
+  {
+    title: 'a view that reads with the rights of its owner',
+    file: 'prisma/product/migrations/20261124220057_catalog_in_full/migration.sql',
+    search: 'CREATE VIEW "products_on_sale" WITH (security_invoker = true) AS',
+    replace: 'CREATE VIEW "products_on_sale" AS',
+    tests: CATALOG,
+    says: /products_on_sale is a view that reads with the rights of its owner/,
+  },
+  {
+    title: 'a unique constraint across stores',
+    file: PRODUCT_INIT,
+    search: 'CREATE UNIQUE INDEX "product_variants_tenant_id_sku_key" ON "product_variants"("tenant_id", "sku");',
+    replace: 'CREATE UNIQUE INDEX "product_variants_tenant_id_sku_key" ON "product_variants"("sku");',
+    tests: CATALOG,
+    says: /product_variants_tenant_id_sku_key is an index that does not begin with tenant_id/,
+  },
+  {
+    title: 'a tenant that stays on the connection',
+    file: PRODUCT_INIT,
+    search: "EXECUTE format('SET LOCAL app.tenant_id = %L', tenant_id);",
+    replace: "EXECUTE format('SET app.tenant_id = %L', tenant_id);",
+    tests: ['subgraphs/shared/test/interleaving.int.test.ts'],
+    says: /"I org_t\d/,
+  },
+  {
+    title: 'a connection that goes back to the pool inside a transaction',
+    file: 'subgraphs/shared/tenantPool.ts',
+    search: "client.release(broken || client.getTransactionStatus() !== 'I');",
+    replace: 'client.release(broken);',
+    tests: ['subgraphs/shared/test/interleaving.int.test.ts'],
+    says: /"[TE] org_t\d|Received.*"[TE] /,
+  },
+  {
+    title: 'a statement that does not name the tenant',
+    file: 'subgraphs/product/category/category.loaders.ts',
+    search:
+      'const categories = await db.category.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });',
+    replace: 'const categories = await db.category.findMany({ where: { id: { in: [...ids] } } });',
+    tests: ['gateway/test/isolation/isolation.e2e.test.ts', '-t', 'Query.category id|names the tenant itself'],
+    says: /● every statement of all that was asked names the tenant itself/,
+  },
+  {
+    title: 'a mutation without a rule',
+    file: 'subgraphs/product/rules.ts',
+    search: "    productCreate: can('products:manage'),\n",
+    replace: '',
+    tests: ['subgraphs/shared/test/rules.test.ts'],
+    says: /product subgraph › name every query, every mutation and every entity/,
+  },
+  {
+    title: 'a rule that lets shoppers see all orders',
+    file: 'subgraphs/order/rules.ts',
+    search: "    orders: can('orders:read'),",
+    replace: '    orders: inStore,',
+    tests: ['gateway/test/tenantIsolation.e2e.test.ts', '-t', 'is a customer there'],
+    says: /● an admin of one store at another store’s address is a customer there/,
+  },
+  {
+    title: 'a cache of stores whose key says not which',
+    file: 'gateway/storeLookup.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source text.
+    search: '`organization ${reference.organizationId}`',
+    replace: "'organization'",
+    tests: ['gateway/test/tenantIsolation.e2e.test.ts', '-t', 'every query with a foreign id|every list holds'],
+    says: /● every list holds the caller’s own rows only/,
+  },
+  {
+    title: 'loaders that outlive their request',
+    file: 'subgraphs/product/context.ts',
+    search: 'private made?: Loaders;',
+    replace: `private get made(): Loaders | undefined {
+    return (globalThis as { made?: Loaders }).made;
+  }
+  private set made(loaders: Loaders | undefined) {
+    (globalThis as { made?: Loaders | undefined }).made = loaders;
+  }`,
+    tests: ['subgraphs/product/test/entities.int.test.ts'],
+    says: /● a reference of another store, or to a type with another’s id, is null at its place/,
+  },
+  {
+    title: 'an envelope whose signature nobody looks at',
+    file: 'subgraphs/shared/caller.ts',
+    search: 'if (!isSame(Buffer.from(proof), Buffer.from(expected))) {',
+    replace: 'if (!proof && !expected) {',
+    tests: ['subgraphs/shared/test/caller.test.ts'],
+    says: /● .*refuses an envelope for another subgraph, another body and another key/,
+  },
+  {
+    title: 'a gateway that believes a client’s x-tenant-id',
+    file: 'gateway/identifyCaller.ts',
+    search: 'const claimed = resolveCaller(identity, reference, store, requestId);',
+    replace:
+      "const resolved = resolveCaller(identity, reference, store, requestId);\n    const claimed = { ...resolved, tenantId: headers['x-tenant-id']?.[0] ?? resolved.tenantId };",
+    tests: ['gateway/test/tenantIsolation.e2e.test.ts', '-t', 'headers that only the gateway may send'],
+    says: /● headers that only the gateway may send change nothing/,
+  },
+  {
+    title: 'look-ups that Prisma merges with another store’s are let through',
+    file: 'subgraphs/shared/database.ts',
+    search: 'query: { $allModels: { findUnique: refuse, findUniqueOrThrow: refuse } },',
+    replace: 'query: { $allModels: { upsert: refuse } },',
+    tests: ['subgraphs/shared/test/tenantPool.int.test.ts', '-t', 'findUnique and'],
+    says: /● findUnique and \$transaction\(\[…\]\) are refused at run time, too/,
+  },
+  {
+    title: 'a shopper who sees drafts',
+    file: 'subgraphs/product/catalog/visibility.ts',
+    search: 'return seesEverything({ caller }) ? { tenantId } : { tenantId, ...ON_SALE };',
+    replace: 'return seesEverything({ caller }) ? { tenantId } : { tenantId };',
+    tests: ['subgraphs/product/catalog/visibility.int.test.ts'],
+    says: /● .*DRAFT|● .*draft/,
+  },
+];
