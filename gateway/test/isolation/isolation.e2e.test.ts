@@ -1,6 +1,7 @@
 import { describeCursors } from './cursors.walk';
 import { describeEntities } from './entities.walk';
 import { describeOperations, describePersons } from './operations.walk';
+import { describePoisonedRows } from './poisonedRows.walk';
 import { Walk } from './walk';
 
 let walk: Walk;
@@ -13,6 +14,8 @@ describeOperations(() => walk);
 describePersons(() => walk);
 describeCursors(() => walk);
 describeEntities(() => walk);
+// Last: it breaks the asker's own rows.
+describePoisonedRows(() => walk);
 
 // Row-level security would hide that a filter is missing: here each statement is held to its own.
 it('every statement of all that was asked names the tenant itself', () => {

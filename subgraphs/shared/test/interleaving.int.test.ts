@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
+import type { InTransaction } from '../database';
 import { runInScope } from '../scope';
 import { freshTenantId } from './askSubgraph';
 import { FaultInjector } from './faultInjector';
@@ -11,6 +12,7 @@ const TENANTS = 5;
 const ROWS = 2;
 let database: TestDatabase;
 let db: Db;
+let inTransaction: InTransaction;
 let close: () => Promise<void>;
 let faults: FaultInjector;
 let poolSize = 2;
@@ -19,7 +21,7 @@ const tenants = Array.from({ length: TENANTS }, (_, n) => freshTenantId(`t${n}`)
 
 beforeAll(async () => {
   database = await createTestDatabase('product');
-  ({ db, close } = await openProductDatabase(database.appUrl, 2));
+  ({ db, inTransaction, close } = await openProductDatabase(database.appUrl, 2));
   faults = await FaultInjector.open(database.name);
   for (const tenantId of tenants) for (let n = 0; n < ROWS; n += 1) await addCategory(db, tenantId, tenantId);
 });
@@ -54,6 +56,11 @@ const REQUESTS = {
   'a transaction that is given up in the middle': () =>
     db.$transaction(async (tx) => {
       await tx.category.updateMany({ data: { name: 'changed' } });
+      throw new Error('given up');
+    }),
+  'a transaction below Prisma that is given up in the middle': () =>
+    inTransaction('BEGIN', async (tx) => {
+      await tx.query({ text: "UPDATE categories SET name = 'changed'" });
       throw new Error('given up');
     }),
   'a statement that takes too long for the server': () =>
