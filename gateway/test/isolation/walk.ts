@@ -57,11 +57,9 @@ export class Walk {
 
   async #makeStores(): Promise<void> {
     const { graph, straight } = this;
-    const [mine, twin, theirs] = await Promise.all([
-      makeFullStore(graph, 'attacker', 2_000),
-      makeFullStore(graph, 'attacker', 2_000),
-      makeFullStore(graph, 'victim', 500_000),
-    ]);
+    const mine = await makeFullStore(graph, 'attacker', 2_000);
+    const twin = await makeFullStore(graph, 'attacker', 2_000);
+    const theirs = await makeFullStore(graph, 'victim', 500_000);
     Object.assign(this, { mine, twin, theirs });
     for (const name of SUBGRAPHS) {
       straight[name] = createSubgraphClient(graph.subgraphUrl(name), name, CALLER_SIGNING_KEY);
