@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Role } from '../../../subgraphs/shared/caller';
 import type { SubgraphClient } from '../../../subgraphs/shared/subgraphClient';
-import type { TestSupergraph } from '../startSupergraph';
+import type { Answer, TestSupergraph } from '../startSupergraph';
 import type { Names } from './argumentsOf';
 import { callerOf } from './document';
 import type { Operation, SubgraphName } from './operations';
@@ -55,11 +55,22 @@ export async function send(
     return { answer: readable(await straight[subgraph].execute({ query, variables }, caller), requestId), requestId };
   }
   const headers = { ...headersOf(asker, role, user), 'x-request-id': requestId };
-  const { status, body } = await graph.ask(headers, query, variables);
-  if (status !== 429) return { answer: readable({ status, body }, requestId), requestId };
-  // What a store may ask for in a moment is used up.
-  await sleep(1_000 * body.errors[0].extensions.retryAfter);
-  return send({ graph, straight }, operation, variables, asker, role, { user, refused });
+  const { status, body } = await askPatiently(graph, headers, query, variables);
+  return { answer: readable({ status, body }, requestId), requestId };
+}
+
+/** Asks again, after a while, when all that a store may ask for in a moment is used up. */
+export async function askPatiently(
+  graph: TestSupergraph,
+  headers: Record<string, string>,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<Answer> {
+  for (;;) {
+    const answer = await graph.ask(headers, query, variables);
+    if (answer.status !== 429) return answer;
+    await sleep(1_000 * answer.body.errors[0].extensions.retryAfter);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { alike, headersOf, readable } from './asking';
+import { alike, askPatiently, headersOf, readable } from './asking';
 import { type List, listLists } from './lists';
 import { type FullStore, nobodys } from './stores';
 import { named, type Walk } from './walk';
@@ -30,7 +30,7 @@ export function describeCursors(walk: () => Walk): void {
       const ask = async (store: FullStore, headers: Record<string, string>, after: string | null) => {
         const { query, variables } = queryOf(list, store);
         const requestId = crypto.randomUUID();
-        const { status, body } = await graph.ask({ ...headers, 'x-request-id': requestId }, query, {
+        const { status, body } = await askPatiently(graph, { ...headers, 'x-request-id': requestId }, query, {
           ...variables,
           after,
         });

@@ -1,5 +1,5 @@
 import { asOwner } from '../../../subgraphs/shared/test/asOwner';
-import { alike, readable } from './asking';
+import { alike, askPatiently, readable } from './asking';
 import { nobodys } from './stores';
 import { named, type Walk } from './walk';
 
@@ -30,7 +30,7 @@ export function describePoisonedRows(walk: () => Walk): void {
             ...(of === 'cart' ? mine.store.customer('user_ada') : mine.store.admin),
             'x-request-id': requestId,
           };
-          const { body } = await graph.ask(headers, QUERIES[of], { id: named(of, mine.names) });
+          const { body } = await askPatiently(graph, headers, QUERIES[of], { id: named(of, mine.names) });
           return { answer: readable(body, requestId), requestId, data: body.data };
         };
         const [foreignId, nobodysId] = [named(kind, walk().theirs.names), nobodys(kind)];
