@@ -12,7 +12,7 @@ const REFERENCES = [
 
 const QUERIES = {
   ord: 'query ($id: ID!) { order(id: $id) { items { productName product { id name tenant { id } variants(first: 5) { nodes { sku } } } variant { id sku } } } }',
-  cart: 'query ($id: ID!) { cart(id: $id) { lines { product { id name } variant { id sku price { amount } } } warnings { code } } }',
+  cart: 'query ($id: ID!) { cart(id: $id) { lines { variant { id sku price { amount } product { id name } } } warnings { code } } }',
 };
 
 /** Through the gateway: an entity that one of the caller's own rows refers to, as no fault of a client could make it. */

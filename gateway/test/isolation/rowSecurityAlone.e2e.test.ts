@@ -5,12 +5,10 @@ import { keyOf, listOperations } from './operations';
 import { describeOperations } from './operations.walk';
 import { named, Walk } from './walk';
 
-/** Of both subgraphs with row-level security off, and of statements that Prisma writes as of raw ones. */
+/** Of both subgraphs with row-level security off. */
 const SHOWN = [
   'Query.product id',
   'Query.product slug',
-  'Query.products where categoryId',
-  'Query.products query',
   'Query.productVariant sku',
   'Query.category id',
   'Query.orders where customerId',
