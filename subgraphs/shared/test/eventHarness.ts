@@ -76,9 +76,9 @@ export const publisherOf = (publish: EventLane['publish'], name = 'test'): Event
   close: async () => {},
 });
 
-/** Asks until `hold` holds. @throws what it last threw, after thirty seconds. */
-export async function eventually(hold: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+/** Asks until `hold` holds. @throws what it last threw, after thirty seconds or as many milliseconds as are given. */
+export async function eventually(hold: () => Promise<void>, patienceMs = 30_000): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       return await hold();
