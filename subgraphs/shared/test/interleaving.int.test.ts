@@ -116,16 +116,18 @@ it('requests of five tenants on one or two connections, failing, canceled and cu
             ),
           ),
         );
+        // First: what is wrong with an answer may come of it.
+        expect(checkOuts.seen.dirty).toEqual([]);
         for (const answer of answers) {
           if ('seen' in answer) expect(answer).toEqual({ ...answer, seen: Array(ROWS).fill(tenants[answer.tenant]) });
           // Who has done nothing wrong fails only when somebody's connection was cut.
           else if (MUST_ANSWER.has(answer.what))
             expect(requests.some(({ what }) => CUTS.has(what)) || answer).toBe(true);
         }
-        expect(checkOuts.seen.dirty).toEqual([]);
       },
     ),
-    { numRuns: 15 },
+    // What a fault has left in the database would make each smaller example fail, too, for another reason.
+    { numRuns: 15, endOnFailure: true },
   );
   expect(checkOuts.seen.checked).toBeGreaterThan(100);
   const left = await Promise.all(
