@@ -13,8 +13,12 @@ const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const ERL_CALL = '/usr/lib/erlang/bin/erl_call';
 const BOOT_MS = 120_000;
 
-/** Whether this machine can run a RabbitMQ of a test's own. */
-export const hasBrokerNode = (): boolean => existsSync(SERVER) && existsSync(ERL_CALL);
+/** Whether this machine can run a RabbitMQ of a test's own. @throws Error when it has to and can't. */
+export function hasBrokerNode(): boolean {
+  const has = existsSync(SERVER) && existsSync(ERL_CALL);
+  if (!has && process.env.REQUIRE_SERVICES === '1') throw new Error(`There is no ${SERVER} with ${ERL_CALL}`);
+  return has;
+}
 
 /** A RabbitMQ of a test's own, to be stopped, frozen and put under pressure. */
 export interface BrokerNode {
