@@ -1,10 +1,10 @@
 import { payload } from '../../shared/errors';
+import { takeTurns } from '../../shared/takeTurns';
 import { notFound } from '../changedRow';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Cart } from '../generated/prisma/client';
 import type { CartErrorCode } from '../generated/resolvers';
-import { takeTurns } from '../takeTurns';
 import { refuseTooMuch } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 

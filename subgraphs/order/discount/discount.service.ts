@@ -3,6 +3,7 @@ import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { formatMoney } from '../../shared/money';
 import { type Connection, readPage, toConnection } from '../../shared/pagination';
+import { takeTurns } from '../../shared/takeTurns';
 import { changedRow, notFound, staleVersion } from '../changedRow';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
@@ -13,7 +14,6 @@ import type {
   PricingErrorCode,
   QueryDiscountsArgs,
 } from '../generated/resolvers';
-import { takeTurns } from '../takeTurns';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
 /** All of them are looked at for each order. */

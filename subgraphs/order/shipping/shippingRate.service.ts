@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { parseMoney } from '../../shared/money';
+import { takeTurns } from '../../shared/takeTurns';
 import { atVersion, changedRow, notFound } from '../changedRow';
 import { isCountryCode } from '../checkout/countryCode';
 import type { Context } from '../context';
@@ -13,7 +14,6 @@ import type {
   ShippingRateUpdateInput,
 } from '../generated/resolvers';
 import { readInput, text } from '../readInput';
-import { takeTurns } from '../takeTurns';
 
 const MOST_RATES = 100;
 

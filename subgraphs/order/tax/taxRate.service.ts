@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isUniqueViolation } from '../../shared/constraints';
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { takeTurns } from '../../shared/takeTurns';
 import { atVersion, changedRow, givenOnly, notFound } from '../changedRow';
 import { isCountryCode } from '../checkout/countryCode';
 import type { Context } from '../context';
@@ -13,7 +14,6 @@ import type {
   TaxSettingsUpdateInput,
 } from '../generated/resolvers';
 import { readInput, text } from '../readInput';
-import { takeTurns } from '../takeTurns';
 
 /** The United States have some 50, Canada 13: this is every province of every country that a store may deal with. */
 const MOST_RATES = 500;

@@ -1,5 +1,6 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { takeTurns } from '../../shared/takeTurns';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { BulkJobKind, ProductBulkJob } from '../generated/prisma/client';
@@ -80,7 +81,7 @@ export const listErrors = ({ db, tenantId }: Context, jobId: string, first: numb
  * the transaction that adds a job is over, so that no two take the same room.
  */
 async function takeRoomForJob({ tenantId }: Context, tx: Tx): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`bulk jobs of ${tenantId}`}, 0))`;
+  await takeTurns(tx, tenantId, 'bulk jobs');
   const open = await tx.productBulkJob.count({ where: { tenantId, finishedAt: null } });
   if (open >= MOST_OPEN_JOBS) throw refused([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
 }

@@ -1,3 +1,4 @@
+import { takeTurns } from '../../shared/takeTurns';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 
@@ -19,7 +20,7 @@ export async function changeTree<Result>(
 ): Promise<Result> {
   const { tenantId } = ctx;
   const result = await ctx.db.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('category tree of ' || ${tenantId}, 0))`;
+    await takeTurns(tx, tenantId, 'category tree');
     const tree = await tx.category.findMany({
       where: { tenantId },
       select: { id: true, parentId: true, version: true },
