@@ -17,14 +17,14 @@ afterAll(async () => {
   await product.close();
 });
 
-let version = 1;
-function choose(tenantId: string, locale: string) {
-  version += 1;
+let changes = 1;
+function choose(tenantId: string, locale: string, version = changes) {
+  changes += 1;
   return takeIn(database.db, searchLanguage, {
-    id: `evt_${tenantId}_${version}`,
+    id: `evt_${tenantId}_${changes}`,
     type: 'tenant.settings_changed',
     tenantId,
-    aggregateType: 'tenant',
+    aggregateType: 'settings',
     aggregateId: tenantId,
     aggregateVersion: version,
     previousVersion: null,
@@ -86,6 +86,14 @@ describe('the stems of a store’s language', () => {
     expect(await languagesOf(moved)).toEqual([{ language: 'german', n: 1 }]);
     expect(await languagesOf(other)).toEqual([{ language: 'english', n: 1 }]);
     expect(await found(moved, 'gewaschenem')).toEqual(['Laufhose']);
+  });
+
+  it('are those of the later change, also where the earlier one comes after it', async () => {
+    const tenantId = freshTenantId();
+    expect(await choose(tenantId, 'fr-FR', 3)).toBe('applied');
+    expect(await choose(tenantId, 'de-DE', 2)).toBe('outdated');
+    await make(tenantId, 'Laufhose');
+    expect(await languagesOf(tenantId)).toEqual([{ language: 'french', n: 1 }]);
   });
 
   it('are looked after until no write of before can come any more', async () => {

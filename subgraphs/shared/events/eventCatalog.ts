@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Audience } from '../caller';
 
-/** An event tells what happened to one of these. Its id is that of the thing itself; `inventory` has its variant's. */
+/** An event tells what happened to one of these. Its id is that of the thing itself; `inventory` has its variant's, and `settings` their store's. */
 export const AGGREGATES = [
   'tenant',
+  'settings',
   'member',
   'user',
   'webhook',
@@ -67,7 +68,7 @@ export const EVENT_CATALOG = {
   'tenant.settings_changed': internal(
     event(
       'tenant',
-      'tenant',
+      'settings',
       'Something of a store’s settings changed: this is what other services go by. It comes with a tenant.updated.',
       z.strictObject({ locale: text, timeZone: text, taxIncludedInPrices: z.boolean(), showExactStock: z.boolean() }),
     ),

@@ -3,7 +3,7 @@ import type { Audience } from '../caller';
 interface Subscription {
   /** The subgraph that it is a part of. */
   subgraph: Audience;
-  /** Types, or begins of them: `order` is all that begins with `order.`. Whole families, so that a missing one is noticed. */
+  /** Types, or begins of them: `order` is all that begins with `order.`. All of what happens to a thing, or none of it, so that a missing one is noticed. */
   families: readonly string[];
 }
 

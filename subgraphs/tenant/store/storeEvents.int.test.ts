@@ -60,10 +60,11 @@ describe('what is told of a store', () => {
     ]);
   });
 
-  it('each change, with the version that it gave the store', async () => {
+  it('each change, with the version that it gave the store or its settings', async () => {
     const { id, slug } = await makeStore();
     await run(id, 'tenantUpdate(input: { name: "Just Do It" })');
     await run(id, 'tenantSettingsUpdate(input: { orderPrefix: "N-" })');
+    await run(id, 'tenantSettingsUpdate(input: { locale: "de-DE" })');
     await run(id, 'tenantSuspend(input: { reason: "Holidays" })');
     await run(id, 'tenantResume');
     await run(id, `tenantDelete(input: { confirmSlug: "${slug}" })`);
@@ -75,6 +76,8 @@ describe('what is told of a store', () => {
       'tenant.updated 2',
       'tenant.updated 2',
       'tenant.settings_changed 2',
+      'tenant.updated 2',
+      'tenant.settings_changed 3',
       'tenant.suspended 3',
       'tenant.resumed 4',
       'tenant.deleted 5',
@@ -82,14 +85,15 @@ describe('what is told of a store', () => {
     ]);
     const told = await eventsOf(id);
     expect(told[1]?.data).toEqual({ name: 'Just Do It', slug });
-    expect(told[3]?.data).toEqual({
-      locale: 'en-US',
+    expect(told[5]?.aggregate).toBe(`settings ${id}`);
+    expect(told[5]?.data).toEqual({
+      locale: 'de-DE',
       timeZone: 'UTC',
       taxIncludedInPrices: false,
       showExactStock: true,
     });
-    expect(told[4]?.data).toEqual({ by: 'STORE' });
-    expect(told[6]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(told[6]?.data).toEqual({ by: 'STORE' });
+    expect(told[8]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
   it('that it is closed for good, also when the news of its making comes later', async () => {

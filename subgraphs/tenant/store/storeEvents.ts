@@ -22,20 +22,22 @@ export const recordDeleted = (tx: Tx, { tenantId, version }: Store, eraseAfter: 
  * For a change of what hangs on a store, which does not count in its version. It locks the store, so that such changes come one
  * after the other: of its domains it has to come first, for the choice of the primary one locks in that order.
  */
-export async function recordPartUpdated(tx: Tx, tenantId: string): Promise<Store | null> {
+export async function recordPartUpdated(tx: Tx, tenantId: string): Promise<boolean> {
   const [store] = await tx.$queryRaw<Omit<Store, 'tenantId'>[]>`
     SELECT name, slug, version FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
-  if (!store) return null;
+  if (!store) return false;
   await recordUpdated(tx, { tenantId, ...store });
-  return { tenantId, ...store };
+  return true;
 }
 
-/** As {@link recordPartUpdated}, with what other services go by. */
+/**
+ * As {@link recordPartUpdated}, with what other services go by: a thing of its own with a version of its own, for who hears of it hears
+ * nothing else of the store, and must know which change is the later one.
+ */
 export async function recordSettingsChanged(tx: Tx, settings: TenantSettings): Promise<void> {
-  const { tenantId, locale, timeZone, taxIncludedInPrices, showExactStock } = settings;
-  const store = await recordPartUpdated(tx, tenantId);
-  if (!store) return;
-  const aggregate = { aggregateId: tenantId, aggregateVersion: store.version };
+  const { tenantId, version, locale, timeZone, taxIncludedInPrices, showExactStock } = settings;
+  if (!(await recordPartUpdated(tx, tenantId))) return;
+  const aggregate = { aggregateId: tenantId, aggregateVersion: version };
   const data = { locale, timeZone, taxIncludedInPrices, showExactStock };
   await recordEvent(tx, { type: 'tenant.settings_changed', ...aggregate, data });
 }
