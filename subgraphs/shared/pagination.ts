@@ -124,11 +124,10 @@ export function connectionOf<Row extends { id: string }>(
   order: SortOrder,
 ): Connection<Row> {
   const page = readPage(args, order);
-  const keyOf = (row: Row) => (row as unknown as Record<string, unknown>)[order.column];
   const indexOf = (cursor: string | null | undefined, argument: string, otherwise: number) => {
     if (cursor == null) return otherwise;
     const { value } = readCursor(cursor, argument, order);
-    const index = rows.findIndex((row) => keyOf(row) === value);
+    const index = rows.findIndex((row) => keyOf(row, order) === value);
     if (index < 0) throw badUserInput(argument, 'a cursor of this list');
     return index;
   };
@@ -145,8 +144,11 @@ function beyond({ side, value, id }: Bound, order: SortOrder) {
   };
 }
 
+/** What a row is sorted by. */
+const keyOf = (row: object, { column }: SortOrder): unknown => Reflect.get(row, column);
+
 function cursorOf(row: { id: string }, order: SortOrder): string {
-  const value = (row as unknown as Record<string, unknown>)[order.column];
+  const value = keyOf(row, order);
   const written = typeof value === 'bigint' ? String(value) : value;
   return Buffer.from(JSON.stringify([order.key, written, row.id])).toString('base64url');
 }

@@ -1,6 +1,6 @@
 import { formatMoney, type Money } from '../../shared/money';
 import type { Cart } from '../generated/prisma/client';
-import type { CartAttribute, Resolvers, ShippingAddress } from '../generated/resolvers';
+import type { Resolvers } from '../generated/resolvers';
 import {
   cartAttributesUpdate,
   cartBuyerIdentityUpdate,
@@ -37,8 +37,6 @@ export const cartResolvers: Resolvers = {
     cartMerge: (_root, { id }, ctx) => cartMerge(ctx, id),
   },
   Cart: {
-    shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress | null,
-    attributes: ({ attributes }) => attributes as unknown as CartAttribute[],
     discountCodes: async (cart, _args, ctx) => {
       if (cart.discountCode === null) return [];
       const { codeApplies } = await ctx.loaders.pricedCart.load(cart);

@@ -3,7 +3,7 @@ import { formatMoney } from '../../shared/money';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { CartLine } from '../generated/prisma/client';
-import type { OrderCreateInput, OrderErrorCode, ShippingAddressInput } from '../generated/resolvers';
+import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
 import { findCartForCheckout } from './openCart';
 
 /** A cart as it was read to make an order of it. */
@@ -35,7 +35,7 @@ export async function fillFromCart(
       ...input,
       lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
       email: input.email ?? cart.email,
-      shippingAddress: input.shippingAddress ?? (cart.shippingAddress as unknown as ShippingAddressInput | null),
+      shippingAddress: input.shippingAddress ?? cart.shippingAddress,
       discountCode: input.discountCode ?? cart.discountCode,
     },
     cart: { cartId, version: cart.version, seenPrices: Object.fromEntries(lines.flatMap(seenOf)) },

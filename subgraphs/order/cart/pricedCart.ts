@@ -1,7 +1,7 @@
 import type { Context } from '../context';
 import { emailKey } from '../discount/redemption';
 import type { Cart, CartLine } from '../generated/prisma/client';
-import type { CartWarningCode, ShippingAddress } from '../generated/resolvers';
+import type { CartWarningCode } from '../generated/resolvers';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, priceOrder } from '../pricing/pricing';
 import { type CodeInUse, storeTerms } from '../pricing/storeTerms';
@@ -62,7 +62,7 @@ export async function priceCart(ctx: Context, cart: Cart): Promise<PricedCart> {
     return { lines: live, cost: null, codeApplies: null, warnings };
   }
 
-  const destination = cart.shippingAddress as ShippingAddress | null;
+  const destination = cart.shippingAddress;
   const terms = await storeTerms(ctx.db, cart.tenantId, destination, codeOf(ctx, cart));
   const toPrice = buyable.map((one) => ({ unitPrice: one.live.price.minorUnits, quantity: one.line.quantity }));
   const pricing = priceOrder(toPrice, currencyCode, terms);

@@ -58,7 +58,7 @@ async function outcomeOf(ctx: Context, orderId: string): Promise<PlacedOrder> {
     include: { saga: { select: { refusal: true } }, payment: { select: { status: true } } },
     relationLoadStrategy: 'join',
   });
-  const refusal = order.saga?.refusal as UserError<OrderErrorCode>[] | null | undefined;
+  const refusal = order.saga?.refusal;
   if (refusal) throw new UserErrors(...refusal);
   return order;
 }

@@ -21,12 +21,12 @@ const text = (max: number) =>
 export const shippingAddressInput = z.object({
   name: text(255),
   line1: text(255),
-  line2: text(255).nullish(),
+  line2: text(255).nullable().exactOptional(),
   city: text(255),
-  province: text(255).nullish(),
-  postalCode: text(32).nullish(),
+  province: text(255).nullable().exactOptional(),
+  postalCode: text(32).nullable().exactOptional(),
   countryCode: z.string().refine(isCountryCode, 'Expected an ISO 3166-1 alpha-2 code, such as US.'),
-  phone: text(64).nullish(),
+  phone: text(64).nullable().exactOptional(),
 });
 
 export const emailInput = z.email('Expected an e-mail address.').max(320);

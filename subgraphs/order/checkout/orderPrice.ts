@@ -3,7 +3,7 @@ import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
 import { giveBackCode } from '../discount/redemption';
 import type { OrderQuote, Payment } from '../generated/prisma/client';
-import type { OrderErrorCode, ShippingAddress } from '../generated/resolvers';
+import type { OrderErrorCode } from '../generated/resolvers';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { faultsOf, type Pricing, type PricingFault, type PricingTerms, priceOrder } from '../pricing/pricing';
 import { storeTerms } from '../pricing/storeTerms';
@@ -36,7 +36,7 @@ export async function priceReserved(
     select: { shippingAddress: true, quote: true, paymentMethod: true },
     relationLoadStrategy: 'join',
   });
-  const address = order.shippingAddress as unknown as ShippingAddress;
+  const address = order.shippingAddress;
   const terms = await storeTerms(db, tenantId, address, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, quantity }) => ({ unitPrice: unitPrice.minorUnits, quantity }));
@@ -134,7 +134,7 @@ const IN_WORDS: Record<PricingFault, UserError<OrderErrorCode>> = {
 
 /** Where an order would cost other than what its buyer was shown. */
 function pricesChanged({ lines, currencyCode, pricing }: OrderPrice, quote: OrderQuote): Refusal {
-  const seen = quote.seenPrices as Record<string, { amount: string; currencyCode: string } | undefined> | null;
+  const seen = quote.seenPrices;
   const changed: Refusal = [];
   lines.forEach(({ variantId, unitPrice }, index) => {
     const now = formatMoney(unitPrice);

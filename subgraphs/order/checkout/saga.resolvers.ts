@@ -14,7 +14,7 @@ export const sagaResolvers: Resolvers = {
   },
   OrderSaga: {
     state: stateOf,
-    steps: (saga) => [...(saga.steps as unknown as OrderSagaStep[]), ...stepAhead(saga)],
+    steps: (saga) => [...saga.steps, ...stepAhead(saga)],
   },
 };
 

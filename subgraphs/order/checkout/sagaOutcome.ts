@@ -7,7 +7,7 @@ import type { PaymentProviders } from '../payment/paymentProvider';
 import { tellCanceled } from './orderEvents';
 import type { HoldAt } from './sagaHold';
 import { LeaseLost } from './sagaLease';
-import type { RequestedLine, StockClient, StockErrorCode } from './stockClient';
+import type { StockClient, StockErrorCode } from './stockClient';
 
 /** A saga as the process knows it that holds its lease. `overdue`: by the database's clock, when it was taken over. */
 export type HeldSaga = Pick<
@@ -69,11 +69,8 @@ export function inTermsOfInput(
 ): UserError<OrderErrorCode> {
   const code = error.code === 'RELEASED' || error.code === 'NOT_SOLD' ? 'INVALID_TRANSITION' : error.code;
   const [, variantId] = error.field;
-  const index = requestedLines(saga).findIndex((line) => line.variantId === variantId);
+  const index = saga.lines.findIndex((line) => line.variantId === variantId);
   if (index < 0) return { ...error, code };
   const field = ['input', 'lines', String(index), code === 'NOT_FOUND' ? 'variantId' : 'quantity'];
   return { field, message: error.message, code };
 }
-
-/** What the order asks for, as its saga keeps it. */
-export const requestedLines = (saga: Pick<HeldSaga, 'lines'>) => saga.lines as unknown as RequestedLine[];

@@ -3,7 +3,7 @@ import type { Tx } from '../database';
 import { tellCreated } from './orderEvents';
 import { type OrderPrice, priceReserved, writePrice } from './orderPrice';
 import { LeaseLost } from './sagaLease';
-import { type HeldSaga, inTermsOfInput, type Outcome, requestedLines, type SagaWorld } from './sagaOutcome';
+import { type HeldSaga, inTermsOfInput, type Outcome, type SagaWorld } from './sagaOutcome';
 import type { ReservedLine } from './stockClient';
 
 /** Takes the stock; with the answer, the order is priced and named, and its payment is prepared. */
@@ -12,7 +12,7 @@ export async function reserveStock(saga: HeldSaga, { db, stock }: SagaWorld): Pr
     const message = 'The catalog did not answer in time. Nothing was bought.';
     return { is: 'refused', refusal: [{ field: ['input', 'lines'], code: 'INVALID', message }] };
   }
-  const { lines, refusal } = await stock.reserve(saga.tenantId, saga.orderId, requestedLines(saga));
+  const { lines, refusal } = await stock.reserve(saga.tenantId, saga.orderId, saga.lines);
   if (refusal.length > 0) return { is: 'refused', refusal: refusal.map((error) => inTermsOfInput(saga, error)) };
   const { price, refusal: unsellable } = await priceReserved(db, saga, inRequestedOrder(saga, lines));
   if (unsellable.length > 0) return { is: 'refused', refusal: unsellable };
@@ -53,7 +53,7 @@ export async function releaseStock(saga: HeldSaga, { stock }: SagaWorld): Promis
 
 function inRequestedOrder(saga: HeldSaga, reserved: ReservedLine[]): ReservedLine[] {
   const byVariant = new Map(reserved.map((line) => [line.variantId, line]));
-  return requestedLines(saga).map(({ variantId }) => {
+  return saga.lines.map(({ variantId }) => {
     const line = byVariant.get(variantId);
     if (!line) throw new Error('The catalog reserved other lines than were asked for');
     return line;

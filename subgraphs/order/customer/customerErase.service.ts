@@ -2,7 +2,7 @@ import { payload, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Customer } from '../generated/prisma/client';
-import type { OrderErrorCode, ShippingAddress } from '../generated/resolvers';
+import type { OrderErrorCode } from '../generated/resolvers';
 import { searchTerms } from '../orders/searchTerms';
 
 const ERASED = 'Erased';
@@ -74,10 +74,7 @@ async function forgetInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: st
     where: { tenantId, id: { in: orderIds } },
     select: { email: true, shippingAddress: true },
   });
-  const persons = known.flatMap(({ email, shippingAddress }) => [
-    email,
-    (shippingAddress as unknown as ShippingAddress).name,
-  ]);
+  const persons = known.flatMap(({ email, shippingAddress }) => [email, shippingAddress.name]);
   await tx.orderSearchTerm.deleteMany({ where: { ...ofThem, term: { in: searchTerms(persons) } } });
   await tx.$executeRaw`
     UPDATE orders SET email = ${ERASED_EMAIL}, customer_id = NULL, erased_at = now(), version = version + 1,

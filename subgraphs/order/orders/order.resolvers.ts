@@ -1,5 +1,5 @@
 import { formatMoney } from '../../shared/money';
-import type { PaymentMethod, Resolvers, ShippingAddress } from '../generated/resolvers';
+import type { PaymentMethod, Resolvers } from '../generated/resolvers';
 import { findGuestOrder } from './guestOrder.service';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
 import { orderNoteAdd } from './orderNoteAdd.service';
@@ -41,7 +41,6 @@ export const orderResolvers: Resolvers = {
     tax: ({ taxAmount, currencyCode }) => sumOf(taxAmount, currencyCode),
     shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),
     total: ({ totalAmount, currencyCode }) => sumOf(totalAmount, currencyCode),
-    shippingAddress: ({ shippingAddress }) => shippingAddress as unknown as ShippingAddress,
     paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
     customer: ({ buyerId }, _args, ctx) =>

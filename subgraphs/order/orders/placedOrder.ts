@@ -1,6 +1,5 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
-import type { ShippingAddress } from '../generated/resolvers';
 import { searchTerms } from './searchTerms';
 
 /** Who has signed in is known by their Clerk user id. Anyone can type any e-mail address: it makes nobody someone else. */
@@ -61,7 +60,7 @@ export const readPlaced = (tx: Tx, tenantId: string, orderId: string) =>
   });
 
 function describe({ number, email, shippingAddress, items }: PlacedOrder) {
-  const { name } = shippingAddress as unknown as ShippingAddress;
+  const { name } = shippingAddress;
   const bought = items.flatMap(({ productName, productSku }) => [productName, productSku]);
   return { name, terms: searchTerms([String(number), email, name, ...bought]) };
 }

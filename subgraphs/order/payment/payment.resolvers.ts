@@ -5,7 +5,6 @@ import { orderCancel } from './orderCancel.service';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
 import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.service';
-import { linesOfRefund } from './refundedQuantities';
 
 const inCurrencyOf = ({ currencyCode }: { currencyCode: string }, minorUnits: bigint) =>
   formatMoney({ currencyCode, minorUnits });
@@ -42,7 +41,6 @@ export const paymentResolvers: Resolvers = {
   OrderRefund: {
     amount: (refund) => inCurrencyOf(refund, refund.amount),
     shipping: (refund) => inCurrencyOf(refund, refund.shippingAmount),
-    lines: linesOfRefund,
     actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
   },
 };

@@ -9,7 +9,6 @@ import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { changeFinancialStatus } from '../orders/orderStatus';
 import { enter } from './payment.ledger';
 import { type ProviderRefund, providerOf } from './paymentProvider';
-import { linesOfRefund } from './refundedQuantities';
 
 const POLL_MS = 1_000;
 const BATCH = 20;
@@ -81,7 +80,7 @@ export class RefundWork {
     const { db, stock } = this.world;
     const { tenantId, orderId, id } = refund;
     const items = await db.orderItem.findMany({ where: { tenantId, orderId } });
-    const lines = linesOfRefund(refund).flatMap(({ position, quantity }) =>
+    const lines = refund.lines.flatMap(({ position, quantity }) =>
       items.filter((item) => item.position === position).map(({ variantId }) => ({ variantId, quantity })),
     );
     const refusal = await stock.giveBack(tenantId, orderId, id, lines);
@@ -110,7 +109,7 @@ async function settle(tx: Tx, payment: Payment, refund: OrderRefund, answer: Pro
   if (count === 0) throw new LeaseLost();
   if (failed) return;
   const isComplete = await changeOrder(tx, refund);
-  await tellRefunded(tx, { ...refund, minorUnits: amount, lines: linesOfRefund(refund), isComplete });
+  await tellRefunded(tx, { ...refund, minorUnits: amount, isComplete });
 }
 
 /** Money and goods are where they belong. @throws LeaseLost */

@@ -1,5 +1,4 @@
 import type { Tx } from '../database';
-import type { OrderRefund } from '../generated/prisma/client';
 
 /** So many of the order's item at this position. */
 export interface RefundLine {
@@ -7,14 +6,12 @@ export interface RefundLine {
   quantity: number;
 }
 
-export const linesOfRefund = ({ lines }: Pick<OrderRefund, 'lines'>) => lines as unknown as RefundLine[];
-
 /** By an item's position: how many of it were refunded, or are about to be. */
 export async function refundedQuantities(tx: Tx, tenantId: string, orderId: string): Promise<Map<number, number>> {
   const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
   const refunds = await tx.orderRefund.findMany({ where, select: { lines: true } });
   const counts = new Map<number, number>();
-  for (const { position, quantity } of refunds.flatMap(linesOfRefund)) {
+  for (const { position, quantity } of refunds.flatMap(({ lines }) => lines)) {
     counts.set(position, (counts.get(position) ?? 0) + quantity);
   }
   return counts;

@@ -13,7 +13,6 @@ import { inUse } from './faults';
 import { lockVariants } from './lockVariants';
 import { type Shape, type ShapeChange, withChangedOption, withOption, withoutOption } from './optionChange';
 import { refreshPriceRange } from './priceRange';
-import type { OptionValue } from './variantInput';
 
 export function productOptionCreate(ctx: Context, productId: string, input: ProductOptionCreateInput) {
   const changed = { productId, expectedVersion: input.expectedVersion, versionField: ['input', 'expectedVersion'] };
@@ -59,7 +58,7 @@ async function shapeOf(tx: Tx, tenantId: string, productId: string): Promise<Sha
   const variants = await tx.productVariant.findMany({ where, orderBy: { position: 'asc' } });
   return {
     options: options.map(({ name, values }) => ({ name, values })),
-    variants: variants.map(({ id, optionValues }) => ({ id, optionValues: optionValues as unknown as OptionValue[] })),
+    variants: variants.map(({ id, optionValues }) => ({ id, optionValues })),
   };
 }
 

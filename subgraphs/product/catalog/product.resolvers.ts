@@ -8,7 +8,6 @@ import { productDelete } from './productDelete.service';
 import { productSet } from './productSet.service';
 import { productUpdate } from './productUpdate.service';
 import { productVariantCreate, productVariantDelete, productVariantUpdate } from './variant.service';
-import type { OptionValue } from './variantInput';
 
 const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: string }) =>
   minorUnits === null ? null : formatMoney({ minorUnits, currencyCode });
@@ -55,7 +54,6 @@ export const productResolvers: Resolvers = {
     price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),
     compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
     unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
-    optionValues: ({ optionValues }) => optionValues as unknown as OptionValue[],
     image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
     product: ({ productId }, _args, ctx) => ctx.loaders.productById.load(productId),
     metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByVariantId, id, namespace),

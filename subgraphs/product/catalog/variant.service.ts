@@ -171,7 +171,7 @@ function newCombinationFaults(given: OptionValue[], options: ProductOption[], ot
   const faults = combinationFaults(given, options, INPUT);
   if (faults.length > 0) return faults;
   const wanted = combinationOf(inOptionOrder(given, options));
-  const has = (variant: ProductVariant) => combinationOf(variant.optionValues as unknown as OptionValue[]) === wanted;
+  const has = (variant: ProductVariant) => combinationOf(variant.optionValues) === wanted;
   return others.some(has) ? [taken([...INPUT, 'optionValues'], 'Another variant has this combination.')] : [];
 }
 

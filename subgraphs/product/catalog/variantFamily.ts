@@ -98,7 +98,7 @@ async function writeVariant(
   const isSame =
     hasSameMetafields &&
     Object.entries(columns).every(([name, value]) => before[name as keyof ProductVariant] === value) &&
-    sameValues(before.optionValues as unknown as OptionValue[], optionValues);
+    sameValues(before.optionValues, optionValues);
   if (isSame) return;
   if (!hasSameMetafields) await replaceMetafields(tx, { kind: 'variant', tenantId, id }, metafields.after ?? []);
   await tx.productVariant.updateMany({

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log';
+import { type Rounds, startRounds } from '../rounds';
 import { runInScope } from '../scope';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
@@ -15,23 +15,17 @@ export function startInboxRetries<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumers: readonly EventConsumer<Tx>[],
   logger: Logger,
-): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const run = async () => {
-    while (!stopping.signal.aborted) {
-      await retryDue(db, consumers, logger).catch((error: unknown) => {
-        logger.warn({ err: error }, 'waiting events are not tried; it goes on later');
-      });
-      await sleep(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  };
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+): Rounds {
+  return startRounds({
+    name: 'inbox retries',
+    run: async () => {
+      await retryDue(db, consumers, logger);
+      return false;
     },
-  };
+    everyMs: POLL_MS,
+    firstAfterMs: 0,
+    logger,
+  });
 }
 
 /** One round over the stores that have something waiting. */
