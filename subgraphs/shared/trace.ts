@@ -11,7 +11,7 @@ export function withTrace<Result>(traceParent: string, work: () => Result): Resu
 /** What the current work is caused by, as W3C's traceparent; null when nobody said. https://www.w3.org/TR/trace-context/ */
 export const currentTrace = (): string | null => storage.getStore() ?? null;
 
-/** The trace of a request: its id, where that is a UUID, and otherwise what follows from it; a span of its own. */
+/** The trace of a request, or of a webhook’s delivery: its id, where that is a UUID, and otherwise what follows from it; a span of its own. */
 export function traceOfRequest(requestId: string): string {
   const digits = requestId.replaceAll('-', '').toLowerCase();
   const traceId = /^(?!0+$)[0-9a-f]{32}$/.test(digits)

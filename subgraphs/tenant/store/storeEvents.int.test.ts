@@ -1,5 +1,6 @@
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { traceOfRequest } from '../../shared/trace';
 import { canceled, pastDue } from '../billing/billingState';
 import { changeBilling } from '../billing/ledger';
 import { manualBilling } from '../billing/provider';
@@ -58,6 +59,8 @@ describe('what is told of a store', () => {
     expect(await eventsOf(id)).toEqual([
       { type: 'tenant.created', aggregate: `tenant ${id}`, version: 1, data: { name: 'Nike', slug } },
     ]);
+    const traces = "SELECT split_part(trace_parent, '-', 2) AS trace FROM outbox_events";
+    expect(await asOwner(tenant.ownerUrl, id, traces)).toEqual([{ trace: traceOfRequest(deliveryId).split('-')[1] }]);
   });
 
   it('each change, with the version that it gave the store or its settings', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Webhook, WebhookVerificationError } from 'svix';
 import type { Logger } from '../../shared/log';
+import { traceOfRequest, withTrace } from '../../shared/trace';
 import type { Db } from '../database';
 import { type KnownClerkEvent, readClerkEvent, UnreadableEvent } from './clerkEvent';
 import type { Outcome } from './inbox';
@@ -40,7 +41,10 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
           logger.warn('webhook refused: its signature does not verify');
           return reply.code(400).send({ error: 'The signature does not verify.' });
         }
-        const { type, outcome } = await takeIn(db, String(request.headers['svix-id']), body, logger);
+        const deliveryId = String(request.headers['svix-id']);
+        const { type, outcome } = await withTrace(traceOfRequest(deliveryId), () =>
+          takeIn(db, deliveryId, body, logger),
+        );
         const byOutcome = counts[type] ?? {};
         counts[type] = { ...byOutcome, [outcome]: (byOutcome[outcome] ?? 0) + 1 };
         return { outcome };

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import Stripe from 'stripe';
+import { traceOfRequest, withTrace } from '../../../shared/trace';
 import { readStripeEvent, typeForCount } from './stripeEvent';
 import { type StripeWebhookWorld, takeInStripe } from './stripeWebhook.service';
 
@@ -41,7 +42,7 @@ export function stripeWebhookRoute(world: StripeWebhookWorld, stripe: Stripe, se
           return reply.code(400).send({ error: 'The signature does not verify.' });
         }
         const event = readStripeEvent(given);
-        const outcome = event ? await takeInStripe(world, event) : 'ignored';
+        const outcome = event ? await withTrace(traceOfRequest(event.id), () => takeInStripe(world, event)) : 'ignored';
         counter.inc({ type: typeForCount(given.type), outcome });
         const line = { type: given.type, deliveryId: given.id, account: given.account, outcome, ...event?.claimed };
         logger[outcome === 'refused' || outcome === 'flagged' ? 'warn' : 'info'](line, 'webhook of Stripe’s');
