@@ -1,74 +1,65 @@
 import { admin, customer, freshTenantId, visitor } from '../../../shared/test/askSubgraph';
 import { asOwner } from '../../../shared/test/asOwner';
 import { finishedSagas, orderCreate } from '../../test/factories';
-import { Payments, usd } from '../../test/payments';
-import { type OrderSubgraphUnderTest, startTestSubgraph } from '../../test/startTestSubgraph';
-import { StripeServer } from '../../test/stripe/stripeServer';
-import { byStripe, intentsOf, StripeStores } from '../../test/stripe/stripeStores';
+import { usd } from '../../test/payments';
+import { type StripeWorld, startStripeWorld } from '../../test/stripe/startStripeWorld';
+import type { StripeServer } from '../../test/stripe/stripeServer';
+import { byStripe, intentsOf } from '../../test/stripe/stripeStores';
 
-let stripe: StripeServer;
-let order: OrderSubgraphUnderTest;
-let payments: Payments;
-let stores: StripeStores;
-
+let world: StripeWorld;
 beforeAll(async () => {
-  stripe = await StripeServer.start();
-  order = await startTestSubgraph(stripe.env);
-  payments = new Payments(order);
-  stores = new StripeStores(order, payments, stripe);
+  world = await startStripeWorld();
 });
-afterAll(async () => {
-  await order.close();
-  await stripe.close();
-});
+afterAll(() => world.close());
 
-const hurry = (tenantId: string) => asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
+const hurry = (tenantId: string) =>
+  asOwner(world.order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
 
 describe('paymentSettingsUpdate', () => {
   it.each<[string, (tenantId: string) => string, string]>([
     ['an account that does not exist', () => 'acct_none', 'NOT_FOUND'],
-    ['an account of another store', () => stripe.connect('org_other').id, 'NOT_FOUND'],
-    ['an account that is nobody’s', () => stripe.connect(null).id, 'NOT_FOUND'],
+    ['an account of another store', () => world.stripe.connect('org_other').id, 'NOT_FOUND'],
+    ['an account that is nobody’s', () => world.stripe.connect(null).id, 'NOT_FOUND'],
     ['no account’s id', () => 'acct_x/../y', 'INVALID'],
   ])('refuses %s, and changes nothing', async (_what, account, code) => {
     const tenantId = freshTenantId();
     const input = { captureMode: 'MANUAL', stripeAccountId: account(tenantId) };
-    expect(await payments.settingsUpdate(tenantId, input)).toEqual({
+    expect(await world.payments.settingsUpdate(tenantId, input)).toEqual({
       paymentSettings: null,
       userErrors: [{ field: ['input', 'stripeAccountId'], code }],
     });
-    const kept = await payments.settingsUpdate(tenantId, {});
+    const kept = await world.payments.settingsUpdate(tenantId, {});
     expect(kept.paymentSettings).toEqual({ captureMode: 'AUTOMATIC', stripeAccountId: null });
   });
 
   it('changes what is given, and leaves the rest', async () => {
-    const { tenantId, account } = await stores.open();
-    const { paymentSettings } = await payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
+    const { tenantId, account } = await world.stores.open();
+    const { paymentSettings } = await world.payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
     expect(paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: account.id });
-    const without = await payments.settingsUpdate(tenantId, { stripeAccountId: null });
+    const without = await world.payments.settingsUpdate(tenantId, { stripeAccountId: null });
     expect(without.paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: null });
   });
 
   it('is refused to someone who acts in another’s place: it decides where money goes', async () => {
     const impersonator = { ...admin(freshTenantId()), impersonatorId: 'user_support' };
     const mutation = 'mutation { paymentSettingsUpdate(input: {}) { userErrors { code } } }';
-    expect((await order.ask(impersonator, mutation)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect((await world.order.ask(impersonator, mutation)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   });
 });
 
 describe('an order by STRIPE', () => {
   it('is PAYMENT_METHOD_UNAVAILABLE in a store without an account, and leaves nothing behind', async () => {
     const tenantId = freshTenantId();
-    const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe());
+    const { order: made, userErrors } = await orderCreate(world.order, customer(tenantId), byStripe());
     expect(made).toBeNull();
     expect(userErrors).toMatchObject([{ field: ['input', 'paymentMethod'], code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
-    expect(await asOwner(order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
+    expect(await asOwner(world.order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
   });
 
   it('is held on the store’s account and captured, under the order’s keys, and named there by store and order', async () => {
-    const { tenantId, account, id } = await stores.sold();
-    expect(stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
-    const read = await payments.orderOf(tenantId, id);
+    const { tenantId, account, id } = await world.stores.sold();
+    expect(world.stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
+    const read = await world.payments.orderOf(tenantId, id);
     expect(intentsOf(account)).toMatchObject([
       {
         amount: 30_000,
@@ -97,11 +88,11 @@ describe('an order by STRIPE', () => {
     ['a card without money', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
     ['a card that does not exist', 'pm_none', 'resource_missing'],
   ])('with %s is PAYMENT_DECLINED, and nothing stays held', async (_what, token, failureCode) => {
-    const { tenantId, account } = await stores.open();
-    const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe(token));
+    const { tenantId, account } = await world.stores.open();
+    const { order: made, userErrors } = await orderCreate(world.order, customer(tenantId), byStripe(token));
     expect([made, userErrors[0].code]).toEqual([null, 'PAYMENT_DECLINED']);
-    const [saga] = await finishedSagas(order.ownerUrl, tenantId);
-    const { payment } = await payments.orderOf(tenantId, saga?.order_id ?? '');
+    const [saga] = await finishedSagas(world.order.ownerUrl, tenantId);
+    const { payment } = await world.payments.orderOf(tenantId, saga?.order_id ?? '');
     expect(payment).toMatchObject({ status: 'FAILED', failureCode });
     expect(intentsOf(account).filter(({ status }) => status === 'requires_capture')).toEqual([]);
   });
@@ -110,36 +101,39 @@ describe('an order by STRIPE', () => {
     ['that needs its buyer’s bank', 'pm_card_authenticationRequired'],
     ['without a card', null],
   ])('%s stays PENDING with a secret for its buyer, and is confirmed when Stripe says so', async (_what, token) => {
-    const { tenantId, account } = await stores.open();
-    const { order: made, userErrors } = await orderCreate(order, customer(tenantId), byStripe(token));
+    const { tenantId, account } = await world.stores.open();
+    const { order: made, userErrors } = await orderCreate(world.order, customer(tenantId), byStripe(token));
     const [intent] = intentsOf(account);
     expect(userErrors).toMatchObject([{ code: 'PAYMENT_ACTION_REQUIRED' }]);
     expect(made).toMatchObject({ status: 'PENDING', payment: { clientSecret: intent.client_secret } });
     const query = 'query ($id: ID!) { order(id: $id) { payment { clientSecret providerReference } } }';
-    const staff = await order.ask(admin(tenantId), query, { id: made.id });
+    const staff = await world.order.ask(admin(tenantId), query, { id: made.id });
     expect(staff.data.order.payment).toEqual({ clientSecret: null, providerReference: intent.id });
-    const buyer = await order.ask(customer(tenantId), query, { id: made.id });
+    const buyer = await world.order.ask(customer(tenantId), query, { id: made.id });
     expect(buyer.data.order.payment).toEqual({ clientSecret: intent.client_secret, providerReference: null });
     for (const caller of [customer(tenantId, 'user_other'), visitor(tenantId)]) {
-      expect((await order.ask(caller, query, { id: made.id })).data.order).toBeNull();
+      expect((await world.order.ask(caller, query, { id: made.id })).data.order).toBeNull();
     }
 
     account.authorize(intent);
     await hurry(tenantId);
-    await finishedSagas(order.ownerUrl, tenantId);
-    expect(await payments.orderOf(tenantId, made.id)).toMatchObject({
+    await finishedSagas(world.order.ownerUrl, tenantId);
+    expect(await world.payments.orderOf(tenantId, made.id)).toMatchObject({
       status: 'CONFIRMED',
       payment: { status: 'CAPTURED' },
     });
   });
 
   it('whose buyer never comes back is canceled after ten minutes, here and at Stripe', async () => {
-    const { tenantId, account } = await stores.open();
-    const id = await stores.buy(tenantId, byStripe(null));
-    await asOwner(order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
-    await finishedSagas(order.ownerUrl, tenantId);
+    const { tenantId, account } = await world.stores.open();
+    const id = await world.stores.buy(tenantId, byStripe(null));
+    await asOwner(world.order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
+    await finishedSagas(world.order.ownerUrl, tenantId);
     expect(intentsOf(account)).toMatchObject([{ status: 'canceled' }]);
-    expect(await payments.orderOf(tenantId, id)).toMatchObject({ status: 'CANCELED', payment: { status: 'VOIDED' } });
+    expect(await world.payments.orderOf(tenantId, id)).toMatchObject({
+      status: 'CANCELED',
+      payment: { status: 'VOIDED' },
+    });
   });
 });
 
@@ -153,12 +147,12 @@ describe('a failure at Stripe', () => {
     ['of the first answers to a capture', [/capture$/, 'BEFORE', 2], 1],
     ['that lost the answer to a capture', [/capture$/, 'LOST', 2], 1],
   ])('%s is asked about, and the buyer is charged once', async (_what, failure, intents) => {
-    const { tenantId, account } = await stores.open();
-    stripe.fail(...failure);
-    const id = await stores.buy(tenantId);
-    await finishedSagas(order.ownerUrl, tenantId);
+    const { tenantId, account } = await world.stores.open();
+    world.stripe.fail(...failure);
+    const id = await world.stores.buy(tenantId);
+    await finishedSagas(world.order.ownerUrl, tenantId);
     expect(intentsOf(account).map(({ status }) => status)).toEqual(Array(intents).fill('succeeded'));
-    const { status, payment } = await payments.orderOf(tenantId, id);
+    const { status, payment } = await world.payments.orderOf(tenantId, id);
     expect([status, payment.status, payment.capturedAmount.amount]).toEqual(['CONFIRMED', 'CAPTURED', '300.00']);
     expect(payment.transactions).toHaveLength(2);
   });
@@ -167,57 +161,57 @@ describe('a failure at Stripe', () => {
     ['that lost the answer to a refund', [/^POST.*refunds$/, 'LOST', 2]],
     ['of every answer under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],
   ])('%s is asked about, and the money goes back once', async (_what, failure) => {
-    const { tenantId, account, id } = await stores.sold();
-    stripe.fail(...failure);
-    await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
-    await payments.finishedRefunds(tenantId);
+    const { tenantId, account, id } = await world.stores.sold();
+    world.stripe.fail(...failure);
+    await world.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    await world.payments.finishedRefunds(tenantId);
     expect(account.refunds).toMatchObject([{ amount: 2_500 }]);
-    const { payment, refunds } = await payments.orderOf(tenantId, id);
+    const { payment, refunds } = await world.payments.orderOf(tenantId, id);
     expect([payment.refundedAmount.amount, refunds]).toMatchObject(['25.00', [{ status: 'SUCCEEDED' }]]);
   });
 });
 
 describe('money that was taken by Stripe', () => {
   it('goes back when the order is canceled', async () => {
-    const { tenantId, account, id } = await stores.sold();
-    await payments.orderCancel(tenantId, id);
-    await finishedSagas(order.ownerUrl, tenantId);
-    await payments.finishedRefunds(tenantId);
+    const { tenantId, account, id } = await world.stores.sold();
+    await world.payments.orderCancel(tenantId, id);
+    await finishedSagas(world.order.ownerUrl, tenantId);
+    await world.payments.finishedRefunds(tenantId);
     expect(account.refunds).toMatchObject([{ amount: 30_000, metadata: { tenant_id: tenantId, order_id: id } }]);
   });
 
   it('that went back at Stripe already can’t go back again: the refund is REFUND_DECLINED, and frees its amount', async () => {
-    const { tenantId, account, id } = await stores.sold();
+    const { tenantId, account, id } = await world.stores.sold();
     account.refund({ payment_intent: intentsOf(account)[0].id });
-    const { userErrors } = await payments.orderRefund(tenantId, id, { amount: usd('1.00') });
+    const { userErrors } = await world.payments.orderRefund(tenantId, id, { amount: usd('1.00') });
     expect(userErrors).toMatchObject([{ code: 'REFUND_DECLINED' }]);
-    expect((await payments.orderOf(tenantId, id)).payment.refundedAmount.amount).toBe('0.00');
+    expect((await world.payments.orderOf(tenantId, id)).payment.refundedAmount.amount).toBe('0.00');
   });
 
   it('is let go of while it is only held', async () => {
-    const { tenantId, account } = await stores.open('MANUAL');
-    const id = await stores.buy(tenantId);
-    await finishedSagas(order.ownerUrl, tenantId);
-    await payments.orderCancel(tenantId, id);
-    await finishedSagas(order.ownerUrl, tenantId);
+    const { tenantId, account } = await world.stores.open('MANUAL');
+    const id = await world.stores.buy(tenantId);
+    await finishedSagas(world.order.ownerUrl, tenantId);
+    await world.payments.orderCancel(tenantId, id);
+    await finishedSagas(world.order.ownerUrl, tenantId);
     expect(intentsOf(account)).toMatchObject([{ status: 'canceled', amount_received: 0 }]);
-    expect((await payments.orderOf(tenantId, id)).payment.status).toBe('VOIDED');
+    expect((await world.payments.orderOf(tenantId, id)).payment.status).toBe('VOIDED');
   });
 
   it('that Stripe does not hold any more when it is to be taken is flagged, told as payment.failed, and not asked for again', async () => {
-    const { tenantId, account } = await stores.open('MANUAL');
-    const id = await stores.buy(tenantId);
-    await finishedSagas(order.ownerUrl, tenantId);
+    const { tenantId, account } = await world.stores.open('MANUAL');
+    const id = await world.stores.buy(tenantId);
+    await finishedSagas(world.order.ownerUrl, tenantId);
     account.cancel(intentsOf(account)[0]);
-    await payments.orderPaymentCapture(tenantId, id);
-    expect(await payments.orderOf(tenantId, id)).toMatchObject({
+    await world.payments.orderPaymentCapture(tenantId, id);
+    expect(await world.payments.orderOf(tenantId, id)).toMatchObject({
       status: 'CONFIRMED',
       financialStatus: 'VOIDED',
       payment: { status: 'VOIDED', failureCode: 'hold_lost', flag: expect.stringContaining('not paid') },
       saga: { state: 'DONE' },
     });
     const told = await asOwner(
-      order.ownerUrl,
+      world.order.ownerUrl,
       tenantId,
       "SELECT data FROM outbox_events WHERE type = 'payment.failed'",
     );

@@ -1,0 +1,23 @@
+import { Payments } from '../payments';
+import { startTestSubgraph } from '../startTestSubgraph';
+import { StripeServer } from './stripeServer';
+import { StripeStores } from './stripeStores';
+
+/** Stripe, an order subgraph that takes money there, and stores with accounts of their own. */
+export async function startStripeWorld() {
+  const stripe = await StripeServer.start();
+  const order = await startTestSubgraph(stripe.env);
+  const payments = new Payments(order);
+  return {
+    stripe,
+    order,
+    payments,
+    stores: new StripeStores(order, payments, stripe),
+    close: async () => {
+      await order.close();
+      await stripe.close();
+    },
+  };
+}
+
+export type StripeWorld = Awaited<ReturnType<typeof startStripeWorld>>;
