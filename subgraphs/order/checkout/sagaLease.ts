@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../database';
-import type { SagaStep } from '../generated/prisma/client';
+import { Prisma, type SagaStep } from '../generated/prisma/client';
 import type { HeldSaga, Refusal } from './sagaOutcome';
 
 /** Another process has taken the saga over: what this one still wanted to write must not be written. */
@@ -28,6 +28,14 @@ export async function claim(db: Db, tenantId: string, orderId: string): Promise<
       coalesce(confirm_before, created_at + interval '10 minutes') <= now() AS overdue`;
   return claimed ?? null;
 }
+
+/**
+ * The part of an UPDATE of order_sagas that opens a saga again: the fence keeps whoever still holds it from writing, and
+ * anybody may claim it.
+ */
+export const openedAgainAt = (step: SagaStep): Prisma.Sql => Prisma.sql`
+  step = ${step}::"SagaStep", fence = fence + 1, attempts = 0, last_error = NULL, lease_until = now(),
+  step_started_at = now(), finished_at = NULL`;
 
 /** A step that is behind. */
 export interface PassedStep {

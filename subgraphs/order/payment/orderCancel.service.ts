@@ -1,6 +1,7 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { hashOf } from '../checkout/idempotencyKey';
 import { tellCanceled } from '../checkout/orderEvents';
+import { openedAgainAt } from '../checkout/sagaLease';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { getOrder, transitionRefused } from '../fulfilment/transitionRefused';
@@ -46,8 +47,7 @@ const takeCancelKey = (ctx: Context, tx: Tx, orderId: string, input: OrderCancel
 
 async function compensate(tx: Tx, { tenantId, id }: Order, { restock, refund }: OrderCancelInput): Promise<void> {
   await tx.$executeRaw`
-    UPDATE order_sagas SET step = 'VOID_PAYMENT', fence = fence + 1, attempts = 0, last_error = NULL, lease_until = now(),
-      step_started_at = now(), finished_at = NULL, restock = ${restock}, refund = ${refund}
+    UPDATE order_sagas SET ${openedAgainAt('VOID_PAYMENT')}, restock = ${restock}, refund = ${refund}
     WHERE tenant_id = ${tenantId} AND order_id = ${id}`;
 }
 

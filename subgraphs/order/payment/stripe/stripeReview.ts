@@ -1,3 +1,4 @@
+import { openedAgainAt } from '../../checkout/sagaLease';
 import type { Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
 import { recordCaptured, recordHoldLost } from '../payment.ledger';
@@ -43,8 +44,7 @@ export async function reviewPayment(
 async function giveBack(tx: Tx, payment: Payment): Promise<TakenIn> {
   const { tenantId, orderId } = payment;
   await tx.$executeRaw`
-    UPDATE order_sagas SET step = 'VOID_PAYMENT', fence = fence + 1, attempts = 0, last_error = NULL, lease_until = now(),
-      step_started_at = now(), finished_at = NULL, refund = true
+    UPDATE order_sagas SET ${openedAgainAt('VOID_PAYMENT')}, refund = true
     FROM orders
     WHERE order_sagas.tenant_id = ${tenantId} AND order_sagas.order_id = ${orderId} AND order_sagas.finished_at IS NOT NULL
       AND orders.tenant_id = ${tenantId} AND orders.id = ${orderId} AND orders.status = 'CANCELED'`;
