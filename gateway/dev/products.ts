@@ -23,6 +23,7 @@ interface Job {
 interface ImportJob extends Job {
   created: number;
   updated: number;
+  unchanged: number;
   failed: number;
   errors: { line: number; field: string[]; message: string }[];
 }
@@ -62,7 +63,7 @@ async function importFrom(file: string, format: keyof typeof CONTENT_TYPES, erro
 
   const done = await shown(job.id, IMPORT_JOB, ask as (query: string, variables: object) => Promise<ImportJob>);
   for (const { line, field, message } of done.errors) console.log(`line ${line}: ${field.join('.')} ${message}`);
-  console.log(`${done.created} added, ${done.updated} changed, ${done.failed} refused`);
+  console.log(`${done.created} added, ${done.updated} changed, ${done.unchanged} unchanged, ${done.failed} refused`);
   if (done.failure !== null) throw new Error(done.failure);
 }
 
@@ -126,7 +127,7 @@ const IMPORT = `mutation ($input: ProductsImportInput!) {
   productsImport(input: $input) { job { id } userErrors { message } }
 }`;
 const IMPORT_JOB = `query ($id: ID!) {
-  productsImportJob(id: $id) { id status progress failure created updated failed errors { line field message } }
+  productsImportJob(id: $id) { id status progress failure created updated unchanged failed errors { line field message } }
 }`;
 const EXPORT =
   'mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { message } } }';

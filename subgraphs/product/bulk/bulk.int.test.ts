@@ -2,60 +2,15 @@ import { admin, customer, freshTenantId, member, visitor } from '../../shared/te
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { startTestSubgraph } from '../test/startTestSubgraph';
+import { bulkJobs, IMPORT, IMPORT_JOB, jsonLines, type Policy } from './test/bulkJobs';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let bulk: ReturnType<typeof bulkJobs>;
 beforeAll(async () => {
   product = await startTestSubgraph();
+  bulk = bulkJobs(product);
 });
 afterAll(() => product.close());
-
-const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
-const IMPORT = `mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id status } userErrors { field code } } }`;
-const IMPORT_JOB = `query ($id: ID!) { productsImportJob(id: $id) {
-  status progress created updated failed failure errors { line field code } } }`;
-const EXPORT = `mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { code } } }`;
-const EXPORT_JOB = 'query ($id: ID!) { productsExportJob(id: $id) { status progress url failure } }';
-
-type Policy = 'REJECT_EVERYTHING' | 'IGNORE_FAILED';
-
-async function upload(tenantId: string, text: string, contentType = 'application/x-ndjson'): Promise<string> {
-  const byteSize = Buffer.byteLength(text);
-  const input = [{ purpose: 'PRODUCT_IMPORT', contentType, byteSize }];
-  const { data } = await product.ask(admin(tenantId), STAGE, { input });
-  const [{ id, url }] = data.stagedUploadsCreate.stagedTargets;
-  const at = url.replace('http://localhost:3000', product.url);
-  const answer = await fetch(at, { method: 'PUT', headers: { 'content-type': contentType }, body: text });
-  expect(answer.status).toBe(204);
-  return id;
-}
-
-async function start(
-  tenantId: string,
-  stagedUploadId: string,
-  errorPolicy: Policy = 'REJECT_EVERYTHING',
-  productLimit: number | null = null,
-) {
-  const { data } = await product.ask({ ...admin(tenantId), productLimit }, IMPORT, {
-    input: { stagedUploadId, errorPolicy },
-  });
-  return data.productsImport;
-}
-
-async function finished(tenantId: string, query: string, id: string) {
-  for (let attempt = 0; attempt < 400; attempt += 1) {
-    const { data } = await product.ask(admin(tenantId), query, { id });
-    const [job] = Object.values(data) as { status: string }[];
-    if (job?.status === 'SUCCEEDED' || job?.status === 'FAILED')
-      return data.productsImportJob ?? data.productsExportJob;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('The job does not end');
-}
-
-async function importText(tenantId: string, text: string, policy?: Policy, contentType?: string) {
-  const { job } = await start(tenantId, await upload(tenantId, text, contentType), policy);
-  return finished(tenantId, IMPORT_JOB, job.id);
-}
 
 const record = (reference: string, changes: object = {}) => ({
   externalReference: reference,
@@ -64,9 +19,6 @@ const record = (reference: string, changes: object = {}) => ({
   variants: [{ sku: `SKU-${reference}`, price: { amount: '10.00', currencyCode: 'USD' }, stock: 3 }],
   ...changes,
 });
-const jsonLines = (...records: unknown[]) =>
-  records.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry))).join('\n');
-
 const rowsOf = (tenantId: string) =>
   asOwner<{ reference: string; name: string; stock: number; events: number }>(
     product.ownerUrl,
@@ -80,12 +32,12 @@ const rowsOf = (tenantId: string) =>
 describe('productsImport', () => {
   it('J24 names in the stock that it writes whom it was asked for and who asked in that one’s place', async () => {
     const tenantId = freshTenantId();
-    const stagedUploadId = await upload(tenantId, jsonLines(record('a')));
+    const stagedUploadId = await bulk.upload(tenantId, jsonLines(record('a')));
     const watched = { ...admin(tenantId), userId: 'user_watched', impersonatorId: 'user_support' };
     const { data } = await product.ask(watched, IMPORT, {
       input: { stagedUploadId, errorPolicy: 'REJECT_EVERYTHING' },
     });
-    await finished(tenantId, IMPORT_JOB, data.productsImport.job.id);
+    await bulk.finished(tenantId, data.productsImport.job.id);
     const written = 'SELECT actor_id, impersonator_id FROM';
     for (const table of ['stock_movements', 'product_bulk_jobs']) {
       expect([table, await asOwner(product.ownerUrl, tenantId, `${written} ${table}`)]).toEqual([
@@ -109,11 +61,11 @@ describe('productsImport', () => {
 
   it('answers NOT_FOUND for another store’s upload and job as for none, and touches nothing of theirs', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
-    const theirs = await upload(victim, jsonLines(record('a')));
-    const { job } = await start(victim, await upload(victim, jsonLines(record('b'))));
-    await finished(victim, IMPORT_JOB, job.id);
+    const theirs = await bulk.upload(victim, jsonLines(record('a')));
+    const { job } = await bulk.start(victim, await bulk.upload(victim, jsonLines(record('b'))));
+    await bulk.finished(victim, job.id);
     const before = await checksumOfTenant(product.ownerUrl, victim);
-    expect(await start(attacker, theirs)).toEqual(await start(attacker, 'file_none'));
+    expect(await bulk.start(attacker, theirs)).toEqual(await bulk.start(attacker, 'file_none'));
     expect(await product.ask(admin(attacker), IMPORT_JOB, { id: job.id })).toEqual(
       await product.ask(admin(attacker), IMPORT_JOB, { id: 'bulk_none' }),
     );
@@ -122,23 +74,18 @@ describe('productsImport', () => {
 
   it('takes an upload once: of two at once one begins', async () => {
     const tenantId = freshTenantId();
-    const file = await upload(tenantId, jsonLines(record('a')));
-    const begun = await Promise.all([start(tenantId, file), start(tenantId, file)]);
+    const file = await bulk.upload(tenantId, jsonLines(record('a')));
+    const begun = await Promise.all([bulk.start(tenantId, file), bulk.start(tenantId, file)]);
     expect(begun.filter(({ job }) => job !== null)).toHaveLength(1);
   });
 
-  it.each<[string, string, string | undefined, RegExp]>([
-    [
-      'a CSV with unknown columns',
-      'external_reference,sku,price,currency,colour\na,b,1,USD,red\n',
-      'text/csv',
-      /colour/,
-    ],
-    ['a CSV without a needed column', 'external_reference,name\na,b\n', 'text/csv', /missing columns: sku/],
-    ['a CSV with lines of other lengths', 'external_reference,sku,price,currency\na,b\n', 'text/csv', /can’t be read/],
-  ])('fails as a whole on %s', async (_what, text, contentType, failure) => {
+  it.each<[string, string, 'CSV' | 'JSONL', RegExp]>([
+    ['a CSV with unknown columns', 'external_reference,sku,price,currency,colour\na,b,1,USD,red\n', 'CSV', /colour/],
+    ['a CSV without a needed column', 'external_reference,name\na,b\n', 'CSV', /missing columns: sku/],
+    ['a CSV with lines of other lengths', 'external_reference,sku,price,currency\na,b\n', 'CSV', /can’t be read/],
+  ])('fails as a whole on %s', async (_what, text, format, failure) => {
     const tenantId = freshTenantId();
-    expect(await importText(tenantId, text, 'IGNORE_FAILED', contentType)).toMatchObject({
+    expect(await bulk.importText(tenantId, text, 'IGNORE_FAILED', format)).toMatchObject({
       status: 'FAILED',
       failure: expect.stringMatching(failure),
     });
@@ -168,22 +115,24 @@ describe('productsImport', () => {
 
   it('REJECT_EVERYTHING changes nothing when a line is refused, and says of each why', async () => {
     const tenantId = freshTenantId();
-    const job = await importText(tenantId, jsonLines(...FAULTY), 'REJECT_EVERYTHING');
+    const job = await bulk.importText(tenantId, jsonLines(...FAULTY), 'REJECT_EVERYTHING');
     expect(job).toMatchObject({ status: 'FAILED', created: 0, updated: 0, failed: 7, errors: REFUSALS });
     expect(await rowsOf(tenantId)).toEqual([]);
   });
 
   it('IGNORE_FAILED adds the others', async () => {
     const tenantId = freshTenantId();
-    const job = await importText(tenantId, jsonLines(...FAULTY), 'IGNORE_FAILED');
+    const job = await bulk.importText(tenantId, jsonLines(...FAULTY), 'IGNORE_FAILED');
     expect(job).toMatchObject({ status: 'SUCCEEDED', progress: 1, created: 2, failed: 7, errors: REFUSALS });
     expect((await rowsOf(tenantId)).map(({ reference }) => reference)).toEqual(['a', 'g']);
   });
 
   describe('when the store’s plan has no room for all', () => {
     const importWithin = async (tenantId: string, productLimit: number, policy: Policy, records: object[]) => {
-      const { job } = await start(tenantId, await upload(tenantId, jsonLines(...records)), policy, productLimit);
-      return finished(tenantId, IMPORT_JOB, job.id);
+      const { job } = await bulk.start(tenantId, await bulk.upload(tenantId, jsonLines(...records)), policy, {
+        productLimit,
+      });
+      return bulk.finished(tenantId, job.id);
     };
     // More than one batch: what the first one takes, the second one has not.
     const many = Array.from({ length: 205 }, (_, n) => record(String(n).padStart(3, '0')));
@@ -224,7 +173,7 @@ describe('productsImport', () => {
     async (policy) => {
       const tenantId = freshTenantId();
       const many = Array.from({ length: 450 }, (_, n) => ({ ...record(String(n).padStart(3, '0')), vendor: 'Nike' }));
-      expect(await importText(tenantId, jsonLines(...many), policy)).toMatchObject({
+      expect(await bulk.importText(tenantId, jsonLines(...many), policy)).toMatchObject({
         created: 450,
         updated: 0,
         failed: 0,
@@ -234,7 +183,7 @@ describe('productsImport', () => {
         name: 'Renamed',
         variants: entry.variants.map((variant) => ({ ...variant, stock: 99 })),
       }));
-      expect(await importText(tenantId, jsonLines(...renamed), policy)).toMatchObject({
+      expect(await bulk.importText(tenantId, jsonLines(...renamed), policy)).toMatchObject({
         created: 0,
         updated: 3,
         failed: 0,
@@ -256,7 +205,7 @@ p1,"Air ""Max"", 90",running,new;red,active,Size,42,AM-42,150.00,USD,5
 p1,,,,,,43,AM-43,155.00,USD,7
 p2,Plain,,,,,,PL,9.99,USD,
 `;
-    const job = await importText(tenantId, csv, 'REJECT_EVERYTHING', 'text/csv');
+    const job = await bulk.importText(tenantId, csv, 'REJECT_EVERYTHING', 'CSV');
     expect(job).toMatchObject({ status: 'SUCCEEDED', created: 2, errors: [] });
     const { data } = await product.ask(
       visitor(tenantId),
@@ -274,38 +223,5 @@ p2,Plain,,,,,,PL,9.99,USD,
         ],
       },
     });
-  });
-});
-
-describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format) => {
-  it('writes what an import reads: another store comes out the same', async () => {
-    const [from, to, other] = [freshTenantId(), freshTenantId(), freshTenantId()];
-    const records = [
-      record('a', { description: 'Two\nlines, "quoted"', tags: ['x', 'y'], vendor: 'Nike' }),
-      record('b', {
-        options: [{ name: 'Size', values: ['S', 'M'] }],
-        variants: ['S', 'M'].map((value) => ({
-          sku: `B-${value}`,
-          price: { amount: '5.00', currencyCode: 'USD' },
-          optionValues: [{ option: 'Size', value }],
-          stock: 2,
-        })),
-      }),
-    ];
-    await importText(from, jsonLines(...records));
-    await importText(other, jsonLines(record('not-mine')));
-    const exported = async (tenantId: string) => {
-      const { data } = await product.ask(admin(tenantId), EXPORT, { format });
-      const { status, url } = await finished(tenantId, EXPORT_JOB, data.productsExport.job.id);
-      expect(status).toBe('SUCCEEDED');
-      const address = url.replace('http://localhost:3000', product.url);
-      expect((await fetch(address.replace(tenantId, other))).status).toBe(404);
-      return (await fetch(address)).text();
-    };
-    const text = await exported(from);
-    expect(text).not.toContain('not-mine');
-    const contentType = format === 'CSV' ? 'text/csv' : 'application/x-ndjson';
-    expect(await importText(to, text, 'REJECT_EVERYTHING', contentType)).toMatchObject({ created: 2, failed: 0 });
-    expect(await exported(to)).toBe(text);
   });
 });

@@ -7,11 +7,11 @@ import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatab
 import { admin, askSubgraph, freshTenantId, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 
-const PRODUCTS = 800;
+const PRODUCTS = 1_000;
 const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
 const IMPORT = 'mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id } } }';
 const JOB =
-  'query ($id: ID!) { productsImportJob(id: $id) { status progress created updated failed errors { line } } }';
+  'query ($id: ID!) { productsImportJob(id: $id) { status progress created updated unchanged failed errors { line } } }';
 
 let database: TestDatabase;
 let mediaPath: string;
@@ -59,13 +59,14 @@ function freePort(): Promise<number> {
   });
 }
 
-async function startImport(tenantId: string, errorPolicy: string): Promise<string> {
+/** @param price of each product. */
+async function startImport(tenantId: string, errorPolicy: string, price: string): Promise<string> {
   const lines = Array.from({ length: PRODUCTS }, (_, n) =>
     JSON.stringify({
       externalReference: `r${n}`,
       name: `Product ${n}`,
       status: 'ACTIVE',
-      variants: [{ sku: `S${n}`, price: { amount: '1.00', currencyCode: 'USD' }, stock: 2 }],
+      variants: [{ sku: `S${n}`, price: { amount: price, currencyCode: 'USD' }, stock: 2 }],
     }),
   );
   const body = lines.join('\n');
@@ -90,38 +91,42 @@ async function until<Value>(look: () => Promise<Value>, isEnough: (value: Value)
   throw new Error('It does not come to that');
 }
 
+/** Kills the process when some of the products are done, and lets another end it. @returns the job. */
+async function killMidway(tenantId: string, id: string, counted: 'created' | 'updated', done: string) {
+  const countDone = async () => {
+    const [row] = await inStore<{ count: number }>(
+      tenantId,
+      `SELECT count(*)::int AS count FROM products WHERE ${done}`,
+    );
+    return row?.count ?? 0;
+  };
+  await until(countDone, (count) => count > 0);
+  expect(await running.kill()).toBe('SIGKILL');
+  const left = await countDone();
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(PRODUCTS);
+  // A whole batch or nothing of it, and the place is what was written.
+  const [job] = await inStore(tenantId, `SELECT created, updated FROM product_bulk_jobs WHERE id = '${id}'`);
+  expect(job).toEqual({ created: 0, updated: 0, [counted]: left });
+
+  running = await startProcess();
+  await inStore(tenantId, `UPDATE product_bulk_jobs SET lease_until = now() WHERE id = '${id}'`);
+  const { data } = await until(
+    () => client.ask(admin(tenantId), JOB, { id }),
+    ({ data }) => data.productsImportJob.status !== 'RUNNING',
+  );
+  return data.productsImportJob;
+}
+
+const DONE = { status: 'SUCCEEDED', progress: 1, created: 0, updated: 0, unchanged: 0, failed: 0, errors: [] };
+
 describe('An import whose process is killed', () => {
   it.each(['REJECT_EVERYTHING', 'IGNORE_FAILED'])(
-    '%s: goes on in another, and every product is there once',
+    '%s: goes on in another: every product is added once, and the next time is changed once',
     async (errorPolicy) => {
       const tenantId = freshTenantId();
-      const id = await startImport(tenantId, errorPolicy);
-      const countProducts = async () => {
-        const [row] = await inStore<{ count: number }>(tenantId, 'SELECT count(*)::int AS count FROM products');
-        return row?.count ?? 0;
-      };
-      await until(countProducts, (count) => count > 0);
-      expect(await running.kill()).toBe('SIGKILL');
-      const left = await countProducts();
-      expect(left).toBeGreaterThan(0);
-      expect(left).toBeLessThan(PRODUCTS);
-      // A whole batch or nothing of it, and the place is what was written.
-      expect(await inStore(tenantId, 'SELECT created FROM product_bulk_jobs')).toEqual([{ created: left }]);
-
-      running = await startProcess();
-      await inStore(tenantId, 'UPDATE product_bulk_jobs SET lease_until = now()');
-      const { data } = await until(
-        () => client.ask(admin(tenantId), JOB, { id }),
-        ({ data }) => data.productsImportJob.status !== 'RUNNING',
-      );
-      expect(data.productsImportJob).toEqual({
-        status: 'SUCCEEDED',
-        progress: 1,
-        created: PRODUCTS,
-        updated: 0,
-        failed: 0,
-        errors: [],
-      });
+      const added = await startImport(tenantId, errorPolicy, '1.00');
+      expect(await killMidway(tenantId, added, 'created', 'true')).toEqual({ ...DONE, created: PRODUCTS });
       const [counts] = await inStore(
         tenantId,
         `SELECT (SELECT count(DISTINCT external_reference)::int FROM products) AS references,
@@ -136,7 +141,17 @@ describe('An import whose process is killed', () => {
         stock: PRODUCTS * 2,
         events: PRODUCTS,
       });
+
+      const changed = await startImport(tenantId, errorPolicy, '2.00');
+      expect(await killMidway(tenantId, changed, 'updated', 'version > 1')).toEqual({ ...DONE, updated: PRODUCTS });
+      const [changes] = await inStore(
+        tenantId,
+        `SELECT (SELECT count(*)::int FROM products WHERE version = 2 AND min_price_amount = 200) AS products,
+           (SELECT count(*)::int FROM outbox_events WHERE type = 'product.updated') AS updates,
+           (SELECT count(*)::int FROM outbox_events WHERE type = 'variant.price_changed') AS prices`,
+      );
+      expect(changes).toEqual({ products: PRODUCTS, updates: PRODUCTS, prices: PRODUCTS });
     },
-    60_000,
+    240_000,
   );
 });

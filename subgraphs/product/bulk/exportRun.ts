@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { formatMoney } from '../../shared/money';
-import type { OptionValue } from '../catalog/variantInput';
 import type { Context } from '../context';
 import type { ProductBulkJob, ProductVariant } from '../generated/prisma/client';
 import { exportKey } from '../media/fileStore';
@@ -84,7 +83,7 @@ function variantRecord(variant: ProductVariant): ImportRecord['variants'][number
     unitCost: moneyOf(variant.unitCostAmount),
     barcode,
     weightGrams,
-    optionValues: optionValues as unknown as OptionValue[],
+    optionValues,
     stock: Math.max(available + reserved, 0),
   };
 }

@@ -22,7 +22,6 @@ export interface Addition {
 export interface Change {
   line: number;
   id: string;
-  externalReference: string;
   input: ProductSetInput;
 }
 
@@ -77,7 +76,7 @@ export async function checkBatch(ctx: Context, records: FileRecord[], seen: Seen
     before.references.add(externalReference);
     for (const { sku } of record.variants) before.skus.add(sku);
     if (existing) {
-      batch.changes.push({ line, id: existing, externalReference, input: asChange(record, input) });
+      batch.changes.push({ line, id: existing, input: asChange(record, input) });
     } else {
       const isFree = (slug: string) => !store.slugs.has(slug) && !before.slugs.has(slug) && !seen.slugs.has(slug);
       batch.additions.push(addition(line, input, variants, isFree));

@@ -1,41 +1,37 @@
-import { isUniqueViolation } from '../../shared/constraints';
-import { eachOf } from '../../shared/rounds';
+import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
 import { limitReached, roomForProducts } from '../catalog/planLimit';
-import { productSet } from '../catalog/productSet.service';
+import { type SetOutcome, setProducts } from '../catalog/setProducts';
 import type { Context } from '../context';
+import type { Tx } from '../database';
 import type { ProductBulkJob } from '../generated/prisma/client';
 import { uploadKey } from '../media/fileStore';
-import { type Addition, type Change, type CheckedBatch, checkBatch, faultsOf, type SeenInFile } from './importBatch';
+import { type Addition, type CheckedBatch, checkBatch, faultsOf, type SeenInFile } from './importBatch';
 import { insertProducts } from './insertProducts';
-import { checkpoint, holdOn, markChecked } from './jobLease';
-import { type FileRecord, type LineFault, readRecords, UnreadableFile } from './readRecords';
-import { findUnchanged } from './unchanged';
+import { checkpoint, markChecked } from './jobLease';
+import { type FileRecord, readRecords, UnreadableFile } from './readRecords';
 
 const PRODUCTS_A_BATCH = 200;
-/** Fewer, when they are long. */
+/** Fewer, when they are long or many: a batch is one transaction, which others wait for. */
 const BYTES_A_BATCH = 4 * 1024 * 1024;
+const VARIANTS_A_BATCH = 2_000;
 /** Of each, its names are remembered until the end: nothing else of a file is. */
 const MOST_VARIANTS_A_FILE = 250_000;
 /** How many refusals are kept to be read; all are counted. */
 const MOST_ERRORS_A_BATCH = 500;
 const MOST_ATTEMPTS = 3;
-/** Each takes a connection: what shoppers ask for needs them, too. */
-const CHANGES_AT_ONCE = 3;
-/** Well below the time that a lease lasts. */
-const HOLD_ON_EVERY_MS = 5_000;
 
 /** Stopped between two batches, because the process is about to end. */
 export class Interrupted extends Error {}
 
 /**
- * Reads an import's file and writes its products, batch by batch: a batch's additions, its refusals and the place it has come to are one
- * transaction, and its changes may be repeated. With REJECT_EVERYTHING all lines are looked at first, and any refusal ends it.
+ * Reads an import's file and writes its products, batch by batch: a batch's additions and changes, its refusals and the place it has
+ * come to are one transaction. With REJECT_EVERYTHING all lines are looked at first, and any refusal ends it.
  * @returns why it failed as a whole; null when it did not. @throws LeaseLost | Interrupted, and whatever a later attempt may get over.
  */
 export async function runImport(ctx: Context, job: ProductBulkJob, stopping: AbortSignal): Promise<string | null> {
   try {
     if (job.errorPolicy === 'IGNORE_FAILED') {
-      await eachBatch(ctx, job, stopping, (batch, at) => apply(ctx, job, stopping, batch, at));
+      await eachBatch(ctx, job, stopping, (batch, at) => apply(ctx, job, batch, at));
       return null;
     }
     if (!job.isChecked) {
@@ -49,9 +45,7 @@ export async function runImport(ctx: Context, job: ProductBulkJob, stopping: Abo
     }
     const half = (progress: number) => 500 + progress / 2;
     const from = job.isChecked ? job : { ...job, lastLine: 0 };
-    await eachBatch(ctx, from, stopping, (batch, at) =>
-      apply(ctx, job, stopping, batch, { ...at, progress: half(at.progress) }),
-    );
+    await eachBatch(ctx, from, stopping, (batch, at) => apply(ctx, job, batch, { ...at, progress: half(at.progress) }));
     return null;
   } catch (error) {
     if (error instanceof UnreadableFile) return `The file can’t be read: ${error.message}`;
@@ -78,7 +72,7 @@ async function eachBatch(
   if (!file) throw new UnreadableFile('nothing was uploaded');
   const seen: SeenInFile = { references: new Set(), skus: new Set(), slugs: new Set() };
   let records: FileRecord[] = [];
-  let done = 0;
+  let [done, variants] = [0, 0];
   const flush = async () => {
     const last = records.at(-1);
     if (!last) return;
@@ -88,13 +82,18 @@ async function eachBatch(
     await work(batch, { lastLine: last.line, progress, records, seen });
     remember(records, seen);
     records = [];
-    done = last.bytes;
+    [done, variants] = [last.bytes, 0];
   };
   try {
     for await (const record of readRecords(file.body, job.format)) {
-      if (record.line <= job.lastLine) remember([record], seen);
-      else records.push(record);
-      if (records.length === PRODUCTS_A_BATCH || record.bytes - done > BYTES_A_BATCH) await flush();
+      if (record.line <= job.lastLine) {
+        remember([record], seen);
+        continue;
+      }
+      records.push(record);
+      variants += record.record?.variants.length ?? 0;
+      const isFull = records.length === PRODUCTS_A_BATCH || variants >= VARIANTS_A_BATCH;
+      if (isFull || record.bytes - done > BYTES_A_BATCH) await flush();
     }
     await flush();
   } finally {
@@ -113,56 +112,42 @@ function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile
   if (skus.size > MOST_VARIANTS_A_FILE) throw new UnreadableFile(`more than ${MOST_VARIANTS_A_FILE} variants`);
 }
 
-async function apply(
-  ctx: Context,
-  job: ProductBulkJob,
-  stopping: AbortSignal,
-  first: CheckedBatch,
-  at: Place,
-): Promise<void> {
-  const { changed, refused } = await applyChanges(ctx, job, stopping, first.changes);
+/** The store is not any more as it was when the batch was looked at. */
+class Outdated extends Error {}
+
+async function apply(ctx: Context, job: ProductBulkJob, first: CheckedBatch, at: Place): Promise<void> {
   for (let [attempt, batch] = [1, first]; ; attempt += 1) {
     try {
-      await ctx.db.$transaction(async (tx) => {
-        const { within, beyond } = byRoom(ctx, batch.additions, await roomForProducts(tx, ctx));
-        const faults = [...batch.faults, ...refused, ...beyond];
-        await insertProducts(ctx, tx, within);
-        await keepErrors(ctx, tx, job, faults);
-        const step = { created: within.length, updated: changed, failed: faults.length };
-        await checkpoint(tx, job, { lastLine: at.lastLine, progress: Math.floor(at.progress), ...step });
-      });
+      await ctx.db.$transaction((tx) => write(ctx, tx, job, batch, at));
       return;
     } catch (error) {
-      // Somebody else has taken a slug or a SKU since it was looked at: the next look finds it taken.
-      if (!isUniqueViolation(error) || attempt === MOST_ATTEMPTS) throw error;
-      const added = new Set(batch.additions.map(({ line }) => line));
-      const again = await checkBatch(
-        ctx,
-        at.records.filter(({ line }) => added.has(line)),
-        at.seen,
-      );
-      batch = { ...again, faults: [...batch.faults, ...again.faults] };
+      // Somebody else has taken a slug or a SKU, or a product or a category is gone: the next look finds that.
+      const isOutdated = error instanceof Outdated || isUniqueViolation(error) || isForeignKeyViolation(error);
+      if (!isOutdated || attempt === MOST_ATTEMPTS) throw error;
+      batch = await checkBatch(ctx, at.records, at.seen);
     }
   }
 }
 
-/** As productSet does it, a few at once, but for what is the same: each is a transaction of its own, and may be done again. */
-async function applyChanges(ctx: Context, job: ProductBulkJob, stopping: AbortSignal, changes: Change[]) {
-  const refused: { line: number; faults: LineFault[] }[] = [];
-  const unchanged = await findUnchanged(ctx, changes);
-  const different = changes.filter((change) => !unchanged.has(change));
-  let heldAt = performance.now();
-  const set = async ({ line, externalReference, input }: Change) => {
-    if (performance.now() - heldAt > HOLD_ON_EVERY_MS) {
-      heldAt = performance.now();
-      await holdOn(ctx.db, job);
-    }
-    const { userErrors } = await productSet(ctx, { identifier: { externalReference }, input });
-    if (userErrors.length > 0) refused.push({ line, faults: userErrors.map(faultsOf) });
-  };
-  await eachOf(different, CHANGES_AT_ONCE, set, stopping);
-  if (stopping.aborted) throw new Interrupted();
-  return { changed: changes.length - refused.length, refused };
+async function write(ctx: Context, tx: Tx, job: ProductBulkJob, batch: CheckedBatch, at: Place): Promise<void> {
+  const { within, beyond } = byRoom(ctx, batch.additions, await roomForProducts(tx, ctx));
+  const outcomes = await setProducts(ctx, tx, batch.changes);
+  if (outcomes.some(({ kind }) => kind === 'MISSING')) throw new Outdated();
+  await insertProducts(ctx, tx, within);
+  const refused = outcomes.flatMap((outcome, index) =>
+    outcome.kind === 'REFUSED' ? [{ line: batch.changes[index]?.line ?? 0, faults: outcome.faults.map(faultsOf) }] : [],
+  );
+  const faults = [...batch.faults, ...refused, ...beyond];
+  await keepErrors(ctx, tx, job, faults);
+  const countOf = (wanted: SetOutcome['kind']) => outcomes.filter(({ kind }) => kind === wanted).length;
+  await checkpoint(tx, job, {
+    lastLine: at.lastLine,
+    progress: Math.floor(at.progress),
+    created: within.length,
+    updated: countOf('CHANGED'),
+    unchanged: countOf('UNCHANGED'),
+    failed: faults.length,
+  });
 }
 
 /** Only looked at: what was refused is kept, and how many products are to be added, which the plan has to have room for. */
@@ -189,7 +174,7 @@ function byRoom(ctx: Context, additions: Addition[], room: number) {
 
 async function keepErrors(
   { tenantId }: Context,
-  tx: Parameters<Parameters<Context['db']['$transaction']>[0]>[0],
+  tx: Tx,
   { id: jobId }: ProductBulkJob,
   refused: CheckedBatch['faults'],
 ): Promise<void> {

@@ -3,6 +3,7 @@ import { newId } from '../../shared/ids';
 import { priceRangeOf } from '../catalog/priceRange';
 import { productEvent } from '../catalog/productEvents';
 import { productColumns } from '../catalog/productFields';
+import { insertImages, insertLinks, insertOptions } from '../catalog/productParts';
 import { insertVariantRows } from '../catalog/variantRows';
 import type { Context } from '../context';
 import type { Tx } from '../database';
@@ -33,32 +34,38 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
   const slugs = additions.map(({ slug }) => slug);
   await tx.$executeRaw`DELETE FROM product_former_slugs WHERE tenant_id = ${tenantId} AND slug = ANY (${slugs}::text[])`;
 
-  const options = additions.flatMap(({ id, input }) =>
-    input.options.map((option, position) => ({ ...option, id, position })),
+  await insertOptions(
+    tx,
+    tenantId,
+    additions.map(({ id, input: { options } }) => ({ id, options })),
   );
-  await tx.$executeRaw`
-    INSERT INTO product_options (tenant_id, product_id, position, name, values)
-    SELECT ${tenantId}, id, position, name, values
-    FROM jsonb_to_recordset(${JSON.stringify(options)}::jsonb) AS option (id text, position int, name text, values text[])`;
-  const images = additions.flatMap(({ id: productId, input }) =>
-    input.images.map((image, position) => ({ ...image, productId, position, id: newId('pimg') })),
+  await insertImages(
+    tx,
+    tenantId,
+    additions.flatMap(({ id: productId, input: { images } }) =>
+      images.map(({ url, altText }, position) => ({
+        id: newId('pimg'),
+        productId,
+        position,
+        url,
+        altText: altText ?? null,
+      })),
+    ),
   );
-  await tx.$executeRaw`
-    INSERT INTO product_images (tenant_id, id, product_id, position, url, alt_text)
-    SELECT ${tenantId}, id, "productId", position, url, "altText"
-    FROM jsonb_to_recordset(${JSON.stringify(images)}::jsonb)
-      AS image (id text, "productId" text, position int, url text, "altText" text)`;
   await insertVariantRows(
     ctx,
     tx,
-    additions.map(({ id, variants }) => ({ productId: id, variants })),
+    additions.flatMap(({ id: productId, variants }) =>
+      variants.map((variant, position) => ({ productId, variant, position })),
+    ),
   );
-  const links = additions.flatMap(({ id, input }) =>
-    [...new Set(input.categoryIds)].map((categoryId) => ({ id, categoryId })),
+  await insertLinks(
+    tx,
+    tenantId,
+    additions.flatMap(({ id: productId, input: { categoryIds } }) =>
+      [...new Set(categoryIds)].map((categoryId) => ({ productId, categoryId })),
+    ),
   );
-  await tx.$executeRaw`
-    INSERT INTO product_categories (tenant_id, product_id, category_id)
-    SELECT ${tenantId}, id, "categoryId" FROM jsonb_to_recordset(${JSON.stringify(links)}::jsonb) AS link (id text, "categoryId" text)`;
 
   const told = products.map((product) => ({ ...product, version: 1 }));
   await recordEvents(tx, [

@@ -34,24 +34,17 @@ export interface Step {
   created?: number;
   foundNew?: number;
   updated?: number;
+  unchanged?: number;
   failed?: number;
 }
 
 /** In the transaction of a batch's work, so that it is done once whatever happens; holds the lease on. @throws LeaseLost */
 export async function checkpoint(tx: Tx | Db, { tenantId, id, fence }: ProductBulkJob, step: Step): Promise<void> {
-  const { lastLine, progress, created = 0, foundNew = 0, updated = 0, failed = 0 } = step;
+  const { lastLine, progress, created = 0, foundNew = 0, updated = 0, unchanged = 0, failed = 0 } = step;
   const count = await tx.$executeRaw`
     UPDATE product_bulk_jobs
     SET last_line = ${lastLine}, progress = ${progress}, created = created + ${created}, updated = updated + ${updated},
-      failed = failed + ${failed}, found_new = found_new + ${foundNew}, attempts = 0, lease_until = now() + interval '20 seconds'
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
-  if (count === 0) throw new LeaseLost();
-}
-
-/** For work that has no batch to show for it yet. @throws LeaseLost */
-export async function holdOn(db: Db, { tenantId, id, fence }: ProductBulkJob): Promise<void> {
-  const count = await db.$executeRaw`
-    UPDATE product_bulk_jobs SET lease_until = now() + interval '20 seconds'
+      unchanged = unchanged + ${unchanged}, failed = failed + ${failed}, found_new = found_new + ${foundNew}, attempts = 0, lease_until = now() + interval '20 seconds'
     WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
   if (count === 0) throw new LeaseLost();
 }

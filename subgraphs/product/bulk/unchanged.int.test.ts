@@ -58,7 +58,7 @@ it('the same file again makes no new version of any product, and tells nobody; w
   const before = await versions();
   const { vendor: _, categories: __, ...less } = SHIRT;
   for (const file of [[SHIRT, CAP], [CAP, { ...SHIRT, categories: ['sale', 'shirts'] }], [less]]) {
-    expect(await send(...file)).toMatchObject({ created: 0, updated: file.length, failed: 0 });
+    expect(await send(...file)).toMatchObject({ created: 0, updated: 0, unchanged: file.length, failed: 0 });
     expect(await versions()).toEqual(before);
   }
 });
@@ -78,7 +78,7 @@ it.each<[string, object]>([
 ])('%s is a change of that product alone', async (_what, change) => {
   const { send, versions } = await store();
   await send(SHIRT, CAP);
-  expect(await send({ ...SHIRT, ...change }, CAP)).toMatchObject({ updated: 2, failed: 0 });
+  expect(await send({ ...SHIRT, ...change }, CAP)).toMatchObject({ updated: 1, unchanged: 1, failed: 0 });
   expect(await versions()).toMatchObject([
     { is: 'cap', version: 1 },
     { is: 'shirt', version: 2 },

@@ -36,49 +36,6 @@ export async function changeProduct(
   return product;
 }
 
-/** Nothing has become different: what was written is undone. */
-class Unchanged extends Error {}
-
-/** As {@link changeProduct}; but a product that `work` leaves as it was gets no new version, and nobody is told of it. */
-export async function changeIfDifferent(
-  ctx: Context,
-  changed: ChangedProduct,
-  work: Parameters<typeof changeProduct>[2],
-): Promise<Product> {
-  const { tenantId, db } = ctx;
-  try {
-    return await changeProduct(ctx, changed, async (tx, before, priceChanges) => {
-      const contents = await contentsOf(tx, before);
-      await work(tx, before, priceChanges);
-      if ((await contentsOf(tx, before)) === contents) throw new Unchanged();
-    });
-  } catch (error) {
-    if (!(error instanceof Unchanged)) throw error;
-    const product = await db.product.findFirst({ where: { tenantId, id: changed.id } });
-    if (!product) throw new UserErrors(notFound(changed.idField, 'product'));
-    return product;
-  }
-}
-
-/** A hash of all that belongs to a product, but for what selling it changes. */
-async function contentsOf(tx: Tx, { tenantId, id }: Product): Promise<string> {
-  const [row] = await tx.$queryRaw<{ contents: string }[]>`
-    SELECT md5(jsonb_build_array(
-      (SELECT to_jsonb(p) - '{version,updated_at}'::text[] FROM products p WHERE tenant_id = ${tenantId} AND id = ${id}),
-      (SELECT jsonb_agg(to_jsonb(v) - '{available,reserved,stock_version,updated_at}'::text[] ORDER BY id)
-        FROM product_variants v WHERE tenant_id = ${tenantId} AND product_id = ${id}),
-      (SELECT jsonb_agg(to_jsonb(o) ORDER BY position) FROM product_options o WHERE tenant_id = ${tenantId} AND product_id = ${id}),
-      (SELECT jsonb_agg(to_jsonb(i) ORDER BY position) FROM product_images i WHERE tenant_id = ${tenantId} AND product_id = ${id}),
-      (SELECT jsonb_agg(category_id ORDER BY category_id) FROM product_categories WHERE tenant_id = ${tenantId} AND product_id = ${id}),
-      (SELECT jsonb_agg(to_jsonb(m) ORDER BY namespace, key)
-        FROM product_metafields m WHERE tenant_id = ${tenantId} AND product_id = ${id}),
-      (SELECT jsonb_agg(to_jsonb(m) ORDER BY variant_id, namespace, key)
-        FROM product_variants v JOIN product_variant_metafields m ON m.tenant_id = v.tenant_id AND m.variant_id = v.id
-        WHERE v.tenant_id = ${tenantId} AND v.product_id = ${id})
-    )::text) AS contents`;
-  return row?.contents ?? '';
-}
-
 /** Counts its version up, which locks it until the transaction ends. @throws as changeProduct. */
 export async function lockProduct(ctx: Context, tx: Tx, changed: ChangedProduct): Promise<Product> {
   const { id, idField, expectedVersion, versionField } = changed;

@@ -13,3 +13,10 @@ export function lockVariants(tx: Tx, tenantId: string, productId: string): Promi
     SELECT id, sku, reserved FROM product_variants WHERE tenant_id = ${tenantId} AND product_id = ${productId}
     ORDER BY id FOR UPDATE`;
 }
+
+/** As {@link lockVariants}, of some variants of any products. */
+export function lockTheseVariants(tx: Tx, tenantId: string, ids: string[]): Promise<LockedVariant[]> {
+  return tx.$queryRaw<LockedVariant[]>`
+    SELECT id, sku, reserved FROM product_variants WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::text[])
+    ORDER BY id FOR UPDATE`;
+}

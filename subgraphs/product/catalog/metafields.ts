@@ -75,13 +75,16 @@ export async function writeMetafields(
   throw new UserErrors(invalid(['input', 'metafields'], `at most ${MOST_METAFIELDS} in all`));
 }
 
-/** The owner has exactly these. */
+/** Each of the owners has exactly these from now on. */
 export async function replaceMetafields(
   tx: Tx,
-  { kind, tenantId, id }: MetafieldOwner,
-  metafields: readonly MetafieldInput[],
-) {
+  kind: MetafieldOwner['kind'],
+  tenantId: string,
+  owners: { id: string; metafields: readonly MetafieldInput[] }[],
+): Promise<void> {
+  if (owners.length === 0) return;
   const { table, owner } = TABLES[kind];
-  await tx.$executeRaw`DELETE FROM ${table} WHERE tenant_id = ${tenantId} AND ${owner} = ${id}`;
-  await insertMetafields(tx, kind, tenantId, [{ id, metafields }]);
+  const ids = owners.map(({ id }) => id);
+  await tx.$executeRaw`DELETE FROM ${table} WHERE tenant_id = ${tenantId} AND ${owner} = ANY (${ids}::text[])`;
+  await insertMetafields(tx, kind, tenantId, owners);
 }

@@ -2,11 +2,13 @@ import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import { formatMoney } from '../../shared/money';
 import type { Tx } from '../database';
 import type { Product, ProductVariant } from '../generated/prisma/client';
-import { settlePublication } from './publication';
+import { settlePublications } from './publication';
 
 /** A variant before and after its price was changed. */
 export interface PriceChange {
   before: ProductVariant;
+  /** That the change gave it. */
+  version: number;
   priceAmount: bigint;
   currencyCode: string;
 }
@@ -27,10 +29,10 @@ export async function tellOfProduct(
   product: Product,
   priceChanges: PriceChange[],
 ): Promise<void> {
-  const isPublished = await settlePublication(tx, product.tenantId, product.id);
+  const published = await settlePublications(tx, product.tenantId, [product.id]);
   await recordEvents(tx, [
     productEvent(type, product),
-    ...(isPublished ? [productEvent('product.published', product)] : []),
+    ...(published.has(product.id) ? [productEvent('product.published', product)] : []),
     ...priceChanges.map(priceEvent),
   ]);
 }
@@ -45,12 +47,12 @@ export function productEvent(
   return { type, aggregateId: id, aggregateVersion: version, data: { name, slug, status } };
 }
 
-function priceEvent({ before, priceAmount, currencyCode }: PriceChange): NewEvent {
-  const { id, version, productId, sku } = before;
+export function priceEvent({ before, version, priceAmount, currencyCode }: PriceChange): NewEvent {
+  const { id, productId, sku } = before;
   return {
     type: 'variant.price_changed',
     aggregateId: id,
-    aggregateVersion: version + 1,
+    aggregateVersion: version,
     data: {
       productId,
       sku,

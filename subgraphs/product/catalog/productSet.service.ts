@@ -9,16 +9,14 @@ import type {
   ProductSetImageInput,
   ProductSetInput,
 } from '../generated/resolvers';
-import { imagesOf, replaceImages, setImagesFaults } from '../media/imageRows';
-import { changeIfDifferent } from './changeProduct';
+import { setImagesFaults } from '../media/imageRows';
+import { staleVersion } from './changeProduct';
 import { count, notFound, refuse, required } from './faults';
 import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
-import { replaceMetafields } from './metafields';
 import { createProduct } from './productCreate.service';
 import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
+import { type SetOutcome, setProducts } from './setProducts';
 import { asUserErrors } from './takenOrMissing';
-import { writeFamily } from './variantFamily';
-import { writeCategories, writeFields } from './writeProduct';
 
 const MOST_ATTEMPTS = 3;
 
@@ -89,8 +87,7 @@ function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[]
 }
 
 async function setExisting(ctx: Context, id: string, input: ProductSetInput): Promise<Product> {
-  const { tenantId } = ctx;
-  const { options, variants, categoryIds, metafields, images, expectedVersion } = input;
+  const { options, variants, categoryIds, metafields, images } = input;
   refuse([
     ...missingFieldFaults(input),
     ...productFieldFaults(input),
@@ -102,27 +99,29 @@ async function setExisting(ctx: Context, id: string, input: ProductSetInput): Pr
       ? [required(['input', 'variants'], 'Options come with the variants.')]
       : []),
   ]);
-  const changed = { id, idField: ['identifier'], expectedVersion, versionField: ['input', 'expectedVersion'] };
   try {
-    return await changeIfDifferent(ctx, changed, async (tx, before, priceChanges) => {
-      await writeFields(ctx, tx, before, input);
-      if (categoryIds !== undefined) await writeCategories(tx, before, categoryIds ?? []);
-      if (metafields !== undefined) await replaceMetafields(tx, { kind: 'product', tenantId, id }, metafields ?? []);
-      if (images !== undefined) await replaceImages(tx, before, images ?? []);
-      if (variants == null) return;
-      const present = { where: { tenantId, productId: id }, orderBy: { position: 'asc' } } as const;
-      const family = {
-        options: options ?? (await tx.productOption.findMany(present)),
-        variants,
-        imageIds: (await imagesOf(tx, tenantId, id)).map((image) => image.id),
-      };
-      await writeFamily(ctx, tx, id, family, priceChanges);
-    });
+    const [outcome = { kind: 'MISSING' }] = await ctx.db.$transaction((tx) => setProducts(ctx, tx, [{ id, input }]));
+    ctx.forgetLoaded();
+    return productOf(outcome);
   } catch (error) {
     throw await asUserErrors(ctx, error, {
       skus: (variants ?? []).map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
       categoryIds: categoryIds ?? [],
       productId: id,
     });
+  }
+}
+
+/** @throws UserErrors where it is not as the input says. */
+function productOf(outcome: SetOutcome): Product {
+  switch (outcome.kind) {
+    case 'REFUSED':
+      throw new UserErrors(...outcome.faults);
+    case 'MISSING':
+      throw new UserErrors(notFound(['identifier'], 'product'));
+    case 'STALE':
+      throw staleVersion(outcome.product, ['input', 'expectedVersion']);
+    default:
+      return outcome.product;
   }
 }

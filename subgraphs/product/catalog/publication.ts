@@ -11,24 +11,25 @@ export async function publishNow(tx: Tx, tenantId: string, id: string): Promise<
 }
 
 /**
- * Keeps whether it has been told that shoppers see a product, and when that has to be told although nobody changes anything.
- * At the end of each change of a product. @returns whether shoppers see it now, and did not when it was last told.
+ * Keeps whether it has been told that shoppers see some products, and when that has to be told although nobody changes anything.
+ * At the end of each change of a product. @returns those that shoppers see now, and did not when it was last told.
  */
-export async function settlePublication(tx: Tx, tenantId: string, id: string): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ isPublished: boolean }[]>`
+export async function settlePublications(tx: Tx, tenantId: string, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const published = await tx.$queryRaw<{ id: string }[]>`
     WITH settled AS (
       UPDATE products SET is_announced = coalesce(status = 'ACTIVE' AND published_at <= now(), false)
-      WHERE tenant_id = ${tenantId} AND id = ${id}
-      RETURNING new.is_announced AND NOT old.is_announced AS is_published, published_at,
+      WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::text[])
+      RETURNING id, new.is_announced AND NOT old.is_announced AS is_published, published_at,
         coalesce(status = 'ACTIVE' AND published_at > now(), false) AS is_planned
     ), planned AS (
       INSERT INTO product_publications (tenant_id, product_id, due_at)
-      SELECT ${tenantId}, ${id}, published_at FROM settled WHERE is_planned
+      SELECT ${tenantId}, id, published_at FROM settled WHERE is_planned
       ON CONFLICT (tenant_id, product_id) DO UPDATE SET due_at = excluded.due_at
     ), dropped AS (
       DELETE FROM product_publications
-      WHERE tenant_id = ${tenantId} AND product_id = ${id} AND EXISTS (SELECT FROM settled WHERE NOT is_planned)
+      WHERE tenant_id = ${tenantId} AND product_id IN (SELECT id FROM settled WHERE NOT is_planned)
     )
-    SELECT is_published AS "isPublished" FROM settled`;
-  return row?.isPublished ?? false;
+    SELECT id FROM settled WHERE is_published`;
+  return new Set(published.map(({ id }) => id));
 }

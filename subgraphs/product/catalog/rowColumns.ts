@@ -1,4 +1,4 @@
-import { Prisma, type Product, type ProductVariant } from '../generated/prisma/client';
+import { Prisma, type Product, type ProductImage, type ProductVariant } from '../generated/prisma/client';
 
 /**
  * Rows as Prisma gives them, for statements that are written out: a list costs about half of what Prisma's own takes. Typed
@@ -51,6 +51,19 @@ const VARIANT: Record<keyof ProductVariant, string> = {
   updatedAt: 'updated_at',
 };
 
+const IMAGE: Record<keyof ProductImage, string> = {
+  tenantId: 'tenant_id',
+  id: 'id',
+  productId: 'product_id',
+  position: 'position',
+  url: 'url',
+  fileId: 'file_id',
+  contentType: 'content_type',
+  width: 'width',
+  height: 'height',
+  altText: 'alt_text',
+};
+
 /** Made of the names above alone. */
 const columns = (alias: string, names: Record<string, string>) =>
   Prisma.raw(
@@ -63,3 +76,5 @@ const columns = (alias: string, names: Record<string, string>) =>
 export const PRODUCT_COLUMNS = columns('p', PRODUCT);
 /** Of the variant `v`. */
 export const VARIANT_COLUMNS = columns('v', VARIANT);
+/** Of the image `i`. */
+export const IMAGE_COLUMNS = columns('i', IMAGE);

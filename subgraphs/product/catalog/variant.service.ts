@@ -97,7 +97,8 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
         },
       });
       if (isPriceChange(before, columns)) {
-        priceChanges.push({ before, currencyCode, priceAmount: columns.priceAmount ?? before.priceAmount });
+        const priceAmount = columns.priceAmount ?? before.priceAmount;
+        priceChanges.push({ before, version: before.version + 1, currencyCode, priceAmount });
       }
       if (input.position != null) {
         const ids = variants.map((variant) => variant.id);

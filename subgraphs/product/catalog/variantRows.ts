@@ -47,25 +47,28 @@ export function newVariant(
 
 /** With their first stock, and where that came from. @param position of the first of them. */
 export async function insertVariants(ctx: Context, tx: Tx, productId: string, variants: NewVariant[], position = 0) {
-  await insertVariantRows(ctx, tx, [{ productId, variants, position }]);
+  await insertVariantRows(
+    ctx,
+    tx,
+    variants.map((variant, index) => ({ productId, variant, position: position + index })),
+  );
 }
 
-/** As {@link insertVariants}, of several products in one go: one statement a table, which is the same for any rows. */
+/** As {@link insertVariants}, of any products and at any places: one statement a table, which is the same for any rows. */
 export async function insertVariantRows(
   { tenantId, actor }: Context,
   tx: Tx,
-  products: { productId: string; variants: NewVariant[]; position?: number }[],
+  placed: { productId: string; variant: NewVariant; position: number }[],
 ) {
-  const variants = products.flatMap(({ productId, variants, position = 0 }) =>
-    variants.map(({ metafields: _, ...variant }, index) => ({
-      ...variant,
-      productId,
-      position: position + index,
-      priceAmount: String(variant.priceAmount),
-      compareAtPriceAmount: variant.compareAtPriceAmount == null ? null : String(variant.compareAtPriceAmount),
-      unitCostAmount: variant.unitCostAmount == null ? null : String(variant.unitCostAmount),
-    })),
-  );
+  if (placed.length === 0) return;
+  const variants = placed.map(({ productId, position, variant: { metafields: _, ...variant } }) => ({
+    ...variant,
+    productId,
+    position,
+    priceAmount: String(variant.priceAmount),
+    compareAtPriceAmount: variant.compareAtPriceAmount == null ? null : String(variant.compareAtPriceAmount),
+    unitCostAmount: variant.unitCostAmount == null ? null : String(variant.unitCostAmount),
+  }));
   await tx.$executeRaw`
     INSERT INTO product_variants (tenant_id, id, product_id, sku, position, price_amount, compare_at_price_amount,
       unit_cost_amount, currency_code, barcode, weight_grams, image_id, option_values, available, inventory_policy,
@@ -80,7 +83,7 @@ export async function insertVariantRows(
     tx,
     'variant',
     tenantId,
-    products.flatMap((product) => product.variants),
+    placed.map(({ variant }) => variant),
   );
   const movements = variants
     .filter(({ stock }) => stock > 0)

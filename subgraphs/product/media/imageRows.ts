@@ -1,6 +1,6 @@
 import { UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
-import { count, type Fault, invalid, length, notFound, refuse } from '../catalog/faults';
+import { count, type Fault, invalid, length, notFound } from '../catalog/faults';
 import { isHttpsUrl } from '../catalog/productInput';
 import type { Tx } from '../database';
 import type { ProductImage } from '../generated/prisma/client';
@@ -73,16 +73,22 @@ export function setImagesFaults(images: readonly ProductSetImageInput[]): Fault[
   });
 }
 
+/** A picture that a product is to have: one of those that it has, or another. */
+export interface WantedImage {
+  id: string;
+  isNew: boolean;
+  url: string | null;
+  altText: string | null;
+}
+
 /**
- * Makes a locked product's pictures what the list says, in its order. One of the same address stays the same; one that is not
- * in the list goes, with its file. @throws UserErrors NOT_FOUND, or INVALID for the same one twice.
+ * Which pictures a list means, in its order: one of those that the product has is named by its id or its address, and what is
+ * left out of it stays. The faults are NOT_FOUND, or INVALID for the same one twice.
  */
-export async function replaceImages(
-  tx: Tx,
-  { tenantId, id: productId }: { tenantId: string; id: string },
+export function matchImages(
+  existing: ProductImage[],
   inputs: readonly ProductSetImageInput[],
-): Promise<void> {
-  const existing = await imagesOf(tx, tenantId, productId);
+): { images: WantedImage[]; faults: Fault[] } {
   const left = new Map(existing.map((image) => [image.id, image]));
   const faults: Fault[] = [];
   const images = inputs.map(({ id, url, altText }, index) => {
@@ -94,32 +100,12 @@ export async function replaceImages(
       faults.push(again ? invalid(field, 'another than those before it') : notFound(field, 'image of the product'));
     }
     left.delete(before?.id ?? '');
-    return { before, id: before?.id ?? newId('pimg'), url, altText: altText === undefined ? before?.altText : altText };
+    return {
+      id: before?.id ?? newId('pimg'),
+      isNew: before === undefined,
+      url: url ?? null,
+      altText: (altText === undefined ? before?.altText : altText) ?? null,
+    };
   });
-  refuse(faults);
-
-  const gone = { in: [...left.keys()] };
-  await tx.productVariant.updateMany({
-    where: { tenantId, productId, imageId: gone },
-    data: { imageId: null, version: { increment: 1 } },
-  });
-  await releaseFiles(tx, tenantId, { id: gone });
-  await tx.productImage.deleteMany({ where: { tenantId, productId, id: gone } });
-
-  const last = (existing.at(-1)?.position ?? -1) + 1;
-  await tx.productImage.createMany({
-    data: images.flatMap(({ before, id, url, altText }, index) =>
-      before ? [] : [{ tenantId, id, productId, position: last + index, url: url ?? null, altText: altText ?? null }],
-    ),
-  });
-  for (const { before, id, altText = null } of images) {
-    if (before && before.altText !== altText) {
-      await tx.productImage.updateMany({ where: { tenantId, id }, data: { altText } });
-    }
-  }
-  await writeImageOrder(
-    tx,
-    tenantId,
-    images.map(({ id }) => id),
-  );
+  return { images, faults };
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "product_bulk_jobs" ADD COLUMN     "unchanged" INTEGER NOT NULL DEFAULT 0;

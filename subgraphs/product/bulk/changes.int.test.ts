@@ -1,0 +1,171 @@
+import { admin, freshTenantId, service } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { change, faultsOf } from '../test/factories';
+import { startTestSubgraph } from '../test/startTestSubgraph';
+import { bulkJobs, jsonLines } from './test/bulkJobs';
+
+let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let bulk: ReturnType<typeof bulkJobs>;
+beforeAll(async () => {
+  product = await startTestSubgraph();
+  bulk = bulkJobs(product);
+});
+afterAll(() => product.close());
+
+const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
+const variant = (reference: string, size: string, changes: object = {}) => ({
+  sku: `${reference}-${size}`,
+  price: usd('10.00'),
+  optionValues: [{ option: 'Size', value: size }],
+  stock: 3,
+  ...changes,
+});
+const shirt = (reference: string, changes: object = {}) => ({
+  externalReference: reference,
+  name: `Shirt ${reference}`,
+  slug: reference,
+  options: [{ name: 'Size', values: ['S', 'M', 'L'] }],
+  variants: ['S', 'M'].map((size) => variant(reference, size)),
+  ...changes,
+});
+
+const sold = (reference: string, changes: object = {}) => shirt(reference, { status: 'ACTIVE', ...changes });
+
+/** Each of another product of one file. */
+const CHANGES: Record<string, (reference: string) => object> = {
+  nothing: () => ({}),
+  name: () => ({ name: 'Renamed', tags: ['a', 'a', 'b'] }),
+  slug: (reference) => ({ slug: `${reference}-new` }),
+  published: () => ({ status: 'ACTIVE' }),
+  price: (reference) => ({ variants: [variant(reference, 'S', { price: usd('99.00') }), variant(reference, 'M')] }),
+  order: (reference) => ({ variants: ['M', 'S'].map((size) => variant(reference, size)) }),
+  between: (reference) => ({ variants: ['S', 'L', 'M'].map((size) => variant(reference, size)) }),
+  added: (reference) => ({ variants: ['S', 'M', 'L'].map((size) => variant(reference, size, { stock: 9 })) }),
+  gone: (reference) => ({ variants: ['M'].map((size) => variant(reference, size)) }),
+  exchanged: (reference) => ({
+    variants: [
+      { ...variant(reference, 'S'), optionValues: [{ option: 'Size', value: 'M' }] },
+      { ...variant(reference, 'M'), optionValues: [{ option: 'Size', value: 'S' }] },
+    ],
+  }),
+  options: (reference) => ({
+    options: [{ name: 'Fit', values: ['S', 'M'] }],
+    variants: ['S', 'M'].map((value) => ({ ...variant(reference, value), optionValues: [{ option: 'Fit', value }] })),
+  }),
+};
+const before = Object.keys(CHANGES).map((reference) => shirt(reference));
+const after = Object.entries(CHANGES).map(([reference, changed]) => shirt(reference, changed(reference)));
+
+/** All that a store has, but for ids and moments. */
+async function contentsOf(tenantId: string) {
+  const [row] = await asOwner<{ contents: object }>(
+    product.ownerUrl,
+    tenantId,
+    `SELECT jsonb_build_object(
+      'products', (SELECT jsonb_agg(to_jsonb(p) - '{tenant_id,id,created_at,updated_at,published_at}'::text[] ORDER BY external_reference) FROM products p),
+      'variants', (SELECT jsonb_agg(to_jsonb(v) - '{tenant_id,id,product_id,created_at,updated_at}'::text[] ORDER BY sku) FROM product_variants v),
+      'options', (SELECT jsonb_agg(jsonb_build_array(p.slug, o.name, o.values) ORDER BY p.slug, o.position)
+        FROM products p JOIN product_options o ON o.product_id = p.id),
+      'slugs', (SELECT jsonb_agg(slug ORDER BY slug) FROM product_former_slugs),
+      'stock', (SELECT jsonb_agg(jsonb_build_array(v.sku, s.quantity) ORDER BY v.sku)
+        FROM stock_movements s JOIN product_variants v ON v.id = s.variant_id),
+      'found', (SELECT jsonb_agg(words ORDER BY words) FROM product_search),
+      'events', (SELECT jsonb_agg(jsonb_build_array(type, aggregate_version, previous_version, data - 'productId') ORDER BY
+        coalesce(data->>'slug', data->>'sku'), aggregate_version, type) FROM outbox_events WHERE type <> 'product.created')
+    ) AS contents`,
+  );
+  return row?.contents;
+}
+
+it('many products change in one file exactly as each does by productSet', async () => {
+  const [byFile, byMutation] = [freshTenantId(), freshTenantId()];
+  for (const tenantId of [byFile, byMutation]) await bulk.importText(tenantId, jsonLines(...before));
+  expect(await bulk.importText(byFile, jsonLines(...after))).toMatchObject({
+    updated: after.length - 1,
+    unchanged: 1,
+    failed: 0,
+  });
+  for (const { externalReference, ...input } of after) {
+    const types = { identifier: 'ProductIdentifierInput!', input: 'ProductSetInput!' };
+    const given = { identifier: { externalReference }, input };
+    const set = await change(product, admin(byMutation), 'productSet', types, given, 'product { id }');
+    expect(faultsOf(set)).toEqual([]);
+  }
+  const contents = await contentsOf(byFile);
+  expect(contents).toEqual(await contentsOf(byMutation));
+  expect(contents).toMatchObject({
+    slugs: ['slug'],
+    events: expect.arrayContaining([['product.published', 2, 2, expect.anything()]]),
+  });
+});
+
+it('a product of which an order holds a variant that would go is refused, and the others of its batch are changed', async () => {
+  const tenantId = freshTenantId();
+  await bulk.importText(tenantId, jsonLines(sold('a'), sold('b'), sold('c')));
+  const { data } = await product.ask(admin(tenantId), '{ productVariant(sku: "b-S") { id } }');
+  const lines = `[{ variantId: "${data.productVariant.id}", quantity: 1 }]`;
+  await product.ask(
+    service(tenantId),
+    `mutation { stockReserve(orderId: "ord_1", lines: ${lines}) { userErrors { code } } }`,
+  );
+  const less = ['a', 'b', 'c'].map((reference) => sold(reference, { variants: [variant(reference, 'M')] }));
+  expect(await bulk.importText(tenantId, jsonLines(...less), 'IGNORE_FAILED')).toMatchObject({
+    updated: 2,
+    failed: 1,
+    errors: [{ line: 2, field: ['variants'], code: 'IN_USE' }],
+  });
+  const versions = await asOwner(product.ownerUrl, tenantId, 'SELECT slug, version FROM products ORDER BY slug');
+  expect(versions).toEqual([
+    { slug: 'a', version: 2 },
+    { slug: 'b', version: 1 },
+    { slug: 'c', version: 2 },
+  ]);
+});
+
+it('no change is lost, and none fails, while orders take stock and staff change the same products', async () => {
+  const tenantId = freshTenantId();
+  const references = Array.from({ length: 40 }, (_, n) => `r${String(n).padStart(2, '0')}`);
+  await bulk.importText(tenantId, jsonLines(...references.map((reference) => sold(reference))));
+  const rows = await asOwner<{ id: string; variant_id: string }>(
+    product.ownerUrl,
+    tenantId,
+    `SELECT p.id, v.id AS variant_id FROM products p JOIN product_variants v ON v.product_id = p.id AND v.position = 0 ORDER BY p.id DESC`,
+  );
+  const files = ['11.00', '12.00', '13.00'].map((amount) =>
+    jsonLines(
+      ...references.map((reference) =>
+        sold(reference, { variants: ['S', 'M'].map((size) => variant(reference, size, { price: usd(amount) })) }),
+      ),
+    ),
+  );
+  const imports = (async () => {
+    const jobs = [];
+    for (const file of files) jobs.push(await bulk.importText(tenantId, file, 'IGNORE_FAILED'));
+    return jobs;
+  })();
+  const others = rows.flatMap(({ id, variant_id: variantId }, n) => [
+    product.ask(
+      service(tenantId),
+      `mutation { stockReserve(orderId: "ord_${n}", lines: [${[variantId, rows[(n + 1) % rows.length]?.variant_id]
+        .map((one) => `{ variantId: "${one}", quantity: 1 }`)
+        .join()}]) { userErrors { code } } }`,
+    ),
+    product.ask(
+      admin(tenantId),
+      `mutation { productUpdate(id: "${id}", input: { seo: { title: "T${n}" } }) { userErrors { code } } }`,
+    ),
+  ]);
+  for (const { data, errors } of await Promise.all(others)) {
+    expect(errors).toBeUndefined();
+    expect(Object.values(data)).toEqual([{ userErrors: [] }]);
+  }
+  for (const job of await imports) expect(job).toMatchObject({ status: 'SUCCEEDED', updated: 40, failed: 0 });
+  const [sums] = await asOwner(
+    product.ownerUrl,
+    tenantId,
+    `SELECT (SELECT count(*)::int FROM products WHERE version = 5 AND seo_title LIKE 'T%') AS products,
+       (SELECT sum(reserved)::int FROM product_variants) AS reserved,
+       (SELECT count(*)::int FROM outbox_events WHERE type = 'variant.price_changed') AS prices`,
+  );
+  expect(sums).toEqual({ products: 40, reserved: 80, prices: 240 });
+});
