@@ -12,6 +12,10 @@ import { startOutboxRelay } from './outboxRelay';
 import { replay, resetConsumer } from './replay';
 
 const logger = createLogger('test', 'silent');
+/** As many as are asked for show the same, and how many of them go through in a second. */
+const BACKLOG = Number(process.env.BACKLOG_EVENTS ?? 1_000);
+const BACKLOG_STORES = 10;
+const BACKLOG_PATIENCE_MS = 60_000 + BACKLOG * 20;
 
 for (const [title, open, on] of [
   ['over signed HTTP', overHttp, describe],
@@ -38,6 +42,8 @@ for (const [title, open, on] of [
       );
       return Object.fromEntries(rows.map(({ id, sold }) => [id, sold]));
     };
+    const soldInAll = async (tenantId: string) =>
+      Object.values(await soldIn(tenantId)).reduce((sum, sold) => sum + sold, 0);
     const inboxOf = (tenantId: string) =>
       asOwner<{ status: string }>(
         world.ownerUrl,
@@ -184,5 +190,32 @@ for (const [title, open, on] of [
         await relay.stop();
       }
     });
+
+    it(
+      `drains ${BACKLOG} events that wait in ${BACKLOG_STORES} stores, and counts each once`,
+      async () => {
+        const tenants = Array.from({ length: BACKLOG_STORES }, freshTenantId);
+        const each = BACKLOG / BACKLOG_STORES;
+        for (const tenantId of tenants) await world.outbox.fill(tenantId, each);
+        const begun = performance.now();
+        const relay = startOutboxRelay(world.outbox.db, world.publisher, logger);
+        try {
+          for (const tenantId of tenants) {
+            await eventually(async () => expect(await soldInAll(tenantId)).toBe(each), BACKLOG_PATIENCE_MS);
+          }
+          const seconds = (performance.now() - begun) / 1_000;
+          if (process.env.BACKLOG_EVENTS) console.info({ title, perSecond: Math.round(BACKLOG / seconds) });
+          for (const tenantId of tenants) {
+            expect(await inboxOf(tenantId)).toEqual(Array(each).fill({ status: 'APPLIED' }));
+            await eventually(async () => {
+              expect((await world.outbox.rowsOf(tenantId)).filter(({ status }) => status !== 'PUBLISHED')).toEqual([]);
+            });
+          }
+        } finally {
+          await relay.stop();
+        }
+      },
+      2 * BACKLOG_PATIENCE_MS,
+    );
   });
 }

@@ -17,6 +17,16 @@ export async function openOutbox() {
     ownerUrl: database.ownerUrl,
     record: (tenantId: string, events: NewEvent[]) =>
       runInScope({ tenantId }, () => db.$transaction((tx) => recordEvents(tx, events))),
+    /** A backlog of a store: so many purchases of one, of up to a hundred orders and as many products. */
+    fill: (tenantId: string, count: number) =>
+      asOwner(
+        database.ownerUrl,
+        tenantId,
+        `INSERT INTO outbox_events (tenant_id, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version)
+         SELECT $1, 'evt_' || n, 'order.confirmed', 1, jsonb_set($2, '{lines,0,productId}', to_jsonb('prod_' || n % 100)),
+           'order', 'ord_' || n % 100, n FROM generate_series(1, $3::int) AS n`,
+        [tenantId, JSON.stringify(confirmed('ord_1', 1, 'prod_1').data), count],
+      ),
     /** The events of a store as they stand in the outbox, in the order of recording. */
     rowsOf: (tenantId: string) =>
       asOwner<{ id: string; type: string; status: string; attempts: number; lastError: string | null }>(
