@@ -4,8 +4,9 @@ import type { Logger } from '../log';
 import { type DomainEvent, UnreadableEvent } from './domainEvent';
 import { createEventProof, EVENT_PROOF_HEADER, type EventProof } from './eventProof';
 import type { TakenIn } from './inbox';
+import type { AskAgain } from './missedEvents';
 import { keepConnected } from './rabbitConnection';
-import { type Broker, deadQueueOf, declareTopology, queueOf, retryQueueOf } from './rabbitTopology';
+import { type Broker, deadQueueOf, declareTopology, QUEUE_BEGINS, queueOf, retryQueueOf } from './rabbitTopology';
 import type { ConsumerName } from './subscriptions';
 
 /** How many messages a consumer has in hand at once. */
@@ -17,7 +18,7 @@ export type TakeIn<Consumer> = (consumer: Consumer, event: DomainEvent) => Promi
 /**
  * Takes each consumer's queue in. A message is acknowledged after the transaction of its effect; one that can't be taken in
  * now rests for a moment in another queue; one that will never be right is laid aside. Whatever becomes of this process,
- * RabbitMQ hands what is not acknowledged to another.
+ * RabbitMQ hands what is not acknowledged to another. What was lost with a queue is asked for again.
  */
 export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>(
   { url, prefix }: Broker,
@@ -25,6 +26,7 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
   take: TakeIn<Consumer>,
   signingKey: string,
   logger: Logger,
+  askAgain: AskAgain = async () => {},
 ): Promise<{ stop(): Promise<void> }> {
   const proof = createEventProof(signingKey);
   const inHand = new Set<Promise<void>>();
@@ -35,15 +37,14 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
     const restart = () => void connection.close().catch(() => {});
     channel.on('error', () => {});
     channel.on('close', restart);
-    await declareTopology(channel, prefix);
+    await declareTopology(connection, channel, prefix);
     await channel.prefetch(PREFETCH);
     const tags: string[] = [];
     for (const consumer of consumers) {
       const inOrder = oneAfterAnother();
       const { consumerTag } = await channel.consume(queueOf(prefix, consumer.name), (message) => {
         if (!message) {
-          // What it held is lost, and what comes until it is there again, where others have the same events.
-          logger.error({ consumer: consumer.name }, 'its queue was deleted: run events:replay for what it has missed');
+          logger.error({ consumer: consumer.name }, 'its queue was deleted');
           return restart();
         }
         const handled = handle(channel, consumer, message, inOrder).catch((error: unknown) => {
@@ -66,6 +67,10 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
     inOrder: InOrder,
   ): Promise<void> {
     try {
+      if (message.properties.type === QUEUE_BEGINS) {
+        await askAgain(channel, consumer.name);
+        return channel.ack(message);
+      }
       const event = readMessage(message, proof);
       const key = `${event.tenantId} ${event.aggregateType} ${event.aggregateId}`;
       const outcome = await inOrder(key, () => take(consumer, event));
@@ -95,12 +100,12 @@ export const readMessage = ({ content, properties: { headers } }: ConsumeMessage
 
 /** Resolves when the message is safe in the other queue. */
 function moveTo(channel: ConfirmChannel, queue: string, message: ConsumeMessage, reason: string): Promise<void> {
-  const { messageId, contentType, headers } = message.properties;
+  const { messageId, contentType, headers, type } = message.properties;
   return new Promise((resolve, reject) => {
     channel.sendToQueue(
       queue,
       message.content,
-      { persistent: true, messageId, contentType, headers: { ...headers, 'x-reason': reason.slice(0, 200) } },
+      { persistent: true, messageId, contentType, type, headers: { ...headers, 'x-reason': reason.slice(0, 200) } },
       (error) => (error ? reject(error as Error) : resolve()),
     );
   });

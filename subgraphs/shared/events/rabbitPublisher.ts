@@ -33,7 +33,7 @@ export async function createRabbitPublisher(
       if (channel === opened) channel = null;
       connection.close().catch(() => {});
     });
-    await declareTopology(opened, prefix);
+    await declareTopology(connection, opened, prefix);
     isBlocked = false;
     channel = opened;
   };

@@ -7,7 +7,7 @@ export async function redriveBroker({ url, prefix }: Broker): Promise<number> {
   const connection = await connect(url);
   try {
     const channel = await connection.createConfirmChannel();
-    await declareTopology(channel, prefix);
+    await declareTopology(connection, channel, prefix);
     let moved = 0;
     for (const consumer of CONSUMERS) {
       // As many as there were: what comes back at once does not go round and round.

@@ -6,16 +6,25 @@ import type { EventDatabase, Statements } from './eventDatabase';
 
 const PAUSE_MS = 250;
 
+interface ReplayRange {
+  tenantId: string;
+  /** When they happened, at the earliest. */
+  since: Date;
+  /** When they were published, at the earliest; as `since` where it is left out. */
+  publishedSince?: Date;
+  types: readonly EventType[];
+}
+
 /**
  * Publishes a store's events again, under their ids and in their order: who has had them ignores them, and who has not, or has
  * forgotten them, has them now. @returns how many.
  */
 export async function replay(
   db: Statements,
-  { tenantId, since, types }: { tenantId: string; since: Date; types: readonly EventType[] },
+  { tenantId, since, publishedSince = since, types }: ReplayRange,
 ): Promise<number> {
   for (;;) {
-    const count = await replayNow(db, tenantId, since, types);
+    const count = await replayNow(db, { tenantId, since, publishedSince, types });
     if (count !== null) return count;
     await sleep(PAUSE_MS);
   }
@@ -24,9 +33,7 @@ export async function replay(
 /** @returns null while a relay may be in the middle of writing down what it has just published; none begins meanwhile. */
 async function replayNow(
   db: Statements,
-  tenantId: string,
-  since: Date,
-  types: readonly EventType[],
+  { tenantId, since, publishedSince, types }: Required<ReplayRange>,
 ): Promise<number | null> {
   const [replayed] = await runInScope(
     { tenantId },
@@ -37,7 +44,7 @@ async function replayNow(
         SELECT coalesce(bool_or(lease_until > now()), false) AS it FROM held
       ), replayed AS (
         UPDATE outbox_events SET status = 'PENDING', published_at = NULL, taken_by = '{}', attempts = 0, due_at = now()
-        WHERE tenant_id = ${tenantId} AND status = 'PUBLISHED' AND published_at >= ${since} AND occurred_at >= ${since}
+        WHERE tenant_id = ${tenantId} AND status = 'PUBLISHED' AND published_at >= ${publishedSince} AND occurred_at >= ${since}
           AND type = ANY(${types}) AND NOT (SELECT it FROM busy)
         RETURNING 1
       )

@@ -12,6 +12,7 @@ import type { EventsEnv } from './eventsEnv';
 import { createHttpPublisher } from './httpPublisher';
 import { takeIn } from './inbox';
 import { startInboxRetries } from './inboxRetries';
+import { answerAskAgain, createAskAgain } from './missedEvents';
 import { listenToOutbox } from './outboxBell';
 import { startOutboxRelay } from './outboxRelay';
 import { startPruning } from './pruning';
@@ -41,26 +42,29 @@ export interface SubgraphEvents {
  * and otherwise by signed posts. Where neither is, its events stay in the outbox.
  */
 export async function startEvents<Tx extends Statements>(options: EventsOptions<Tx>): Promise<SubgraphEvents> {
-  const { db, listenUrl, consumers, env, metrics, logger } = options;
+  const { subgraph, db, listenUrl, consumers, env, metrics, logger } = options;
   registerEventMetrics(metrics, db);
   const retries = startInboxRetries(db, consumers, logger);
   const pruning = startPruning(db, logger);
   const publisher = await createPublisher(options);
   const relay = publisher && startOutboxRelay(db, publisher, logger);
   const bell = relay && listenToOutbox(listenUrl, relay.ring, logger);
-  const queues = env.RABBITMQ_URL
-    ? await consumeFromRabbit(
-        brokerOf(env, env.RABBITMQ_URL),
-        consumers,
-        (consumer, event) => takeIn(db, consumer, event),
-        env.CALLER_SIGNING_KEY,
-        logger,
-      )
-    : null;
+  const broker = env.RABBITMQ_URL ? brokerOf(env, env.RABBITMQ_URL) : null;
+  const answers = broker && (await answerAskAgain(broker, subgraph, db, logger));
+  const queues =
+    broker &&
+    (await consumeFromRabbit(
+      broker,
+      consumers,
+      (consumer, event) => takeIn(db, consumer, event),
+      env.CALLER_SIGNING_KEY,
+      logger,
+      createAskAgain(db, broker, metrics, logger),
+    ));
   return {
     routes: eventsRoute(takeInWithAll(db, consumers), createEventProof(env.CALLER_SIGNING_KEY), logger),
     stop: async () => {
-      await Promise.all([bell?.stop(), queues?.stop()]);
+      await Promise.all([bell?.stop(), queues?.stop(), answers?.stop()]);
       await Promise.all([relay?.stop(), retries.stop(), pruning.stop()]);
       await publisher?.close();
     },

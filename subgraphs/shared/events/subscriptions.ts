@@ -1,4 +1,5 @@
 import type { Audience } from '../caller';
+import { EVENT_TYPES, type EventType } from './eventCatalog';
 
 interface Subscription {
   /** The subgraph that it is a part of. */
@@ -27,6 +28,10 @@ export const GATEWAY_FAMILIES: readonly string[] = ['tenant'];
 
 export const isOfFamilies = (families: readonly string[], type: string): boolean =>
   families.some((family) => type === family || type.startsWith(`${family}.`));
+
+/** The types of events that a consumer is to have. */
+export const typesFor = (consumer: ConsumerName): EventType[] =>
+  EVENT_TYPES.filter((type) => isOfFamilies(SUBSCRIPTIONS[consumer].families, type));
 
 /** The consumers that are to have an event of this type. */
 export const consumersOf = (type: string): ConsumerName[] =>

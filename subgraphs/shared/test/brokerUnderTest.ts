@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
-import { type Broker, deadQueueOf, exchangeOf, queueOf, retryQueueOf } from '../events/rabbitTopology';
+import { AUDIENCES } from '../caller';
+import {
+  type Broker,
+  deadQueueOf,
+  exchangeOf,
+  queueOf,
+  replaysExchangeOf,
+  replaysQueueOf,
+  retryQueueOf,
+} from '../events/rabbitTopology';
 import { CONSUMERS } from '../events/subscriptions';
 
 const PORT = 5672;
@@ -28,7 +37,8 @@ export function brokerUnderTest(port = PORT): Broker & { drop(): Promise<void> }
       for (const consumer of CONSUMERS) {
         for (const nameOf of [queueOf, retryQueueOf, deadQueueOf]) await channel.deleteQueue(nameOf(prefix, consumer));
       }
-      await channel.deleteExchange(exchangeOf(prefix));
+      for (const subgraph of AUDIENCES) await channel.deleteQueue(replaysQueueOf(prefix, subgraph));
+      for (const exchange of [exchangeOf(prefix), replaysExchangeOf(prefix)]) await channel.deleteExchange(exchange);
       await connection.close();
     },
   };
