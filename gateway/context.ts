@@ -12,6 +12,8 @@ export interface GatewayContext {
   /** Null until the operation is known to need one; a subgraph is never called without it. */
   caller: Caller | null;
   line: RequestLine;
+  /** Aborted when the client has closed its connection: what has not been asked for then is not asked for any more. */
+  gone: AbortSignal;
 }
 
 /** What the request's log line says of its operation. An object of its own, for Apollo Server copies the context. */

@@ -1,5 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server';
-import { type DocumentNode, GraphQLError, Kind, type SelectionSetNode } from 'graphql';
+import type { ApolloServerPlugin, HTTPGraphQLHead } from '@apollo/server';
+import { type DocumentNode, type FormattedExecutionResult, GraphQLError, Kind, type SelectionSetNode } from 'graphql';
 import type { Caller } from '../subgraphs/shared/caller';
 import type { Logger } from '../subgraphs/shared/log';
 import type { Budgets } from './budgets';
@@ -43,9 +43,10 @@ export function requestPlugin(
           for (const error of errors) logHidden(error, context.requestId, log);
         },
 
-        async willSendResponse({ response: { body } }) {
+        async willSendResponse({ response: { body, http } }) {
           if (body.kind !== 'single') return;
           const result = body.singleResult;
+          askBack(result, http);
           for (const error of result.errors ?? [])
             Object.assign(error.extensions ?? {}, { requestId: context.requestId });
           // A subgraph left out a field that must not be null: the gateway reports that here, past the masking.
@@ -58,6 +59,14 @@ export function requestPlugin(
       };
     },
   };
+}
+
+/** Where nothing of a request was done because a subgraph has too much to do, HTTP says so, too, and when to come back. */
+function askBack({ data, errors = [] }: FormattedExecutionResult, http: HTTPGraphQLHead): void {
+  const waits = errors.map(({ extensions }) => Number(extensions?.retryAfter));
+  if (data || waits.length === 0 || waits.some(Number.isNaN)) return;
+  http.status = 429;
+  http.headers.set('retry-after', String(Math.max(...waits)));
 }
 
 /** About what it takes to answer the largest one. */

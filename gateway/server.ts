@@ -161,11 +161,14 @@ function addGraphqlRoute(
   trustedProxies: TrustedProxies,
 ): void {
   const execute = fastifyApolloHandler(apollo, {
-    context: async (request) => {
+    context: async (request, reply) => {
       const line = { tenantId: null, userId: null, operation: null };
       request.graphqlLine = line;
       const address = clientAddressOf(request.raw, trustedProxies);
-      return { requestId: request.id, headers: request.raw.headersDistinct, address, caller: null, line };
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const { headersDistinct: headers } = request.raw;
+      return { requestId: request.id, headers, address, caller: null, line, gone: gone.signal };
     },
   });
   app.route({

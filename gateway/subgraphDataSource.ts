@@ -25,18 +25,18 @@ export function createSubgraphDataSource(
     if (!('incomingRequestContext' in options)) {
       throw new Error(`The gateway sends no ${options.kind} to a subgraph`);
     }
-    const { caller, requestId } = options.context;
+    const { caller, requestId, gone } = options.context;
     if (caller === null) throw new Error('No subgraph is called before the caller is known');
     const { query = '', variables, operationName } = options.request;
     try {
-      const { data, errors } = await client.execute({ query, variables, operationName }, caller);
+      const { data, errors } = await client.execute({ query, variables, operationName }, caller, gone);
       return {
         ...(data !== undefined && { data }),
         ...(errors && { errors: errors.map(withoutHttp) }),
       } as GatewayResponse;
     } catch (error) {
       if (error instanceof SubgraphUnavailable) {
-        log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
+        if (!gone.aborted) log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
         return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
       }
       if (error instanceof SubgraphRefusedCaller) {

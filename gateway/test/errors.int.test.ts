@@ -46,6 +46,22 @@ describe('errors', () => {
     expect(answer.json.errors).toEqual([{ ...error, extensions: { ...extensions, requestId: expect.any(String) } }]);
   });
 
+  test('of a subgraph that has too much to do is 429 with Retry-After, where nothing else was answered', async () => {
+    const answer = await post({ query: '{ busyToo busy }' }, NIKE_ADMIN());
+    expect(answer.status).toBe(429);
+    expect(answer.headers['retry-after']).toBe('7');
+    const told = answer.json.errors.map(({ extensions }: { extensions: object }) => extensions);
+    expect(told).toContainEqual({ code: 'THROTTLED', retryAfter: 7, requestId: expect.any(String) });
+  });
+
+  test('of a subgraph that has too much to do takes nothing away from what was answered', async () => {
+    const answer = await post({ query: '{ busyToo whoAmI }' }, NIKE_ADMIN());
+    expect(answer.status).toBe(200);
+    expect(answer.headers['retry-after']).toBeUndefined();
+    expect(answer.json.data).toEqual({ busyToo: null, whoAmI: expect.any(String) });
+    expect(answer.json.errors[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfter: 3 });
+  });
+
   test('data that a subgraph must not leave out shows nothing of the schema’s inside', async () => {
     const answer = await post({ query: '{ incomplete { id name } whoAmI }' }, NIKE_ADMIN());
     expect(answer.status).toBe(200);
@@ -160,6 +176,27 @@ describe('introspection', () => {
     expect(answer.json.errors.map((error: { extensions: { code: string } }) => error.extensions.code)).toEqual([
       'UNAUTHENTICATED',
     ]);
+  });
+});
+
+describe('a client that is gone', () => {
+  test('G22 is not asked for any more: the call to the subgraph ends', async () => {
+    let release = () => {};
+    graph.subgraphs.product.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const client = new AbortController();
+    const answer = request(`${graph.url}/graphql`, {
+      method: 'POST',
+      headers: { ...NIKE_ADMIN(), 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ whoAmI }' }),
+      signal: client.signal,
+    });
+    const asked = await graph.subgraphs.product.next();
+    client.abort();
+    await expect(answer).rejects.toThrow('abort');
+    await asked.closed;
+    release();
   });
 });
 

@@ -36,15 +36,15 @@ function orderInput(lines: [string, number][], changes: Record<string, unknown> 
   };
 }
 
-/** Asks again under the same key, as a client does, while the answer is a PENDING order or that a part is busy. */
+/** Asks again under the same key, as a client does, while the answer is a PENDING order, or that a part or all of it is busy. */
 async function orderCreate(headers: Record<string, string>, input: object): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
     const answer = await graph.ask(headers, ORDER_CREATE, { input });
     const { data, errors } = answer.body;
-    const undecided =
-      data?.orderCreate.order?.status === 'PENDING' || errors?.[0]?.extensions.code === 'SERVICE_UNAVAILABLE';
-    if (!undecided || tries === 20) return answer;
-    await sleep(250);
+    const { code, retryAfter = 0.25 } = errors?.[0]?.extensions ?? {};
+    const isBusy = code === 'SERVICE_UNAVAILABLE' || code === 'THROTTLED';
+    if (!(isBusy || data?.orderCreate.order?.status === 'PENDING') || tries === 20) return answer;
+    await sleep(retryAfter * 1_000);
   }
 }
 

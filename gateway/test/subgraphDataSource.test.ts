@@ -75,6 +75,7 @@ function incoming(context: Partial<GatewayContext> = {}): GraphQLDataSourceProce
       headers: Object.fromEntries(headers),
       caller: ADMIN,
       line: { tenantId: null, operation: null },
+      gone: new AbortController().signal,
       ...context,
     },
   } as unknown as GraphQLDataSourceProcessOptions<GatewayContext>;
@@ -97,6 +98,7 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
     'content-length',
     'content-type',
     'host',
+    'x-answer-within-ms',
     'x-caller-signature',
     'x-impersonator-id',
     'x-product-limit',
@@ -113,6 +115,11 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
     variables: { id: 'prod_1' },
     operationName: 'Product',
   });
+});
+
+test('who is gone is not asked for', async () => {
+  await expect(process(incoming({ gone: AbortSignal.abort() }))).resolves.toEqual(UNAVAILABLE);
+  expect(subgraph.received).toEqual([]);
 });
 
 test('the envelope is for this caller, this subgraph and this body only', async () => {

@@ -22,7 +22,7 @@ const SDL: Record<Audience, string> = {
     type PlanLimits { products: Int requestCostPerMinute: Int! }
     type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! showsExactStock: Boolean! }`,
   product: `${LINK}
-    type Query { whoAmI: String! product(id: ID!): Product fails: String forbidden: String tooMany: String incomplete: Product notMine: String }
+    type Query { whoAmI: String! product(id: ID!): Product fails: String busy: String! busyToo: String forbidden: String tooMany: String incomplete: Product notMine: String }
     type Mutation { productRename(input: ProductRenameInput!): String }
     input ProductRenameInput { name: String! }
     type Product @key(fields: "id") { id: ID! name: String! }`,
@@ -73,6 +73,12 @@ const RESOLVERS: Record<Audience, any> = {
       product: (_root: unknown, { id }: { id: string }) => ({ id, name: 'Shoe' }),
       fails: () => {
         throw new Error('password=hunter2 at http://10.0.0.7:5432 in table orders_102014');
+      },
+      busy: () => {
+        throw refuse('THROTTLED', { retryAfter: 7, detail: 'y' });
+      },
+      busyToo: () => {
+        throw refuse('THROTTLED', { retryAfter: 3 });
       },
       forbidden: () => {
         throw refuse('FORBIDDEN', { field: 'x', detail: 'y' });

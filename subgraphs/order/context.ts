@@ -3,6 +3,7 @@ import { CallerContext } from '../shared/callerContext';
 import { graphqlError } from '../shared/errors';
 import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
 import type { CatalogClient } from './cart/catalogClient';
+import type { Admission } from './checkout/admission';
 import type { PlacementSaga } from './checkout/placementSaga';
 import { type CustomerLoaders, createCustomerLoaders } from './customer/customer.loaders';
 import type { Db } from './database';
@@ -30,8 +31,15 @@ export class Context extends CallerContext {
     readonly catalog: CatalogClient,
     readonly links: OrderLinks,
     readonly providers: PaymentProviders,
+    readonly admission: Admission,
+    private readonly goneSignal: () => AbortSignal,
   ) {
     super(caller);
+  }
+
+  /** Aborted when nobody waits for this request's answer any more. */
+  get gone(): AbortSignal {
+    return this.goneSignal();
   }
 
   /** Of this request alone: a loader remembers what its caller may see. */

@@ -7,6 +7,8 @@ import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
 import { startCartExpiry } from './cart/cartExpiry';
 import { catalogClient } from './cart/catalogClient';
+import { ADMISSION, Admission } from './checkout/admission';
+import { registerAdmissionMetrics } from './checkout/admissionMetrics';
 import { startIdempotencyExpiry } from './checkout/idempotencyExpiry';
 import { PlacementSaga } from './checkout/placementSaga';
 import { holdForParent } from './checkout/sagaHold';
@@ -56,7 +58,9 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const holdAt = env.SAGA_HOLD && { holdAt: holdForParent(process) };
   const world = { db, stock: stockClient(product), providers, ...holdAt };
   const saga = new PlacementSaga(world, logger);
+  const admission = new Admission(ADMISSION);
   registerSagaMetrics(metrics, db);
+  registerAdmissionMetrics(metrics, admission);
   const refunds = new RefundWork(world, logger);
   const tasks = [
     startSagaRecovery(db, saga, logger),
@@ -84,7 +88,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     schemaFile: join(__dirname, 'schema.graphql'),
     resolvers,
     rules,
-    createContext: (caller) => new Context(caller, db, saga, refunds, catalog, links, providers),
+    createContext: (caller, gone) => new Context(caller, db, saga, refunds, catalog, links, providers, admission, gone),
     logger,
     metrics,
     ready: ping,

@@ -11,6 +11,7 @@ import { type GraphQLFormattedError, parse } from 'graphql';
 import type { Registry } from 'prom-client';
 import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
+import { callerGone } from './callerGone';
 import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
@@ -29,7 +30,8 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   schemaFile: string;
   resolvers: AnyResolvers;
   rules: AccessRules;
-  createContext(caller: Caller): Context;
+  /** @param gone gives what is aborted when nobody waits for the answer any more. */
+  createContext(caller: Caller, gone: () => AbortSignal): Context;
   logger: Logger;
   /** Of this service alone, for `GET /metrics`: two in one process do not mix. */
   metrics: Registry;
@@ -107,9 +109,9 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     '/graphql',
     { preHandler: admit },
     fastifyApolloHandler(apollo, {
-      context: async (request) => {
+      context: async (request, reply) => {
         if (!request.caller) throw new CallerRefused('no caller');
-        return options.createContext(request.caller);
+        return options.createContext(request.caller, () => callerGone(request, reply));
       },
     }),
   );

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Audience, type Caller, signCaller } from './caller';
+import { answerWithin } from './callerGone';
 
 /** One GraphQL operation as it goes over the wire. */
 export interface SubgraphOperation {
@@ -49,16 +50,22 @@ export class SubgraphRefusedCaller extends Error {
 export interface SubgraphClient {
   /**
    * Sends `operation` on behalf of `caller`. Never retried here: the client can't know whether a mutation happened.
+   * @param gone aborted when nobody waits for the result any more: the call ends then, or does not begin.
    * @throws SubgraphUnavailable | SubgraphRefusedCaller. GraphQL errors are part of the result and aren't thrown.
    */
-  execute<Data = Record<string, unknown>>(operation: SubgraphOperation, caller: Caller): Promise<SubgraphResult<Data>>;
+  execute<Data = Record<string, unknown>>(
+    operation: SubgraphOperation,
+    caller: Caller,
+    gone?: AbortSignal,
+  ): Promise<SubgraphResult<Data>>;
   /** Waits for what is under way, then closes the connections. */
   close(): Promise<void>;
 }
 
 /** The longest that one call may take from being queued to its last byte: well within an envelope's lifetime. */
 const TIMEOUT_MS = 10_000;
-const CONNECTIONS = 64;
+/** More than an order subgraph lets wait, so that whatever else is asked of it does not stand behind those. */
+const CONNECTIONS = 256;
 /** A list of a hundred products with all that hangs on them is below 1 MB; more than this is a fault. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
@@ -79,15 +86,20 @@ export function createSubgraphClient(
     maxResponseSize: MAX_RESPONSE_BYTES,
   });
 
-  async function post(body: string, headers: Record<string, string>): Promise<{ status: number; text: string }> {
+  async function post(
+    body: string,
+    headers: Record<string, string>,
+    gone: AbortSignal | undefined,
+  ): Promise<{ status: number; text: string }> {
+    // undici's own time-outs start anew with every byte that trickles in, and don't count the wait for a connection.
+    const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await pool.request({
         method: 'POST',
         path: pathname + search,
         headers,
         body,
-        // undici's own time-outs start anew with every byte that trickles in, and don't count the wait for a connection.
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: gone ? AbortSignal.any([gone, timeout]) : timeout,
       } satisfies Dispatcher.RequestOptions);
       return { status: response.statusCode, text: await response.body.text() };
     } catch (error) {
@@ -99,13 +111,15 @@ export function createSubgraphClient(
   }
 
   return {
-    async execute<Data>({ query, variables, operationName }: SubgraphOperation, caller: Caller) {
+    async execute<Data>({ query, variables, operationName }: SubgraphOperation, caller: Caller, gone?: AbortSignal) {
       const body = JSON.stringify({ query, variables, operationName });
-      const { status, text } = await post(body, {
+      const headers = {
         'content-type': 'application/json',
         accept: 'application/json',
+        ...answerWithin(timeoutMs),
         ...signCaller(caller, audience, body, signingKey),
-      });
+      };
+      const { status, text } = await post(body, headers, gone);
       if (status === 401 || status === 403) throw new SubgraphRefusedCaller(audience, `answered ${status}`);
       const result = parseResult<Data>(text);
       // GraphQL over HTTP lets a request that fails before execution answer 400 with its errors.

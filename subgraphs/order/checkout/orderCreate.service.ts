@@ -25,16 +25,29 @@ export async function orderCreate(ctx: Context, input: OrderCreateInput) {
     const { input: filled, cart } = await fillFromCart(ctx, input);
     const checked = checkOrderCreate(filled);
     refuseGuessable(ctx.caller, checked.idempotencyKey);
-    await ctx.saga.reach('before CREATE');
-    const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writeDown(ctx, checked, cart);
-    await ctx.saga.reach('after CREATE');
-    if (saga) await ctx.saga.start(saga);
-    const orderId = saga?.orderId ?? (await earlierOrder(ctx, checked));
-    if (!saga) await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
-    return outcomeOf(ctx, orderId);
+    return outcomeOf(ctx, await place(ctx, checked, cart));
   });
   const waitsForBuyer = created.order?.status === 'PENDING' && created.order.payment?.status === 'REQUIRES_ACTION';
   return waitsForBuyer ? { order: created.order, userErrors: [ACTION_REQUIRED] } : created;
+}
+
+/** Writes the order down when it is its turn, and drives its saga. @returns its id, or that of the earlier one under its key. */
+async function place(ctx: Context, checked: CheckedOrder, cart: CartToOrder | null): Promise<string> {
+  const leave = await ctx.admission.enter(ctx.tenantId, ctx.gone);
+  try {
+    await ctx.saga.reach('before CREATE');
+    const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writeDown(ctx, checked, cart);
+    await ctx.saga.reach('after CREATE');
+    if (saga) {
+      await ctx.saga.start(saga, leave);
+      return saga.orderId;
+    }
+  } finally {
+    leave();
+  }
+  const orderId = await earlierOrder(ctx, checked);
+  await ctx.saga.awaitOutcome(ctx.tenantId, orderId);
+  return orderId;
 }
 
 /** The one user error that comes with an order: it waits for its buyer. */

@@ -3,6 +3,7 @@ import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import type { Tx } from '../database';
 import type { SagaStep } from '../generated/prisma/client';
+import type { Leave } from './admission';
 import type { Boundary } from './sagaHold';
 import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
 import { cancelOrder, type HeldSaga, type Outcome, type Refusal, type SagaWorld } from './sagaOutcome';
@@ -22,9 +23,13 @@ export class PlacementSaga {
     private readonly logger: Logger,
   ) {}
 
-  /** Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. */
-  async start(saga: HeldSaga): Promise<void> {
-    const deciding = this.#driveWhile(saga, isUndecided);
+  /**
+   * Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. `leave` is
+   * called when its stock is taken: waiting for a payment's provider keeps no others from buying.
+   */
+  async start(saga: HeldSaga, leave: Leave): Promise<void> {
+    const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(leave);
+    const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, isUndecided));
     this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
     const { signal, cancel } = timeLimit(ANSWER_WITHIN_MS);
     await Promise.race([deciding, signal]).finally(cancel);

@@ -4,6 +4,7 @@ import { runInScope } from '../../shared/scope';
 import { TenantPool } from '../../shared/tenantPool';
 import { member, SIGNING_KEY } from '../../shared/test/askSubgraph';
 import type { CatalogClient } from '../cart/catalogClient';
+import type { Admission } from '../checkout/admission';
 import type { PlacementSaga } from '../checkout/placementSaga';
 import { Context } from '../context';
 import { listCustomers } from '../customer/customer.service';
@@ -35,6 +36,8 @@ beforeAll(async () => {
     {} as CatalogClient,
     createOrderLinks(SIGNING_KEY),
     { MANUAL: null, STRIPE: null },
+    {} as Admission,
+    () => new AbortController().signal,
   );
 }, 120_000);
 afterAll(async () => {
@@ -157,6 +160,8 @@ it('a customer’s own orders, and customers by a word, are read off an index', 
     ctx.catalog,
     ctx.links,
     ctx.providers,
+    ctx.admission,
+    () => ctx.gone,
   );
   expectOneStoreOnly(await planOf(() => listMyOrders(mine, { first: 20 })));
   expectOneStoreOnly(await planOf(() => listCustomers(ctx, { query: 'buyer7', reverse: true, first: 20 })));

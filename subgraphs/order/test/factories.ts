@@ -5,7 +5,7 @@ import { SubgraphUnavailable } from '../../shared/subgraphClient';
 import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 
-const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
+export const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
   order { id number status cancelReason total { amount currencyCode } items { productId quantity } payment { clientSecret } }
   userErrors { field code message } } }`;
 
@@ -41,8 +41,9 @@ export async function orderCreatePatiently(
       throw error;
     });
     if (!errors) return data.orderCreate;
-    if (errors[0]?.extensions?.code !== 'SERVICE_UNAVAILABLE' || tries === 20) throw new Error(JSON.stringify(errors));
-    await sleep(250);
+    const { code = '', retryAfter = 0.25 } = (errors[0]?.extensions ?? {}) as { code?: string; retryAfter?: number };
+    if (!['SERVICE_UNAVAILABLE', 'THROTTLED'].includes(code) || tries === 20) throw new Error(JSON.stringify(errors));
+    await sleep(retryAfter * 1_000);
   }
 }
 

@@ -4,6 +4,7 @@ import { runInScope } from '../../shared/scope';
 import { createSubgraphClient } from '../../shared/subgraphClient';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 import { catalogClient } from '../cart/catalogClient';
+import { ADMISSION, Admission } from '../checkout/admission';
 import { orderCreate } from '../checkout/orderCreate.service';
 import { PlacementSaga } from '../checkout/placementSaga';
 import { recoverDue } from '../checkout/sagaRecovery';
@@ -34,6 +35,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
   const world = { db, stock: stockClient(product), providers };
   const saga = new PlacementSaga(world, logger);
   const refunds = new RefundWork(world, logger);
+  const admission = new Admission(ADMISSION);
   return {
     db,
     saga,
@@ -47,6 +49,8 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
           catalogClient(product),
           createOrderLinks(SIGNING_KEY),
           providers,
+          admission,
+          () => new AbortController().signal,
         );
         const { order } = await orderCreate(ctx, { ...orderInput() });
         if (!order) throw new Error('The order was refused');

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'undici';
+import { localToken } from './token';
+import { deliverWebhook, organizationData } from './webhook';
+
+/** The store on which the running local platform is measured. */
+export const STORE = { id: 'org_bench_1', slug: 'bench', name: 'Bench' };
+const PRODUCTS = 200;
+/** As many as can be made while the store's request budget is a new store's. */
+const MAKERS = 4;
+
+/**
+ * Opens the store unless it is there, on the plan that limits neither products nor, by much, requests, and stocked with what
+ * is sold. @returns the ids of that.
+ */
+export async function openBenchStore(
+  ask: Ask,
+  webhookUrl: string,
+  webhookSecret: string,
+): Promise<{ productIds: string[]; variantIds: string[] }> {
+  await openStore(webhookUrl, webhookSecret);
+  await choosePlan(ask);
+  return stockedVariants(ask);
+}
+
+export type Ask = (query: string, variables: Record<string, unknown>) => Promise<Record<string, never>>;
+
+/** Asks as the store's admin. @returns the data of an answer. @throws Error with the first error of one that is no success: a rate of refusals is none. */
+export function asker(pool: Pool): Ask {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${localToken(STORE, 'admin')}`,
+  };
+  return async (query, variables) => {
+    const answer = await pool.request({
+      method: 'POST',
+      path: '/graphql',
+      headers,
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await answer.body.json()) as { data: Record<string, never>; errors?: unknown[] };
+    const refusals = Object.values(data ?? {}).flatMap(
+      (payload) => (payload as { userErrors?: unknown[] } | null)?.userErrors ?? [],
+    );
+    const fault = errors?.[0] ?? refusals[0];
+    if (fault) throw new Error(`The benchmark was refused: ${JSON.stringify(fault)}`);
+    return data;
+  };
+}
+
+async function openStore(url: string, secret: string): Promise<void> {
+  const delivery = { type: 'organization.created', data: organizationData(STORE), id: `msg_${STORE.slug}` };
+  const answer = await deliverWebhook(url, secret, delivery);
+  if (!answer.ok) throw new Error(`The gateway refused the webhook: ${answer.status} ${await answer.text()}`);
+  await answer.body?.cancel();
+}
+
+/** The gateway knows of it a few seconds later. */
+async function choosePlan(ask: Ask): Promise<void> {
+  const chosen = (await ask('{ currentTenant { plan { name } } }', {})) as unknown as {
+    currentTenant: { plan: { name: string } };
+  };
+  if (chosen.currentTenant.plan.name === 'ENTERPRISE') return;
+  await ask('mutation { tenantPlanChange(input: { plan: ENTERPRISE }) { userErrors { field message code } } }', {});
+  await sleep(6_000);
+}
+
+const COUNT = '{ products { totalCount } }';
+const CREATE = `mutation Create($input: ProductCreateInput!) {
+  productCreate(input: $input) { product { id } userErrors { field message code } }
+}`;
+const VARIANTS = `query Variants($after: String) {
+  products(first: 100, after: $after) { nodes { id variants(first: 3) { nodes { id } } } pageInfo { endCursor hasNextPage } }
+}`;
+
+/** The store's variants, after it has got what is missing of its products. */
+async function stockedVariants(ask: Ask): Promise<{ productIds: string[]; variantIds: string[] }> {
+  const counted = (await ask(COUNT, {})) as unknown as { products: { totalCount: number } };
+  let next = counted.products.totalCount;
+  const maker = async () => {
+    for (let n = next++; n < PRODUCTS; n = next++) await ask(CREATE, { input: productInput(n) });
+  };
+  await Promise.all(Array.from({ length: MAKERS }, maker));
+
+  const found: { id: string; variants: { nodes: { id: string }[] } }[] = [];
+  for (let after: string | null = null, more = true; more; ) {
+    const page = (await ask(VARIANTS, { after })) as unknown as {
+      products: { nodes: typeof found; pageInfo: { endCursor: string; hasNextPage: boolean } };
+    };
+    found.push(...page.products.nodes);
+    after = page.products.pageInfo.endCursor;
+    more = page.products.pageInfo.hasNextPage;
+  }
+  return {
+    productIds: found.map(({ id }) => id),
+    variantIds: found.flatMap(({ variants }) => variants.nodes.map(({ id }) => id)),
+  };
+}
+
+function productInput(n: number) {
+  const sizes = ['S', 'M', 'L'];
+  return {
+    name: `Shirt ${n}`,
+    status: 'ACTIVE',
+    options: [{ name: 'Size', values: sizes }],
+    variants: sizes.map((size, index) => ({
+      sku: `SHIRT-${n}-${size}`,
+      price: { amount: `${20 + (n % 50)}.${index}0`, currencyCode: 'USD' },
+      optionValues: [{ option: 'Size', value: size }],
+      stock: 10_000_000,
+    })),
+  };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { type Caller, signCaller } from '../../shared/caller';
+import { answerWithin } from '../../shared/callerGone';
+import { freshTenantId, SIGNING_KEY, visitor } from '../../shared/test/askSubgraph';
+import { finishedSagas, ORDER_CREATE, orderCreate, orderInput } from '../test/factories';
+import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { ADMISSION } from './admission';
+
+let order: OrderSubgraphUnderTest;
+let pool: Pool;
+
+beforeAll(async () => {
+  jest.replaceProperty(ADMISSION, 'atOnce', 1);
+  jest.replaceProperty(ADMISSION, 'longestWaitMs', 3_600_000);
+  order = await startTestSubgraph();
+  pool = new Pool(order.url, { connections: 4 });
+});
+afterAll(async () => {
+  await pool.close();
+  await order.close();
+});
+
+/** orderCreate over a connection that the test can close, by a caller who waits so long. */
+async function post(caller: Caller, { waitsMs = 60_000, signal }: { waitsMs?: number; signal?: AbortSignal }) {
+  const body = JSON.stringify({ query: ORDER_CREATE, variables: { input: orderInput() } });
+  const headers = {
+    'content-type': 'application/json',
+    ...answerWithin(waitsMs),
+    ...signCaller(caller, 'order', body, SIGNING_KEY),
+  };
+  const answer = await pool.request({ method: 'POST', path: '/graphql', headers, body, signal: signal ?? null });
+  return (await answer.body.json()) as { errors?: { extensions: { code: string } }[] };
+}
+
+/** Until so many are in a state at the door. */
+async function untilAtDoor(state: 'INSIDE' | 'WAITING', count: number): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const metrics = await (await pool.request({ method: 'GET', path: '/metrics' })).body.text();
+    if (metrics.includes(`order_placements{state="${state}"} ${count}\n`)) return;
+    await sleep(10);
+  }
+  throw new Error(`Never ${count} ${state}`);
+}
+
+/** The one buyer who is let in, whose order the catalog does not answer until `open`. */
+async function fillTheDoor(tenantId: string) {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  order.product.fail(tenantId, 'StockReserve', opened);
+  const inside = orderCreate(order, visitor(tenantId));
+  await order.product.arrival(tenantId, 'StockReserve');
+  return { open, inside };
+}
+
+describe('a buyer whose turn comes too late is sold nothing', () => {
+  it('who has closed the connection while waiting', async () => {
+    const tenantId = freshTenantId();
+    const { open, inside } = await fillTheDoor(tenantId);
+    const closing = new AbortController();
+    const gone = post(visitor(tenantId), { signal: closing.signal });
+    await untilAtDoor('WAITING', 1);
+    closing.abort();
+    await expect(gone).rejects.toThrow('abort');
+    await untilAtDoor('WAITING', 0);
+    open();
+    await inside;
+    expect(await finishedSagas(order.ownerUrl, tenantId)).toHaveLength(1);
+  });
+
+  it('whose time, as the gateway told it, was over while waiting', async () => {
+    const tenantId = freshTenantId();
+    const { open, inside } = await fillTheDoor(tenantId);
+    const { errors } = await post(visitor(tenantId), { waitsMs: 50 });
+    expect(errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+    open();
+    await inside;
+    expect(await finishedSagas(order.ownerUrl, tenantId)).toHaveLength(1);
+  });
+});
+
+it('a buyer who waits has their turn when an order has its stock', async () => {
+  const tenantId = freshTenantId();
+  const { open, inside } = await fillTheDoor(tenantId);
+  const waiting = orderCreate(order, visitor(tenantId));
+  await untilAtDoor('WAITING', 1);
+  open();
+  expect((await waiting).order).not.toBeNull();
+  await inside;
+  await untilAtDoor('INSIDE', 0);
+});
