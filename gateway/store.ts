@@ -12,6 +12,7 @@ export interface Store {
   /** By its plan; null is as many as it likes. */
   limits: { products: number | null; requestCostPerMinute: number };
   showsExactStock: boolean;
+  orderPrefix: string;
 }
 
 /** How a request says which store it means. */
@@ -75,6 +76,7 @@ export function resolveCaller(
     storeStatus,
     productLimit: store.limits.products,
     showsExactStock: store.showsExactStock,
+    orderPrefix: store.orderPrefix,
     requestId,
   };
 }

@@ -23,7 +23,8 @@ const REMEMBERED_UNKNOWN = 10_000;
 
 const STORE_BY_DOMAIN = 'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { ...it } }';
 const STORE_OF_ORGANIZATION = 'query StoreOfOrganization { store: currentTenant { ...it } }';
-const STORE = 'fragment it on Tenant { id slug status limits { products requestCostPerMinute } showsExactStock }';
+const STORE =
+  'fragment it on Tenant { id slug status limits { products requestCostPerMinute } showsExactStock orderPrefix }';
 
 const answer = z.object({
   store: z
@@ -33,6 +34,7 @@ const answer = z.object({
       status: z.string(),
       limits: z.object({ products: z.number().int().nullable(), requestCostPerMinute: z.number().int() }),
       showsExactStock: z.boolean(),
+      orderPrefix: z.string(),
     })
     .nullable(),
 });

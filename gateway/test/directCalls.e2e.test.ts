@@ -24,6 +24,7 @@ const adminOf = (tenantId: string): Caller => ({
   storeStatus: 'ACTIVE',
   productLimit: null,
   showsExactStock: true,
+  orderPrefix: '#',
   requestId: 'straight',
 });
 
@@ -68,6 +69,7 @@ const TAMPERED: [string, (subgraph: Audience, body: string) => Record<string, st
       [CALLER_HEADERS.storeStatus, () => 'SUSPENDED'],
       [CALLER_HEADERS.productLimit, () => '7'],
       [CALLER_HEADERS.showsExactStock, () => 'false'],
+      [CALLER_HEADERS.orderPrefix, () => 'PU-'],
       [CALLER_HEADERS.requestId, () => 'another'],
       [CALLER_HEADERS.signature, () => '9999999999.AAAA.AAAA'],
     ] as const

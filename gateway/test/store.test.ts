@@ -10,6 +10,7 @@ const NIKE = {
   status: 'ACTIVE',
   limits: { products: 100, requestCostPerMinute: 600_000 },
   showsExactStock: false,
+  orderPrefix: 'NK-',
 };
 const SUSPENDED = { ...NIKE, status: 'SUSPENDED' };
 const byDomain = { domain: 'nike.localhost' };
@@ -167,6 +168,7 @@ describe('resolveCaller', () => {
       storeStatus: 'ACTIVE',
       productLimit: 100,
       showsExactStock: false,
+      orderPrefix: 'NK-',
       requestId: 'request-1',
     });
   });

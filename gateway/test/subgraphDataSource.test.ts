@@ -18,6 +18,7 @@ const ADMIN: Caller = {
   storeStatus: 'ACTIVE',
   productLimit: null,
   showsExactStock: true,
+  orderPrefix: '#',
   requestId: 'request-1',
 };
 const UNAVAILABLE = {
@@ -101,6 +102,7 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
     'x-answer-within-ms',
     'x-caller-signature',
     'x-impersonator-id',
+    'x-order-prefix',
     'x-product-limit',
     'x-request-id',
     'x-shows-exact-stock',

@@ -20,7 +20,7 @@ const SDL: Record<Audience, string> = {
     type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant memberAccess(userId: ID!): MemberAccess }
     type MemberAccess { isMember: Boolean! isAdmin: Boolean! permissions: [String!]! changedAt: String! }
     type PlanLimits { products: Int requestCostPerMinute: Int! }
-    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! showsExactStock: Boolean! }`,
+    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! showsExactStock: Boolean! orderPrefix: String! }`,
   product: `${LINK}
     type Query { whoAmI: String! product(id: ID!): Product fails: String busy: String! busyToo: String forbidden: String tooMany: String incomplete: Product notMine: String }
     type Mutation { productRename(input: ProductRenameInput!): String }
@@ -33,18 +33,19 @@ const SDL: Record<Audience, string> = {
 };
 
 const LIMITS = { products: 100, requestCostPerMinute: 600_000 };
+const SHOP = { showsExactStock: true, orderPrefix: '#', limits: LIMITS };
 const STORES = [
-  { id: 'org_nike', slug: 'nike', status: 'ACTIVE', showsExactStock: true, limits: LIMITS },
-  { id: 'org_puma', slug: 'puma', status: 'ACTIVE', showsExactStock: true, limits: LIMITS },
+  { id: 'org_nike', slug: 'nike', status: 'ACTIVE', ...SHOP },
+  { id: 'org_puma', slug: 'puma', status: 'ACTIVE', ...SHOP },
   {
     id: 'org_tiny',
     slug: 'tiny',
     status: 'ACTIVE',
-    showsExactStock: true,
+    ...SHOP,
     limits: { ...LIMITS, requestCostPerMinute: 6_000 },
   },
-  { id: 'org_closed', slug: 'closed', status: 'SUSPENDED', showsExactStock: true, limits: LIMITS },
-  { id: 'org_gone', slug: 'gone', status: 'DELETED', showsExactStock: true, limits: LIMITS },
+  { id: 'org_closed', slug: 'closed', status: 'SUSPENDED', ...SHOP },
+  { id: 'org_gone', slug: 'gone', status: 'DELETED', ...SHOP },
 ];
 
 /** What the tenant subgraph knows of memberships, by user id. A test may add to it. */

@@ -17,6 +17,7 @@ const store = (name: string, status: string): Store => ({
   status,
   limits: { products: 100, requestCostPerMinute: 600_000 },
   showsExactStock: true,
+  orderPrefix: '#',
 });
 const STORES = [store('nike', 'ACTIVE'), store('closed', 'SUSPENDED'), store('gone', 'DELETED')];
 

@@ -35,6 +35,8 @@ export interface Caller {
   productLimit: number | null;
   /** Whether the store lets its shoppers see how many of a variant are left. */
   showsExactStock: boolean;
+  /** What stands in front of the numbers of the store's new orders. */
+  orderPrefix: string;
   requestId: string;
 }
 
@@ -48,6 +50,7 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
   storeStatus: null,
   productLimit: null,
   showsExactStock: true,
+  orderPrefix: '#',
   requestId,
 });
 
@@ -66,6 +69,7 @@ export const CALLER_HEADERS = {
   storeStatus: 'x-store-status',
   productLimit: 'x-product-limit',
   showsExactStock: 'x-shows-exact-stock',
+  orderPrefix: 'x-order-prefix',
   requestId: 'x-request-id',
   signature: 'x-caller-signature',
 } as const;
@@ -89,6 +93,7 @@ export function signCaller(caller: Caller, audience: Receiver, body: string, key
     [CALLER_HEADERS.storeStatus]: caller.storeStatus ?? '',
     [CALLER_HEADERS.productLimit]: String(caller.productLimit ?? ''),
     [CALLER_HEADERS.showsExactStock]: String(caller.showsExactStock),
+    [CALLER_HEADERS.orderPrefix]: caller.orderPrefix,
     [CALLER_HEADERS.requestId]: caller.requestId,
     [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${digest(caller, audience, expiresAt, nonce, body, key)}`,
   };
@@ -118,6 +123,7 @@ export function verifyCaller(
     storeStatus: (given.storeStatus || null) as StoreStatus | null,
     productLimit: given.productLimit === '' ? null : Number(given.productLimit),
     showsExactStock: given.showsExactStock === 'true',
+    orderPrefix: given.orderPrefix,
     requestId: given.requestId,
   };
   const [expiry = '', nonce = '', proof = ''] = given.signature.split('.', 3);
@@ -160,6 +166,7 @@ function readHeaders(headers: Record<string, string | string[] | undefined>) {
     storeStatus: read(CALLER_HEADERS.storeStatus),
     productLimit: read(CALLER_HEADERS.productLimit),
     showsExactStock: read(CALLER_HEADERS.showsExactStock),
+    orderPrefix: read(CALLER_HEADERS.orderPrefix),
     requestId: read(CALLER_HEADERS.requestId),
     signature: read(CALLER_HEADERS.signature),
   };
@@ -175,8 +182,10 @@ function digest(
   key: string,
 ): string {
   const bodyHash = createHash('sha256').update(body).digest('base64url');
-  const { tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, showsExactStock } = caller;
-  const who = [tenantId, userId, impersonatorId, role, permissions, storeStatus, productLimit, showsExactStock];
-  const claims = [...who, caller.requestId, audience, expiresAt, nonce, bodyHash];
+  const { tenantId, userId, impersonatorId, role, permissions, requestId } = caller;
+  const who = [tenantId, userId, impersonatorId, role, permissions, requestId];
+  const { storeStatus, productLimit, showsExactStock, orderPrefix } = caller;
+  const store = [storeStatus, productLimit, showsExactStock, orderPrefix];
+  const claims = [...who, ...store, audience, expiresAt, nonce, bodyHash];
   return createHmac('sha256', key).update(JSON.stringify(claims)).digest('base64url');
 }

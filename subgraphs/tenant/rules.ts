@@ -45,6 +45,7 @@ export const rules: AccessRules = {
       billing: can('store:manage'),
       limits: anyService,
       showsExactStock: anyService,
+      orderPrefix: anyService,
     },
     TenantMember: { email: can('members:manage') },
   },

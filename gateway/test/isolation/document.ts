@@ -37,6 +37,7 @@ export function callerOf(
     impersonatorId: null,
     productLimit: null,
     showsExactStock: true,
+    orderPrefix: '#',
     requestId,
   };
 }

@@ -62,6 +62,7 @@ const shopperOf = (tenantId: string): Caller => ({
   storeStatus: null,
   productLimit: null,
   showsExactStock: true,
+  orderPrefix: '#',
   requestId: randomUUID(),
 });
 

@@ -5,6 +5,7 @@ import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { beginningsOfName } from '../orders/orderName';
 import { searchTerms } from '../orders/searchTerms';
 import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempotencyKey';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
@@ -133,8 +134,8 @@ async function insertOrder(
       INSERT INTO order_counters (tenant_id, last_number) SELECT ${tenantId}, ${NUMBERS_START_AFTER + 1} FROM key
       ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
     ), placed AS (
-      INSERT INTO orders (tenant_id, id, number, email, customer_id, shipping_address, payment_method, updated_at)
-      SELECT ${tenantId}, ${orderId}, last_number, ${input.email}, ${caller.userId},
+      INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method, updated_at)
+      SELECT ${tenantId}, ${orderId}, last_number, ${caller.orderPrefix}, ${input.email}, ${caller.userId},
         ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod}, now() FROM counter
       RETURNING 1
     ), history AS (
@@ -143,7 +144,8 @@ async function insertOrder(
     ), found_by AS (
       INSERT INTO order_search_terms (tenant_id, term, order_id)
       SELECT ${tenantId}, term, ${orderId} FROM counter,
-        LATERAL (SELECT last_number::text UNION SELECT unnest(${terms}::text[])) AS terms (term)
+        LATERAL (SELECT unnest(${beginningsOfName(caller.orderPrefix)}::text[]) || last_number
+          UNION SELECT unnest(${terms}::text[])) AS terms (term)
     )
     INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
     SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed

@@ -2,6 +2,7 @@ import { formatMoney } from '../../shared/money';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
 import { findGuestOrder } from './guestOrder.service';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
+import { orderName } from './orderName';
 import { orderNoteAdd } from './orderNoteAdd.service';
 import { nextStatuses } from './orderStatus';
 import { orderUpdate } from './orderUpdate.service';
@@ -26,6 +27,7 @@ export const orderResolvers: Resolvers = {
   },
   Order: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
+    name: orderName,
     nextStatuses: (order) => [...nextStatuses(order)],
     items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
     subtotal: ({ subtotalAmount, currencyCode }) => sumOf(subtotalAmount, currencyCode),

@@ -1,5 +1,6 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
+import { orderName } from './orderName';
 import { searchTerms } from './searchTerms';
 
 /** Who has signed in is known by their Clerk user id. Anyone can type any e-mail address: it makes nobody someone else. */
@@ -59,8 +60,9 @@ export const readPlaced = (tx: Tx, tenantId: string, orderId: string) =>
     relationLoadStrategy: 'join',
   });
 
-function describe({ number, email, shippingAddress, items }: PlacedOrder) {
+function describe(order: PlacedOrder) {
+  const { number, email, shippingAddress, items } = order;
   const { name } = shippingAddress;
   const bought = items.flatMap(({ productName, productSku }) => [productName, productSku]);
-  return { name, terms: searchTerms([String(number), email, name, ...bought]) };
+  return { name, terms: searchTerms([orderName(order), String(number), email, name, ...bought]) };
 }

@@ -1,6 +1,6 @@
 import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { orderCreate, orderInput, shippingAddress } from '../test/factories';
+import { makeOrder, orderCreate, orderInput, shippingAddress } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let subgraph: OrderSubgraphUnderTest;
@@ -36,6 +36,7 @@ const LIST = `query ($where: OrderFilter, $query: String, $sortKey: OrderSortKey
     $first: Int, $after: String, $last: Int, $before: String) {
   orders(where: $where, query: $query, sortKey: $sortKey, reverse: $reverse, first: $first, after: $after, last: $last, before: $before) {
     nodes { number } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
+const NAMES = `query ($query: String) { orders(query: $query, reverse: false) { nodes { name } } }`;
 interface Page {
   nodes: { number: number }[];
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
@@ -124,6 +125,26 @@ describe('orders', () => {
     for (const query of [String(pending.number), 'ada@example.com', 'Ada']) {
       expect(await found(query)).toEqual([{ number: pending.number }]);
     }
+  });
+
+  it('of a store with a prefix are called and found by it, also by its beginning, before they are confirmed and after', async () => {
+    const other = freshTenantId();
+    subgraph.product.fail(other, 'StockReserve', 'CUT', 'CUT');
+    await orderCreate(subgraph, { ...customer(other), orderPrefix: 'NK-' });
+    const { id } = await makeOrder(subgraph, { ...customer(other), orderPrefix: 'NK-' });
+    await makeOrder(subgraph, { ...customer(other), orderPrefix: 'PU/' });
+    const found = async (query: string) => {
+      const { orders } = await ask(NAMES, { query }, member(other));
+      return orders.nodes.map(({ name }: { name: string }) => name);
+    };
+    expect(await found('')).toEqual(['NK-1001', 'NK-1002', 'PU/1003']);
+    for (const query of ['nk-1002', 'NK-1002', '1002', '#1002']) expect(await found(query)).toEqual(['NK-1002']);
+    expect(await found('NK-')).toEqual(['NK-1001', 'NK-1002']);
+    expect(await found('pu/1003')).toEqual(['PU/1003']);
+    const renew = `mutation ($id: ID!) { orderUpdate(id: $id, input: { email: "new@example.com", expectedVersion: 2 }) {
+      userErrors { code } } }`;
+    expect((await ask(renew, { id }, member(other))).orderUpdate.userErrors).toEqual([]);
+    expect(await found('nk-1002 new@')).toEqual(['NK-1002']);
   });
 
   it.each<[string, number[]]>([

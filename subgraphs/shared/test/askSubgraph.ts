@@ -31,6 +31,7 @@ export const admin = (tenantId: string): Caller => ({
   storeStatus: 'ACTIVE',
   productLimit: null,
   showsExactStock: true,
+  orderPrefix: '#',
   requestId: 'test',
 });
 export const member = (tenantId: string): Caller => ({

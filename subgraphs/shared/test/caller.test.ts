@@ -12,6 +12,7 @@ const CALLER: Caller = {
   storeStatus: 'ACTIVE',
   productLimit: 100,
   showsExactStock: false,
+  orderPrefix: 'NK-',
   requestId: 'req_1',
 };
 
@@ -38,6 +39,7 @@ describe('verifyCaller', () => {
     ['no limit where one was signed', { ...signed(), 'x-product-limit': '' }],
     ['a limit that is no number where none was signed', { ...signed(UNLIMITED), 'x-product-limit': 'many' }],
     ['a store that shows its stock where it hides it', { ...signed(), 'x-shows-exact-stock': 'true' }],
+    ['another prefix of orders', { ...signed(), 'x-order-prefix': 'PU-' }],
     ['another request id', { ...signed(), 'x-request-id': 'req_2' }],
     ['a repeated header', { ...signed(), 'x-tenant-id': ['org_a', 'org_a'] }],
     ['a later expiry', { ...signed(), 'x-caller-signature': signed()['x-caller-signature']?.replace(/^\d/, '9') }],
@@ -92,6 +94,7 @@ describe('verifyCaller', () => {
       storeStatus: null,
       productLimit: null,
       showsExactStock: true,
+      orderPrefix: '',
       requestId: 'r',
     };
     expect(verifyCaller(signed(), 'product', BODY, KEY, never)).toEqual(CALLER);

@@ -13,6 +13,7 @@ const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   storeStatus: 'ACTIVE',
   productLimit: null,
   showsExactStock: true,
+  orderPrefix: '#',
   requestId: 'r',
 });
 const code = (guard: Guard, who: Caller) => {

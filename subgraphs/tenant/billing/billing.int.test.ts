@@ -30,11 +30,13 @@ describe('who may', () => {
     expect(await seen(customer(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN', 'plan FORBIDDEN']);
     expect(await seen(member(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN']);
     expect(await seen(admin(id))).toEqual(['limits FORBIDDEN']);
-    const stock = '{ currentTenant { showsExactStock } }';
-    for (const caller of [visitor, customer, member, admin]) {
-      expect(await seen(caller(id), stock)).toEqual(['showsExactStock FORBIDDEN']);
+    for (const setting of ['showsExactStock', 'orderPrefix']) {
+      const asked = `{ currentTenant { ${setting} } }`;
+      for (const caller of [visitor, customer, member, admin]) {
+        expect(await seen(caller(id), asked)).toEqual([`${setting} FORBIDDEN`]);
+      }
+      expect(await seen(service(id), asked)).toEqual([]);
     }
-    expect(await seen(service(id), stock)).toEqual([]);
     expect(await seen(service(id))).toEqual(['billing FORBIDDEN', 'plan FORBIDDEN']);
   });
 

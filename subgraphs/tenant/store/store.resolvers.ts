@@ -5,6 +5,7 @@ import {
   findTenantByDomain,
   getCurrentTenant,
   getSettings,
+  orderPrefix,
   showsExactStock,
 } from './store.service';
 import { tenantUpdate } from './tenantUpdate.service';
@@ -23,6 +24,7 @@ export const storeResolvers: Resolvers = {
     id: (tenant) => tenant.tenantId,
     settings: (tenant, _args, ctx) => getSettings(ctx, tenant),
     showsExactStock: (tenant, _args, ctx) => showsExactStock(ctx, tenant),
+    orderPrefix: (tenant, _args, ctx) => orderPrefix(ctx, tenant),
   },
   TenantSettings: {
     theme: ({ theme }) => theme as StoreTheme,

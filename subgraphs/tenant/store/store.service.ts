@@ -52,8 +52,11 @@ export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantS
 }
 
 /** For the gateway, which may not know the store yet. Of a store that is erased there are no settings left. */
-export const showsExactStock = ({ db }: Context, { tenantId }: Tenant): Promise<boolean> =>
-  runInScope({ tenantId }, async () => {
-    const settings = await db.tenantSettings.findFirst({ where: { tenantId }, select: { showExactStock: true } });
-    return settings?.showExactStock ?? false;
-  });
+const findSettings = ({ db }: Context, { tenantId }: Tenant): Promise<TenantSettings | null> =>
+  runInScope({ tenantId }, () => db.tenantSettings.findFirst({ where: { tenantId } }));
+
+export const showsExactStock = async (ctx: Context, tenant: Tenant): Promise<boolean> =>
+  (await findSettings(ctx, tenant))?.showExactStock ?? false;
+
+export const orderPrefix = async (ctx: Context, tenant: Tenant): Promise<string> =>
+  (await findSettings(ctx, tenant))?.orderPrefix ?? '';

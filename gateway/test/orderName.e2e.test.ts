@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type TestStore, TestSupergraph } from './startSupergraph';
+
+let graph: TestSupergraph;
+let store: TestStore;
+let variantId: string;
+
+beforeAll(async () => {
+  graph = await TestSupergraph.start();
+  store = await graph.makeStore('nike');
+  const product =
+    'mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { variants { nodes { id } } } } }';
+  const variants = [{ sku: 'AIRMAX', price: { amount: '150', currencyCode: 'USD' }, stock: 100_000 }];
+  const { body } = await graph.ask(store.admin, product, { input: { name: 'Air Max', status: 'ACTIVE', variants } });
+  variantId = body.data.productCreate.product.variants.nodes[0].id;
+}, 120_000);
+afterAll(() => graph.stop(), 60_000);
+
+/** What a new order is called. */
+async function placed(headers: Record<string, string>): Promise<string> {
+  const input = {
+    lines: [{ variantId, quantity: 1 }],
+    email: 'ada@example.com',
+    shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+    idempotencyKey: randomUUID(),
+  };
+  const order = 'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { name } } }';
+  const { body } = await graph.ask(headers, order, { input });
+  return body.data.orderCreate.order.name;
+}
+
+it('an order is called by the store’s prefix and its number, and keeps its name when the store has another prefix', async () => {
+  expect(await placed(store.visitor)).toBe('#1001');
+  const change = 'mutation { tenantSettingsUpdate(input: { orderPrefix: "NK-" }) { userErrors { code } } }';
+  expect((await graph.ask(store.admin, change)).body.data.tenantSettingsUpdate.userErrors).toEqual([]);
+  // The gateway remembers a store for a few seconds.
+  let last = await placed(store.customer());
+  for (let tries = 0; last.startsWith('#') && tries < 100; tries += 1) {
+    await sleep(100);
+    last = await placed(store.visitor);
+  }
+  expect(last).toMatch(/^NK-10\d\d$/);
+  const found = '{ orders(first: 100, reverse: false, query: "#1001") { nodes { name number } } }';
+  const { body } = await graph.ask(store.admin, found);
+  expect(body.data.orders.nodes).toEqual([{ name: '#1001', number: 1001 }]);
+});
