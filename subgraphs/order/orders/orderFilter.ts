@@ -4,17 +4,22 @@ import type { OrderDateRange, OrderFilter } from '../generated/resolvers';
 
 /** @throws GraphQLError BAD_USER_INPUT for a point in time that PostgreSQL does not know. */
 export function orderFilter(filter: OrderFilter | null | undefined): Prisma.OrderWhereInput {
-  const { status, financialStatus, fulfillmentStatus, customerId, number, createdAt, updatedAt } = filter ?? {};
+  const { status, financialStatus, fulfillmentStatus, customerId, number, createdAt, updatedAt, paymentFlagged } =
+    filter ?? {};
   return {
     ...(status && { status: { in: [...new Set(status)] } }),
     ...(financialStatus && { financialStatus: { in: [...new Set(financialStatus)] } }),
     ...(fulfillmentStatus && { fulfillmentStatus: { in: [...new Set(fulfillmentStatus)] } }),
     ...(customerId != null && { buyerId: customerId }),
     ...(number != null && { number }),
+    ...(paymentFlagged != null && (paymentFlagged ? FLAGGED : { NOT: FLAGGED })),
     ...(createdAt && { createdAt: within(createdAt, 'where.createdAt') }),
     ...(updatedAt && { updatedAt: within(updatedAt, 'where.updatedAt') }),
   };
 }
+
+/** The index of flagged payments is asked for with these words. */
+const FLAGGED: Prisma.OrderWhereInput = { payment: { is: { flag: { not: null } } } };
 
 const within = ({ from, before }: OrderDateRange, field: string) => ({
   ...(from != null && { gte: pointInTime(from, `${field}.from`) }),

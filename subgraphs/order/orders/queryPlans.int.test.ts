@@ -64,6 +64,9 @@ async function fill(): Promise<void> {
          n * 7919 % 10007, 0, 0, 0, 0, n * 7919 % 10007,
          now() - n * interval '1 minute', now() - n * 7 % 500 * interval '1 minute'
        FROM generate_series(1, ${ORDERS}) AS n`,
+      `INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, flag, updated_at)
+       SELECT $1, 'pay_' || n, 'ord_' || n, 'MANUAL', 'USD', n, CASE n % 500 WHEN 0 THEN 'Look at it.' END, now()
+       FROM generate_series(1, ${ORDERS}) AS n`,
       `INSERT INTO order_search_terms (tenant_id, term, order_id)
        SELECT $1, term, 'ord_' || n FROM generate_series(1, ${ORDERS}) AS n, unnest(ARRAY[(1000 + n)::text, 'buyer' || n % 100, 'shoe']) AS term`,
       `INSERT INTO customer_search_terms (tenant_id, term, customer_id)
@@ -80,6 +83,7 @@ async function fill(): Promise<void> {
 interface Plan {
   'Node Type': string;
   'Relation Name'?: string;
+  'Index Name'?: string;
   'Index Cond'?: string;
   'Recheck Cond'?: string;
   'Plan Rows': number;
@@ -139,10 +143,17 @@ it.each<[string, Partial<QueryOrdersArgs>]>([
   ['a customer', { where: { customerId: 'cust_4' } }],
   ['a status', { where: { status: ['CANCELED'] } }],
   ['a span of time', { where: { createdAt: { from: '2020-01-01T00:00:00Z' } } }],
+  ['payments without a flag', { where: { paymentFlagged: false } }],
   ['a rare word', { query: '1042' }],
   ['two words', { query: 'shoe buyer7' }],
 ])('a list of %s enters no other store’s rows', async (_what, changes) => {
   expectOneStoreOnly(await planOf(() => listOrders(ctx, args(changes))));
+});
+
+it('orders with flagged payments are read off the index of those, not found among all', async () => {
+  const nodes = await planOf(() => listOrders(ctx, args({ where: { paymentFlagged: true } })));
+  expect(nodes.map((node) => node['Index Name'])).toContain('payments_flagged_idx');
+  expectOneStoreOnly(nodes);
 });
 
 it('a rare word is looked up in the index of terms, not in each order', async () => {

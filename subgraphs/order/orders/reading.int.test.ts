@@ -1,3 +1,4 @@
+import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { makeOrder, orderCreate, orderInput, shippingAddress } from '../test/factories';
@@ -91,6 +92,21 @@ describe('orders', () => {
     expect(await numbers({ where: { customerId: first.customer.id } })).toEqual([1001, 1004]);
     const createdAt = { from: third.createdAt, before: fourth.createdAt };
     expect(await numbers({ where: { createdAt } })).toEqual([1003]);
+  });
+
+  it('are filtered by whether their payment has a flag; another store’s flag is none of theirs', async () => {
+    const other = freshTenantId();
+    const flagged = await makeOrder(subgraph, customer(other));
+    await asOwner(subgraph.ownerUrl, other, `UPDATE payments SET flag = 'Look.' WHERE order_id = '${flagged.id}'`);
+    await makeOrder(subgraph, customer(other));
+    const found = async (paymentFlagged: boolean, caller: Caller) =>
+      (await ask(LIST, { where: { paymentFlagged } }, caller)).orders.nodes.map(
+        ({ number }: { number: number }) => number,
+      );
+    expect(await found(true, member(other))).toEqual([1001]);
+    expect(await found(false, member(other))).toEqual([1002]);
+    expect(await found(true, member(store))).toEqual([]);
+    expect(await found(false, member(store))).toEqual([1001, 1002, 1003, 1004, 1005]);
   });
 
   it.each<[string, number[]]>([
