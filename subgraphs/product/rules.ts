@@ -7,6 +7,7 @@ export const rules: AccessRules = {
     product: inStore,
     products: inStore,
     productVariant: inStore,
+    productVariants: inStore,
     category: inStore,
     categories: inStore,
     lowStock: can('inventory:read'),

@@ -42,6 +42,8 @@ export const productResolvers: Resolvers = {
       min: formatMoney({ minorUnits: minPriceAmount, currencyCode }),
       max: formatMoney({ minorUnits: maxPriceAmount, currencyCode }),
     }),
+    availableForSale: ({ id }, _args, ctx) => ctx.loaders.availabilityByProductId.load(id),
+    featuredImage: async ({ id }, _args, ctx) => (await ctx.loaders.imagesByProductId.load(id))[0] ?? null,
     seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
     metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByProductId, id, namespace),
     metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByProductId, id, name),

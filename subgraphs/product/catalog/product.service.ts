@@ -3,14 +3,20 @@ import { type Connection, connectionOf, type PageArgs } from '../../shared/pagin
 import type { Context } from '../context';
 import type { Product, ProductVariant } from '../generated/prisma/client';
 import type { QueryProductArgs, QueryProductVariantArgs } from '../generated/resolvers';
-import { visibleProducts } from './visibility';
+import { seesEverything, visibleProducts } from './visibility';
 
 export type VariantConnection = Connection<ProductVariant>;
 
-export async function findProduct(ctx: Context, { id, slug }: QueryProductArgs): Promise<Product | null> {
-  if ((id == null) === (slug == null)) throw badUserInput('id', 'either id or slug');
+export async function findProduct(ctx: Context, args: QueryProductArgs): Promise<Product | null> {
+  const { id, slug, externalReference } = args;
+  if ([id, slug, externalReference].filter((name) => name != null).length !== 1) {
+    throw badUserInput('id', 'exactly one of id, slug and externalReference');
+  }
   if (id != null) return ctx.loaders.productById.load(id);
-  return slug == null ? null : findProductBySlug(ctx, slug);
+  if (slug != null) return findProductBySlug(ctx, slug);
+  // Shoppers, who may not read a reference, may not try one out either.
+  if (externalReference == null || !seesEverything(ctx)) return null;
+  return ctx.db.product.findFirst({ where: { tenantId: ctx.tenantId, externalReference } });
 }
 
 /** At its address now, or else at one that it had: the product's own slug says where it has gone. */

@@ -1,3 +1,4 @@
+import { transliterate } from 'transliteration';
 import { isUniqueViolation } from '../../shared/constraints';
 
 export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -5,12 +6,11 @@ export const SLUG_EXPECTED = 'lower-case letters, digits and single hyphens, 1 t
 
 export const isSlug = (text: string): boolean => SLUG.test(text) && text.length <= 255;
 
-/** "Air Max '90" to "air-max-90". Empty when the name has no Latin letter and no digit. */
+/** "Air Max '90" to "air-max-90", "Größe" to "grosse", "Кроссовки" to "krossovki". Empty when the name has no letter and no digit. */
 export function slugify(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}|['’]/gu, '')
+  return transliterate(name.normalize('NFKC').replace(/['’]/g, ''))
     .toLowerCase()
+    .replace(/'/g, '')
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 200)
     .replace(/^-+|-+$/g, '');

@@ -44,7 +44,12 @@ const PATHS: [string, (shown: Shown) => { query: string; variables?: Record<stri
   ['product by a former slug', ({ formerSlug }) => ({ query: `{ product(slug: "${formerSlug}") { id } }` })],
   ['variant by id', ({ variantId }) => ({ query: `{ productVariant(id: "${variantId}") { product { id } } }` })],
   ['variant by SKU', ({ sku }) => ({ query: `{ productVariant(sku: "${sku}") { product { id } } }` })],
+  [
+    'variants by SKU',
+    ({ sku }) => ({ query: `{ productVariants(where: { skus: ["${sku}"] }) { nodes { product { id } } } }` }),
+  ],
   ['list', () => ({ query: '{ products { nodes { id } } }' })],
+  ['list by id', ({ id }) => ({ query: `{ products(where: { ids: ["${id}"] }) { nodes { id } } }` })],
   [
     'list, backwards',
     () => ({ query: '{ products(last: 5, sortKey: NAME, reverse: true) { edges { node { id } cursor } } }' }),

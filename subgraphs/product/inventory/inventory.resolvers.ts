@@ -1,6 +1,7 @@
 import { seesExactStock } from '../catalog/visibility';
 import type { StockMovement } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
+import { canBeBought } from './availability';
 import { inventoryAdjust, inventorySet } from './inventoryChange.service';
 import { listLowStock, listMovements } from './inventoryList.service';
 import { inventoryPolicyUpdate } from './inventoryPolicy.service';
@@ -26,7 +27,7 @@ export const inventoryResolvers: Resolvers = {
     inventoryPolicyUpdate: (_root, { input }, ctx) => inventoryPolicyUpdate(ctx, input),
   },
   ProductVariant: {
-    availableForSale: ({ available, inventoryPolicy }) => available > 0 || inventoryPolicy === 'CONTINUE',
+    availableForSale: canBeBought,
     quantityAvailable: ({ available }, _args, ctx) => (seesExactStock(ctx) ? available : null),
     quantityOnHand: ({ available, reserved }) => available + reserved,
     stockMovements: ({ id }, args, ctx) => listMovements(ctx, id, args),

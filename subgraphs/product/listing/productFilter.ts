@@ -4,6 +4,7 @@ import { seesEverything } from '../catalog/visibility';
 import type { Context } from '../context';
 import { Prisma } from '../generated/prisma/client';
 import type { DateTimeRange, MoneyRange, OptionValueInput, ProductFilter } from '../generated/resolvers';
+import { CAN_BE_BOUGHT } from '../inventory/availability';
 
 /** The most values that one condition takes: each is compared with every product. */
 const MOST_VALUES = 100;
@@ -30,7 +31,8 @@ export function productConditions(ctx: Context, where: ProductFilter | null | un
   if (!seesEverything(ctx)) base.push(Prisma.sql`p.status = 'ACTIVE' AND p.published_at <= now()`);
   if (!where) return { base, byFacet: {}, options: new Map() };
 
-  const { status, categoryId, includeDescendants, tags, vendors, productTypes, price, available } = where;
+  const { ids, status, categoryId, includeDescendants, tags, vendors, productTypes, price, available } = where;
+  if (ids) base.push(Prisma.sql`p.id = ANY (${listed('ids', ids)}::text[])`);
   if (status) base.push(Prisma.sql`p.status = ANY (${listed('status', status)}::text[]::"ProductStatus"[])`);
   if (available != null) base.push(isAvailable(available));
   base.push(...within(Prisma.sql`p.created_at`, where.createdAt), ...within(Prisma.sql`p.updated_at`, where.updatedAt));
@@ -51,7 +53,8 @@ export function productConditions(ctx: Context, where: ProductFilter | null | un
   };
 }
 
-function listed<Value extends string>(field: string, values: readonly Value[]): Value[] {
+/** A condition's values, each once. @throws GraphQLError BAD_USER_INPUT when there are too many. */
+export function listed<Value extends string>(field: string, values: readonly Value[]): Value[] {
   if (values.length > MOST_VALUES) throw badUserInput(`where.${field}`, `at most ${MOST_VALUES} values`);
   return [...new Set(values)];
 }
@@ -95,7 +98,7 @@ function priceWithin(range: MoneyRange): Prisma.Sql {
 }
 
 function isAvailable(available: boolean): Prisma.Sql {
-  const some = someVariant([Prisma.sql`(v.available > 0 OR v.inventory_policy = 'CONTINUE')`]);
+  const some = someVariant([CAN_BE_BOUGHT]);
   return available ? some : Prisma.sql`NOT ${some}`;
 }
 

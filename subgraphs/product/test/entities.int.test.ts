@@ -75,11 +75,11 @@ it('what of a hundred products they ask for besides is a statement for all of th
   const { data } = await product.ask(
     customer(tenantId),
     `query ($references: [_Any!]!) { _entities(representations: $references) { ... on Product {
-      variants { nodes { sku } } options { name } images { url } categories { name } metafields { key } } } }`,
+      variants { nodes { sku } } availableForSale options { name } images { url } featuredImage { url } categories { name } metafields { key } } } }`,
     { references: references('Product') },
   );
   expect(data._entities).toHaveLength(100);
-  expect(statements.stop()).toBe(6);
+  expect(statements.stop()).toBe(7);
 });
 
 it('a reference of another store, or to a type with another’s id, is null at its place', async () => {

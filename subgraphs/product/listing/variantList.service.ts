@@ -1,0 +1,25 @@
+import { type Connection, readPage, toConnection } from '../../shared/pagination';
+import { visibleProducts } from '../catalog/visibility';
+import type { Context } from '../context';
+import type { ProductVariant } from '../generated/prisma/client';
+import type { ProductVariantFilter, QueryProductVariantsArgs } from '../generated/resolvers';
+import { listed } from './productFilter';
+
+/** Variants of all products that the caller may see. Ids are made in the order of time: they are in the order they were added. */
+export async function listVariantsOfStore(
+  ctx: Context,
+  { where: filter, ...args }: QueryProductVariantsArgs,
+): Promise<Connection<ProductVariant>> {
+  const page = readPage(args, { key: 'VARIANTS', column: 'id', kind: 'text', reverse: false });
+  const where = { tenantId: ctx.tenantId, product: visibleProducts(ctx), AND: conditionsOf(filter ?? {}) };
+  const { productVariant } = ctx.db;
+  const variants = await productVariant.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
+  for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
+  return toConnection(variants, page, () => productVariant.count({ where }));
+}
+
+const conditionsOf = ({ ids, skus, barcodes }: ProductVariantFilter) => ({
+  ...(ids && { id: { in: listed('ids', ids) } }),
+  ...(skus && { sku: { in: listed('skus', skus) } }),
+  ...(barcodes && { barcode: { in: listed('barcodes', barcodes) } }),
+});
