@@ -19,6 +19,7 @@ export const rules: AccessRules = {
     productDelete: can('products:manage'),
     productVariantCreate: can('products:manage'),
     productVariantUpdate: can('products:manage'),
+    productVariantsBulkUpdate: can('products:manage'),
     productVariantDelete: can('products:manage'),
     productOptionCreate: can('products:manage'),
     productOptionUpdate: can('products:manage'),

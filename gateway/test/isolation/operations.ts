@@ -51,6 +51,7 @@ export interface Entity {
 const NAMES: Record<string, string> = {
   slug: 'slug',
   sku: 'sku',
+  skus: 'sku',
   code: 'code',
   host: 'host',
   domain: 'host',

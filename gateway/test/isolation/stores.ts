@@ -75,7 +75,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     productType: `Type ${suffix}`,
     tags: [`tag-${suffix}`],
     categoryIds: [category.id],
-    variants: [{ sku, price: { amount: '10', currencyCode: 'USD' }, stock: 100_000 }],
+    variants: [{ sku, barcode: `code-${suffix}`, price: { amount: '10', currencyCode: 'USD' }, stock: 100_000 }],
     images: [{ url: 'https://images.example.com/thing.jpg' }],
   };
   const { product } = await mutate(

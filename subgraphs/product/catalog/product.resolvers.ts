@@ -7,7 +7,8 @@ import { productCreate } from './productCreate.service';
 import { productDelete } from './productDelete.service';
 import { productSet } from './productSet.service';
 import { productUpdate } from './productUpdate.service';
-import { productVariantCreate, productVariantDelete, productVariantUpdate } from './variant.service';
+import { productVariantCreate, productVariantDelete } from './variant.service';
+import { productVariantsBulkUpdate, productVariantUpdate } from './variantUpdate.service';
 
 const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: string }) =>
   minorUnits === null ? null : formatMoney({ minorUnits, currencyCode });
@@ -24,6 +25,7 @@ export const productResolvers: Resolvers = {
     productDelete: (_root, args, ctx) => productDelete(ctx, args),
     productVariantCreate: (_root, { productId, input }, ctx) => productVariantCreate(ctx, productId, input),
     productVariantUpdate: (_root, { id, input }, ctx) => productVariantUpdate(ctx, id, input),
+    productVariantsBulkUpdate: (_root, args, ctx) => productVariantsBulkUpdate(ctx, args),
     productVariantDelete: (_root, { id }, ctx) => productVariantDelete(ctx, id),
     productOptionCreate: (_root, { productId, input }, ctx) => productOptionCreate(ctx, productId, input),
     productOptionUpdate: (_root, { productId, option, input }, ctx) =>

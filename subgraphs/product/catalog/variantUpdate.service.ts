@@ -1,0 +1,131 @@
+import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import type { Context } from '../context';
+import type { Tx } from '../database';
+import type { Product, ProductVariant } from '../generated/prisma/client';
+import type {
+  MutationProductVariantsBulkUpdateArgs,
+  ProductErrorCode,
+  ProductVariantUpdateInput,
+} from '../generated/resolvers';
+import { changeProduct, staleVersion } from './changeProduct';
+import { changeVariant, type Family, familyOf, newCombinationFaults, skusOf } from './changeVariant';
+import { count, type Fault, invalid, notFound, refuse, repeats, required } from './faults';
+import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { writeMetafields } from './metafields';
+import { movedTo } from './movedTo';
+import { refreshPriceRange } from './priceRange';
+import { isPriceChange, type PriceChange } from './productEvents';
+import { asUserErrors } from './takenOrMissing';
+import { inOptionOrder, MOST_VARIANTS, variantColumns, variantFieldFaults } from './variantInput';
+import { writeVariantOrder } from './variantOrder';
+
+interface Update {
+  id: string;
+  input: ProductVariantUpdateInput;
+  /** Where the input is. */
+  at: string[];
+}
+
+export function productVariantUpdate(ctx: Context, id: string, input: ProductVariantUpdateInput) {
+  return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
+    const { tenantId } = ctx;
+    const update = { id, input, at: ['input'] };
+    refuse(inputFaults(update));
+    await changeVariant(ctx, id, skusOf([update]), async (tx, before, family, priceChanges) => {
+      await writeUpdate(tx, update, before, family, priceChanges);
+      await refreshPriceRange(tx, tenantId, before.productId);
+    });
+    return ctx.db.productVariant.findFirstOrThrow({ where: { tenantId, id } });
+  });
+}
+
+/** One after the other under the product's lock, all or none: each finds what those before it have left. */
+export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVariantsBulkUpdateArgs) {
+  const { productId, variants } = args;
+  return payload<'product', Product, ProductErrorCode>('product', async () => {
+    const { tenantId, db } = ctx;
+    refuse(count(['variants'], variants, 1, MOST_VARIANTS));
+    const updates = variants.map(({ id, input }, index) => ({ id, input, at: ['variants', String(index), 'input'] }));
+    const ids = variants.map(({ id }) => id);
+    refuse([...repeats(['variants'], 'id', ids), ...updates.flatMap(inputFaults)]);
+    const changed = { id: productId, idField: ['productId'], expectedVersion: null, versionField: [] };
+    let written: Update[] = [];
+    try {
+      return await changeProduct(ctx, changed, async (tx, _product, priceChanges) => {
+        const { variants: present } = await familyOf(tx, tenantId, productId);
+        const known = new Set(present.map(({ id }) => id));
+        const missing = ids.flatMap((id, index) => (known.has(id) ? [] : index));
+        refuse(missing.map((index) => notFound(['variants', String(index), 'id'], 'variant')));
+        for (const update of updates) {
+          const family = await familyOf(tx, tenantId, productId);
+          const before = family.variants.find(({ id }) => id === update.id);
+          written = [update];
+          if (before) await writeUpdate(tx, update, before, family, priceChanges);
+        }
+        await refreshPriceRange(tx, tenantId, productId);
+      });
+    } catch (error) {
+      // Of several, the constraint stopped the one that was being written.
+      if (!(error instanceof StaleVersion)) throw await asUserErrors(ctx, error, { skus: skusOf(written) });
+      // It is a variant that is stale: the payload has it within its product.
+      const [fault] = error.userErrors as Fault[];
+      const product = await db.product.findFirst({ where: { tenantId, id: productId } });
+      throw fault && product ? new StaleVersion(product, fault) : new UserErrors(notFound(['productId'], 'product'));
+    }
+  });
+}
+
+/** What is wrong with an input whatever the variant is. @throws GraphQLError BAD_USER_INPUT for money that is none. */
+function inputFaults({ input, at }: Update): Fault[] {
+  variantColumns(input, at);
+  return [
+    ...(['sku', 'price', 'optionValues', 'position'] as const)
+      .filter((name) => input[name] === null)
+      .map((name) => required([...at, name], 'Can’t be taken away.')),
+    ...variantFieldFaults(input, at, undefined),
+    ...(input.position != null && input.position < 0 ? [invalid([...at, 'position'], '0 or more')] : []),
+    ...metafieldFaults(input.metafields ?? [], [...at, 'metafields']),
+    ...count([...at, 'metafieldsToDelete'], input.metafieldsToDelete ?? [], 0, MOST_METAFIELDS),
+  ];
+}
+
+/** @throws StaleVersion with the variant as it is; UserErrors. */
+async function writeUpdate(
+  tx: Tx,
+  { id, input, at }: Update,
+  before: ProductVariant,
+  { options, variants }: Family,
+  priceChanges: PriceChange[],
+): Promise<void> {
+  const { tenantId, productId } = before;
+  if (input.expectedVersion != null && input.expectedVersion !== before.version) {
+    throw staleVersion(before, [...at, 'expectedVersion']);
+  }
+  const columns = variantColumns(input, at);
+  const others = variants.filter((variant) => variant.id !== id);
+  const currencyCode = columns.currencyCode ?? before.currencyCode;
+  refuse([
+    ...variantFieldFaults(input, at, others[0]?.currencyCode ?? currencyCode),
+    ...(input.optionValues == null ? [] : newCombinationFaults(input.optionValues, options, others, at)),
+  ]);
+  const optionValues = input.optionValues && inOptionOrder(input.optionValues, options);
+  await tx.productVariant.updateMany({
+    where: { tenantId, id },
+    data: {
+      ...(currencyCode !== before.currencyCode && { compareAtPriceAmount: null, unitCostAmount: null }),
+      ...columns,
+      ...(optionValues && { optionValues: optionValues.map((value) => ({ ...value })) }),
+      version: { increment: 1 },
+    },
+  });
+  if (isPriceChange(before, columns)) {
+    const priceAmount = columns.priceAmount ?? before.priceAmount;
+    priceChanges.push({ before, version: before.version + 1, currencyCode, priceAmount });
+  }
+  if (input.position != null) {
+    const ids = variants.map((variant) => variant.id);
+    await writeVariantOrder(tx, tenantId, productId, movedTo(ids, id, input.position));
+  }
+  const { metafields, metafieldsToDelete } = input;
+  await writeMetafields(tx, { kind: 'variant', tenantId, id }, metafields ?? [], metafieldsToDelete ?? []);
+}
