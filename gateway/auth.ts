@@ -137,8 +137,10 @@ function bearerToken(authorization: string[]): string | null {
 }
 
 function headerFault(token: string): string | null {
-  const header: { alg?: unknown; cat?: unknown } = decodeJwt(token).header;
+  const header: { alg?: unknown; cat?: unknown; crit?: unknown } = decodeJwt(token).header;
   if (header.alg !== 'RS256') return 'not signed with RS256';
+  // RFC 7515: what a token says must be understood, and is not, makes it invalid. Clerk's say no such thing.
+  if (header.crit !== undefined) return 'names extensions';
   if (header.cat !== undefined && header.cat !== SESSION_TOKEN_CATEGORY) return 'not a session token';
   return null;
 }

@@ -165,6 +165,7 @@ const ROWS: Row[] = [
     }),
     ['MEMBER', ['orders:read', 'orders:manage']],
   ],
+  ['J17', 'extensions that must be understood', shopper({}, { crit: ['b64'], b64: true }), REFUSED],
   ['J17', 'typ at+jwt', shopper({}, { typ: 'at+jwt' }), REFUSED],
   ['J17', 'the cat of a machine token', shopper({}, { cat: 'cl_B7d4PD333AAA' }), REFUSED],
   ['J17', 'an unknown cat', shopper({}, { cat: 'cl_other' }), REFUSED],

@@ -22,6 +22,7 @@ export const resolvers: Resolvers = {
     ...domainResolvers.Tenant,
     ...memberResolvers.Tenant,
     ...billingResolvers.Tenant,
+    ...lifecycleResolvers.Tenant,
   },
   TenantSettings: { ...storeResolvers.TenantSettings },
   TenantDomain: { ...domainResolvers.TenantDomain },

@@ -42,6 +42,8 @@ export const rules: AccessRules = {
       members: can('members:read'),
       domains: can('store:manage'),
       plan: staff,
+      suspension: staff,
+      eraseAfter: staff,
       billing: can('store:manage'),
       limits: anyService,
       showsExactStock: anyService,

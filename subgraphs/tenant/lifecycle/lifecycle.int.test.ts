@@ -83,6 +83,33 @@ describe('tenantSuspend', () => {
 });
 
 describe('while a store is suspended', () => {
+  it('its staff see who suspended it and why, and as soon as it is open nothing of that', async () => {
+    const { id, slug } = await makeStore();
+    const suspension = async (caller: Caller) =>
+      (await tenant.ask(caller, '{ currentTenant { suspension { by reason } eraseAfter } }')).data.currentTenant;
+    expect(await suspension(member(id))).toEqual({ suspension: null, eraseAfter: null });
+    await tenant.ask(admin(id), SUSPEND, { reason: ' holidays ' });
+    const why = { suspension: { by: 'STORE', reason: 'holidays' }, eraseAfter: null };
+    expect(await suspension(suspended(member(id)))).toEqual(why);
+    await tenant.ask(suspended(admin(id)), RESUME);
+    await changeStoreStatus(database.db, id, { kind: 'SUSPEND', by: 'PLATFORM', reason: null });
+    expect((await suspension(suspended(member(id)))).suspension).toEqual({ by: 'PLATFORM', reason: null });
+
+    const { data } = await tenant.ask(
+      suspended(admin(id)),
+      'mutation ($slug: String!) { tenantDelete(input: { confirmSlug: $slug }) { tenant { suspension { by } eraseAfter } } }',
+      { slug },
+    );
+    const days = (Date.parse(data.tenantDelete.tenant.eraseAfter) - Date.now()) / (24 * 60 * 60 * 1000);
+    expect([data.tenantDelete.tenant.suspension, Math.round(days)]).toEqual([null, 30]);
+  });
+
+  it.each(['suspension { by }', 'eraseAfter'])('%s is for staff alone', async (field) => {
+    const { id } = await makeStore();
+    const { data, errors } = await tenant.ask(customer(id), `{ currentTenant { ${field} } }`);
+    expect([Object.values(data.currentTenant), errors?.[0]?.extensions?.code]).toEqual([[null], 'FORBIDDEN']);
+  });
+
   it.each([
     ['visitor', visitor],
     ['customer', customer],

@@ -7,4 +7,7 @@ export const lifecycleResolvers: Resolvers = {
     tenantResume: (_root, _args, ctx) => tenantResume(ctx),
     tenantDelete: (_root, { input }, ctx) => tenantDelete(ctx, input),
   },
+  Tenant: {
+    suspension: ({ suspendedBy: by, suspendedReason: reason }) => (by === null ? null : { by, reason }),
+  },
 };

@@ -73,6 +73,17 @@ export function clerkDirectory(
   };
 }
 
+/** In a sentence, what of Clerk's ended a round; null for what is no fault of Clerk's, nor of the way to it. */
+export function clerkFaultOf(error: unknown): string | null {
+  if (error instanceof NoAnswer) return `${error.message}.`;
+  if (!(error instanceof ClerkAPIResponseError)) return null;
+  const { status, errors } = error;
+  if (status === 401) return 'Clerk refuses CLERK_SECRET_KEY: expected the secret key of your Clerk instance, sk_…';
+  // The client has no status where no answer came at all.
+  if (!status) return "Clerk's Backend API can't be reached: does this machine reach CLERK_API_URL, or Clerk?";
+  return `Clerk answered ${status}: ${errors.map(({ code, message }) => message || code).join(', ') || 'nothing more'}.`;
+}
+
 interface PageOf<Resource> {
   data: Resource[];
   totalCount: number;

@@ -3,7 +3,7 @@ import { EnvError, loadEnvFiles } from '../../shared/env';
 import { createLogger } from '../../shared/log';
 import { openTenantDatabase } from '../database';
 import { readEnv } from '../env';
-import { clerkDirectory } from './clerkDirectory';
+import { clerkDirectory, clerkFaultOf } from './clerkDirectory';
 import { reconcile, TooManyDeletions } from './reconcile.service';
 
 /** `npm run -s tenants:reconcile`: one round, now; prints what it found as a line of JSON. Exits with 1 when some failed. */
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: Error) => {
-  console.error(error instanceof EnvError || error instanceof TooManyDeletions ? error.message : error);
+  const isForPeople = error instanceof EnvError || error instanceof TooManyDeletions;
+  console.error(isForPeople ? error.message : (clerkFaultOf(error) ?? error));
   process.exitCode = 1;
 });

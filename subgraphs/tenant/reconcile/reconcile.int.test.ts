@@ -6,7 +6,7 @@ import { openTenantDatabase } from '../database';
 import { ClerkBackendApi, SECRET_KEY } from '../test/clerkBackendApi';
 import { deliver, deliveryOf, newOrganizationId } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
-import { clerkDirectory } from './clerkDirectory';
+import { type ClerkDirectory, clerkDirectory, clerkFaultOf } from './clerkDirectory';
 import { type Reconciliation, reconcile, TooManyDeletions } from './reconcile.service';
 
 let tenant: TenantSubgraphUnderTest;
@@ -201,8 +201,33 @@ describe('what webhooks did not tell is repaired', () => {
       });
     expect(await run()).toEqual({ status: 0, output: '{"organizations":1,"memberships":0,"repaired":1,"failed":0}' });
     expect((await storeOf(id)).status).toBe('ACTIVE');
-    const without = await run({ CLERK_SECRET_KEY: '' });
-    expect(without.output).toContain('CLERK_SECRET_KEY: is missing');
-    expect(without.status).toBe(1);
+    const [without, foreign] = await Promise.all(
+      ['', 'sk_test_of_another'].map((key) => run({ CLERK_SECRET_KEY: key })),
+    );
+    expect(without?.output).toContain('CLERK_SECRET_KEY: is missing');
+    expect(without?.status).toBe(1);
+    expect(foreign).toEqual({
+      status: 1,
+      output: 'Clerk refuses CLERK_SECRET_KEY: expected the secret key of your Clerk instance, sk_…',
+    });
+  }, 60_000);
+
+  it('says in a sentence what of Clerk’s ended it', async () => {
+    const faultOf = async (directory: ClerkDirectory) =>
+      clerkFaultOf(
+        await directory
+          .organizations()
+          .next()
+          .catch((error: Error) => error),
+      );
+    const ask = (apiUrl: string, longestAnswerMs = 5_000) =>
+      faultOf(clerkDirectory(SECRET_KEY, { apiUrl, attempts: 1, longestAnswerMs }));
+    expect(await ask('http://127.0.0.1:9')).toContain("can't be reached");
+    clerk.fault = () => ({ status: 503 });
+    expect(await ask(clerk.url)).toBe('Clerk answered 503: internal_error.');
+    clerk.fault = () => null;
+    clerk.isSilent = true;
+    expect(await ask(clerk.url, 50)).toBe('Clerk did not answer in 50 ms.');
+    expect(clerkFaultOf(new Error('of another kind'))).toBeNull();
   });
 });

@@ -34,6 +34,7 @@ it.each([visitor, customer, member])('is FORBIDDEN for who does not manage the s
 
 it.each<[string, object, string[], string]>([
   ['a language that is none', { locale: 'english please' }, ['input', 'locale'], 'INVALID'],
+  ['the name of a language', { locale: 'english' }, ['input', 'locale'], 'INVALID'],
   ['a language not in its usual form', { locale: 'EN-us' }, ['input', 'locale'], 'INVALID'],
   ['a time zone that is none', { timeZone: 'Mars/Olympus' }, ['input', 'timeZone'], 'INVALID'],
   ['an offset', { timeZone: '+01:00' }, ['input', 'timeZone'], 'INVALID'],
@@ -110,6 +111,23 @@ it('changes what is given and leaves the rest, and of another store nothing', as
     },
   });
   expect(await checksumOfTenant(tenant.ownerUrl, other)).toEqual(before);
+});
+
+it('what is as it was already changes nothing, is told to nobody, and counts no version', async () => {
+  const id = await makeStore();
+  const given = {
+    supportedCurrencies: ['USD', 'EUR'],
+    theme: { font: 'Open Sans', logoUrl: null },
+    supportEmail: null,
+  };
+  await update(id, given);
+  const before = await checksumOfTenant(tenant.ownerUrl, id);
+  for (const input of [{}, given, { ...given, locale: 'en-US', showExactStock: true, expectedVersion: 2 }]) {
+    expect(await update(id, input)).toMatchObject({ settings: { version: 2 }, userErrors: [] });
+  }
+  expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
+  expect((await update(id, { expectedVersion: 1 })).userErrors).toMatchObject([{ code: 'STALE_VERSION' }]);
+  expect((await update(id, { supportedCurrencies: ['EUR', 'USD'] })).settings.version).toBe(3);
 });
 
 it('of ten changes of one version one happens; the others get STALE_VERSION with the settings as they are now', async () => {

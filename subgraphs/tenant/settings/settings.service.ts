@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
 import type { TenantSettings } from '../generated/prisma/client';
@@ -13,6 +14,11 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
     refuseForeignDefault(changes);
 
     const { tenantId } = ctx;
+    const before = await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } });
+    if (isAsBefore(before, changes)) {
+      refuseStale(before, input);
+      return before;
+    }
     const changed = await ctx.db.$transaction(async (tx) => {
       const [settings] = await tx.tenantSettings.updateManyAndReturn({
         where: {
@@ -27,15 +33,22 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
     });
     if (changed) return changed;
 
-    const current = await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } });
-    if (input.expectedVersion != null && current.version !== input.expectedVersion) {
-      throw new StaleVersion<TenantErrorCode>(current, {
-        field: ['input', 'expectedVersion'],
-        code: 'STALE_VERSION',
-        message: `The settings are at version ${current.version}: look at what has changed, and send it again.`,
-      });
-    }
+    refuseStale(await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } }), input);
     throw unsupportedDefault(changes);
+  });
+}
+
+/** What changes nothing counts no version, and is told to nobody. */
+const isAsBefore = (before: TenantSettings, changes: SettingsChanges): boolean =>
+  Object.entries(changes).every(([name, value]) => isDeepStrictEqual(before[name as keyof SettingsChanges], value));
+
+/** @throws StaleVersion */
+function refuseStale(current: TenantSettings, { expectedVersion }: TenantSettingsUpdateInput): void {
+  if (expectedVersion == null || current.version === expectedVersion) return;
+  throw new StaleVersion<TenantErrorCode>(current, {
+    field: ['input', 'expectedVersion'],
+    code: 'STALE_VERSION',
+    message: `The settings are at version ${current.version}: look at what has changed, and send it again.`,
   });
 }
 

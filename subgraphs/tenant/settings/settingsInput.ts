@@ -71,8 +71,13 @@ const withoutNulls = (value: unknown) =>
     ? Object.fromEntries(Object.entries(value).filter(([, entry]) => entry != null))
     : value;
 
+const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+
+/** In its usual form, and of a language that there is: "english" has a form that a language could have. */
 function isLocale(tag: string): boolean {
-  return isAccepted(() => Intl.getCanonicalLocales(tag)[0] === tag);
+  return isAccepted(
+    () => Intl.getCanonicalLocales(tag)[0] === tag && LANGUAGES.of(new Intl.Locale(tag).language) !== undefined,
+  );
 }
 
 function isTimeZone(zone: string): boolean {

@@ -130,6 +130,16 @@ it('of ten changes of one version one happens; the others get STALE_VERSION with
   }
 });
 
+it('what is as it was already changes nothing, is told to nobody, and counts no version', async () => {
+  const { id, slug } = await makeStore();
+  const before = await checksumOfTenant(tenant.ownerUrl, id);
+  for (const input of [{}, { name: ' Nike ' }, { slug }, { name: 'Nike', slug, expectedVersion: 1 }]) {
+    expect(await update(id, input)).toMatchObject({ tenant: { name: 'Nike', slug, version: 1 }, userErrors: [] });
+  }
+  expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
+  expect((await update(id, { expectedVersion: 2 })).userErrors).toMatchObject([{ code: 'STALE_VERSION' }]);
+});
+
 it("a change of the organization's name does not take a store's own address from it", async () => {
   const slug = `own${++stores}`;
   const event = organizationCreated({ slug });

@@ -39,10 +39,12 @@ function update({ db, tenantId }: Context, { name, slug, expectedVersion }: Tena
         ),
       );
     }
-    if (slug != null && slug !== current.slug) await moveSlug(tx, tenantId, current.slug, slug);
+    const next = { name: name?.trim() ?? current.name, slug: slug ?? current.slug };
+    if (next.name === current.name && next.slug === current.slug) return current;
+    if (next.slug !== current.slug) await moveSlug(tx, tenantId, current.slug, next.slug);
     const [changed] = await tx.tenant.updateManyAndReturn({
       where: { tenantId },
-      data: { ...(name != null && { name: name.trim() }), ...(slug != null && { slug }), version: { increment: 1 } },
+      data: { ...next, version: { increment: 1 } },
     });
     if (!changed) throw new Error('A locked row is gone');
     await recordUpdated(tx, changed);
