@@ -41,6 +41,9 @@ const config: CodegenConfig = {
         '../merchantWebhook/subscription.service#SubscriptionConnection as WebhookConnectionModel',
       EventDelivery: '../merchantWebhook/delivery.service#DeliveryRow',
       EventDeliveryConnection: '../merchantWebhook/delivery.service#DeliveryConnection as DeliveryConnectionModel',
+      ImpersonatedAction: './prisma/client#ImpersonatedAction as ImpersonatedRow',
+      ImpersonatedActionConnection:
+        '../impersonation/impersonation.service#ImpersonatedActionConnection as ImpersonatedConnectionModel',
       TenantMember: './prisma/client#TenantMember as MemberRow',
       TenantMemberConnection: '../member/member.service#TenantMemberConnection as MemberConnectionModel',
     }),

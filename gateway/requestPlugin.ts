@@ -5,6 +5,7 @@ import type { Logger } from '../subgraphs/shared/log';
 import type { Budgets } from './budgets';
 import type { GatewayContext } from './context';
 import type { IdentifyCaller } from './identifyCaller';
+import type { createImpersonationLog } from './impersonatedActions';
 import { isPublic } from './maskErrors';
 import { refuseCostly } from './queryCost';
 
@@ -15,6 +16,7 @@ import { refuseCostly } from './queryCost';
 export function requestPlugin(
   identifyCaller: IdentifyCaller,
   budgets: Budgets,
+  logImpersonated: ReturnType<typeof createImpersonationLog>,
   log: Logger,
 ): ApolloServerPlugin<GatewayContext> {
   return {
@@ -31,11 +33,13 @@ export function requestPlugin(
             await budgets.spendOfAddress(context.address, INTROSPECTION_COST);
             return;
           }
-          const cost = refuseCostly(operation, { schema, document, variables: request.variables ?? {} });
+          const variables = request.variables ?? {};
+          const cost = refuseCostly(operation, { schema, document, variables });
           await budgets.spendOfAddress(context.address, cost);
           const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
           Object.assign(context.line, lineOf(caller));
           await budgets.spendOfCaller(caller, costPerMinute, cost);
+          await logImpersonated(caller, { operation, document, variables });
           context.caller = caller;
         },
 

@@ -27,6 +27,7 @@ import { forwardWebhooks } from './forwardWebhooks';
 import { health } from './health';
 import { createHttpServer } from './http';
 import { createCallerIdentification } from './identifyCaller';
+import { createImpersonationLog } from './impersonatedActions';
 import { maskError } from './maskErrors';
 import { mediaProxy } from './mediaProxy';
 import { createMemberAccess } from './memberAccess';
@@ -70,7 +71,7 @@ export async function startGateway(
     env.BASE_DOMAIN,
   );
   const budgets = createBudgets({ callerPerMinute: env.CALLER_COST_PER_MINUTE, redisUrl: env.REDIS_URL, log });
-  const plugin = requestPlugin(identifyCaller, budgets, log);
+  const plugin = requestPlugin(identifyCaller, budgets, createImpersonationLog(clients.tenant), log);
   const apollo = createApolloServer(env, app, clients, plugin, supergraphFile, log);
   await apollo.start();
   let serving = true;

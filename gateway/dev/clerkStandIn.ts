@@ -14,6 +14,8 @@ export interface TokenRequest {
   version: 1 | 2;
   expiresInSeconds: number;
   authorizedParty: string;
+  /** Who acts in the person's place, by Clerk's user impersonation. */
+  impersonatorId?: string;
 }
 
 export function createStandInKey(): { privateKey: string; publicKey: string } {
@@ -40,6 +42,7 @@ export function signSessionToken(request: TokenRequest, privateKey: string): str
     sid: `sess_${randomBytes(12).toString('hex')}`,
     sts: 'active',
     sub: request.userId,
+    ...(request.impersonatorId && { act: { sub: request.impersonatorId } }),
     ...organizationClaims(request),
   };
   const signed = `${encode({ alg: 'RS256', cat: 'cl_B7d4PD111AAA', kid: 'ins_standin', typ: 'JWT' })}.${encode(claims)}`;

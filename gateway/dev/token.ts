@@ -4,7 +4,7 @@ import { DEMO_STORES } from './demoStores';
 import { localSecrets, readLocalEnv } from './localPlatform';
 
 const USAGE =
-  'npm run -s token -- --store nike|org_… [--role admin|member|customer] [--version 1|2] [--user user_…] [--expires SECONDS]';
+  'npm run -s token -- --store nike|org_… [--role admin|member|customer] [--version 1|2] [--user user_…] [--impersonator user_…] [--expires SECONDS]';
 const DEFAULT_EXPIRES_SECONDS = 12 * 60 * 60;
 const MAX_EXPIRES_SECONDS = 24 * 60 * 60;
 
@@ -12,7 +12,7 @@ const MAX_EXPIRES_SECONDS = 24 * 60 * 60;
 export function localToken(
   store: { id: string; slug: string },
   role: 'admin' | 'member' | 'customer',
-  options: Partial<Pick<TokenRequest, 'version' | 'expiresInSeconds' | 'userId'>> = {},
+  options: Partial<Pick<TokenRequest, 'version' | 'expiresInSeconds' | 'userId' | 'impersonatorId'>> = {},
 ): string {
   const { clerkPrivateKey } = localSecrets();
   return signSessionToken(
@@ -22,6 +22,7 @@ export function localToken(
       version: options.version ?? 2,
       expiresInSeconds: options.expiresInSeconds ?? DEFAULT_EXPIRES_SECONDS,
       authorizedParty: readLocalEnv().CLERK_AUTHORIZED_PARTIES ?? '',
+      ...(options.impersonatorId && { impersonatorId: options.impersonatorId }),
     },
     clerkPrivateKey,
   );
@@ -35,11 +36,12 @@ function main(): void {
       role: { type: 'string', default: 'admin' },
       version: { type: 'string', default: '2' },
       user: { type: 'string' },
+      impersonator: { type: 'string' },
       expires: { type: 'string', default: String(DEFAULT_EXPIRES_SECONDS) },
     },
     USAGE,
   );
-  const { role, version, user } = values;
+  const { role, version, user, impersonator } = values;
   const expiresInSeconds = Number(values.expires);
   const store = storeNamed(values.store, USAGE);
   if (role !== 'admin' && role !== 'member' && role !== 'customer') refuseArguments(`There is no role ${role}.`, USAGE);
@@ -47,7 +49,12 @@ function main(): void {
   if (!(expiresInSeconds > 0 && expiresInSeconds <= MAX_EXPIRES_SECONDS)) {
     refuseArguments(`--expires: expected 1 to ${MAX_EXPIRES_SECONDS} seconds.`, USAGE);
   }
-  const options = { version: version === '1' ? 1 : 2, expiresInSeconds, ...(user && { userId: user }) } as const;
+  const options = {
+    version: version === '1' ? 1 : 2,
+    expiresInSeconds,
+    ...(user && { userId: user }),
+    ...(impersonator && { impersonatorId: impersonator }),
+  } as const;
   console.log(localToken(store, role, options));
 }
 

@@ -155,9 +155,13 @@ export class TestSupergraph {
     organization: { id: string; slug: string; role: 'admin' | 'member' } | null,
     userId = 'user_staff',
     version: 1 | 2 = 2,
+    impersonatorId?: string,
   ) {
     const token = signSessionToken(
-      { userId, organization, version, expiresInSeconds: 3600, authorizedParty: AUTHORIZED_PARTY },
+      {
+        ...{ userId, organization, version, expiresInSeconds: 3600, authorizedParty: AUTHORIZED_PARTY },
+        ...(impersonatorId && { impersonatorId }),
+      },
       this.key.privateKey,
     );
     return { authorization: `Bearer ${token}` };

@@ -100,7 +100,8 @@ it('a suspended store is closed for shoppers, is read by its staff and changed b
 describe('GET /api/export', () => {
   it('is refused to all but the admins of the store', async () => {
     const store = await graph.makeStore('private');
-    for (const headers of [store.visitor, store.customer(), store.member]) {
+    const inAdminsPlace = graph.bearer({ ...store, role: 'admin' }, 'user_staff', 2, 'user_support');
+    for (const headers of [store.visitor, store.customer(), store.member, inAdminsPlace]) {
       const { status, text } = await exportOf(headers);
       expect([status, JSON.parse(text).errors[0].extensions.code]).toEqual([403, 'FORBIDDEN']);
     }

@@ -18,6 +18,8 @@ const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const SDL: Record<Audience, string> = {
   tenant: `${LINK}
     type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant memberAccess(userId: ID!): MemberAccess }
+    type Mutation { impersonatedActionsRecord(actions: [ImpersonatedActionInput!]!): Int }
+    input ImpersonatedActionInput { mutation: String! subjectIds: [String!]! }
     type MemberAccess { isMember: Boolean! isAdmin: Boolean! permissions: [String!]! changedAt: String! }
     type PlanLimits { products: Int requestCostPerMinute: Int! }
     type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! showsExactStock: Boolean! orderPrefix: String! }`,
@@ -65,6 +67,10 @@ const RESOLVERS: Record<Audience, any> = {
       tenantByDomain: (_root: unknown, { domain }: { domain: string }) =>
         STORES.find((store) => `${store.slug}.localhost` === domain) ?? null,
       memberAccess: (_root: unknown, { userId }: { userId: string }) => MEMBER_ACCESS[userId] ?? null,
+    },
+    Mutation: {
+      impersonatedActionsRecord: (_root: unknown, { actions }: { actions: unknown[] }, { caller }: Context) =>
+        caller.impersonatorId === 'user_unrecorded' ? null : actions.length,
     },
   },
   product: {

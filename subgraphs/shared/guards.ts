@@ -43,6 +43,12 @@ export const can =
 export const signedIn = oneOf('CUSTOMER', 'MEMBER', 'ADMIN');
 /** Someone who works for the store, whatever they may do there. */
 export const staff = oneOf('MEMBER', 'ADMIN');
+/** Someone who acts in another's place, whatever may be done there. */
+export const impersonator: Guard = (caller) => {
+  const store = inStore(caller);
+  if (store !== true) return store;
+  return caller.userId !== null && caller.impersonatorId !== null ? true : forbidden();
+};
 /** Another process of this system, on behalf of a store. */
 export const service = oneOf('SERVICE');
 export const staffOrService = oneOf('MEMBER', 'ADMIN', 'SERVICE');

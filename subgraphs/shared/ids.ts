@@ -24,7 +24,8 @@ export type IdPrefix =
   | 'ptx'
   | 'ref'
   | 'whk'
-  | 'edel';
+  | 'edel'
+  | 'impa';
 
 /** A TypeID: the prefix and a UUIDv7, so ids of one kind sort by the time they were made. https://github.com/jetify-com/typeid */
 export function newId(prefix: IdPrefix): string {

@@ -2,6 +2,7 @@ import { CurrencyCode, DateTime } from '../shared/scalars';
 import { billingResolvers } from './billing/billing.resolvers';
 import { domainResolvers } from './domain/domain.resolvers';
 import type { Resolvers } from './generated/resolvers';
+import { impersonationResolvers } from './impersonation/impersonation.resolvers';
 import { lifecycleResolvers } from './lifecycle/lifecycle.resolvers';
 import { memberResolvers } from './member/member.resolvers';
 import { merchantWebhookResolvers } from './merchantWebhook/merchantWebhook.resolvers';
@@ -14,6 +15,7 @@ export const resolvers: Resolvers = {
     ...storeResolvers.Mutation,
     ...domainResolvers.Mutation,
     ...lifecycleResolvers.Mutation,
+    ...impersonationResolvers.Mutation,
     ...billingResolvers.Mutation,
     ...merchantWebhookResolvers.Mutation,
   },
@@ -21,6 +23,7 @@ export const resolvers: Resolvers = {
     ...storeResolvers.Tenant,
     ...domainResolvers.Tenant,
     ...memberResolvers.Tenant,
+    ...impersonationResolvers.Tenant,
     ...billingResolvers.Tenant,
     ...lifecycleResolvers.Tenant,
   },

@@ -1,4 +1,13 @@
-import { type AccessRules, anyService, can, inStore, inStoreOrService, service, staff } from '../shared/guards';
+import {
+  type AccessRules,
+  anyService,
+  can,
+  impersonator,
+  inStore,
+  inStoreOrService,
+  service,
+  staff,
+} from '../shared/guards';
 
 export const rules: AccessRules = {
   Query: {
@@ -25,8 +34,9 @@ export const rules: AccessRules = {
     tenantSuspend: can('store:manage'),
     tenantResume: can('store:manage'),
     tenantDelete: can('store:manage'),
+    impersonatedActionsRecord: impersonator,
   },
-  whileSuspended: ['tenantResume', 'tenantDelete'],
+  whileSuspended: ['tenantResume', 'tenantDelete', 'impersonatedActionsRecord'],
   // What a webhook is told leaves the system, on and on.
   notWhileImpersonated: [
     'tenantPlanChange',
@@ -40,6 +50,7 @@ export const rules: AccessRules = {
   fields: {
     Tenant: {
       members: can('members:read'),
+      impersonatedActions: can('members:read'),
       domains: can('store:manage'),
       plan: staff,
       suspension: staff,

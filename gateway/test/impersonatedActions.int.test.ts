@@ -1,0 +1,76 @@
+import { Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { actionsOf } from '../impersonatedActions';
+import { bearer } from './clerkTokens';
+import { forgetCalls, type Graph, postTo } from './postToGraph';
+import { startTestGraph } from './testGraph';
+
+const PRODUCT = 'prod_01m88f5aynexwvs47jx4jwqk3v';
+const VARIANT = 'pvar_01m88f5aynexwvs47jx4jwqk3v';
+
+function actionsIn(text: string, variables: Record<string, unknown> = {}) {
+  const document = parse(text);
+  const operation = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  return actionsOf({ operation: operation as OperationDefinitionNode, document, variables });
+}
+
+it.each<[string, string, Record<string, unknown>, [string, string[]][]]>([
+  ['an id', `mutation { productDelete(id: "${PRODUCT}") { ok } }`, {}, [['productDelete', [PRODUCT]]]],
+  [
+    'ids deep in a variable, each once',
+    'mutation ($i: X!) { a: productUpdate(input: $i) { ok } }',
+    { i: { id: PRODUCT, variants: [{ id: VARIANT, name: 'A shoe', price: 5 }, { id: VARIANT }, null] } },
+    [['productUpdate', [PRODUCT, VARIANT]]],
+  ],
+  ['no id', 'mutation { tenantUpdate(input: { name: "Nike" }) { ok } }', {}, [['tenantUpdate', []]]],
+  [
+    'several, under other names and in fragments that spread each other',
+    'mutation { x: one ...f ... { three } } fragment f on Mutation { two ...g } fragment g on Mutation { four ...f }',
+    {},
+    [
+      ['one', []],
+      ['two', []],
+      ['four', []],
+      ['three', []],
+    ],
+  ],
+  ['what is left out', 'mutation { one @skip(if: true) }', {}, [['one', []]]],
+])('finds each mutation and what it is about: %s', (_what, text, variables, expected) => {
+  expect(actionsIn(text, variables)).toEqual(expected.map(([mutation, subjectIds]) => ({ mutation, subjectIds })));
+});
+
+describe('a mutation in another’s place', () => {
+  let graph: Graph;
+  beforeAll(async () => {
+    graph = await startTestGraph();
+  });
+  beforeEach(() => forgetCalls(graph));
+  afterAll(() => graph.stop());
+
+  const RENAME = { query: `mutation { it: productRename(input: { name: "${PRODUCT}" }) }` };
+  const send = (body: object, act?: object) =>
+    postTo(graph, body, { authorization: bearer({ sub: 'user_ann', o: { id: 'org_nike', rol: 'admin' }, act }) });
+  const recorded = () =>
+    graph.subgraphs.tenant.received
+      .map(({ body, headers }) => ({ ...JSON.parse(String(body)), headers }))
+      .filter(({ query }) => query.includes('impersonatedActionsRecord'));
+
+  it('is written down in both names before it is sent on', async () => {
+    expect((await send(RENAME, { sub: 'user_support' })).json.data).toEqual({ it: 'renamed' });
+    const [{ variables, headers }] = recorded();
+    expect(variables).toEqual({ actions: [{ mutation: 'productRename', subjectIds: [PRODUCT] }] });
+    expect(headers).toMatchObject({ 'x-user-id': 'user_ann', 'x-impersonator-id': 'user_support' });
+  });
+
+  it('is 503, and done by nobody, when it can not be written down', async () => {
+    const { status, json } = await send(RENAME, { sub: 'user_unrecorded' });
+    expect([status, json.errors[0].extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    expect(graph.subgraphs.product.received).toEqual([]);
+  });
+
+  it('neither a query in another’s place nor what somebody does for themselves is', async () => {
+    await send({ query: '{ whoAmI }' }, { sub: 'user_support' });
+    await send(RENAME);
+    expect(graph.subgraphs.product.received).toHaveLength(2);
+    expect(recorded()).toEqual([]);
+  });
+});
