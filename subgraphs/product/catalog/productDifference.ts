@@ -149,10 +149,11 @@ function variantsDifference(
   const wanted = inputs.map((input, index) => ({ input, index, before: bySku.get(input.sku) }));
   const skus = new Set(inputs.map(({ sku }) => sku));
   const gone = stored.variants.filter(({ sku }) => !skus.has(sku));
+  const staying = stored.variants.filter(({ sku }) => skus.has(sku));
   const kept = wanted.flatMap(({ before }) => (before ? [before] : []));
   const firstNew = wanted.findIndex(({ before }) => !before);
   const isMoved =
-    kept.some((variant, index) => variant !== stored.variants.filter((one) => skus.has(one.sku))[index]) ||
+    kept.some((variant, index) => variant !== staying[index]) ||
     (firstNew >= 0 && wanted.slice(firstNew).some(({ before }) => before));
   // New ones at the end go behind those that stay where they are.
   const places = isMoved ? 0 : (kept.at(-1)?.position ?? -1) + 1 - kept.length;

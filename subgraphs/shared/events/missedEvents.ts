@@ -6,7 +6,7 @@ import type { Logger } from '../log';
 import { runInScope } from '../scope';
 import { EVENT_CATALOG } from './eventCatalog';
 import type { Statements } from './eventDatabase';
-import { keepConnected } from './rabbitConnection';
+import { endWithChannel, keepConnected } from './rabbitConnection';
 import { type Broker, declareTopology, replaysExchangeOf, replaysQueueOf } from './rabbitTopology';
 import { replay } from './replay';
 import { CONSUMERS, type ConsumerName, typesFor } from './subscriptions';
@@ -63,9 +63,7 @@ export async function answerAskAgain(
 ): Promise<{ stop(): Promise<void> }> {
   const setUp = async (connection: ChannelModel) => {
     const channel = await connection.createConfirmChannel();
-    const restart = () => void connection.close().catch(() => {});
-    channel.on('error', () => {});
-    channel.on('close', restart);
+    const restart = endWithChannel(connection, channel);
     await declareTopology(connection, channel, prefix);
     await channel.prefetch(1);
     await channel.consume(replaysQueueOf(prefix, subgraph), (message) => {

@@ -1,4 +1,4 @@
-import { type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
+import { type Channel, type ChannelModel, connect, type RecoveringChannelModel } from 'amqplib';
 import type { Logger } from '../log';
 
 const HEARTBEAT_SECONDS = 10;
@@ -32,4 +32,17 @@ export function keepConnected(
     );
     return connection;
   });
+}
+
+/**
+ * Has the loss of a channel end its connection, which {@link keepConnected} then makes anew. @returns what ends it all the
+ * same, such as when a queue is gone under its consumer.
+ */
+export function endWithChannel(connection: ChannelModel, channel: Channel): () => void {
+  // It may be closed by then, which is all that is wanted.
+  const end = () => void connection.close().catch(() => {});
+  // What an error means is said again by the end of the channel.
+  channel.on('error', () => {});
+  channel.on('close', end);
+  return end;
 }

@@ -5,7 +5,7 @@ import { type DomainEvent, UnreadableEvent } from './domainEvent';
 import { createEventProof, EVENT_PROOF_HEADER, type EventProof } from './eventProof';
 import type { TakenIn } from './inbox';
 import type { AskAgain } from './missedEvents';
-import { keepConnected } from './rabbitConnection';
+import { endWithChannel, keepConnected } from './rabbitConnection';
 import { type Broker, deadQueueOf, declareTopology, QUEUE_BEGINS, queueOf, retryQueueOf } from './rabbitTopology';
 import type { ConsumerName } from './subscriptions';
 
@@ -34,9 +34,7 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
 
   const setUp = async (connection: ChannelModel) => {
     const channel = await connection.createConfirmChannel();
-    const restart = () => void connection.close().catch(() => {});
-    channel.on('error', () => {});
-    channel.on('close', restart);
+    const restart = endWithChannel(connection, channel);
     await declareTopology(connection, channel, prefix);
     await channel.prefetch(PREFETCH);
     const tags: string[] = [];

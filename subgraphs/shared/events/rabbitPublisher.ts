@@ -3,7 +3,7 @@ import { type Audience, CALLER_HEADERS } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
 import { createEventProof, EVENT_PROOF_HEADER } from './eventProof';
-import { keepConnected } from './rabbitConnection';
+import { endWithChannel, keepConnected } from './rabbitConnection';
 import { type Broker, declareTopology, exchangeOf } from './rabbitTopology';
 import { consumersOf } from './subscriptions';
 import { type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
@@ -27,11 +27,10 @@ export async function createRabbitPublisher(
 
   const setUp = async (connection: ChannelModel) => {
     const opened = await connection.createConfirmChannel();
-    opened.on('error', () => {});
+    endWithChannel(connection, opened);
     opened.on('return', ({ properties }) => unroutable.add(properties.messageId));
     opened.on('close', () => {
       if (channel === opened) channel = null;
-      connection.close().catch(() => {});
     });
     await declareTopology(connection, opened, prefix);
     isBlocked = false;
