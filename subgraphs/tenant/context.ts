@@ -7,8 +7,11 @@ import type { Db } from './database';
 import type { VerifyDomain } from './domain/verification';
 import type { EndpointRules } from './merchantWebhook/endpointUrl';
 import type { SecretBox } from './merchantWebhook/secretBox';
+import { createStoreLoaders, type StoreLoaders } from './store/store.loaders';
 
 export class Context extends CallerContext {
+  private made: StoreLoaders | undefined;
+
   constructor(
     caller: Caller,
     readonly db: Db,
@@ -20,5 +23,11 @@ export class Context extends CallerContext {
     readonly logger: Logger,
   ) {
     super(caller);
+  }
+
+  /** Of this request alone. */
+  get loaders(): StoreLoaders {
+    this.made ??= createStoreLoaders(this);
+    return this.made;
   }
 }

@@ -51,12 +51,8 @@ export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantS
   return ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId: tenant.tenantId } });
 }
 
-/** For the gateway, which may not know the store yet. Of a store that is erased there are no settings left. */
-const findSettings = ({ db }: Context, { tenantId }: Tenant): Promise<TenantSettings | null> =>
-  runInScope({ tenantId }, () => db.tenantSettings.findFirst({ where: { tenantId } }));
+export const showsExactStock = async ({ loaders }: Context, { tenantId }: Tenant): Promise<boolean> =>
+  (await loaders.settingsByTenantId.load(tenantId))?.showExactStock ?? false;
 
-export const showsExactStock = async (ctx: Context, tenant: Tenant): Promise<boolean> =>
-  (await findSettings(ctx, tenant))?.showExactStock ?? false;
-
-export const orderPrefix = async (ctx: Context, tenant: Tenant): Promise<string> =>
-  (await findSettings(ctx, tenant))?.orderPrefix ?? '';
+export const orderPrefix = async ({ loaders }: Context, { tenantId }: Tenant): Promise<string> =>
+  (await loaders.settingsByTenantId.load(tenantId))?.orderPrefix ?? '';
