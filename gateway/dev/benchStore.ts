@@ -23,7 +23,7 @@ export async function openBenchStore(
   return stockedVariants(ask);
 }
 
-export type Ask = (query: string, variables: Record<string, unknown>) => Promise<Record<string, never>>;
+export type Ask = <Data>(query: string, variables: Record<string, unknown>) => Promise<Data>;
 
 /** Asks as the store's admin. @returns the data of an answer. @throws Error with the first error of one that is no success: a rate of refusals is none. */
 export function asker(pool: Pool): Ask {
@@ -31,14 +31,14 @@ export function asker(pool: Pool): Ask {
     'content-type': 'application/json',
     authorization: `Bearer ${localToken(STORE, 'admin')}`,
   };
-  return async (query, variables) => {
+  return async <Data>(query: string, variables: Record<string, unknown>) => {
     const answer = await pool.request({
       method: 'POST',
       path: '/graphql',
       headers,
       body: JSON.stringify({ query, variables }),
     });
-    const { data, errors } = (await answer.body.json()) as { data: Record<string, never>; errors?: unknown[] };
+    const { data, errors } = (await answer.body.json()) as { data: Data; errors?: unknown[] };
     const refusals = Object.values(data ?? {}).flatMap(
       (payload) => (payload as { userErrors?: unknown[] } | null)?.userErrors ?? [],
     );
@@ -57,10 +57,9 @@ async function openStore(url: string, secret: string): Promise<void> {
 
 /** The gateway knows of it a few seconds later. */
 async function choosePlan(ask: Ask): Promise<void> {
-  const chosen = (await ask('{ currentTenant { plan { name } } }', {})) as unknown as {
-    currentTenant: { plan: { name: string } };
-  };
-  if (chosen.currentTenant.plan.name === 'ENTERPRISE') return;
+  type Chosen = { currentTenant: { plan: { name: string } } };
+  const { currentTenant } = await ask<Chosen>('{ currentTenant { plan { name } } }', {});
+  if (currentTenant.plan.name === 'ENTERPRISE') return;
   await ask('mutation { tenantPlanChange(input: { plan: ENTERPRISE }) { userErrors { field message code } } }', {});
   await sleep(6_000);
 }
@@ -75,21 +74,21 @@ const VARIANTS = `query Variants($after: String) {
 
 /** The store's variants, after it has got what is missing of its products. */
 async function stockedVariants(ask: Ask): Promise<{ productIds: string[]; variantIds: string[] }> {
-  const counted = (await ask(COUNT, {})) as unknown as { products: { totalCount: number } };
+  const counted = await ask<{ products: { totalCount: number } }>(COUNT, {});
   let next = counted.products.totalCount;
   const maker = async () => {
     for (let n = next++; n < PRODUCTS; n = next++) await ask(CREATE, { input: productInput(n) });
   };
   await Promise.all(Array.from({ length: MAKERS }, maker));
 
-  const found: { id: string; variants: { nodes: { id: string }[] } }[] = [];
+  type Found = { id: string; variants: { nodes: { id: string }[] } };
+  type Page = { products: { nodes: Found[]; pageInfo: { endCursor: string; hasNextPage: boolean } } };
+  const found: Found[] = [];
   for (let after: string | null = null, more = true; more; ) {
-    const page = (await ask(VARIANTS, { after })) as unknown as {
-      products: { nodes: typeof found; pageInfo: { endCursor: string; hasNextPage: boolean } };
-    };
-    found.push(...page.products.nodes);
-    after = page.products.pageInfo.endCursor;
-    more = page.products.pageInfo.hasNextPage;
+    const { products }: Page = await ask(VARIANTS, { after });
+    found.push(...products.nodes);
+    after = products.pageInfo.endCursor;
+    more = products.pageInfo.hasNextPage;
   }
   return {
     productIds: found.map(({ id }) => id),

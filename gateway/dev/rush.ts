@@ -58,8 +58,9 @@ async function rush(): Promise<void> {
 }
 
 async function countOrders(ask: ReturnType<typeof asker>): Promise<number> {
-  const counted = await ask('{ orders(first: 1, where: { status: CONFIRMED }) { totalCount } }', {});
-  return (counted as unknown as { orders: { totalCount: number } }).orders.totalCount;
+  type Counted = { orders: { totalCount: number } };
+  const { orders } = await ask<Counted>('{ orders(first: 1, where: { status: CONFIRMED }) { totalCount } }', {});
+  return orders.totalCount;
 }
 
 async function buy(pool: Pool, variantId: string, begun: number, comesBack: boolean): Promise<Bought> {

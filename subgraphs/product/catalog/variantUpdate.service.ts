@@ -52,15 +52,14 @@ export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVar
     let written: Update[] = [];
     try {
       return await changeProduct(ctx, changed, async (tx, _product, priceChanges) => {
-        const { variants: present } = await familyOf(tx, tenantId, productId);
-        const known = new Set(present.map(({ id }) => id));
-        const missing = ids.flatMap((id, index) => (known.has(id) ? [] : index));
+        let family = await familyOf(tx, tenantId, productId);
+        const present = new Map(family.variants.map((variant) => [variant.id, variant]));
+        const missing = ids.flatMap((id, index) => (present.has(id) ? [] : index));
         refuse(missing.map((index) => notFound(['variants', String(index), 'id'], 'variant')));
         for (const update of updates) {
-          const family = await familyOf(tx, tenantId, productId);
-          const before = family.variants.find(({ id }) => id === update.id);
+          const before = present.get(update.id);
           written = [update];
-          if (before) await writeUpdate(tx, update, before, family, priceChanges);
+          if (before) family = await writeUpdate(tx, update, before, family, priceChanges);
         }
         await refreshPriceRange(tx, tenantId, productId);
       });
@@ -89,14 +88,14 @@ function inputFaults({ input, at }: Update): Fault[] {
   ];
 }
 
-/** @throws StaleVersion with the variant as it is; UserErrors. */
+/** @returns the family as it is then. @throws StaleVersion with the variant as it is; UserErrors. */
 async function writeUpdate(
   tx: Tx,
   { id, input, at }: Update,
   before: ProductVariant,
   { options, variants }: Family,
   priceChanges: PriceChange[],
-): Promise<void> {
+): Promise<Family> {
   const { tenantId, productId } = before;
   if (input.expectedVersion != null && input.expectedVersion !== before.version) {
     throw staleVersion(before, [...at, 'expectedVersion']);
@@ -109,7 +108,7 @@ async function writeUpdate(
     ...(input.optionValues == null ? [] : newCombinationFaults(input.optionValues, options, others, at)),
   ]);
   const optionValues = input.optionValues && inOptionOrder(input.optionValues, options);
-  await tx.productVariant.updateMany({
+  const [after] = await tx.productVariant.updateManyAndReturn({
     where: { tenantId, id },
     data: {
       ...(currencyCode !== before.currencyCode && { compareAtPriceAmount: null, unitCostAmount: null }),
@@ -118,14 +117,18 @@ async function writeUpdate(
       version: { increment: 1 },
     },
   });
+  if (!after) throw new Error('A variant of a locked product is gone');
   if (isPriceChange(before, columns)) {
     const priceAmount = columns.priceAmount ?? before.priceAmount;
     priceChanges.push({ before, version: before.version + 1, currencyCode, priceAmount });
   }
-  if (input.position != null) {
-    const ids = variants.map((variant) => variant.id);
-    await writeVariantOrder(tx, tenantId, productId, movedTo(ids, id, input.position));
+  const present = variants.map((variant) => (variant.id === id ? after : variant));
+  const inOrder = input.position == null ? present : movedTo(present, after, input.position);
+  if (inOrder !== present) {
+    const ids = inOrder.map((variant) => variant.id);
+    await writeVariantOrder(tx, tenantId, productId, ids);
   }
   const { metafields, metafieldsToDelete } = input;
   await writeMetafields(tx, { kind: 'variant', tenantId, id }, metafields ?? [], metafieldsToDelete ?? []);
+  return { options, variants: inOrder };
 }
