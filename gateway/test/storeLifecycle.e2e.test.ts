@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
 import { checksumOfTenant } from '../../subgraphs/shared/test/checksumOfTenant';
+import { eventually } from '../../subgraphs/shared/test/eventHarness';
 import { type Answer, type TestStore, TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;
@@ -45,7 +46,19 @@ async function makeStocked(name: string): Promise<TestStore> {
     'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } userErrors { code message } } }',
     { input: { lines, email: 'ada@example.com', shippingAddress: address, idempotencyKey: 'placed-once-by-a-guest' } },
   );
-  expect(ordered.body.data.orderCreate.userErrors).toEqual([]);
+  const { order, userErrors } = ordered.body.data.orderCreate;
+  expect(userErrors).toEqual([]);
+  // What goes on after the answer is behind, too: the money is taken, and the sale is counted.
+  await eventually(async () => {
+    const saga = await graph.ask(store.admin, 'query ($id: ID!) { order(id: $id) { saga { state } } }', order);
+    expect(saga.body.data.order.saga.state).toBe('DONE');
+    const sales = await asOwner(
+      graph.ownerUrl('product'),
+      store.id,
+      'SELECT sold_quantity::int AS sold FROM product_sales',
+    );
+    expect(sales).toEqual([{ sold: 1 }]);
+  });
   return store;
 }
 
