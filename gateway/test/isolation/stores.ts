@@ -163,6 +163,14 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     [store.id, edel, webhookSubscription.id],
   );
 
+  const inAdminsPlace = graph.bearer({ ...store, role: 'admin' }, 'user_staff', 2, 'user_support');
+  await mutate(
+    'categoryUpdate',
+    { id: ['ID!', category.id], input: ['CategoryUpdateInput!', { name: `Sort ${name} ${suffix}` }] },
+    '__typename',
+    inAdminsPlace,
+  );
+
   return {
     store,
     marks: [store.id, store.slug, suffix, suffix.toUpperCase()],

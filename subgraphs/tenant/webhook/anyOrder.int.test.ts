@@ -158,7 +158,7 @@ describe.each(STORIES)('%s', (_title, count, write) => {
       }
     };
     await Promise.all(Array.from({ length: 8 }, worker));
-  }, 120_000);
+  }, 300_000);
 
   it('leaves the same rows when each delivery comes twice, all at once', async () => {
     const told = write(new Story(newSuffix()));
