@@ -10,6 +10,7 @@ import type { Budgets } from './budgets';
 import { clientAddressOf, type TrustedProxies } from './clientAddress';
 import type { IdentifyCaller } from './identifyCaller';
 import { errorBody } from './maskErrors';
+import { signInRequired } from './refusal';
 import { answerThrottled } from './refusedRequests';
 
 /** About a third of the largest operation: it reads every row of a store, and no more than a few connections at a time. */
@@ -36,7 +37,8 @@ export async function storeExport(
     try {
       await budgets.spendOfAddress(clientAddressOf(request.raw, trustedProxies), EXPORT_COST);
       const { caller, costPerMinute } = await identifyCaller(request.raw.headersDistinct, request.id);
-      const { tenantId, impersonatorId, permissions } = caller;
+      const { tenantId, userId, impersonatorId, permissions } = caller;
+      if (userId === null) throw signInRequired();
       // As what is sent to a webhook it leaves the system: nobody takes it in another's place.
       if (tenantId === null || impersonatorId !== null || !permissions.includes('store:manage')) throw forbidden();
       await budgets.spendOfCaller(caller, costPerMinute, EXPORT_COST);

@@ -16,6 +16,9 @@ export function graphqlError(code: ErrorCode, message: string, extensions: Recor
   return new GraphQLError(message, { extensions: { code, ...extensions } });
 }
 
+/** For a visitor: signed in they may be allowed to. */
+export const signInFirst = () => graphqlError('UNAUTHENTICATED', 'Sign in to do this.');
+
 export const forbidden = () => graphqlError('FORBIDDEN', 'You may not do this.');
 
 export const tenantRequired = () =>

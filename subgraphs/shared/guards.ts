@@ -2,7 +2,7 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { applyMiddleware, type IMiddleware } from 'graphql-middleware';
 import { allow, deny, type IRules, rule, shield } from 'graphql-shield';
 import type { Caller } from './caller';
-import { badUserInput, forbidden, storeUnavailable, tenantRequired } from './errors';
+import { badUserInput, forbidden, signInFirst, storeUnavailable, tenantRequired } from './errors';
 import type { Permission } from './permissions';
 
 /** What graphql-shield makes of a rule: a middleware around one field's resolver. */
@@ -22,12 +22,14 @@ export const inStore: Guard = (caller) => {
   return isShopper && caller.storeStatus === 'SUSPENDED' ? storeUnavailable() : true;
 };
 
+const refused = ({ role }: Caller): GraphQLError => (role === 'VISITOR' ? signInFirst() : forbidden());
+
 const oneOf =
   (...roles: Caller['role'][]): Guard =>
   (caller) => {
     const store = inStore(caller);
     if (store !== true) return store;
-    return roles.includes(caller.role) ? true : forbidden();
+    return roles.includes(caller.role) ? true : refused(caller);
   };
 
 /** Someone who works for the store and holds this permission; what is named in permissions.ts and nowhere else. */
@@ -36,7 +38,7 @@ export const can =
   (caller) => {
     const store = inStore(caller);
     if (store !== true) return store;
-    return caller.permissions.includes(permission) ? true : forbidden();
+    return caller.permissions.includes(permission) ? true : refused(caller);
   };
 
 /** Someone who signed in, as staff or as a customer. */
@@ -47,13 +49,13 @@ export const staff = oneOf('MEMBER', 'ADMIN');
 export const impersonator: Guard = (caller) => {
   const store = inStore(caller);
   if (store !== true) return store;
-  return caller.userId !== null && caller.impersonatorId !== null ? true : forbidden();
+  return caller.userId !== null && caller.impersonatorId !== null ? true : refused(caller);
 };
 /** Another process of this system, on behalf of a store. */
 export const service = oneOf('SERVICE');
 export const staffOrService = oneOf('MEMBER', 'ADMIN', 'SERVICE');
 /** Another process of this system, also when it has no store yet. */
-export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : forbidden());
+export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : refused(caller));
 /** The gateway asks whose address this is before there is a store to ask for. */
 export const inStoreOrService: Guard = (caller) => (caller.role === 'SERVICE' ? true : inStore(caller));
 

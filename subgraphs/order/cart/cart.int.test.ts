@@ -81,7 +81,7 @@ describe('a cart that is not one’s own', () => {
     const store = freshTenantId();
     const { cart } = await carts(visitor(store)).create();
     for (const query of ['{ myCart { id } }', `mutation { cartMerge(id: "${cart.id}") { cart { id } } }`]) {
-      expect((await order.ask(visitor(store), query)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+      expect((await order.ask(visitor(store), query)).errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
     }
   });
 

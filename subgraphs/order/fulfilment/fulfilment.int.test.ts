@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, member, refusalOf, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { finishedSagas, orderCreate, orderInput } from '../test/factories';
@@ -222,7 +222,7 @@ describe('another store’s', () => {
         [CANCEL_PARCEL, undefined],
       ] as const) {
         const { errors } = await subgraph.ask(caller, mutation, { id: orderId, input });
-        expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+        expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
       }
     }
   });

@@ -1,4 +1,4 @@
-import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, member, refusalOf, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { startTestSubgraph } from '../test/startTestSubgraph';
@@ -55,7 +55,7 @@ describe('productsImport', () => {
       { ...member(tenantId), permissions: ['products:read' as const] },
     ]) {
       const { errors } = await product.ask(caller, IMPORT, { input: { stagedUploadId: 'file_x' } });
-      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+      expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
     }
   });
 

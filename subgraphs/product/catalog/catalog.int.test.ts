@@ -1,4 +1,4 @@
-import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, member, refusalOf, visitor } from '../../shared/test/askSubgraph';
 import { makeProduct, productCreate, productInput } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -26,7 +26,7 @@ describe('productCreate', () => {
     ['a customer', customer],
   ])('is refused to %s', async (_who, caller) => {
     const { errors } = await productCreate(product, caller(freshTenantId()));
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
   it('says everything that is wrong at once, each at its place', async () => {

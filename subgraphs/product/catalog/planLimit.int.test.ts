@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/caller';
-import { admin, customer, freshTenantId, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
 const CREATE = `mutation ($input: ProductCreateInput!) {
@@ -62,9 +62,9 @@ describe("the plan's limit of products", () => {
 });
 
 describe('PlanUsage', () => {
-  it.each([visitor, customer])('%# is FORBIDDEN', async (caller) => {
+  it.each([visitor, customer])('%# is refused', async (caller) => {
     const { errors } = await usageOf(caller(freshTenantId()));
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
   it("is null for another store's, as for none's", async () => {

@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/caller';
-import { admin, customer, freshTenantId, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { change, faultsOf, makeProduct, productInput } from '../test/factories';
@@ -41,7 +41,7 @@ describe('productUpdate', () => {
     const { id } = await makeProduct(product, admin(tenantId));
     const before = await checksumOfTenant(product.ownerUrl, tenantId);
     for (const caller of [visitor(tenantId), customer(tenantId), service(tenantId)]) {
-      await expect(productUpdate(caller, id, { name: 'Mine' })).rejects.toThrow('FORBIDDEN');
+      await expect(productUpdate(caller, id, { name: 'Mine' })).rejects.toThrow(refusalOf(caller));
     }
     expect(await checksumOfTenant(product.ownerUrl, tenantId)).toEqual(before);
   });

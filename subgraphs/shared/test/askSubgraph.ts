@@ -48,5 +48,9 @@ export const customer = (tenantId: string, userId = 'user_customer'): Caller => 
   role: 'CUSTOMER',
   permissions: [],
 });
+/** The code of what is refused to this caller: a visitor may sign in. */
+export const refusalOf = (caller: Caller | ((tenantId: string) => Caller)): string =>
+  (typeof caller === 'function' ? caller('org_any') : caller).role === 'VISITOR' ? 'UNAUTHENTICATED' : 'FORBIDDEN';
+
 export const visitor = (tenantId: string): Caller => ({ ...customer(tenantId), userId: null, role: 'VISITOR' });
 export const service = (tenantId: string | null): Caller => serviceCaller(tenantId, 'test');

@@ -21,13 +21,17 @@ const code = (guard: Guard, who: Caller) => {
   return answer === true ? true : answer.extensions.code;
 };
 
-const TABLE: [string, Guard, Record<Role, true | 'FORBIDDEN'>][] = [
+const TABLE: [string, Guard, Record<Role, true | 'FORBIDDEN' | 'UNAUTHENTICATED'>][] = [
   ['inStore', inStore, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: true }],
-  ['signedIn', signedIn, { VISITOR: 'FORBIDDEN', CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' }],
+  [
+    'signedIn',
+    signedIn,
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' },
+  ],
   [
     'service',
     service,
-    { VISITOR: 'FORBIDDEN', CUSTOMER: 'FORBIDDEN', MEMBER: 'FORBIDDEN', ADMIN: 'FORBIDDEN', SERVICE: true },
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: 'FORBIDDEN', ADMIN: 'FORBIDDEN', SERVICE: true },
   ],
 ];
 
@@ -49,7 +53,7 @@ it('inStoreOrService lets a service ask without a store, and nobody else', () =>
 describe('can', () => {
   it.each(ROLES)('refuses a %s that does not hold the permission', (role) => {
     expect(code(can('orders:manage'), { ...caller(role), permissions: ['orders:read', 'products:manage'] })).toBe(
-      'FORBIDDEN',
+      role === 'VISITOR' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
     );
   });
 

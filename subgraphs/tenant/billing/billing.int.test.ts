@@ -1,4 +1,4 @@
-import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { BILLING, BilledStores, CHANGE, PLAN } from '../test/billedStores';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ describe('who may', () => {
   it.each([visitor, customer, member, service])('%# is refused to change the plan', async (caller) => {
     const id = await stores.make();
     const { errors } = await stores.tenant.ask(caller(id), CHANGE, { plan: 'PRO' });
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
     expect((await stores.billingOf(id)).plan.name).toBe('FREE');
   });
 
@@ -26,14 +26,18 @@ describe('who may', () => {
       const { errors } = await stores.tenant.ask(caller, asked);
       return errors?.map(({ path, extensions }) => `${path?.at(-1)} ${extensions?.code}`).sort() ?? [];
     };
-    expect(await seen(visitor(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN', 'plan FORBIDDEN']);
+    expect(await seen(visitor(id))).toEqual([
+      'billing UNAUTHENTICATED',
+      'limits UNAUTHENTICATED',
+      'plan UNAUTHENTICATED',
+    ]);
     expect(await seen(customer(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN', 'plan FORBIDDEN']);
     expect(await seen(member(id))).toEqual(['billing FORBIDDEN', 'limits FORBIDDEN']);
     expect(await seen(admin(id))).toEqual(['limits FORBIDDEN']);
     for (const setting of ['showsExactStock', 'orderPrefix']) {
       const asked = `{ currentTenant { ${setting} } }`;
       for (const caller of [visitor, customer, member, admin]) {
-        expect(await seen(caller(id), asked)).toEqual([`${setting} FORBIDDEN`]);
+        expect(await seen(caller(id), asked)).toEqual([`${setting} ${refusalOf(caller)}`]);
       }
       expect(await seen(service(id), asked)).toEqual([]);
     }

@@ -1,4 +1,4 @@
-import { admin, customer, member, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { type DnsServer, startDnsServer } from '../test/dnsServer';
@@ -78,9 +78,9 @@ describe.each([
   ['tenantDomainSetPrimary', SET_PRIMARY],
   ['tenantDomainRemove', REMOVE],
 ])('%s', (_name, mutation) => {
-  it.each([visitor, customer, member])('is FORBIDDEN for who does not manage the store', async (caller) => {
+  it.each([visitor, customer, member])('is refused to who does not manage the store', async (caller) => {
     const { errors } = await tenant.ask(caller(await makeStore()), mutation, { host: newHost() });
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
   if (mutation !== ADD) {

@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/caller';
-import { admin, customer, member, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { openTenantDatabase } from '../database';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
@@ -46,11 +46,11 @@ describe.each([
     ['member', member],
     ['service', service],
     ['admin without the permission', (id) => ({ ...admin(id), permissions: ['orders:manage'] })],
-  ])('is FORBIDDEN for a %s, and changes nothing', async (_role, caller) => {
+  ])('is refused to a %s, and changes nothing', async (_role, caller) => {
     const { id, slug } = await makeStore();
     const before = await checksumOfTenant(tenant.ownerUrl, id);
     const { errors } = await tenant.ask(caller(id), mutation, { slug });
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
     expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
   });
 

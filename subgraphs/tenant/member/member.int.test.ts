@@ -1,4 +1,4 @@
-import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
@@ -50,9 +50,9 @@ describe('Tenant.members', () => {
     ['visitor', visitor],
     ['customer', customer],
     ['member without the permission', (id: string) => ({ ...member(id), permissions: [] })],
-  ] as const)('is FORBIDDEN for a %s', async (_role, caller) => {
+  ] as const)('is refused to a %s', async (_role, caller) => {
     const { data, errors } = await tenant.ask(caller(await makeStore()), MEMBERS);
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
     expect(JSON.stringify(data)).not.toContain('user_');
   });
 
@@ -93,9 +93,9 @@ describe('Tenant.members', () => {
 });
 
 describe('memberAccess', () => {
-  it.each([admin, member, customer, visitor])('is FORBIDDEN for who is no service', async (caller) => {
+  it.each([admin, member, customer, visitor])('is refused to who is no service', async (caller) => {
     const { errors } = await tenant.ask(caller(await makeStore()), ACCESS, { userId: 'user_ada' });
-    expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
   it('is null for someone of whom Clerk said nothing, or in another store', async () => {

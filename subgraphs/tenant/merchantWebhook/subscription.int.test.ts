@@ -1,4 +1,4 @@
-import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, freshTenantId, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { openStore, subscribe } from '../test/webhookSubscriptions';
@@ -32,16 +32,16 @@ describe('webhook subscriptions', () => {
     ['customer', customer],
     ['member', member],
     ['service', service],
-  ] as const)('are FORBIDDEN for a %s', async (_role, caller) => {
+  ] as const)('are refused to a %s', async (_role, caller) => {
     const id = await openStore(tenant);
     await subscribe(tenant, id, URL, ['ORDER_CONFIRMED']);
     const [before] = await rowsOf(id);
     for (const query of [LIST, '{ eventDeliveries { totalCount } }']) {
-      expect((await tenant.ask(caller(id), query)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+      expect((await tenant.ask(caller(id), query)).errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
     }
     for (const mutation of [DELETE, ROTATE]) {
       const { errors } = await tenant.ask(caller(id), mutation, { id: before?.id });
-      expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+      expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
     }
     expect(await rowsOf(id)).toEqual([before]);
   });

@@ -1,4 +1,4 @@
-import { admin, customer, member, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, member, refusalOf, visitor } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
@@ -24,11 +24,11 @@ async function makeStore(): Promise<string> {
 const update = async (id: string, input: object) =>
   (await tenant.ask(admin(id), UPDATE, { input })).data.tenantSettingsUpdate;
 
-it.each([visitor, customer, member])('is FORBIDDEN for who does not manage the store', async (caller) => {
+it.each([visitor, customer, member])('is refused to who does not manage the store', async (caller) => {
   const id = await makeStore();
   const before = await checksumOfTenant(tenant.ownerUrl, id);
   const { errors } = await tenant.ask(caller(id), UPDATE, { input: { locale: 'de-DE' } });
-  expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
 });
 

@@ -1,4 +1,4 @@
-import { admin, customer, member, service, visitor } from '../../shared/test/askSubgraph';
+import { admin, customer, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
@@ -38,10 +38,10 @@ const letExpire = (id: string, slug: string) =>
     [id, slug],
   );
 
-it.each([visitor, customer, member])('is FORBIDDEN for who does not manage the store', async (caller) => {
+it.each([visitor, customer, member])('is refused to who does not manage the store', async (caller) => {
   const { id } = await makeStore();
   const { errors } = await tenant.ask(caller(id), UPDATE, { input: { name: 'Mine' } });
-  expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+  expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
 });
 
 it.each([
