@@ -44,7 +44,10 @@ export function startRounds({ name, run, everyMs, firstAfterMs = everyMs, logger
   };
 }
 
-/** Does all of `items`, a few at once, until told to stop. */
+/**
+ * Does all of `items`, a few at once, until told to stop. When one fails no other is begun, and it throws that failure once those
+ * under way have ended: nothing goes on behind the caller's back.
+ */
 export async function eachOf<Item>(
   items: readonly Item[],
   atOnce: number,
@@ -52,8 +55,17 @@ export async function eachOf<Item>(
   stopping?: AbortSignal,
 ): Promise<void> {
   const waiting = [...items];
+  const failures: unknown[] = [];
   const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined && !stopping?.aborted; next = waiting.shift()) await work(next);
+    for (let next = waiting.shift(); next !== undefined && !stopping?.aborted; next = waiting.shift()) {
+      try {
+        await work(next);
+      } catch (error) {
+        failures.push(error);
+        waiting.length = 0;
+      }
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
+  if (failures.length > 0) throw failures[0];
 }

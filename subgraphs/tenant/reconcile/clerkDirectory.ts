@@ -6,9 +6,9 @@ import { type Membership, membership, type Organization, organization } from '..
 
 /** What Clerk itself says of its organizations: what its webhooks would have said, had all of them come. */
 export interface ClerkDirectory {
-  /** Null stands for one that can't be read: the others can. */
-  organizations(): AsyncGenerator<Organization | null>;
-  memberships(organizationId: string): AsyncGenerator<Membership | null>;
+  /** Page by page. Null stands for one that can't be read: the others can. */
+  organizations(): AsyncGenerator<(Organization | null)[]>;
+  memberships(organizationId: string): AsyncGenerator<(Membership | null)[]>;
   /** Whether Clerk, asked for this one organization, does not know it. */
   isOrganizationGone(organizationId: string): Promise<boolean>;
   /** Whether Clerk, asked for this one person in this one organization, knows of no membership. */
@@ -92,10 +92,10 @@ interface PageOf<Resource> {
 async function* pages<Schema extends z.ZodType, Resource extends { raw: unknown }>(
   getPage: (offset: number) => Promise<PageOf<Resource>>,
   schema: Schema,
-): AsyncGenerator<z.output<Schema> | null> {
+): AsyncGenerator<(z.output<Schema> | null)[]> {
   for (let offset = 0; ; ) {
     const { data } = await getPage(offset);
-    for (const { raw } of data) yield schema.safeParse(raw).data ?? null;
+    yield data.map(({ raw }) => schema.safeParse(raw).data ?? null);
     offset += data.length;
     if (data.length < PAGE) return;
   }

@@ -135,6 +135,22 @@ describe('what webhooks did not tell is repaired', () => {
     expect(await checksumOfTenant(tenant.ownerUrl, first)).toEqual(before);
   }, 60_000);
 
+  it('with one statement for a page of organizations and one for the members of each, where there is nothing to repair', async () => {
+    const people = ['user_ada', 'user_grace', 'user_joan'].map((userId) => ({ userId, role: 'org:member' }));
+    for (let n = 0; n < 5; n += 1) addOrganization(people);
+    await round();
+    const uses: Record<string, number> = {};
+    const db = new Proxy(database.db, {
+      get: (target, part) => {
+        uses[String(part)] = (uses[String(part)] ?? 0) + 1;
+        return Reflect.get(target, part);
+      },
+    });
+    expect(await round({ db })).toEqual({ organizations: 5, memberships: 15, repaired: 0, failed: 0 });
+    // The list of those known before the round, and the page.
+    expect(uses).toEqual({ clerkOrganization: 2, tenantMember: 5 });
+  });
+
   it('of all others, when one organization can’t be read and the members of another not be asked for', async () => {
     const [unreadable, unanswered, third] = [0, 1, 2].map(() =>
       addOrganization([{ userId: 'user_ada', role: 'org:member' }]),

@@ -1,12 +1,13 @@
 import { ClerkAPIResponseError } from '@clerk/backend/errors';
 import type { Logger } from '../../shared/log';
+import { eachOf } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import type { Membership } from '../webhook/clerkEvent';
+import type { Organization } from '../webhook/clerkEvent';
 import type { Outcome } from '../webhook/inbox';
-import { membershipChanged, membershipDeleted, refreshProfile } from '../webhook/membership.service';
 import { organizationChanged, organizationDeleted } from '../webhook/organization.service';
 import type { ClerkDirectory } from './clerkDirectory';
+import { reconcileMembers } from './members.service';
 
 /** How many of each were looked at, and how many differed from what Clerk says and do no longer. */
 export interface Reconciled {
@@ -26,6 +27,8 @@ export interface Reconciliation {
 }
 
 const LOCAL_PAGE = 200;
+/** Most of a round is waiting for Clerk, which allows 1,000 questions in ten seconds, and a development instance 100. */
+const ORGANIZATIONS_AT_ONCE = 4;
 /** After so many organizations in a row that Clerk does not answer for, it is taken to be away. */
 const FAILURES_IN_A_ROW = 3;
 /** Stores that one round may close: this many, or this part of all, whichever is more. */
@@ -49,18 +52,9 @@ export async function reconcile({ db, clerk, logger, allowDeletions = false }: R
   };
 
   let failures = 0;
-  for await (const organization of clerk.organizations()) {
-    if (organization === null) {
-      result.failed += 1;
-      logger.error('an organization of Clerk’s can’t be read');
-      continue;
-    }
-    seen.add(organization.id);
-    result.organizations += 1;
-    const deliveryId = `reconcile ${organization.updated_at.getTime()}`;
-    count(await organizationChanged(db, deliveryId, organization));
+  const reconcileOne = async (organization: Organization) => {
     try {
-      await reconcileMembers(db, clerk, organization.id, result, count);
+      await reconcileMembers({ db, clerk, result, count }, organization.id);
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -68,6 +62,20 @@ export async function reconcile({ db, clerk, logger, allowDeletions = false }: R
       result.failed += 1;
       logger.error({ err: error, tenantId: organization.id }, 'members not reconciled; it is tried again');
     }
+  };
+  for await (const page of clerk.organizations()) {
+    const organizations = page.filter((organization) => organization !== null);
+    if (organizations.length < page.length) {
+      result.failed += page.length - organizations.length;
+      logger.error('an organization of Clerk’s can’t be read');
+    }
+    result.organizations += organizations.length;
+    for (const { id } of organizations) seen.add(id);
+    for (const organization of await listChanged(db, organizations)) {
+      const deliveryId = `reconcile ${organization.updated_at.getTime()}`;
+      count(await organizationChanged(db, deliveryId, organization));
+    }
+    await eachOf(organizations, ORGANIZATIONS_AT_ONCE, reconcileOne);
   }
 
   const gone: string[] = [];
@@ -91,44 +99,20 @@ function refuseTooManyDeletions(gone: number, known: number): void {
   );
 }
 
-async function reconcileMembers(
-  db: Db,
-  clerk: ClerkDirectory,
-  tenantId: string,
-  result: Reconciled,
-  count: (outcome: Outcome) => void,
-): Promise<void> {
-  const startedAt = new Date();
-  const members = new Set<string>();
-  for await (const membership of clerk.memberships(tenantId)) {
-    if (membership === null) {
-      result.failed += 1;
-      continue;
-    }
-    members.add(membership.public_user_data.user_id);
-    result.memberships += 1;
-    count(await membershipChanged(db, deliveryIdOf(membership), membership));
-    count(await refreshProfile(db, membership, startedAt));
-  }
-  const known = await runInScope({ tenantId }, () =>
-    db.tenantMember.findMany({ where: { tenantId, removedAt: null } }),
+/** Those of which Clerk says something that is not known here. One statement for all of them, for in most rounds there is none. */
+async function listChanged(db: Db, organizations: Organization[]): Promise<Organization[]> {
+  const rows = await runInScope({ task: 'reconciliation' }, () =>
+    db.clerkOrganization.findMany({
+      where: { tenantId: { in: organizations.map(({ id }) => id) } },
+      select: { tenantId: true, sourceUpdatedAt: true },
+    }),
   );
-  for (const { id: userId, membershipId, joinedAt, sourceUpdatedAt } of known) {
-    if (members.has(userId) || !(await clerk.isMemberGone(tenantId, userId))) continue;
-    const ended: Membership = {
-      id: membershipId,
-      organization: { id: tenantId },
-      role: '',
-      public_user_data: { user_id: userId },
-      created_at: joinedAt,
-      updated_at: sourceUpdatedAt,
-    };
-    count(await membershipDeleted(db, `${deliveryIdOf(ended)} deleted`, ended, new Date()));
-  }
+  const known = new Map(rows.map(({ tenantId, sourceUpdatedAt }) => [tenantId, sourceUpdatedAt]));
+  return organizations.filter(({ id, updated_at }) => {
+    const asOf = known.get(id);
+    return !asOf || asOf < updated_at;
+  });
 }
-
-/** The same for the same state of the same membership: each round after the first finds it taken in. */
-const deliveryIdOf = ({ id, updated_at }: Membership) => `reconcile ${id} ${updated_at.getTime()}`;
 
 /** All organizations that are not known to be deleted, of which only the ids are seen. */
 async function listKnownOrganizations(db: Db): Promise<string[]> {

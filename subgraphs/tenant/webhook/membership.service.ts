@@ -84,7 +84,8 @@ interface Profile {
   imageUrl: string | null;
 }
 
-const profileOf = ({ public_user_data }: Membership): Profile => asProfile(public_user_data);
+/** Who the person is, in the words of the members' table. */
+export const profileOf = ({ public_user_data }: Membership): Profile => asProfile(public_user_data);
 
 /** What someone signs in with need not be an address. */
 function asProfile(it: Omit<Membership['public_user_data'], 'user_id'>): Profile {

@@ -1,0 +1,39 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { eachOf } from '../rounds';
+
+describe('eachOf', () => {
+  it('begins no other when one fails, and throws that failure once those under way have ended', async () => {
+    const ended: number[] = [];
+    const work = async (item: number) => {
+      if (item === 1) throw new Error('of the first');
+      await turn();
+      ended.push(item);
+    };
+    await expect(eachOf([1, 2, 3, 4], 2, work)).rejects.toThrow('of the first');
+    expect(ended).toEqual([2]);
+    await turn();
+    expect(ended).toEqual([2]);
+  });
+
+  it('begins no other once it is told to stop', async () => {
+    const stopping = new AbortController();
+    const begun: number[] = [];
+    await eachOf([1, 2, 3], 1, async (item) => void (begun.push(item) === 2 && stopping.abort()), stopping.signal);
+    expect(begun).toEqual([1, 2]);
+  });
+
+  it('does all of them, no more at once than it may', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const done: number[] = [];
+    await eachOf([1, 2, 3, 4, 5], 2, async (item) => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await turn();
+      atOnce -= 1;
+      done.push(item);
+    });
+    expect(most).toBe(2);
+    expect(done.sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+});

@@ -1,0 +1,72 @@
+import { runInScope } from '../../shared/scope';
+import type { Db } from '../database';
+import type { TenantMember } from '../generated/prisma/client';
+import type { Membership } from '../webhook/clerkEvent';
+import type { Outcome } from '../webhook/inbox';
+import { membershipChanged, membershipDeleted, profileOf, refreshProfile } from '../webhook/membership.service';
+import type { ClerkDirectory } from './clerkDirectory';
+
+export interface MembersReconciliation {
+  db: Db;
+  clerk: ClerkDirectory;
+  /** What was looked at, and what could not be read, is added. */
+  result: { memberships: number; failed: number };
+  count(outcome: Outcome): void;
+}
+
+/**
+ * Makes the members of one organization what Clerk says. They are read at once, as the store, and only what differs is written:
+ * for one whom a webhook changes meanwhile the write decides, and not what was read.
+ * @throws what the directory throws.
+ */
+export async function reconcileMembers(
+  { db, clerk, result, count }: MembersReconciliation,
+  tenantId: string,
+): Promise<void> {
+  const startedAt = new Date();
+  // Before Clerk is asked: who joins meanwhile is then not one whom Clerk's list lacks.
+  const rows = await runInScope({ tenantId }, () => db.tenantMember.findMany({ where: { tenantId } }));
+  const known = new Map(rows.map((row) => [row.id, row]));
+  for await (const page of clerk.memberships(tenantId)) {
+    for (const membership of page) {
+      if (membership === null) {
+        result.failed += 1;
+        continue;
+      }
+      result.memberships += 1;
+      const { user_id } = membership.public_user_data;
+      const row = known.get(user_id);
+      known.delete(user_id);
+      if (row && saysTheSame(row, membership)) continue;
+      count(await membershipChanged(db, deliveryIdOf(membership), membership));
+      count(await refreshProfile(db, membership, startedAt));
+    }
+  }
+  for (const { id: userId, membershipId, joinedAt, sourceUpdatedAt, removedAt } of known.values()) {
+    if (removedAt || !(await clerk.isMemberGone(tenantId, userId))) continue;
+    const ended: Membership = {
+      id: membershipId,
+      organization: { id: tenantId },
+      role: '',
+      public_user_data: { user_id: userId },
+      created_at: joinedAt,
+      updated_at: sourceUpdatedAt,
+    };
+    count(await membershipDeleted(db, `${deliveryIdOf(ended)} deleted`, ended, new Date()));
+  }
+}
+
+function saysTheSame(known: TenantMember, membership: Membership): boolean {
+  const { name, email, imageUrl } = profileOf(membership);
+  return (
+    known.removedAt === null &&
+    known.membershipId === membership.id &&
+    known.sourceUpdatedAt >= membership.updated_at &&
+    known.name === name &&
+    known.email === email &&
+    known.imageUrl === imageUrl
+  );
+}
+
+/** The same for the same state of the same membership: it is taken in once. */
+const deliveryIdOf = ({ id, updated_at }: Membership) => `reconcile ${id} ${updated_at.getTime()}`;
