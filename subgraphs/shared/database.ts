@@ -54,6 +54,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
   });
   try {
     await refuseUnfitRole(pool);
+    await pool.nameStatements();
   } catch (error) {
     await pool.end();
     throw error;

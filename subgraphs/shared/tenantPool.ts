@@ -2,6 +2,7 @@ import os from 'node:os';
 import type { Writable } from 'node:stream';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
 import { currentScope, type Scope, ScopeMissing } from './scope';
+import { StatementNames } from './statementNames';
 
 /**
  * In milliseconds. A server that went silent can't hold a caller for ever: `query_timeout` is this process's own, and ends the
@@ -15,6 +16,8 @@ const LIMITS = { connectionTimeoutMillis: 5_000, query_timeout: 12_000 };
  * together, in one round trip. Works behind PgBouncer in transaction mode for the same reason.
  */
 export class TenantPool extends Pool {
+  #names: StatementNames | null = null;
+
   constructor(config: PoolConfig) {
     super({ ...LIMITS, keepAlive: true, ...config, pipeline: true } as PoolConfig);
   }
@@ -26,13 +29,13 @@ export class TenantPool extends Pool {
     const client = await this.checkOut();
     const answers = inOneWrite(client, () => [
       client.query('BEGIN'),
-      client.query(bind),
-      client.query(statement),
+      client.query(withName(bind, this.#names)),
+      client.query(withName(asConfig(statement), this.#names)),
       client.query('COMMIT'),
     ]);
     const steps = await Promise.allSettled(answers);
     const fault = steps.find((step) => step.status === 'rejected')?.reason;
-    releaseClean(client, isConnectionFault(fault));
+    releaseClean(client, isUseless(fault));
     if (fault) throw asDriverError(fault);
     return answers[2];
   }
@@ -41,7 +44,22 @@ export class TenantPool extends Pool {
   // biome-ignore lint/suspicious/noExplicitAny: see query.
   override async connect(): Promise<any> {
     const scope = currentScope();
-    return new BoundClient(await this.checkOut(), scope);
+    return new BoundClient(await this.checkOut(), scope, this.#names);
+  }
+
+  /**
+   * Gives statements names from now on where connections lead to PostgreSQL itself. By way of a pooler in transaction mode the next
+   * statement may come to a connection that knows none of the names; it is told by the process id that it makes up for a connection.
+   */
+  async nameStatements(): Promise<void> {
+    const client = await this.checkOut();
+    try {
+      const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+      const { processID } = client as PoolClient & { processID: number };
+      if (rows[0]?.pid === processID) this.#names = new StatementNames();
+    } finally {
+      releaseClean(client);
+    }
   }
 
   private async checkOut(): Promise<PoolClient> {
@@ -73,6 +91,7 @@ class BoundClient {
   constructor(
     private readonly client: PoolClient,
     private readonly scope: Scope,
+    private readonly names: StatementNames | null,
   ) {}
 
   async query(statement: QueryConfig): Promise<QueryResult> {
@@ -80,7 +99,7 @@ class BoundClient {
     try {
       return await this.send(statement);
     } catch (error) {
-      this.#broken ||= isConnectionFault(error);
+      this.#broken ||= isUseless(error);
       throw asDriverError(error as Error);
     }
   }
@@ -88,14 +107,14 @@ class BoundClient {
   private async send(statement: QueryConfig): Promise<QueryResult> {
     if (statement.text.startsWith('BEGIN')) {
       this.#begun = true;
-      const { client, scope } = this;
+      const { client, scope, names } = this;
       const [began] = await Promise.all(
-        inOneWrite(client, () => [client.query(statement), client.query(bindingOf(scope))] as const),
+        inOneWrite(client, () => [client.query(statement), client.query(withName(bindingOf(scope), names))] as const),
       );
       return began;
     }
     if (!this.#begun) throw new ScopeMissing();
-    return this.client.query(statement);
+    return this.client.query(withName(statement, this.names));
   }
 
   on(event: 'error', listener: (error: Error) => void): void {
@@ -122,6 +141,14 @@ function inOneWrite<Answers>(client: PoolClient, queries: () => Answers): Answer
   }
 }
 
+const asConfig = (statement: string | QueryConfig): QueryConfig =>
+  typeof statement === 'string' ? { text: statement } : statement;
+
+function withName(statement: QueryConfig, names: StatementNames | null): QueryConfig {
+  const name = names?.nameOf(statement.text);
+  return name === undefined ? statement : { ...statement, name };
+}
+
 function bindingOf(scope: Scope): QueryConfig {
   if ('tenantId' in scope) return { text: 'SELECT set_tenant($1)', values: [scope.tenantId] };
   if ('storeSlug' in scope) return { text: 'SELECT set_store_slug($1)', values: [scope.storeSlug] };
@@ -135,6 +162,12 @@ const CONNECTION_FAULT =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|write EPIPE|Client (was closed|has encountered a connection error))/;
 
 const isConnectionFault = (error: unknown): boolean => error instanceof Error && CONNECTION_FAULT.test(error.message);
+
+/** A migration has changed what a statement with a name returns: the connection says no to it for good, and a new one does not. */
+const PLAN_OUTDATED = /^cached plan must not change result type/;
+
+const isUseless = (error: unknown): boolean =>
+  isConnectionFault(error) || (error instanceof Error && PLAN_OUTDATED.test(error.message));
 
 /** Prisma tells a lost connection by the code of a socket's error. */
 function asDriverError(error: Error): Error {

@@ -1,3 +1,4 @@
+import { withClient } from '../../../prisma/databases';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
 import { runInScope, ScopeMissing } from '../scope';
@@ -91,6 +92,41 @@ it('nothing of a tenant stays on a connection', async () => {
   } finally {
     await pool.end();
   }
+});
+
+describe('a statement that is sent often', () => {
+  let pool: TenantPool;
+  const rename = () =>
+    runInScope({ tenantId: 'org_often' }, () =>
+      pool.query("UPDATE categories SET name = name WHERE id = 'x' RETURNING *"),
+    );
+  const countNamed = async () => {
+    const { rows } = await pool.inspect('SELECT count(*)::int AS count FROM pg_prepared_statements');
+    return rows[0].count;
+  };
+  const change = (sql: string) => withClient(database.ownerUrl, (client) => client.query(sql));
+
+  beforeEach(async () => {
+    pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
+    await pool.nameStatements();
+  });
+  afterEach(() => pool.end());
+
+  it('is read and planned once a connection, with the one that binds its scope', async () => {
+    for (let times = 0; times < 5; times += 1) await rename();
+    expect(await countNamed()).toBe(2);
+  });
+
+  it('whose result a migration changes fails once on a connection, which is then not used again', async () => {
+    for (let times = 0; times < 5; times += 1) await rename();
+    await change('ALTER TABLE categories ADD COLUMN scratch int');
+    try {
+      await expect(rename()).rejects.toThrow('cached plan must not change result type');
+      await rename();
+    } finally {
+      await change('ALTER TABLE categories DROP COLUMN scratch');
+    }
+  });
 });
 
 it('a role that owns tables is refused at start', async () => {

@@ -1,0 +1,31 @@
+import { StatementNames } from '../statementNames';
+
+const nameAfter = (times: number, text: string, names = new StatementNames()) => {
+  let name: string | undefined;
+  for (let n = 0; n < times; n += 1) name = names.nameOf(text);
+  return name;
+};
+
+describe('a statement’s name', () => {
+  it('is given to what changes or locks rows when it has come three times, and stays', () => {
+    const names = new StatementNames();
+    const text = 'UPDATE orders SET note = $1 WHERE tenant_id = $2 AND id = $3';
+    expect([1, 2, 3, 4].map(() => names.nameOf(text))).toEqual([undefined, undefined, 'often_0', 'often_0']);
+    expect(nameAfter(3, 'WITH a AS (INSERT INTO keys VALUES ($1)) SELECT 1', names)).toBe('often_1');
+    expect(nameAfter(3, 'SELECT id FROM orders WHERE id = $1 ORDER BY id FOR NO KEY UPDATE', names)).toBe('often_2');
+  });
+
+  it('is not given to a list, which the database plans for the store at hand', () => {
+    expect(nameAfter(10, 'SELECT id FROM orders WHERE tenant_id = $1 ORDER BY id LIMIT $2')).toBeUndefined();
+  });
+
+  it('is given to 256 and no more: connections keep what has one', () => {
+    const names = new StatementNames();
+    const given = new Set(Array.from({ length: 1_000 }, (_, n) => nameAfter(3, `UPDATE t SET a = ${n}`, names)));
+    expect([given.size, given.has(undefined), nameAfter(1, 'UPDATE t SET a = 0', names)]).toEqual([
+      257,
+      true,
+      'often_0',
+    ]);
+  });
+});
