@@ -5,7 +5,7 @@ import type { RefundLine } from './payment/refundedQuantities';
 declare global {
   /** What the Json columns of prisma/order/schema.prisma hold: the generated client has these types. */
   namespace OrderJson {
-    type CartAttributes = Pick<sdl.CartAttribute, 'key' | 'value'>[];
+    type Attributes = Pick<sdl.Attribute, 'key' | 'value'>[];
     type RefundLines = RefundLine[];
     type Refusal = { field: string[]; message: string; code: sdl.OrderErrorCode }[];
     type RequestedLines = RequestedLine[];

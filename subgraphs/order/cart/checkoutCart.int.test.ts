@@ -164,6 +164,23 @@ describe('an order of a cart', () => {
     });
   });
 
+  it('brings the buyer’s word and attributes to who packs it, unless the input says otherwise', async () => {
+    const tenantId = freshTenantId();
+    const said = { note: 'Ring twice', attributes: [{ key: 'gift', value: 'yes' }] };
+    const query = (id: string) => `{ order(id: "${id}") { buyerNote attributes { key value } } }`;
+    const first = await checkOut(visitor(tenantId), (await readyCart(visitor(tenantId), said)).id);
+    expect((await order.ask(admin(tenantId), query(first.order.id))).data.order).toEqual({
+      buyerNote: 'Ring twice',
+      attributes: [{ key: 'gift', value: 'yes' }],
+    });
+    const changes = { buyerNote: 'Leave it at the door', attributes: [] };
+    const second = await checkOut(visitor(tenantId), (await readyCart(visitor(tenantId), said)).id, changes);
+    expect((await order.ask(admin(tenantId), query(second.order.id))).data.order).toEqual({
+      buyerNote: 'Leave it at the door',
+      attributes: [],
+    });
+  });
+
   it('is the same order for each repeat under its key', async () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(customer(tenantId));

@@ -37,6 +37,8 @@ export async function fillFromCart(
       email: input.email ?? cart.email,
       shippingAddress: input.shippingAddress ?? cart.shippingAddress,
       discountCode: input.discountCode ?? cart.discountCode,
+      ...(cart.note !== null && { buyerNote: input.buyerNote ?? cart.note }),
+      ...(cart.attributes.length > 0 && { attributes: input.attributes ?? cart.attributes }),
     },
     cart: { cartId, version: cart.version, seenPrices: Object.fromEntries(lines.flatMap(seenOf)) },
   };

@@ -134,9 +134,11 @@ async function insertOrder(
       INSERT INTO order_counters (tenant_id, last_number) SELECT ${tenantId}, ${NUMBERS_START_AFTER + 1} FROM key
       ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
     ), placed AS (
-      INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method, updated_at)
+      INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method,
+        buyer_note, attributes, updated_at)
       SELECT ${tenantId}, ${orderId}, last_number, ${caller.orderPrefix}, ${input.email}, ${caller.userId},
-        ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod}, now() FROM counter
+        ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod},
+        ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now() FROM counter
       RETURNING 1
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id, impersonator_id)

@@ -13,6 +13,7 @@ const address = (changes: object) => ({ shippingAddress: { ...VALID.shippingAddr
 const lines = (...given: [string, number][]) => ({
   lines: given.map(([variantId, quantity]) => ({ variantId, quantity })),
 });
+const attributes = (...keys: string[]) => ({ attributes: keys.map((key) => ({ key, value: 'yes' })) });
 
 /** Each fault as "place CODE". */
 function faultsOf(changes: object): string[] {
@@ -59,6 +60,11 @@ describe('an order is refused', () => {
       address({ postalCode: '1'.repeat(33) }),
       ['shippingAddress.postalCode INVALID'],
     ],
+    ['with an empty word for the store', { buyerNote: ' ' }, ['buyerNote REQUIRED']],
+    ['with a word of 5,001 characters', { buyerNote: 'w'.repeat(5_001) }, ['buyerNote INVALID']],
+    ['with 21 attributes', attributes(...Array.from({ length: 21 }, (_, n) => `key ${n}`)), ['attributes INVALID']],
+    ['with an attribute twice', attributes('gift', 'gift'), ['attributes INVALID']],
+    ['with an attribute of no name', attributes('gift', ''), ['attributes.1.key REQUIRED']],
     ['with half of a character', address({ city: '\udc00' }), ['shippingAddress.city INVALID']],
   ])('%s', (_what, changes, faults) => {
     expect(faultsOf(changes)).toEqual(faults);

@@ -2,20 +2,14 @@ import { z } from 'zod';
 import { type UserError, UserErrors } from '../../shared/errors';
 import { parseMoney } from '../../shared/money';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { text } from '../readInput';
 import { isCountryCode } from './countryCode';
 
 type Fault = UserError<OrderErrorCode>;
 
 const MAX_LINES = 200;
 const MAX_QUANTITY = 1_000_000;
-
-const text = (max: number) =>
-  z
-    .string()
-    .refine((given) => given.isWellFormed(), 'Expected well-formed Unicode.')
-    .trim()
-    .min(1, 'Must not be empty.')
-    .max(max, `Expected at most ${max} characters.`);
+const MAX_ATTRIBUTES = 20;
 
 /** Where a parcel goes. */
 export const shippingAddressInput = z.object({
@@ -31,6 +25,15 @@ export const shippingAddressInput = z.object({
 
 export const emailInput = z.email('Expected an e-mail address.').max(320);
 
+/** A buyer's word for the store. */
+export const noteInput = text(5_000).nullable();
+
+/** What a storefront keeps with a cart or an order. */
+export const attributesInput = z
+  .array(z.object({ key: text(64), value: text(255) }))
+  .max(MAX_ATTRIBUTES, `Expected at most ${MAX_ATTRIBUTES}.`)
+  .refine((all) => new Set(all.map(({ key }) => key)).size === all.length, 'Expected each key once.');
+
 const input = z.object({
   cartId: z.string().nullish(),
   lines: z
@@ -39,6 +42,8 @@ const input = z.object({
     .max(MAX_LINES, `Expected at most ${MAX_LINES}.`),
   email: emailInput,
   shippingAddress: shippingAddressInput,
+  buyerNote: noteInput.optional(),
+  attributes: attributesInput.nullish(),
   paymentMethod: z.enum(['MANUAL', 'STRIPE']),
   discountCode: text(64).nullish(),
   expectedTotal: z.object({ amount: z.string(), currencyCode: z.string() }).nullish(),
@@ -75,7 +80,7 @@ export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
 }
 
 function codeOf(issue: z.core.$ZodIssue): OrderErrorCode {
-  if (issue.code === 'too_big' && issue.origin === 'array') return 'TOO_MANY_LINES';
+  if (issue.code === 'too_big' && issue.path.length === 1 && issue.path[0] === 'lines') return 'TOO_MANY_LINES';
   return isEmpty(issue) ? 'REQUIRED' : 'INVALID';
 }
 

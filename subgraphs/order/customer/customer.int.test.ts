@@ -28,6 +28,8 @@ async function place(who: string | null, email: string, variantId = 'pvar_1', te
     email,
     lines: [{ variantId, quantity: 1 }],
     shippingAddress: { ...shippingAddress, name },
+    buyerNote: `For ${name}, to be called at ${email}`,
+    attributes: [{ key: 'engraving', value: `${name} (${email})` }],
   });
   return (await orderCreate(subgraph, caller, input)).order.id;
 }
@@ -98,6 +100,7 @@ describe('customers', () => {
 
   it('orders of one guest at once are of one customer', async () => {
     await Promise.all(Array.from({ length: 8 }, () => place(null, 'ada@example.com')));
+    await finishedSagas(subgraph.ownerUrl, store);
     expect(await customers()).toMatchObject([{ ordersCount: 8 }]);
   });
 
@@ -182,10 +185,12 @@ describe('customerErase', () => {
         ]);
       }
       const kept = await ask(
-        `{ order(id: "${order}") { email shippingAddress { name countryCode } total { amount } items { productName } } }`,
+        `{ order(id: "${order}") { email buyerNote attributes { key } shippingAddress { name countryCode } total { amount } items { productName } } }`,
       );
       expect(kept.order).toEqual({
         email: 'erased@erased.invalid',
+        buyerNote: null,
+        attributes: [],
         shippingAddress: { name: 'Erased', countryCode: 'US' },
         total: { amount: '150.00' },
         items: [{ productName: 'Name of prod_1' }],

@@ -14,7 +14,7 @@ export function customerErase(ctx: Context, id: string) {
 }
 
 /**
- * Forgets a person: who they are, where they live and how they are reached. Their orders stay, with what was bought and
+ * Forgets a person: who they are, where they live, how they are reached and what they wrote. Their orders stay, with what was bought and
  * what it cost, because the store has to keep its books; of the address the country stays, for the taxes. A repeat changes
  * nothing.
  * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is under way, because it needs its address.
@@ -78,6 +78,7 @@ async function forgetInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: st
   await tx.orderSearchTerm.deleteMany({ where: { ...ofThem, term: { in: searchTerms(persons) } } });
   await tx.$executeRaw`
     UPDATE orders SET email = ${ERASED_EMAIL}, customer_id = NULL, erased_at = now(), version = version + 1,
+      buyer_note = NULL, attributes = '[]'::jsonb,
       shipping_address = jsonb_build_object('name', ${ERASED}::text, 'line1', ${ERASED}::text, 'city', ${ERASED}::text,
         'countryCode', shipping_address->>'countryCode')
     WHERE tenant_id = ${tenantId} AND id = ANY (${orderIds})`;

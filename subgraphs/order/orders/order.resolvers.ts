@@ -1,4 +1,5 @@
 import { formatMoney } from '../../shared/money';
+import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
 import { findGuestOrder } from './guestOrder.service';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
@@ -44,6 +45,15 @@ export const orderResolvers: Resolvers = {
     shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),
     total: ({ totalAmount, currencyCode }) => sumOf(totalAmount, currencyCode),
     paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
+    confirmedAt: async ({ id }, _args, ctx) => {
+      const history = await ctx.loaders.historyByOrderId.load(id);
+      return history.find(became('CONFIRMED'))?.createdAt ?? null;
+    },
+    canceledAt: async ({ id, status }, _args, ctx) => {
+      if (status !== 'CANCELED') return null;
+      const history = await ctx.loaders.historyByOrderId.load(id);
+      return history.find(became('CANCELED'))?.createdAt ?? null;
+    },
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
     customer: ({ buyerId }, _args, ctx) =>
       buyerId !== null && seesAllOrders(ctx) ? ctx.loaders.customerById.load(buyerId) : null,
@@ -68,6 +78,11 @@ export const orderResolvers: Resolvers = {
     at: ({ createdAt }) => createdAt,
   },
 };
+
+const became =
+  (status: OrderStatus) =>
+  ({ kind, to }: OrderStatusHistory) =>
+    kind === 'STATUS' && to === status;
 
 const sumOf = (minorUnits: bigint | null, currencyCode: string | null) =>
   minorUnits === null || currencyCode === null ? null : formatMoney({ minorUnits, currencyCode });

@@ -87,6 +87,22 @@ describe('orders', () => {
     expect(await numbers({ where })).toEqual(expected);
   });
 
+  it('say when they were confirmed and when they were called off, of what their history says', async () => {
+    const TIMES = `{ orders(reverse: false) { nodes { confirmedAt canceledAt history { kind to at } } } }`;
+    const { nodes } = (await ask(TIMES)).orders;
+    type Change = { kind: string; to: string; at: string };
+    const at = (history: Change[], status: string) =>
+      history.find(({ kind, to }) => kind === 'STATUS' && to === status)?.at ?? null;
+    expect(nodes).toHaveLength(5);
+    for (const { confirmedAt, canceledAt, history } of nodes) {
+      expect([confirmedAt, canceledAt]).toEqual([at(history, 'CONFIRMED'), at(history, 'CANCELED')]);
+    }
+    expect(nodes.map((node: { confirmedAt: string | null }) => node.confirmedAt === null)).toEqual([
+      ...Array(4).fill(false),
+      true,
+    ]);
+  });
+
   it('are filtered by their customer and by a span of time, its beginning included and its end not', async () => {
     const [first, third, fourth] = [await order(1001), await order(1003), await order(1004)];
     expect(await numbers({ where: { customerId: first.customer.id } })).toEqual([1001, 1004]);
