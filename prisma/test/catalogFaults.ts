@@ -158,6 +158,16 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows in which stores there are applied events to read, when the transaction has named this task',
   },
   {
+    object: 'outbox_events.missed_events',
+    reason:
+      'shows in which stores a lost queue may have missed published events to read, when the transaction has named this task',
+  },
+  {
+    object: 'inbox_events.missed_events',
+    reason:
+      'shows when a consumer last took events in, in all stores, to read, when the transaction has named this task',
+  },
+  {
     object: 'event_deliveries.webhook_delivery',
     reason: 'shows for which stores’ webhooks events wait to read, when the transaction has named this task',
   },

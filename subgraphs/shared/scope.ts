@@ -26,6 +26,7 @@ export type Scope =
         | 'event_relay'
         | 'event_retry'
         | 'event_prune'
+        | 'missed_events'
         | 'cart_expiry'
         | 'webhook_delivery'
         | 'webhook_prune'

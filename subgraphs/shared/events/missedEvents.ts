@@ -43,7 +43,7 @@ export function createAskAgain(db: Statements, { prefix }: Broker, metrics: Regi
 /** A day before the last was taken in: a queue may hold what is as old. @returns null where none ever was. */
 async function missedSince(db: Statements, consumer: ConsumerName): Promise<Date | null> {
   const [row] = await runInScope(
-    { task: 'event_prune' },
+    { task: 'missed_events' },
     () => db.$queryRaw<{ since: Date | null }[]>`
       SELECT max(received_at) - interval '1 day' AS since FROM inbox_events
       WHERE consumer = ${consumer} AND status = 'APPLIED'`,
@@ -103,7 +103,7 @@ function readRequest(body: string): z.output<typeof request> | null {
 
 async function listTenantsPublished(db: Statements, since: Date): Promise<string[]> {
   const rows = await runInScope(
-    { task: 'event_prune' },
+    { task: 'missed_events' },
     () => db.$queryRaw<{ tenantId: string }[]>`
       SELECT DISTINCT tenant_id AS "tenantId" FROM outbox_events WHERE status = 'PUBLISHED' AND published_at >= ${since}`,
   );
