@@ -1,24 +1,24 @@
-import type { Tx } from '../database';
-import { changeStatus } from '../orders/orderStatus';
-import { introduceBuyer, readPlaced } from '../orders/placedOrder';
-import { tellConfirmed } from './orderEvents';
+import { Prisma } from '../generated/prisma/client';
+import { confirmPlaced, lockPlaced } from '../orders/placedOrder';
+import { confirmedEvent } from './orderEvents';
 import { LeaseLost } from './sagaLease';
-import type { HeldSaga, Outcome } from './sagaOutcome';
+import type { HeldSaga, Outcome, WorldWithin } from './sagaOutcome';
 
 /**
  * The order is CONFIRMED, unless its time is over by the database's clock: the reservation of its stock lives a little
  * longer than that, so what is confirmed is still held.
  */
-export async function confirm({ tenantId, orderId }: HeldSaga, tx: Tx): Promise<Outcome> {
-  const inTime = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM order_sagas WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND confirm_before > now()`;
-  if (inTime.length === 0) return { is: 'refused', refusal: [TOO_LATE] };
-  const changed = await changeStatus(tx, { tenantId, orderId, from: 'PENDING', to: 'CONFIRMED', actorId: null });
-  if (!changed) throw new LeaseLost();
-  const order = await readPlaced(tx, tenantId, orderId);
-  await introduceBuyer(tx, order);
-  await tellConfirmed(tx, order);
-  return { is: 'done' };
+export async function confirm({ tenantId, orderId, known }: HeldSaga, { db: tx }: WorldWithin): Promise<Outcome> {
+  const inTime = known?.placed
+    ? // Its time begins with this transaction.
+      Prisma.sql`true`
+    : Prisma.sql`EXISTS (SELECT FROM order_sagas WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND confirm_before > now())`;
+  const order = known?.placed ?? (await lockPlaced(tx, tenantId, orderId));
+  const version = await confirmPlaced(tx, order, inTime);
+  if (version !== null) return { is: 'done', write: async () => ({ events: [confirmedEvent(order, version)] }) };
+  const { status } = await tx.order.findFirstOrThrow({ where: { tenantId, id: orderId }, select: { status: true } });
+  if (status !== 'PENDING') throw new LeaseLost();
+  return { is: 'refused', refusal: [TOO_LATE] };
 }
 
 export const TOO_LATE = {

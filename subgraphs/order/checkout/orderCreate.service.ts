@@ -9,6 +9,7 @@ import { beginningsOfName } from '../orders/orderName';
 import { searchTerms } from '../orders/searchTerms';
 import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempotencyKey';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
+import type { OrderToPrice } from './orderPrice';
 import { isQuoted, keepQuote } from './orderQuote';
 import type { HeldSaga } from './sagaOutcome';
 
@@ -87,18 +88,19 @@ async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | 
   const paymentToken = input.paymentToken ?? null;
   const quote = { ...input, seenPrices: cart?.seenPrices };
   const write = async (tx: Tx) => {
-    if (!(await insertOrder(tx, ctx, orderId, input))) return false;
+    const order = await insertOrder(tx, ctx, orderId, input);
+    if (!order) return null;
     await refuseUnpayable(ctx, tx, input.paymentMethod);
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
-    await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, quote);
-    return true;
+    const kept = await keepQuote(tx, { tenantId, orderId, email: input.email, customerId: caller.userId }, quote);
+    return { ...order, quote: kept };
   };
   // An order that comes with nothing else is one statement, and needs no round trips to begin and end a transaction.
   const isAlone = !cart && !isQuoted(quote) && input.paymentMethod === 'MANUAL';
-  const isNew = await (isAlone ? insertOrder(ctx.db, ctx, orderId, input) : ctx.db.$transaction(write));
-  if (!isNew) return null;
+  const order = await (isAlone ? insertOrder(ctx.db, ctx, orderId, input) : ctx.db.$transaction(write));
+  if (!order) return null;
   const rest = { attempts: 0, fence: 0, overdue: false, restock: true, refund: true, captureAsked: false };
-  return { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines, paymentToken, ...rest };
+  return { tenantId, orderId, step: 'RESERVE_STOCK', lines: input.lines, paymentToken, known: { order }, ...rest };
 }
 
 /** Stripe needs the platform's keys and the store's account. @throws UserErrors */
@@ -116,16 +118,16 @@ async function refuseUnpayable({ tenantId, providers }: Context, tx: Tx, method:
 
 /**
  * The key, the order, the first line of its history, what it is found by and its saga, in one statement. Waits for a transaction that is writing
- * the same key. @returns false when the key was used before.
+ * the same key. @returns null when the key was used before.
  */
 async function insertOrder(
   tx: Db | Tx,
   { tenantId, caller, actor }: Context,
   orderId: string,
   input: CheckedOrder,
-): Promise<boolean> {
+): Promise<OrderToPrice | null> {
   const terms = searchTerms([input.email, input.shippingAddress.name]);
-  const written = await tx.$queryRaw<unknown[]>`
+  const [placed] = await tx.$queryRaw<{ number: number; version: number }[]>`
     WITH key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
       VALUES (${tenantId}, ${keyOwner(caller, input.email)}, ${OPERATION}, ${input.idempotencyKey}, ${hashOf(input)}, ${orderId})
@@ -139,7 +141,7 @@ async function insertOrder(
       SELECT ${tenantId}, ${orderId}, last_number, ${caller.orderPrefix}, ${input.email}, ${caller.userId},
         ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod},
         ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now() FROM counter
-      RETURNING 1
+      RETURNING number, version
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id, impersonator_id)
       SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${actor.actorId}, ${actor.impersonatorId} FROM placed
@@ -148,11 +150,15 @@ async function insertOrder(
       SELECT ${tenantId}, term, ${orderId} FROM counter,
         LATERAL (SELECT unnest(${beginningsOfName(caller.orderPrefix)}::text[]) || last_number
           UNION SELECT unnest(${terms}::text[])) AS terms (term)
+    ), saga AS (
+      INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
+      SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed
     )
-    INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
-    SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed
-    RETURNING 1`;
-  return written.length > 0;
+    SELECT number, version FROM placed`;
+  if (!placed) return null;
+  const { email, shippingAddress, paymentMethod } = input;
+  const buyer = { email, customerId: caller.userId, shippingAddress };
+  return { tenantId, id: orderId, ...placed, numberPrefix: caller.orderPrefix, ...buyer, paymentMethod, quote: null };
 }
 
 /** @returns the id of the order that was placed under this key. @throws UserErrors when its input was another, or there is none. */

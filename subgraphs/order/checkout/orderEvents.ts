@@ -1,4 +1,4 @@
-import { recordEvent } from '../../shared/events/recordEvent';
+import { type NewEvent, recordEvent } from '../../shared/events/recordEvent';
 import { formatMoney } from '../../shared/money';
 import type { Tx } from '../database';
 import type { PlacedOrder } from '../orders/placedOrder';
@@ -12,34 +12,30 @@ interface OrderKey {
  * Tells others that the catalog holds an order's goods, and no earlier: what the catalog refuses never was an order to
  * them, and a name that a caller made up is told to nobody.
  */
-export async function tellCreated(
-  tx: Tx,
-  aggregateId: string,
-  { number, version: aggregateVersion }: { number: number; version: number },
-  bought: { variantId: string; quantity: number }[],
-): Promise<void> {
-  const lines = bought.map(({ variantId, quantity }) => ({ variantId, quantity }));
-  await recordEvent(tx, { type: 'order.created', aggregateId, aggregateVersion, data: { number, lines } });
+export function createdEvent({ id: aggregateId, number, version: aggregateVersion, items }: PlacedOrder): NewEvent {
+  const lines = items.map(({ variantId, quantity }) => ({ variantId, quantity }));
+  return { type: 'order.created', aggregateId, aggregateVersion, data: { number, lines } };
 }
 
-export async function tellConfirmed(tx: Tx, order: PlacedOrder): Promise<void> {
-  const { id: aggregateId, number, version: aggregateVersion, items, totalAmount, currencyCode } = order;
+/** @param aggregateVersion that the confirmation gave it. */
+export function confirmedEvent(order: PlacedOrder, aggregateVersion: number): NewEvent {
+  const { id: aggregateId, number, items, totalAmount, currencyCode } = order;
   const total = formatMoney({ minorUnits: totalAmount ?? 0n, currencyCode: currencyCode ?? '' });
   const data = { number, total, lines: items.map(toLine) };
-  await recordEvent(tx, { type: 'order.confirmed', aggregateId, aggregateVersion, data });
+  return { type: 'order.confirmed', aggregateId, aggregateVersion, data };
 }
 
 /**
  * An order that others have not been told of ends without a word. What was refunded before was told to be not bought then. The
  * caller has changed the order's status, and so holds its row.
  */
-export async function tellCanceled(tx: Tx, key: OrderKey, wasConfirmed: boolean): Promise<void> {
+export async function canceledEvents(tx: Tx, key: OrderKey, wasConfirmed: boolean): Promise<NewEvent[]> {
   const { number, version: aggregateVersion, items } = await readOrder(tx, key);
-  if (items.length === 0) return;
+  if (items.length === 0) return [];
   const refunded = wasConfirmed ? await countRefunded(tx, key) : new Map<number, number>();
   const left = items.map((item) => ({ ...item, quantity: item.quantity - (refunded.get(item.position) ?? 0) }));
   const data = { number, lines: wasConfirmed ? left.filter(({ quantity }) => quantity > 0).map(toLine) : [] };
-  await recordEvent(tx, { type: 'order.canceled', aggregateId: key.orderId, aggregateVersion, data });
+  return [{ type: 'order.canceled', aggregateId: key.orderId, aggregateVersion, data }];
 }
 
 interface ToldRefund extends OrderKey {

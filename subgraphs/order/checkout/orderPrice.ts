@@ -2,8 +2,10 @@ import type { UserError } from '../../shared/errors';
 import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
 import { giveBackCode } from '../discount/redemption';
-import type { OrderQuote, Payment } from '../generated/prisma/client';
+import { type OrderQuote, Prisma } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
+import type { PlacedOrder } from '../orders/placedOrder';
+import type { HeldPayment } from '../payment/paymentProvider';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { faultsOf, type Pricing, type PricingFault, type PricingTerms, priceOrder } from '../pricing/pricing';
 import { storeTerms } from '../pricing/storeTerms';
@@ -17,7 +19,13 @@ export interface OrderPrice {
   currencyCode: string;
   pricing: Pricing;
   terms: PricingTerms;
-  paymentMethod: Payment['provider'];
+  order: OrderToPrice;
+}
+
+/** An order that has no price yet. */
+export interface OrderToPrice extends Omit<PlacedOrder, 'items' | 'currencyCode' | 'totalAmount'> {
+  paymentMethod: string;
+  quote: OrderQuote | null;
 }
 
 interface OrderKey {
@@ -28,37 +36,39 @@ interface OrderKey {
 /** Prices the lines of an order, in the order they were asked for. What it can't be sold at is a refusal. */
 export async function priceReserved(
   db: Db,
-  { tenantId, orderId }: OrderKey,
+  order: OrderToPrice,
   lines: ReservedLine[],
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
-  const order = await db.order.findFirstOrThrow({
-    where: { tenantId, id: orderId },
-    select: { shippingAddress: true, quote: true, paymentMethod: true },
-    relationLoadStrategy: 'join',
-  });
-  const address = order.shippingAddress;
-  const terms = await storeTerms(db, tenantId, address, { orderId });
+  const { tenantId, id: orderId, shippingAddress, quote } = order;
+  const terms = await storeTerms(db, tenantId, shippingAddress, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, quantity }) => ({ unitPrice: unitPrice.minorUnits, quantity }));
-  const paymentMethod = order.paymentMethod as Payment['provider'];
-  const price = { lines, currencyCode, terms, paymentMethod, pricing: priceOrder(toPrice, currencyCode, terms) };
-  return { price, refusal: refusalOf(price, order.quote) };
+  const price = { lines, currencyCode, terms, order, pricing: priceOrder(toPrice, currencyCode, terms) };
+  return { price, refusal: refusalOf(price, quote) };
 }
 
-/** What others are told an order by. */
-export interface ToldOrder {
-  number: number;
-  version: number;
-}
+export const readToPrice = (db: Db, { tenantId, orderId }: OrderKey): Promise<OrderToPrice> =>
+  db.order.findFirstOrThrow({
+    where: { tenantId, id: orderId },
+    select: ORDER_TO_PRICE,
+    relationLoadStrategy: 'join',
+  });
+
+const ORDER_TO_PRICE = {
+  ...{ tenantId: true, id: true, number: true, numberPrefix: true, version: true, email: true, customerId: true },
+  ...{ shippingAddress: true, paymentMethod: true, quote: true },
+} as const satisfies Prisma.OrderSelect;
 
 /**
- * Writes an order's lines, sums and discounts down: the first two, which is all that most orders have, in one statement. @returns null when the order is not PENDING (any more).
+ * Writes an order's lines, sums, payment and discounts down: all but the last, which most orders have none of, in one statement.
+ * @returns the order's version, which nobody changes until the transaction ends; null when it is not PENDING (any more).
  */
 export async function writePrice(
   tx: Tx,
   { tenantId, orderId }: OrderKey,
   price: OrderPrice,
-): Promise<ToldOrder | null> {
+  payment: HeldPayment | null,
+): Promise<number | null> {
   const { lines, currencyCode, pricing, terms } = price;
   const sums = amountsOfOrder(pricing);
   const items = lines.map((line, position) => {
@@ -72,7 +82,7 @@ export async function writePrice(
       tax_amount: String(taxAmount),
     };
   });
-  const [priced] = await tx.$queryRaw<ToldOrder[]>`
+  const [priced] = await tx.$queryRaw<{ version: number }[]>`
     WITH priced AS (
       UPDATE orders SET currency_code = ${currencyCode}, subtotal_amount = ${sums.subtotalAmount},
         discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
@@ -80,7 +90,7 @@ export async function writePrice(
         total_amount = ${sums.totalAmount}, shipping_name = ${pricing.shippingRate?.name ?? null},
         tax_name = ${terms.taxRate?.name ?? null}, tax_basis_points = ${terms.taxRate?.basisPoints ?? null}, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
-      RETURNING number, version
+      RETURNING version
     ), items AS (
       INSERT INTO order_items (tenant_id, order_id, position, variant_id, product_id, product_name, product_sku,
         unit_price_amount, total_price_amount, discount_amount, tax_amount, currency_code, quantity)
@@ -89,8 +99,8 @@ export async function writePrice(
       FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
         position int, variant_id text, product_id text, product_name text, product_sku text, unit_price_amount bigint,
         total_price_amount bigint, discount_amount bigint, tax_amount bigint, quantity int)
-    )
-    SELECT number, version FROM priced`;
+    )${payment ? Prisma.sql`, ${paymentPart(payment)}` : Prisma.empty}
+    SELECT version FROM priced`;
   if (!priced) return null;
   if (pricing.discounts.length > 0) {
     await tx.orderDiscount.createMany({
@@ -104,8 +114,15 @@ export async function writePrice(
   if (terms.codeDiscount && pricing.discounts.every(({ discount }) => discount !== terms.codeDiscount)) {
     await giveBackCode(tx, tenantId, orderId);
   }
-  return priced;
+  return priced.version;
 }
+
+const paymentPart = ({ tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount }: HeldPayment) =>
+  Prisma.sql`payment AS (
+    INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, token, provider_account, updated_at)
+    SELECT ${tenantId}, ${id}, ${orderId}, ${provider}::"PaymentProviderName", ${currencyCode}, ${amount}, ${token}, ${providerAccount}, now()
+    FROM priced
+  )`;
 
 function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
   const { lines, currencyCode, pricing, terms } = price;

@@ -1,6 +1,7 @@
 import { type Money, parseMoney } from '../../shared/money';
 import type { Tx } from '../database';
 import { redeemCode } from '../discount/redemption';
+import type { OrderQuote } from '../generated/prisma/client';
 import type { MoneyInput } from '../generated/resolvers';
 
 /** What a buyer goes by when they order. */
@@ -24,12 +25,12 @@ interface NewOrder {
 }
 
 /** Keeps it with an order that this transaction has written, until the order is priced. @throws UserErrors as redeemCode. */
-export async function keepQuote(tx: Tx, order: NewOrder, quote: Quote): Promise<void> {
+export async function keepQuote(tx: Tx, order: NewOrder, quote: Quote): Promise<OrderQuote | null> {
   const { discountCode, expectedTotal, seenPrices } = quote;
   if (discountCode != null) await redeemCode(tx, { ...order, code: discountCode });
-  if (expectedTotal == null && seenPrices == null) return;
+  if (expectedTotal == null && seenPrices == null) return null;
   const expected: Money | null = expectedTotal == null ? null : parseMoney(expectedTotal, 'input.expectedTotal');
-  await tx.orderQuote.create({
+  return tx.orderQuote.create({
     data: {
       tenantId: order.tenantId,
       orderId: order.orderId,

@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
-import type { Tx } from '../database';
-import type { SagaStep } from '../generated/prisma/client';
 import type { Leave } from './admission';
 import type { Boundary } from './sagaHold';
 import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
-import { cancelOrder, type HeldSaga, type Outcome, type Refusal, type SagaWorld } from './sagaOutcome';
+import {
+  cancelOrder,
+  type HeldSaga,
+  type Outcome,
+  type Refusal,
+  type SagaWorld,
+  type WorldWithin,
+} from './sagaOutcome';
 import { STEPS } from './sagaSteps';
 
 /** How long a caller waits for the outcome: well within the gateway's own limit. What takes longer goes on without them. */
@@ -106,39 +112,46 @@ export class PlacementSaga {
     return null;
   }
 
-  /** What the step has to write, the steps within, and where the saga is then: all in one transaction. */
+  /** What the step has to write, the steps within, what others are told, and where the saga is then: all in one transaction. */
   async #moveOn(saga: HeldSaga, outcome: Outcome): Promise<HeldSaga> {
     const { next } = STEPS[saga.step];
     if (outcome.is === 'done' && !outcome.write && !STEPS[next].within) {
       return moveTo(this.world.db, saga, { passed: [{ name: saga.step, status: 'DONE' }], next });
     }
+    const reserved = outcome.is === 'done' && outcome.reserved === true;
     return this.world.db.$transaction(async (tx) => {
+      const world = { ...this.world, db: tx };
       const passed: PassedStep[] = [];
-      let at = saga.step;
+      const events: NewEvent[] = [];
+      let at: HeldSaga = { ...saga, overdue: saga.overdue && !reserved };
       let refusal: Refusal | undefined;
-      let result: Outcome | undefined = outcome;
+      let result: Outcome | null = outcome;
       while (result && result.is !== 'waiting') {
-        const { next, otherwise = next, order = 'PENDING' } = STEPS[at];
-        await result.write?.(tx);
+        const { next, otherwise = next, order = 'PENDING' } = STEPS[at.step];
+        const written = await result.write?.(tx);
+        events.push(...(written?.events ?? []));
         if (result.is === 'refused') {
           refusal = result.refusal;
-          await cancelOrder(tx, saga, order, refusal);
+          events.push(...(await cancelOrder(tx, saga, order, refusal)));
         }
-        passed.push({ name: at, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
-        at = result.is === 'refused' ? otherwise : next;
-        result = await this.#runWithin(at, saga, tx);
+        passed.push({ name: at.step, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
+        const step = result.is === 'refused' ? otherwise : next;
+        at = { ...at, step, attempts: 0, known: { ...at.known, ...written?.known } };
+        result = await this.#runWithin(at, world);
       }
-      const reserved = outcome.is === 'done' && outcome.reserved === true;
-      return moveTo(tx, saga, { passed, next: at, reserved, ...(refusal && { refusal }) });
+      await recordEvents(tx, events);
+      const moved = await moveTo(tx, saga, { passed, next: at.step, reserved, ...(refusal && { refusal }) });
+      // The order itself may be changed by others from now on.
+      return { ...moved, known: at.known?.payment === undefined ? {} : { payment: at.known.payment } };
     });
   }
 
-  async #runWithin(step: SagaStep, saga: HeldSaga, tx: Tx): Promise<Outcome | undefined> {
-    const { within } = STEPS[step];
-    if (!within) return undefined;
-    await this.reach(`before ${step}`);
-    const outcome = await within(saga, tx);
-    await this.reach(`after ${step}`);
+  async #runWithin(saga: HeldSaga, world: WorldWithin): Promise<Outcome | null> {
+    const { within } = STEPS[saga.step];
+    if (!within) return null;
+    await this.reach(`before ${saga.step}`);
+    const outcome = await within(saga, world);
+    if (outcome) await this.reach(`after ${saga.step}`);
     return outcome;
   }
 

@@ -1,10 +1,13 @@
 import type { UserError } from '../../shared/errors';
+import type { NewEvent } from '../../shared/events/recordEvent';
 import type { Db, Tx } from '../database';
 import type { OrderSaga, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 import { changeStatus } from '../orders/orderStatus';
-import type { PaymentProviders } from '../payment/paymentProvider';
-import { tellCanceled } from './orderEvents';
+import type { PlacedOrder } from '../orders/placedOrder';
+import type { HeldPayment, PaymentProviders } from '../payment/paymentProvider';
+import { canceledEvents } from './orderEvents';
+import type { OrderToPrice } from './orderPrice';
 import type { HoldAt } from './sagaHold';
 import { LeaseLost } from './sagaLease';
 import type { StockClient, StockErrorCode } from './stockClient';
@@ -22,7 +25,17 @@ export type HeldSaga = Pick<
   | 'restock'
   | 'refund'
   | 'captureAsked'
-> & { overdue: boolean };
+> & { overdue: boolean; known?: Known };
+
+/** What the process that holds a saga has written of its order itself, and does not read again. */
+export interface Known {
+  /** Until it is priced, which happens at the version that it has here. */
+  order?: OrderToPrice;
+  /** While the transaction lasts that has taken the order's stock: nobody else changes the order meanwhile. */
+  placed?: PlacedOrder;
+  /** Null where nothing is to be paid. Whoever changes it later asks whether it is as it is here: see PaymentMoved. */
+  payment?: HeldPayment | null;
+}
 
 /** What the steps work with. */
 export interface SagaWorld {
@@ -33,20 +46,32 @@ export interface SagaWorld {
   holdAt?: HoldAt;
 }
 
+/** … in the transaction that leads to a step. */
+export type WorldWithin = Omit<SagaWorld, 'db'> & { db: Tx };
+
 export type Refusal = UserError<OrderErrorCode>[];
+
+/** What a step leaves behind in its transaction: `events` are told when it commits. */
+export interface Written {
+  events?: NewEvent[];
+  known?: Known;
+}
+
+type Write = (tx: Tx) => Promise<Written>;
 
 /** How a step went. `write` is done in the transaction in which the saga moves on. What is thrown instead puts the step off. */
 export type Outcome =
-  | { is: 'done'; write?: (tx: Tx) => Promise<void>; reserved?: boolean }
-  | { is: 'refused'; refusal: Refusal; write?: (tx: Tx) => Promise<void> }
+  | { is: 'done'; write?: Write; reserved?: boolean }
+  | { is: 'refused'; refusal: Refusal; write?: Write }
   /** Somebody else has to do something first. Asked again after so many seconds. */
   | { is: 'waiting'; seconds: number };
 
 export type Step = (saga: HeldSaga, world: SagaWorld) => Promise<Outcome>;
-export type StepWithin = (saga: HeldSaga, tx: Tx) => Promise<Outcome>;
+/** @returns null where the step is not for the transaction that leads to it, because somebody has to be asked. */
+export type StepWithin = (saga: HeldSaga, world: WorldWithin) => Promise<Outcome | null>;
 
 /** The order is CANCELED with a reason, from what it is while the refused step is ahead. @throws LeaseLost */
-export async function cancelOrder(tx: Tx, saga: HeldSaga, from: OrderStatus, refusal: Refusal): Promise<void> {
+export async function cancelOrder(tx: Tx, saga: HeldSaga, from: OrderStatus, refusal: Refusal): Promise<NewEvent[]> {
   const { tenantId, orderId } = saga;
   const cancelReason = refusal.map(({ code }) => code).join(', ');
   const changed = await changeStatus(tx, {
@@ -56,10 +81,10 @@ export async function cancelOrder(tx: Tx, saga: HeldSaga, from: OrderStatus, ref
     to: 'CANCELED',
     actorId: null,
     note: cancelReason,
-    data: { cancelReason },
+    cancelReason,
   });
   if (!changed) throw new LeaseLost();
-  await tellCanceled(tx, saga, from === 'CONFIRMED');
+  return canceledEvents(tx, saga, from === 'CONFIRMED');
 }
 
 /** The product subgraph names a variant; the client's input has it at a place. */

@@ -1,6 +1,6 @@
 import type { OrderStatus, SagaStep } from '../generated/prisma/client';
 import { confirm } from './confirmStep';
-import { authorizePayment, capturePayment, voidPayment } from './paymentSteps';
+import { authorizePayment, capturePayment, unlessAsking, voidPayment } from './paymentSteps';
 import type { Step, StepWithin } from './sagaOutcome';
 import { commitStock, releaseStock, reserveStock } from './stockSteps';
 
@@ -14,15 +14,22 @@ import { commitStock, releaseStock, reserveStock } from './stockSteps';
  *   RELEASE_STOCK ◀──────────┴──── VOID_PAYMENT ┴─────────────┘        (the order is CANCELED)
  *         └──▶ DONE
  *
- * `run` calls another system; `within` is done in the transaction that leads to it, so no saga is ever found there.
+ * `run` calls another system; `within` is done in the transaction that leads to the step. So no saga is ever found at CONFIRM, and one
+ * whose payment's provider takes it at its word goes from its stock to COMMIT_STOCK, and from there to DONE, in one transaction each.
  * `order` is what the order is while the step is ahead: what a refusal cancels it from.
  */
 export const STEPS: Record<SagaStep, Definition> = {
   RESERVE_STOCK: { run: reserveStock, next: 'AUTHORIZE_PAYMENT', otherwise: 'RELEASE_STOCK', order: 'PENDING' },
-  AUTHORIZE_PAYMENT: { run: authorizePayment, next: 'CONFIRM', otherwise: 'VOID_PAYMENT', order: 'PENDING' },
+  AUTHORIZE_PAYMENT: {
+    run: authorizePayment,
+    within: unlessAsking(authorizePayment),
+    next: 'CONFIRM',
+    otherwise: 'VOID_PAYMENT',
+    order: 'PENDING',
+  },
   CONFIRM: { within: confirm, next: 'COMMIT_STOCK', otherwise: 'VOID_PAYMENT', order: 'PENDING' },
   COMMIT_STOCK: { run: commitStock, next: 'CAPTURE_PAYMENT', otherwise: 'VOID_PAYMENT', order: 'CONFIRMED' },
-  CAPTURE_PAYMENT: { run: capturePayment, next: 'DONE' },
+  CAPTURE_PAYMENT: { run: capturePayment, within: unlessAsking(capturePayment), next: 'DONE' },
   VOID_PAYMENT: { run: voidPayment, next: 'RELEASE_STOCK' },
   RELEASE_STOCK: { run: releaseStock, next: 'DONE' },
   DONE: { next: 'DONE' },

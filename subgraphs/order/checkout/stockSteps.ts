@@ -1,9 +1,11 @@
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
-import { tellCreated } from './orderEvents';
-import { type OrderPrice, priceReserved, writePrice } from './orderPrice';
+import type { PlacedOrder } from '../orders/placedOrder';
+import type { HeldPayment } from '../payment/paymentProvider';
+import { createdEvent } from './orderEvents';
+import { type OrderPrice, priceReserved, readToPrice, writePrice } from './orderPrice';
 import { LeaseLost } from './sagaLease';
-import { type HeldSaga, inTermsOfInput, type Outcome, type SagaWorld } from './sagaOutcome';
+import { type HeldSaga, inTermsOfInput, type Outcome, type SagaWorld, type Written } from './sagaOutcome';
 import type { ReservedLine } from './stockClient';
 
 /** Takes the stock; with the answer, the order is priced and named, and its payment is prepared. */
@@ -14,26 +16,49 @@ export async function reserveStock(saga: HeldSaga, { db, stock }: SagaWorld): Pr
   }
   const { lines, refusal } = await stock.reserve(saga.tenantId, saga.orderId, saga.lines);
   if (refusal.length > 0) return { is: 'refused', refusal: refusal.map((error) => inTermsOfInput(saga, error)) };
-  const { price, refusal: unsellable } = await priceReserved(db, saga, inRequestedOrder(saga, lines));
+  const order = saga.known?.order ?? (await readToPrice(db, saga));
+  const { price, refusal: unsellable } = await priceReserved(db, order, inRequestedOrder(saga, lines));
   if (unsellable.length > 0) return { is: 'refused', refusal: unsellable };
   return { is: 'done', reserved: true, write: (tx) => writeDown(tx, saga, price) };
 }
 
 /** What is bought, what it costs, and what is to be paid; an order that costs nothing has no payment. */
-async function writeDown(tx: Tx, saga: HeldSaga, price: OrderPrice): Promise<void> {
-  const priced = await writePrice(tx, saga, price);
-  if (!priced) throw new LeaseLost();
-  if (price.pricing.total > 0n) await preparePayment(tx, saga, price);
-  await tellCreated(tx, saga.orderId, priced, price.lines);
+async function writeDown(tx: Tx, saga: HeldSaga, price: OrderPrice): Promise<Written> {
+  const payment = price.pricing.total > 0n ? await preparePayment(tx, saga, price) : null;
+  const version = await writePrice(tx, saga, price, payment);
+  if (version === null) throw new LeaseLost();
+  // Such as where it goes: the price may be another. The step is put off, and reads the order again.
+  if (version !== price.order.version) throw new OrderMoved();
+  const placed = placedAt(price);
+  return { events: [createdEvent(placed)], known: { placed, payment } };
 }
 
+/** Somebody has changed the order since it was read to be priced. */
+class OrderMoved extends Error {
+  override readonly name = 'OrderMoved';
+}
+
+const placedAt = ({ order, lines: items, currencyCode, pricing }: OrderPrice): PlacedOrder => ({
+  ...order,
+  ...{ items, currencyCode, totalAmount: pricing.total },
+});
+
 /** An order is paid on the account that the store has at this moment, also when it changes to another afterwards. */
-async function preparePayment(tx: Tx, { tenantId, orderId, paymentToken }: HeldSaga, price: OrderPrice): Promise<void> {
-  const { paymentMethod: provider, currencyCode, pricing } = price;
+async function preparePayment(
+  tx: Tx,
+  saga: HeldSaga,
+  { order, currencyCode, pricing }: OrderPrice,
+): Promise<HeldPayment> {
+  const { tenantId, orderId, paymentToken: token } = saga;
+  const provider = order.paymentMethod as HeldPayment['provider'];
   const settings = provider === 'STRIPE' ? await tx.paymentSettings.findFirst({ where: { tenantId } }) : null;
-  const of = { tenantId, orderId, provider, currencyCode, amount: pricing.total };
-  const providerAccount = settings?.stripeAccountId ?? null;
-  await tx.payment.createMany({ data: [{ ...of, id: newId('pay'), token: paymentToken, providerAccount }] });
+  return {
+    ...{ tenantId, id: newId('pay'), orderId, provider, token, providerAccount: settings?.stripeAccountId ?? null },
+    ...{ currencyCode, amount: pricing.total, authorizedAmount: 0n, capturedAmount: 0n, status: 'PENDING', version: 1 },
+    ...{ providerReference: null, clientSecret: null, failureCode: null },
+    // The database writes its own down: what is looked for by it at a provider allows for minutes.
+    createdAt: new Date(),
+  };
 }
 
 /** What was taken leaves the shelf. Stock whose reservation expired is taken anew if it is there; else it is lost. */

@@ -2,11 +2,11 @@ import { newId } from '../../shared/ids';
 import { reopenCart } from '../cart/checkoutCart';
 import type { Tx } from '../database';
 import { giveBackCode } from '../discount/redemption';
-import type {
-  OrderFinancialStatus,
-  OrderFulfillmentStatus,
-  OrderStatus,
-  OrderStatusKind,
+import {
+  type OrderFinancialStatus,
+  type OrderFulfillmentStatus,
+  type OrderStatus,
+  type OrderStatusKind,
   Prisma,
 } from '../generated/prisma/client';
 
@@ -48,11 +48,25 @@ const HANDED_OVER: Partial<Record<OrderStatus, OrderFulfillmentStatus>> = {
   CANCELED: 'UNFULFILLED',
 };
 
-const KINDS = {
-  status: 'STATUS',
-  financialStatus: 'FINANCIAL_STATUS',
-  fulfillmentStatus: 'FULFILLMENT_STATUS',
-} as const satisfies Record<keyof TransitionTable, OrderStatusKind>;
+interface StatusColumn {
+  kind: OrderStatusKind;
+  column: Prisma.Sql;
+  type: Prisma.Sql;
+}
+
+const COLUMNS: Record<keyof TransitionTable, StatusColumn> = {
+  status: { kind: 'STATUS', column: Prisma.sql`status`, type: Prisma.sql`"OrderStatus"` },
+  financialStatus: {
+    kind: 'FINANCIAL_STATUS',
+    column: Prisma.sql`financial_status`,
+    type: Prisma.sql`"OrderFinancialStatus"`,
+  },
+  fulfillmentStatus: {
+    kind: 'FULFILLMENT_STATUS',
+    column: Prisma.sql`fulfillment_status`,
+    type: Prisma.sql`"OrderFulfillmentStatus"`,
+  },
+};
 
 interface Change {
   tenantId: string;
@@ -67,8 +81,8 @@ interface Change {
 interface StatusChange extends Change {
   from: OrderStatus;
   to: OrderStatus;
-  /** What else changes on the order with its status. */
-  data?: Prisma.OrderUpdateManyMutationInput;
+  /** Of an order that is called off. */
+  cancelReason?: string;
 }
 
 /**
@@ -76,10 +90,12 @@ interface StatusChange extends Change {
  * changes happens. @returns false when the order is not (any more) in `from`, or more or less of it was handed over than
  * the new status asks for.
  */
-export async function changeStatus(tx: Tx, { from, to, data, ...change }: StatusChange): Promise<boolean> {
-  const fulfillmentStatus = HANDED_OVER[to];
-  const condition = fulfillmentStatus ? { fulfillmentStatus } : {};
-  const changed = await move(tx, 'status', from, to, change, { ...data }, condition);
+export async function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: StatusChange): Promise<boolean> {
+  const set =
+    cancelReason === undefined ? ONE_VERSION_ON : Prisma.sql`${ONE_VERSION_ON}, cancel_reason = ${cancelReason}`;
+  const handedOver = HANDED_OVER[to];
+  const given = handedOver ? Prisma.sql`fulfillment_status = ${handedOver}::"OrderFulfillmentStatus"` : undefined;
+  const changed = await happens(tx, statusMove('status', { ...change, from, to, set, given }));
   if (changed && to === 'CANCELED') {
     await giveBackCode(tx, change.tenantId, change.orderId);
     // It was never bought: its buyer can try again.
@@ -97,21 +113,23 @@ interface FinancialStatusChange extends Change {
 /** What else is known of the money comes by itself, from a provider. */
 const REFUNDS: readonly OrderFinancialStatus[] = ['PARTIALLY_REFUNDED', 'REFUNDED'];
 
-/**
- * As {@link changeStatus}, for what is known of the money. That it is held or taken, which happens in the background, leaves
- * the order's version: whoever has just read the order would be STALE_VERSION for nothing that they could have seen coming.
- */
+/** As {@link changeStatus}, for what is known of the money. */
 export async function changeFinancialStatus(tx: Tx, { from, to, ...change }: FinancialStatusChange): Promise<boolean> {
   // In the table's order, which is the way that an order goes: who is ahead of us is met at its next status.
   for (const before of from ? [from] : statusesBefore('financialStatus', to)) {
-    if (
-      await move(tx, 'financialStatus', before, to, change, { version: { increment: REFUNDS.includes(to) ? 1 : 0 } })
-    ) {
-      return true;
-    }
+    if (await happens(tx, financialMove({ ...change, from: before, to }))) return true;
   }
   return false;
 }
+
+/**
+ * What is known of an order's money changes, as parts of a statement: see {@link statusMove}. That it is held or taken, which happens in the
+ * background, leaves the order's version: whoever has just read the order would be STALE_VERSION for nothing that they could have seen coming.
+ */
+export const financialMove = (
+  change: Change & { from: string; to: OrderFinancialStatus; given?: Prisma.Sql },
+): Prisma.Sql =>
+  statusMove('financialStatus', { ...change, set: REFUNDS.includes(change.to) ? ONE_VERSION_ON : undefined });
 
 interface FulfillmentStatusChange extends Change {
   from: OrderFulfillmentStatus;
@@ -120,7 +138,7 @@ interface FulfillmentStatusChange extends Change {
 
 /** As {@link changeStatus}, for how much was handed over. */
 export function changeFulfillmentStatus(tx: Tx, { from, to, ...change }: FulfillmentStatusChange): Promise<boolean> {
-  return move(tx, 'fulfillmentStatus', from, to, change);
+  return happens(tx, statusMove('fulfillmentStatus', { ...change, from, to, set: ONE_VERSION_ON }));
 }
 
 /** Where an order can go from here, in one step. */
@@ -139,24 +157,42 @@ function statusesBefore<Kind extends keyof TransitionTable>(kind: Kind, to: keyo
   return Object.keys(table).filter((from) => table[from]?.includes(to as string));
 }
 
-async function move(
-  tx: Tx,
-  kind: keyof TransitionTable,
-  from: string,
-  to: string,
-  { tenantId, orderId, actorId, impersonatorId = null, note = null }: Change,
-  data: StatusChange['data'] = {},
-  condition: { fulfillmentStatus?: OrderFulfillmentStatus } = {},
-): Promise<boolean> {
-  const table: Record<string, readonly string[]> = TRANSITIONS[kind];
-  if (!table[from]?.includes(to)) throw new Error(`No order's ${kind} goes from ${from} to ${to}`);
-  const { count } = await tx.order.updateMany({
-    where: { tenantId, id: orderId, [kind]: from, ...condition },
-    data: { version: { increment: 1 }, ...data, [kind]: to },
-  });
-  if (count === 0) return false;
-  await tx.orderStatusHistory.create({
-    data: { tenantId, id: newId('ohis'), orderId, kind: KINDS[kind], from, to, actorId, impersonatorId, note },
-  });
-  return true;
+/** Part of an UPDATE of orders: whoever has read the order before is behind. */
+export const ONE_VERSION_ON = Prisma.sql`version = version + 1`;
+
+interface Move extends Change {
+  from: string;
+  to: string;
+  /** What else changes on the order. */
+  set?: Prisma.Sql | undefined;
+  /** What else has to be so, also of other parts of the statement. */
+  given?: Prisma.Sql | undefined;
+}
+
+/**
+ * The parts of a statement that change an order's status and write that into its history. `moved` has the order's new version when it
+ * happened, and no row when the order is not (any more) in `from`. @throws Error when no order may go that way.
+ */
+export function statusMove(
+  status: keyof TransitionTable,
+  { tenantId, orderId, from, to, actorId, impersonatorId = null, note = null, set, given = Prisma.sql`true` }: Move,
+): Prisma.Sql {
+  const table: Record<string, readonly string[]> = TRANSITIONS[status];
+  if (!table[from]?.includes(to)) throw new Error(`No order's ${status} goes from ${from} to ${to}`);
+  const { kind, column, type } = COLUMNS[status];
+  return Prisma.sql`
+    moved AS (
+      UPDATE orders SET ${column} = ${to}::${type}, updated_at = now()${set ? Prisma.sql`, ${set}` : Prisma.empty}
+      WHERE tenant_id = ${tenantId} AND id = ${orderId} AND ${column} = ${from}::${type} AND ${given}
+      RETURNING version
+    ), history AS (
+      INSERT INTO order_status_history (tenant_id, id, order_id, kind, "from", "to", actor_id, impersonator_id, note)
+      SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, ${kind}::"OrderStatusKind", ${from}, ${to}, ${actorId}, ${impersonatorId}, ${note}
+      FROM moved
+    )`;
+}
+
+async function happens(tx: Tx, move: Prisma.Sql): Promise<boolean> {
+  const moved = await tx.$queryRaw<unknown[]>`WITH ${move} SELECT version FROM moved`;
+  return moved.length > 0;
 }

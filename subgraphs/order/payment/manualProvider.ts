@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Payment } from '../generated/prisma/client';
-import { OutcomeUnknown, type PaymentProvider, type ProviderPayment, type ProviderRefund } from './paymentProvider';
+import {
+  type HeldPayment,
+  OutcomeUnknown,
+  type PaymentProvider,
+  type ProviderPayment,
+  type ProviderRefund,
+} from './paymentProvider';
 
 /** What a test wants to see. By a token, or by a total of so many minor units: 6666.01 USD. */
 type Magic = 'DECLINED' | 'TIMEOUT' | 'SLOW' | 'ACTION' | 'ACTION_DONE' | 'REFUND_DECLINED' | 'REFUND_TIMEOUT';
@@ -29,10 +34,12 @@ const SLOW_MS = 6_000;
  * the payment's row.
  */
 export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
-  const magicOf = ({ token, amount }: Payment): Magic | undefined =>
+  const magicOf = ({ token, amount }: HeldPayment): Magic | undefined =>
     magic ? (BY_TOKEN[token ?? ''] ?? BY_AMOUNT[amount.toString()]) : undefined;
 
   return {
+    asksNobody: (payment) => magicOf(payment) === undefined,
+
     async authorize(payment) {
       switch (magicOf(payment)) {
         case 'DECLINED':
@@ -83,13 +90,13 @@ export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
 const DONE: ProviderRefund = { status: 'SUCCEEDED', reference: null, failureCode: null };
 const REFUSED: ProviderRefund = { status: 'FAILED', reference: null, failureCode: 'refund_refused' };
 
-const held = (payment: Payment): ProviderPayment => ({
+const held = (payment: HeldPayment): ProviderPayment => ({
   ...stateOf(payment),
   status: 'AUTHORIZED',
   authorized: payment.amount,
 });
 
-const stateOf = (payment: Payment): ProviderPayment => ({
+const stateOf = (payment: HeldPayment): ProviderPayment => ({
   reference: payment.providerReference,
   status: payment.status === 'FAILED' ? 'DECLINED' : payment.status,
   authorized: payment.authorizedAmount,

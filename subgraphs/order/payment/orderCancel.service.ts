@@ -1,6 +1,7 @@
 import { payload, UserErrors } from '../../shared/errors';
+import { recordEvents } from '../../shared/events/recordEvent';
 import { hashOf } from '../checkout/idempotencyKey';
-import { tellCanceled } from '../checkout/orderEvents';
+import { canceledEvents } from '../checkout/orderEvents';
 import { openedAgainAt } from '../checkout/sagaLease';
 import type { Context } from '../context';
 import type { Tx } from '../database';
@@ -29,11 +30,11 @@ export function orderCancel(ctx: Context, id: string, input: OrderCancelInput) {
         to: 'CANCELED',
         ...ctx.actor,
         note: cancelReason,
-        data: { cancelReason },
+        cancelReason,
       });
       const current = await getOrder(ctx, tx, id);
       if (!changed) throw transitionRefused('CANCELED', current);
-      await tellCanceled(tx, { tenantId, orderId: id }, true);
+      await recordEvents(tx, await canceledEvents(tx, { tenantId, orderId: id }, true));
       await compensate(tx, current, input);
       return current;
     });

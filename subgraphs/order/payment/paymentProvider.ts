@@ -1,5 +1,26 @@
 import type { Payment } from '../generated/prisma/client';
 
+/** A payment as far as its provider and the ledger go by it. */
+export type HeldPayment = Pick<
+  Payment,
+  | 'tenantId'
+  | 'id'
+  | 'orderId'
+  | 'provider'
+  | 'status'
+  | 'currencyCode'
+  | 'amount'
+  | 'authorizedAmount'
+  | 'capturedAmount'
+  | 'token'
+  | 'providerAccount'
+  | 'providerReference'
+  | 'clientSecret'
+  | 'failureCode'
+  | 'version'
+  | 'createdAt'
+>;
+
 /**
  * What a provider says has become of a payment. It is the only source of what is written down about money: never what was
  * asked for, and never what a caller says.
@@ -35,18 +56,20 @@ export class OutcomeUnknown extends Error {
  * All throw OutcomeUnknown; a refusal is an answer.
  */
 export interface PaymentProvider {
+  /** Whether nobody is asked for this payment's money: authorize, find and capture answer at once then, also within a transaction. */
+  asksNobody(payment: HeldPayment): boolean;
   /** Holds the payment's amount, for a later capture. */
-  authorize(payment: Payment, key: string): Promise<ProviderPayment>;
+  authorize(payment: HeldPayment, key: string): Promise<ProviderPayment>;
   /** Asks what has become of a payment. Null when the provider has never heard of it. */
-  find(payment: Payment): Promise<ProviderPayment | null>;
+  find(payment: HeldPayment): Promise<ProviderPayment | null>;
   /** Takes what is held. */
-  capture(payment: Payment, key: string): Promise<ProviderPayment>;
+  capture(payment: HeldPayment, key: string): Promise<ProviderPayment>;
   /** Lets go of what is held, or of the attempt. A payment that was captured before stays so, and the answer says it. */
-  void(payment: Payment, key: string): Promise<ProviderPayment | null>;
+  void(payment: HeldPayment, key: string): Promise<ProviderPayment | null>;
   /** Gives back a part of what was captured. */
-  refund(payment: Payment, amount: bigint, key: string): Promise<ProviderRefund>;
+  refund(payment: HeldPayment, amount: bigint, key: string): Promise<ProviderRefund>;
   /** Asks what has become of a refund. Null when the provider has never heard of it. */
-  findRefund(payment: Payment, key: string): Promise<ProviderRefund | null>;
+  findRefund(payment: HeldPayment, key: string): Promise<ProviderRefund | null>;
   /** Whether the provider can take money for this store on that account. */
   isAccountOf(tenantId: string, account: string): Promise<boolean>;
 }
@@ -57,7 +80,7 @@ export type ProviderName = Payment['provider'];
 export type PaymentProviders = Record<ProviderName, PaymentProvider | null>;
 
 /** The provider of a payment that exists. @throws Error when the installation has lost its settings. */
-export function providerOf(providers: PaymentProviders, { provider }: Payment): PaymentProvider {
+export function providerOf(providers: PaymentProviders, { provider }: HeldPayment): PaymentProvider {
   const found = providers[provider];
   if (!found) throw new Error(`There are payments of ${provider}, but no settings for it`);
   return found;

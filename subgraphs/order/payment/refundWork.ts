@@ -96,7 +96,7 @@ async function settle(tx: Tx, payment: Payment, refund: OrderRefund, answer: Pro
     where: { tenantId, id: payment.id },
     data: { version: { increment: 1 }, ...(failed && { refundedAmount: { decrement: amount } }) },
   });
-  await enter(tx, payment, 'REFUND', amount, answer, id);
+  await enter(tx, payment, { kind: 'REFUND', amount, answer, key: id });
   const { count } = await tx.orderRefund.updateMany({
     where: { tenantId, id, fence, finishedAt: null },
     data: {

@@ -10,25 +10,34 @@ export interface Statement {
   sql: string;
   /** Whether a value that was sent along is the tenant. */
   namesTenant: boolean;
+  /** Such as `order_db`. */
+  database: string;
+  /** The same for all statements of one transaction. */
+  transaction: string;
 }
 
 type Query = (this: Observed, statement: unknown, ...more: unknown[]) => unknown;
-type Observed = Client & { boundTo?: string | null };
+type Observed = Client & { boundTo?: string | null; transaction?: string };
 
 /** Writes down in `file`, a line each, what this process sends to its database for tenants, before it is sent. */
 export function observeStatements(file: string): void {
   const prototype = Client.prototype as unknown as { query: Query };
   const { query } = prototype;
+  let transactions = 0;
   prototype.query = function (statement, ...more) {
     const { text, values = [] } = asConfig(statement);
-    if (text === 'SELECT set_tenant($1)') this.boundTo = String(values[0]);
-    else if (text === 'COMMIT' || text === 'ROLLBACK') this.boundTo = null;
+    if (text === 'SELECT set_tenant($1)') {
+      this.boundTo = String(values[0]);
+      this.transaction = `${process.pid}.${++transactions}`;
+    } else if (text === 'COMMIT' || text === 'ROLLBACK') this.boundTo = null;
     else if (this.boundTo) {
       const line: Statement = {
         trace: currentTrace()?.split('-')[1] ?? null,
         tenantId: this.boundTo,
         sql: text,
         namesTenant: values.some((value) => String(value).includes(this.boundTo ?? '')),
+        database: this.database ?? '',
+        transaction: this.transaction ?? '',
       };
       appendFileSync(file, `${JSON.stringify(line)}\n`);
     }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
-import type { Payment } from '../../generated/prisma/client';
+import type { HeldPayment } from '../paymentProvider';
 import { OutcomeUnknown } from '../paymentProvider';
 
 const FIVE_MINUTES = 300;
@@ -9,7 +9,7 @@ const A_DAY = 86_400;
 const MOST_LOOKED_AT = 2_000;
 
 /** What a payment is called at Stripe. It is on the refunds, and Stripe copies it to the charges, too. */
-export const metadataOf = ({ tenantId, orderId, id }: Payment) => ({
+export const metadataOf = ({ tenantId, orderId, id }: HeldPayment) => ({
   tenant_id: tenantId,
   order_id: orderId,
   payment_id: id,
@@ -26,7 +26,7 @@ export const claimedMetadata = z.object({
 });
 export type ClaimedMetadata = z.output<typeof claimedMetadata>;
 
-export const ofAccount = ({ providerAccount }: Payment): { stripeAccount: string } => {
+export const ofAccount = ({ providerAccount }: HeldPayment): { stripeAccount: string } => {
   if (!providerAccount) throw new Error('A payment at Stripe has no account');
   return { stripeAccount: providerAccount };
 };
@@ -35,7 +35,7 @@ export const ofAccount = ({ providerAccount }: Payment): { stripeAccount: string
  * The intent that was made for a payment whose reference is not known. Listed and not searched for: Stripe's search may be
  * a minute behind. Of several, one that is not canceled. @throws OutcomeUnknown when there are too many to look at.
  */
-export async function listOfPayment(stripe: Stripe, payment: Payment): Promise<Stripe.PaymentIntent | null> {
+export async function listOfPayment(stripe: Stripe, payment: HeldPayment): Promise<Stripe.PaymentIntent | null> {
   const began = Math.floor(payment.createdAt.getTime() / 1000);
   const created = { gte: began - FIVE_MINUTES, lte: began + A_DAY };
   let canceled: Stripe.PaymentIntent | null = null;

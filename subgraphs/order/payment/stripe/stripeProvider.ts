@@ -1,6 +1,11 @@
 import type Stripe from 'stripe';
-import type { Payment } from '../../generated/prisma/client';
-import { OutcomeUnknown, type PaymentProvider, type ProviderPayment, type ProviderRefund } from '../paymentProvider';
+import {
+  type HeldPayment,
+  OutcomeUnknown,
+  type PaymentProvider,
+  type ProviderPayment,
+  type ProviderRefund,
+} from '../paymentProvider';
 import { fromStripeAmount, toStripeAmount } from './stripeAmount';
 import { answerOf, StripeRefusal, underKey } from './stripeClient';
 import { listOfPayment, metadataOf, ofAccount } from './stripeMetadata';
@@ -12,7 +17,7 @@ import { listOfPayment, metadataOf, ofAccount } from './stripeMetadata';
 export function stripeProvider(stripe: Stripe): PaymentProvider {
   const intents = stripe.paymentIntents;
 
-  async function find(payment: Payment): Promise<Stripe.PaymentIntent | null> {
+  async function find(payment: HeldPayment): Promise<Stripe.PaymentIntent | null> {
     const { providerReference } = payment;
     if (!payment.providerAccount) return null;
     if (providerReference) return answerOf(intents.retrieve(providerReference, {}, ofAccount(payment)));
@@ -20,7 +25,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
   }
 
   /** What has become of it, where Stripe refuses what its state does not allow (any more). */
-  async function orState(payment: Payment, asked: Promise<Stripe.PaymentIntent>): Promise<ProviderPayment> {
+  async function orState(payment: HeldPayment, asked: Promise<Stripe.PaymentIntent>): Promise<ProviderPayment> {
     try {
       return stateOf(payment, await asked);
     } catch (error) {
@@ -32,6 +37,8 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
   }
 
   return {
+    asksNobody: () => false,
+
     async authorize(payment, key) {
       const params = intentOf(payment);
       if (typeof params === 'string') return declined(payment, params);
@@ -106,7 +113,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
     },
   };
 
-  async function findRefund(payment: Payment, refundId: string): Promise<Stripe.Refund | null> {
+  async function findRefund(payment: HeldPayment, refundId: string): Promise<Stripe.Refund | null> {
     const params = { payment_intent: payment.providerReference ?? '', limit: 100 };
     const search = async () => {
       for await (const refund of stripe.refunds.list(params, ofAccount(payment))) {
@@ -119,7 +126,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
 }
 
 /** How an order's payment is asked for; or why it can't be. */
-function intentOf(payment: Payment): Stripe.PaymentIntentCreateParams | string {
+function intentOf(payment: HeldPayment): Stripe.PaymentIntentCreateParams | string {
   const amount = toStripeAmount(payment.amount, payment.currencyCode);
   if (amount === null) return 'amount_not_representable';
   if (!payment.providerAccount) return 'account_missing';
@@ -139,7 +146,7 @@ async function whenNot(status: Stripe.PaymentIntent.Status, found: Promise<Strip
   return intent?.status === status ? null : intent;
 }
 
-function stateOf(payment: Payment, intent: Stripe.PaymentIntent): ProviderPayment {
+function stateOf(payment: HeldPayment, intent: Stripe.PaymentIntent): ProviderPayment {
   const currencyCode = intent.currency.toUpperCase();
   const amount = (of: number) => fromStripeAmount(of, currencyCode);
   const status = statusOf(payment, intent);
@@ -155,7 +162,7 @@ function stateOf(payment: Payment, intent: Stripe.PaymentIntent): ProviderPaymen
   };
 }
 
-function statusOf({ token }: Payment, { status }: Stripe.PaymentIntent): ProviderPayment['status'] {
+function statusOf({ token }: HeldPayment, { status }: Stripe.PaymentIntent): ProviderPayment['status'] {
   switch (status) {
     case 'requires_action':
       return 'REQUIRES_ACTION';
@@ -173,7 +180,11 @@ function statusOf({ token }: Payment, { status }: Stripe.PaymentIntent): Provide
   }
 }
 
-const declined = (payment: Payment, failureCode: string, intent?: Stripe.PaymentIntent | null): ProviderPayment => ({
+const declined = (
+  payment: HeldPayment,
+  failureCode: string,
+  intent?: Stripe.PaymentIntent | null,
+): ProviderPayment => ({
   reference: intent?.id ?? payment.providerReference,
   status: 'DECLINED',
   authorized: 0n,

@@ -1,3 +1,4 @@
+import { recordEvents } from '../../../shared/events/recordEvent';
 import { openedAgainAt } from '../../checkout/sagaLease';
 import type { Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
@@ -23,8 +24,8 @@ export async function reviewPayment(
   const isThere = answer.status === 'AUTHORIZED' || answer.status === 'CAPTURED';
   switch (payment.status) {
     case 'AUTHORIZED':
-      if (isGone) await recordHoldLost(tx, payment, answer);
-      if (answer.status === 'CAPTURED') await recordCaptured(tx, payment, answer);
+      if (isGone) await recordEvents(tx, (await recordHoldLost(tx, payment, answer)).events);
+      if (answer.status === 'CAPTURED') await recordEvents(tx, (await recordCaptured(tx, payment, answer)).events);
       return isGone ? 'flagged' : answer.status === 'CAPTURED' ? 'applied' : 'ignored';
     case 'VOIDED':
     case 'FAILED':
