@@ -10,7 +10,8 @@ import { deliverWebhook, organizationData } from '../dev/webhook';
 
 const AUTHORIZED_PARTY = 'http://localhost:3000';
 export const CALLER_SIGNING_KEY = 'test-signing-key-of-32-characters';
-const WEBHOOK_SECRET = `whsec_${Buffer.from('a webhook secret for tests').toString('base64')}`;
+export const WEBHOOK_SECRET = `whsec_${Buffer.from('a webhook secret for tests').toString('base64')}`;
+export const STRIPE_WEBHOOK_SECRET = 'whsec_of_stripe_for_tests_only';
 const SERVICES = ['tenant', 'product', 'order', 'gateway'] as const;
 
 type ServiceName = (typeof SERVICES)[number];
@@ -40,7 +41,8 @@ export class TestSupergraph {
     private readonly ports: Record<ServiceName, number>,
     private readonly databases: Record<'tenant' | 'product' | 'order', TestDatabase>,
     private readonly key: { privateKey: string; publicKey: string },
-    private readonly mediaPath: string,
+    /** Where the product subgraph keeps files. */
+    readonly mediaPath: string,
     private readonly more: Record<string, string>,
   ) {}
 

@@ -104,6 +104,7 @@ export function alike(answer: string, asked: Names, { marks }: FullStore): strin
       .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid')
       .replace(/multistore-verification=[\w-]+/g, 'proof')
       .replace(/whsec_[\w+/=]+/g, 'secret')
+      .replace(/\/media\/(images|exports)\/[\w-]{43}\//g, '/media/$1/signature/')
       .replace(/text-[0-9a-f]{8}/g, 'text')
       // What makes a slug differ from one that is taken.
       .replace(/(•text name)-[0-9a-z]{6}\b/g, '$1')

@@ -8,6 +8,7 @@ import { permissionsOf } from '../../../subgraphs/shared/permissions';
 import { rules as tenantRules } from '../../../subgraphs/tenant/rules';
 import { PUBLIC_NAMES } from './cases';
 import { keyOf, listEntities, listOperations, type Operation, type SubgraphName } from './operations';
+import { ROUTES } from './routes';
 
 const FILE = join(__dirname, '../../../docs/ISOLATION.md');
 const RULES: Record<SubgraphName, AccessRules> = { tenant: tenantRules, product: productRules, order: orderRules };
@@ -64,10 +65,17 @@ function render(): string {
     ({ name, subgraph, kind }) =>
       `| \`${name}\` of ${subgraph} | \`id\` (${kind}) | ${cells(entityGuardOf(subgraph, name), 'as nobody’s')} |`,
   );
+  const routes = Object.entries(ROUTES).flatMap(([route, { asks, told = {} }]) => {
+    const [service, ...path] = route.split(' ');
+    const places = Object.entries(asks).map(([what, [status]]) => [what, told[what] ?? `as nobody’s: ${status}`]);
+    return (places.length > 0 ? places : [['', 'names nothing, and says nothing of a store']]).map(
+      ([what, seen]) => `| \`${path.join(' ')}\` of ${service} | ${what} | ${seen} |`,
+    );
+  });
   const head = `| | names another store’s | ${ROLES.join(' | ')} |\n|---|---|${ROLES.map(() => '---').join('|')}|`;
   return `# Isolation
 
-Made by \`npm run isolation\` from the schemas and the rules; \`gateway/test/isolation/isolation.e2e.test.ts\` asks each of these with what is another
+Made by \`npm run isolation\` from the schemas, the rules and the routes; \`gateway/test/isolation/isolation.e2e.test.ts\` asks each of these with what is another
 store's, as each of these callers of one store, and compares the answer with what is answered for a name that nobody has.
 
 - **as nobody’s**: the same bytes, of a query after the same statements, nothing of the other store in them, and no row of it changed, in any of the three
@@ -86,6 +94,16 @@ ${operations.join('\n')}
 
 ${head}
 ${entities.join('\n')}
+
+## Routes
+
+Every route that a running service has, whatever it is for: one that is not in \`routes.ts\` fails the test. Each is asked with what is another store's in the place
+named, by who has all that one store can have: its admin's token, its signed addresses, an envelope signed for it. **As nobody’s**: status, head and body are the same as with a name that
+nobody has, for \`HEAD\` as for \`GET\`, and no row and no file of the other store has changed. What \`/graphql\` is asked beside headers is above.
+
+| | what is another store’s | answered |
+|---|---|---|
+${routes.join('\n')}
 `;
 }
 

@@ -2,6 +2,7 @@ import { describeCursors } from './cursors.walk';
 import { describeEntities } from './entities.walk';
 import { describeOperations, describePersons } from './operations.walk';
 import { describePoisonedRows } from './poisonedRows.walk';
+import { describeRoutes } from './routes.walk';
 import { Walk } from './walk';
 
 let walk: Walk;
@@ -10,6 +11,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => walk.stop(), 60_000);
 
+// First: exports of one store are compared, of which nothing is to be under way.
+describeRoutes(() => walk);
 describeOperations(() => walk);
 describePersons(() => walk);
 describeCursors(() => walk);

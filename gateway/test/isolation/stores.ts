@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { typeidUnboxed } from 'typeid-js';
 import { newId } from '../../../subgraphs/shared/ids';
 import { asOwner } from '../../../subgraphs/shared/test/asOwner';
@@ -7,12 +8,30 @@ import { membershipData } from '../../dev/webhook';
 import type { TestStore, TestSupergraph } from '../startSupergraph';
 import type { Names } from './argumentsOf';
 
+/** Signed addresses of files, without the gateway's own: `/media/<kind>/<signature or files>/<store>/<file>/…`. */
+export interface Addresses {
+  image: string;
+  exported: string;
+  /** Takes a file that was not sent yet. */
+  upload: string;
+}
+
+/** An address with another's store or file written over its own. */
+export function inItsPlace(address: string, { org, file }: { org?: string; file?: string }): string {
+  const parts = address.split('/');
+  return parts
+    .with(4, org ?? parts[4] ?? '')
+    .with(5, file ?? parts[5] ?? '')
+    .join('/');
+}
+
 /** A store with one of everything that can be named, and what each is called: by prefix, or as operations.ts calls it. */
 export interface FullStore {
   store: TestStore;
   names: Names;
   /** What tells its names from another's that was made the same way. */
   marks: string[];
+  addresses: Addresses;
 }
 
 const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
@@ -54,10 +73,37 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   /** It is written after its answer: until it is, so that nothing of the store changes later. */
   const written = async (id: string) => {
     for (let tries = 0; tries < 100; tries += 1) {
-      if ((await ask(`{ productsExportJob(id: "${id}") { finishedAt } }`)).productsExportJob.finishedAt) return;
+      const { productsExportJob } = await ask(`{ productsExportJob(id: "${id}") { finishedAt url } }`);
+      if (productsExportJob.finishedAt) return productsExportJob.url as string;
       await sleep(100);
     }
     throw new Error('An export of the test was not written');
+  };
+
+  const stage = async (byteSize: number) => {
+    const upload = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize };
+    const { stagedTargets } = await mutate(
+      'stagedUploadsCreate',
+      { input: ['[StagedUploadInput!]!', [upload]] },
+      'stagedTargets { id url }',
+    );
+    return stagedTargets[0] as { id: string; url: string };
+  };
+
+  /** @returns its address. */
+  const sendImage = async (productId: string): Promise<string> => {
+    const bytes = await sharp({ create: { width: 2, height: 2, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const { id, url } = await stage(bytes.length);
+    const sent = await fetch(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body: bytes });
+    if (!sent.ok) throw new Error(`The image was refused: ${sent.status}`);
+    const { image } = await mutate(
+      'productImageAdd',
+      { productId: ['ID!', productId], input: ['ProductImageAddInput!', { stagedUploadId: id }] },
+      'image { url }',
+    );
+    return image.url;
   };
 
   await mutate('tenantPlanChange', { input: ['TenantPlanChangeInput!', { plan: 'ENTERPRISE' }] }, '__typename');
@@ -117,14 +163,10 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   if (!joined.ok) throw new Error(`The webhook was refused: ${joined.status}`);
   const host = `shop-${suffix}.example.com`;
   await mutate('tenantDomainAdd', { input: ['TenantDomainAddInput!', { host }] }, '__typename');
-  const upload = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 100 };
-  const { stagedTargets } = await mutate(
-    'stagedUploadsCreate',
-    { input: ['[StagedUploadInput!]!', [upload]] },
-    'stagedTargets { id }',
-  );
+  const staged = await stage(100);
   const { job } = await mutate('productsExport', { format: ['BulkFormat!', 'JSONL'] }, 'job { id }');
-  await written(job.id);
+  const exported = await written(job.id);
+  const image = await sendImage(product.id);
   const basket = { lines: [{ variantId: pvar, quantity: 1 }] };
   const { cart } = await mutate(
     'cartCreate',
@@ -174,6 +216,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   return {
     store,
     marks: [store.id, store.slug, suffix, suffix.toUpperCase()],
+    addresses: { image: pathOf(image), exported: pathOf(exported), upload: pathOf(staged.url) },
     names: {
       org: store.id,
       storeSlug: store.slug,
@@ -193,7 +236,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       number: guests.order.number,
       guestEmail,
       pimg: product.images[0].id,
-      file: stagedTargets[0].id,
+      file: staged.id,
       bulk: job.id,
       cart: cart.id,
       clin: cart.lines[0].id,
@@ -207,6 +250,8 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     },
   };
 }
+
+const pathOf = (url: string) => url.slice(new URL(url).origin.length);
 
 /** A name of this kind that nobody has, made as those are that somebody has. */
 export function nobodys(kind: string): string | number {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import type { Role } from '../../../subgraphs/shared/caller';
 import { createSubgraphClient } from '../../../subgraphs/shared/subgraphClient';
 import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenant';
 import { StatementLog } from '../../../subgraphs/shared/test/observeStatements';
-import { CALLER_SIGNING_KEY, TestSupergraph } from '../startSupergraph';
+import { CALLER_SIGNING_KEY, STRIPE_WEBHOOK_SECRET, TestSupergraph } from '../startSupergraph';
 import { argumentsOf, type Names } from './argumentsOf';
 import { type Answered, type Straight, send } from './asking';
 import { callerOf } from './document';
@@ -16,6 +16,8 @@ import { type FullStore, makeFullStore, nobodys } from './stores';
 import { nobodysText, textsOf } from './texts';
 
 const SHARED_TESTS = join(__dirname, '../../../subgraphs/shared/test');
+/** Statements that read no rows but those of a cursor whose statement named the tenant, or none at all. */
+const READS_NO_TABLE = /^(FETCH \d+ FROM|CLOSE|SET LOCAL) |FROM pg_(class|constraint)\b/;
 /** Tables that a service goes on with in its own time, whoever asks for what: events that were recorded before. */
 const IN_ITS_OWN_TIME = /^(outbox|inbox)_/;
 
@@ -47,8 +49,19 @@ export class Walk {
     const graph = await TestSupergraph.start({
       // More is asked for in a minute than a person asks for.
       CALLER_COST_PER_MINUTE: '1000000000',
-      NODE_OPTIONS: `--require tsx/cjs --require ${join(SHARED_TESTS, `${preload}.preload.ts`)}`,
+      NODE_OPTIONS: [
+        'tsx/cjs',
+        join(SHARED_TESTS, `${preload}.preload.ts`),
+        join(__dirname, 'observeRoutes.preload.ts'),
+      ]
+        .map((module) => `--require ${module}`)
+        .join(' '),
       OBSERVED_STATEMENTS: log.file,
+      OBSERVED_ROUTES: join(folder, 'routes'),
+      // So that its route is there; nothing is paid by it.
+      STRIPE_SECRET_KEY: 'sk_test_isolation',
+      STRIPE_WEBHOOK_SIGNING_SECRET: STRIPE_WEBHOOK_SECRET,
+      STRIPE_API_URL: 'http://127.0.0.1:9',
     });
     const walk = new Walk(graph, folder, log);
     await walk.#makeStores();
@@ -79,7 +92,7 @@ export class Walk {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Checksums of all rows of the other store, in all three databases. */
+  /** Checksums of all rows of the other store, in all three databases, and of its files. */
   async #checksums(): Promise<Record<string, string>> {
     const sums = await Promise.all(
       SUBGRAPHS.map((name) => checksumOfTenant(this.graph.ownerUrl(name), this.theirs.store.id)),
@@ -89,7 +102,24 @@ export class Walk {
         .filter(([table]) => !IN_ITS_OWN_TIME.test(table))
         .map(([table, sum]) => [`${SUBGRAPHS[index]}.${table}`, sum]),
     );
-    return Object.fromEntries(named);
+    return { ...Object.fromEntries(named), ...this.#filesOfTheirs() };
+  }
+
+  #filesOfTheirs(): Record<string, string> {
+    const folder = join(this.graph.mediaPath, 'files', this.theirs.store.id);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return Object.fromEntries(
+      files.map(({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        return [path, createHash('sha256').update(readFileSync(path)).digest('hex')];
+      }),
+    );
+  }
+
+  /** Each route of each running server, but those that Fastify adds for HEAD. */
+  routes(): string[] {
+    const lines = readFileSync(join(this.folder, 'routes'), 'utf8').split('\n');
+    return [...new Set(lines)].filter((line) => line && line.split(' ')[1] !== 'HEAD').sort();
   }
 
   /** Until what was begun for the other store is done. */
@@ -102,7 +132,7 @@ export class Walk {
     }
   }
 
-  /** That no row of the other store has changed since the stores were made. */
+  /** That no row and no file of the other store has changed since the stores were made. */
   async expectTheirsUntouched(): Promise<void> {
     expect(await this.#checksums()).toEqual(JSON.parse(this.#untouched));
   }
@@ -157,7 +187,10 @@ export class Walk {
     // Prisma reads what it has changed; where that is nothing, it asks for a key that is NULL.
     const nameless = this.statements
       .all()
-      .filter(({ namesTenant, sql }) => !namesTenant && !sql.includes('"tenant_id" IN (NULL)'));
+      .filter(
+        ({ namesTenant, sql }) =>
+          !namesTenant && !sql.includes('"tenant_id" IN (NULL)') && !READS_NO_TABLE.test(sql.trim()),
+      );
     return [...new Set(nameless.map(({ sql }) => sql))].sort();
   }
 }

@@ -15,6 +15,8 @@ export interface Mutant {
 const PRODUCT_INIT = 'prisma/product/migrations/20261124000000_init/migration.sql';
 const CATALOG = ['prisma/test/catalog.int.test.ts', '-t', 'product service shows no row of another tenant'];
 
+const ROUTES = ['gateway/test/isolation/isolation.e2e.test.ts', '-t', 'a route'];
+
 export const MUTANTS: Mutant[] = [
   {
     title: 'a table without its policy',
@@ -145,5 +147,29 @@ export const MUTANTS: Mutant[] = [
     replace: 'return seesEverything({ caller }) ? { tenantId } : { tenantId };',
     tests: ['subgraphs/product/catalog/visibility.int.test.ts'],
     says: /● .*DRAFT|● .*draft/,
+  },
+  {
+    title: 'an address of an image that nobody has to have signed',
+    file: 'subgraphs/product/media/media.route.ts',
+    search: 'if (!urls.isImage(params, params.signature))',
+    replace: "if (params.signature === '')",
+    tests: ROUTES,
+    says: /● a route › product GET \/media\/images\/.*: store and file in the address of image/,
+  },
+  {
+    title: 'an order about a store that believes its body',
+    file: 'subgraphs/shared/lifecycle/lifecycle.route.ts',
+    search: 'const { tenantId } = caller;',
+    replace: 'const tenantId = (request.body as { tenantId?: string }).tenantId ?? caller.tenantId;',
+    tests: ROUTES,
+    says: /● a route › order POST \/internal\/lifecycle: a store beside the order to export one’s own/,
+  },
+  {
+    title: 'an event of another store in one’s own envelope',
+    file: 'subgraphs/shared/events/eventProof.ts',
+    search: 'if (tenantId !== event.tenantId)',
+    replace: "if (tenantId === '')",
+    tests: ROUTES,
+    says: /● a route › tenant POST \/internal\/events: an event of its, proven/,
   },
 ];

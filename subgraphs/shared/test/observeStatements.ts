@@ -8,7 +8,7 @@ export interface Statement {
   trace: string | null;
   tenantId: string;
   sql: string;
-  /** Whether a value that was sent along is the tenant. */
+  /** Whether a value that was sent along is the tenant, or it is written in the statement, as a cursor's has to be. */
   namesTenant: boolean;
   /** Such as `order_db`. */
   database: string;
@@ -35,7 +35,7 @@ export function observeStatements(file: string): void {
         trace: currentTrace()?.split('-')[1] ?? null,
         tenantId: this.boundTo,
         sql: text,
-        namesTenant: values.some((value) => String(value).includes(this.boundTo ?? '')),
+        namesTenant: [text, ...values].some((value) => String(value).includes(this.boundTo ?? '')),
         database: this.database ?? '',
         transaction: this.transaction ?? '',
       };
