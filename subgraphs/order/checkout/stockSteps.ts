@@ -56,7 +56,7 @@ async function preparePayment(
     ...{ tenantId, id: newId('pay'), orderId, provider, token, providerAccount: settings?.stripeAccountId ?? null },
     ...{ currencyCode, amount: pricing.total, authorizedAmount: 0n, capturedAmount: 0n, status: 'PENDING', version: 1 },
     ...{ providerReference: null, clientSecret: null, failureCode: null },
-    // The database writes its own down: what is looked for by it at a provider allows for minutes.
+    // The database writes its own down: what is looked for by it at a provider allows for clocks that differ.
     createdAt: new Date(),
   };
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { HeldPayment } from '../paymentProvider';
 import { OutcomeUnknown } from '../paymentProvider';
 
-const FIVE_MINUTES = 300;
+/** The clocks of two machines may differ by ten minutes. */
+const CLOCKS_DIFFER = 900;
 const A_DAY = 86_400;
 /** A store that takes more payments than this in the time looked at is asked again later. */
 const MOST_LOOKED_AT = 2_000;
@@ -37,7 +38,7 @@ export const ofAccount = ({ providerAccount }: HeldPayment): { stripeAccount: st
  */
 export async function listOfPayment(stripe: Stripe, payment: HeldPayment): Promise<Stripe.PaymentIntent | null> {
   const began = Math.floor(payment.createdAt.getTime() / 1000);
-  const created = { gte: began - FIVE_MINUTES, lte: began + A_DAY };
+  const created = { gte: began - CLOCKS_DIFFER, lte: began + A_DAY };
   let canceled: Stripe.PaymentIntent | null = null;
   let lookedAt = 0;
   for await (const intent of stripe.paymentIntents.list({ created, limit: 100 }, ofAccount(payment))) {

@@ -157,6 +157,16 @@ describe('a failure at Stripe', () => {
     expect(payment.transactions).toHaveLength(2);
   });
 
+  it.each([-600, 600])('is asked about where its clock is %d seconds ahead, too', async (clockAhead) => {
+    const { tenantId, account } = await world.stores.open();
+    account.clockAhead = clockAhead;
+    world.stripe.fail(CREATE, 'DONE', 1);
+    const id = await world.stores.buy(tenantId);
+    await finishedSagas(world.order.ownerUrl, tenantId);
+    expect(intentsOf(account).map(({ status }) => status)).toEqual(['succeeded']);
+    expect((await world.payments.orderOf(tenantId, id)).status).toBe('CONFIRMED');
+  });
+
   it.each<[string, Parameters<StripeServer['fail']>]>([
     ['that lost the answer to a refund', [/^POST.*refunds$/, 'LOST', 2]],
     ['of every answer under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],

@@ -27,6 +27,8 @@ export class StripeAccount {
   readonly refunds: StripeObject[] = [];
   /** What becomes of new refunds. */
   refundStatus = 'succeeded';
+  /** By how many seconds Stripe's clock is ahead of ours. */
+  clockAhead = 0;
 
   constructor(
     readonly id: string,
@@ -45,7 +47,7 @@ export class StripeAccount {
       amount_received: 0,
       capture_method: params.capture_method ?? 'automatic',
       client_secret: `${id}_secret_${randomBytes(8).toString('hex')}`,
-      created: now(),
+      created: now() + this.clockAhead,
       currency: params.currency,
       last_payment_error: null,
       latest_charge: null,

@@ -181,7 +181,7 @@ function route(account: StripeAccount, method: string, path: string, params: Rec
     case 'POST payment_intents':
       return account.createIntent(params);
     case 'GET payment_intents':
-      return listOf(path, [...account.intents.values()].reverse());
+      return listOf(path, [...account.intents.values()].filter(createdWithin(params.created)).reverse());
     case 'GET payment_intents/:id':
       return intent();
     case 'POST payment_intents/:id/capture':
@@ -197,6 +197,10 @@ function route(account: StripeAccount, method: string, path: string, params: Rec
   }
 }
 
+const createdWithin =
+  ({ gte = 0, lte = Number.POSITIVE_INFINITY }: StripeObject = {}) =>
+  ({ created }: StripeObject) =>
+    created >= Number(gte) && created <= Number(lte);
 const listOf = (url: string, data: StripeObject[]) => ({ object: 'list', url, has_more: false, data });
 const clone = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
