@@ -9,7 +9,7 @@ export type FindStore = (reference: StoreReference, requestId: string) => Promis
 
 export interface StoreLookup {
   find: FindStore;
-  /** Forgets every answer: stores have changed. */
+  /** Stores have changed: every one is asked for anew, and what was known holds only while nobody answers. */
   forget(): void;
 }
 
@@ -44,6 +44,8 @@ interface Remembered {
   /** When the tenant subgraph said so, and when it was last asked in vain; by the monotonic clock. */
   answeredAt: number;
   triedAt: number;
+  /** How often stores had changed when it was asked for. */
+  generation: number;
 }
 
 /**
@@ -52,18 +54,23 @@ interface Remembered {
  */
 export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
   const known = new LRUCache<string, Remembered>({ max: REMEMBERED_STORES });
-  const unknown = new LRUCache<string, true>({ max: REMEMBERED_UNKNOWN, ttl: REMEMBERED_MS });
+  const unknown = new LRUCache<string, number>({ max: REMEMBERED_UNKNOWN, ttl: REMEMBERED_MS });
   const underWay = new Map<string, Promise<Store | null>>();
+  let generation = 0;
+  const newestOf = (key: string) => Math.max(known.peek(key)?.generation ?? 0, unknown.peek(key) ?? 0);
 
   async function findAnew(key: string, reference: StoreReference, requestId: string): Promise<Store | null> {
+    // What was asked before a change may say what was before it: it answers its own request, and is asked anew for the next.
+    const asked = generation;
     try {
       const { store } = await ask(reference, requestId);
+      if (newestOf(key) > asked) return store;
       if (store) {
         const now = performance.now();
-        known.set(key, { store, answeredAt: now, triedAt: now });
+        known.set(key, { store, answeredAt: now, triedAt: now, generation: asked });
       } else {
         known.delete(key);
-        unknown.set(key, true);
+        unknown.set(key, asked);
       }
       return store;
     } catch (error) {
@@ -71,7 +78,7 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
       const now = performance.now();
       if (!last || now - last.answeredAt >= HELD_WITHOUT_ANSWER_MS) throw error;
       // Not asked again for a moment: who asks would wait for a service that is away.
-      known.set(key, { ...last, triedAt: now });
+      known.set(key, { ...last, triedAt: now, generation: Math.max(last.generation, asked) });
       return last.store;
     }
   }
@@ -100,15 +107,16 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     find: async (reference, requestId) => {
       const key = 'domain' in reference ? `domain ${reference.domain}` : `organization ${reference.organizationId}`;
       const last = known.get(key);
-      if (last && performance.now() - last.triedAt < REMEMBERED_MS) return last.store;
-      if (unknown.get(key)) return null;
-      const asking = underWay.get(key) ?? findAnew(key, reference, requestId).finally(() => underWay.delete(key));
-      underWay.set(key, asking);
+      if (last?.generation === generation && performance.now() - last.triedAt < REMEMBERED_MS) return last.store;
+      if (unknown.get(key) === generation) return null;
+      const question = `${generation} ${key}`;
+      const asking =
+        underWay.get(question) ?? findAnew(key, reference, requestId).finally(() => underWay.delete(question));
+      underWay.set(question, asking);
       return asking;
     },
     forget: () => {
-      known.clear();
-      unknown.clear();
+      generation += 1;
     },
   };
 }
