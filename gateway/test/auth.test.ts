@@ -3,7 +3,7 @@ import { type AuthEnv, createAuthenticator } from '../auth';
 import { clerkKeys } from '../clerkKeys';
 import { bearer, clerk, ISSUER, newKeyPair, nowSeconds, SHOP_ORIGIN, sessionClaims, signToken } from './clerkTokens';
 
-// What a token makes of its bearer is in jwt.test.ts.
+// What a token makes of its bearer is in jwt.test.ts and its neighbours.
 
 const ENV: AuthEnv = {
   CLERK_ISSUERS: [ISSUER],

@@ -1,0 +1,142 @@
+import { admin } from '../../shared/test/askSubgraph';
+import { asOwner } from '../../shared/test/asOwner';
+import { confirmed, eventually, told } from '../../shared/test/eventHarness';
+import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+import { DUE, openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
+import { startWebhookReceiver } from '../test/webhookReceiver';
+import { subscribe, tell } from '../test/webhookSubscriptions';
+
+const RETRY = `mutation ($id: ID!) { eventDeliveryRetry(id: $id) { eventDelivery { id status } userErrors { field code } } }`;
+const UPDATE = `mutation ($id: ID!, $input: WebhookSubscriptionUpdateInput!) { webhookSubscriptionUpdate(id: $id, input: $input) {
+  webhookSubscription { status disabledReason failingSince } userErrors { code } } }`;
+
+let tenant: TenantSubgraphUnderTest;
+const receiverOf = receiverOfEach();
+
+beforeAll(async () => {
+  tenant = await startTelling();
+});
+afterAll(() => tenant.close());
+
+it('tries again what was not taken, the same to the byte, and forgets that it failed when it is', async () => {
+  const store = await openSubscribed(tenant, receiverOf());
+  receiverOf().status = 500;
+  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await eventually(async () =>
+    expect((await store.deliveries())[0]).toMatchObject({ attempts: 1, responseStatus: 500 }),
+  );
+  const [delivery] = await store.deliveries();
+  expect(delivery).toMatchObject({ status: 'PENDING', error: 'It answered 500.', responseExcerpt: 'answer 500' });
+  expect(Date.parse(delivery.nextAttemptAt) - Date.now()).toBeLessThan(6_000);
+  expect((await store.standing()).failingSince).not.toBeNull();
+  receiverOf().status = 204;
+  await store.change(DUE);
+  await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
+  const [first, second] = receiverOf().received;
+  expect(second?.body).toBe(first?.body);
+  expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+  expect((await store.standing()).failingSince).toBeNull();
+});
+
+it('has FAILED after ten attempts, and is tried once more by hand', async () => {
+  const store = await openSubscribed(tenant, receiverOf());
+  receiverOf().status = 503;
+  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
+  await store.change(`UPDATE event_deliveries SET attempts = 9, due_at = now()`);
+  await eventually(async () => expect(await store.statuses()).toEqual(['FAILED']));
+  const [{ id, attempts }] = await store.deliveries();
+  expect(attempts).toBe(10);
+  const retry = async () => (await tenant.ask(admin(store.id), RETRY, { id })).data.eventDeliveryRetry;
+  expect(await retry()).toEqual({ eventDelivery: { id, status: 'PENDING' }, userErrors: [] });
+  await eventually(async () => expect((await store.deliveries())[0]).toMatchObject({ status: 'FAILED', attempts: 11 }));
+  receiverOf().status = 200;
+  await retry();
+  await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
+  // What was taken can be sent again, too: the receiver may have lost it.
+  const before = receiverOf().received.length;
+  await retry();
+  await eventually(async () => expect(receiverOf().received).toHaveLength(before + 1));
+  expect(new Set(receiverOf().received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});
+
+it('a delivery of another store is NOT_FOUND, and is not sent', async () => {
+  const [mine, theirs] = [await openSubscribed(tenant, receiverOf()), await openSubscribed(tenant, receiverOf())];
+  await tell(tenant, told(theirs.id, confirmed('ord_1', 1, 'prod_1')));
+  await eventually(async () => expect(await theirs.statuses()).toEqual(['DELIVERED']));
+  const [{ id }] = await theirs.deliveries();
+  const { data } = await tenant.ask(admin(mine.id), RETRY, { id });
+  expect(data.eventDeliveryRetry).toEqual({ eventDelivery: null, userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] });
+  expect(await theirs.statuses()).toEqual(['DELIVERED']);
+});
+
+it('a paused subscription is told nothing, and what waited for it can be sent when it goes on', async () => {
+  const store = await openSubscribed(tenant, receiverOf());
+  receiverOf().status = 500;
+  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
+  const update = (input: object) => tenant.ask(admin(store.id), UPDATE, { id: store.subscriptionId, input });
+  await update({ isActive: false });
+  await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+  expect(await store.statuses()).toEqual(['FAILED']);
+  const [{ id }] = await store.deliveries();
+  const refused = await tenant.ask(admin(store.id), RETRY, { id });
+  expect(refused.data.eventDeliveryRetry.userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
+  await update({ isActive: true });
+  receiverOf().status = 200;
+  await tenant.ask(admin(store.id), RETRY, { id });
+  await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
+});
+
+describe('a subscription is disabled', () => {
+  it.each([
+    ['whose every attempt has failed for three days', 500, 'FAILING'],
+    ['whose address says that it is gone', 410, 'GONE'],
+  ])('%s, and another of the store is told so', async (_which, status, reason) => {
+    const store = await openSubscribed(tenant, receiverOf());
+    const second = await startWebhookReceiver();
+    const watcher = await subscribe(tenant, store.id, `${second.url}/watch`, ['TENANT_WEBHOOK_DISABLED']);
+    receiverOf().status = status;
+    await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '73 hours'
+      WHERE id = '${store.subscriptionId}'`);
+    if (reason === 'GONE') await store.change('UPDATE webhook_subscriptions SET failing_since = NULL');
+    await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+    await eventually(async () => {
+      expect(await store.standing()).toMatchObject({ status: 'DISABLED', disabledReason: reason });
+    });
+    expect(await store.statuses()).toEqual(['FAILED']);
+    await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+    expect(await store.deliveries({ topic: 'ORDER_CONFIRMED' })).toHaveLength(1);
+
+    const [event] = await asOwner<{ type: string; data: object }>(
+      tenant.ownerUrl,
+      store.id,
+      `SELECT type, data FROM outbox_events WHERE aggregate_type = 'webhook'`,
+    );
+    const data = { url: `${receiverOf().url}/hook`, reason };
+    expect(event).toEqual({ type: 'tenant.webhook.disabled', data });
+    const disabled = { type: 'tenant.webhook.disabled', aggregateId: store.subscriptionId, aggregateVersion: 2, data };
+    await tell(tenant, told(store.id, disabled as never, { aggregateType: 'webhook' }), 'tenant');
+    await eventually(async () => expect(second.verified(watcher.secret)).toMatchObject([{ data }]));
+
+    const input = { isActive: true };
+    const { data: resumed } = await tenant.ask(admin(store.id), UPDATE, { id: store.subscriptionId, input });
+    expect(resumed.webhookSubscriptionUpdate.webhookSubscription).toEqual({
+      status: 'ACTIVE',
+      disabledReason: null,
+      failingSince: null,
+    });
+    await second.close();
+  });
+
+  it('not while it takes now and then', async () => {
+    const store = await openSubscribed(tenant, receiverOf());
+    await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '80 hours'`);
+    await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+    await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
+    receiverOf().status = 500;
+    await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+    await eventually(async () => expect((await store.deliveries({ status: 'PENDING' }))[0].attempts).toBe(1));
+    expect(await store.standing()).toMatchObject({ status: 'ACTIVE' });
+  });
+});
