@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 
 /** The services, in the order in which they are migrated; each has a database and two roles of its own. */
 export const SERVICES = ['tenant', 'product', 'order'] as const;
@@ -129,6 +129,13 @@ const LIMITS_OF_APP_ROLE = {
   idle_in_transaction_session_timeout: '10s',
 };
 
+/**
+ * How soon a statement ends whose connection was closed: by a service that has nobody to answer any more, or with the service. A
+ * server on Windows can't tell, and refuses the setting: there a statement ends by its time.
+ */
+const CONNECTION_CHECK = `client_connection_check_interval = '500ms'`;
+const INVALID_VALUE = '22023';
+
 /** Makes the two roles of a service where they are missing, and sets what they may, their limits and their passwords. */
 export async function createRoles(admin: Client, service: Service, credentials: ServiceCredentials): Promise<void> {
   const roles = [
@@ -146,6 +153,9 @@ export async function createRoles(admin: Client, service: Service, credentials: 
   for (const [setting, value] of Object.entries(LIMITS_OF_APP_ROLE)) {
     await admin.query(`ALTER ROLE ${appRole(service)} SET ${setting} = '${value}'`);
   }
+  await admin.query(`ALTER ROLE ${appRole(service)} SET ${CONNECTION_CHECK}`).catch((error: unknown) => {
+    if (!(error instanceof DatabaseError && error.code === INVALID_VALUE)) throw error;
+  });
 }
 
 /** The app role reads and writes rows of what the owner makes, and nothing else: no TRUNCATE, which ignores row security. */

@@ -55,6 +55,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
   try {
     await refuseUnfitRole(pool);
     await pool.nameStatements();
+    await pool.endAbandonedReads();
   } catch (error) {
     await pool.end();
     throw error;

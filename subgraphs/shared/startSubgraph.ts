@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -7,8 +7,9 @@ import {
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { type GraphQLFormattedError, parse } from 'graphql';
+import { type GraphQLFormattedError, OperationTypeNode, parse } from 'graphql';
 import type { Registry } from 'prom-client';
+import { onlyReads, whileAwaited } from './abandonedReads';
 import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
 import { callerGone } from './callerGone';
@@ -68,7 +69,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     // Both would wrap every field's resolver.
-    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled()],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), tellReads],
     formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
   });
   await apollo.start();
@@ -107,7 +108,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   );
   app.post(
     '/graphql',
-    { preHandler: admit },
+    { preHandler: [admit, (request, reply, next) => whileAwaited(() => callerGone(request, reply), next)] },
     fastifyApolloHandler(apollo, {
       context: async (request, reply) => {
         if (!request.caller) throw new CallerRefused('no caller');
@@ -129,6 +130,15 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     },
   };
 }
+
+/** Only what the operation says tells a query from a mutation. */
+const tellReads: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation === OperationTypeNode.QUERY) onlyReads();
+    },
+  }),
+};
 
 /** The signature covers the body's bytes, so they are kept beside what they parse to. */
 function keepRawBody(app: FastifyInstance): void {

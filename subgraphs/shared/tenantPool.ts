@@ -1,6 +1,8 @@
 import os from 'node:os';
 import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
+import { Abandoned, abandonmentOf } from './abandonedReads';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
 
@@ -17,25 +19,45 @@ const LIMITS = { connectionTimeoutMillis: 5_000, query_timeout: 12_000 };
  */
 export class TenantPool extends Pool {
   #names: StatementNames | null = null;
+  /** How long PostgreSQL goes on after a connection is closed; 0 where it does not see that. */
+  #seesClosedWithinMs = 0;
 
   constructor(config: PoolConfig) {
     super({ ...LIMITS, keepAlive: true, ...config, pipeline: true } as PoolConfig);
   }
 
-  /** @throws ScopeMissing before anything is sent when there is no scope. */
+  /**
+   * A read that nobody waits for any more (see abandonedReads.ts) is ended by closing its connection, on which nobody else's statement
+   * can be: a cancel request names a connection, and may find the next one there.
+   * @throws ScopeMissing before anything is sent when there is no scope; Abandoned.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
   override async query(statement: any): Promise<any> {
     const bind = bindingOf(currentScope());
+    const asked = asConfig(statement);
+    const gone = abandonmentOf(asked.text);
+    if (gone?.aborted) throw new Abandoned();
     const client = await this.checkOut();
+    if (gone?.aborted) {
+      releaseClean(client);
+      throw new Abandoned();
+    }
     const answers = inOneWrite(client, () => [
       client.query('BEGIN'),
       client.query(withName(bind, this.#names)),
-      client.query(withName(asConfig(statement), this.#names)),
+      client.query(withName(asked, this.#names)),
       client.query('COMMIT'),
     ]);
+    const hangUp = () => void streamOf(client).destroy();
+    if (this.#seesClosedWithinMs > 0) gone?.addEventListener('abort', hangUp);
     const steps = await Promise.allSettled(answers);
+    gone?.removeEventListener('abort', hangUp);
     const fault = steps.find((step) => step.status === 'rejected')?.reason;
+    const isAbandoned = gone?.aborted && isConnectionFault(fault);
+    // Its place is taken until PostgreSQL has seen it, too: who hangs up again and again gets no more connections than the pool has.
+    if (isAbandoned) await sleep(this.#seesClosedWithinMs);
     releaseClean(client, isUseless(fault));
+    if (isAbandoned) throw new Abandoned();
     if (fault) throw asDriverError(fault);
     return answers[2];
   }
@@ -60,6 +82,14 @@ export class TenantPool extends Pool {
     } finally {
       releaseClean(client);
     }
+  }
+
+  /** Ends reads that nobody waits for from now on, where PostgreSQL sees while it works that a connection was closed. */
+  async endAbandonedReads(): Promise<void> {
+    const { rows } = await this.inspect(
+      `SELECT setting::int AS ms FROM pg_settings WHERE name = 'client_connection_check_interval'`,
+    );
+    this.#seesClosedWithinMs = rows[0]?.ms ?? 0;
   }
 
   private async checkOut(): Promise<PoolClient> {
@@ -132,7 +162,7 @@ class BoundClient {
 
 /** Sends what `queries` puts on the connection with one system call, where `pg` would make one for each query. */
 function inOneWrite<Answers>(client: PoolClient, queries: () => Answers): Answers {
-  const { stream } = (client as PoolClient & { connection: { stream: Writable } }).connection;
+  const stream = streamOf(client);
   stream.cork();
   try {
     return queries();
@@ -140,6 +170,9 @@ function inOneWrite<Answers>(client: PoolClient, queries: () => Answers): Answer
     stream.uncork();
   }
 }
+
+const streamOf = (client: PoolClient): Writable =>
+  (client as PoolClient & { connection: { stream: Writable } }).connection.stream;
 
 const asConfig = (statement: string | QueryConfig): QueryConfig =>
   typeof statement === 'string' ? { text: statement } : statement;

@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatab
 import { type Db, openProductDatabase } from '../../product/database';
 import { newId } from '../ids';
 import { runInScope } from '../scope';
+import { abandonAmongOthers, abandonOneOfTwo } from './abandonReads';
 import { freshTenantId } from './askSubgraph';
 import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
 
@@ -48,6 +49,14 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     const kept = await runInScope({ tenantId: a }, () => db.category.findMany({ select: { name: true } }));
     expect(kept).toEqual([{ name: 'Kept' }]);
   });
+
+  it('a read that nobody waits for ends in PostgreSQL, and nobody else’s that shares the connections', async () => {
+    const { slept, left } = await abandonOneOfTwo(db, database.appUrl);
+    expect(left).toEqual(slept.slice(0, 1));
+    const { done, wrong } = await abandonAmongOthers(db);
+    expect(wrong).toEqual([]);
+    expect(done).toBeGreaterThan(0);
+  }, 60_000);
 
   it('the limits of the app role hold', async () => {
     const limits = runInScope(

@@ -1,8 +1,10 @@
 import { withClient } from '../../../prisma/databases';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
+import { Abandoned } from '../abandonedReads';
 import { runInScope, ScopeMissing } from '../scope';
 import { TenantPool } from '../tenantPool';
+import { abandonAmongOthers, abandonOneOfTwo, readFor } from './abandonReads';
 import { freshTenantId } from './askSubgraph';
 import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
 
@@ -127,6 +129,35 @@ describe('a statement that is sent often', () => {
       await change('ALTER TABLE categories DROP COLUMN scratch');
     }
   });
+});
+
+describe('a read that nobody waits for any more', () => {
+  let roomy: Awaited<ReturnType<typeof openProductDatabase>>;
+  beforeAll(async () => {
+    roomy = await openProductDatabase(database.appUrl, 8);
+  });
+  afterAll(() => roomy.close());
+
+  it('is not sent, and what a caller changes is', async () => {
+    const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
+    const send = (sql: string) =>
+      runInScope({ tenantId: 'org_gone' }, () => readFor(AbortSignal.abort(), () => pool.query(sql)));
+    await expect(send('SELECT 1')).rejects.toThrow(Abandoned);
+    expect(pool.totalCount).toBe(0);
+    await expect(send("UPDATE categories SET name = name WHERE id = 'x'")).resolves.toMatchObject({ rowCount: 0 });
+    await pool.end();
+  });
+
+  it('is ended in PostgreSQL, and no other', async () => {
+    const { slept, left } = await abandonOneOfTwo(roomy.db, database.appUrl);
+    expect(left).toEqual(slept.slice(0, 1));
+  });
+
+  it('takes nothing from what another tenant reads, at whatever moment it is ended', async () => {
+    const { done, wrong } = await abandonAmongOthers(roomy.db);
+    expect(wrong).toEqual([]);
+    expect(done).toBeGreaterThan(0);
+  }, 60_000);
 });
 
 it('a role that owns tables is refused at start', async () => {
