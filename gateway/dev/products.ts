@@ -25,7 +25,7 @@ interface ImportJob extends Job {
   updated: number;
   unchanged: number;
   failed: number;
-  errors: { line: number; field: string[]; message: string }[];
+  errors: { line: number; column: string | null; field: string[]; message: string }[];
 }
 type Ask = <Data>(query: string, variables: object) => Promise<Data>;
 
@@ -62,7 +62,9 @@ async function importFrom(file: string, format: keyof typeof CONTENT_TYPES, erro
   const { job } = await ask<{ job: Job }>(IMPORT, { input: { stagedUploadId: target.id, errorPolicy } });
 
   const done = await shown(job.id, IMPORT_JOB, ask as (query: string, variables: object) => Promise<ImportJob>);
-  for (const { line, field, message } of done.errors) console.log(`line ${line}: ${field.join('.')} ${message}`);
+  for (const { line, column, field, message } of done.errors) {
+    console.log(`line ${line}: ${column ?? field.join('.')}: ${message}`);
+  }
   console.log(`${done.created} added, ${done.updated} changed, ${done.unchanged} unchanged, ${done.failed} refused`);
   if (done.failure !== null) throw new Error(done.failure);
 }
@@ -127,7 +129,7 @@ const IMPORT = `mutation ($input: ProductsImportInput!) {
   productsImport(input: $input) { job { id } userErrors { message } }
 }`;
 const IMPORT_JOB = `query ($id: ID!) {
-  productsImportJob(id: $id) { id status progress failure created updated unchanged failed errors { line field message } }
+  productsImportJob(id: $id) { id status progress failure created updated unchanged failed errors { line column field message } }
 }`;
 const EXPORT =
   'mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { message } } }';

@@ -1,14 +1,11 @@
 import { admin, customer, freshTenantId, member, refusalOf, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
-import { startTestSubgraph } from '../test/startTestSubgraph';
-import { bulkJobs, IMPORT, IMPORT_JOB, jsonLines, type Policy } from './test/bulkJobs';
+import { IMPORT, IMPORT_JOB, jsonLines, type Policy, startBulk } from './test/bulkJobs';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
-let bulk: ReturnType<typeof bulkJobs>;
+let product: Awaited<ReturnType<typeof startBulk>>;
 beforeAll(async () => {
-  product = await startTestSubgraph();
-  bulk = bulkJobs(product);
+  product = await startBulk();
 });
 afterAll(() => product.close());
 
@@ -32,12 +29,12 @@ const rowsOf = (tenantId: string) =>
 describe('productsImport', () => {
   it('J24 names in the stock that it writes whom it was asked for and who asked in that one’s place', async () => {
     const tenantId = freshTenantId();
-    const stagedUploadId = await bulk.upload(tenantId, jsonLines(record('a')));
+    const stagedUploadId = await product.upload(tenantId, jsonLines(record('a')));
     const watched = { ...admin(tenantId), userId: 'user_watched', impersonatorId: 'user_support' };
     const { data } = await product.ask(watched, IMPORT, {
       input: { stagedUploadId, errorPolicy: 'REJECT_EVERYTHING' },
     });
-    await bulk.finished(tenantId, data.productsImport.job.id);
+    await product.finished(tenantId, data.productsImport.job.id);
     const written = 'SELECT actor_id, impersonator_id FROM';
     for (const table of ['stock_movements', 'product_bulk_jobs']) {
       expect([table, await asOwner(product.ownerUrl, tenantId, `${written} ${table}`)]).toEqual([
@@ -61,11 +58,11 @@ describe('productsImport', () => {
 
   it('answers NOT_FOUND for another store’s upload and job as for none, and touches nothing of theirs', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
-    const theirs = await bulk.upload(victim, jsonLines(record('a')));
-    const { job } = await bulk.start(victim, await bulk.upload(victim, jsonLines(record('b'))));
-    await bulk.finished(victim, job.id);
+    const theirs = await product.upload(victim, jsonLines(record('a')));
+    const { job } = await product.start(victim, await product.upload(victim, jsonLines(record('b'))));
+    await product.finished(victim, job.id);
     const before = await checksumOfTenant(product.ownerUrl, victim);
-    expect(await bulk.start(attacker, theirs)).toEqual(await bulk.start(attacker, 'file_none'));
+    expect(await product.start(attacker, theirs)).toEqual(await product.start(attacker, 'file_none'));
     expect(await product.ask(admin(attacker), IMPORT_JOB, { id: job.id })).toEqual(
       await product.ask(admin(attacker), IMPORT_JOB, { id: 'bulk_none' }),
     );
@@ -74,8 +71,8 @@ describe('productsImport', () => {
 
   it('takes an upload once: of two at once one begins', async () => {
     const tenantId = freshTenantId();
-    const file = await bulk.upload(tenantId, jsonLines(record('a')));
-    const begun = await Promise.all([bulk.start(tenantId, file), bulk.start(tenantId, file)]);
+    const file = await product.upload(tenantId, jsonLines(record('a')));
+    const begun = await Promise.all([product.start(tenantId, file), product.start(tenantId, file)]);
     expect(begun.filter(({ job }) => job !== null)).toHaveLength(1);
   });
 
@@ -85,7 +82,7 @@ describe('productsImport', () => {
     ['a CSV with lines of other lengths', 'external_reference,sku,price,currency\na,b\n', 'CSV', /can’t be read/],
   ])('fails as a whole on %s', async (_what, text, format, failure) => {
     const tenantId = freshTenantId();
-    expect(await bulk.importText(tenantId, text, 'IGNORE_FAILED', format)).toMatchObject({
+    expect(await product.importText(tenantId, text, 'IGNORE_FAILED', format)).toMatchObject({
       status: 'FAILED',
       failure: expect.stringMatching(failure),
     });
@@ -115,24 +112,24 @@ describe('productsImport', () => {
 
   it('REJECT_EVERYTHING changes nothing when a line is refused, and says of each why', async () => {
     const tenantId = freshTenantId();
-    const job = await bulk.importText(tenantId, jsonLines(...FAULTY), 'REJECT_EVERYTHING');
+    const job = await product.importText(tenantId, jsonLines(...FAULTY), 'REJECT_EVERYTHING');
     expect(job).toMatchObject({ status: 'FAILED', created: 0, updated: 0, failed: 7, errors: REFUSALS });
     expect(await rowsOf(tenantId)).toEqual([]);
   });
 
   it('IGNORE_FAILED adds the others', async () => {
     const tenantId = freshTenantId();
-    const job = await bulk.importText(tenantId, jsonLines(...FAULTY), 'IGNORE_FAILED');
+    const job = await product.importText(tenantId, jsonLines(...FAULTY), 'IGNORE_FAILED');
     expect(job).toMatchObject({ status: 'SUCCEEDED', progress: 1, created: 2, failed: 7, errors: REFUSALS });
     expect((await rowsOf(tenantId)).map(({ reference }) => reference)).toEqual(['a', 'g']);
   });
 
   describe('when the store’s plan has no room for all', () => {
     const importWithin = async (tenantId: string, productLimit: number, policy: Policy, records: object[]) => {
-      const { job } = await bulk.start(tenantId, await bulk.upload(tenantId, jsonLines(...records)), policy, {
+      const { job } = await product.start(tenantId, await product.upload(tenantId, jsonLines(...records)), policy, {
         productLimit,
       });
-      return bulk.finished(tenantId, job.id);
+      return product.finished(tenantId, job.id);
     };
     // More than one batch: what the first one takes, the second one has not.
     const many = Array.from({ length: 205 }, (_, n) => record(String(n).padStart(3, '0')));
@@ -173,7 +170,7 @@ describe('productsImport', () => {
     async (policy) => {
       const tenantId = freshTenantId();
       const many = Array.from({ length: 450 }, (_, n) => ({ ...record(String(n).padStart(3, '0')), vendor: 'Nike' }));
-      expect(await bulk.importText(tenantId, jsonLines(...many), policy)).toMatchObject({
+      expect(await product.importText(tenantId, jsonLines(...many), policy)).toMatchObject({
         created: 450,
         updated: 0,
         failed: 0,
@@ -183,7 +180,7 @@ describe('productsImport', () => {
         name: 'Renamed',
         variants: entry.variants.map((variant) => ({ ...variant, stock: 99 })),
       }));
-      expect(await bulk.importText(tenantId, jsonLines(...renamed), policy)).toMatchObject({
+      expect(await product.importText(tenantId, jsonLines(...renamed), policy)).toMatchObject({
         created: 0,
         updated: 3,
         failed: 0,
@@ -205,7 +202,7 @@ p1,"Air ""Max"", 90",running,new;red,active,Size,42,AM-42,150.00,USD,5
 p1,,,,,,43,AM-43,155.00,USD,7
 p2,Plain,,,,,,PL,9.99,USD,
 `;
-    const job = await bulk.importText(tenantId, csv, 'REJECT_EVERYTHING', 'CSV');
+    const job = await product.importText(tenantId, csv, 'REJECT_EVERYTHING', 'CSV');
     expect(job).toMatchObject({ status: 'SUCCEEDED', created: 2, errors: [] });
     const { data } = await product.ask(
       visitor(tenantId),

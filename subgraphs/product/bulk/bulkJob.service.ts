@@ -35,6 +35,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
           fileId: file.id,
           ...ctx.actor,
           productLimit: caller.productLimit,
+          permissions: [...caller.permissions],
         },
       });
     });
@@ -44,7 +45,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
 /** Has all of the store's products written to a file, in the form that productsImport reads. */
 export function productsExport(ctx: Context, format: BulkFormat) {
   return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
-    const { tenantId, db } = ctx;
+    const { tenantId, db, caller } = ctx;
     return db.$transaction(async (tx) => {
       await takeRoomForJob(ctx, tx);
       const fileId = newId('file');
@@ -59,7 +60,15 @@ export function productsExport(ctx: Context, format: BulkFormat) {
         },
       });
       return tx.productBulkJob.create({
-        data: { tenantId, id: newId('bulk'), kind: 'EXPORT', format, fileId, ...ctx.actor },
+        data: {
+          tenantId,
+          id: newId('bulk'),
+          kind: 'EXPORT',
+          format,
+          fileId,
+          ...ctx.actor,
+          permissions: [...caller.permissions],
+        },
       });
     });
   });

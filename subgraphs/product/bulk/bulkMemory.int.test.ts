@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { startImports } from './test/importLines';
+import { startBulkWork } from './test/bulkWork';
 
 const PRODUCTS = 3_600;
 /**
@@ -12,9 +12,9 @@ const SPAN = 1_200;
 const MOST_GROWTH = 2 * 1024 * 1024;
 const DESCRIPTION = 'A good thing to have. '.repeat(60);
 
-let imports: Awaited<ReturnType<typeof startImports>>;
+let imports: Awaited<ReturnType<typeof startBulkWork>>;
 beforeAll(async () => {
-  imports = await startImports();
+  imports = await startBulkWork();
 });
 afterAll(() => imports.close());
 

@@ -1,5 +1,6 @@
 import { serviceCaller } from '../../shared/caller';
 import type { Logger } from '../../shared/log';
+import type { Permission } from '../../shared/permissions';
 import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import { Context } from '../context';
@@ -36,7 +37,9 @@ export async function runDueJob(db: Db, media: Media, stopping: AbortSignal): Pr
 
 async function work(db: Db, media: Media, stopping: AbortSignal, job: ProductBulkJob): Promise<void> {
   const { tenantId, id, actorId, impersonatorId, productLimit, kind, attempts } = job;
-  const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, productLimit };
+  // As they were when it was asked for.
+  const permissions = job.permissions as Permission[];
+  const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, productLimit, permissions };
   const ctx = new Context(caller, db, media);
   try {
     if (attempts > MOST_ATTEMPTS) return await finish(db, job, 'It failed again and again, and was given up.');

@@ -1,14 +1,11 @@
 import { admin, freshTenantId, service } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { change, faultsOf } from '../test/factories';
-import { startTestSubgraph } from '../test/startTestSubgraph';
-import { bulkJobs, jsonLines } from './test/bulkJobs';
+import { jsonLines, startBulk } from './test/bulkJobs';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
-let bulk: ReturnType<typeof bulkJobs>;
+let product: Awaited<ReturnType<typeof startBulk>>;
 beforeAll(async () => {
-  product = await startTestSubgraph();
-  bulk = bulkJobs(product);
+  product = await startBulk();
 });
 afterAll(() => product.close());
 
@@ -23,11 +20,19 @@ const variant = (reference: string, size: string, changes: object = {}) => ({
 const shirt = (reference: string, changes: object = {}) => ({
   externalReference: reference,
   name: `Shirt ${reference}`,
-  slug: reference,
+  slug: reference.replaceAll(' ', '-'),
   options: [{ name: 'Size', values: ['S', 'M', 'L'] }],
   variants: ['S', 'M'].map((size) => variant(reference, size)),
+  images: [image('1'), image('3')],
+  metafields: [metafield('a')],
   ...changes,
 });
+
+const image = (name: string, altText: string | null = null) => ({
+  url: `https://images.example.com/${name}.jpg`,
+  altText,
+});
+const metafield = (key: string) => ({ namespace: 'care', key, type: 'BOOLEAN', value: 'true', isPublic: true });
 
 const sold = (reference: string, changes: object = {}) => shirt(reference, { status: 'ACTIVE', ...changes });
 
@@ -48,6 +53,16 @@ const CHANGES: Record<string, (reference: string) => object> = {
       { ...variant(reference, 'M'), optionValues: [{ option: 'Size', value: 'S' }] },
     ],
   }),
+  planned: () => ({ status: 'ACTIVE', publishedAt: '2126-01-01T00:00:00.000Z' }),
+  seo: () => ({ seo: { title: 'Buy it' } }),
+  metafields: () => ({ metafields: [metafield('a'), metafield('b')] }),
+  'metafields of a variant': (reference) => ({
+    variants: [variant(reference, 'S', { metafields: [metafield('c')] }), variant(reference, 'M')],
+  }),
+  images: (reference) => ({
+    images: [image('2', 'Above'), image('1')],
+    variants: [variant(reference, 'S'), variant(reference, 'M', { imagePosition: 0 })],
+  }),
   options: (reference) => ({
     options: [{ name: 'Fit', values: ['S', 'M'] }],
     variants: ['S', 'M'].map((value) => ({ ...variant(reference, value), optionValues: [{ option: 'Fit', value }] })),
@@ -63,7 +78,16 @@ async function contentsOf(tenantId: string) {
     tenantId,
     `SELECT jsonb_build_object(
       'products', (SELECT jsonb_agg(to_jsonb(p) - '{tenant_id,id,created_at,updated_at,published_at}'::text[] ORDER BY external_reference) FROM products p),
-      'variants', (SELECT jsonb_agg(to_jsonb(v) - '{tenant_id,id,product_id,created_at,updated_at}'::text[] ORDER BY sku) FROM product_variants v),
+      'variants', (SELECT jsonb_agg(to_jsonb(v) - '{tenant_id,id,product_id,created_at,updated_at,image_id}'::text[] ORDER BY sku) FROM product_variants v),
+      'images', (SELECT jsonb_agg(jsonb_build_array(p.slug, i.position, i.url, i.alt_text,
+        (SELECT jsonb_agg(v.sku ORDER BY v.sku) FROM product_variants v WHERE v.image_id = i.id)) ORDER BY p.slug, i.position)
+        FROM products p JOIN product_images i ON i.product_id = p.id),
+      'metafields', (SELECT jsonb_agg(jsonb_build_array(p.slug, m.namespace, m.key, m.type, m.value, m.is_public) ORDER BY p.slug, m.key)
+        FROM products p JOIN product_metafields m ON m.product_id = p.id),
+      'variant_metafields', (SELECT jsonb_agg(jsonb_build_array(v.sku, m.namespace, m.key, m.type, m.value, m.is_public) ORDER BY v.sku, m.key)
+        FROM product_variants v JOIN product_variant_metafields m ON m.variant_id = v.id),
+      'plans', (SELECT jsonb_agg(jsonb_build_array(p.slug, n.due_at) ORDER BY p.slug)
+        FROM products p JOIN product_publications n ON n.product_id = p.id),
       'options', (SELECT jsonb_agg(jsonb_build_array(p.slug, o.name, o.values) ORDER BY p.slug, o.position)
         FROM products p JOIN product_options o ON o.product_id = p.id),
       'slugs', (SELECT jsonb_agg(slug ORDER BY slug) FROM product_former_slugs),
@@ -77,10 +101,11 @@ async function contentsOf(tenantId: string) {
   return row?.contents;
 }
 
+// How a variant is sold is what a file changes and productSet leaves: fieldChanges.int.test.ts has that.
 it('many products change in one file exactly as each does by productSet', async () => {
   const [byFile, byMutation] = [freshTenantId(), freshTenantId()];
-  for (const tenantId of [byFile, byMutation]) await bulk.importText(tenantId, jsonLines(...before));
-  expect(await bulk.importText(byFile, jsonLines(...after))).toMatchObject({
+  for (const tenantId of [byFile, byMutation]) await product.importText(tenantId, jsonLines(...before));
+  expect(await product.importText(byFile, jsonLines(...after))).toMatchObject({
     updated: after.length - 1,
     unchanged: 1,
     failed: 0,
@@ -95,13 +120,16 @@ it('many products change in one file exactly as each does by productSet', async 
   expect(contents).toEqual(await contentsOf(byMutation));
   expect(contents).toMatchObject({
     slugs: ['slug'],
+    plans: [['planned', expect.stringMatching(/^2126/)]],
+    variant_metafields: [['metafields of a variant-S', 'care', 'c', 'BOOLEAN', 'true', true]],
+    images: expect.arrayContaining([['images', 0, 'https://images.example.com/2.jpg', 'Above', ['images-M']]]),
     events: expect.arrayContaining([['product.published', 2, 2, expect.anything()]]),
   });
 });
 
 it('a product of which an order holds a variant that would go is refused, and the others of its batch are changed', async () => {
   const tenantId = freshTenantId();
-  await bulk.importText(tenantId, jsonLines(sold('a'), sold('b'), sold('c')));
+  await product.importText(tenantId, jsonLines(sold('a'), sold('b'), sold('c')));
   const { data } = await product.ask(admin(tenantId), '{ productVariant(sku: "b-S") { id } }');
   const lines = `[{ variantId: "${data.productVariant.id}", quantity: 1 }]`;
   await product.ask(
@@ -109,7 +137,7 @@ it('a product of which an order holds a variant that would go is refused, and th
     `mutation { stockReserve(orderId: "ord_1", lines: ${lines}) { userErrors { code } } }`,
   );
   const less = ['a', 'b', 'c'].map((reference) => sold(reference, { variants: [variant(reference, 'M')] }));
-  expect(await bulk.importText(tenantId, jsonLines(...less), 'IGNORE_FAILED')).toMatchObject({
+  expect(await product.importText(tenantId, jsonLines(...less), 'IGNORE_FAILED')).toMatchObject({
     updated: 2,
     failed: 1,
     errors: [{ line: 2, field: ['variants'], code: 'IN_USE' }],
@@ -125,7 +153,7 @@ it('a product of which an order holds a variant that would go is refused, and th
 it('no change is lost, and none fails, while orders take stock and staff change the same products', async () => {
   const tenantId = freshTenantId();
   const references = Array.from({ length: 40 }, (_, n) => `r${String(n).padStart(2, '0')}`);
-  await bulk.importText(tenantId, jsonLines(...references.map((reference) => sold(reference))));
+  await product.importText(tenantId, jsonLines(...references.map((reference) => sold(reference))));
   const rows = await asOwner<{ id: string; variant_id: string }>(
     product.ownerUrl,
     tenantId,
@@ -140,7 +168,7 @@ it('no change is lost, and none fails, while orders take stock and staff change 
   );
   const imports = (async () => {
     const jobs = [];
-    for (const file of files) jobs.push(await bulk.importText(tenantId, file, 'IGNORE_FAILED'));
+    for (const file of files) jobs.push(await product.importText(tenantId, file, 'IGNORE_FAILED'));
     return jobs;
   })();
   const others = rows.flatMap(({ id, variant_id: variantId }, n) => [

@@ -1,14 +1,17 @@
 import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
+import { isWhole } from '../catalog/partialProduct';
 import { limitReached, roomForProducts } from '../catalog/planLimit';
-import { type SetOutcome, setProducts } from '../catalog/setProducts';
+import { findSetFaults, type SetOutcome, setProducts } from '../catalog/setProducts';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductBulkJob } from '../generated/prisma/client';
 import { uploadKey } from '../media/fileStore';
-import { type Addition, type CheckedBatch, checkBatch, faultsOf, type SeenInFile } from './importBatch';
+import { type CheckedBatch, checkBatch, type SeenInFile } from './importBatch';
+import { lineFault } from './importedProduct';
 import { insertProducts } from './insertProducts';
 import { checkpoint, markChecked } from './jobLease';
-import { type FileRecord, readRecords, UnreadableFile } from './readRecords';
+import { UnreadableFile } from './linesOf';
+import { type FileRecord, readRecords } from './readRecords';
 
 const PRODUCTS_A_BATCH = 200;
 /** Fewer, when they are long or many: a batch is one transaction, which others wait for. */
@@ -91,7 +94,7 @@ async function eachBatch(
         continue;
       }
       records.push(record);
-      variants += record.record?.variants.length ?? 0;
+      variants += record.record?.variants?.length ?? 0;
       const isFull = records.length === PRODUCTS_A_BATCH || variants >= VARIANTS_A_BATCH;
       if (isFull || record.bytes - done > BYTES_A_BATCH) await flush();
     }
@@ -107,7 +110,7 @@ function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile
     if (!record) continue;
     references.add(record.externalReference);
     if (record.slug) slugs.add(record.slug);
-    for (const { sku } of record.variants) skus.add(sku);
+    for (const { sku } of record.variants ?? []) skus.add(sku);
   }
   if (skus.size > MOST_VARIANTS_A_FILE) throw new UnreadableFile(`more than ${MOST_VARIANTS_A_FILE} variants`);
 }
@@ -135,10 +138,12 @@ async function write(ctx: Context, tx: Tx, job: ProductBulkJob, batch: CheckedBa
   if (outcomes.some(({ kind }) => kind === 'MISSING')) throw new Outdated();
   await insertProducts(ctx, tx, within);
   const refused = outcomes.flatMap((outcome, index) =>
-    outcome.kind === 'REFUSED' ? [{ line: batch.changes[index]?.line ?? 0, faults: outcome.faults.map(faultsOf) }] : [],
+    outcome.kind === 'REFUSED'
+      ? [{ line: batch.changes[index]?.line ?? 0, faults: outcome.faults.map(lineFault) }]
+      : [],
   );
   const faults = [...batch.faults, ...refused, ...beyond];
-  await keepErrors(ctx, tx, job, faults);
+  await keepErrors(ctx, tx, job, faults, at.records);
   const countOf = (wanted: SetOutcome['kind']) => outcomes.filter(({ kind }) => kind === wanted).length;
   await checkpoint(tx, job, {
     lastLine: at.lastLine,
@@ -158,15 +163,25 @@ async function note(ctx: Context, job: ProductBulkJob, batch: CheckedBatch, at: 
     const where = { tenantId, id: job.id };
     const { foundNew } = await tx.productBulkJob.findFirstOrThrow({ where, select: { foundNew: true } });
     const { within, beyond } = byRoom(ctx, batch.additions, room - foundNew);
-    const faults = [...batch.faults, ...beyond];
-    await keepErrors(ctx, tx, job, faults);
+    const faults = [...batch.faults, ...(await foundInStore(ctx, tx, batch)), ...beyond];
+    await keepErrors(ctx, tx, job, faults, at.records);
     const step = { foundNew: within.length, failed: faults.length };
     await checkpoint(tx, job, { lastLine: at.lastLine, progress: Math.floor(at.progress), ...step });
   });
 }
 
+/** What is wrong with changes that say less than it takes to check them: that shows in the products as they are. */
+async function foundInStore(ctx: Context, tx: Tx, { changes }: CheckedBatch): Promise<CheckedBatch['faults']> {
+  const open = changes.filter(({ input }) => !isWhole(input));
+  const faults = await findSetFaults(ctx, tx, open);
+  return open.flatMap(({ line, id }) => {
+    const found = faults.get(id) ?? [];
+    return found.length > 0 ? [{ line, faults: found.map(lineFault) }] : [];
+  });
+}
+
 /** The first that the store's plan has room for, and the others as refused. */
-function byRoom(ctx: Context, additions: Addition[], room: number) {
+function byRoom(ctx: Context, additions: CheckedBatch['additions'], room: number) {
   const count = Math.max(room, 0);
   const beyond = additions.slice(count).map(({ line }) => ({ line, faults: [limitReached(ctx, [])] }));
   return { within: additions.slice(0, count), beyond };
@@ -177,9 +192,15 @@ async function keepErrors(
   tx: Tx,
   { id: jobId }: ProductBulkJob,
   refused: CheckedBatch['faults'],
+  records: FileRecord[],
 ): Promise<void> {
+  if (refused.length === 0) return;
+  const places = new Map(records.map(({ line, placeOf }) => [line, placeOf]));
   const rows = refused.flatMap(({ line, faults }) =>
-    faults.map(({ field, code, message }, ordinal) => ({ tenantId, jobId, line, ordinal, field, code, message })),
+    faults.map(({ field, code, message }, ordinal) => {
+      const place = places.get(line)?.(field) ?? { line, column: null };
+      return { tenantId, jobId, ordinal, field, code, message, ...place };
+    }),
   );
   await tx.productImportError.createMany({ data: rows.slice(0, MOST_ERRORS_A_BATCH), skipDuplicates: true });
 }

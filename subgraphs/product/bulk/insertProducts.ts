@@ -1,5 +1,5 @@
 import { recordEvents } from '../../shared/events/recordEvent';
-import { newId } from '../../shared/ids';
+import { insertMetafields } from '../catalog/metafields';
 import { priceRangeOf } from '../catalog/priceRange';
 import { productEvent } from '../catalog/productEvents';
 import { productColumns } from '../catalog/productFields';
@@ -7,7 +7,7 @@ import { insertImages, insertLinks, insertOptions } from '../catalog/productPart
 import { insertVariantRows } from '../catalog/variantRows';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { Addition } from './importBatch';
+import type { Addition } from './importedProduct';
 
 /**
  * As productCreate, for many products: one statement for each table, however many there are. The rows go as one value: a
@@ -19,17 +19,37 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
   const products = additions.map(({ id, slug, input, variants }) => {
     const { minPriceAmount, maxPriceAmount, currencyCode } = priceRangeOf(variants);
     const range = { minPriceAmount: String(minPriceAmount), maxPriceAmount: String(maxPriceAmount), currencyCode };
-    return { ...productColumns(input), ...range, id, slug, name: input.name.trim(), status: input.status };
+    // ACTIVE publishes at once, unless the file says otherwise.
+    const publishesNow = input.status === 'ACTIVE' && input.publishedAt === undefined;
+    return {
+      ...productColumns(input),
+      ...range,
+      id,
+      slug,
+      name: input.name.trim(),
+      status: input.status,
+      publishesNow,
+    };
   });
-  await tx.$executeRaw`
-    INSERT INTO products (tenant_id, id, name, slug, description, vendor, product_type, tags, status, external_reference,
-      min_price_amount, max_price_amount, currency_code, published_at, is_announced, updated_at)
-    SELECT ${tenantId}, id, name, slug, coalesce(description, ''), coalesce(vendor, ''), coalesce("productType", ''),
-      coalesce(tags, '{}'), status, "externalReference", "minPriceAmount", "maxPriceAmount", "currencyCode",
-      CASE WHEN status = 'ACTIVE' THEN date_trunc('milliseconds', now()) END, status = 'ACTIVE', now()
-    FROM jsonb_to_recordset(${JSON.stringify(products)}::jsonb) AS product (id text, name text, slug text, description text,
-      vendor text, "productType" text, tags text[], status "ProductStatus", "externalReference" text, "minPriceAmount" bigint,
-      "maxPriceAmount" bigint, "currencyCode" text)`;
+  // The moment is cut and not rounded to what the column holds: never one that is still to come.
+  const published = await tx.$queryRaw<{ id: string }[]>`
+    WITH added AS (
+      INSERT INTO products (tenant_id, id, name, slug, description, vendor, product_type, tags, status, external_reference,
+        seo_title, seo_description, min_price_amount, max_price_amount, currency_code, published_at, is_announced, updated_at)
+      SELECT ${tenantId}, id, name, slug, coalesce(description, ''), coalesce(vendor, ''), coalesce("productType", ''),
+        coalesce(tags, '{}'), status, "externalReference", "seoTitle", "seoDescription", "minPriceAmount", "maxPriceAmount",
+        "currencyCode", CASE WHEN "publishesNow" THEN date_trunc('milliseconds', now()) ELSE "publishedAt" END,
+        "publishesNow" OR coalesce(status = 'ACTIVE' AND "publishedAt" <= now(), false), now()
+      FROM jsonb_to_recordset(${JSON.stringify(products)}::jsonb) AS product (id text, name text, slug text, description text,
+        vendor text, "productType" text, tags text[], status "ProductStatus", "externalReference" text, "seoTitle" text,
+        "seoDescription" text, "minPriceAmount" bigint, "maxPriceAmount" bigint, "currencyCode" text, "publishedAt" timestamptz,
+        "publishesNow" boolean)
+      RETURNING id, status, published_at, is_announced
+    ), planned AS (
+      INSERT INTO product_publications (tenant_id, product_id, due_at)
+      SELECT ${tenantId}, id, published_at FROM added WHERE status = 'ACTIVE' AND NOT is_announced AND published_at IS NOT NULL
+    )
+    SELECT id FROM added WHERE is_announced`;
   // Behind the unique index, as productCreate has it: a former address leads to the new product from now on.
   const slugs = additions.map(({ slug }) => slug);
   await tx.$executeRaw`DELETE FROM product_former_slugs WHERE tenant_id = ${tenantId} AND slug = ANY (${slugs}::text[])`;
@@ -42,9 +62,9 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
   await insertImages(
     tx,
     tenantId,
-    additions.flatMap(({ id: productId, input: { images } }) =>
+    additions.flatMap(({ id: productId, imageIds, input: { images } }) =>
       images.map(({ url, altText }, position) => ({
-        id: newId('pimg'),
+        id: imageIds[position] ?? '',
         productId,
         position,
         url,
@@ -59,6 +79,12 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
       variants.map((variant, position) => ({ productId, variant, position })),
     ),
   );
+  await insertMetafields(
+    tx,
+    'product',
+    tenantId,
+    additions.map(({ id, input: { metafields } }) => ({ id, metafields })),
+  );
   await insertLinks(
     tx,
     tenantId,
@@ -67,9 +93,10 @@ export async function insertProducts(ctx: Context, tx: Tx, additions: Addition[]
     ),
   );
 
+  const announced = new Set(published.map(({ id }) => id));
   const told = products.map((product) => ({ ...product, version: 1 }));
   await recordEvents(tx, [
     ...told.map((product) => productEvent('product.created', product)),
-    ...told.filter(({ status }) => status === 'ACTIVE').map((product) => productEvent('product.published', product)),
+    ...told.filter(({ id }) => announced.has(id)).map((product) => productEvent('product.published', product)),
   ]);
 }

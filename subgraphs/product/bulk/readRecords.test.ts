@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { type BulkFormat, type FileRecord, readRecords, UnreadableFile } from './readRecords';
+import { UnreadableFile } from './linesOf';
+import { type BulkFormat, type FileRecord, readRecords } from './readRecords';
 
 const record = (reference: string, description = '') =>
   JSON.stringify({

@@ -1,8 +1,19 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import type { z } from 'zod';
 import type { ProductErrorCode } from '../generated/resolvers';
-import { CSV_COLUMNS, type CsvLine, type ImportRecord, importRecord, recordOfLines } from './importRecord';
+import {
+  CSV_COLUMNS,
+  type CsvColumn,
+  type CsvLine,
+  METAFIELD_COLUMN_EXPECTED,
+  metafieldColumn,
+  OPTION_NUMBERS,
+} from './csvColumns';
+import { columnOfField, REFERENCE, recordOfLines } from './csvRecord';
+import { type ImportRecord, importRecord } from './importRecord';
+import { linesOf, UnreadableFile } from './linesOf';
 
 /** Why a product of a file is refused; the field is a path in it, as in JSON Lines. */
 export interface LineFault {
@@ -19,6 +30,10 @@ export interface FileRecord {
   bytes: number;
   record: ImportRecord | null;
   faults: LineFault[];
+  /** A CSV file has columns for some metafields, and says nothing of the others. */
+  keepsMetafields: boolean;
+  /** Where in the file a field of it is: in CSV in the variant's own line, and in a column. */
+  placeOf(field: readonly string[]): { line: number; column: string | null };
 }
 
 export type BulkFormat = 'CSV' | 'JSONL';
@@ -26,10 +41,8 @@ export type BulkFormat = 'CSV' | 'JSONL';
 /** No product's lines are longer: more in one piece is no such file. */
 const MOST_BYTES_A_RECORD = 2 * 1024 * 1024;
 const MOST_LINES_A_PRODUCT = 100;
-const LINE_FEED = 10;
-
-/** Not readable as such a file at all. */
-export class UnreadableFile extends Error {}
+/** Of a CSV file. */
+export const NEEDED_COLUMNS = [REFERENCE, 'sku', 'price', 'currency'];
 
 /** The products of a file as they come, however long it is. @throws UnreadableFile */
 export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<FileRecord> {
@@ -38,29 +51,14 @@ export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<
 
 async function* readJsonLines(file: Readable): AsyncGenerator<FileRecord> {
   let [line, bytes] = [0, 0];
-  for await (const written of linesOf(file)) {
+  for await (const written of linesOf(file, MOST_BYTES_A_RECORD)) {
     line += 1;
     bytes += written.length + 1;
     const text = written.toString('utf8');
     if (text.trim() === '') continue;
-    yield { line, bytes, ...check(parseJson(text)) };
+    const place = { line, column: null };
+    yield { line, bytes, ...check(parseJson(text)), keepsMetafields: false, placeOf: () => place };
   }
-}
-
-/** One after the other: node:readline reads a thousand ahead, and takes also what JSON has within a text for a line's end. */
-async function* linesOf(file: Readable): AsyncGenerator<Buffer> {
-  let [rest, line]: [Buffer, number] = [Buffer.alloc(0), 1];
-  for await (const chunk of file as AsyncIterable<Buffer>) {
-    const read = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let from = 0;
-    for (let end = read.indexOf(LINE_FEED); end >= 0; end = read.indexOf(LINE_FEED, from)) {
-      yield read.subarray(from, end);
-      [from, line] = [end + 1, line + 1];
-    }
-    rest = read.subarray(from);
-    if (rest.length > MOST_BYTES_A_RECORD) throw new UnreadableFile(`line ${line} is too long`);
-  }
-  if (rest.length > 0) yield rest;
 }
 
 /** Undefined for what is no JSON: no record can be that. */
@@ -72,10 +70,22 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** The lines of one product, and where each of them begins. */
+interface OpenProduct {
+  begins: number;
+  bytes: number;
+  lines: CsvLine[];
+  numbers: number[];
+}
+
 async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
+  let columns: CsvColumn[] = [];
   const parser = parse({
     bom: true,
-    columns: (names: string[]) => headerOf(names),
+    columns: (names: string[]) => {
+      columns = columnsOf(names);
+      return columns.map(({ name }) => name);
+    },
     info: true,
     max_record_size: MOST_BYTES_A_RECORD,
     relax_column_count: false,
@@ -85,45 +95,75 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
   pipeline(file, parser, () => {
     // What goes wrong is thrown to whoever reads the parser.
   });
-  let open: { line: number; begins: number; bytes: number; lines: CsvLine[] } | null = null;
-  const close = ({ line, bytes, lines }: NonNullable<typeof open>): FileRecord =>
-    lines.length > MOST_LINES_A_PRODUCT
-      ? {
-          line,
-          bytes,
-          record: null,
-          faults: [invalid(['variants'], `at most ${MOST_LINES_A_PRODUCT} lines a product`)],
-        }
-      : { line, bytes, ...check(recordOfLines(lines)) };
+  let open: OpenProduct | null = null;
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: CsvLine;
       info: { lines: number; bytes: number };
     }>) {
-      const belongs =
-        open && record.external_reference && record.external_reference === open.lines[0]?.external_reference;
-      if (open && belongs) {
-        if (open.lines.length <= MOST_LINES_A_PRODUCT) open.lines.push(record);
+      const line = info.lines - lineEndsIn(record);
+      if (open && record[REFERENCE] && record[REFERENCE] === open.lines[0]?.[REFERENCE]) {
+        if (open.lines.length <= MOST_LINES_A_PRODUCT) {
+          open.lines.push(record);
+          open.numbers.push(line);
+        }
         open.bytes = info.bytes;
-        if (open.bytes - open.begins > MOST_BYTES_A_RECORD) throw new UnreadableFile(`line ${open.line} is too long`);
+        if (open.bytes - open.begins > MOST_BYTES_A_RECORD) {
+          throw new UnreadableFile(`line ${open.numbers[0]} is too long`);
+        }
         continue;
       }
-      if (open) yield close(open);
-      open = { line: info.lines, begins: info.bytes, bytes: info.bytes, lines: [record] };
+      if (open) yield closed(open, columns);
+      open = { begins: info.bytes, bytes: info.bytes, lines: [record], numbers: [line] };
     }
   } catch (error) {
     if (error instanceof CsvError || error instanceof UnreadableFile) throw new UnreadableFile(error.message);
     throw error;
   }
-  if (open) yield close(open);
+  if (open) yield closed(open, columns);
 }
 
-function headerOf(names: string[]): string[] {
-  const known: readonly string[] = CSV_COLUMNS;
-  const columns = names.map((name) => name.trim().toLowerCase());
-  const unknown = columns.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new UnreadableFile(`unknown columns: ${unknown.slice(0, 5).join(', ')}`);
-  const missing = ['external_reference', 'sku', 'price', 'currency'].filter((name) => !columns.includes(name));
+/** The parser says where a line ends, and its cells may have ends of lines within. */
+const lineEndsIn = (line: CsvLine): number =>
+  Object.values(line).reduce((sum, cell = '') => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+
+function closed({ bytes, lines, numbers }: OpenProduct, columns: CsvColumn[]): FileRecord {
+  const [line = 0] = numbers;
+  const written = recordOfLines(lines, columns);
+  const checked =
+    lines.length > MOST_LINES_A_PRODUCT
+      ? { record: null, faults: [invalid(['variants'], `at most ${MOST_LINES_A_PRODUCT} lines a product`)] }
+      : check(written);
+  return {
+    line,
+    bytes,
+    ...checked,
+    keepsMetafields: true,
+    placeOf: (field) => ({
+      line: (field[0] === 'variants' ? numbers[Number(field[1])] : line) ?? line,
+      column: columnOfField(field, written),
+    }),
+  };
+}
+
+/** The columns of a file, in its order. @throws UnreadableFile for a name that is none, one twice, and one that is missing. */
+function columnsOf(names: string[]): CsvColumn[] {
+  const columns = names.map((written) => {
+    const name = written.trim();
+    const known = CSV_COLUMNS.find((column) => column.name === name.toLowerCase()) ?? metafieldColumn(name);
+    if (known) return known;
+    const isMetafield = /^(variant_)?metafield\b/i.test(name);
+    throw new UnreadableFile(
+      isMetafield ? `column ${name}: expected ${METAFIELD_COLUMN_EXPECTED}` : `unknown column: ${name}`,
+    );
+  });
+  const found = columns.map(({ name }) => name);
+  const again = found.find((name, index) => found.indexOf(name) < index);
+  if (again !== undefined) throw new UnreadableFile(`column ${again} is there twice`);
+  const namesOfOptions = OPTION_NUMBERS.flatMap((n) =>
+    found.includes(`option${n}_value`) || found.includes(`option${n}_values`) ? [`option${n}_name`] : [],
+  );
+  const missing = [...NEEDED_COLUMNS, ...namesOfOptions].filter((name) => !found.includes(name));
   if (missing.length > 0) throw new UnreadableFile(`missing columns: ${missing.join(', ')}`);
   return columns;
 }
@@ -132,13 +172,24 @@ function check(value: unknown): Pick<FileRecord, 'record' | 'faults'> {
   if (value === undefined) return { record: null, faults: [invalid([], 'a JSON object')] };
   const parsed = importRecord.safeParse(value);
   if (parsed.success) return { record: parsed.data, faults: [] };
-  const faults = parsed.error.issues.slice(0, 20).map(({ path, message, code }) => ({
-    field: path.map(String),
-    code: code === 'invalid_type' && /received undefined/.test(message) ? ('REQUIRED' as const) : ('INVALID' as const),
-    message,
-  }));
-  return { record: null, faults };
+  return { record: null, faults: parsed.error.issues.slice(0, 20).flatMap((issue) => faultsOf(issue, value)) };
 }
+
+function faultsOf(issue: z.core.$ZodIssue, value: unknown): LineFault[] {
+  const field = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: [...field, key], code: 'INVALID', message: 'There is no such field.' }));
+  }
+  const isMissing = valueAt(value, issue.path) === undefined;
+  return [
+    isMissing
+      ? { field, code: 'REQUIRED', message: 'Must be given.' }
+      : { field, code: 'INVALID', message: issue.message },
+  ];
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((within, name) => (within as Record<PropertyKey, unknown> | null | undefined)?.[name], value);
 
 const invalid = (field: string[], expected: string): LineFault => ({
   field,

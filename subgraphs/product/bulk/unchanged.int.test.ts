@@ -1,10 +1,9 @@
-import { freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { startImports } from './test/importLines';
+import { startBulkWork } from './test/bulkWork';
 
-let imports: Awaited<ReturnType<typeof startImports>>;
+let imports: Awaited<ReturnType<typeof startBulkWork>>;
 beforeAll(async () => {
-  imports = await startImports();
+  imports = await startBulkWork();
 });
 afterAll(() => imports.close());
 
@@ -32,14 +31,7 @@ const SHIRT = {
 const CAP = { externalReference: 'cap', name: 'Cap', variants: [{ sku: 'CAP', price: usd('5') }] };
 
 const store = async () => {
-  const tenantId = freshTenantId();
-  await asOwner(
-    imports.ownerUrl,
-    tenantId,
-    `INSERT INTO categories (tenant_id, id, name, slug, updated_at)
-     SELECT $1, 'cat_' || slug, slug, slug, now() FROM unnest('{shirts,sale}'::text[]) AS slug`,
-    [tenantId],
-  );
+  const tenantId = await imports.makeStore(['shirts', 'sale']);
   const send = (...records: object[]) =>
     imports.importLines(tenantId, [records.map((record) => JSON.stringify(record)).join('\n')]);
   const versions = () =>

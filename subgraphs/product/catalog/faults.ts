@@ -1,4 +1,5 @@
 import { type UserError, UserErrors } from '../../shared/errors';
+import type { Permission } from '../../shared/permissions';
 import type { ProductErrorCode } from '../generated/resolvers';
 
 /** What is wrong with a catalog mutation's input, and where. */
@@ -22,6 +23,12 @@ export const notFound = (field: string[], what: string): Fault => ({
   field,
   code: 'NOT_FOUND',
   message: `No such ${what}.`,
+});
+
+export const forbidden = (field: string[], permission: Permission): Fault => ({
+  field,
+  code: 'FORBIDDEN',
+  message: `It takes the permission ${permission}.`,
 });
 
 export const inUse = (field: string[], message: string): Fault => ({ field, code: 'IN_USE', message });

@@ -30,6 +30,8 @@ const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: 
   JSON: { accepts: isJson, expected: 'JSON' },
 };
 
+export const METAFIELD_TYPES = Object.keys(TYPES) as MetafieldType[];
+
 export function metafieldFaults(metafields: readonly MetafieldInput[], field = ['input', 'metafields']): Fault[] {
   const tooMany = count(field, metafields, 0, MOST_METAFIELDS);
   if (tooMany.length > 0) return tooMany;

@@ -1,8 +1,10 @@
 import type { Product, ProductVariant } from '../generated/prisma/client';
-import type { MetafieldInput, ProductSetInput, ProductVariantInput } from '../generated/resolvers';
+import type { MetafieldInput, ProductSetInput } from '../generated/resolvers';
 import { matchImages, type WantedImage } from '../media/imageRows';
-import type { Fault } from './faults';
+import { count, type Fault } from './faults';
+import { MOST_METAFIELDS } from './metafieldInput';
 import type { Option } from './optionChange';
+import type { WholeProduct } from './partialProduct';
 import { priceRangeOf } from './priceRange';
 import { productColumns } from './productFields';
 import type { StoredProduct } from './storedProducts';
@@ -55,13 +57,15 @@ export interface ChangedVariant {
 const fieldOf = (index: number) => ['input', 'variants', String(index)];
 
 /** What is wrong with an input that only shows in what the product has. */
-export function setFaults(stored: StoredProduct, { options, variants, images }: ProductSetInput): Fault[] {
+export function setFaults(stored: StoredProduct, { options, variants, images, metafields }: WholeProduct): Fault[] {
   const matched = images === undefined ? null : matchImages(stored.images, images ?? []);
-  if (matched && matched.faults.length > 0) return matched.faults;
-  if (variants == null) return [];
   const wanted = options ?? stored.options;
-  const tooMany = variantCountFaults(wanted, variants);
-  if (tooMany.length > 0) return tooMany;
+  const faults = [
+    ...(matched?.faults ?? []),
+    ...count(['input', 'metafields'], metafields ?? [], 0, MOST_METAFIELDS),
+    ...(variants == null ? [] : variantCountFaults(wanted, variants)),
+  ];
+  if (variants == null || faults.length > 0) return faults;
   return variantListFaults(wanted, variants, (matched?.images ?? stored.images).length);
 }
 
@@ -70,7 +74,7 @@ export function setFaults(stored: StoredProduct, { options, variants, images }: 
  * One that is not in the list goes. What the input leaves out stays. @param input without {@link setFaults}. @returns null when
  * nothing becomes different. @throws GraphQLError BAD_USER_INPUT for money that is none.
  */
-export function differenceOf(stored: StoredProduct, input: ProductSetInput): ProductDifference | null {
+export function differenceOf(stored: StoredProduct, input: WholeProduct): ProductDifference | null {
   const { product: before, metafields } = stored;
   const images = input.images === undefined ? null : imagesDifference(stored, input.images ?? []);
   const variants = variantsDifference(stored, input, images);
@@ -105,7 +109,7 @@ export function differenceOf(stored: StoredProduct, input: ProductSetInput): Pro
 }
 
 /** ACTIVE for the first time publishes at once, unless the input says otherwise. */
-const isFirstTime = (before: Product, { status, publishedAt }: ProductSetInput): boolean =>
+const isFirstTime = (before: Product, { status, publishedAt }: WholeProduct): boolean =>
   status === 'ACTIVE' && before.status !== 'ACTIVE' && before.publishedAt === null && publishedAt === undefined;
 
 const isTouched = ({ gone, changed }: VariantsDifference, variant: ProductVariant): boolean =>
@@ -133,7 +137,7 @@ function imagesDifference(
 
 function variantsDifference(
   stored: StoredProduct,
-  { options, variants: inputs }: ProductSetInput,
+  { options, variants: inputs }: WholeProduct,
   images: ImagesDifference | null,
 ): VariantsDifference | null {
   const goneImages = new Set(images?.gone ?? []);
@@ -183,7 +187,7 @@ function variantsDifference(
 
 function keptVariant(
   before: ProductVariant,
-  input: ProductVariantInput,
+  input: NonNullable<WholeProduct['variants']>[number],
   index: number,
   { order, imageIds, goneImages }: { order: Option[]; imageIds: string[]; goneImages: Set<string> },
 ): ProductVariant {
@@ -193,6 +197,7 @@ function keptVariant(
   return {
     ...before,
     ...variantColumns(input, fieldOf(index)),
+    ...input.soldAs,
     imageId: imagePosition === undefined ? stays : (imageIds[imagePosition ?? -1] ?? null),
     optionValues: sameValues(before.optionValues, optionValues)
       ? before.optionValues

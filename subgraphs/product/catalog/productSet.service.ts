@@ -11,10 +11,9 @@ import type {
 } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageRows';
 import { staleVersion } from './changeProduct';
-import { count, notFound, refuse, required } from './faults';
-import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
+import { notFound, refuse, required } from './faults';
 import { createProduct } from './productCreate.service';
-import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
+import { productSetFaults } from './productSetFaults';
 import { type SetOutcome, setProducts } from './setProducts';
 import { asUserErrors } from './takenOrMissing';
 
@@ -87,18 +86,8 @@ function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[]
 }
 
 async function setExisting(ctx: Context, id: string, input: ProductSetInput): Promise<Product> {
-  const { options, variants, categoryIds, metafields, images } = input;
-  refuse([
-    ...missingFieldFaults(input),
-    ...productFieldFaults(input),
-    ...count(['input', 'categoryIds'], categoryIds ?? [], 0, MOST_CATEGORIES),
-    ...count(['input', 'metafields'], metafields ?? [], 0, MOST_METAFIELDS),
-    ...metafieldFaults(metafields ?? []),
-    ...setImagesFaults(images ?? []),
-    ...(options != null && variants == null
-      ? [required(['input', 'variants'], 'Options come with the variants.')]
-      : []),
-  ]);
+  const { variants, categoryIds } = input;
+  refuse(productSetFaults(input));
   try {
     const [outcome = { kind: 'MISSING' }] = await ctx.db.$transaction((tx) => setProducts(ctx, tx, [{ id, input }]));
     ctx.forgetLoaded();

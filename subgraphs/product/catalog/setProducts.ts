@@ -1,17 +1,17 @@
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
-import type { ProductSetInput } from '../generated/resolvers';
-import { type Fault, inUse } from './faults';
-import { lockTheseVariants } from './lockVariants';
-import { differenceOf, type ProductDifference, setFaults } from './productDifference';
-import { lockProducts } from './storedProducts';
+import { type Fault, forbidden, inUse } from './faults';
+import { type LockedVariant, lockTheseVariants } from './lockVariants';
+import { completed, type PartialProduct, type WholeProduct } from './partialProduct';
+import { type ChangedVariant, differenceOf, type ProductDifference, setFaults } from './productDifference';
+import { findProducts, lockProducts, type StoredProduct } from './storedProducts';
 import { writeDifferences } from './writeDifferences';
 
 /** A product that is there, and what it is to be. */
 export interface ProductToSet {
   id: string;
-  input: ProductSetInput;
+  input: PartialProduct;
 }
 
 /** What became of it, or why nothing did. */
@@ -19,6 +19,12 @@ export type SetOutcome =
   | { kind: 'CHANGED' | 'UNCHANGED' | 'STALE'; product: Product }
   | { kind: 'REFUSED'; faults: Fault[] }
   | { kind: 'MISSING' };
+
+/** One that becomes different, and the input that says so. */
+interface Change {
+  input: WholeProduct;
+  difference: ProductDifference;
+}
 
 /**
  * Makes products that are there what their inputs say, any number of them in the same few statements. One that is like that already
@@ -35,41 +41,97 @@ export async function setProducts(ctx: Context, tx: Tx, products: ProductToSet[]
     products.map(({ id }) => id),
   );
   const outcomes = new Map<string, SetOutcome>();
-  const differences: ProductDifference[] = [];
+  const changes: Change[] = [];
   for (const { id, input } of products) {
     const before = stored.get(id);
     if (!before) continue;
     const { product } = before;
     const isStale = input.expectedVersion != null && input.expectedVersion !== product.version;
-    const faults = isStale ? [] : setFaults(before, input);
-    const difference = isStale || faults.length > 0 ? null : differenceOf(before, input);
+    const { faults, change } = isStale ? { faults: [], change: null } : compare(ctx, before, input);
     if (faults.length > 0) outcomes.set(id, { kind: 'REFUSED', faults });
-    else if (difference) differences.push(difference);
+    else if (change) changes.push(change);
     else outcomes.set(id, { kind: isStale ? 'STALE' : 'UNCHANGED', product });
   }
 
-  const held = await findHeld(tx, tenantId, differences);
-  for (const { before, variants } of differences) {
-    const one = variants?.gone.find(({ id }) => held.has(id));
-    if (!one) continue;
-    const fault = inUse(['input', 'variants'], `Orders hold stock of ${one.sku}.`);
-    outcomes.set(before.id, { kind: 'REFUSED', faults: [fault] });
+  const locked = await lockWritten(tx, tenantId, changes);
+  for (const change of changes) {
+    const faults = [...heldFaults(change, locked), ...owedFaults(change, locked)];
+    if (faults.length > 0) outcomes.set(change.difference.before.id, { kind: 'REFUSED', faults });
   }
   const written = await writeDifferences(
     ctx,
     tx,
-    differences.filter(({ before }) => !outcomes.has(before.id)),
+    changes.flatMap(({ difference }) => (outcomes.has(difference.before.id) ? [] : [difference])),
   );
   for (const [id, product] of written) outcomes.set(id, { kind: 'CHANGED', product });
   return products.map(({ id }) => outcomes.get(id) ?? { kind: 'MISSING' });
 }
 
-/** Of the variants that are to go, those of which orders hold stock. All that are written are locked by this, as orders lock them. */
-async function findHeld(tx: Tx, tenantId: string, differences: ProductDifference[]): Promise<Set<string>> {
-  const ids = differences.flatMap(({ variants }) =>
+/** What {@link setProducts} would refuse by what the products have now. Nothing is locked, and nothing written. @returns by their ids. */
+export async function findSetFaults(ctx: Context, tx: Tx, products: ProductToSet[]): Promise<Map<string, Fault[]>> {
+  if (products.length === 0) return new Map();
+  const ids = products.map(({ id }) => id);
+  const stored = await findProducts(tx, ctx.tenantId, ids);
+  return new Map(
+    products.flatMap(({ id, input }) => {
+      const before = stored.get(id);
+      return before ? [[id, compare(ctx, before, input).faults]] : [];
+    }),
+  );
+}
+
+function compare(
+  ctx: Context,
+  stored: StoredProduct,
+  given: PartialProduct,
+): { faults: Fault[]; change: Change | null } {
+  const input = completed(stored, given);
+  const wrong = setFaults(stored, input);
+  if (wrong.length > 0) return { faults: wrong, change: null };
+  const difference = differenceOf(stored, input);
+  if (!difference) return { faults: [], change: null };
+  const change = { input, difference };
+  const faults = ctx.caller.permissions.includes('inventory:manage') ? [] : soldFaults(change);
+  return { faults, change: faults.length > 0 ? null : change };
+}
+
+const isSoldOtherwise = ({ before, after }: ChangedVariant): boolean =>
+  before.inventoryPolicy !== after.inventoryPolicy || before.lowStockThreshold !== after.lowStockThreshold;
+
+const fieldOf = ({ input }: Change, sku: string, name: string): string[] => {
+  const index = (input.variants ?? []).findIndex((variant) => variant.sku === sku);
+  return ['input', 'variants', String(index), name];
+};
+
+/** As inventoryPolicyUpdate, whoever has a variant sold otherwise has to have the permission for it. */
+const soldFaults = (change: Change): Fault[] =>
+  (change.difference.variants?.changed ?? []).filter(isSoldOtherwise).map(({ before, after }) => {
+    const name = before.inventoryPolicy === after.inventoryPolicy ? 'lowStockThreshold' : 'inventoryPolicy';
+    return forbidden(fieldOf(change, after.sku, name), 'inventory:manage');
+  });
+
+/** Of which orders hold stock, such a variant can't go. */
+function heldFaults({ difference }: Change, locked: Map<string, LockedVariant>): Fault[] {
+  const held = difference.variants?.gone.find(({ id }) => (locked.get(id)?.reserved ?? 0) > 0);
+  return held ? [inUse(['input', 'variants'], `Orders hold stock of ${held.sku}.`)] : [];
+}
+
+/** What is owed to buyers has to be there before a variant is sold from the shelf alone. */
+const owedFaults = (change: Change, locked: Map<string, LockedVariant>): Fault[] =>
+  (change.difference.variants?.changed ?? []).flatMap(({ before, after }) => {
+    const available = locked.get(before.id)?.available ?? 0;
+    const becomesDenied = after.inventoryPolicy === 'DENY' && before.inventoryPolicy !== 'DENY';
+    if (!becomesDenied || available >= 0) return [];
+    const field = fieldOf(change, after.sku, 'inventoryPolicy');
+    return [inUse(field, `Put what is owed to buyers on the shelf first: ${-available}.`)];
+  });
+
+/** Locks all variants that are written or go, as orders lock them. */
+async function lockWritten(tx: Tx, tenantId: string, changes: Change[]): Promise<Map<string, LockedVariant>> {
+  const ids = changes.flatMap(({ difference: { variants } }) =>
     variants ? [...variants.gone.map(({ id }) => id), ...variants.changed.map(({ before }) => before.id)] : [],
   );
-  if (ids.length === 0) return new Set();
+  if (ids.length === 0) return new Map();
   const locked = await lockTheseVariants(tx, tenantId, ids);
-  return new Set(locked.flatMap(({ id, reserved }) => (reserved > 0 ? [id] : [])));
+  return new Map(locked.map((variant) => [variant.id, variant]));
 }

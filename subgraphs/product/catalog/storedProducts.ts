@@ -1,6 +1,6 @@
 import { groupByKey } from '../../shared/batches';
 import type { Tx } from '../database';
-import type { Product, ProductImage, ProductVariant } from '../generated/prisma/client';
+import { Prisma, type Product, type ProductImage, type ProductVariant } from '../generated/prisma/client';
 import { findMetafields, type MetafieldModel } from './metafields';
 import type { Option } from './optionChange';
 import { IMAGE_COLUMNS, PRODUCT_COLUMNS, VARIANT_COLUMNS } from './rowColumns';
@@ -22,10 +22,22 @@ export interface StoredProduct {
  * table, however many there are. In the order of their ids, so that of two who lock the same ones neither waits for the other.
  * @returns by their ids; what is no product of the store's is not there.
  */
-export async function lockProducts(tx: Tx, tenantId: string, ids: string[]): Promise<Map<string, StoredProduct>> {
+export const lockProducts = (tx: Tx, tenantId: string, ids: string[]): Promise<Map<string, StoredProduct>> =>
+  readProducts(tx, tenantId, ids, Prisma.sql`FOR NO KEY UPDATE`);
+
+/** As {@link lockProducts}, without a lock: what is there may be something else in a moment. */
+export const findProducts = (tx: Tx, tenantId: string, ids: string[]): Promise<Map<string, StoredProduct>> =>
+  readProducts(tx, tenantId, ids, Prisma.empty);
+
+async function readProducts(
+  tx: Tx,
+  tenantId: string,
+  ids: string[],
+  lock: Prisma.Sql,
+): Promise<Map<string, StoredProduct>> {
   const products = await tx.$queryRaw<Product[]>`
     SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.tenant_id = ${tenantId} AND p.id = ANY (${ids}::text[])
-    ORDER BY p.id FOR NO KEY UPDATE`;
+    ORDER BY p.id ${lock}`;
   // Only now: a statement sees what was there when it began, and the ones who had the lock before have written since.
   const variants = await tx.$queryRaw<ProductVariant[]>`
     SELECT ${VARIANT_COLUMNS} FROM product_variants v

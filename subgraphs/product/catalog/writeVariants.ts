@@ -43,7 +43,7 @@ export async function writeVariants(
 
 async function updateVariants(tx: Tx, tenantId: string, changed: ChangedVariant[]): Promise<Map<string, number>> {
   if (changed.length === 0) return new Map();
-  const rows = changed.map(({ after, isDifferent }) => ({
+  const rows = changed.map(({ before, after, isDifferent }) => ({
     id: after.id,
     isDifferent,
     priceAmount: String(after.priceAmount),
@@ -55,16 +55,22 @@ async function updateVariants(tx: Tx, tenantId: string, changed: ChangedVariant[
     imageId: after.imageId,
     optionValues: after.optionValues,
     position: after.position,
+    // Only where that becomes different: inventoryPolicyUpdate does not wait for the product's lock, and is not undone.
+    inventoryPolicy: before.inventoryPolicy === after.inventoryPolicy ? null : after.inventoryPolicy,
+    hasThreshold: before.lowStockThreshold !== after.lowStockThreshold,
+    lowStockThreshold: after.lowStockThreshold,
   }));
   const written = await tx.$queryRaw<{ id: string; version: number }[]>`
     UPDATE product_variants v SET price_amount = given."priceAmount", compare_at_price_amount = given."compareAtPriceAmount",
       unit_cost_amount = given."unitCostAmount", currency_code = given."currencyCode", barcode = given.barcode,
       weight_grams = given."weightGrams", image_id = given."imageId", option_values = given."optionValues",
-      position = given.position, version = v.version + given."isDifferent"::int,
+      position = given.position, inventory_policy = coalesce(given."inventoryPolicy", v.inventory_policy),
+      low_stock_threshold = CASE WHEN given."hasThreshold" THEN given."lowStockThreshold" ELSE v.low_stock_threshold END, version = v.version + given."isDifferent"::int,
       updated_at = CASE WHEN given."isDifferent" THEN now() ELSE v.updated_at END
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS given (id text, "isDifferent" boolean, "priceAmount" bigint,
       "compareAtPriceAmount" bigint, "unitCostAmount" bigint, "currencyCode" text, barcode text, "weightGrams" int,
-      "imageId" text, "optionValues" jsonb, position int)
+      "imageId" text, "optionValues" jsonb, position int, "inventoryPolicy" "InventoryPolicy", "hasThreshold" boolean,
+      "lowStockThreshold" int)
     WHERE v.tenant_id = ${tenantId} AND v.id = given.id
     RETURNING v.id, v.version`;
   return new Map(written.map(({ id, version }) => [id, version]));

@@ -1,21 +1,28 @@
 import type { Caller } from '../../../shared/caller';
 import { admin, type SubgraphUnderTest } from '../../../shared/test/askSubgraph';
+import { startTestSubgraph } from '../../test/startTestSubgraph';
 
 type Product = SubgraphUnderTest & { url: string };
 export type Policy = 'REJECT_EVERYTHING' | 'IGNORE_FAILED';
-type Format = 'CSV' | 'JSONL';
+export type Format = 'CSV' | 'JSONL';
 
 const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
 export const IMPORT = `mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id status } userErrors { field code } } }`;
 const EXPORT = `mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { code } } }`;
 export const IMPORT_JOB = `query ($id: ID!) { productsImportJob(id: $id) {
-  status progress created updated unchanged failed failure errors { line field code message } } }`;
+  status progress created updated unchanged failed failure errors { line column field code message } } }`;
 const EXPORT_JOB = 'query ($id: ID!) { productsExportJob(id: $id) { status progress url failure } }';
 const CONTENT_TYPES = { CSV: 'text/csv', JSONL: 'application/x-ndjson' };
 
 /** A line each; texts are lines as they are. */
 export const jsonLines = (...records: unknown[]): string =>
   records.map((entry) => (typeof entry === 'string' ? entry : JSON.stringify(entry))).join('\n');
+
+/** The product subgraph with its imports and exports. */
+export async function startBulk() {
+  const product = await startTestSubgraph();
+  return { ...product, ...bulkJobs(product) };
+}
 
 /** Imports and exports of a subgraph under test, as a client does them. */
 export function bulkJobs(product: Product) {
@@ -55,10 +62,10 @@ export function bulkJobs(product: Product) {
   }
 
   /** Where the export of a store's products is. */
-  async function exportUrl(tenantId: string, format: Format): Promise<string> {
-    const { data } = await product.ask(admin(tenantId), EXPORT, { format });
-    const { status, url } = await finished(tenantId, data.productsExport.job.id, EXPORT_JOB);
-    if (status !== 'SUCCEEDED') throw new Error(`The export ${status}`);
+  async function exportUrl(tenantId: string, format: Format, caller: Partial<Caller> = {}): Promise<string> {
+    const { data } = await product.ask({ ...admin(tenantId), ...caller }, EXPORT, { format });
+    const { status, url, failure } = await finished(tenantId, data.productsExport.job.id, EXPORT_JOB);
+    if (status !== 'SUCCEEDED') throw new Error(`The export ${status}: ${failure}`);
     return url.replace('http://localhost:3000', product.url);
   }
 
@@ -68,11 +75,17 @@ export function bulkJobs(product: Product) {
     finished,
     exportUrl,
     /** Uploads a file and imports it. @returns the job, done. */
-    async importText(tenantId: string, file: string | Buffer, policy?: Policy, format?: Format) {
-      const { job } = await start(tenantId, await upload(tenantId, file, format), policy);
+    async importText(
+      tenantId: string,
+      file: string | Buffer,
+      policy?: Policy,
+      format?: Format,
+      caller: Partial<Caller> = {},
+    ) {
+      const { job } = await start(tenantId, await upload(tenantId, file, format), policy, caller);
       return finished(tenantId, job.id);
     },
-    exportText: async (tenantId: string, format: Format): Promise<string> =>
-      (await fetch(await exportUrl(tenantId, format))).text(),
+    exportText: async (tenantId: string, format: Format, caller?: Partial<Caller>): Promise<string> =>
+      (await fetch(await exportUrl(tenantId, format, caller))).text(),
   };
 }

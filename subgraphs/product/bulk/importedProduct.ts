@@ -1,0 +1,151 @@
+import { GraphQLError } from 'graphql';
+import type { UserError } from '../../shared/errors';
+import { newId } from '../../shared/ids';
+import { parseMoney } from '../../shared/money';
+import { notFound } from '../catalog/faults';
+import { isWhole, type PartialProduct, type PartialVariant } from '../catalog/partialProduct';
+import { productCreateFaults } from '../catalog/productInput';
+import { productSetFaults } from '../catalog/productSetFaults';
+import { generatedSlug } from '../catalog/slug';
+import { variantCountFaults, variantListFaults } from '../catalog/variantInput';
+import { type NewVariant, newVariant } from '../catalog/variantRows';
+import type { ProductCreateInput, ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
+import { setImagesFaults } from '../media/imageRows';
+import type { ImportRecord, ImportVariant } from './importRecord';
+import type { LineFault } from './readRecords';
+
+/** A product that a file adds. */
+export interface Addition {
+  id: string;
+  slug: string;
+  input: ProductCreateInput;
+  variants: NewVariant[];
+  /** Of its pictures, in their order. */
+  imageIds: string[];
+}
+
+/** A product that is there already, and what the file says of it. What it leaves out stays as it is. */
+export interface Change {
+  id: string;
+  input: PartialProduct;
+}
+
+/** A product is null when it is refused. */
+export interface Checked<Kind> {
+  faults: LineFault[];
+  product: Kind | null;
+}
+
+/** @param categories their ids by their slugs. @param isFree whether no product has a slug. */
+export function asAddition(
+  record: ImportRecord,
+  categories: Map<string, string>,
+  isFree: (slug: string) => boolean,
+): Checked<Addition> {
+  const input = newProduct(record, categories);
+  const imageIds = input.images.map(() => newId('pimg'));
+  const faults = [...newImagesFaults(record), ...moneyFaults(input.variants)];
+  if (faults.length === 0) faults.push(...productCreateFaults(input).map(lineFault));
+  if (faults.length > 0) return { faults, product: null };
+  const id = newId('prod');
+  const slug = input.slug ?? generatedSlug(input.name, id, !isFree(generatedSlug(input.name, id, false)));
+  const variants = input.variants.map((variant, index) =>
+    newVariant(variant, input.options, ['variants', String(index)], imageIds),
+  );
+  return { faults, product: { id, slug, input: { ...input, slug }, variants, imageIds } };
+}
+
+/** What only shows in what the product has is not checked yet. @param keepsMetafields those that the record does not name. */
+export function asChange(
+  id: string,
+  { externalReference: _, categories: slugs, variants, ...fields }: ImportRecord,
+  keepsMetafields: boolean,
+  categories: Map<string, string>,
+): Checked<Change> {
+  const input: PartialProduct = {
+    ...fields,
+    keepsMetafields,
+    ...(slugs !== undefined && { categoryIds: idsOf(slugs, categories) }),
+    ...(variants != null && { variants: variants.map(partialVariant) }),
+  };
+  const faults = moneyFaults(input.variants ?? []);
+  if (faults.length === 0) {
+    const found = [...productSetFaults(input), ...(isWhole(input) ? variantsFaults(input) : [])];
+    faults.push(...found.map(lineFault));
+  }
+  return { faults, product: faults.length > 0 ? null : { id, input } };
+}
+
+function newProduct(record: ImportRecord, categories: Map<string, string>): ProductCreateInput {
+  const { categories: slugs, tags, images, status, metafields, options, variants, name, ...fields } = record;
+  return {
+    ...fields,
+    name: name ?? '',
+    tags: tags ?? [],
+    status: status ?? 'DRAFT',
+    metafields: metafields ?? [],
+    categoryIds: idsOf(slugs, categories),
+    options: options ?? [],
+    images: (images ?? []).map(({ url, altText }) => ({ url: url ?? '', altText: altText ?? null })),
+    variants: (variants ?? []).map((variant) => wholeVariant(partialVariant(variant))),
+  };
+}
+
+const idsOf = (slugs: readonly string[] | null | undefined, categories: Map<string, string>) =>
+  (slugs ?? []).flatMap((slug) => categories.get(slug) ?? []);
+
+/** Of one that is there, how it is sold is changed as well where the file says it. */
+function partialVariant(variant: ImportVariant): PartialVariant {
+  const { inventoryPolicy, lowStockThreshold } = variant;
+  const soldAs = {
+    ...(inventoryPolicy !== undefined && { inventoryPolicy }),
+    ...(lowStockThreshold !== undefined && { lowStockThreshold }),
+  };
+  return { ...variant, inventoryPolicy: inventoryPolicy ?? 'DENY', soldAs };
+}
+
+const wholeVariant = ({ optionValues = [], ...variant }: PartialVariant): ProductVariantInput => ({
+  ...variant,
+  optionValues,
+});
+
+function variantsFaults({ options, variants, images }: PartialProduct) {
+  if (variants == null) return [];
+  const whole = variants.map(wholeVariant);
+  const tooMany = variantCountFaults(options ?? [], whole);
+  return tooMany.length > 0 ? tooMany : variantListFaults(options ?? [], whole, images?.length ?? 0);
+}
+
+/** A picture that was uploaded is named by its id, which a new product has not. */
+function newImagesFaults({ images }: ImportRecord): LineFault[] {
+  const faults = setImagesFaults(images ?? []);
+  if (faults.length > 0) return faults.map(lineFault);
+  return (images ?? []).flatMap(({ id }, index) =>
+    id == null ? [] : [notFound(['images', String(index), 'id'], 'image of the product')],
+  );
+}
+
+const MONEY = ['price', 'compareAtPrice', 'unitCost'] as const;
+
+/** Money that is none is thrown, naming its field: here it is a fault of the line. */
+const moneyFaults = (variants: readonly PartialVariant[]): LineFault[] =>
+  variants.flatMap((variant, index) => MONEY.flatMap((name) => moneyFault(variant[name], `variants.${index}.${name}`)));
+
+function moneyFault(money: ProductVariantInput['price'] | null | undefined, at: string): LineFault[] {
+  if (money == null) return [];
+  try {
+    parseMoney(money, at);
+    return [];
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { field = '', expected = 'another value' } = error.extensions as { field?: string; expected?: string };
+    return [{ field: field.split('.'), code: 'INVALID', message: `Expected ${expected}.` }];
+  }
+}
+
+/** What the catalog says of an input, as said of a line: a mutation's input has a name, a line has none. */
+export const lineFault = ({ field, code, message }: UserError<ProductErrorCode>): LineFault => ({
+  field: field[0] === 'input' ? field.slice(1) : field,
+  code,
+  message,
+});

@@ -1,0 +1,26 @@
+const LINE_FEED = 10;
+
+/** Not readable as such a file at all. */
+export class UnreadableFile extends Error {}
+
+/**
+ * The lines of a file, one after the other: node:readline reads a thousand ahead, and takes also what JSON has within a text for a
+ * line's end. @throws UnreadableFile for a line that is longer than `mostBytes`.
+ */
+export async function* linesOf(
+  file: AsyncIterable<Buffer>,
+  mostBytes = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer> {
+  let [rest, line]: [Buffer, number] = [Buffer.alloc(0), 1];
+  for await (const chunk of file) {
+    const read = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = read.indexOf(LINE_FEED); end >= 0; end = read.indexOf(LINE_FEED, from)) {
+      yield read.subarray(from, end);
+      [from, line] = [end + 1, line + 1];
+    }
+    rest = read.subarray(from);
+    if (rest.length > mostBytes) throw new UnreadableFile(`line ${line} is too long`);
+  }
+  if (rest.length > 0) yield rest;
+}

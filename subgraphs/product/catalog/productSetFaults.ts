@@ -1,0 +1,17 @@
+import { setImagesFaults } from '../media/imageRows';
+import { count, type Fault, required } from './faults';
+import { metafieldFaults } from './metafieldInput';
+import type { PartialProduct } from './partialProduct';
+import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
+
+/** What is wrong with what a product that is there is to be, as far as that can be told without looking at it. */
+export const productSetFaults = (input: PartialProduct): Fault[] => [
+  ...missingFieldFaults(input),
+  ...productFieldFaults(input),
+  ...count(['input', 'categoryIds'], input.categoryIds ?? [], 0, MOST_CATEGORIES),
+  ...metafieldFaults(input.metafields ?? []),
+  ...setImagesFaults(input.images ?? []),
+  ...(input.options != null && input.variants == null
+    ? [required(['input', 'variants'], 'Options come with the variants.')]
+    : []),
+];
