@@ -65,8 +65,12 @@ export class TestSupergraph {
     };
     const mediaPath = await mkdtemp(join(tmpdir(), 'media-'));
     const graph = new TestSupergraph(ports, { tenant, product, order }, createStandInKey(), mediaPath, more);
-    await Promise.all(SERVICES.map((name) => graph.startService(name)));
-    return graph;
+    const starts = await Promise.allSettled(SERVICES.map((name) => graph.startService(name)));
+    const failed = starts.find((start) => start.status === 'rejected');
+    if (!failed) return graph;
+    // Otherwise the services that did start would run on, and Jest with them.
+    await graph.stop();
+    throw new Error([...graph.lines, failed.reason.message].join('\n'));
   }
 
   get gatewayUrl(): string {
