@@ -14,6 +14,7 @@ module.exports = {
   },
   globalSetup: '<rootDir>/prisma/test/globalSetup.ts',
   globalTeardown: '<rootDir>/prisma/test/globalTeardown.ts',
+  testSequencer: '<rootDir>/subgraphs/shared/test/longestFirst.js',
   testTimeout: 30_000,
   maxWorkers: 2,
 };
