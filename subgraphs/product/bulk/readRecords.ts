@@ -96,12 +96,15 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
     // What goes wrong is thrown to whoever reads the parser.
   });
   let open: OpenProduct | null = null;
+  let last = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: CsvLine;
       info: { lines: number; bytes: number };
     }>) {
-      const line = info.lines - lineEndsIn(record);
+      // Most are one line of the file: nothing is looked for in their cells.
+      const line = info.lines - last > 1 ? info.lines - lineEndsIn(record) : info.lines;
+      last = info.lines;
       if (open && record[REFERENCE] && record[REFERENCE] === open.lines[0]?.[REFERENCE]) {
         if (open.lines.length <= MOST_LINES_A_PRODUCT) {
           open.lines.push(record);
