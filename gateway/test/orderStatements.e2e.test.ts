@@ -87,5 +87,7 @@ it('an order takes no more statements than it did', async () => {
   const { placing, telling } = split(await statementsSince(store.id, before.length));
   // Lower numbers are good news: write them down here.
   expect([placing.order, placing.product]).toEqual([27, 8]);
-  expect(telling).toEqual({ product: 11, tenant: 18 });
+  // What is told in quick succession comes together: fewer, now and then.
+  expect(telling.product).toBeLessThanOrEqual(6);
+  expect(telling.tenant).toBeLessThanOrEqual(13);
 }, 120_000);

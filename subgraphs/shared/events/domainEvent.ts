@@ -29,6 +29,8 @@ export type KnownEvent<Type extends EventType = EventType> = Type extends EventT
 
 /** The media type of a CloudEvent in JSON, data and all. */
 export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
+/** … of several, in a JSON array. */
+export const EVENTS_CONTENT_TYPE = 'application/cloudevents-batch+json';
 
 /** A message that is no event of ours: it will never be right, however often it is sent. Names fields, and no values. */
 export class UnreadableEvent extends Error {}
@@ -74,9 +76,20 @@ const attributes = z.object({
   traceparent: z.string().max(100).optional(),
 });
 
-/** The event, and what it says it is from. @throws UnreadableEvent */
-export function readEvent(body: string): { event: DomainEvent; source: string } {
-  const { data, ...rest } = parseCloudEvent(body);
+/** What a message says, and what it says it is from. */
+export interface ReadEvent {
+  event: DomainEvent;
+  source: string;
+}
+
+/** The event of a message, or the events of one with several. @throws UnreadableEvent */
+export function readEvents(body: string): ReadEvent[] {
+  const value = parseJson(body);
+  return (Array.isArray(value) ? value : [value]).map(readCloudEvent);
+}
+
+function readCloudEvent(value: unknown): ReadEvent {
+  const { data, ...rest } = asCloudEvent(value);
   const result = attributes.safeParse(rest);
   if (!result.success) {
     const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the event');
@@ -99,9 +112,17 @@ export function readEvent(body: string): { event: DomainEvent; source: string } 
   return { event, source: it.source };
 }
 
-function parseCloudEvent(body: string): CloudEventV1<unknown> {
+function parseJson(body: string): unknown {
   try {
-    return new CloudEvent(JSON.parse(body)) as CloudEventV1<unknown>;
+    return JSON.parse(body);
+  } catch {
+    throw new UnreadableEvent('Not JSON');
+  }
+}
+
+function asCloudEvent(value: unknown): CloudEventV1<unknown> {
+  try {
+    return new CloudEvent(value as Partial<CloudEventV1<unknown>>) as CloudEventV1<unknown>;
   } catch (error) {
     throw new UnreadableEvent(`Not a CloudEvent: ${(error as Error).name}`);
   }

@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { AUDIENCES, type Audience } from '../caller';
-import { type DomainEvent, readEvent, UnreadableEvent } from './domainEvent';
+import { type DomainEvent, type ReadEvent, readEvents, UnreadableEvent } from './domainEvent';
 import { EVENT_CATALOG, isEventType } from './eventCatalog';
 import { sourceOf } from './transport';
 
@@ -15,6 +15,8 @@ export interface EventProof {
    * store's, or is of a subgraph whose events these are not.
    */
   read(body: string, tenantId: unknown, proof: unknown): DomainEvent;
+  /** As `read`, of a message that may have several events. */
+  readAll(body: string, tenantId: unknown, proof: unknown): DomainEvent[];
 }
 
 /** @param signingKey that of callers, which proves no event itself: each subgraph's events have a key that is derived from it. */
@@ -30,19 +32,28 @@ export function createEventProof(signingKey: string): EventProof {
     if (!key) throw new UnreadableEvent('The event is of no service of this system');
     return createHmac('sha256', key).update(`${tenantId}\n${body}`).digest('base64url');
   };
+  const refuse = ({ event, source }: ReadEvent, body: string, tenantId: unknown, proof: unknown) => {
+    if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
+    if (typeof proof !== 'string' || !isSame(proof, digest(source, event.tenantId, body))) {
+      throw new UnreadableEvent('The event is not proven to be of the service that it names');
+    }
+    if (isEventType(event.type) && sourceOf(EVENT_CATALOG[event.type].source) !== source) {
+      throw new UnreadableEvent(`It is not for ${source} to tell of a ${event.type}`);
+    }
+  };
+  const readAll: EventProof['readAll'] = (body, tenantId, proof) => {
+    const read = readEvents(body);
+    for (const each of read) refuse(each, body, tenantId, proof);
+    return read.map(({ event }) => event);
+  };
   return {
     sign: (source, tenantId, body) => digest(sourceOf(source), tenantId, body),
-    read: (body, tenantId, proof) => {
-      const { event, source } = readEvent(body);
-      if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
-      if (typeof proof !== 'string' || !isSame(proof, digest(source, event.tenantId, body))) {
-        throw new UnreadableEvent('The event is not proven to be of the service that it names');
-      }
-      if (isEventType(event.type) && sourceOf(EVENT_CATALOG[event.type].source) !== source) {
-        throw new UnreadableEvent(`It is not for ${source} to tell of a ${event.type}`);
-      }
+    read: (...message) => {
+      const [event, ...others] = readAll(...message);
+      if (!event || others.length > 0) throw new UnreadableEvent('Not one event');
       return event;
     },
+    readAll,
   };
 }
 

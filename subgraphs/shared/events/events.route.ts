@@ -2,47 +2,53 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmitCaller } from '../admitCaller';
 import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
-import { type DomainEvent, EVENT_CONTENT_TYPE, UnreadableEvent } from './domainEvent';
+import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, UnreadableEvent } from './domainEvent';
 import type { EventDatabase, Statements } from './eventDatabase';
 import { EVENT_PROOF_HEADER, type EventProof } from './eventProof';
 import { EVENTS_PATH } from './httpPublisher';
-import { type TakenIn, takeIn } from './inbox';
+import { type TakenIn, takeInAll } from './inbox';
 import { isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
 
-/** Says what became of an event with each consumer here. @throws when it is to be sent again. */
-export type TakeInEvent = (event: DomainEvent) => Promise<Record<string, TakenIn>>;
+/** Says what became of events of one store with each consumer here. @throws when they are to be sent again. */
+export type TakeInEvents = (events: readonly DomainEvent[]) => Promise<Record<string, TakenIn[]>>;
 
-/** Hands an event to all of a subgraph's consumers that are to have it. */
+/** Hands events to all of a subgraph's consumers that are to have them. */
 export const takeInWithAll =
-  <Tx extends Statements>(db: EventDatabase<Tx>, consumers: readonly EventConsumer<Tx>[]): TakeInEvent =>
-  async (event) => {
-    const outcomes: Record<string, TakenIn> = {};
+  <Tx extends Statements>(db: EventDatabase<Tx>, consumers: readonly EventConsumer<Tx>[]): TakeInEvents =>
+  async (events) => {
+    const outcomes: Record<string, TakenIn[]> = {};
     for (const consumer of consumers) {
-      if (!isOfFamilies(SUBSCRIPTIONS[consumer.name].families, event.type)) continue;
-      outcomes[consumer.name] = await takeIn(db, consumer, event);
+      const { families } = SUBSCRIPTIONS[consumer.name];
+      const heard = events.filter(({ type }) => isOfFamilies(families, type));
+      if (heard.length > 0) outcomes[consumer.name] = await takeInAll(db, consumer, heard);
     }
     return outcomes;
   };
 
 /**
- * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON. 2xx says that it is in the inbox; 400
- * that it will never be right, or is of another store or service than it says; 503 that it is to be sent again.
+ * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON, or a batch of them. 2xx says that they are in the
+ * inbox; 400 that one will never be right, or is of another store or service than it says; 503 that they are to be sent again.
  */
-export function eventsRoute(take: TakeInEvent, proof: EventProof, logger: Logger) {
+export function eventsRoute(take: TakeInEvents, proof: EventProof, logger: Logger) {
   return (app: FastifyInstance, admit: AdmitCaller): void => {
-    app.addContentTypeParser(EVENT_CONTENT_TYPE, { parseAs: 'string' }, (request, body, done) => {
-      request.rawBody = body as string;
-      done(null, body);
-    });
+    app.addContentTypeParser(
+      [EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE],
+      { parseAs: 'string' },
+      (request, body, done) => {
+        request.rawBody = body as string;
+        done(null, body);
+      },
+    );
     app.post(EVENTS_PATH, { preHandler: admit }, async (request, reply) => {
       const { caller } = request;
       if (caller?.role !== 'SERVICE' || caller.tenantId === null) return reply.code(403).send({ error: 'FORBIDDEN' });
-      const event = readOrNull(request, caller.tenantId, proof, logger);
-      if (!event) return reply.code(400).send({ error: 'not an event of this store and of this service' });
+      const events = readOrNull(request, caller.tenantId, proof, logger);
+      if (!events) return reply.code(400).send({ error: 'not an event of this store and of this service' });
       try {
-        return await take(event);
+        return await take(events);
       } catch (error) {
-        logger.warn({ id: event.id, type: event.type, err: error }, 'event not taken in; it is to be sent again');
+        const ids = events.map(({ id }) => id);
+        logger.warn({ ids, err: error }, 'events not taken in; they are to be sent again');
         return reply.code(503).send({ error: 'send it again' });
       }
     });
@@ -54,9 +60,9 @@ function readOrNull(
   tenantId: string,
   proof: EventProof,
   logger: Logger,
-): DomainEvent | null {
+): DomainEvent[] | null {
   try {
-    return proof.read(rawBody, tenantId, headers[EVENT_PROOF_HEADER]);
+    return proof.readAll(rawBody, tenantId, headers[EVENT_PROOF_HEADER]);
   } catch (error) {
     if (!(error instanceof UnreadableEvent)) throw error;
     logger.warn({ reason: error.message }, 'event refused');

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { AUDIENCES, type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
 import type { Logger } from '../log';
-import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
+import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, writeEvent } from './domainEvent';
 import { createEventProof, EVENT_PROOF_HEADER } from './eventProof';
 import { consumersOf, GATEWAY_FAMILIES, isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
 import { type EventLane, type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
@@ -17,6 +17,8 @@ export interface EventSubscriber {
 
 const TIMEOUT_MS = 5_000;
 const CONNECTIONS = 16;
+/** Of several events together: well within what a subgraph takes. */
+const LONGEST_BODY = 512 * 1024;
 
 /**
  * Posts events to the services that are to have them, each signed as a service's call for the event's store. Each subgraph with
@@ -38,11 +40,17 @@ export function createHttpPublisher(
 
   const proof = createEventProof(signingKey);
 
-  async function post({ name, origin }: EventSubscriber, event: DomainEvent, body: string): Promise<void> {
-    const caller = serviceCaller(event.tenantId, event.id);
+  /** One event, or several of one store. */
+  async function post({ name, origin }: EventSubscriber, events: readonly DomainEvent[]): Promise<void> {
+    const [first, ...others] = events;
+    if (!first) return;
+    const bodies = events.map((event) => writeEvent(event, sourceOf(subgraph)));
+    const body = others.length === 0 ? bodies.join() : `[${bodies.join()}]`;
+    if (others.length > 0 && body.length > LONGEST_BODY) throw new NotTaken('too long together');
+    const caller = serviceCaller(first.tenantId, first.id);
     const headers = {
-      'content-type': EVENT_CONTENT_TYPE,
-      [EVENT_PROOF_HEADER]: proof.sign(subgraph, event.tenantId, body),
+      'content-type': others.length === 0 ? EVENT_CONTENT_TYPE : EVENTS_CONTENT_TYPE,
+      [EVENT_PROOF_HEADER]: proof.sign(subgraph, first.tenantId, body),
       ...signCaller(caller, name, body, signingKey),
     };
     const status = await send(origin, body, headers, name);
@@ -63,22 +71,24 @@ export function createHttpPublisher(
     }
   }
 
-  const bodyOf = (event: DomainEvent) => writeEvent(event, sourceOf(subgraph));
-  const toSubgraph = (name: Audience): EventLane => ({
-    name,
-    publish: async (event) => {
-      if (!consumersOf(event.type).some((consumer) => SUBSCRIPTIONS[consumer].subgraph === name)) return;
+  const toSubgraph = (name: Audience): EventLane => {
+    const isHeard = (type: string) => consumersOf(type).some((consumer) => SUBSCRIPTIONS[consumer].subgraph === name);
+    const publishTogether = async (events: readonly DomainEvent[]) => {
+      const heard = events.filter(({ type }) => isHeard(type));
+      if (heard.length === 0) return;
       const subscriber = subscribers.find((each) => each.name === name);
       if (!subscriber) throw new NotTaken(`no address of ${name} is known`);
-      await post(subscriber, event, bodyOf(event));
-    },
-  });
+      await post(subscriber, heard);
+    };
+    return { name, isHeard, publishTogether, publish: (event) => publishTogether([event]) };
+  };
   const toGateways: EventLane = {
     name: 'gateway',
+    isHeard: (type) => isOfFamilies(GATEWAY_FAMILIES, type),
     publish: async (event) => {
       if (!isOfFamilies(GATEWAY_FAMILIES, event.type)) return;
       for (const gateway of subscribers.filter(({ name }) => name === 'gateway')) {
-        post(gateway, event, bodyOf(event)).catch((error: Error) => {
+        post(gateway, [event]).catch((error: Error) => {
           logger.debug({ id: event.id, reason: error.message }, 'gateway not told');
         });
       }

@@ -31,28 +31,66 @@ class Gap extends Error {
 class NotUnderstood extends Error {}
 
 /**
- * Has the effect of `event` once, however often it comes: that it came is written in the transaction of the effect. What
- * fails is kept here, and does not come back to who sent it.
- * @throws what the database throws when it is away: nothing was taken in, and the event is to be sent again.
+ * Has the effect of each of `events` once, however often it comes: that it came is written in the transaction of the effect. They
+ * are of one store, in the order in which they were recorded. All are taken in by one transaction, or, where one of them fails, each by its
+ * own; what fails by itself is kept here, and does not come back to who sent it.
+ * @returns what became of each. @throws what the database throws when it is away: they are to be sent again.
  */
+export async function takeInAll<Tx extends Statements>(
+  db: EventDatabase<Tx>,
+  consumer: EventConsumer<Tx>,
+  events: readonly DomainEvent[],
+): Promise<TakenIn[]> {
+  const [first, ...others] = events;
+  if (!first) return [];
+  return runInScope({ tenantId: first.tenantId }, async () => {
+    try {
+      return await db.$transaction((tx) => applyAll(tx, consumer, events));
+    } catch (error) {
+      if (others.length === 0) return [await keep(db, consumer.name, first, error as Error)];
+    }
+    const outcomes: TakenIn[] = [];
+    for (const event of events) outcomes.push(await takeIn(db, consumer, event));
+    return outcomes;
+  });
+}
+
+/** As {@link takeInAll}, for one. */
 export async function takeIn<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
   event: DomainEvent,
 ): Promise<TakenIn> {
-  const { tenantId } = event;
-  return runInScope({ tenantId }, async () => {
-    try {
-      return await db.$transaction(async (tx) => {
-        const { isNew, version } = await begin(tx, consumer.name, event);
-        if (!isNew) return 'repeated';
-        return apply(tx, consumer, event, version);
-      });
-    } catch (error) {
-      return keep(db, consumer.name, event, error as Error);
-    }
-  });
+  const [outcome] = await takeInAll(db, consumer, [event]);
+  if (!outcome) throw new Error('An event has an outcome');
+  return outcome;
 }
+
+async function applyAll<Tx extends Statements>(
+  tx: Tx,
+  consumer: EventConsumer<Tx>,
+  events: readonly DomainEvent[],
+): Promise<TakenIn[]> {
+  const { come, versions } = await begin(tx, consumer.name, events);
+  const reached = new Map<string, DomainEvent>();
+  const outcomes: TakenIn[] = [];
+  for (const event of events) {
+    // The same one twice among them is a repeat, too.
+    if (!come.delete(event.id)) outcomes.push('repeated');
+    else {
+      const key = aggregateKey(event);
+      const version = reached.get(key)?.aggregateVersion ?? versions.get(key) ?? NO_VERSION;
+      const outcome = await apply(tx, consumer, event, version);
+      if (outcome === 'applied' && event.aggregateVersion > version) reached.set(key, event);
+      outcomes.push(outcome);
+    }
+  }
+  await writeVersions(tx, consumer.name, [...reached.values()]);
+  return outcomes;
+}
+
+const aggregateKey = ({ aggregateType, aggregateId }: Pick<DomainEvent, 'aggregateType' | 'aggregateId'>): string =>
+  `${aggregateType} ${aggregateId}`;
 
 /** Tries what waits. @returns null when another process does, or has. @throws what the database throws when it is away. */
 export async function takeInAgain<Tx extends Statements>(
@@ -72,6 +110,7 @@ export async function takeInAgain<Tx extends Statements>(
         if (!waiting) return null;
         const version = await lockAggregate(tx, consumer.name, event);
         const outcome = await apply(tx, consumer, event, version, waiting.isImpatient);
+        if (outcome === 'applied' && event.aggregateVersion > version) await writeVersions(tx, consumer.name, [event]);
         await tx.$executeRaw`
           UPDATE inbox_events SET status = 'APPLIED', event = NULL, due_at = NULL, last_error = NULL
           WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name} AND event_id = ${id}`;
@@ -90,7 +129,7 @@ async function apply<Tx extends Statements>(
   version: number,
   isImpatient = false,
 ): Promise<TakenIn> {
-  const { tenantId, type, aggregateType, aggregateId, aggregateVersion, previousVersion } = event;
+  const { type, aggregateVersion, previousVersion } = event;
   const data = readData(event);
   if (aggregateVersion < version && !consumer.countsLate) return 'outdated';
   if (previousVersion !== null && version < previousVersion && !isImpatient) throw new Gap();
@@ -98,11 +137,19 @@ async function apply<Tx extends Statements>(
   const effect = isEventType(type) ? effectOf(consumer, type) : undefined;
   const run = async () => effect?.(tx, { ...event, data });
   await (event.traceParent === null ? run() : withTrace(event.traceParent, run));
-  await tx.$executeRaw`
-    UPDATE inbox_aggregates SET version = greatest(version, ${aggregateVersion}), updated_at = now()
-    WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name} AND aggregate_type = ${aggregateType}
-      AND aggregate_id = ${aggregateId}`;
   return 'applied';
+}
+
+/** How far the aggregates have come by these events, the last of each. The transaction holds them. */
+async function writeVersions(tx: Statements, consumer: string, events: readonly DomainEvent[]): Promise<void> {
+  const [first] = events;
+  if (!first) return;
+  await tx.$executeRaw`
+    UPDATE inbox_aggregates AS held SET version = greatest(held.version, reached.version), updated_at = now()
+    FROM unnest(${events.map(({ aggregateType }) => aggregateType)}::text[], ${events.map(({ aggregateId }) => aggregateId)}::text[],
+      ${events.map(({ aggregateVersion }) => aggregateVersion)}::bigint[]) AS reached (aggregate_type, aggregate_id, version)
+    WHERE held.tenant_id = ${first.tenantId} AND held.consumer = ${consumer} AND held.aggregate_type = reached.aggregate_type
+      AND held.aggregate_id = reached.aggregate_id`;
 }
 
 /** @throws NotUnderstood when it is of a newer version of this system; Error when it is not as the catalog says. */
@@ -115,25 +162,37 @@ function readData({ type, dataVersion, data }: DomainEvent): unknown {
   throw new Error(`not a ${type}: check ${result.error.issues.map(({ path }) => path.join('.') || 'data').join(', ')}`);
 }
 
-/** Writes down that the event has come, and holds its aggregate: its events are taken in one after another. */
-async function begin(
-  tx: Statements,
-  consumer: string,
-  event: DomainEvent,
-): Promise<{ isNew: boolean; version: number }> {
-  const { tenantId, id, aggregateType, aggregateId } = event;
-  const [row] = await tx.$queryRaw<{ isNew: boolean; version: number }[]>`
+interface Begun {
+  /** The ids of those that had not come before. */
+  come: Set<string>;
+  /** Of their aggregates, by their keys. */
+  versions: Map<string, number>;
+}
+
+/** Writes down that events have come, and holds their aggregates: the events of one are taken in one after another. */
+async function begin(tx: Statements, consumer: string, events: readonly DomainEvent[]): Promise<Begun> {
+  const tenantId = events[0]?.tenantId;
+  type Held = Pick<DomainEvent, 'aggregateType' | 'aggregateId'> & { version: number };
+  const [row] = await tx.$queryRaw<{ come: string[]; held: Held[] }[]>`
     WITH come AS (
-      INSERT INTO inbox_events (tenant_id, consumer, event_id) VALUES (${tenantId}, ${consumer}, ${id})
-      ON CONFLICT DO NOTHING RETURNING 1
+      INSERT INTO inbox_events (tenant_id, consumer, event_id)
+      SELECT ${tenantId}, ${consumer}, id FROM unnest(${events.map(({ id }) => id)}::text[]) AS event (id) ORDER BY id
+      ON CONFLICT DO NOTHING RETURNING event_id
     ), held AS (
       INSERT INTO inbox_aggregates AS held (tenant_id, consumer, aggregate_type, aggregate_id, version)
-      VALUES (${tenantId}, ${consumer}, ${aggregateType}, ${aggregateId}, ${NO_VERSION})
+      SELECT DISTINCT ${tenantId}, ${consumer}, type, id, ${NO_VERSION}::bigint
+      FROM unnest(${events.map(({ aggregateType }) => aggregateType)}::text[], ${events.map(({ aggregateId }) => aggregateId)}::text[])
+        AS aggregate (type, id)
+      ORDER BY type, id
       ON CONFLICT (tenant_id, consumer, aggregate_type, aggregate_id) DO UPDATE SET version = held.version
-      RETURNING version
+      RETURNING aggregate_type, aggregate_id, version
     )
-    SELECT EXISTS (SELECT 1 FROM come) AS "isNew", version::float8 AS version FROM held`;
-  return row ?? { isNew: false, version: NO_VERSION };
+    SELECT ARRAY(SELECT event_id FROM come) AS come,
+      (SELECT jsonb_agg(jsonb_build_object('aggregateType', aggregate_type, 'aggregateId', aggregate_id, 'version', version)) FROM held) AS held`;
+  return {
+    come: new Set(row?.come),
+    versions: new Map(row?.held.map((held) => [aggregateKey(held), held.version])),
+  };
 }
 
 async function lockAggregate(tx: Statements, consumer: string, event: DomainEvent): Promise<number> {

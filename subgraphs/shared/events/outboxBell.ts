@@ -4,10 +4,10 @@ import type { Logger } from '../log';
 const RECONNECT_MS = 2_000;
 
 /**
- * Calls `ring` when a transaction that recorded events commits. It needs a connection of its own, to PostgreSQL itself: a pooler in
+ * Calls `ring` with the type of an event when a transaction that recorded such commits; without, when some may have been missed. It needs a connection of its own, to PostgreSQL itself: a pooler in
  * transaction mode passes no notification on. While there is none the relay's polls do.
  */
-export function listenToOutbox(url: string, ring: () => void, logger: Logger): { stop(): Promise<void> } {
+export function listenToOutbox(url: string, ring: (type?: string) => void, logger: Logger): { stop(): Promise<void> } {
   let stopped = false;
   let client: Client | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export function listenToOutbox(url: string, ring: () => void, logger: Logger): {
   const listen = async () => {
     const connection = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
     client = connection;
-    connection.on('notification', ring);
+    connection.on('notification', ({ payload }) => ring(payload));
     connection.on('error', () => {});
     connection.on('end', () => reconnect());
     await connection.connect();

@@ -1,17 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log';
-import type { DomainEvent } from './domainEvent';
 import type { Statements } from './eventDatabase';
-import {
-  claimOutbox,
-  listTenantsDue,
-  markLaneDown,
-  markNotPublished,
-  markPublished,
-  releaseOutbox,
-  takeFromOutbox,
-} from './outbox';
-import { type EventLane, type EventPublisher, NotTaken, TransportDown } from './transport';
+import { claimOutbox, listTenantsDue, releaseOutbox, takeFromOutbox } from './outbox';
+import { type LaneWork, publishBatch } from './publishBatch';
+import type { EventPublisher } from './transport';
 
 /** How late an event goes out when no bell rings. */
 const POLL_MS = 1_000;
@@ -24,19 +16,13 @@ const BATCH = 500;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000;
 
-export interface OutboxRelay {
-  /** There is something to publish: do not wait for the next poll. */
-  ring(): void;
-  stop(): Promise<void>;
-}
+/** What rings in quick succession is one round. */
+const GATHER_MS = 20;
 
-/** What a round needs to know. */
-interface LaneWork {
-  db: Statements;
-  lane: EventLane;
-  /** The names of all lanes, this one among them: an event is out when it has gone each. */
-  lanes: readonly string[];
-  logger: Logger;
+export interface OutboxRelay {
+  /** There is something to publish, of that type if it is known: the lanes that hear of it do not wait for their next poll. */
+  ring(type?: string): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -52,8 +38,8 @@ export function startOutboxRelay(
 ): OutboxRelay {
   const relays = worksOf(db, publisher, logger).map((work) => startLane(work, options));
   return {
-    ring: () => {
-      for (const relay of relays) relay.ring();
+    ring: (type) => {
+      for (const relay of relays) relay.ring(type);
     },
     stop: async () => void (await Promise.all(relays.map((relay) => relay.stop()))),
   };
@@ -76,6 +62,7 @@ function startLane(work: LaneWork, { pollMs = POLL_MS }: { pollMs?: number }): O
         const count = await relayLane(work, stopping.signal);
         pauseMs = FIRST_PAUSE_MS;
         if (count === 0) await pause(pollMs, AbortSignal.any([rung.signal, stopping.signal]));
+        await pause(GATHER_MS, stopping.signal);
       } catch (error) {
         work.logger.warn({ err: error, lane: work.lane.name, pauseMs }, 'events are not published; it is tried again');
         await pause(pauseMs, stopping.signal);
@@ -85,7 +72,9 @@ function startLane(work: LaneWork, { pollMs = POLL_MS }: { pollMs?: number }): O
   };
   const running = run();
   return {
-    ring: () => rung.abort(),
+    ring: (type) => {
+      if (!type || (work.lane.isHeard?.(type) ?? true)) rung.abort();
+    },
     stop: async () => {
       stopping.abort();
       await running;
@@ -139,47 +128,4 @@ async function relayTenant(work: LaneWork, tenantId: string, stopping?: AbortSig
     await releaseOutbox(db, lease);
   }
   return total;
-}
-
-/** Events of one aggregate one after another, those of others beside them; what is out is written down whatever happens. */
-async function publishBatch(work: LaneWork, batch: DomainEvent[], isOver: () => boolean): Promise<number> {
-  const { db, lane, lanes, logger } = work;
-  const published: string[] = [];
-  let down: unknown;
-  const publishInOrder = async (events: DomainEvent[]) => {
-    for (const event of events) {
-      if (down || isOver()) return;
-      try {
-        await lane.publish(event);
-        published.push(event.id);
-      } catch (error) {
-        const isFirst = down === undefined;
-        if (!(error instanceof NotTaken)) down ??= error;
-        // One event says for all of them that nothing goes out.
-        const isDown = error instanceof TransportDown && isFirst;
-        if (error instanceof NotTaken || isDown) {
-          const { id, type, tenantId } = event;
-          await (isDown ? markLaneDown : markNotPublished)(db, tenantId, id, error);
-          logger.warn({ id, type, tenantId, reason: error.message }, 'event not published; it is tried again');
-        }
-        return;
-      }
-    }
-  };
-  await Promise.all(byAggregate(batch).map(publishInOrder));
-  const [first] = batch;
-  if (first && published.length > 0) await markPublished(db, first.tenantId, lane.name, lanes, published);
-  if (down) throw down;
-  return published.length;
-}
-
-function byAggregate(events: DomainEvent[]): DomainEvent[][] {
-  const groups = new Map<string, DomainEvent[]>();
-  for (const event of events) {
-    const key = `${event.aggregateType} ${event.aggregateId}`;
-    const group = groups.get(key);
-    if (group) group.push(event);
-    else groups.set(key, [event]);
-  }
-  return [...groups.values()];
 }

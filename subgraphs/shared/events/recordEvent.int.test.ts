@@ -117,7 +117,7 @@ describe('recordEvent', () => {
     await listener.query('LISTEN outbox_events');
     const rung = new Promise((resolve) => listener.once('notification', resolve));
     await record(newTenant(), [canceled('ord_1', 1)]);
-    expect(await rung).toMatchObject({ channel: 'outbox_events', payload: '' });
+    expect(await rung).toMatchObject({ channel: 'outbox_events', payload: 'order.canceled' });
     await listener.end();
   });
 });

@@ -51,9 +51,9 @@ export async function recordEvents(tx: EventTransaction, events: readonly NewEve
          WHERE earlier.tenant_id = ${scope.tenantId} AND earlier.aggregate_type = event.aggregate_type
            AND earlier.aggregate_id = event.aggregate_id)), ${currentTrace()}
       FROM event ORDER BY n
-      RETURNING 1
+      RETURNING type
     )
-    SELECT pg_notify('outbox_events', '') FROM recorded LIMIT 1`;
+    SELECT pg_notify('outbox_events', type) FROM recorded`;
 }
 
 function asRow({ type, aggregateId, aggregateVersion, data }: NewEvent, n: number) {

@@ -16,6 +16,10 @@ export interface EventLane {
    * know events by their id. @throws TransportDown | NotTaken
    */
   publish(event: DomainEvent): Promise<void>;
+  /** As `publish`, of several of one store together, in this order, where the way has room for that: NotTaken may be any of them. */
+  publishTogether?(events: readonly DomainEvent[]): Promise<void>;
+  /** Whether anybody hears events of a type this way; where it does not say, of all. The others go it, too, but nobody waits for them. */
+  isHeard?(type: string): boolean;
 }
 
 /** All ways of events out of one subgraph: an event is out when it has gone each of them. */
