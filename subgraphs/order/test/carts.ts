@@ -41,3 +41,13 @@ export function cartsOf(subgraph: SubgraphUnderTest, caller: Caller) {
       ),
   };
 }
+
+export const line = (variantId: string, quantity = 1) => ({ variantId, quantity });
+
+/** Each user error as "place CODE". */
+export const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =>
+  payload.userErrors.map(({ field, code }) => `${field.join('.')} ${code}`);
+
+/** Each line as "variant quantity". */
+export const quantitiesOf = (cart: { lines: { variantId: string; quantity: number }[] }) =>
+  cart.lines.map(({ variantId, quantity }) => `${variantId} ${quantity}`);

@@ -1,4 +1,5 @@
 import type { Tx } from '../database';
+import { Prisma } from '../generated/prisma/client';
 
 export interface LockedVariant {
   id: string;
@@ -9,16 +10,17 @@ export interface LockedVariant {
   available: number;
 }
 
-/** A product's variants until the transaction ends, locked in the order in which orders take stock: neither waits for the other. */
-export function lockVariants(tx: Tx, tenantId: string, productId: string): Promise<LockedVariant[]> {
+/**
+ * All variants of one product, or some of any products, until the transaction ends; locked in the order in which orders take stock: neither
+ * waits for the other.
+ */
+export function lockVariants(
+  tx: Tx,
+  tenantId: string,
+  which: { ofProduct: string } | { ids: string[] },
+): Promise<LockedVariant[]> {
+  const isOne =
+    'ids' in which ? Prisma.sql`id = ANY (${which.ids}::text[])` : Prisma.sql`product_id = ${which.ofProduct}`;
   return tx.$queryRaw<LockedVariant[]>`
-    SELECT id, sku, reserved, available FROM product_variants WHERE tenant_id = ${tenantId} AND product_id = ${productId}
-    ORDER BY id FOR UPDATE`;
-}
-
-/** As {@link lockVariants}, of some variants of any products. */
-export function lockTheseVariants(tx: Tx, tenantId: string, ids: string[]): Promise<LockedVariant[]> {
-  return tx.$queryRaw<LockedVariant[]>`
-    SELECT id, sku, reserved, available FROM product_variants WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::text[])
-    ORDER BY id FOR UPDATE`;
+    SELECT id, sku, reserved, available FROM product_variants WHERE tenant_id = ${tenantId} AND ${isOne} ORDER BY id FOR UPDATE`;
 }

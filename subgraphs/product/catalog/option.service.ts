@@ -63,7 +63,7 @@ async function shapeOf(tx: Tx, tenantId: string, productId: string): Promise<Sha
 }
 
 async function dropVariants(tx: Tx, tenantId: string, productId: string, ids: string[]): Promise<void> {
-  const locked = await lockVariants(tx, tenantId, productId);
+  const locked = await lockVariants(tx, tenantId, { ofProduct: productId });
   const held = locked.find(({ id, reserved }) => ids.includes(id) && reserved > 0);
   if (held) throw new UserErrors(inUse(['option'], `Orders hold stock of ${held.sku}.`));
   await tx.productVariant.deleteMany({ where: { tenantId, productId, id: { in: ids } } });

@@ -19,7 +19,7 @@ export function productDelete(ctx: Context, { id, expectedVersion }: MutationPro
           expectedVersion,
           versionField: ['expectedVersion'],
         });
-        const variants = await lockVariants(tx, tenantId, id);
+        const variants = await lockVariants(tx, tenantId, { ofProduct: id });
         const held = variants.find(({ reserved }) => reserved > 0);
         if (held) throw new UserErrors(inUse(['id'], `Orders hold stock of ${held.sku}: archive the product instead.`));
         await releaseFiles(tx, tenantId, { productId: id });

@@ -2,7 +2,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import { type Fault, forbidden, inUse } from './faults';
-import { type LockedVariant, lockTheseVariants } from './lockVariants';
+import { type LockedVariant, lockVariants } from './lockVariants';
 import { completed, type PartialProduct, type WholeProduct } from './partialProduct';
 import { type ChangedVariant, differenceOf, type ProductDifference, setFaults } from './productDifference';
 import { findProducts, lockProducts, type StoredProduct } from './storedProducts';
@@ -132,6 +132,6 @@ async function lockWritten(tx: Tx, tenantId: string, changes: Change[]): Promise
     variants ? [...variants.gone.map(({ id }) => id), ...variants.changed.map(({ before }) => before.id)] : [],
   );
   if (ids.length === 0) return new Map();
-  const locked = await lockTheseVariants(tx, tenantId, ids);
+  const locked = await lockVariants(tx, tenantId, { ids });
   return new Map(locked.map((variant) => [variant.id, variant]));
 }

@@ -50,7 +50,7 @@ export function productVariantDelete(ctx: Context, id: string) {
   return payload<'deletedProductVariantId', string, ProductErrorCode>('deletedProductVariantId', async () => {
     const { tenantId } = ctx;
     await changeVariant(ctx, id, [], async (tx, { productId }) => {
-      const variants = await lockVariants(tx, tenantId, productId);
+      const variants = await lockVariants(tx, tenantId, { ofProduct: productId });
       if (variants.length === 1) throw new UserErrors(required(['id'], 'A product has at least one variant.'));
       const reserved = variants.find((variant) => variant.id === id)?.reserved ?? 0;
       if (reserved > 0) throw new UserErrors(inUse(['id'], `Orders hold ${reserved} of it.`));

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { admin, customer, freshTenantId, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
+import { ADJUST, freshKey, POLICY, SET, storeWith } from './test/storeWith';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 
@@ -12,54 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.close());
 
-const PAYLOAD =
-  'variant { quantityAvailable quantityOnHand } movement { id kind onHandChange availableChange reason actorId orderId }';
-const ADJUST = `mutation ($input: InventoryAdjustInput!) {
-  change: inventoryAdjust(input: $input) { ${PAYLOAD} userErrors { field code } } }`;
-const SET = `mutation ($input: InventorySetInput!) {
-  change: inventorySet(input: $input) { ${PAYLOAD} userErrors { field code } } }`;
-const POLICY = `mutation ($input: InventoryPolicyUpdateInput!) { change: inventoryPolicyUpdate(input: $input) {
-  variant { inventoryPolicy lowStockThreshold availableForSale version } userErrors { field code message } } }`;
-const RESERVE = `mutation ($orderId: ID!, $lines: [StockReserveLine!]!) {
-  stockReserve(orderId: $orderId, lines: $lines) { lines { quantity } userErrors { code } } }`;
-
-const freshKey = () => `key_${randomUUID()}`;
-
-async function store(stock = 10) {
-  const tenantId = freshTenantId();
-  const { variantId } = await makeProduct(product, admin(tenantId), {
-    variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock }],
-  });
-  const change = async (query: string, input: Record<string, unknown>) => {
-    const { data, errors } = await product.ask(admin(tenantId), query, { input: { variantId, ...input } });
-    if (errors) throw new Error(JSON.stringify(errors));
-    return data.change;
-  };
-  return {
-    tenantId,
-    variantId,
-    adjust: (delta: number, idempotencyKey = freshKey(), reason = 'Damaged') =>
-      change(ADJUST, { delta, idempotencyKey, reason }),
-    set: (quantity: number, compareQuantity?: number, idempotencyKey = freshKey()) =>
-      change(SET, { quantity, compareQuantity, idempotencyKey, reason: 'Counted' }),
-    policy: (input: Record<string, unknown>) => change(POLICY, input),
-    reserve: async (orderId: string, quantity: number) =>
-      (await product.ask(service(tenantId), RESERVE, { orderId, lines: [{ variantId, quantity }] })).data.stockReserve,
-    release: (orderId: string) =>
-      product.ask(service(tenantId), 'mutation ($id: ID!) { stockRelease(orderId: $id) { changed } }', { id: orderId }),
-    read: async (fields: string, as = admin) =>
-      (await product.ask(as(tenantId), `query ($id: ID!) { productVariant(id: $id) { ${fields} } }`, { id: variantId }))
-        .data?.productVariant,
-    events: async () =>
-      (
-        await asOwner<{ type: string; data: object; version: string }>(
-          product.ownerUrl,
-          tenantId,
-          `SELECT type, data, aggregate_version AS version FROM outbox_events WHERE type LIKE 'inventory.%' ORDER BY position`,
-        )
-      ).map(({ type }) => type),
-  };
-}
+const store = (stock = 10) => storeWith(product, stock);
 
 describe('inventoryAdjust and inventorySet', () => {
   it.each([
@@ -206,99 +159,5 @@ describe('a variant that is sold on backorder', () => {
     await adjust(3);
     expect((await policy({ inventoryPolicy: 'DENY' })).userErrors).toEqual([]);
     expect((await reserve('ord_2', 1)).userErrors).toEqual([{ code: 'INSUFFICIENT_STOCK' }]);
-  });
-});
-
-describe('the ledger', () => {
-  it('is shown to staff alone', async () => {
-    const { tenantId, variantId, read } = await store();
-    const query = 'query ($id: ID!) { productVariant(id: $id) { lowStockThreshold stockMovements { totalCount } } }';
-    for (const caller of [visitor(tenantId), customer(tenantId)]) {
-      const { data, errors } = await product.ask(caller, query, { id: variantId });
-      expect(data.productVariant).toEqual({ lowStockThreshold: null, stockMovements: null });
-      expect(errors?.map(({ extensions }) => extensions?.code)).toEqual([refusalOf(caller), refusalOf(caller)]);
-    }
-    expect(await read('stockMovements { totalCount }')).toEqual({ stockMovements: { totalCount: 1 } });
-  });
-
-  it('has an entry for each change, the newest first, page by page both ways', async () => {
-    const { reserve, release, adjust, read } = await store(10);
-    await reserve('ord_1', 4);
-    await release('ord_1');
-    await adjust(-1);
-    const page = (args: string) =>
-      read(
-        `stockMovements(${args}) { nodes { kind onHandChange availableChange orderId } pageInfo { endCursor startCursor hasNextPage } }`,
-      );
-    const first = (await page('first: 2')).stockMovements;
-    expect(first.nodes).toEqual([
-      { kind: 'ADJUSTMENT', onHandChange: -1, availableChange: -1, orderId: null },
-      { kind: 'RELEASE', onHandChange: 0, availableChange: 4, orderId: 'ord_1' },
-    ]);
-    const next = (await page(`first: 2, after: "${first.pageInfo.endCursor}"`)).stockMovements;
-    expect(next.nodes).toEqual([
-      { kind: 'RESERVATION', onHandChange: 0, availableChange: -4, orderId: 'ord_1' },
-      { kind: 'ADJUSTMENT', onHandChange: 10, availableChange: 10, orderId: null },
-    ]);
-    expect(next.pageInfo.hasNextPage).toBe(false);
-    const back = (await page(`last: 2, before: "${next.pageInfo.startCursor}"`)).stockMovements;
-    expect(back.nodes).toEqual(first.nodes);
-  });
-});
-
-describe('lowStock', () => {
-  const LOW = '{ lowStock { totalCount nodes { id quantityAvailable } } }';
-
-  it('is refused to shoppers', async () => {
-    for (const caller of [visitor, customer]) {
-      const { errors } = await product.ask(caller(freshTenantId()), LOW);
-      expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
-    }
-  });
-
-  it('holds the store’s own variants at or below their threshold, and no others', async () => {
-    const { tenantId, variantId, policy, reserve } = await store(5);
-    const other = await store(1);
-    await other.policy({ lowStockThreshold: 5 });
-    await makeProduct(product, admin(tenantId));
-    const low = async () => (await product.ask(admin(tenantId), LOW)).data.lowStock;
-    await policy({ lowStockThreshold: 3 });
-    expect(await low()).toEqual({ totalCount: 0, nodes: [] });
-    await reserve('ord_1', 2);
-    expect(await low()).toEqual({ totalCount: 1, nodes: [{ id: variantId, quantityAvailable: 3 }] });
-    expect((await policy({ lowStockThreshold: -1 })).userErrors).toMatchObject([{ code: 'INVALID' }]);
-    await policy({ lowStockThreshold: null });
-    expect((await low()).totalCount).toBe(0);
-  });
-});
-
-describe('the events of stock', () => {
-  it('are told in the transaction of the change, each crossing once, whichever way it happened', async () => {
-    const { policy, reserve, release, adjust, events, tenantId } = await store(5);
-    await policy({ lowStockThreshold: 3 });
-    await reserve('ord_1', 1);
-    expect(await events()).toEqual([]);
-    await reserve('ord_2', 1);
-    await reserve('ord_3', 1);
-    expect(await events()).toEqual(['inventory.low']);
-    await adjust(-2);
-    await Promise.all([release('ord_1'), release('ord_2'), release('ord_3')]);
-    expect(await events()).toEqual(['inventory.low', 'inventory.out', 'inventory.back_in_stock']);
-    await Promise.all(Array.from({ length: 5 }, (_, n) => reserve(`ord_x${n}`, 1)));
-    expect((await events()).slice(3)).toEqual(['inventory.out']);
-    const versions = await asOwner<{ version: number }>(
-      product.ownerUrl,
-      tenantId,
-      "SELECT aggregate_version::int AS version FROM outbox_events WHERE aggregate_type = 'inventory' ORDER BY position",
-    );
-    const inOrder = versions.map(({ version }) => version);
-    expect(inOrder).toEqual([...new Set(inOrder)].sort((a, b) => a - b));
-  });
-
-  it('are not told of what was refused', async () => {
-    const { reserve, adjust, events } = await store(2);
-    await reserve('ord_1', 3);
-    await adjust(-3);
-    expect(await events()).toEqual([]);
   });
 });

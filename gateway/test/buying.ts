@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, TestStore, TestSupergraph } from './startSupergraph';
+
+const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {
+  product { id variants { nodes { id } } } userErrors { field code } } }`;
+const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
+  order { id number status total { amount currencyCode } items { productName quantity } } userErrors { field code message } } }`;
+
+export const address = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+
+/** @returns the id of a new product's one variant, on sale. */
+export async function makeVariant(
+  graph: TestSupergraph,
+  store: TestStore,
+  stock: number,
+  amount = '150.00',
+  currencyCode = 'USD',
+): Promise<string> {
+  const sku = `SKU-${Math.random().toString(36).slice(2)}`;
+  const input = { name: `Shoe ${sku}`, status: 'ACTIVE', variants: [{ sku, price: { amount, currencyCode }, stock }] };
+  const { body } = await graph.ask(store.admin, PRODUCT_CREATE, { input });
+  return body.data.productCreate.product.variants.nodes[0].id;
+}
+
+let keys = 0;
+/** An order of so many of each variant, under a key of its own. */
+export function orderInput(lines: [string, number][], changes: Record<string, unknown> = {}) {
+  keys += 1;
+  return {
+    lines: lines.map(([variantId, quantity]) => ({ variantId, quantity })),
+    email: 'ada@example.com',
+    shippingAddress: address,
+    idempotencyKey: `key-${keys}-${Date.now()}`,
+    ...changes,
+  };
+}
+
+/** Asks again under the same key, as a client does, while the answer is a PENDING order, or that a part or all of it is busy. */
+export async function orderCreate(
+  graph: TestSupergraph,
+  headers: Record<string, string>,
+  input: object,
+): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await graph.ask(headers, ORDER_CREATE, { input });
+    const { data, errors } = answer.body;
+    const { code, retryAfter = 0.25 } = errors?.[0]?.extensions ?? {};
+    const isBusy = code === 'SERVICE_UNAVAILABLE' || code === 'THROTTLED';
+    if (!(isBusy || data?.orderCreate.order?.status === 'PENDING') || tries === 20) return answer;
+    await sleep(retryAfter * 1_000);
+  }
+}
+
+/** How many of a variant can be bought, and how many are on the shelf. */
+export const stockOf = async (graph: TestSupergraph, store: TestStore, id: string) => {
+  const query = 'query ($id: ID!) { productVariant(id: $id) { quantityAvailable quantityOnHand } }';
+  const { body } = await graph.ask(store.admin, query, { id });
+  return [body.data.productVariant.quantityAvailable, body.data.productVariant.quantityOnHand];
+};
+
+/** Waits until `check` gives `expected`: for what the saga does after it has answered. */
+export async function eventually<Value>(check: () => Promise<Value>, expected: Value): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (JSON.stringify(await check()) === JSON.stringify(expected)) return;
+    await sleep(100);
+  }
+  expect(await check()).toEqual(expected);
+}
