@@ -51,7 +51,7 @@ const config: CodegenConfig = {
       Tenant: '../catalog/tenant.reference#TenantReference',
       PlanUsage: '../catalog/tenant.reference#TenantReference',
       ProductConnection: '../listing/productList.service#ProductConnection as ProductConnectionModel',
-      ProductVariantConnection: '../catalog/product.service#VariantConnection as VariantConnectionModel',
+      ProductVariantConnection: '../variant/variant.service#VariantConnection as VariantConnectionModel',
       ProductFacets: '../listing/productFacets#Facets as FacetsModel',
       StockMovement: './prisma/client#StockMovement as MovementRow',
       StockMovementConnection: '../inventory/inventoryList.service#MovementConnection as MovementConnectionModel',
@@ -62,7 +62,7 @@ const config: CodegenConfig = {
       ProductsImportError: './prisma/client#ProductImportError as ImportErrorRow',
       ProductsExportJob: './prisma/client#ProductBulkJob as ExportJobRow',
       ProductImage: './prisma/client#ProductImage as ImageRow',
-      Metafield: '../catalog/metafields#MetafieldModel',
+      Metafield: '../metafield/metafields#MetafieldModel',
       Category: './prisma/client#Category as CategoryRow',
     }),
     ...resolverTypes('order', {

@@ -1,12 +1,13 @@
 import type { Caller } from '../shared/caller';
 import { CallerContext } from '../shared/callerContext';
-import { createMetafieldLoaders, type MetafieldLoaders } from './catalog/metafield.loaders';
 import { createProductLoaders, type ProductLoaders } from './catalog/product.loaders';
 import { type CategoryLoaders, createCategoryLoaders } from './category/category.loaders';
 import type { Db } from './database';
 import type { Media } from './media/media';
+import { createMetafieldLoaders, type MetafieldLoaders } from './metafield/metafield.loaders';
+import { createVariantLoaders, type VariantLoaders } from './variant/variant.loaders';
 
-type Loaders = ProductLoaders & MetafieldLoaders & CategoryLoaders;
+type Loaders = ProductLoaders & VariantLoaders & MetafieldLoaders & CategoryLoaders;
 
 export class Context extends CallerContext {
   private made?: Loaders;
@@ -21,7 +22,12 @@ export class Context extends CallerContext {
 
   /** Of this request alone: a loader remembers what its caller may see. */
   get loaders(): Loaders {
-    this.made ??= { ...createProductLoaders(this), ...createMetafieldLoaders(this), ...createCategoryLoaders(this) };
+    this.made ??= {
+      ...createProductLoaders(this),
+      ...createVariantLoaders(this),
+      ...createMetafieldLoaders(this),
+      ...createCategoryLoaders(this),
+    };
     return this.made;
   }
 

@@ -8,6 +8,8 @@ import { inventoryResolvers } from './inventory/inventory.resolvers';
 import { stockResolvers } from './inventory/stock.resolvers';
 import { listingResolvers } from './listing/listing.resolvers';
 import { mediaResolvers } from './media/media.resolvers';
+import { optionResolvers } from './option/option.resolvers';
+import { variantResolvers } from './variant/variant.resolvers';
 
 export const resolvers: Resolvers = {
   ...productResolvers,
@@ -17,9 +19,10 @@ export const resolvers: Resolvers = {
   Tenant: { ...productResolvers.Tenant, ...listingResolvers.Tenant },
   ...mediaResolvers,
   ...bulkResolvers,
-  ProductVariant: { ...productResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
+  ProductVariant: { ...variantResolvers.ProductVariant, ...inventoryResolvers.ProductVariant },
   Query: {
     ...productResolvers.Query,
+    ...variantResolvers.Query,
     ...categoryResolvers.Query,
     ...inventoryResolvers.Query,
     ...listingResolvers.Query,
@@ -27,6 +30,8 @@ export const resolvers: Resolvers = {
   },
   Mutation: {
     ...productResolvers.Mutation,
+    ...variantResolvers.Mutation,
+    ...optionResolvers.Mutation,
     ...categoryResolvers.Mutation,
     ...inventoryResolvers.Mutation,
     ...stockResolvers.Mutation,

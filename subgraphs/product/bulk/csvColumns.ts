@@ -1,5 +1,5 @@
-import { METAFIELD_TYPES } from '../catalog/metafieldInput';
 import type { MetafieldInput } from '../generated/resolvers';
+import { METAFIELD_TYPES } from '../metafield/metafieldInput';
 import { cellOfList, listOfCell } from './csvLists';
 import type { WholeRecord } from './importRecord';
 

@@ -1,8 +1,8 @@
 import { groupByKey } from '../../shared/batches';
 import { formatMoney } from '../../shared/money';
-import { findMetafields, type MetafieldModel } from '../catalog/metafields';
 import type { Context } from '../context';
 import type { Product, ProductBulkJob, ProductImage, ProductVariant } from '../generated/prisma/client';
+import { findMetafields, type MetafieldModel } from '../metafield/metafields';
 import type { WholeRecord, WholeVariant } from './importRecord';
 import { Interrupted } from './importRun';
 import { checkpoint } from './jobLease';

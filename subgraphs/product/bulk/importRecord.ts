@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METAFIELD_TYPES } from '../catalog/metafieldInput';
+import { METAFIELD_TYPES } from '../metafield/metafieldInput';
 
 /** As a GraphQL field without an exclamation mark: null, or left out, which are not the same. */
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();

@@ -1,11 +1,11 @@
 import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
-import { isWhole } from '../catalog/partialProduct';
 import { limitReached, roomForProducts } from '../catalog/planLimit';
-import { findSetFaults, type SetOutcome, setProducts } from '../catalog/setProducts';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductBulkJob } from '../generated/prisma/client';
 import { uploadKey } from '../media/fileStore';
+import { isWhole } from '../productSet/partialProduct';
+import { findSetFaults, type SetOutcome, setProducts } from '../productSet/setProducts';
 import { type CheckedBatch, checkBatch, type SeenInFile } from './importBatch';
 import { lineFault } from './importedProduct';
 import { insertProducts } from './insertProducts';

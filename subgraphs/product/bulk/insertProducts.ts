@@ -1,12 +1,12 @@
 import { recordEvents } from '../../shared/events/recordEvent';
-import { insertMetafields } from '../catalog/metafields';
-import { priceRangeOf } from '../catalog/priceRange';
 import { productEvent } from '../catalog/productEvents';
 import { productColumns } from '../catalog/productFields';
 import { insertImages, insertLinks, insertOptions } from '../catalog/productParts';
-import { insertVariantRows } from '../catalog/variantRows';
 import type { Context } from '../context';
 import type { Tx } from '../database';
+import { insertMetafields } from '../metafield/metafields';
+import { priceRangeOf } from '../variant/priceRange';
+import { insertVariantRows } from '../variant/variantRows';
 import type { Addition } from './importedProduct';
 
 /**

@@ -3,17 +3,17 @@ import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
+import { insertMetafields } from '../metafield/metafields';
+import { priceRangeOf } from '../variant/priceRange';
+import { insertVariants, type NewVariant, newVariant } from '../variant/variantRows';
 import { refuse } from './faults';
-import { insertMetafields } from './metafields';
 import { takeRoomForProduct } from './planLimit';
-import { priceRangeOf } from './priceRange';
 import { tellOfProduct } from './productEvents';
 import { productColumns } from './productFields';
 import { productCreateFaults } from './productInput';
 import { publishNow } from './publication';
 import { insertWithSlug } from './slug';
 import { asUserErrors } from './takenOrMissing';
-import { insertVariants, type NewVariant, newVariant } from './variantRows';
 
 /** Adds a product with all that belongs to it, or nothing. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {

@@ -1,8 +1,8 @@
 import type { ProductCreateInput } from '../generated/resolvers';
+import { metafieldFaults } from '../metafield/metafieldInput';
+import { variantCountFaults, variantListFaults } from '../variant/variantInput';
 import { count, type Fault, invalid, length } from './faults';
-import { metafieldFaults } from './metafieldInput';
 import { MOST_CATEGORIES, productFieldFaults } from './productFields';
-import { variantCountFaults, variantListFaults } from './variantInput';
 
 /** Everything that is wrong with a new product that can be told without the database, each with its place in the input. */
 export function productCreateFaults(input: ProductCreateInput): Fault[] {

@@ -1,5 +1,5 @@
 import type { Tx } from '../database';
-import type { Option } from './optionChange';
+import type { Option } from '../option/optionChange';
 
 // What belongs to products, of any number of them: the rows go as one value, so that a statement is the same for any of them.
 

@@ -1,5 +1,5 @@
-import { findMetafield, listMetafields } from '../catalog/metafield.service';
 import type { Resolvers } from '../generated/resolvers';
+import { findMetafield, listMetafields } from '../metafield/metafield.service';
 import { findCategory, listCategories } from './category.service';
 import { categoryCreate, categoryDelete, categoryMove, categoryUpdate } from './categoryChange.service';
 import { categoryProducts, categoryProductsAdd, categoryProductsRemove } from './categoryProducts.service';

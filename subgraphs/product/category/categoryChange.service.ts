@@ -3,8 +3,6 @@ import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { staleVersion } from '../catalog/changeProduct';
 import { count, inUse, invalid, notFound, refuse, taken } from '../catalog/faults';
-import { MOST_METAFIELDS, metafieldFaults } from '../catalog/metafieldInput';
-import { insertMetafields, writeMetafields } from '../catalog/metafields';
 import { movedTo } from '../catalog/movedTo';
 import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
@@ -17,6 +15,8 @@ import type {
   MutationCategoryDeleteArgs,
   ProductErrorCode,
 } from '../generated/resolvers';
+import { MOST_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
+import { insertMetafields, writeMetafields } from '../metafield/metafields';
 import { categoryColumns, categoryFieldFaults, missingFieldFaults, positionFaults } from './categoryInput';
 import { branchOf, childrenIn, levelOf, MOST_LEVELS } from './categoryTree';
 import { changeTree, type PlacedCategory, writeSiblingOrder } from './changeTree';

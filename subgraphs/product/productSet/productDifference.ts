@@ -1,13 +1,11 @@
+import { count, type Fault } from '../catalog/faults';
+import { productColumns } from '../catalog/productFields';
 import type { Product, ProductVariant } from '../generated/prisma/client';
 import type { MetafieldInput, ProductSetInput } from '../generated/resolvers';
 import { matchImages, type WantedImage } from '../media/imageRows';
-import { count, type Fault } from './faults';
-import { MOST_METAFIELDS } from './metafieldInput';
-import type { Option } from './optionChange';
-import type { WholeProduct } from './partialProduct';
-import { priceRangeOf } from './priceRange';
-import { productColumns } from './productFields';
-import type { StoredProduct } from './storedProducts';
+import { MOST_METAFIELDS } from '../metafield/metafieldInput';
+import type { Option } from '../option/optionChange';
+import { priceRangeOf } from '../variant/priceRange';
 import {
   combinationOf,
   inOptionOrder,
@@ -15,8 +13,10 @@ import {
   variantColumns,
   variantCountFaults,
   variantListFaults,
-} from './variantInput';
-import { type NewVariant, newVariant } from './variantRows';
+} from '../variant/variantInput';
+import { type NewVariant, newVariant } from '../variant/variantRows';
+import type { WholeProduct } from './partialProduct';
+import type { StoredProduct } from './storedProducts';
 
 /** What becomes different of a product. Null: that part of it stays as it is. */
 export interface ProductDifference {

@@ -1,12 +1,12 @@
 import { UserErrors } from '../../shared/errors';
+import { changeProduct } from '../catalog/changeProduct';
+import { notFound, taken } from '../catalog/faults';
+import type { PriceChange } from '../catalog/productEvents';
+import { asUserErrors } from '../catalog/takenOrMissing';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductOption, ProductVariant } from '../generated/prisma/client';
 import type { ProductErrorCode } from '../generated/resolvers';
-import { changeProduct } from './changeProduct';
-import { notFound, taken } from './faults';
-import type { PriceChange } from './productEvents';
-import { asUserErrors } from './takenOrMissing';
 import { combinationFaults, combinationOf, inOptionOrder, type OptionValue } from './variantInput';
 
 export interface Family {

@@ -1,4 +1,9 @@
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import { changeProduct, staleVersion } from '../catalog/changeProduct';
+import { count, type Fault, invalid, notFound, refuse, repeats, required } from '../catalog/faults';
+import { movedTo } from '../catalog/movedTo';
+import { isPriceChange, type PriceChange } from '../catalog/productEvents';
+import { asUserErrors } from '../catalog/takenOrMissing';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product, ProductVariant } from '../generated/prisma/client';
@@ -7,15 +12,10 @@ import type {
   ProductErrorCode,
   ProductVariantUpdateInput,
 } from '../generated/resolvers';
-import { changeProduct, staleVersion } from './changeProduct';
+import { MOST_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
+import { writeMetafields } from '../metafield/metafields';
 import { changeVariant, type Family, familyOf, newCombinationFaults, skusOf } from './changeVariant';
-import { count, type Fault, invalid, notFound, refuse, repeats, required } from './faults';
-import { MOST_METAFIELDS, metafieldFaults } from './metafieldInput';
-import { writeMetafields } from './metafields';
-import { movedTo } from './movedTo';
 import { refreshPriceRange } from './priceRange';
-import { isPriceChange, type PriceChange } from './productEvents';
-import { asUserErrors } from './takenOrMissing';
 import { inOptionOrder, MOST_VARIANTS, variantColumns, variantFieldFaults } from './variantInput';
 import { writeVariantOrder } from './variantOrder';
 

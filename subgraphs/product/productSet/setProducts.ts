@@ -1,8 +1,8 @@
+import { type Fault, forbidden, inUse } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
-import { type Fault, forbidden, inUse } from './faults';
-import { type LockedVariant, lockVariants } from './lockVariants';
+import { type LockedVariant, lockVariants } from '../variant/lockVariants';
 import { completed, type PartialProduct, type WholeProduct } from './partialProduct';
 import { type ChangedVariant, differenceOf, type ProductDifference, setFaults } from './productDifference';
 import { findProducts, lockProducts, type StoredProduct } from './storedProducts';

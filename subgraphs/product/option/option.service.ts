@@ -1,4 +1,6 @@
 import { payload, UserErrors } from '../../shared/errors';
+import { changeProduct } from '../catalog/changeProduct';
+import { inUse } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
@@ -8,11 +10,9 @@ import type {
   ProductOptionCreateInput,
   ProductOptionUpdateInput,
 } from '../generated/resolvers';
-import { changeProduct } from './changeProduct';
-import { inUse } from './faults';
-import { lockVariants } from './lockVariants';
+import { lockVariants } from '../variant/lockVariants';
+import { refreshPriceRange } from '../variant/priceRange';
 import { type Shape, type ShapeChange, withChangedOption, withOption, withoutOption } from './optionChange';
-import { refreshPriceRange } from './priceRange';
 
 export function productOptionCreate(ctx: Context, productId: string, input: ProductOptionCreateInput) {
   const changed = { productId, expectedVersion: input.expectedVersion, versionField: ['input', 'expectedVersion'] };

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { groupByKey } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
+import { seesEverything } from '../catalog/visibility';
 import type { Db } from '../database';
 import { findMetafields, type MetafieldModel, type MetafieldOwner } from './metafields';
-import { seesEverything } from './visibility';
 
 export type MetafieldLoader = DataLoader<string, MetafieldModel[]>;
 

@@ -1,8 +1,8 @@
+import { count, type Fault, required } from '../catalog/faults';
+import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from '../catalog/productFields';
 import { setImagesFaults } from '../media/imageRows';
-import { count, type Fault, required } from './faults';
-import { metafieldFaults } from './metafieldInput';
+import { metafieldFaults } from '../metafield/metafieldInput';
 import type { PartialProduct } from './partialProduct';
-import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
 
 /** What is wrong with what a product that is there is to be, as far as that can be told without looking at it. */
 export const productSetFaults = (input: PartialProduct): Fault[] => [

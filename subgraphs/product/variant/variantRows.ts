@@ -2,7 +2,7 @@ import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { InventoryPolicy, MetafieldInput, ProductVariantInput } from '../generated/resolvers';
-import { insertMetafields } from './metafields';
+import { insertMetafields } from '../metafield/metafields';
 import { inOptionOrder, type OptionValue, variantColumns } from './variantInput';
 
 export interface NewVariant {

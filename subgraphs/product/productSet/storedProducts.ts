@@ -1,9 +1,9 @@
 import { groupByKey } from '../../shared/batches';
+import { IMAGE_COLUMNS, PRODUCT_COLUMNS, VARIANT_COLUMNS } from '../catalog/rowColumns';
 import type { Tx } from '../database';
 import { Prisma, type Product, type ProductImage, type ProductVariant } from '../generated/prisma/client';
-import { findMetafields, type MetafieldModel } from './metafields';
-import type { Option } from './optionChange';
-import { IMAGE_COLUMNS, PRODUCT_COLUMNS, VARIANT_COLUMNS } from './rowColumns';
+import { findMetafields, type MetafieldModel } from '../metafield/metafields';
+import type { Option } from '../option/optionChange';
 
 /** A product with all that belongs to it, each list in its order. */
 export interface StoredProduct {

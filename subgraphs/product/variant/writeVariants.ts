@@ -1,7 +1,7 @@
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import { replaceMetafields } from './metafields';
-import type { ChangedVariant, ProductDifference } from './productDifference';
+import { replaceMetafields } from '../metafield/metafields';
+import type { ChangedVariant, ProductDifference } from '../productSet/productDifference';
 import { insertVariantRows } from './variantRows';
 
 /**

@@ -1,4 +1,8 @@
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
+import { staleVersion } from '../catalog/changeProduct';
+import { notFound, refuse, required } from '../catalog/faults';
+import { createProduct } from '../catalog/productCreate.service';
+import { asUserErrors } from '../catalog/takenOrMissing';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type {
@@ -10,12 +14,8 @@ import type {
   ProductSetInput,
 } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageRows';
-import { staleVersion } from './changeProduct';
-import { notFound, refuse, required } from './faults';
-import { createProduct } from './productCreate.service';
 import { productSetFaults } from './productSetFaults';
 import { type SetOutcome, setProducts } from './setProducts';
-import { asUserErrors } from './takenOrMissing';
 
 const MOST_ATTEMPTS = 3;
 

@@ -1,8 +1,8 @@
 import { UserErrors } from '../../shared/errors';
+import { invalid } from '../catalog/faults';
 import type { Db, Tx } from '../database';
 import { Prisma } from '../generated/prisma/client';
 import type { MetafieldInput, MetafieldNameInput, MetafieldType } from '../generated/resolvers';
-import { invalid } from './faults';
 import { MOST_METAFIELDS } from './metafieldInput';
 
 /** What the SDL's Metafield is resolved from. */

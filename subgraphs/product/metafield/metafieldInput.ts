@@ -1,5 +1,5 @@
+import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
 import type { MetafieldInput, MetafieldType } from '../generated/resolvers';
-import { count, type Fault, invalid, length, repeats } from './faults';
 
 export const MOST_METAFIELDS = 50;
 

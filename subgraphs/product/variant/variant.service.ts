@@ -1,15 +1,33 @@
-import { payload, UserErrors } from '../../shared/errors';
+import { badUserInput, payload, UserErrors } from '../../shared/errors';
+import { type Connection, connectionOf, type PageArgs } from '../../shared/pagination';
+import { changeProduct } from '../catalog/changeProduct';
+import { inUse, invalid, refuse, required } from '../catalog/faults';
+import { visibleProducts } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
-import type { ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
+import type { ProductErrorCode, ProductVariantInput, QueryProductVariantArgs } from '../generated/resolvers';
 import { imagesOf, MOST_IMAGES } from '../media/imageRows';
-import { changeProduct } from './changeProduct';
 import { changeVariant, familyOf, newCombinationFaults, skusOf, withUserErrors } from './changeVariant';
-import { inUse, invalid, refuse, required } from './faults';
 import { lockVariants } from './lockVariants';
 import { refreshPriceRange } from './priceRange';
 import { MOST_VARIANTS, newVariantFaults, variantFieldFaults } from './variantInput';
 import { insertVariants, newVariant } from './variantRows';
+
+export type VariantConnection = Connection<ProductVariant>;
+
+export async function findVariant(ctx: Context, { id, sku }: QueryProductVariantArgs): Promise<ProductVariant | null> {
+  if ((id == null) === (sku == null)) throw badUserInput('id', 'either id or sku');
+  if (id != null) return ctx.loaders.variantById.load(id);
+  if (sku == null) return null;
+  return ctx.db.productVariant.findFirst({ where: { tenantId: ctx.tenantId, sku, product: visibleProducts(ctx) } });
+}
+
+/** A product has at most 100 variants: all of a page's are loaded in one statement, and cut here. */
+export async function listVariants(ctx: Context, productId: string, args: PageArgs): Promise<VariantConnection> {
+  const variants = await ctx.loaders.variantsByProductId.load(productId);
+  for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
+  return connectionOf(variants, args, { key: 'POSITION', column: 'position', kind: 'number', reverse: false });
+}
 
 const INPUT = ['input'];
 

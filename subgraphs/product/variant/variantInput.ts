@@ -1,7 +1,7 @@
 import { type Money, parseMoney } from '../../shared/money';
+import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
 import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
-import { count, type Fault, invalid, length, repeats } from './faults';
-import { metafieldFaults } from './metafieldInput';
+import { metafieldFaults } from '../metafield/metafieldInput';
 
 export const MOST_VARIANTS = 100;
 export const MOST_OPTIONS = 3;

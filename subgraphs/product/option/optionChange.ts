@@ -1,12 +1,12 @@
+import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from '../catalog/faults';
+import { movedTo } from '../catalog/movedTo';
 import type {
   ProductOptionCreateInput,
   ProductOptionUpdateInput,
   ProductOptionValueInput,
   VariantCollision,
 } from '../generated/resolvers';
-import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from './faults';
-import { movedTo } from './movedTo';
-import { combinationOf, MOST_OPTIONS, MOST_VALUES, type OptionValue } from './variantInput';
+import { combinationOf, MOST_OPTIONS, MOST_VALUES, type OptionValue } from '../variant/variantInput';
 
 export interface Option {
   name: string;

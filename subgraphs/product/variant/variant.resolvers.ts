@@ -1,0 +1,28 @@
+import { formatMoney } from '../../shared/money';
+import type { Resolvers } from '../generated/resolvers';
+import { findMetafield, listMetafields } from '../metafield/metafield.service';
+import { findVariant, productVariantCreate, productVariantDelete } from './variant.service';
+import { productVariantsBulkUpdate, productVariantUpdate } from './variantUpdate.service';
+
+const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: string }) =>
+  minorUnits === null ? null : formatMoney({ minorUnits, currencyCode });
+
+export const variantResolvers: Resolvers = {
+  Query: { productVariant: (_root, args, ctx) => findVariant(ctx, args) },
+  Mutation: {
+    productVariantCreate: (_root, { productId, input }, ctx) => productVariantCreate(ctx, productId, input),
+    productVariantUpdate: (_root, { id, input }, ctx) => productVariantUpdate(ctx, id, input),
+    productVariantsBulkUpdate: (_root, args, ctx) => productVariantsBulkUpdate(ctx, args),
+    productVariantDelete: (_root, { id }, ctx) => productVariantDelete(ctx, id),
+  },
+  ProductVariant: {
+    __resolveReference: ({ id }, ctx) => ctx.loaders.variantById.load(id),
+    price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),
+    compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
+    unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
+    image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
+    product: ({ productId }, _args, ctx) => ctx.loaders.productById.load(productId),
+    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByVariantId, id, namespace),
+    metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByVariantId, id, name),
+  },
+};
