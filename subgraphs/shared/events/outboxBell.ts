@@ -4,8 +4,9 @@ import type { Logger } from '../log';
 const RECONNECT_MS = 2_000;
 
 /**
- * Calls `ring` with the type of an event when a transaction that recorded such commits; without, when some may have been missed. It needs a connection of its own, to PostgreSQL itself: a pooler in
- * transaction mode passes no notification on. While there is none the relay's polls do.
+ * Calls `ring` with the type of an event when a transaction that recorded such commits; without, when some may have been missed. It
+ * needs a connection of its own, to PostgreSQL itself: a pooler in transaction mode passes no notification on. While there is none the
+ * relay's polls do.
  */
 export function listenToOutbox(url: string, ring: (type?: string) => void, logger: Logger): { stop(): Promise<void> } {
   let stopped = false;
