@@ -36,7 +36,7 @@ export type Authenticate = (headers: NodeJS.Dict<string[]>) => Promise<Identity 
 export type AuthEnv = Pick<GatewayEnv, 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_AUDIENCE'>;
 
 const CLOCK_SKEW_SECONDS = 5;
-const LONGEST_LIFETIME_SECONDS = 24 * 60 * 60;
+const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 const REMEMBERED_TOKENS = 10_000;
 /** The `cat` header of Clerk's session tokens; the others it signs with the same key are for machines. */
 const SESSION_TOKEN_CATEGORY = 'cl_B7d4PD111AAA';
@@ -147,7 +147,7 @@ function headerFault(token: string): string | null {
 
 function claimsFault(claims: SessionClaims, env: AuthEnv): string | null {
   if (!env.CLERK_ISSUERS.includes(claims.iss)) return 'unknown issuer';
-  if (claims.exp - claims.iat > LONGEST_LIFETIME_SECONDS) return 'lives too long';
+  if (claims.exp - claims.iat > MAX_LIFETIME_SECONDS) return 'lives too long';
   if (claims.o && claims.org_id && claims.o.id !== claims.org_id) return 'names two organizations';
   const audience = env.CLERK_AUDIENCE;
   if (audience !== undefined && ![claims.aud].flat().includes(audience)) return 'meant for another audience';

@@ -1,5 +1,5 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
-import { createEventProof } from '../subgraphs/shared/events/eventProof';
+import { createEventSigner } from '../subgraphs/shared/events/eventSigner';
 import { endWithChannel, keepConnected } from '../subgraphs/shared/events/rabbitConnection';
 import { readMessage } from '../subgraphs/shared/events/rabbitConsumers';
 import { type Broker, exchangeOf } from '../subgraphs/shared/events/rabbitTopology';
@@ -16,7 +16,7 @@ export async function listenToBroker(
   onStoreChanged: () => void,
   log: Logger,
 ): Promise<{ stop(): Promise<void> }> {
-  const proof = createEventProof(signingKey);
+  const proof = createEventSigner(signingKey);
   const hear = (message: ConsumeMessage) => {
     try {
       const { id, type } = readMessage(message, proof);

@@ -10,10 +10,10 @@ import { throttled } from './refusal';
 const PARTS = 6;
 const PART_SECONDS = 60 / PARTS;
 /** A caller's own budget lets at least one of the largest operations through. */
-export const LEAST_PER_MINUTE = PARTS * MAX_COST;
+export const MIN_PER_MINUTE = PARTS * MAX_COST;
 
 /** The longest that a request waits for Redis, and how long Redis is then left alone. */
-const LONGEST_WAIT_MS = 100;
+const MAX_WAIT_MS = 100;
 const LEFT_ALONE_MS = 5_000;
 
 /** What callers and stores may still ask for, in the cost of operations. Its calls throw GraphQLError THROTTLED. */
@@ -117,7 +117,7 @@ export function createBudgets({ callerPerMinute, redisUrl, log }: BudgetOptions)
 
 function connect(url: string, log: Logger): Redis {
   const redis = new Redis(url, {
-    commandTimeout: LONGEST_WAIT_MS,
+    commandTimeout: MAX_WAIT_MS,
     connectTimeout: 2_000,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,

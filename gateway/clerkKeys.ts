@@ -21,7 +21,7 @@ const HELD_WITHOUT_ANSWER_MS = 60 * 60 * 1000;
 /** However many unknown keys tokens name, and however long Clerk is away, it is asked no more often than this. */
 const COOL_DOWN_MS = 10_000;
 const TIMEOUT_MS = 3_000;
-const LONGEST_ANSWER_BYTES = 100_000;
+const MAX_ANSWER_BYTES = 100_000;
 
 const rsaKey = z.object({ kid: z.string().min(1), kty: z.literal('RSA'), n: z.string().min(1), e: z.string().min(1) });
 const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
@@ -87,7 +87,7 @@ async function fetchKeys(url: string): Promise<Map<string, JsonWebKey>> {
   let bytes = 0;
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > LONGEST_ANSWER_BYTES) throw new Error('The key set is too long');
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('The key set is too long');
     chunks.push(chunk);
   }
   if (answer.statusCode !== 200) throw new Error(`The key set's address answered ${answer.statusCode}`);

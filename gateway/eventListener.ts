@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { admitCaller } from '../subgraphs/shared/admitCaller';
 import { EVENT_CONTENT_TYPE, UnreadableEvent } from '../subgraphs/shared/events/domainEvent';
-import { createEventProof, EVENT_PROOF_HEADER } from '../subgraphs/shared/events/eventProof';
+import { createEventSigner, EVENT_PROOF_HEADER } from '../subgraphs/shared/events/eventSigner';
 import { EVENTS_PATH } from '../subgraphs/shared/events/httpPublisher';
 import type { Logger } from '../subgraphs/shared/log';
 
@@ -20,7 +20,7 @@ export async function eventListener(app: FastifyInstance, options: EventListener
     request.rawBody = body as string;
     done(null, body);
   });
-  const proof = createEventProof(options.signingKey);
+  const proof = createEventSigner(options.signingKey);
   const preHandler = admitCaller('gateway', options.signingKey, options.log);
   app.post(EVENTS_PATH, { preHandler }, async (request, reply) => {
     if (request.caller?.role !== 'SERVICE') return reply.code(403).send({ error: 'FORBIDDEN' });

@@ -25,7 +25,7 @@ export interface Action {
 
 /** Of a TypeID, or of Clerk's: see subgraphs/shared/ids.ts. A text that only looks like one does no harm. */
 const ID = /^[a-z]{2,6}_[0-9A-Za-z]{10,64}$/;
-const MOST_IDS = 100;
+const MAX_IDS = 100;
 
 const RECORD = `mutation ImpersonatedActions($actions: [ImpersonatedActionInput!]!) {
   recorded: impersonatedActionsRecord(actions: $actions)
@@ -54,7 +54,7 @@ export function actionsOf({ operation, document, variables }: AskedFor): Action[
   return rootFields(operation.selectionSet, document, new Set()).map(({ name, arguments: args = [] }) => {
     const ids = new Set<string>();
     for (const { value } of args) collectIds(valueFromASTUntyped(value, variables), ids);
-    return { mutation: name.value, subjectIds: [...ids].slice(0, MOST_IDS) };
+    return { mutation: name.value, subjectIds: [...ids].slice(0, MAX_IDS) };
   });
 }
 

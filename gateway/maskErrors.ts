@@ -22,7 +22,7 @@ const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-const LONGEST_MESSAGE = 500;
+const MAX_MESSAGE = 500;
 
 /** Whether a client may read this error's message. `extensions.serviceName` is there when a subgraph made it. */
 export function isPublic({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): boolean {
@@ -57,7 +57,7 @@ export function errorBody(code: string, message: string, requestId: string): str
 
 function clientMessage(message: string): string {
   const text = message.replace(/ ?Did you mean [^?]*\?/g, '');
-  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }
 
 /** The gateway's path of a whole fetch has `@` for "each of the list": what leads there is as much as a client can use. */

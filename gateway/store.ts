@@ -18,7 +18,7 @@ export interface Store {
 /** How a request says which store it means. */
 export type StoreReference = { domain: string } | { organizationId: string };
 
-const LONGEST_DOMAIN = 253;
+const MAX_DOMAIN = 253;
 
 /**
  * The domain by which a request names a store: `X-Store-Domain`, else its Host. Null when it names none: the platform's
@@ -39,7 +39,7 @@ export function storeDomainOf(headers: NodeJS.Dict<string[]>, baseDomain: string
 /** A host as it is compared: lower case, ASCII, without port and trailing dot. */
 function domainOf(host: string): string {
   const domain = domainToASCII(host.replace(/:\d*$/, '')).replace(/\.$/, '');
-  if (domain === '' || domain.length > LONGEST_DOMAIN || !/^[a-z0-9._-]+$/.test(domain)) throw storeNotFound();
+  if (domain === '' || domain.length > MAX_DOMAIN || !/^[a-z0-9._-]+$/.test(domain)) throw storeNotFound();
   return domain;
 }
 

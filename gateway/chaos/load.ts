@@ -21,7 +21,7 @@ const FEW = 40;
 const REQUEST_MS = 12_000;
 const PAUSE_MS = 400;
 const LOOKS_ELSEWHERE_MS = 3_000;
-const MOST_WATCHED = 100;
+const MAX_WATCHED = 100;
 /** How long an unlucky request is repeated, which is longer than anything here is down. */
 const PATIENCE_MS = 90_000;
 
@@ -131,7 +131,7 @@ export class Load {
     this.#watching.add(decision);
     void decision.finally(() => this.#watching.delete(decision));
     // Who waits in vain looks for something else, and comes back; but not without end.
-    await Promise.race([decision, ...(this.#watching.size < MOST_WATCHED ? [sleep(LOOKS_ELSEWHERE_MS)] : [])]);
+    await Promise.race([decision, ...(this.#watching.size < MAX_WATCHED ? [sleep(LOOKS_ELSEWHERE_MS)] : [])]);
     return promised;
   }
 

@@ -8,7 +8,7 @@ import { readLocalEnv } from './localPlatform';
 const USAGE = 'npm run rush [-- --buyers 1000] [--give-up]';
 /** A buyer's own patience with one request: longer than the gateway's with a subgraph. */
 const REQUEST_MS = 30_000;
-const LONGEST_MS = 180_000;
+const MAX_MS = 180_000;
 const ORDER = `mutation Rush($input: OrderCreateInput!) {
   orderCreate(input: $input) { order { id status } userErrors { code } }
 }`;
@@ -75,7 +75,7 @@ async function buy(pool: Pool, variantId: string, begun: number, comesBack: bool
     const { orderId, words, retryAfter } = await orderOnce(pool, input);
     answers.push(words);
     const ms = performance.now() - begun;
-    if (orderId || !comesBack || ms > LONGEST_MS) return { orderId, answers, ms };
+    if (orderId || !comesBack || ms > MAX_MS) return { orderId, answers, ms };
     await sleep(retryAfter * 1_000);
   }
 }

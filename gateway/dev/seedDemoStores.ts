@@ -140,7 +140,7 @@ async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Varian
 
 /** What an order is refused with whose stock or money was not there in time. */
 const OUT_OF_TIME = ['INVALID', 'PAYMENT_TIMED_OUT'];
-const MOST_KEYS = 5;
+const MAX_KEYS = 5;
 
 async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Variant[]): Promise<void> {
   const staff = staffOf(store);
@@ -178,7 +178,7 @@ async function placeOrder(
 ): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const idempotencyKey = attempt === 1 ? key : `${key}-${attempt}`;
-    const tolerated = attempt < MOST_KEYS ? OUT_OF_TIME : [];
+    const tolerated = attempt < MAX_KEYS ? OUT_OF_TIME : [];
     const { orderCreate } = await send<{ orderCreate: { order: { id: string } | null } }>(
       gatewayUrl,
       ORDER_CREATE,

@@ -1,7 +1,7 @@
 import { connect } from 'amqplib';
 import { CALLER_HEADERS } from '../../subgraphs/shared/caller';
 import { writeEvent } from '../../subgraphs/shared/events/domainEvent';
-import { createEventProof, EVENT_PROOF_HEADER } from '../../subgraphs/shared/events/eventProof';
+import { createEventSigner, EVENT_PROOF_HEADER } from '../../subgraphs/shared/events/eventSigner';
 import { createRabbitPublisher } from '../../subgraphs/shared/events/rabbitPublisher';
 import { exchangeOf } from '../../subgraphs/shared/events/rabbitTopology';
 import { createLogger } from '../../subgraphs/shared/log';
@@ -9,7 +9,7 @@ import { freshTenantId, SIGNING_KEY } from '../../subgraphs/shared/test/askSubgr
 import { brokerUnderTest, hasBroker } from '../../subgraphs/shared/test/brokerUnderTest';
 import { confirmed, eventually, told } from '../../subgraphs/shared/test/eventHarness';
 import { startTcpProxy } from '../../subgraphs/shared/test/tcpProxy';
-import { laneOf } from '../../subgraphs/shared/test/transportWorlds';
+import { laneOf } from '../../subgraphs/shared/test/transportEnvs';
 import { listenToBroker } from '../brokerListener';
 
 const logger = createLogger('test', 'silent');
@@ -34,7 +34,7 @@ const logger = createLogger('test', 'silent');
     const forged = await connect(broker.url);
     const channel = await forged.createConfirmChannel();
     const body = writeEvent(event, '/subgraphs/tenant');
-    for (const proof of ['', createEventProof(SIGNING_KEY).sign('order', event.tenantId, body)]) {
+    for (const proof of ['', createEventSigner(SIGNING_KEY).sign('order', event.tenantId, body)]) {
       const headers = { [CALLER_HEADERS.tenantId]: event.tenantId, [EVENT_PROOF_HEADER]: proof };
       channel.publish(exchangeOf(broker.prefix), event.type, Buffer.from(body), { headers });
     }

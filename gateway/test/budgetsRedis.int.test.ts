@@ -4,16 +4,16 @@ import { createServer, type Server, type Socket } from 'node:net';
 import Redis from 'ioredis';
 import { createLogger } from '../../subgraphs/shared/log';
 import { startTcpProxy, type TcpProxy } from '../../subgraphs/shared/test/tcpProxy';
-import { type Budgets, createBudgets, LEAST_PER_MINUTE } from '../budgets';
+import { type Budgets, createBudgets, MIN_PER_MINUTE } from '../budgets';
 
 const REDIS = { host: '127.0.0.1', port: 6379 };
-const PART = LEAST_PER_MINUTE / 6;
+const PART = MIN_PER_MINUTE / 6;
 const throttled = { extensions: { code: 'THROTTLED' } };
 
 const open: Budgets[] = [];
 function budgetsAt(url: string): Budgets {
   const budgets = createBudgets({
-    callerPerMinute: LEAST_PER_MINUTE,
+    callerPerMinute: MIN_PER_MINUTE,
     redisUrl: url,
     log: createLogger('gateway', 'silent'),
   });
@@ -72,7 +72,7 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     const { first, second, key } = await twoGateways();
     await first.spendOfAddress(key, PART);
     await expect(second.spendOfAddress(key, 1)).rejects.toMatchObject(throttled);
-    const ttl = await redis.pttl(`budget:address:${LEAST_PER_MINUTE}:${key}`);
+    const ttl = await redis.pttl(`budget:address:${MIN_PER_MINUTE}:${key}`);
     expect(ttl).toBeGreaterThan(0);
     expect(ttl).toBeLessThanOrEqual(10_000);
   });
@@ -81,8 +81,8 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     [
       'holds something else under the key',
       async (key) => {
-        await redis.lpush(`budget:address:${LEAST_PER_MINUTE}:${key}`, 'x');
-        return () => redis.del(`budget:address:${LEAST_PER_MINUTE}:${key}`);
+        await redis.lpush(`budget:address:${MIN_PER_MINUTE}:${key}`, 'x');
+        return () => redis.del(`budget:address:${MIN_PER_MINUTE}:${key}`);
       },
     ],
     [
@@ -123,7 +123,7 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
   it('F14 when it was flushed, the budget begins anew', async () => {
     const { first, key } = await twoGateways();
     await first.spendOfAddress(key, PART);
-    await redis.del(`budget:address:${LEAST_PER_MINUTE}:${key}`);
+    await redis.del(`budget:address:${MIN_PER_MINUTE}:${key}`);
     await first.spendOfAddress(key, PART);
   });
 

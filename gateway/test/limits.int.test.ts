@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { LEAST_PER_MINUTE } from '../budgets';
+import { MIN_PER_MINUTE } from '../budgets';
 import { bearer } from './clerkTokens';
 import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo, subgraphCalls } from './postToGraph';
 import { startTestGraph } from './testGraph';
@@ -9,7 +9,7 @@ let graph: Graph;
 
 beforeAll(async () => {
   graph = await startTestGraph({
-    CALLER_COST_PER_MINUTE: String(LEAST_PER_MINUTE),
+    CALLER_COST_PER_MINUTE: String(MIN_PER_MINUTE),
     TRUSTED_PROXIES: '127.0.0.1',
     CORS_ORIGINS: `${ORIGIN}, http://localhost:5173`,
   });

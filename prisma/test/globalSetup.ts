@@ -6,7 +6,7 @@ import { announceTestServer, dropLeftovers } from '../testDatabase';
 import { buildTemplates } from './templates';
 
 const DATA_FOLDER = join(__dirname, '..', '..', '.data', 'test-postgres');
-const MOST_RUNS_AT_ONCE = 8;
+const MAX_RUNS_AT_ONCE = 8;
 
 declare global {
   var embeddedTestPostgres: EmbeddedPostgres | undefined;
@@ -39,7 +39,7 @@ async function startServer(): Promise<EmbeddedPostgres> {
       });
     } catch (error) {
       const isBusy = error instanceof EmbeddedPostgresError && error.fault === 'ALREADY_RUNNING';
-      if (!isBusy || run === MOST_RUNS_AT_ONCE) throw error;
+      if (!isBusy || run === MAX_RUNS_AT_ONCE) throw error;
     }
   }
 }

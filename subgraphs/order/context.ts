@@ -16,7 +16,7 @@ import { createSalesLoaders, type SalesLoaders } from './sales/sales.loaders';
 
 type Loaders = OrderLoaders & PaymentLoaders & CartLoaders & CustomerLoaders & SalesLoaders;
 
-const MOST_CODES = 5;
+const MAX_CODES = 5;
 
 export class Context extends CallerContext {
   private made?: Loaders;
@@ -57,7 +57,7 @@ export class Context extends CallerContext {
   /** A request tries a few discount codes, and does not look for one. @throws GraphQLError THROTTLED */
   countCodeTried(): void {
     this.codesTried += 1;
-    if (this.codesTried > MOST_CODES) throw graphqlError('THROTTLED', `One request names up to ${MOST_CODES} codes.`);
+    if (this.codesTried > MAX_CODES) throw graphqlError('THROTTLED', `One request names up to ${MAX_CODES} codes.`);
   }
 
   /** True the first time that a request asks. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, CallerRefused, type Receiver, verifyCaller } from './caller';
 import type { Logger } from './log';
-import { createReplayMemory } from './replayMemory';
+import { createNonceCache } from './nonceCache';
 import { enterScope } from './scope';
 import { traceOfRequest, withTrace } from './trace';
 
@@ -19,10 +19,10 @@ export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: (
 
 /** Refuses a call whose envelope does not verify; otherwise the rest of the request runs in the caller's scope. */
 export function admitCaller(audience: Receiver, signingKey: string, logger: Logger): AdmitCaller {
-  const wasSeen = createReplayMemory();
+  const isReplay = createNonceCache();
   return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
     try {
-      request.caller = verifyCaller(request.headers, audience, request.rawBody, signingKey, wasSeen);
+      request.caller = verifyCaller(request.headers, audience, request.rawBody, signingKey, isReplay);
     } catch (error) {
       if (!(error instanceof CallerRefused)) throw error;
       logger.warn({ reason: error.message }, 'call refused');

@@ -58,7 +58,7 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
 const LIFETIME_SECONDS = 30;
 
 /** How long a receiver has to remember what it has seen: as long as the clocks may make an envelope live. */
-export const LONGEST_LIFE_SECONDS = 2 * LIFETIME_SECONDS;
+export const MAX_LIFE_SECONDS = 2 * LIFETIME_SECONDS;
 
 export const CALLER_HEADERS = {
   tenantId: 'x-tenant-id',
@@ -99,8 +99,8 @@ export function signCaller(caller: Caller, audience: Receiver, body: string, key
   };
 }
 
-/** Whether an envelope was seen before: see replayMemory.ts. */
-export type WasSeen = (nonce: string) => boolean;
+/** Whether an envelope was seen before: see nonceCache.ts. */
+export type IsReplay = (nonce: string) => boolean;
 
 /**
  * The caller that `headers` prove. @throws CallerRefused when missing, forged, expired, meant for another subgraph, or seen
@@ -111,7 +111,7 @@ export function verifyCaller(
   audience: Receiver,
   body: string,
   key: string,
-  wasSeen: WasSeen,
+  isReplay: IsReplay,
 ): Caller {
   const given = readHeaders(headers);
   const caller: Caller = {
@@ -133,7 +133,7 @@ export function verifyCaller(
     throw new CallerRefused('signature does not verify');
   }
   const secondsLeft = expiresAt - Date.now() / 1000;
-  if (!(secondsLeft > 0 && secondsLeft <= LONGEST_LIFE_SECONDS)) throw new CallerRefused('expired');
+  if (!(secondsLeft > 0 && secondsLeft <= MAX_LIFE_SECONDS)) throw new CallerRefused('expired');
   if (!ROLES.includes(caller.role)) throw new CallerRefused('unknown role');
   if (!caller.permissions.every((permission) => PERMISSIONS.includes(permission))) {
     throw new CallerRefused('unknown permission');
@@ -144,7 +144,7 @@ export function verifyCaller(
   if (caller.productLimit !== null && !(Number.isSafeInteger(caller.productLimit) && caller.productLimit >= 0)) {
     throw new CallerRefused('no limit of products');
   }
-  if (wasSeen(nonce)) throw new CallerRefused('sent again');
+  if (isReplay(nonce)) throw new CallerRefused('sent again');
   return caller;
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** A browser behind two proxies sends some forty. */
-const MOST_HEADERS = 100;
+const MAX_HEADERS = 100;
 
 /**
  * Answers 431 to a request with more headers than any honest one has. Node itself refuses more than 16 KB of them, and what
@@ -9,7 +9,7 @@ const MOST_HEADERS = 100;
  */
 export function limitHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw }) => {
-    if (raw.rawHeaders.length / 2 > MOST_HEADERS)
+    if (raw.rawHeaders.length / 2 > MAX_HEADERS)
       throw Object.assign(new Error('Too many headers'), { statusCode: 431 });
   });
 }

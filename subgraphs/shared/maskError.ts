@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { Abandoned } from './abandonedReads';
+import { ReadCanceled } from './cancellation';
 import { isDatabaseUnavailable, isUnstorableText } from './databaseErrors';
 import { badUserInput, serviceUnavailable } from './errors';
 import type { Logger } from './log';
@@ -19,7 +19,7 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown, logg
   if (isUnstorableText(original))
     return { ...asFormatted(badUserInput('text', 'characters other than NUL')), ...location };
   // Nobody reads it: it is no fault of the database's.
-  if (original instanceof Abandoned) return { ...asFormatted(serviceUnavailable()), ...location };
+  if (original instanceof ReadCanceled) return { ...asFormatted(serviceUnavailable()), ...location };
   if (isDatabaseUnavailable(original)) {
     logger.warn({ err: original }, 'database unavailable');
     return { ...asFormatted(serviceUnavailable()), ...location };

@@ -9,10 +9,10 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { type GraphQLFormattedError, OperationTypeNode, parse } from 'graphql';
 import type { Registry } from 'prom-client';
-import { onlyReads, whileAwaited } from './abandonedReads';
 import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
-import { callerGone } from './callerGone';
+import { markReadOnly, withCancellation } from './cancellation';
+import { clientAbortSignal } from './clientAbortSignal';
 import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
@@ -69,7 +69,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     // Both would wrap every field's resolver.
-    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), tellReads],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), markQueriesReadOnly],
     formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
   });
   await apollo.start();
@@ -108,11 +108,11 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   );
   app.post(
     '/graphql',
-    { preHandler: [admit, (request, reply, next) => whileAwaited(() => callerGone(request, reply), next)] },
+    { preHandler: [admit, (request, reply, next) => withCancellation(() => clientAbortSignal(request, reply), next)] },
     fastifyApolloHandler(apollo, {
       context: async (request, reply) => {
         if (!request.caller) throw new CallerRefused('no caller');
-        return options.createContext(request.caller, () => callerGone(request, reply));
+        return options.createContext(request.caller, () => clientAbortSignal(request, reply));
       },
     }),
   );
@@ -132,10 +132,10 @@ export async function startSubgraph<Context extends { caller: Caller }>(
 }
 
 /** Only what the operation says tells a query from a mutation. */
-const tellReads: ApolloServerPlugin = {
+const markQueriesReadOnly: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation }) => {
-      if (operation?.operation === OperationTypeNode.QUERY) onlyReads();
+      if (operation?.operation === OperationTypeNode.QUERY) markReadOnly();
     },
   }),
 };

@@ -1,9 +1,9 @@
 /** A statement's text is worth a name when it has come so often. */
 const WORTH_A_NAME = 3;
 /** Each connection keeps what has a name until it ends. */
-const MOST_NAMES = 256;
+const MAX_NAMES = 256;
 /** How many texts are remembered that have come less often. */
-const MOST_SEEN = 1_024;
+const MAX_SEEN = 1_024;
 
 /**
  * What binds the scope, and what changes or locks rows: that finds them by their keys, whosever they are. Lists are not named: PostgreSQL may plan what is named for
@@ -22,10 +22,10 @@ export class StatementNames {
   /** @returns undefined for a statement that goes without. */
   nameOf(text: string): string | undefined {
     const known = this.#names.get(text);
-    if (known || this.#names.size === MOST_NAMES || !FINDS_BY_KEY.test(text)) return known;
+    if (known || this.#names.size === MAX_NAMES || !FINDS_BY_KEY.test(text)) return known;
     const times = (this.#seen.get(text) ?? 0) + 1;
     if (times < WORTH_A_NAME) {
-      if (this.#seen.size === MOST_SEEN) this.#seen.clear();
+      if (this.#seen.size === MAX_SEEN) this.#seen.clear();
       this.#seen.set(text, times);
       return undefined;
     }

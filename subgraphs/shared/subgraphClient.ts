@@ -1,6 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Audience, type Caller, signCaller } from './caller';
-import { answerWithin } from './callerGone';
+import { deadline } from './clientAbortSignal';
 
 /** One GraphQL operation as it goes over the wire. */
 export interface SubgraphOperation {
@@ -116,7 +116,7 @@ export function createSubgraphClient(
       const headers = {
         'content-type': 'application/json',
         accept: 'application/json',
-        ...answerWithin(timeoutMs),
+        ...deadline(timeoutMs),
         ...signCaller(caller, audience, body, signingKey),
       };
       const { status, text } = await post(body, headers, gone);

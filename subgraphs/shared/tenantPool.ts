@@ -2,7 +2,7 @@ import os from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
-import { Abandoned, abandonmentOf } from './abandonedReads';
+import { cancellationFor, ReadCanceled } from './cancellation';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
 
@@ -27,20 +27,20 @@ export class TenantPool extends Pool {
   }
 
   /**
-   * A read that nobody waits for any more (see abandonedReads.ts) is ended by closing its connection, on which nobody else's statement
+   * A read that nobody waits for any more (see cancellation.ts) is ended by closing its connection, on which nobody else's statement
    * can be: a cancel request names a connection, and may find the next one there.
-   * @throws ScopeMissing before anything is sent when there is no scope; Abandoned.
+   * @throws ScopeMissing before anything is sent when there is no scope; ReadCanceled.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
   override async query(statement: any): Promise<any> {
     const bind = bindingOf(currentScope());
     const asked = asConfig(statement);
-    const gone = abandonmentOf(asked.text);
-    if (gone?.aborted) throw new Abandoned();
+    const gone = cancellationFor(asked.text);
+    if (gone?.aborted) throw new ReadCanceled();
     const client = await this.checkOut();
     if (gone?.aborted) {
       releaseClean(client);
-      throw new Abandoned();
+      throw new ReadCanceled();
     }
     const answers = inOneWrite(client, () => [
       client.query('BEGIN'),
@@ -57,7 +57,7 @@ export class TenantPool extends Pool {
     // Its place is taken until PostgreSQL has seen it, too: who hangs up again and again gets no more connections than the pool has.
     if (isAbandoned) await sleep(this.#seesClosedWithinMs);
     releaseClean(client, isUseless(fault));
-    if (isAbandoned) throw new Abandoned();
+    if (isAbandoned) throw new ReadCanceled();
     if (fault) throw asDriverError(fault);
     return answers[2];
   }

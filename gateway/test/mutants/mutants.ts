@@ -166,7 +166,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'an event of another store in one’s own envelope',
-    file: 'subgraphs/shared/events/eventProof.ts',
+    file: 'subgraphs/shared/events/eventSigner.ts',
     search: 'if (tenantId !== event.tenantId)',
     replace: "if (tenantId === '')",
     tests: ROUTES,

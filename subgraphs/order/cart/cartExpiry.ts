@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 
@@ -7,8 +7,8 @@ const EVERY_MS = 10 * 60 * 1000;
 const BATCH = 500;
 
 /** Lets go of the carts of all stores whose time is over, under a policy that shows them and nothing else. */
-export function startCartExpiry(db: Db, logger: Logger): Rounds {
-  return startRounds({
+export function startCartExpiry(db: Db, logger: Logger): PeriodicTask {
+  return startPeriodicTask({
     name: 'cart expiry',
     everyMs: EVERY_MS,
     logger,

@@ -1,10 +1,10 @@
 import { payload } from '../../shared/errors';
-import { takeTurns } from '../../shared/takeTurns';
-import { notFound } from '../changedRow';
+import { lockResource } from '../../shared/lockResource';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Cart } from '../generated/prisma/client';
 import type { CartErrorCode } from '../generated/resolvers';
+import { notFound } from '../requireUpdated';
 import { refuseTooMuch } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 
@@ -17,7 +17,7 @@ export function cartMerge(ctx: Context, id: string) {
     ctx.db.$transaction(async (tx) => {
       const { tenantId, caller } = ctx;
       // Two at once would each find the customer without a cart, and leave them two.
-      await takeTurns(tx, tenantId, `cart of ${caller.userId}`);
+      await lockResource(tx, tenantId, `cart of ${caller.userId}`);
       const merged = await lock(tx, ctx, id);
       if (!merged) throw notFound();
       if (merged.customerId !== null) return merged;

@@ -1,8 +1,8 @@
 import type { CallerContext } from '../../shared/callerContext';
-import { notFound, staleVersion } from '../changedRow';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import { type Cart, Prisma } from '../generated/prisma/client';
+import { notFound, staleVersion } from '../requireUpdated';
 
 type Asking = Pick<CallerContext, 'tenantId' | 'caller'>;
 

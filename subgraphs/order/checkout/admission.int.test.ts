@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { type Caller, signCaller } from '../../shared/caller';
-import { answerWithin } from '../../shared/callerGone';
+import { deadline } from '../../shared/clientAbortSignal';
 import { freshTenantId, SIGNING_KEY, visitor } from '../../shared/test/askSubgraph';
 import { finishedSagas, ORDER_CREATE, orderCreate, orderInput } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
@@ -26,7 +26,7 @@ async function post(caller: Caller, { waitsMs = 60_000, signal }: { waitsMs?: nu
   const body = JSON.stringify({ query: ORDER_CREATE, variables: { input: orderInput() } });
   const headers = {
     'content-type': 'application/json',
-    ...answerWithin(waitsMs),
+    ...deadline(waitsMs),
     ...signCaller(caller, 'order', body, SIGNING_KEY),
   };
   const answer = await pool.request({ method: 'POST', path: '/graphql', headers, body, signal: signal ?? null });

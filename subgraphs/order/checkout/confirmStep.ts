@@ -2,13 +2,13 @@ import { Prisma } from '../generated/prisma/client';
 import { confirmPlaced, lockPlaced } from '../orders/placedOrder';
 import { confirmedEvent } from './orderEvents';
 import { LeaseLost } from './sagaLease';
-import type { HeldSaga, Outcome, WorldWithin } from './sagaOutcome';
+import type { LeasedSaga, Outcome, SagaTransaction } from './sagaOutcome';
 
 /**
  * The order is CONFIRMED, unless its time is over by the database's clock: the reservation of its stock lives a little
  * longer than that, so what is confirmed is still held.
  */
-export async function confirm({ tenantId, orderId, known }: HeldSaga, { db: tx }: WorldWithin): Promise<Outcome> {
+export async function confirm({ tenantId, orderId, known }: LeasedSaga, { db: tx }: SagaTransaction): Promise<Outcome> {
   const inTime = known?.placed
     ? // Its time begins with this transaction.
       Prisma.sql`true`

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 
@@ -10,8 +10,8 @@ const BATCH = 1_000;
  * Forgets idempotency keys that are two days old. The policy of this task does not even show keys of the last 24 hours, so
  * none of those can be lost by a mistake here.
  */
-export function startIdempotencyExpiry(db: Db, logger: Logger): Rounds {
-  return startRounds({
+export function startIdempotencyExpiry(db: Db, logger: Logger): PeriodicTask {
+  return startPeriodicTask({
     name: 'idempotency_expiry',
     run: async () => (await expireKeys(db)) === BATCH,
     everyMs: EVERY_MS,

@@ -11,7 +11,7 @@ import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempoten
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import type { OrderToPrice } from './orderPrice';
 import { isQuoted, keepQuote } from './orderQuote';
-import type { HeldSaga } from './sagaOutcome';
+import type { LeasedSaga } from './sagaOutcome';
 
 /** The first number that a store gives out is one more. */
 const NUMBERS_START_AFTER = 1000;
@@ -82,7 +82,7 @@ async function outcomeOf(ctx: Context, orderId: string): Promise<PlacedOrder> {
  * All that an order begins with, in one transaction. @returns null when the key was used before: whoever wrote it drives
  * its saga.
  */
-async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | null): Promise<HeldSaga | null> {
+async function writeDown(ctx: Context, input: CheckedOrder, cart: CartToOrder | null): Promise<LeasedSaga | null> {
   const { tenantId, caller } = ctx;
   const orderId = newId('ord');
   const paymentToken = input.paymentToken ?? null;

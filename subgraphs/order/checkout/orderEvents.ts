@@ -47,7 +47,7 @@ interface ToldRefund extends OrderKey {
 }
 
 /** The refund counts as SUCCEEDED already. Of a canceled order nothing is left that is not bought after all. */
-export async function tellRefunded(tx: Tx, refund: ToldRefund): Promise<void> {
+export async function recordRefundedEvent(tx: Tx, refund: ToldRefund): Promise<void> {
   const { tenantId, orderId, isComplete } = refund;
   // A cancellation at the same time comes before this or after it.
   await tx.$queryRaw`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} FOR UPDATE`;

@@ -12,16 +12,16 @@ import {
 } from '../payment/payment.ledger';
 import { type HeldPayment, type ProviderPayment, providerOf } from '../payment/paymentProvider';
 import { TOO_LATE } from './confirmStep';
-import type { HeldSaga, Outcome, SagaWorld, StepWithin, WorldWithin, Written } from './sagaOutcome';
+import type { LeasedSaga, Outcome, SagaDependencies, SagaTransaction, StepWithin, Written } from './sagaOutcome';
 
 /** How often a provider is asked whether a buyer has done what it wants; its webhook is quicker. */
 const ASK_AGAIN_SECONDS = 15;
 
-type AnyWorld = SagaWorld | WorldWithin;
+type AnyWorld = SagaDependencies | SagaTransaction;
 
 /** A step about a payment whose provider asks nobody: it needs no call, and so no transaction of its own. */
 export const unlessAsking =
-  (step: (saga: HeldSaga, world: WorldWithin) => Promise<Outcome>): StepWithin =>
+  (step: (saga: LeasedSaga, world: SagaTransaction) => Promise<Outcome>): StepWithin =>
   async (saga, world) => {
     const payment = saga.known?.payment;
     const asks =
@@ -35,7 +35,7 @@ const writes = async (recording: Promise<Recorded>): Promise<Written> => {
 };
 
 /** Has the order's total held. A payment that may be under way already is asked about before it is asked for. */
-export async function authorizePayment(saga: HeldSaga, { db, providers }: AnyWorld): Promise<Outcome> {
+export async function authorizePayment(saga: LeasedSaga, { db, providers }: AnyWorld): Promise<Outcome> {
   const payment = await findPayment(saga, db);
   if (!payment) return { is: 'done', write: (tx) => recordNothingToPay(tx, saga) };
   if (saga.overdue) return { is: 'refused', refusal: [TOO_LATE] };
@@ -47,7 +47,7 @@ export async function authorizePayment(saga: HeldSaga, { db, providers }: AnyWor
 }
 
 /** What costs nothing is paid. */
-async function recordNothingToPay(tx: Tx, { tenantId, orderId }: HeldSaga): Promise<Written> {
+async function recordNothingToPay(tx: Tx, { tenantId, orderId }: LeasedSaga): Promise<Written> {
   await changeFinancialStatus(tx, { tenantId, orderId, from: 'PENDING', to: 'PAID', actorId: null });
   return {};
 }
@@ -78,7 +78,7 @@ function refused(payment: HeldPayment, answer: ProviderPayment): Outcome {
 }
 
 /** Takes what is held, now that the goods are the buyer's; or leaves it, in a store that wants to be asked. */
-export async function capturePayment(saga: HeldSaga, { db, providers }: AnyWorld): Promise<Outcome> {
+export async function capturePayment(saga: LeasedSaga, { db, providers }: AnyWorld): Promise<Outcome> {
   const payment = await findPayment(saga, db);
   if (payment?.status !== 'AUTHORIZED') return { is: 'done' };
   if (!saga.captureAsked && (await isCaptureManual(saga, db))) return { is: 'done' };
@@ -96,7 +96,7 @@ class CaptureRefused extends Error {
 }
 
 /** Lets go of what is held. What was captured, also at the last moment, is given back by a refund of its own. */
-export async function voidPayment(saga: HeldSaga, { db, providers }: AnyWorld): Promise<Outcome> {
+export async function voidPayment(saga: LeasedSaga, { db, providers }: AnyWorld): Promise<Outcome> {
   const payment = await findPayment(saga, db);
   if (!payment) return { is: 'done' };
   const answer = await providerOf(providers, payment).void(payment, `${saga.orderId}:void:${payment.version}`);
@@ -109,10 +109,13 @@ class VoidRefused extends Error {
   override readonly name = 'VoidRefused';
 }
 
-const findPayment = async ({ tenantId, orderId, known }: HeldSaga, db: AnyWorld['db']): Promise<HeldPayment | null> =>
+const findPayment = async (
+  { tenantId, orderId, known }: LeasedSaga,
+  db: AnyWorld['db'],
+): Promise<HeldPayment | null> =>
   known?.payment === undefined ? db.payment.findFirst({ where: { tenantId, orderId } }) : known.payment;
 
-async function isCaptureManual({ tenantId }: HeldSaga, db: AnyWorld['db']): Promise<boolean> {
+async function isCaptureManual({ tenantId }: LeasedSaga, db: AnyWorld['db']): Promise<boolean> {
   const settings = await db.paymentSettings.findFirst({ where: { tenantId }, select: { captureMode: true } });
   return settings?.captureMode === 'MANUAL';
 }

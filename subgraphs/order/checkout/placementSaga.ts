@@ -7,11 +7,11 @@ import type { Boundary } from './sagaHold';
 import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
 import {
   cancelOrder,
-  type HeldSaga,
+  type LeasedSaga,
   type Outcome,
   type Refusal,
-  type SagaWorld,
-  type WorldWithin,
+  type SagaDependencies,
+  type SagaTransaction,
 } from './sagaOutcome';
 import { STEPS } from './sagaSteps';
 
@@ -25,7 +25,7 @@ export class PlacementSaga {
   readonly #awaited = new Map<string, Promise<void>>();
 
   constructor(
-    private readonly world: SagaWorld,
+    private readonly world: SagaDependencies,
     private readonly logger: Logger,
   ) {}
 
@@ -33,7 +33,7 @@ export class PlacementSaga {
    * Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. `leave` is
    * called when its stock is taken: waiting for a payment's provider keeps no others from buying.
    */
-  async start(saga: HeldSaga, leave: Leave): Promise<void> {
+  async start(saga: LeasedSaga, leave: Leave): Promise<void> {
     const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(leave);
     const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, isUndecided));
     this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
@@ -86,18 +86,18 @@ export class PlacementSaga {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
-  #drive(saga: HeldSaga): Promise<HeldSaga | null> {
+  #drive(saga: LeasedSaga): Promise<LeasedSaga | null> {
     return this.#driveWhile(saga, () => true);
   }
 
-  async #driveWhile(saga: HeldSaga, condition: (saga: HeldSaga) => boolean): Promise<HeldSaga | null> {
-    let current: HeldSaga | null = saga;
+  async #driveWhile(saga: LeasedSaga, condition: (saga: LeasedSaga) => boolean): Promise<LeasedSaga | null> {
+    let current: LeasedSaga | null = saga;
     while (current && condition(current)) current = await this.#attempt(current);
     return current;
   }
 
   /** One step. @returns the saga at its next step; null when it is done, put off, or another process's. */
-  async #attempt(saga: HeldSaga): Promise<HeldSaga | null> {
+  async #attempt(saga: LeasedSaga): Promise<LeasedSaga | null> {
     const { run } = STEPS[saga.step];
     if (!run) return null;
     try {
@@ -113,7 +113,7 @@ export class PlacementSaga {
   }
 
   /** What the step has to write, the steps within, what others are told, and where the saga is then: all in one transaction. */
-  async #moveOn(saga: HeldSaga, outcome: Outcome): Promise<HeldSaga> {
+  async #moveOn(saga: LeasedSaga, outcome: Outcome): Promise<LeasedSaga> {
     const { next } = STEPS[saga.step];
     if (outcome.is === 'done' && !outcome.write && !STEPS[next].within) {
       return moveTo(this.world.db, saga, { passed: [{ name: saga.step, status: 'DONE' }], next });
@@ -123,7 +123,7 @@ export class PlacementSaga {
       const world = { ...this.world, db: tx };
       const passed: PassedStep[] = [];
       const events: NewEvent[] = [];
-      let at: HeldSaga = { ...saga, overdue: saga.overdue && !reserved };
+      let at: LeasedSaga = { ...saga, overdue: saga.overdue && !reserved };
       let refusal: Refusal | undefined;
       let result: Outcome | null = outcome;
       while (result && result.is !== 'waiting') {
@@ -146,7 +146,7 @@ export class PlacementSaga {
     });
   }
 
-  async #runWithin(saga: HeldSaga, world: WorldWithin): Promise<Outcome | null> {
+  async #runWithin(saga: LeasedSaga, world: SagaTransaction): Promise<Outcome | null> {
     const { within } = STEPS[saga.step];
     if (!within) return null;
     await this.reach(`before ${saga.step}`);
@@ -155,7 +155,7 @@ export class PlacementSaga {
     return outcome;
   }
 
-  async #putOff(saga: HeldSaga, error: unknown): Promise<void> {
+  async #putOff(saga: LeasedSaga, error: unknown): Promise<void> {
     const { orderId, step, attempts } = saga;
     const words = attempts < ATTENTION_AFTER ? 'saga step put off' : 'saga step needs attention';
     this.logger[attempts < ATTENTION_AFTER ? 'warn' : 'error']({ err: error, orderId, step, attempts }, words);
@@ -170,7 +170,7 @@ export class PlacementSaga {
 }
 
 /** Whether the caller still waits for this step. */
-const isUndecided = ({ step }: HeldSaga): boolean => STEPS[step].order === 'PENDING';
+const isUndecided = ({ step }: LeasedSaga): boolean => STEPS[step].order === 'PENDING';
 
 function timeLimit(ms: number): { signal: Promise<void>; cancel(): void } {
   let timer: NodeJS.Timeout;

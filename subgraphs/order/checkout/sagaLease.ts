@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../database';
 import { Prisma, type SagaStep } from '../generated/prisma/client';
-import type { HeldSaga, Refusal } from './sagaOutcome';
+import type { LeasedSaga, Refusal } from './sagaOutcome';
 
 /** Another process has taken the saga over: what this one still wanted to write must not be written. */
 export class LeaseLost extends Error {}
@@ -19,8 +19,8 @@ export function listDue(db: Db, limit: number): PromiseLike<{ tenantId: string; 
 }
 
 /** Takes over a saga whose lease has run out by the database's clock. @returns null when it is held, or finished. */
-export async function claim(db: Db, tenantId: string, orderId: string): Promise<HeldSaga | null> {
-  const [claimed] = await db.$queryRaw<HeldSaga[]>`
+export async function claim(db: Db, tenantId: string, orderId: string): Promise<LeasedSaga | null> {
+  const [claimed] = await db.$queryRaw<LeasedSaga[]>`
     UPDATE order_sagas SET lease_until = now() + interval '30 seconds', fence = fence + 1
     WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND finished_at IS NULL AND lease_until <= now()
     RETURNING tenant_id AS "tenantId", order_id AS "orderId", step::text, lines, attempts, fence,
@@ -33,7 +33,7 @@ export async function claim(db: Db, tenantId: string, orderId: string): Promise<
  * The part of an UPDATE of order_sagas that opens a saga again: the fence keeps whoever still holds it from writing, and
  * anybody may claim it.
  */
-export const openedAgainAt = (step: SagaStep): Prisma.Sql => Prisma.sql`
+export const reopenSagaAt = (step: SagaStep): Prisma.Sql => Prisma.sql`
   step = ${step}::"SagaStep", fence = fence + 1, attempts = 0, last_error = NULL, lease_until = now(),
   step_started_at = now(), finished_at = NULL`;
 
@@ -57,9 +57,9 @@ interface Move {
  */
 export async function moveTo(
   tx: Db | Tx,
-  saga: HeldSaga,
+  saga: LeasedSaga,
   { passed, next, refusal, reserved = false }: Move,
-): Promise<HeldSaga> {
+): Promise<LeasedSaga> {
   const { tenantId, orderId, fence, step } = saga;
   const count = await tx.$executeRaw`
     UPDATE order_sagas SET
@@ -78,7 +78,7 @@ export async function moveTo(
 }
 
 /** Leaves a saga to recovery, later with each attempt. Nothing to do when another process has taken it over. */
-export async function postpone(db: Db, saga: HeldSaga, error: unknown): Promise<void> {
+export async function postpone(db: Db, saga: LeasedSaga, error: unknown): Promise<void> {
   const { tenantId, orderId, fence, attempts } = saga;
   const seconds =
     attempts >= ATTENTION_AFTER ? ATTENTION_BACK_OFF_SECONDS : Math.min(2 ** attempts, MAX_BACK_OFF_SECONDS);
@@ -89,7 +89,7 @@ export async function postpone(db: Db, saga: HeldSaga, error: unknown): Promise<
 }
 
 /** Leaves a saga until somebody else has done something: that is no failed attempt. */
-export async function rest(db: Db, { tenantId, orderId, fence }: HeldSaga, seconds: number): Promise<void> {
+export async function rest(db: Db, { tenantId, orderId, fence }: LeasedSaga, seconds: number): Promise<void> {
   await db.$executeRaw`
     UPDATE order_sagas SET lease_until = now() + make_interval(secs => ${seconds}), last_error = NULL
     WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND fence = ${fence} AND finished_at IS NULL`;

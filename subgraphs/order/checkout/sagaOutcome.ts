@@ -13,7 +13,7 @@ import { LeaseLost } from './sagaLease';
 import type { StockClient, StockErrorCode } from './stockClient';
 
 /** A saga as the process knows it that holds its lease. `overdue`: by the database's clock, when it was taken over. */
-export type HeldSaga = Pick<
+export type LeasedSaga = Pick<
   OrderSaga,
   | 'tenantId'
   | 'orderId'
@@ -25,10 +25,10 @@ export type HeldSaga = Pick<
   | 'restock'
   | 'refund'
   | 'captureAsked'
-> & { overdue: boolean; known?: Known };
+> & { overdue: boolean; known?: SagaMemo };
 
 /** What the process that holds a saga has written of its order itself, and does not read again. */
-export interface Known {
+export interface SagaMemo {
   /** Until it is priced, which happens at the version that it has here. */
   order?: OrderToPrice;
   /** While the transaction lasts that has taken the order's stock: nobody else changes the order meanwhile. */
@@ -38,7 +38,7 @@ export interface Known {
 }
 
 /** What the steps work with. */
-export interface SagaWorld {
+export interface SagaDependencies {
   db: Db;
   stock: StockClient;
   providers: PaymentProviders;
@@ -47,14 +47,14 @@ export interface SagaWorld {
 }
 
 /** … in the transaction that leads to a step. */
-export type WorldWithin = Omit<SagaWorld, 'db'> & { db: Tx };
+export type SagaTransaction = Omit<SagaDependencies, 'db'> & { db: Tx };
 
 export type Refusal = UserError<OrderErrorCode>[];
 
 /** What a step leaves behind in its transaction: `events` are told when it commits. */
 export interface Written {
   events?: NewEvent[];
-  known?: Known;
+  known?: SagaMemo;
 }
 
 type Write = (tx: Tx) => Promise<Written>;
@@ -66,12 +66,12 @@ export type Outcome =
   /** Somebody else has to do something first. Asked again after so many seconds. */
   | { is: 'waiting'; seconds: number };
 
-export type Step = (saga: HeldSaga, world: SagaWorld) => Promise<Outcome>;
+export type Step = (saga: LeasedSaga, world: SagaDependencies) => Promise<Outcome>;
 /** @returns null where the step is not for the transaction that leads to it, because somebody has to be asked. */
-export type StepWithin = (saga: HeldSaga, world: WorldWithin) => Promise<Outcome | null>;
+export type StepWithin = (saga: LeasedSaga, world: SagaTransaction) => Promise<Outcome | null>;
 
 /** The order is CANCELED with a reason, from what it is while the refused step is ahead. @throws LeaseLost */
-export async function cancelOrder(tx: Tx, saga: HeldSaga, from: OrderStatus, refusal: Refusal): Promise<NewEvent[]> {
+export async function cancelOrder(tx: Tx, saga: LeasedSaga, from: OrderStatus, refusal: Refusal): Promise<NewEvent[]> {
   const { tenantId, orderId } = saga;
   const cancelReason = refusal.map(({ code }) => code).join(', ');
   const changed = await changeStatus(tx, {
@@ -89,7 +89,7 @@ export async function cancelOrder(tx: Tx, saga: HeldSaga, from: OrderStatus, ref
 
 /** The product subgraph names a variant; the client's input has it at a place. */
 export function inTermsOfInput(
-  saga: HeldSaga,
+  saga: LeasedSaga,
   error: UserError<OrderErrorCode | StockErrorCode>,
 ): UserError<OrderErrorCode> {
   const code = error.code === 'RELEASED' || error.code === 'NOT_SOLD' ? 'INVALID_TRANSITION' : error.code;

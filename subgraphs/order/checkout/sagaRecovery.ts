@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { eachOf, type Rounds, startRounds } from '../../shared/rounds';
+import { forEachConcurrent, type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { PlacementSaga } from './placementSaga';
@@ -7,15 +7,15 @@ import { listDue } from './sagaLease';
 
 const POLL_MS = 1_000;
 const BATCH = 20;
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
 /**
  * Goes on with the orders that a crash, or a silent service, left half done, in every store. Looking for them is the one
  * thing done across tenants, under a policy that shows unfinished sagas and nothing else; each is then handled as its own
  * tenant. Several processes may look at once: a saga goes to the one that claims it.
  */
-export function startSagaRecovery(db: Db, saga: PlacementSaga, logger: Logger): Rounds {
-  return startRounds({
+export function startSagaRecovery(db: Db, saga: PlacementSaga, logger: Logger): PeriodicTask {
+  return startPeriodicTask({
     name: 'saga_recovery',
     // A full batch: there are more.
     run: async (stopping) => (await recoverDue(db, saga, logger, stopping)) === BATCH,
@@ -31,6 +31,6 @@ export async function recoverDue(db: Db, saga: PlacementSaga, logger: Logger, st
     saga.resume(tenantId, orderId).catch((error: unknown) => {
       logger.error({ err: error, orderId }, 'saga not resumed; it is due again later');
     });
-  await eachOf(due, AT_ONCE, resume, stopping);
+  await forEachConcurrent(due, CONCURRENCY, resume, stopping);
   return due.length;
 }

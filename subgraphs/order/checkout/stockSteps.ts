@@ -5,11 +5,11 @@ import type { HeldPayment } from '../payment/paymentProvider';
 import { createdEvent } from './orderEvents';
 import { type OrderPrice, priceReserved, readToPrice, writePrice } from './orderPrice';
 import { LeaseLost } from './sagaLease';
-import { type HeldSaga, inTermsOfInput, type Outcome, type SagaWorld, type Written } from './sagaOutcome';
+import { inTermsOfInput, type LeasedSaga, type Outcome, type SagaDependencies, type Written } from './sagaOutcome';
 import type { ReservedLine } from './stockClient';
 
 /** Takes the stock; with the answer, the order is priced and named, and its payment is prepared. */
-export async function reserveStock(saga: HeldSaga, { db, stock }: SagaWorld): Promise<Outcome> {
+export async function reserveStock(saga: LeasedSaga, { db, stock }: SagaDependencies): Promise<Outcome> {
   if (saga.attempts > 0 && saga.overdue) {
     const message = 'The catalog did not answer in time. Nothing was bought.';
     return { is: 'refused', refusal: [{ field: ['input', 'lines'], code: 'INVALID', message }] };
@@ -23,7 +23,7 @@ export async function reserveStock(saga: HeldSaga, { db, stock }: SagaWorld): Pr
 }
 
 /** What is bought, what it costs, and what is to be paid; an order that costs nothing has no payment. */
-async function writeDown(tx: Tx, saga: HeldSaga, price: OrderPrice): Promise<Written> {
+async function writeDown(tx: Tx, saga: LeasedSaga, price: OrderPrice): Promise<Written> {
   const payment = price.pricing.total > 0n ? await preparePayment(tx, saga, price) : null;
   const version = await writePrice(tx, saga, price, payment);
   if (version === null) throw new LeaseLost();
@@ -46,7 +46,7 @@ const placedAt = ({ order, lines: items, currencyCode, pricing }: OrderPrice): P
 /** An order is paid on the account that the store has at this moment, also when it changes to another afterwards. */
 async function preparePayment(
   tx: Tx,
-  saga: HeldSaga,
+  saga: LeasedSaga,
   { order, currencyCode, pricing }: OrderPrice,
 ): Promise<HeldPayment> {
   const { tenantId, orderId, paymentToken: token } = saga;
@@ -62,7 +62,7 @@ async function preparePayment(
 }
 
 /** What was taken leaves the shelf. Stock whose reservation expired is taken anew if it is there; else it is lost. */
-export async function commitStock(saga: HeldSaga, { stock }: SagaWorld): Promise<Outcome> {
+export async function commitStock(saga: LeasedSaga, { stock }: SagaDependencies): Promise<Outcome> {
   // RELEASED: the order was called off, and this saga is not ours any more.
   if ((await stock.commit(saga.tenantId, saga.orderId)) !== 'LOST') return { is: 'done' };
   const message = 'The stock was sold to others before the order was through. Nothing is paid.';
@@ -70,13 +70,13 @@ export async function commitStock(saga: HeldSaga, { stock }: SagaWorld): Promise
 }
 
 /** What was taken is given back. Where a canceled order's goods don't come back, they leave the shelf instead. */
-export async function releaseStock(saga: HeldSaga, { stock }: SagaWorld): Promise<Outcome> {
+export async function releaseStock(saga: LeasedSaga, { stock }: SagaDependencies): Promise<Outcome> {
   if (saga.restock) await stock.release(saga.tenantId, saga.orderId);
   else await stock.commit(saga.tenantId, saga.orderId);
   return { is: 'done' };
 }
 
-function inRequestedOrder(saga: HeldSaga, reserved: ReservedLine[]): ReservedLine[] {
+function inRequestedOrder(saga: LeasedSaga, reserved: ReservedLine[]): ReservedLine[] {
   const byVariant = new Map(reserved.map((line) => [line.variantId, line]));
   return saga.lines.map(({ variantId }) => {
     const line = byVariant.get(variantId);

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { inOrderOfKeys } from '../../shared/batches';
+import { alignToKeys } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import { formatMoney } from '../../shared/money';
 import type { Db } from '../database';
@@ -21,7 +21,7 @@ export function createCustomerLoaders(ctx: DatabaseContext<Db>): CustomerLoaders
   return {
     customerById: new DataLoader(async (ids) => {
       const customers = await ctx.db.customer.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });
-      return inOrderOfKeys(ids, customers, (customer) => customer.id);
+      return alignToKeys(ids, customers, (customer) => customer.id);
     }),
     totalsByCustomerId: new DataLoader(async (ids) => {
       const sums = await ctx.db.$queryRaw<{ buyerId: string; currencyCode: string; orders: number; spent: bigint }[]>`

@@ -1,4 +1,4 @@
-import { takeIn } from '../../shared/events/inbox';
+import { processEvent } from '../../shared/events/inbox';
 import { createLogger } from '../../shared/log';
 import { admin, customer, freshTenantId, member } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
@@ -33,8 +33,8 @@ async function buy(store: string, userId: string, variantId = 'pvar_1'): Promise
 }
 const run = (store: string, mutation: string) =>
   subgraph.ask(member(store), `mutation { ${mutation} { userErrors { code } } }`);
-const tellDeleted = (userId: string, version = 1) =>
-  takeIn(database.db, deletedUsers, {
+const recordDeletedEvent = (userId: string, version = 1) =>
+  processEvent(database.db, deletedUsers, {
     id: `evt_${userId}_${version}`,
     type: 'tenant.user.deleted',
     tenantId: userId,
@@ -95,8 +95,8 @@ describe('a person whose account is gone', () => {
     for (const store of [bought, others]) await buy(store, 'user_bob');
     const before = await checksumOfTenant(subgraph.ownerUrl, others);
 
-    expect(await tellDeleted(ADA)).toBe('applied');
-    expect(await tellDeleted(ADA)).toBe('repeated');
+    expect(await recordDeletedEvent(ADA)).toBe('applied');
+    expect(await recordDeletedEvent(ADA)).toBe('repeated');
     expect(await erase()).toBe(1);
     expect(await erase()).toBe(0);
     for (const store of [bought, refused, filled]) {
@@ -116,7 +116,7 @@ describe('a person whose account is gone', () => {
     const who = 'user_eve';
     const id = await buy(store, who);
     await run(elsewhere, `orderFulfill(id: "${await buy(elsewhere, who)}")`);
-    await tellDeleted(who);
+    await recordDeletedEvent(who);
     await erase();
     expect(await textOf(store)).toMatch(/eve lovelace/);
     expect(await textOf(elsewhere)).not.toMatch(/eve lovelace/);
@@ -130,7 +130,7 @@ describe('a person whose account is gone', () => {
   it('who buys again with a token that still lives is forgotten again, until no token can live', async () => {
     const store = freshTenantId();
     const who = 'user_zoe';
-    await tellDeleted(who);
+    await recordDeletedEvent(who);
     await erase();
     await run(store, `orderFulfill(id: "${await buy(store, who)}")`);
     await letTimePass(who, '61 minutes');

@@ -1,7 +1,7 @@
 import { UserErrors } from '../../shared/errors';
 import type { EventConsumer } from '../../shared/events/consumer';
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
 import { eraseUser } from './customerErase.service';
@@ -10,13 +10,13 @@ const POLL_MS = 10_000;
 const BATCH = 20;
 /** An order that is under way keeps its address so long; then it is asked again. */
 const RETRY = '1 hour';
-/** For so long someone may still hold a token, and buy with it. See LONGEST_LIFETIME_SECONDS of the gateway. */
+/** For so long someone may still hold a token, and buy with it. See MAX_LIFETIME_SECONDS of the gateway. */
 const TOKENS_LIVE = '25 hours';
 
 /** Keeps whose account is gone, from what the tenant subgraph tells. The event is the person's own, and so is the row. */
 export const deletedUsers: EventConsumer<Tx> = {
   name: 'order.persons',
-  countsLate: false,
+  isCommutative: false,
   effects: {
     'tenant.user.deleted': async (tx, { tenantId, time }) => {
       await tx.deletedUser.createMany({ data: [{ tenantId, deletedAt: new Date(time) }], skipDuplicates: true });
@@ -25,8 +25,8 @@ export const deletedUsers: EventConsumer<Tx> = {
 };
 
 /** Forgets those persons in every store in which they have bought, for as long as the process lives. Several processes may. */
-export const startUserErasure = (db: Db, logger: Logger): Rounds =>
-  startRounds({
+export const startUserErasure = (db: Db, logger: Logger): PeriodicTask =>
+  startPeriodicTask({
     name: 'user_erasure',
     run: async (stopping) => (await eraseDueUsers(db, logger, stopping)) === BATCH,
     everyMs: POLL_MS,

@@ -1,10 +1,9 @@
 import { isUniqueViolation } from '../../shared/constraints';
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { lockResource } from '../../shared/lockResource';
 import { formatMoney } from '../../shared/money';
 import { type Connection, readPage, toConnection } from '../../shared/pagination';
-import { takeTurns } from '../../shared/takeTurns';
-import { changedRow, notFound, staleVersion } from '../changedRow';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Discount } from '../generated/prisma/client';
@@ -14,10 +13,11 @@ import type {
   PricingErrorCode,
   QueryDiscountsArgs,
 } from '../generated/resolvers';
+import { notFound, requireUpdated, staleVersion } from '../requireUpdated';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
 /** All of them are looked at for each order. */
-const MOST_AUTOMATIC = 25;
+const MAX_AUTOMATIC = 25;
 
 export type DiscountConnection = Connection<Discount>;
 
@@ -52,9 +52,9 @@ export function discountCreate({ db, tenantId }: Context, input: DiscountCreateI
 }
 
 async function refuseOneTooMany(tx: Tx, tenantId: string): Promise<void> {
-  await takeTurns(tx, tenantId, 'automatic discounts');
-  if ((await tx.discount.count({ where: { tenantId, code: null } })) < MOST_AUTOMATIC) return;
-  const message = `A store has up to ${MOST_AUTOMATIC} discounts without a code.`;
+  await lockResource(tx, tenantId, 'automatic discounts');
+  if ((await tx.discount.count({ where: { tenantId, code: null } })) < MAX_AUTOMATIC) return;
+  const message = `A store has up to ${MAX_AUTOMATIC} discounts without a code.`;
   throw new UserErrors<PricingErrorCode>({ field: ['input', 'code'], code: 'LIMIT_REACHED', message });
 }
 
@@ -70,7 +70,7 @@ export function discountUpdate({ db, tenantId }: Context, id: string, input: Dis
       where: { tenantId, id, version: current.version },
       data: { ...readChangedDiscount(input, current, money), version: { increment: 1 } },
     });
-    return changedRow(rows, find);
+    return requireUpdated(rows, find);
   });
 }
 

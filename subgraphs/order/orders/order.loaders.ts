@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { groupByKey, inOrderOfKeys } from '../../shared/batches';
+import { alignToKeys, groupByKey } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
 import type {
@@ -34,7 +34,7 @@ export function createOrderLoaders(ctx: DatabaseContext<Db>): OrderLoaders {
     orderById: new DataLoader(async (ids) => {
       const visible = visibleOrders(ctx);
       const orders = visible ? await db.order.findMany({ where: { ...visible, id: { in: [...ids] } } }) : [];
-      return inOrderOfKeys(ids, orders, (order) => order.id);
+      return alignToKeys(ids, orders, (order) => order.id);
     }),
     itemsByOrderId: new DataLoader(async (orderIds) => {
       const items = await db.orderItem.findMany({ where: ofOrders(orderIds), orderBy: { position: 'asc' } });

@@ -92,7 +92,7 @@ interface StatusChange extends Change {
  */
 export async function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: StatusChange): Promise<boolean> {
   const set =
-    cancelReason === undefined ? ONE_VERSION_ON : Prisma.sql`${ONE_VERSION_ON}, cancel_reason = ${cancelReason}`;
+    cancelReason === undefined ? INCREMENT_VERSION : Prisma.sql`${INCREMENT_VERSION}, cancel_reason = ${cancelReason}`;
   const handedOver = HANDED_OVER[to];
   const given = handedOver ? Prisma.sql`fulfillment_status = ${handedOver}::"OrderFulfillmentStatus"` : undefined;
   const changed = await happens(tx, statusMove('status', { ...change, from, to, set, given }));
@@ -129,7 +129,7 @@ export async function changeFinancialStatus(tx: Tx, { from, to, ...change }: Fin
 export const financialMove = (
   change: Change & { from: string; to: OrderFinancialStatus; given?: Prisma.Sql },
 ): Prisma.Sql =>
-  statusMove('financialStatus', { ...change, set: REFUNDS.includes(change.to) ? ONE_VERSION_ON : undefined });
+  statusMove('financialStatus', { ...change, set: REFUNDS.includes(change.to) ? INCREMENT_VERSION : undefined });
 
 interface FulfillmentStatusChange extends Change {
   from: OrderFulfillmentStatus;
@@ -138,7 +138,7 @@ interface FulfillmentStatusChange extends Change {
 
 /** As {@link changeStatus}, for how much was handed over. */
 export function changeFulfillmentStatus(tx: Tx, { from, to, ...change }: FulfillmentStatusChange): Promise<boolean> {
-  return happens(tx, statusMove('fulfillmentStatus', { ...change, from, to, set: ONE_VERSION_ON }));
+  return happens(tx, statusMove('fulfillmentStatus', { ...change, from, to, set: INCREMENT_VERSION }));
 }
 
 /** Where an order can go from here, in one step. */
@@ -158,7 +158,7 @@ function statusesBefore<Kind extends keyof TransitionTable>(kind: Kind, to: keyo
 }
 
 /** Part of an UPDATE of orders: whoever has read the order before is behind. */
-export const ONE_VERSION_ON = Prisma.sql`version = version + 1`;
+export const INCREMENT_VERSION = Prisma.sql`version = version + 1`;
 
 interface Move extends Change {
   from: string;

@@ -2,7 +2,7 @@ import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
 import { type Order, type OrderItem, Prisma } from '../generated/prisma/client';
 import { orderName } from './orderName';
-import { ONE_VERSION_ON, statusMove } from './orderStatus';
+import { INCREMENT_VERSION, statusMove } from './orderStatus';
 import { searchTerms } from './searchTerms';
 
 /** Who has signed in is known by their Clerk user id. Anyone can type any e-mail address: it makes nobody someone else. */
@@ -18,7 +18,7 @@ export async function confirmPlaced(tx: Tx, order: PlacedOrder, given: Prisma.Sq
   const { tenantId, id: orderId, customerId, email } = order;
   const { name, terms } = describe(order);
   const key = buyerKey(customerId, email);
-  const set = Prisma.sql`${ONE_VERSION_ON}, buyer_id = (SELECT id FROM buyer)`;
+  const set = Prisma.sql`${INCREMENT_VERSION}, buyer_id = (SELECT id FROM buyer)`;
   const change = { tenantId, orderId, from: 'PENDING', to: 'CONFIRMED', actorId: null, set };
   // A customer who is known as they are is not written again: their orders at once do not wait for each other.
   const [confirmed] = await tx.$queryRaw<{ version: number }[]>`

@@ -1,8 +1,8 @@
 import { badUserInput } from '../../shared/errors';
 
-const LONGEST_TERM = 64;
-const LONGEST_QUERY = 200;
-const MOST_WORDS = 8;
+const MAX_TERM = 64;
+const MAX_QUERY = 200;
+const MAX_WORDS = 8;
 /** What a database sorts behind every other character. */
 const LAST_CHARACTER = '\u{10FFFF}';
 
@@ -27,13 +27,13 @@ export function searchTerms(texts: readonly (string | null | undefined)[]): stri
  * it is not leakproof. @throws GraphQLError BAD_USER_INPUT
  */
 export function termConditions(query: string): { gte: string; lt: string }[] {
-  if (query.length > LONGEST_QUERY || query.includes('\u0000') || !query.isWellFormed()) {
-    throw badUserInput('query', `at most ${LONGEST_QUERY} characters`);
+  if (query.length > MAX_QUERY || query.includes('\u0000') || !query.isWellFormed()) {
+    throw badUserInput('query', `at most ${MAX_QUERY} characters`);
   }
   // "#1004" is how an order is spoken of.
   const asked = [...new Set(words(query).map((word) => cut(word.replace(/^#(?=\d)/, ''))))];
-  if (asked.length > MOST_WORDS) throw badUserInput('query', `at most ${MOST_WORDS} words`);
+  if (asked.length > MAX_WORDS) throw badUserInput('query', `at most ${MAX_WORDS} words`);
   return asked.map((word) => ({ gte: word, lt: word + LAST_CHARACTER }));
 }
 
-const cut = (term: string) => [...term].slice(0, LONGEST_TERM).join('');
+const cut = (term: string) => [...term].slice(0, MAX_TERM).join('');

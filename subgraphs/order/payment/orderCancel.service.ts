@@ -2,7 +2,7 @@ import { payload, UserErrors } from '../../shared/errors';
 import { recordEvents } from '../../shared/events/recordEvent';
 import { hashOf } from '../checkout/idempotencyKey';
 import { canceledEvents } from '../checkout/orderEvents';
-import { openedAgainAt } from '../checkout/sagaLease';
+import { reopenSagaAt } from '../checkout/sagaLease';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { getOrder, transitionRefused } from '../fulfilment/transitionRefused';
@@ -48,7 +48,7 @@ const takeCancelKey = (ctx: Context, tx: Tx, orderId: string, input: OrderCancel
 
 async function compensate(tx: Tx, { tenantId, id }: Order, { restock, refund }: OrderCancelInput): Promise<void> {
   await tx.$executeRaw`
-    UPDATE order_sagas SET ${openedAgainAt('VOID_PAYMENT')}, restock = ${restock}, refund = ${refund}
+    UPDATE order_sagas SET ${reopenSagaAt('VOID_PAYMENT')}, restock = ${restock}, refund = ${refund}
     WHERE tenant_id = ${tenantId} AND order_id = ${id}`;
 }
 

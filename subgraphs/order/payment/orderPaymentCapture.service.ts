@@ -1,5 +1,5 @@
 import { payload, UserErrors } from '../../shared/errors';
-import { openedAgainAt } from '../checkout/sagaLease';
+import { reopenSagaAt } from '../checkout/sagaLease';
 import type { Context } from '../context';
 import { getOrder } from '../fulfilment/transitionRefused';
 import type { Order } from '../generated/prisma/client';
@@ -13,7 +13,7 @@ export function orderPaymentCapture(ctx: Context, id: string) {
   const { db, tenantId } = ctx;
   return payload<'order', Order, OrderErrorCode>('order', async () => {
     const asked = await db.$executeRaw`
-      UPDATE order_sagas SET ${openedAgainAt('CAPTURE_PAYMENT')}, capture_asked = true
+      UPDATE order_sagas SET ${reopenSagaAt('CAPTURE_PAYMENT')}, capture_asked = true
       FROM orders, payments
       WHERE order_sagas.tenant_id = ${tenantId} AND order_sagas.order_id = ${id} AND order_sagas.step = 'DONE'
         AND orders.tenant_id = ${tenantId} AND orders.id = ${id} AND orders.status IN ('CONFIRMED', 'FULFILLED')

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { groupByKey, inOrderOfKeys } from '../../shared/batches';
+import { alignToKeys, groupByKey } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
 import type { OrderRefund, OrderSaga, Payment, PaymentTransaction } from '../generated/prisma/client';
@@ -19,7 +19,7 @@ export function createPaymentLoaders(ctx: DatabaseContext<Db>): PaymentLoaders {
   return {
     paymentByOrderId: new DataLoader(async (orderIds) => {
       const payments = await db.payment.findMany({ where: ofOrders(orderIds) });
-      return inOrderOfKeys(orderIds, payments, (payment) => payment.orderId);
+      return alignToKeys(orderIds, payments, (payment) => payment.orderId);
     }),
     transactionsByPaymentId: new DataLoader(async (paymentIds) => {
       const where = { tenantId: ctx.tenantId, paymentId: { in: [...paymentIds] } };
@@ -32,7 +32,7 @@ export function createPaymentLoaders(ctx: DatabaseContext<Db>): PaymentLoaders {
     }),
     sagaByOrderId: new DataLoader(async (orderIds) => {
       const sagas = await db.orderSaga.findMany({ where: ofOrders(orderIds) });
-      return inOrderOfKeys(orderIds, sagas, (saga) => saga.orderId);
+      return alignToKeys(orderIds, sagas, (saga) => saga.orderId);
     }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Logger } from '../../shared/log';
-import { eachOf, type Rounds, startRounds } from '../../shared/rounds';
+import { forEachConcurrent, type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
-import { tellRefunded } from '../checkout/orderEvents';
+import { recordRefundedEvent } from '../checkout/orderEvents';
 import { LeaseLost } from '../checkout/sagaLease';
-import type { SagaWorld } from '../checkout/sagaOutcome';
+import type { SagaDependencies } from '../checkout/sagaOutcome';
 import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { changeFinancialStatus } from '../orders/orderStatus';
@@ -12,7 +12,7 @@ import { type ProviderRefund, providerOf } from './paymentProvider';
 
 const POLL_MS = 1_000;
 const BATCH = 20;
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 const MAX_BACK_OFF_SECONDS = 600;
 
 /**
@@ -23,7 +23,7 @@ export class RefundWork {
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(
-    private readonly world: SagaWorld,
+    private readonly world: SagaDependencies,
     private readonly logger: Logger,
   ) {}
 
@@ -109,7 +109,7 @@ async function settle(tx: Tx, payment: Payment, refund: OrderRefund, answer: Pro
   if (count === 0) throw new LeaseLost();
   if (failed) return;
   const isComplete = await changeOrder(tx, refund);
-  await tellRefunded(tx, { ...refund, minorUnits: amount, isComplete });
+  await recordRefundedEvent(tx, { ...refund, minorUnits: amount, isComplete });
 }
 
 /** Money and goods are where they belong. @throws LeaseLost */
@@ -150,8 +150,8 @@ async function postpone(db: Db, { tenantId, id, fence, attempts }: OrderRefund, 
 }
 
 /** Goes on with the refunds of all stores that a crash, or a silent provider, left half done: as saga recovery does. */
-export function startRefundRecovery(db: Db, work: RefundWork, logger: Logger): Rounds {
-  return startRounds({
+export function startRefundRecovery(db: Db, work: RefundWork, logger: Logger): PeriodicTask {
+  return startPeriodicTask({
     name: 'refund_recovery',
     run: async (stopping) => (await recoverRefunds(db, work, logger, stopping)) === BATCH,
     everyMs: POLL_MS,
@@ -176,6 +176,6 @@ export async function recoverRefunds(
     work.resume(tenantId, id).catch((error: unknown) => {
       logger.error({ err: error, refundId: id }, 'refund not resumed; it is due again later');
     });
-  await eachOf(due, AT_ONCE, resume, stopping);
+  await forEachConcurrent(due, CONCURRENCY, resume, stopping);
   return due.length;
 }

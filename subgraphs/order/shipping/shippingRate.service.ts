@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { lockResource } from '../../shared/lockResource';
 import { parseMoney } from '../../shared/money';
-import { takeTurns } from '../../shared/takeTurns';
-import { atVersion, changedRow, notFound } from '../changedRow';
 import { isCountryCode } from '../checkout/countryCode';
 import type { Context } from '../context';
 import type { ShippingRate } from '../generated/prisma/client';
@@ -14,8 +13,9 @@ import type {
   ShippingRateUpdateInput,
 } from '../generated/resolvers';
 import { readInput, text } from '../readInput';
+import { atVersion, notFound, requireUpdated } from '../requireUpdated';
 
-const MOST_RATES = 100;
+const MAX_RATES = 100;
 
 const checked = z.object({
   name: text(64),
@@ -33,9 +33,9 @@ export function shippingRateCreate({ db, tenantId }: Context, input: ShippingRat
   return payload<'shippingRate', ShippingRate, PricingErrorCode>('shippingRate', async () => {
     const rate = readRate(input);
     return db.$transaction(async (tx) => {
-      await takeTurns(tx, tenantId, 'shipping rates');
-      if ((await tx.shippingRate.count({ where: { tenantId } })) >= MOST_RATES) {
-        throw new UserErrors({ field: ['input'], code: 'LIMIT_REACHED', message: `A store has up to ${MOST_RATES}.` });
+      await lockResource(tx, tenantId, 'shipping rates');
+      if ((await tx.shippingRate.count({ where: { tenantId } })) >= MAX_RATES) {
+        throw new UserErrors({ field: ['input'], code: 'LIMIT_REACHED', message: `A store has up to ${MAX_RATES}.` });
       }
       return tx.shippingRate.create({ data: { ...rate, tenantId, id: newId('srat') } });
     });
@@ -49,7 +49,7 @@ export function shippingRateUpdate({ db, tenantId }: Context, id: string, input:
       where: { tenantId, id, ...atVersion(input.expectedVersion) },
       data: { ...readRate(input), version: { increment: 1 } },
     });
-    return changedRow(rows, () => db.shippingRate.findFirst({ where: { tenantId, id } }));
+    return requireUpdated(rows, () => db.shippingRate.findFirst({ where: { tenantId, id } }));
   });
 }
 

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { isUniqueViolation } from '../../shared/constraints';
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
-import { takeTurns } from '../../shared/takeTurns';
-import { atVersion, changedRow, givenOnly, notFound } from '../changedRow';
+import { lockResource } from '../../shared/lockResource';
 import { isCountryCode } from '../checkout/countryCode';
 import type { Context } from '../context';
 import type { TaxRate, TaxSettings } from '../generated/prisma/client';
@@ -14,9 +13,10 @@ import type {
   TaxSettingsUpdateInput,
 } from '../generated/resolvers';
 import { readInput, text } from '../readInput';
+import { atVersion, notFound, omitUndefined, requireUpdated } from '../requireUpdated';
 
 /** The United States have some 50, Canada 13: this is every province of every country that a store may deal with. */
-const MOST_RATES = 500;
+const MAX_RATES = 500;
 
 const fields = {
   name: text(64),
@@ -62,12 +62,12 @@ export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInp
     const { province, ...rate } = readInput(created, input);
     try {
       return await db.$transaction(async (tx) => {
-        await takeTurns(tx, tenantId, 'tax rates');
-        if ((await tx.taxRate.count({ where: { tenantId } })) >= MOST_RATES) {
+        await lockResource(tx, tenantId, 'tax rates');
+        if ((await tx.taxRate.count({ where: { tenantId } })) >= MAX_RATES) {
           throw new UserErrors({
             field: ['input'],
             code: 'LIMIT_REACHED',
-            message: `A store has up to ${MOST_RATES}.`,
+            message: `A store has up to ${MAX_RATES}.`,
           });
         }
         return tx.taxRate.create({ data: { ...rate, tenantId, id: newId('trat'), province: province ?? '' } });
@@ -82,12 +82,12 @@ export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInp
 
 export function taxRateUpdate({ db, tenantId }: Context, id: string, input: TaxRateUpdateInput) {
   return payload<'taxRate', TaxRate, PricingErrorCode>('taxRate', async () => {
-    const changes = givenOnly(readInput(updated, input));
+    const changes = omitUndefined(readInput(updated, input));
     const rows = await db.taxRate.updateManyAndReturn({
       where: { tenantId, id, ...atVersion(input.expectedVersion) },
       data: { ...changes, version: { increment: 1 } },
     });
-    return changedRow(rows, () => db.taxRate.findFirst({ where: { tenantId, id } }));
+    return requireUpdated(rows, () => db.taxRate.findFirst({ where: { tenantId, id } }));
   });
 }
 

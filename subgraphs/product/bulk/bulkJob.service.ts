@@ -1,13 +1,13 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
-import { takeTurns } from '../../shared/takeTurns';
+import { lockResource } from '../../shared/lockResource';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { BulkJobKind, ProductBulkJob } from '../generated/prisma/client';
 import type { BulkFormat, ProductErrorCode, ProductsImportInput } from '../generated/resolvers';
 
 const EXPORT_KEPT_MS = 24 * 60 * 60 * 1000;
-const MOST_OPEN_JOBS = 5;
+const MAX_OPEN_JOBS = 5;
 
 export const CONTENT_TYPE_OF: Record<BulkFormat, string> = { CSV: 'text/csv', JSONL: 'application/x-ndjson' };
 
@@ -90,9 +90,9 @@ export const listErrors = ({ db, tenantId }: Context, jobId: string, first: numb
  * the transaction that adds a job is over, so that no two take the same room.
  */
 async function takeRoomForJob({ tenantId }: Context, tx: Tx): Promise<void> {
-  await takeTurns(tx, tenantId, 'bulk jobs');
+  await lockResource(tx, tenantId, 'bulk jobs');
   const open = await tx.productBulkJob.count({ where: { tenantId, finishedAt: null } });
-  if (open >= MOST_OPEN_JOBS) throw refused([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
+  if (open >= MAX_OPEN_JOBS) throw refused([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
 }
 
 const refused = (field: string[], code: ProductErrorCode, message: string) => new UserErrors({ field, code, message });

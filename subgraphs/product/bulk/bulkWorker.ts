@@ -1,7 +1,7 @@
 import { serviceCaller } from '../../shared/caller';
 import type { Logger } from '../../shared/log';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import type { Permission } from '../../shared/permissions';
-import { type Rounds, startRounds } from '../../shared/rounds';
 import { runInScope } from '../../shared/scope';
 import { Context } from '../context';
 import type { Db } from '../database';
@@ -13,15 +13,15 @@ import { claim, findDue, finish, LeaseLost, release } from './jobLease';
 
 const POLL_MS = 1_000;
 /** Claims in a row after which no batch was done: it is the job's fault, not a crash's. */
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 
 /**
  * Does imports and exports, one at a time, for as long as the process lives. Told to stop, it lets the batch under way end; another
  * process, or this one when it is started again, goes on from there.
  */
-export function startBulkWorker(db: Db, media: Media, logger: Logger): Rounds {
+export function startBulkWorker(db: Db, media: Media, logger: Logger): PeriodicTask {
   const run = (stopping: AbortSignal) => runDueJob(db, media, stopping);
-  return startRounds({ name: 'product_bulk', run, everyMs: POLL_MS, logger });
+  return startPeriodicTask({ name: 'product_bulk', run, everyMs: POLL_MS, logger });
 }
 
 /** @returns whether there was one. */
@@ -42,7 +42,7 @@ async function work(db: Db, media: Media, stopping: AbortSignal, job: ProductBul
   const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, productLimit, permissions };
   const ctx = new Context(caller, db, media);
   try {
-    if (attempts > MOST_ATTEMPTS) return await finish(db, job, 'It failed again and again, and was given up.');
+    if (attempts > MAX_ATTEMPTS) return await finish(db, job, 'It failed again and again, and was given up.');
     const failure = kind === 'IMPORT' ? await runImport(ctx, job, stopping) : await runExport(ctx, job, stopping);
     await finish(db, job, failure);
   } catch (error) {

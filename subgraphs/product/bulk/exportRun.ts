@@ -12,10 +12,10 @@ import { CSV_COLUMNS, type CsvColumn, metafieldColumn } from './csvColumns';
 import { linesOfRecord, metafieldColumnsOf } from './csvRecord';
 import { exportPages } from './exportPages';
 import type { WholeRecord } from './importRecord';
-import { linesOf } from './linesOf';
+import { linesOf } from './splitLines';
 
 /** A column for each metafield of the store: with more, a file would be nothing but commas. */
-const MOST_METAFIELD_COLUMNS = 1_000;
+const MAX_METAFIELD_COLUMNS = 1_000;
 
 /** Thrown with what the client is told. */
 class NotAsCsv extends Error {}
@@ -65,9 +65,9 @@ const write = (text: AsyncIterable<string>, path: string): Promise<void> =>
 async function* noteMetafields(pages: AsyncIterable<WholeRecord[]>, names: Set<string>): AsyncGenerator<WholeRecord[]> {
   for await (const page of pages) {
     for (const name of page.flatMap(metafieldColumnsOf)) names.add(name);
-    if (names.size > MOST_METAFIELD_COLUMNS) {
+    if (names.size > MAX_METAFIELD_COLUMNS) {
       throw new NotAsCsv(
-        `There are more than ${MOST_METAFIELD_COLUMNS} different metafields, too many to have a column each: export JSONL.`,
+        `There are more than ${MAX_METAFIELD_COLUMNS} different metafields, too many to have a column each: export JSONL.`,
       );
     }
     yield page;

@@ -10,18 +10,18 @@ import { type CheckedBatch, checkBatch, type SeenInFile } from './importBatch';
 import { lineFault } from './importedProduct';
 import { insertProducts } from './insertProducts';
 import { checkpoint, markChecked } from './jobLease';
-import { UnreadableFile } from './linesOf';
 import { type FileRecord, readRecords } from './readRecords';
+import { UnreadableFile } from './splitLines';
 
 const PRODUCTS_A_BATCH = 200;
 /** Fewer, when they are long or many: a batch is one transaction, which others wait for. */
 const BYTES_A_BATCH = 4 * 1024 * 1024;
 const VARIANTS_A_BATCH = 2_000;
 /** Of each, its names are remembered until the end: nothing else of a file is. */
-const MOST_VARIANTS_A_FILE = 250_000;
+const MAX_VARIANTS_PER_FILE = 250_000;
 /** How many refusals are kept to be read; all are counted. */
-const MOST_ERRORS_A_BATCH = 500;
-const MOST_ATTEMPTS = 3;
+const MAX_ERRORS_PER_BATCH = 500;
+const MAX_ATTEMPTS = 3;
 
 /** Stopped between two batches, because the process is about to end. */
 export class Interrupted extends Error {}
@@ -112,7 +112,7 @@ function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile
     if (record.slug) slugs.add(record.slug);
     for (const { sku } of record.variants ?? []) skus.add(sku);
   }
-  if (skus.size > MOST_VARIANTS_A_FILE) throw new UnreadableFile(`more than ${MOST_VARIANTS_A_FILE} variants`);
+  if (skus.size > MAX_VARIANTS_PER_FILE) throw new UnreadableFile(`more than ${MAX_VARIANTS_PER_FILE} variants`);
 }
 
 /** The store is not any more as it was when the batch was looked at. */
@@ -126,7 +126,7 @@ async function apply(ctx: Context, job: ProductBulkJob, first: CheckedBatch, at:
     } catch (error) {
       // Somebody else has taken a slug or a SKU, or a product or a category is gone: the next look finds that.
       const isOutdated = error instanceof Outdated || isUniqueViolation(error) || isForeignKeyViolation(error);
-      if (!isOutdated || attempt === MOST_ATTEMPTS) throw error;
+      if (!isOutdated || attempt === MAX_ATTEMPTS) throw error;
       batch = await checkBatch(ctx, at.records, at.seen);
     }
   }
@@ -202,5 +202,5 @@ async function keepErrors(
       return { tenantId, jobId, ordinal, field, code, message, ...place };
     }),
   );
-  await tx.productImportError.createMany({ data: rows.slice(0, MOST_ERRORS_A_BATCH), skipDuplicates: true });
+  await tx.productImportError.createMany({ data: rows.slice(0, MAX_ERRORS_PER_BATCH), skipDuplicates: true });
 }

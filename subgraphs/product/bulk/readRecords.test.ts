@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { UnreadableFile } from './linesOf';
 import { type BulkFormat, type FileRecord, readRecords } from './readRecords';
+import { UnreadableFile } from './splitLines';
 
 const record = (reference: string, description = '') =>
   JSON.stringify({

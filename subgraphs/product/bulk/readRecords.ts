@@ -13,7 +13,7 @@ import {
 } from './csvColumns';
 import { columnOfField, REFERENCE, recordOfLines } from './csvRecord';
 import { type ImportRecord, importRecord } from './importRecord';
-import { linesOf, UnreadableFile } from './linesOf';
+import { linesOf, UnreadableFile } from './splitLines';
 
 /** Why a product of a file is refused; the field is a path in it, as in JSON Lines. */
 export interface LineFault {
@@ -39,8 +39,8 @@ export interface FileRecord {
 export type BulkFormat = 'CSV' | 'JSONL';
 
 /** No product's lines are longer: more in one piece is no such file. */
-const MOST_BYTES_A_RECORD = 2 * 1024 * 1024;
-const MOST_LINES_A_PRODUCT = 100;
+const MAX_BYTES_PER_RECORD = 2 * 1024 * 1024;
+const MAX_LINES_PER_PRODUCT = 100;
 /** Of a CSV file. */
 export const NEEDED_COLUMNS = [REFERENCE, 'sku', 'price', 'currency'];
 
@@ -51,7 +51,7 @@ export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<
 
 async function* readJsonLines(file: Readable): AsyncGenerator<FileRecord> {
   let [line, bytes] = [0, 0];
-  for await (const written of linesOf(file, MOST_BYTES_A_RECORD)) {
+  for await (const written of linesOf(file, MAX_BYTES_PER_RECORD)) {
     line += 1;
     bytes += written.length + 1;
     const text = written.toString('utf8');
@@ -87,7 +87,7 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
       return columns.map(({ name }) => name);
     },
     info: true,
-    max_record_size: MOST_BYTES_A_RECORD,
+    max_record_size: MAX_BYTES_PER_RECORD,
     relax_column_count: false,
     skip_empty_lines: true,
     trim: true,
@@ -106,12 +106,12 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
       const line = info.lines - last > 1 ? info.lines - lineEndsIn(record) : info.lines;
       last = info.lines;
       if (open && record[REFERENCE] && record[REFERENCE] === open.lines[0]?.[REFERENCE]) {
-        if (open.lines.length <= MOST_LINES_A_PRODUCT) {
+        if (open.lines.length <= MAX_LINES_PER_PRODUCT) {
           open.lines.push(record);
           open.numbers.push(line);
         }
         open.bytes = info.bytes;
-        if (open.bytes - open.begins > MOST_BYTES_A_RECORD) {
+        if (open.bytes - open.begins > MAX_BYTES_PER_RECORD) {
           throw new UnreadableFile(`line ${open.numbers[0]} is too long`);
         }
         continue;
@@ -134,8 +134,8 @@ function closed({ bytes, lines, numbers }: OpenProduct, columns: CsvColumn[]): F
   const [line = 0] = numbers;
   const written = recordOfLines(lines, columns);
   const checked =
-    lines.length > MOST_LINES_A_PRODUCT
-      ? { record: null, faults: [invalid(['variants'], `at most ${MOST_LINES_A_PRODUCT} lines a product`)] }
+    lines.length > MAX_LINES_PER_PRODUCT
+      ? { record: null, faults: [invalid(['variants'], `at most ${MAX_LINES_PER_PRODUCT} lines a product`)] }
       : check(written);
   return {
     line,

@@ -4,7 +4,7 @@ import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import type { ProductErrorCode } from '../generated/resolvers';
 import { notFound } from './faults';
-import { type PriceChange, tellOfProduct } from './productEvents';
+import { type PriceChange, recordProductEvent } from './productEvents';
 
 /** Which product is to be changed, and where the input says so. */
 export interface ChangedProduct {
@@ -29,7 +29,7 @@ export async function changeProduct(
     const priceChanges: PriceChange[] = [];
     await work(tx, await lockProduct(ctx, tx, changed), priceChanges);
     const after = await tx.product.findFirstOrThrow({ where: { tenantId: ctx.tenantId, id: changed.id } });
-    await tellOfProduct(tx, 'product.updated', after, priceChanges);
+    await recordProductEvent(tx, 'product.updated', after, priceChanges);
     return after;
   });
   ctx.forgetLoaded();

@@ -1,5 +1,5 @@
 import { UserErrors } from '../../shared/errors';
-import { takeTurns } from '../../shared/takeTurns';
+import { lockResource } from '../../shared/lockResource';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductErrorCode, Resolvers } from '../generated/resolvers';
@@ -12,7 +12,7 @@ import type { ProductErrorCode, Resolvers } from '../generated/resolvers';
 export async function roomForProducts(tx: Tx, { tenantId, caller }: Context): Promise<number> {
   const { productLimit } = caller;
   if (productLimit === null) return Number.POSITIVE_INFINITY;
-  await takeTurns(tx, tenantId, 'product limit');
+  await lockResource(tx, tenantId, 'product limit');
   // A statement of its own, after the lock: it sees what the one before has written. It counts no further than it has to.
   const [counted] = await tx.$queryRaw<{ products: bigint }[]>`
     SELECT count(*) AS products FROM (

@@ -1,6 +1,6 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { Product } from '../generated/prisma/client';
@@ -14,14 +14,14 @@ const BATCH = 100;
  * needs somebody to write it. Looking for them is done across tenants, under a policy that shows what is due and nothing
  * else; several processes may look at once.
  */
-export function startPlannedPublications(db: Db, logger: Logger): Rounds {
+export function startPlannedPublications(db: Db, logger: Logger): PeriodicTask {
   // A full batch: there are more.
-  const run = async () => (await tellPlannedPublications(db, logger)) === BATCH;
-  return startRounds({ name: 'product_publication', run, everyMs: POLL_MS, logger });
+  const run = async () => (await recordPlannedPublications(db, logger)) === BATCH;
+  return startPeriodicTask({ name: 'product_publication', run, everyMs: POLL_MS, logger });
 }
 
 /** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */
-export async function tellPlannedPublications(db: Db, logger: Logger): Promise<number> {
+export async function recordPlannedPublications(db: Db, logger: Logger): Promise<number> {
   const due = await runInScope(
     { task: 'product_publication' },
     () => db.$queryRaw<{ tenantId: string; productId: string }[]>`
@@ -29,7 +29,7 @@ export async function tellPlannedPublications(db: Db, logger: Logger): Promise<n
       WHERE due_at <= now() ORDER BY due_at LIMIT ${BATCH}`,
   );
   for (const { tenantId, productId } of due) {
-    await runInScope({ tenantId }, () => tellPublication(db, tenantId, productId)).catch((error: unknown) => {
+    await runInScope({ tenantId }, () => recordPublication(db, tenantId, productId)).catch((error: unknown) => {
       logger.error({ err: error, productId }, 'publication not told; it is due again later');
     });
   }
@@ -37,7 +37,7 @@ export async function tellPlannedPublications(db: Db, logger: Logger): Promise<n
 }
 
 /** The product's row decides which of two processes tells it, and whether it is still to be told. */
-function tellPublication(db: Db, tenantId: string, id: string): Promise<void> {
+function recordPublication(db: Db, tenantId: string, id: string): Promise<void> {
   return db.$transaction(async (tx) => {
     const [product] = await tx.$queryRaw<Pick<Product, 'id' | 'version' | 'name' | 'slug' | 'status'>[]>`
       UPDATE products SET is_announced = true

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { groupByKey, inOrderOfKeys } from '../../shared/batches';
+import { alignToKeys, groupByKey } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
 import type { Category, Product, ProductImage, ProductOption } from '../generated/prisma/client';
@@ -24,7 +24,7 @@ export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
   return {
     productById: new DataLoader(async (ids) => {
       const products = await db.product.findMany({ where: { ...visibleProducts(ctx), id: { in: [...ids] } } });
-      return inOrderOfKeys(ids, products, (product) => product.id);
+      return alignToKeys(ids, products, (product) => product.id);
     }),
     optionsByProductId: new DataLoader(async (productIds) => {
       const options = await db.productOption.findMany({ where: ofProducts(productIds), orderBy: { position: 'asc' } });
@@ -36,7 +36,7 @@ export function createProductLoaders(ctx: DatabaseContext<Db>): ProductLoaders {
     }),
     imageById: new DataLoader(async (ids) => {
       const images = await db.productImage.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });
-      return inOrderOfKeys(ids, images, (image) => image.id);
+      return alignToKeys(ids, images, (image) => image.id);
     }),
     categoriesByProductId: new DataLoader(async (productIds) => {
       const links = await db.productCategory.findMany({

@@ -6,14 +6,14 @@ import type { ProductCreateInput, ProductErrorCode } from '../generated/resolver
 import { insertMetafields } from '../metafield/metafields';
 import { priceRangeOf } from '../variant/priceRange';
 import { insertVariants, type NewVariant, newVariant } from '../variant/variantRows';
+import { asUserErrors } from './constraintErrors';
 import { refuse } from './faults';
 import { takeRoomForProduct } from './planLimit';
-import { tellOfProduct } from './productEvents';
+import { recordProductEvent } from './productEvents';
 import { productColumns } from './productFields';
 import { productCreateFaults } from './productInput';
 import { publishNow } from './publication';
 import { insertWithSlug } from './slug';
-import { asUserErrors } from './takenOrMissing';
 
 /** Adds a product with all that belongs to it, or nothing. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {
@@ -72,7 +72,7 @@ function insertProduct(ctx: Context, { id, slug, input, images, variants }: NewP
     await insertMetafields(tx, 'product', tenantId, [{ id, metafields: input.metafields }]);
     const publishes = input.status === 'ACTIVE' && input.publishedAt === undefined;
     const created = publishes ? { ...product, publishedAt: await publishNow(tx, tenantId, id) } : product;
-    await tellOfProduct(tx, 'product.created', created, []);
+    await recordProductEvent(tx, 'product.created', created, []);
     return created;
   });
 }

@@ -5,7 +5,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { openProductDatabase } from '../database';
 import { change, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
-import { tellPlannedPublications } from './plannedPublications';
+import { recordPlannedPublications } from './plannedPublications';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 let database: Awaited<ReturnType<typeof openProductDatabase>>;
@@ -44,7 +44,7 @@ const productUpdate = (tenantId: string, id: string, input: object) =>
     { id, input },
     'product { version }',
   );
-const tellPlanned = () => tellPlannedPublications(database.db, createLogger('test', 'silent'));
+const recordPublicationEvent = () => recordPlannedPublications(database.db, createLogger('test', 'silent'));
 
 it('a refused change tells nothing', async () => {
   const tenantId = freshTenantId();
@@ -125,10 +125,10 @@ describe('a publication that was planned', () => {
   it('is told once when its moment has come, by however many processes', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt: soon() });
-    await tellPlanned();
+    await recordPublicationEvent();
     expect(await typesTold(tenantId)).toEqual(['product.created 1']);
     await sleep(1_050);
-    await Promise.all([tellPlanned(), tellPlanned(), tellPlanned()]);
+    await Promise.all([recordPublicationEvent(), recordPublicationEvent(), recordPublicationEvent()]);
     expect(await typesTold(tenantId)).toEqual(['product.created 1', 'product.published 1']);
     await productUpdate(tenantId, id, { vendor: 'Nike' });
     expect(await typesTold(tenantId)).toEqual(['product.created 1', 'product.published 1', 'product.updated 2']);
@@ -139,7 +139,7 @@ describe('a publication that was planned', () => {
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt: soon() });
     await sleep(1_050);
     await productUpdate(tenantId, id, { vendor: 'Nike' });
-    await tellPlanned();
+    await recordPublicationEvent();
     expect(await typesTold(tenantId)).toEqual(['product.created 1', 'product.updated 2', 'product.published 2']);
   });
 
@@ -148,7 +148,7 @@ describe('a publication that was planned', () => {
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt: soon() });
     await productUpdate(tenantId, id, { publishedAt: null });
     await sleep(1_050);
-    await tellPlanned();
+    await recordPublicationEvent();
     expect(await typesTold(tenantId)).toEqual(['product.created 1', 'product.updated 2']);
   });
 });

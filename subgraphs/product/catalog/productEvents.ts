@@ -23,7 +23,7 @@ export const isPriceChange = (
 ): boolean => priceAmount !== before.priceAmount || currencyCode !== before.currencyCode;
 
 /** Tells the other services what became of a product, in the transaction of the change. */
-export async function tellOfProduct(
+export async function recordProductEvent(
   tx: Tx,
   type: 'product.created' | 'product.updated',
   product: Product,

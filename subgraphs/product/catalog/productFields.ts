@@ -18,7 +18,7 @@ export type ProductFields = {
     | 'externalReference']?: ProductCreateInput[Field] | null;
 };
 
-export const MOST_CATEGORIES = 100;
+export const MAX_CATEGORIES = 100;
 
 export function productFieldFaults(input: ProductFields): Fault[] {
   const { name, slug, seo, externalReference, publishedAt } = input;

@@ -2,14 +2,14 @@ import type { ProductCreateInput } from '../generated/resolvers';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';
 import { count, type Fault, invalid, length } from './faults';
-import { MOST_CATEGORIES, productFieldFaults } from './productFields';
+import { MAX_CATEGORIES, productFieldFaults } from './productFields';
 
 /** Everything that is wrong with a new product that can be told without the database, each with its place in the input. */
 export function productCreateFaults(input: ProductCreateInput): Fault[] {
   const tooMany = [
     ...variantCountFaults(input.options, input.variants),
     ...count(['input', 'images'], input.images, 0, 50),
-    ...count(['input', 'categoryIds'], input.categoryIds, 0, MOST_CATEGORIES),
+    ...count(['input', 'categoryIds'], input.categoryIds, 0, MAX_CATEGORIES),
   ];
   if (tooMany.length > 0) return tooMany;
   return [

@@ -2,12 +2,12 @@ import { payload } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductUpdateInput } from '../generated/resolvers';
-import { MOST_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
+import { MAX_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
 import { writeMetafields } from '../metafield/metafields';
 import { changeProduct } from './changeProduct';
+import { asUserErrors } from './constraintErrors';
 import { count, refuse } from './faults';
-import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
-import { asUserErrors } from './takenOrMissing';
+import { MAX_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
 import { writeCategories, writeFields } from './writeProduct';
 
 /** Changes what the client gave, all of it or nothing. */
@@ -19,9 +19,9 @@ export function productUpdate(ctx: Context, id: string, input: ProductUpdateInpu
     refuse([
       ...missingFieldFaults(input),
       ...productFieldFaults(input),
-      ...count(['input', 'categoryIds'], categoryIds ?? [], 0, MOST_CATEGORIES),
+      ...count(['input', 'categoryIds'], categoryIds ?? [], 0, MAX_CATEGORIES),
       ...metafieldFaults(metafields),
-      ...count(['input', 'metafieldsToDelete'], metafieldsToDelete, 0, MOST_METAFIELDS),
+      ...count(['input', 'metafieldsToDelete'], metafieldsToDelete, 0, MAX_METAFIELDS),
     ]);
 
     const changed = { id, idField: ['id'], expectedVersion, versionField: ['input', 'expectedVersion'] };

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { groupByKey, inOrderOfKeys } from '../../shared/batches';
+import { alignToKeys, groupByKey } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import type { Db } from '../database';
 import type { Category } from '../generated/prisma/client';
@@ -23,7 +23,7 @@ export function createCategoryLoaders(ctx: DatabaseContext<Db>): CategoryLoaders
     productsByCategoryId: new Map(),
     categoryById: new DataLoader(async (ids) => {
       const categories = await db.category.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });
-      return inOrderOfKeys(ids, categories, (category) => category.id);
+      return alignToKeys(ids, categories, (category) => category.id);
     }),
     childrenByCategoryId: new DataLoader(async (ids) => {
       const children = await db.category.findMany({

@@ -3,7 +3,7 @@ import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { staleVersion } from '../catalog/changeProduct';
 import { count, inUse, invalid, notFound, refuse, taken } from '../catalog/faults';
-import { movedTo } from '../catalog/movedTo';
+import { moveItem } from '../catalog/moveItem';
 import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
 import type { Tx } from '../database';
@@ -15,13 +15,13 @@ import type {
   MutationCategoryDeleteArgs,
   ProductErrorCode,
 } from '../generated/resolvers';
-import { MOST_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
+import { MAX_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
 import { insertMetafields, writeMetafields } from '../metafield/metafields';
 import { categoryColumns, categoryFieldFaults, missingFieldFaults, positionFaults } from './categoryInput';
-import { branchOf, childrenIn, levelOf, MOST_LEVELS } from './categoryTree';
+import { branchOf, childrenIn, levelOf, MAX_LEVELS } from './categoryTree';
 import { changeTree, type PlacedCategory, writeSiblingOrder } from './changeTree';
 
-const MOST_CATEGORIES = 5_000;
+const MAX_CATEGORIES = 5_000;
 
 export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
   return payload<'category', Category, ProductErrorCode>('category', () => {
@@ -32,8 +32,8 @@ export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
     return withSlugFree(() =>
       insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) =>
         changeTree(ctx, async (tx, tree) => {
-          if (tree.length >= MOST_CATEGORIES)
-            throw new UserErrors(invalid(['input'], `at most ${MOST_CATEGORIES} of a store`));
+          if (tree.length >= MAX_CATEGORIES)
+            throw new UserErrors(invalid(['input'], `at most ${MAX_CATEGORIES} of a store`));
           refuseParent(tree, parentId, 1);
           const category = await tx.category.create({
             data: { ...categoryColumns(input), tenantId, id, slug, name: input.name.trim(), parentId },
@@ -43,7 +43,7 @@ export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
           await insertMetafields(tx, 'category', tenantId, [{ id, metafields: input.metafields }]);
           const siblings = childrenIn(tree, parentId).map((sibling) => sibling.id);
           const position = input.position ?? siblings.length;
-          await writeSiblingOrder(tx, tenantId, movedTo(siblings, id, position));
+          await writeSiblingOrder(tx, tenantId, moveItem(siblings, id, position));
           return { ...category, position: Math.min(position, siblings.length) };
         }),
       ),
@@ -61,7 +61,7 @@ export function categoryUpdate(ctx: Context, id: string, input: CategoryUpdateIn
       ...missingFieldFaults(input),
       ...categoryFieldFaults(input),
       ...metafieldFaults(metafields),
-      ...count(['input', 'metafieldsToDelete'], metafieldsToDelete, 0, MOST_METAFIELDS),
+      ...count(['input', 'metafieldsToDelete'], metafieldsToDelete, 0, MAX_METAFIELDS),
     ]);
     const changed = await withSlugFree(() =>
       ctx.db.$transaction(async (tx) => {
@@ -105,7 +105,7 @@ export function categoryMove(ctx: Context, id: string, input: CategoryMoveInput)
 
       await tx.category.updateMany({ where: { tenantId, id }, data: { parentId, version: { increment: 1 } } });
       const siblings = childrenIn(tree, parentId).map((sibling) => sibling.id);
-      await writeSiblingOrder(tx, tenantId, movedTo(siblings, id, input.position ?? siblings.length));
+      await writeSiblingOrder(tx, tenantId, moveItem(siblings, id, input.position ?? siblings.length));
       return tx.category.findFirstOrThrow({ where: { tenantId, id } });
     });
   });
@@ -159,8 +159,8 @@ function placed(tree: PlacedCategory[], id: string): PlacedCategory {
 function refuseParent(tree: PlacedCategory[], parentId: string | null, height: number): void {
   const field = ['input', 'parentId'];
   if (parentId !== null && !tree.some(({ id }) => id === parentId)) throw new UserErrors(notFound(field, 'category'));
-  if (levelOf(tree, parentId) + height > MOST_LEVELS)
-    throw new UserErrors(invalid(field, `at most ${MOST_LEVELS} levels`));
+  if (levelOf(tree, parentId) + height > MAX_LEVELS)
+    throw new UserErrors(invalid(field, `at most ${MAX_LEVELS} levels`));
 }
 
 async function withSlugFree<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -9,7 +9,7 @@ import type { CategoryProductsArgs, ProductErrorCode } from '../generated/resolv
 import { inCategories } from '../listing/productFilter';
 import { listProductsOf, type ProductConnection } from '../listing/productList.service';
 
-const MOST_AT_ONCE = 100;
+const MAX_CONCURRENCY = 100;
 
 /** A page of the products in a category, or in its whole branch, each once; of all categories of a list in one statement. */
 export function categoryProducts(
@@ -44,7 +44,7 @@ export function categoryProductsRemove(ctx: Context, id: string, productIds: str
 function changeProducts(ctx: Context, id: string, productIds: string[], outcome: 'added' | 'removed') {
   return payload<'category', Category, ProductErrorCode>('category', async () => {
     const { tenantId } = ctx;
-    refuse(count(['productIds'], productIds, 1, MOST_AT_ONCE));
+    refuse(count(['productIds'], productIds, 1, MAX_CONCURRENCY));
     const category = await ctx.db.$transaction(async (tx) => {
       const found = await tx.category.findFirst({ where: { tenantId, id } });
       if (!found) throw new UserErrors(notFound(['id'], 'category'));

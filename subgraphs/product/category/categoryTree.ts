@@ -4,7 +4,7 @@ interface TreeNode {
 }
 
 /** From the top of the tree down to a category without children: so many at most. */
-export const MOST_LEVELS = 10;
+export const MAX_LEVELS = 10;
 
 /** Parents before their children, and children right behind their parent; siblings keep their order. */
 export function inTreeOrder<Node extends TreeNode>(nodes: Node[]): Node[] {

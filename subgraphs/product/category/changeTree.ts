@@ -1,4 +1,4 @@
-import { takeTurns } from '../../shared/takeTurns';
+import { lockResource } from '../../shared/lockResource';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 
@@ -20,7 +20,7 @@ export async function changeTree<Result>(
 ): Promise<Result> {
   const { tenantId } = ctx;
   const result = await ctx.db.$transaction(async (tx) => {
-    await takeTurns(tx, tenantId, 'category tree');
+    await lockResource(tx, tenantId, 'category tree');
     const tree = await tx.category.findMany({
       where: { tenantId },
       select: { id: true, parentId: true, version: true },

@@ -5,8 +5,8 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import { Prisma, type ProductVariant, type StockMovement } from '../generated/prisma/client';
 import type { InventoryAdjustInput, InventoryErrorCode, InventorySetInput } from '../generated/resolvers';
-import { type Fault, filled, invalid, MOST_STOCK, refused, within } from './inventoryFaults';
-import { STOCK_CHANGES, stockChange } from './settlement';
+import { type Fault, filled, invalid, MAX_STOCK, refused, within } from './inventoryFaults';
+import { STOCK_CHANGES, stockChange } from './reservationTransition';
 import { levelEvents, type StockChange } from './stockLevels';
 
 interface Changed {
@@ -39,7 +39,7 @@ export function inventoryAdjust(ctx: Context, { variantId, delta, reason, idempo
       idempotencyKey,
       given: ['adjust', variantId, delta, reason],
     },
-    delta === 0 ? [invalid('delta', 'a change: not 0')] : within('delta', delta, -MOST_STOCK),
+    delta === 0 ? [invalid('delta', 'a change: not 0')] : within('delta', delta, -MAX_STOCK),
   );
 }
 
@@ -99,7 +99,7 @@ async function write(ctx: Context, tx: Tx, request: Request, requestHash: string
     WITH locked AS (
       SELECT v.id, v.available, v.reserved, v.stock_version, ${delta} AS delta, ${asExpected} AS as_expected,
         v.inventory_policy = 'CONTINUE' OR v.available::bigint + ${delta} >= 0 OR ${delta} >= 0 AS enough,
-        v.available::bigint + v.reserved + ${delta} BETWEEN ${-MOST_STOCK}::bigint AND ${MOST_STOCK}::bigint AS fits
+        v.available::bigint + v.reserved + ${delta} BETWEEN ${-MAX_STOCK}::bigint AND ${MAX_STOCK}::bigint AS fits
       FROM product_variants v WHERE v.tenant_id = ${tenantId} AND v.id = ${variantId}
       FOR NO KEY UPDATE
     ), ledger AS (
@@ -120,7 +120,7 @@ async function write(ctx: Context, tx: Tx, request: Request, requestHash: string
 function refusal(outcome: Outcome | null): UserErrors<InventoryErrorCode> {
   if (outcome === null) return refused('variantId', 'NOT_FOUND', 'No such variant.');
   if (!outcome.asExpected) return refused('compareQuantity', 'STALE_QUANTITY', `${outcome.onHand} are on the shelf.`);
-  if (!outcome.fits) return refused('variantId', 'INVALID', `At most ${MOST_STOCK} can be on the shelf.`);
+  if (!outcome.fits) return refused('variantId', 'INVALID', `At most ${MAX_STOCK} can be on the shelf.`);
   const message = `Orders hold the others: only ${outcome.available} can be taken away.`;
   return refused('variantId', 'INSUFFICIENT_STOCK', message);
 }

@@ -2,7 +2,7 @@ import { type UserError, UserErrors } from '../../shared/errors';
 import type { InventoryErrorCode } from '../generated/resolvers';
 
 /** Of one variant, on the shelf. */
-export const MOST_STOCK = 1_000_000_000;
+export const MAX_STOCK = 1_000_000_000;
 
 export type Fault = UserError<InventoryErrorCode>;
 
@@ -16,7 +16,7 @@ export const invalid = (field: string, expected: string): Fault => ({
 });
 
 export const within = (field: string, value: number, least: number): Fault[] =>
-  value >= least && value <= MOST_STOCK ? [] : [invalid(field, `${least} to ${MOST_STOCK}`)];
+  value >= least && value <= MAX_STOCK ? [] : [invalid(field, `${least} to ${MAX_STOCK}`)];
 
 export const filled = (field: string, value: string): Fault[] =>
   value.trim() !== '' && value.length <= 255 ? [] : [invalid(field, '1 to 255 characters')];

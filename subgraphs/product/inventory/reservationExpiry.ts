@@ -1,8 +1,8 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { EXPIRE, settle } from './settlement';
+import { EXPIRE, settle } from './reservationTransition';
 
 const POLL_MS = 5_000;
 const BATCH = 100;
@@ -12,10 +12,10 @@ const BATCH = 100;
  * under a policy that shows reservations whose time is over and nothing else. Several processes may look at once: the
  * statement that gives back decides by the status which of them does it.
  */
-export function startReservationExpiry(db: Db, logger: Logger): Rounds {
+export function startReservationExpiry(db: Db, logger: Logger): PeriodicTask {
   // A full batch: there are more.
   const run = async () => (await expireReservations(db, logger)) === BATCH;
-  return startRounds({ name: 'reservation_expiry', run, everyMs: POLL_MS, logger });
+  return startPeriodicTask({ name: 'reservation_expiry', run, everyMs: POLL_MS, logger });
 }
 
 /** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */

@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const VARIANTS = 3;
 const ORDERS = 5;
-const AT_ONCE = 8;
+const CONCURRENCY = 8;
 
 const order = fc.integer({ min: 0, max: ORDERS - 1 });
 const variant = fc.integer({ min: 0, max: VARIANTS - 1 });
@@ -128,8 +128,8 @@ it('stock is what its ledger adds up to, and never below zero, whatever buyers, 
         );
       const sql = "UPDATE product_variants SET inventory_policy = 'CONTINUE', low_stock_threshold = 2 WHERE id = $1";
       if (backorder) await asOwner(product.ownerUrl, tenantId, sql, [variantIds[0]]);
-      for (let at = 0; at < story.length; at += AT_ONCE) {
-        await Promise.all(story.slice(at, at + AT_ONCE).map((what) => run(tenantId, variantIds, what)));
+      for (let at = 0; at < story.length; at += CONCURRENCY) {
+        await Promise.all(story.slice(at, at + CONCURRENCY).map((what) => run(tenantId, variantIds, what)));
         expect(await asOwner(product.ownerUrl, tenantId, FAULTS)).toEqual([]);
       }
     }),

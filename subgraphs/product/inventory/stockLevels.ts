@@ -41,7 +41,7 @@ interface Answer {
  * Most changes lead over no level, and are one statement in one round trip. For the others `change` is run once more, in a
  * transaction with the events that tell of it.
  */
-export async function tellingLevels<Result extends Answer>(
+export async function withThresholdEvents<Result extends Answer>(
   db: Db,
   change: (db: Db | Tx, mayCross: boolean) => PromiseLike<Result>,
 ): Promise<Result> {

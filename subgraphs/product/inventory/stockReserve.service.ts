@@ -3,8 +3,16 @@ import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import { Prisma, type StockReservationLine } from '../generated/prisma/client';
 import type { StockErrorCode, StockReserveLine } from '../generated/resolvers';
-import { crossesLevel, type OrderStock, quantitiesAsked, settle, statusOf, stockChange, TAKE_ANEW } from './settlement';
-import { type StockChange, tellingLevels } from './stockLevels';
+import {
+  crossesLevel,
+  type OrderStock,
+  quantitiesAsked,
+  settle,
+  statusOf,
+  stockChange,
+  TAKE_ANEW,
+} from './reservationTransition';
+import { type StockChange, withThresholdEvents } from './stockLevels';
 
 type ReservedLine = Omit<StockReservationLine, 'tenantId' | 'orderId' | 'returnedQuantity'>;
 
@@ -20,7 +28,7 @@ interface FoundLine extends ReservedLine {
 export function stockReserve(ctx: Context, orderId: string, lines: StockReserveLine[]) {
   const order = { tenantId: ctx.tenantId, orderId, ...ctx.actor };
   return payload<'lines', ReservedLine[], StockErrorCode>('lines', async () => {
-    const { taken, found } = await tellingLevels(ctx.db, (db, mayCross) => takeStock(db, order, lines, mayCross));
+    const { taken, found } = await withThresholdEvents(ctx.db, (db, mayCross) => takeStock(db, order, lines, mayCross));
     if (taken) return found;
     return (await reservedBefore(ctx, order)) ?? refuse(found);
   });

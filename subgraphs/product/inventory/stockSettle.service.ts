@@ -16,8 +16,8 @@ import {
   stockChange,
   TAKE_ANEW,
   TAKE_BACK,
-} from './settlement';
-import { type StockChange, tellingLevels } from './stockLevels';
+} from './reservationTransition';
+import { type StockChange, withThresholdEvents } from './stockLevels';
 
 const orderStock = (ctx: Context, orderId: string): OrderStock => ({
   tenantId: ctx.tenantId,
@@ -71,7 +71,7 @@ interface ReturnedLine {
 export function stockReturn(ctx: Context, orderId: string, returnId: string, lines: StockReturnLine[]) {
   return payload<'changed', boolean, StockErrorCode>('changed', async () => {
     const order = orderStock(ctx, orderId);
-    const { asked, happened } = await tellingLevels(ctx.db, (db, mayCross) =>
+    const { asked, happened } = await withThresholdEvents(ctx.db, (db, mayCross) =>
       takeBack(db, order, returnId, lines, mayCross),
     );
     if (happened) return true;

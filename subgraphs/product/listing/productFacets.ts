@@ -5,7 +5,7 @@ import type { FacetValue, OptionFacet, PriceFacet } from '../generated/resolvers
 import type { Facet, ProductConditions } from './productFilter';
 
 /** The most values that one facet shows: those of the most products. */
-const MOST_VALUES = 100;
+const MAX_VALUES = 100;
 
 /** What the SDL's ProductFacets is resolved from. */
 export interface Facets {
@@ -93,7 +93,7 @@ export function facetsStatement(tenantId: string, { from, base, byFacet, options
     ), ranked AS (
       SELECT *, row_number() OVER (PARTITION BY facet, name ORDER BY count DESC, value) AS place FROM counted
     )
-    SELECT facet, name, value, count, NULL::bigint AS min, NULL::bigint AS max FROM ranked WHERE place <= ${MOST_VALUES}
+    SELECT facet, name, value, count, NULL::bigint AS min, NULL::bigint AS max FROM ranked WHERE place <= ${MAX_VALUES}
     UNION ALL SELECT 'price', currency_code, '', count(*)::int, min(min_price_amount), max(max_price_amount)
     FROM listed WHERE ${without('price')} GROUP BY currency_code
     ORDER BY facet, name, count DESC, value`;

@@ -7,7 +7,7 @@ import type { DateTimeRange, MoneyRange, OptionValueInput, ProductFilter } from 
 import { CAN_BE_BOUGHT } from '../inventory/availability';
 
 /** The most values that one condition takes: each is compared with every product. */
-const MOST_VALUES = 100;
+const MAX_VALUES = 100;
 
 /** What products are counted by, each without the condition that a list puts on it. */
 export type Facet = 'category' | 'vendor' | 'productType' | 'tag' | 'price' | 'option';
@@ -55,7 +55,7 @@ export function productConditions(ctx: Context, where: ProductFilter | null | un
 
 /** A condition's values, each once. @throws GraphQLError BAD_USER_INPUT when there are too many. */
 export function listed<Value extends string>(field: string, values: readonly Value[]): Value[] {
-  if (values.length > MOST_VALUES) throw badUserInput(`where.${field}`, `at most ${MOST_VALUES} values`);
+  if (values.length > MAX_VALUES) throw badUserInput(`where.${field}`, `at most ${MAX_VALUES} values`);
   return [...new Set(values)];
 }
 
@@ -103,7 +103,7 @@ function isAvailable(available: boolean): Prisma.Sql {
 }
 
 function optionConditions(optionValues: OptionValueInput[]): ProductConditions['options'] {
-  if (optionValues.length > MOST_VALUES) throw badUserInput('where.optionValues', `at most ${MOST_VALUES} values`);
+  if (optionValues.length > MAX_VALUES) throw badUserInput('where.optionValues', `at most ${MAX_VALUES} values`);
   const wanted = new Map<string, string[]>();
   for (const { option, value } of optionValues) {
     wanted.set(option, [...(wanted.get(option) ?? []), JSON.stringify([{ option, value }])]);

@@ -1,7 +1,7 @@
 import { badUserInput } from '../../shared/errors';
 import { Prisma } from '../generated/prisma/client';
 
-const MOST_CHARACTERS = 200;
+const MAX_CHARACTERS = 200;
 
 export interface ProductSearch {
   /** Gives each product `p` that is found its `hit.rank`, the higher the better, and leaves the others out. */
@@ -17,7 +17,7 @@ export interface ProductSearch {
  */
 export function productSearch(tenantId: string, text: string | null | undefined): ProductSearch | null {
   const query = text?.trim() ?? '';
-  if (query.length > MOST_CHARACTERS) throw badUserInput('query', `at most ${MOST_CHARACTERS} characters`);
+  if (query.length > MAX_CHARACTERS) throw badUserInput('query', `at most ${MAX_CHARACTERS} characters`);
   if (query === '') return null;
   const ofStore = Prisma.sql`d.tenant_id = ${tenantId}`;
   const join = Prisma.sql`JOIN (

@@ -1,4 +1,4 @@
-import { takeIn } from '../../shared/events/inbox';
+import { processEvent } from '../../shared/events/inbox';
 import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { openProductDatabase } from '../database';
@@ -20,7 +20,7 @@ afterAll(async () => {
 let changes = 1;
 function choose(tenantId: string, locale: string, version = changes) {
   changes += 1;
-  return takeIn(database.db, searchLanguage, {
+  return processEvent(database.db, searchLanguage, {
     id: `evt_${tenantId}_${changes}`,
     type: 'tenant.settings_changed',
     tenantId,

@@ -1,6 +1,6 @@
 import type { EventConsumer } from '../../shared/events/consumer';
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
 
@@ -50,7 +50,7 @@ export const searchLanguageOf = (locale: string): string => LANGUAGES[new Intl.L
 /** Keeps in which language each store is searched, from what the tenant subgraph tells of its settings. */
 export const searchLanguage: EventConsumer<Tx> = {
   name: 'product.search',
-  countsLate: false,
+  isCommutative: false,
   effects: {
     'tenant.settings_changed': async (tx, { tenantId, data }) => {
       const language = searchLanguageOf(data.locale);
@@ -64,8 +64,8 @@ export const searchLanguage: EventConsumer<Tx> = {
 };
 
 /** Makes the search documents of stores anew whose language changed, for as long as the process lives. Several processes may. */
-export const startSearchReindex = (db: Db, logger: Logger): Rounds =>
-  startRounds({
+export const startSearchReindex = (db: Db, logger: Logger): PeriodicTask =>
+  startPeriodicTask({
     name: 'search_language',
     run: async (stopping) => {
       await reindexStores(db, stopping);

@@ -6,8 +6,8 @@ import type { Tx } from '../database';
 import type { ProductImage } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
 
-export const MOST_IMAGES = 50;
-export const MOST_ALT_TEXT = 512;
+export const MAX_IMAGES = 50;
+export const MAX_ALT_TEXT = 512;
 
 /** A product's pictures, in the order they are shown. */
 export const imagesOf = (tx: Tx, tenantId: string, productId: string): Promise<ProductImage[]> =>
@@ -61,14 +61,14 @@ export async function releaseFiles(
 
 /** What is wrong with a list of pictures, before it is known which ones the product has. */
 export function setImagesFaults(images: readonly ProductSetImageInput[]): Fault[] {
-  const tooMany = count(['input', 'images'], images, 0, MOST_IMAGES);
+  const tooMany = count(['input', 'images'], images, 0, MAX_IMAGES);
   if (tooMany.length > 0) return tooMany;
   return images.flatMap(({ id, url, altText }, index) => {
     const field = ['input', 'images', String(index)];
     return [
       ...((id == null) === (url == null) ? [invalid(field, 'either id or url')] : []),
       ...(url == null || isHttpsUrl(url) ? [] : [invalid([...field, 'url'], 'an https address')]),
-      ...length([...field, 'altText'], altText ?? '', 0, MOST_ALT_TEXT),
+      ...length([...field, 'altText'], altText ?? '', 0, MAX_ALT_TEXT),
     ];
   });
 }

@@ -23,13 +23,13 @@ export interface Media {
 }
 
 /** Pictures that are worked on at once; more than this many are asked for again. */
-const AT_ONCE = 2;
+const CONCURRENCY = 2;
 const MAY_WAIT = 64;
 
 export function createMedia(env: Env, logger: Logger): Media {
   const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKey(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
   const store = createStore(env, urls);
-  const limit = createWorkLimit(AT_ONCE, MAY_WAIT);
+  const limit = createWorkLimit(CONCURRENCY, MAY_WAIT);
   return {
     store,
     urls,

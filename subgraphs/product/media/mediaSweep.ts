@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { type FileStore, fileFolder, resizedFolder } from './fileStore';
@@ -16,10 +16,10 @@ interface Due {
  * Removes the files that nothing refers to: of images that are gone, and uploads that nothing has become of. The row goes last,
  * so what a crash leaves is found again; each step may be repeated.
  */
-export function startMediaSweep(db: Db, store: FileStore, logger: Logger): Rounds {
+export function startMediaSweep(db: Db, store: FileStore, logger: Logger): PeriodicTask {
   // A full batch: there are more.
   const run = async () => (await sweepMedia(db, store, logger)) === BATCH;
-  return startRounds({ name: 'media_sweep', run, everyMs: POLL_MS, logger });
+  return startPeriodicTask({ name: 'media_sweep', run, everyMs: POLL_MS, logger });
 }
 
 /** One batch. One that fails keeps none of the others. @returns how many files were removed. */

@@ -8,7 +8,7 @@ import type { ProductImage } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductImageAddInput, ProductImageUpdateInput } from '../generated/resolvers';
 import { imageKey, readWhole, uploadKey, WrongSize } from './fileStore';
 import { type CheckedImage, ImageRefused, MAX_IMAGE_BYTES } from './imageBytes';
-import { imagesOf, MOST_ALT_TEXT, MOST_IMAGES, releaseFiles, showOn, writeImageOrder } from './imageRows';
+import { imagesOf, MAX_ALT_TEXT, MAX_IMAGES, releaseFiles, showOn, writeImageOrder } from './imageRows';
 
 /** What an image is of: a file that this service keeps, or an address elsewhere. */
 type Place = Pick<ProductImage, 'url' | 'fileId' | 'contentType' | 'width' | 'height'>;
@@ -29,8 +29,8 @@ export function productImageAdd(ctx: Context, productId: string, input: ProductI
     const id = newId('pimg');
     await changeImages(ctx, productId, ['productId'], async (tx) => {
       const existing = await imagesOf(tx, tenantId, productId);
-      if (existing.length >= MOST_IMAGES) {
-        throw refused(['productId'], 'INVALID', `The product has ${MOST_IMAGES} images: no more.`);
+      if (existing.length >= MAX_IMAGES) {
+        throw refused(['productId'], 'INVALID', `The product has ${MAX_IMAGES} images: no more.`);
       }
       if (place.fileId) await claim(tx, tenantId, place.fileId);
       const last = (existing.at(-1)?.position ?? -1) + 1;
@@ -160,8 +160,8 @@ async function changeImage(
 function refuseAltText(altText: string | null | undefined): void {
   if (altText == null) return;
   if (!altText.isWellFormed()) throw refused(['input', 'altText'], 'INVALID', 'Expected well-formed Unicode.');
-  if (altText.length > MOST_ALT_TEXT) {
-    throw refused(['input', 'altText'], 'INVALID', `Expected at most ${MOST_ALT_TEXT} characters.`);
+  if (altText.length > MAX_ALT_TEXT) {
+    throw refused(['input', 'altText'], 'INVALID', `Expected at most ${MAX_ALT_TEXT} characters.`);
   }
 }
 

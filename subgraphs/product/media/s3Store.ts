@@ -20,7 +20,7 @@ export interface S3Settings {
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
-const REMOVED_AT_ONCE = 8;
+const REMOVED_CONCURRENCY = 8;
 
 /** Files in a bucket of an S3-compatible store. Clients upload straight to it. */
 export function createS3Store({ bucket: Bucket, region, endpoint, credentials }: S3Settings): FileStore {
@@ -75,7 +75,7 @@ export function createS3Store({ bucket: Bucket, region, endpoint, credentials }:
       for await (const { key } of list(prefix)) {
         count += 1;
         batch.push(remove(key));
-        if (batch.length < REMOVED_AT_ONCE) continue;
+        if (batch.length < REMOVED_CONCURRENCY) continue;
         await Promise.all(batch);
         batch = [];
       }

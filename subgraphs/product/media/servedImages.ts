@@ -23,7 +23,7 @@ export function imageName(width: number | null, format: ImageFormat, keptAs: Ima
 }
 
 /** An image that was checked can hardly be longer than this. */
-const MOST_BYTES = 200 * 1024 * 1024;
+const MAX_BYTES = 200 * 1024 * 1024;
 
 /**
  * Images as they are kept, or made in the size and the format that their address names, once. The address must have been
@@ -35,7 +35,7 @@ export function createServedImages(store: FileStore, cache: ImageCache, limit: W
   async function resize({ tenantId, fileId, name }: ImageAddress, width: number | undefined, format: ImageFormat) {
     const original = await store.open(imageKey(tenantId, fileId));
     if (!original) return null;
-    const bytes = await readWhole(original.body, MOST_BYTES);
+    const bytes = await readWhole(original.body, MAX_BYTES);
     const resized = await resizeImage(bytes, width, format);
     await cache.put(resizedKey(tenantId, fileId, name), resized, CONTENT_TYPES[format]);
     return resized;

@@ -10,7 +10,7 @@ import type {
 import { uploadKey } from './fileStore';
 import { IMAGE_TYPES, MAX_IMAGE_BYTES } from './imageBytes';
 
-const MAX_AT_ONCE = 50;
+const MAX_CONCURRENCY = 50;
 /** How long a client has to send the bytes, and how long these then wait to be used. */
 const TARGET_MS = 15 * 60 * 1000;
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -29,7 +29,7 @@ const ALLOWED: Record<StagedUploadPurpose, { contentTypes: readonly string[]; by
  */
 export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
   return payload<'stagedTargets', StagedUploadTarget[], ProductErrorCode>('stagedTargets', async () => {
-    if (inputs.length > MAX_AT_ONCE) throw badUserInput('input', `at most ${MAX_AT_ONCE} uploads`);
+    if (inputs.length > MAX_CONCURRENCY) throw badUserInput('input', `at most ${MAX_CONCURRENCY} uploads`);
     const faults = inputs.flatMap(faultsOf);
     if (faults.length > 0) throw new UserErrors(...faults);
 

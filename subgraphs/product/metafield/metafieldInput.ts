@@ -1,7 +1,7 @@
 import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
 import type { MetafieldInput, MetafieldType } from '../generated/resolvers';
 
-export const MOST_METAFIELDS = 50;
+export const MAX_METAFIELDS = 50;
 
 const NAME = /^[\w-]{1,64}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
@@ -33,7 +33,7 @@ const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: 
 export const METAFIELD_TYPES = Object.keys(TYPES) as MetafieldType[];
 
 export function metafieldFaults(metafields: readonly MetafieldInput[], field = ['input', 'metafields']): Fault[] {
-  const tooMany = count(field, metafields, 0, MOST_METAFIELDS);
+  const tooMany = count(field, metafields, 0, MAX_METAFIELDS);
   if (tooMany.length > 0) return tooMany;
   return [
     ...metafields.flatMap((metafield, index) => faultsOf(metafield, [...field, String(index)])),

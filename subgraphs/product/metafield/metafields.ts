@@ -3,7 +3,7 @@ import { invalid } from '../catalog/faults';
 import type { Db, Tx } from '../database';
 import { Prisma } from '../generated/prisma/client';
 import type { MetafieldInput, MetafieldNameInput, MetafieldType } from '../generated/resolvers';
-import { MOST_METAFIELDS } from './metafieldInput';
+import { MAX_METAFIELDS } from './metafieldInput';
 
 /** What the SDL's Metafield is resolved from. */
 export interface MetafieldModel extends Omit<MetafieldInput, 'type'> {
@@ -71,8 +71,8 @@ export async function writeMetafields(
     WHERE tenant_id = ${tenantId} AND ${column} = ${id} AND namespace = n AND key = k`;
   await insertMetafields(tx, kind, tenantId, [{ id, metafields }]);
   const all = await findMetafields(tx, { kind, tenantId, ids: [id] }, true);
-  if (all.length <= MOST_METAFIELDS) return;
-  throw new UserErrors(invalid(['input', 'metafields'], `at most ${MOST_METAFIELDS} in all`));
+  if (all.length <= MAX_METAFIELDS) return;
+  throw new UserErrors(invalid(['input', 'metafields'], `at most ${MAX_METAFIELDS} in all`));
 }
 
 /** Each of the owners has exactly these from now on. */

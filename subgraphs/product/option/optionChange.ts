@@ -1,12 +1,12 @@
 import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from '../catalog/faults';
-import { movedTo } from '../catalog/movedTo';
+import { moveItem } from '../catalog/moveItem';
 import type {
   ProductOptionCreateInput,
   ProductOptionUpdateInput,
   ProductOptionValueInput,
   VariantCollision,
 } from '../generated/resolvers';
-import { combinationOf, MOST_OPTIONS, MOST_VALUES, type OptionValue } from '../variant/variantInput';
+import { combinationOf, MAX_OPTIONS, MAX_VALUES, type OptionValue } from '../variant/variantInput';
 
 export interface Option {
   name: string;
@@ -26,7 +26,7 @@ export function withOption({ options, variants }: Shape, input: ProductOptionCre
   const { name, values, existingVariantsHave, position } = input;
   const given = existingVariantsHave ?? values[0] ?? '';
   const faults = [
-    ...(options.length < MOST_OPTIONS ? [] : [invalid(['productId'], `at most ${MOST_OPTIONS} options of a product`)]),
+    ...(options.length < MAX_OPTIONS ? [] : [invalid(['productId'], `at most ${MAX_OPTIONS} options of a product`)]),
     ...nameFaults(name, options),
     ...valueFaults(values.map((value) => ({ value, was: null }))),
     ...(values.includes(given) ? [] : [invalid(['input', 'existingVariantsHave'], 'one of the values')]),
@@ -34,7 +34,7 @@ export function withOption({ options, variants }: Shape, input: ProductOptionCre
   ];
   if (faults.length > 0) return { faults };
   const added = { name, values };
-  const ordered = movedTo([...options, added], added, position ?? options.length);
+  const ordered = moveItem([...options, added], added, position ?? options.length);
   return inOrder(
     ordered,
     variants.map(({ id, optionValues }) => ({ id, optionValues: [...optionValues, { option: name, value: given }] })),
@@ -66,7 +66,7 @@ export function withChangedOption(
   const changed = { name: input.name ?? name, values: values.map(({ value }) => value) };
   const inPlace = options.map((candidate) => (candidate === option ? changed : candidate));
   return inOrder(
-    input.position == null ? inPlace : movedTo(inPlace, changed, input.position),
+    input.position == null ? inPlace : moveItem(inPlace, changed, input.position),
     variants.map(({ id, optionValues }) => ({
       id,
       optionValues: optionValues.map((chosen) =>
@@ -132,7 +132,7 @@ function nameFaults(name: string, others: Option[]): Fault[] {
 
 function valueFaults(values: readonly ProductOptionValueInput[]): Fault[] {
   const field = ['input', 'values'];
-  const tooMany = count(field, values, 1, MOST_VALUES);
+  const tooMany = count(field, values, 1, MAX_VALUES);
   if (tooMany.length > 0) return tooMany;
   return [
     ...values.flatMap(({ value }, index) => length([...field, String(index)], value, 1, 64)),

@@ -3,7 +3,7 @@ import { productColumns } from '../catalog/productFields';
 import type { Product, ProductVariant } from '../generated/prisma/client';
 import type { MetafieldInput, ProductSetInput } from '../generated/resolvers';
 import { matchImages, type WantedImage } from '../media/imageRows';
-import { MOST_METAFIELDS } from '../metafield/metafieldInput';
+import { MAX_METAFIELDS } from '../metafield/metafieldInput';
 import type { Option } from '../option/optionChange';
 import { priceRangeOf } from '../variant/priceRange';
 import {
@@ -62,7 +62,7 @@ export function setFaults(stored: StoredProduct, { options, variants, images, me
   const wanted = options ?? stored.options;
   const faults = [
     ...(matched?.faults ?? []),
-    ...count(['input', 'metafields'], metafields ?? [], 0, MOST_METAFIELDS),
+    ...count(['input', 'metafields'], metafields ?? [], 0, MAX_METAFIELDS),
     ...(variants == null ? [] : variantCountFaults(wanted, variants)),
   ];
   if (variants == null || faults.length > 0) return faults;

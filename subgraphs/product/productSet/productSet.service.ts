@@ -1,8 +1,8 @@
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
 import { staleVersion } from '../catalog/changeProduct';
+import { asUserErrors } from '../catalog/constraintErrors';
 import { notFound, refuse, required } from '../catalog/faults';
 import { createProduct } from '../catalog/productCreate.service';
-import { asUserErrors } from '../catalog/takenOrMissing';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type {
@@ -17,7 +17,7 @@ import { setImagesFaults } from '../media/imageRows';
 import { productSetFaults } from './productSetFaults';
 import { type SetOutcome, setProducts } from './setProducts';
 
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** Changes the product that is there, or else adds it. */
 export function productSet(ctx: Context, { identifier, input }: MutationProductSetArgs) {
@@ -34,7 +34,7 @@ export function productSet(ctx: Context, { identifier, input }: MutationProductS
         return await createProduct(ctx, { ...asNewProduct(input), ...named });
       } catch (error) {
         // Somebody else has added it between the look and the insert: now it is there to be changed.
-        if (attempt === MOST_ATTEMPTS || !isTaken(error, Object.keys(named))) throw error;
+        if (attempt === MAX_ATTEMPTS || !isTaken(error, Object.keys(named))) throw error;
       }
     }
   });

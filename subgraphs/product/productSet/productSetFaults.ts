@@ -1,5 +1,5 @@
 import { count, type Fault, required } from '../catalog/faults';
-import { MOST_CATEGORIES, missingFieldFaults, productFieldFaults } from '../catalog/productFields';
+import { MAX_CATEGORIES, missingFieldFaults, productFieldFaults } from '../catalog/productFields';
 import { setImagesFaults } from '../media/imageRows';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import type { PartialProduct } from './partialProduct';
@@ -8,7 +8,7 @@ import type { PartialProduct } from './partialProduct';
 export const productSetFaults = (input: PartialProduct): Fault[] => [
   ...missingFieldFaults(input),
   ...productFieldFaults(input),
-  ...count(['input', 'categoryIds'], input.categoryIds ?? [], 0, MOST_CATEGORIES),
+  ...count(['input', 'categoryIds'], input.categoryIds ?? [], 0, MAX_CATEGORIES),
   ...metafieldFaults(input.metafields ?? []),
   ...setImagesFaults(input.images ?? []),
   ...(input.options != null && input.variants == null

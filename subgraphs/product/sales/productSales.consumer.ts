@@ -10,7 +10,7 @@ interface SoldLine {
 export const productSales: EventConsumer<Tx> = {
   name: 'product.sales',
   // Additions: it does not matter which of an order's events comes first.
-  countsLate: true,
+  isCommutative: true,
   effects: {
     'order.confirmed': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, 1),
     'order.canceled': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),

@@ -1,8 +1,8 @@
 import { UserErrors } from '../../shared/errors';
 import { changeProduct } from '../catalog/changeProduct';
+import { asUserErrors } from '../catalog/constraintErrors';
 import { notFound, taken } from '../catalog/faults';
 import type { PriceChange } from '../catalog/productEvents';
-import { asUserErrors } from '../catalog/takenOrMissing';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductOption, ProductVariant } from '../generated/prisma/client';

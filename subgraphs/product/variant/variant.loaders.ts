@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { groupByKey, inOrderOfKeys } from '../../shared/batches';
+import { alignToKeys, groupByKey } from '../../shared/batches';
 import type { DatabaseContext } from '../../shared/callerContext';
 import { VARIANT_COLUMNS } from '../catalog/rowColumns';
 import { visibleProducts } from '../catalog/visibility';
@@ -23,7 +23,7 @@ export function createVariantLoaders(ctx: DatabaseContext<Db>): VariantLoaders {
       const variants = await db.productVariant.findMany({
         where: { tenantId: ctx.tenantId, id: { in: [...ids] }, product: visibleProducts(ctx) },
       });
-      return inOrderOfKeys(ids, variants, (variant) => variant.id);
+      return alignToKeys(ids, variants, (variant) => variant.id);
     }),
     variantsByProductId: new DataLoader(async (productIds) => {
       const variants = await db.$queryRaw<ProductVariant[]>`

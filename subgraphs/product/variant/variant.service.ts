@@ -6,11 +6,11 @@ import { visibleProducts } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductVariantInput, QueryProductVariantArgs } from '../generated/resolvers';
-import { imagesOf, MOST_IMAGES } from '../media/imageRows';
+import { imagesOf, MAX_IMAGES } from '../media/imageRows';
 import { changeVariant, familyOf, newCombinationFaults, skusOf, withUserErrors } from './changeVariant';
 import { lockVariants } from './lockVariants';
 import { refreshPriceRange } from './priceRange';
-import { MOST_VARIANTS, newVariantFaults, variantFieldFaults } from './variantInput';
+import { MAX_VARIANTS, newVariantFaults, variantFieldFaults } from './variantInput';
 import { insertVariants, newVariant } from './variantRows';
 
 export type VariantConnection = Connection<ProductVariant>;
@@ -38,15 +38,15 @@ export function productVariantCreate(ctx: Context, productId: string, input: Pro
     const { id } = newVariant(input, [], INPUT);
     refuse([
       ...variantFieldFaults(input, INPUT, input.price.currencyCode),
-      ...newVariantFaults(input, INPUT, MOST_IMAGES),
+      ...newVariantFaults(input, INPUT, MAX_IMAGES),
     ]);
 
     const changed = { id: productId, idField: ['productId'], expectedVersion: null, versionField: [] };
     await withUserErrors(ctx, skusOf([{ input, at: INPUT }]), () =>
       changeProduct(ctx, changed, async (tx) => {
         const { options, variants } = await familyOf(tx, tenantId, productId);
-        if (variants.length >= MOST_VARIANTS) {
-          throw new UserErrors(invalid(['productId'], `at most ${MOST_VARIANTS} variants of a product`));
+        if (variants.length >= MAX_VARIANTS) {
+          throw new UserErrors(invalid(['productId'], `at most ${MAX_VARIANTS} variants of a product`));
         }
         const images = await imagesOf(tx, tenantId, productId);
         const imageIds = images.map((image) => image.id);

@@ -3,11 +3,11 @@ import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
 import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
 import { metafieldFaults } from '../metafield/metafieldInput';
 
-export const MOST_VARIANTS = 100;
-export const MOST_OPTIONS = 3;
-export const MOST_VALUES = 100;
-const MOST_STOCK = 1_000_000_000;
-const MOST_GRAMS = 1_000_000_000;
+export const MAX_VARIANTS = 100;
+export const MAX_OPTIONS = 3;
+export const MAX_VALUES = 100;
+const MAX_STOCK = 1_000_000_000;
+const MAX_GRAMS = 1_000_000_000;
 
 /** One of the product's options has this value. In the database as in the API. */
 export interface OptionValue {
@@ -59,9 +59,9 @@ export function variantFieldFaults(input: VariantFields, field: string[], curren
   return [
     ...(sku == null ? [] : length([...field, 'sku'], sku, 1, 64)),
     ...(barcode == null ? [] : length([...field, 'barcode'], barcode, 1, 64)),
-    ...(weightGrams == null || (weightGrams >= 0 && weightGrams <= MOST_GRAMS)
+    ...(weightGrams == null || (weightGrams >= 0 && weightGrams <= MAX_GRAMS)
       ? []
-      : [invalid([...field, 'weightGrams'], `0 to ${MOST_GRAMS}`)]),
+      : [invalid([...field, 'weightGrams'], `0 to ${MAX_GRAMS}`)]),
     ...otherCurrency('price', price),
     ...otherCurrency('compareAtPrice', compareAtPrice),
     ...otherCurrency('unitCost', unitCost),
@@ -71,10 +71,10 @@ export function variantFieldFaults(input: VariantFields, field: string[], curren
 /** First of all: what is checked after this is as much work as the lists are long. */
 export function variantCountFaults(options: ProductOptionInput[], variants: ProductVariantInput[]): Fault[] {
   return [
-    ...count(['input', 'options'], options, 0, MOST_OPTIONS),
-    ...count(['input', 'variants'], variants, 1, MOST_VARIANTS),
+    ...count(['input', 'options'], options, 0, MAX_OPTIONS),
+    ...count(['input', 'variants'], variants, 1, MAX_VARIANTS),
     ...options.flatMap(({ values }, index) =>
-      count(['input', 'options', String(index), 'values'], values, 1, MOST_VALUES),
+      count(['input', 'options', String(index), 'values'], values, 1, MAX_VALUES),
     ),
     ...variants.flatMap(({ optionValues }, index) =>
       count(['input', 'variants', String(index), 'optionValues'], optionValues, 0, options.length),
@@ -146,8 +146,8 @@ export function newVariantFaults(input: ProductVariantInput, field: string[], im
   const outside = (name: string, value: number | null | undefined, most: number, expected: string) =>
     value == null || (value >= 0 && value <= most) ? [] : [invalid([...field, name], expected)];
   return [
-    ...outside('stock', stock, MOST_STOCK, `0 to ${MOST_STOCK}`),
-    ...outside('lowStockThreshold', lowStockThreshold, MOST_STOCK, `0 to ${MOST_STOCK}`),
+    ...outside('stock', stock, MAX_STOCK, `0 to ${MAX_STOCK}`),
+    ...outside('lowStockThreshold', lowStockThreshold, MAX_STOCK, `0 to ${MAX_STOCK}`),
     ...outside('imagePosition', imagePosition, images - 1, 'the place of one of the product’s pictures'),
     ...metafieldFaults(metafields ?? [], [...field, 'metafields']),
   ];

@@ -1,9 +1,9 @@
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { changeProduct, staleVersion } from '../catalog/changeProduct';
+import { asUserErrors } from '../catalog/constraintErrors';
 import { count, type Fault, invalid, notFound, refuse, repeats, required } from '../catalog/faults';
-import { movedTo } from '../catalog/movedTo';
+import { moveItem } from '../catalog/moveItem';
 import { isPriceChange, type PriceChange } from '../catalog/productEvents';
-import { asUserErrors } from '../catalog/takenOrMissing';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product, ProductVariant } from '../generated/prisma/client';
@@ -12,11 +12,11 @@ import type {
   ProductErrorCode,
   ProductVariantUpdateInput,
 } from '../generated/resolvers';
-import { MOST_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
+import { MAX_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
 import { writeMetafields } from '../metafield/metafields';
 import { changeVariant, type Family, familyOf, newCombinationFaults, skusOf } from './changeVariant';
 import { refreshPriceRange } from './priceRange';
-import { inOptionOrder, MOST_VARIANTS, variantColumns, variantFieldFaults } from './variantInput';
+import { inOptionOrder, MAX_VARIANTS, variantColumns, variantFieldFaults } from './variantInput';
 import { writeVariantOrder } from './variantOrder';
 
 interface Update {
@@ -44,7 +44,7 @@ export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVar
   const { productId, variants } = args;
   return payload<'product', Product, ProductErrorCode>('product', async () => {
     const { tenantId, db } = ctx;
-    refuse(count(['variants'], variants, 1, MOST_VARIANTS));
+    refuse(count(['variants'], variants, 1, MAX_VARIANTS));
     const updates = variants.map(({ id, input }, index) => ({ id, input, at: ['variants', String(index), 'input'] }));
     const ids = variants.map(({ id }) => id);
     refuse([...repeats(['variants'], 'id', ids), ...updates.flatMap(inputFaults)]);
@@ -84,7 +84,7 @@ function inputFaults({ input, at }: Update): Fault[] {
     ...variantFieldFaults(input, at, undefined),
     ...(input.position != null && input.position < 0 ? [invalid([...at, 'position'], '0 or more')] : []),
     ...metafieldFaults(input.metafields ?? [], [...at, 'metafields']),
-    ...count([...at, 'metafieldsToDelete'], input.metafieldsToDelete ?? [], 0, MOST_METAFIELDS),
+    ...count([...at, 'metafieldsToDelete'], input.metafieldsToDelete ?? [], 0, MAX_METAFIELDS),
   ];
 }
 
@@ -123,7 +123,7 @@ async function writeUpdate(
     priceChanges.push({ before, version: before.version + 1, currencyCode, priceAmount });
   }
   const present = variants.map((variant) => (variant.id === id ? after : variant));
-  const inOrder = input.position == null ? present : movedTo(present, after, input.position);
+  const inOrder = input.position == null ? present : moveItem(present, after, input.position);
   if (inOrder !== present) {
     const ids = inOrder.map((variant) => variant.id);
     await writeVariantOrder(tx, tenantId, productId, ids);

@@ -7,7 +7,7 @@ import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
 import { type BrokerNode, hasBrokerNode, startBrokerNode } from '../test/brokerNode';
 import { confirmed, eventually, type OutboxUnderTest, openOutbox } from '../test/eventHarness';
-import { takeIn } from './inbox';
+import { processEvent } from './inbox';
 import { startInboxRetries } from './inboxRetries';
 import { type OutboxRelay, startOutboxRelay } from './outboxRelay';
 import { consumeFromRabbit } from './rabbitConsumers';
@@ -34,7 +34,8 @@ const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
     const broker = { url: node.url, prefix: '' };
     publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     relay = startOutboxRelay(outbox.db, publisher, logger);
-    const take = (it: typeof productSales, event: Parameters<typeof takeIn>[2]) => takeIn(product.db, it, event);
+    const take = (it: typeof productSales, event: Parameters<typeof processEvent>[2]) =>
+      processEvent(product.db, it, event);
     // As in a subgraph: what failed here, on a row that all of them change, is kept and tried again.
     retries = startInboxRetries(product.db, [productSales], logger);
     consumer = await consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger);

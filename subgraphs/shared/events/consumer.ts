@@ -15,7 +15,7 @@ export interface EventConsumer<Tx extends Statements = Statements> {
    * Whether an event that comes after a later one of its aggregate still has its effect: true where effects add up, such as a
    * count; false where the later one has said all, such as a status.
    */
-  countsLate: boolean;
+  isCommutative: boolean;
   /** Forgets what a store's events have made, so that it can be made anew of them; none where there is nothing to remake. */
   reset?(tx: Tx, tenantId: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EVENT_CATALOG, EVENT_TYPES, type EventType } from './eventCatalog';
-import { GAP_PATIENCE_SECONDS, MAX_ATTEMPTS } from './inbox';
+import { GAP_TIMEOUT_SECONDS, MAX_ATTEMPTS } from './inbox';
 import { KEPT_APPLIED_DAYS, KEPT_PUBLISHED_DAYS } from './pruning';
 import { CONSUMERS, SUBSCRIPTIONS } from './subscriptions';
 
@@ -32,7 +32,7 @@ Each is a [CloudEvent](https://cloudevents.io) in JSON. Besides \`id\`, \`source
 | \`dataversion\` | of the shape of \`data\` |
 | \`traceparent\` | W3C trace context of the request that made the change |
 
-An event that comes before its predecessor waits ${GAP_PATIENCE_SECONDS} seconds for it. One whose effect fails is tried ${MAX_ATTEMPTS} times, and is
+An event that comes before its predecessor waits ${GAP_TIMEOUT_SECONDS} seconds for it. One whose effect fails is tried ${MAX_ATTEMPTS} times, and is
 \`DEAD\` in \`inbox_events\` after that; one of a type or a version that is not known here is \`PARKED\`. Published events are kept for
 ${KEPT_PUBLISHED_DAYS} days, the ids of those taken in for ${KEPT_APPLIED_DAYS}.
 

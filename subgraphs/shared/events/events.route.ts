@@ -4,23 +4,23 @@ import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
 import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, UnreadableEvent } from './domainEvent';
 import type { EventDatabase, Statements } from './eventDatabase';
-import { EVENT_PROOF_HEADER, type EventProof } from './eventProof';
+import { EVENT_PROOF_HEADER, type EventSigner } from './eventSigner';
 import { EVENTS_PATH } from './httpPublisher';
-import { type TakenIn, takeInAll } from './inbox';
+import { type ProcessingResult, processEvents } from './inbox';
 import { isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
 
 /** Says what became of events of one store with each consumer here. @throws when they are to be sent again. */
-export type TakeInEvents = (events: readonly DomainEvent[]) => Promise<Record<string, TakenIn[]>>;
+export type ProcessEvents = (events: readonly DomainEvent[]) => Promise<Record<string, ProcessingResult[]>>;
 
 /** Hands events to all of a subgraph's consumers that are to have them. */
 export const takeInWithAll =
-  <Tx extends Statements>(db: EventDatabase<Tx>, consumers: readonly EventConsumer<Tx>[]): TakeInEvents =>
+  <Tx extends Statements>(db: EventDatabase<Tx>, consumers: readonly EventConsumer<Tx>[]): ProcessEvents =>
   async (events) => {
-    const outcomes: Record<string, TakenIn[]> = {};
+    const outcomes: Record<string, ProcessingResult[]> = {};
     for (const consumer of consumers) {
       const { families } = SUBSCRIPTIONS[consumer.name];
       const heard = events.filter(({ type }) => isOfFamilies(families, type));
-      if (heard.length > 0) outcomes[consumer.name] = await takeInAll(db, consumer, heard);
+      if (heard.length > 0) outcomes[consumer.name] = await processEvents(db, consumer, heard);
     }
     return outcomes;
   };
@@ -29,7 +29,7 @@ export const takeInWithAll =
  * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON, or a batch of them. 2xx says that they are in the
  * inbox; 400 that one will never be right, or is of another store or service than it says; 503 that they are to be sent again.
  */
-export function eventsRoute(take: TakeInEvents, proof: EventProof, logger: Logger) {
+export function eventsRoute(take: ProcessEvents, proof: EventSigner, logger: Logger) {
   return (app: FastifyInstance, admit: AdmitCaller): void => {
     app.addContentTypeParser(
       [EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE],
@@ -58,7 +58,7 @@ export function eventsRoute(take: TakeInEvents, proof: EventProof, logger: Logge
 function readOrNull(
   { rawBody, headers }: FastifyRequest,
   tenantId: string,
-  proof: EventProof,
+  proof: EventSigner,
   logger: Logger,
 ): DomainEvent[] | null {
   try {

@@ -2,9 +2,9 @@ import { Pool } from 'undici';
 import { AUDIENCES, type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, writeEvent } from './domainEvent';
-import { createEventProof, EVENT_PROOF_HEADER } from './eventProof';
+import { createEventSigner, EVENT_PROOF_HEADER } from './eventSigner';
 import { consumersOf, GATEWAY_FAMILIES, isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
-import { type EventLane, type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
+import { type EventChannel, type EventPublisher, EventRejected, sourceOf, TransportDown } from './transport';
 
 /** Where each service takes events in over HTTP. Not reachable through the gateway's own routes. */
 export const EVENTS_PATH = '/internal/events';
@@ -18,7 +18,7 @@ export interface EventSubscriber {
 const TIMEOUT_MS = 5_000;
 const CONNECTIONS = 16;
 /** Of several events together: well within what a subgraph takes. */
-const LONGEST_BODY = 512 * 1024;
+const MAX_BODY = 512 * 1024;
 
 /**
  * Posts events to the services that are to have them, each signed as a service's call for the event's store. Each subgraph with
@@ -38,7 +38,7 @@ export function createHttpPublisher(
     ]),
   );
 
-  const proof = createEventProof(signingKey);
+  const proof = createEventSigner(signingKey);
 
   /** One event, or several of one store. */
   async function post({ name, origin }: EventSubscriber, events: readonly DomainEvent[]): Promise<void> {
@@ -46,7 +46,7 @@ export function createHttpPublisher(
     if (!first) return;
     const bodies = events.map((event) => writeEvent(event, sourceOf(subgraph)));
     const body = others.length === 0 ? bodies.join() : `[${bodies.join()}]`;
-    if (others.length > 0 && body.length > LONGEST_BODY) throw new NotTaken('too long together');
+    if (others.length > 0 && body.length > MAX_BODY) throw new EventRejected('too long together');
     const caller = serviceCaller(first.tenantId, first.id);
     const headers = {
       'content-type': others.length === 0 ? EVENT_CONTENT_TYPE : EVENTS_CONTENT_TYPE,
@@ -57,7 +57,7 @@ export function createHttpPublisher(
     if (status < 300) return;
     // 503: its database is away. It takes nothing then, whatever it is.
     if (status >= 502) throw new TransportDown(`${name} answered ${status}`);
-    throw new NotTaken(`${name} answered ${status}`);
+    throw new EventRejected(`${name} answered ${status}`);
   }
 
   async function send(origin: string, body: string, headers: Record<string, string>, name: string): Promise<number> {
@@ -71,20 +71,21 @@ export function createHttpPublisher(
     }
   }
 
-  const toSubgraph = (name: Audience): EventLane => {
-    const isHeard = (type: string) => consumersOf(type).some((consumer) => SUBSCRIPTIONS[consumer].subgraph === name);
-    const publishTogether = async (events: readonly DomainEvent[]) => {
-      const heard = events.filter(({ type }) => isHeard(type));
+  const toSubgraph = (name: Audience): EventChannel => {
+    const hasSubscribers = (type: string) =>
+      consumersOf(type).some((consumer) => SUBSCRIPTIONS[consumer].subgraph === name);
+    const publishBatch = async (events: readonly DomainEvent[]) => {
+      const heard = events.filter(({ type }) => hasSubscribers(type));
       if (heard.length === 0) return;
       const subscriber = subscribers.find((each) => each.name === name);
-      if (!subscriber) throw new NotTaken(`no address of ${name} is known`);
+      if (!subscriber) throw new EventRejected(`no address of ${name} is known`);
       await post(subscriber, heard);
     };
-    return { name, isHeard, publishTogether, publish: (event) => publishTogether([event]) };
+    return { name, hasSubscribers, publishBatch, publish: (event) => publishBatch([event]) };
   };
-  const toGateways: EventLane = {
+  const toGateways: EventChannel = {
     name: 'gateway',
-    isHeard: (type) => isOfFamilies(GATEWAY_FAMILIES, type),
+    hasSubscribers: (type) => isOfFamilies(GATEWAY_FAMILIES, type),
     publish: async (event) => {
       if (!isOfFamilies(GATEWAY_FAMILIES, event.type)) return;
       for (const gateway of subscribers.filter(({ name }) => name === 'gateway')) {

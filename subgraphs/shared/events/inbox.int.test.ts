@@ -6,7 +6,7 @@ import { asOwner } from '../test/asOwner';
 import { confirmed, told } from '../test/eventHarness';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
-import { MAX_ATTEMPTS, takeIn } from './inbox';
+import { MAX_ATTEMPTS, processEvent } from './inbox';
 import { retryDue } from './inboxRetries';
 import { pruneEvents } from './pruning';
 import { redrive } from './redrive';
@@ -27,7 +27,7 @@ afterAll(async () => {
 /** Adds up, in a table of the database, what an order says that was bought. */
 const counting = (more: Partial<EventConsumer<Tx>> = {}): EventConsumer<Tx> => ({
   name: 'product.sales',
-  countsLate: false,
+  isCommutative: false,
   effects: {
     'order.confirmed': async (tx, { tenantId, data }) => {
       await tx.$executeRaw`
@@ -41,7 +41,7 @@ const counting = (more: Partial<EventConsumer<Tx>> = {}): EventConsumer<Tx> => (
 const event = (tenantId: string, version: number, previousVersion: number | null, quantity = 1) =>
   told(tenantId, confirmed('ord_1', version, 'prod_1', quantity), { previousVersion });
 
-const take = (it: DomainEvent, consumer = counting()) => takeIn(product.db, consumer, it);
+const take = (it: DomainEvent, consumer = counting()) => processEvent(product.db, consumer, it);
 const retry = (consumer = counting()) => retryDue(product.db, [consumer], logger);
 
 async function soldIn(tenantId: string): Promise<number> {
@@ -156,7 +156,7 @@ describe('an event that comes', () => {
     await take(event(tenantId, 5, null, 10));
     expect(await take(event(tenantId, 4, 3))).toBe('outdated');
     expect(await soldIn(tenantId)).toBe(10);
-    expect(await take(event(tenantId, 3, 2), counting({ countsLate: true }))).toBe('applied');
+    expect(await take(event(tenantId, 3, 2), counting({ isCommutative: true }))).toBe('applied');
     expect(await soldIn(tenantId)).toBe(11);
   });
 });

@@ -10,10 +10,10 @@ import type { EventDatabase, Statements } from './eventDatabase';
  * `waiting`: it is kept here, and tried again. `parked`: it is kept until a version of this system that understands it is asked
  * to. `dead`: it is kept, having failed too often.
  */
-export type TakenIn = 'applied' | 'repeated' | 'outdated' | 'waiting' | 'parked' | 'dead';
+export type ProcessingResult = 'applied' | 'repeated' | 'outdated' | 'waiting' | 'parked' | 'dead';
 
 /** How long an event waits for one before it of its aggregate that has not come. Then it has its effect without it. */
-export const GAP_PATIENCE_SECONDS = 30;
+export const GAP_TIMEOUT_SECONDS = 30;
 /** How often an effect may fail, over some two minutes, until its event is dead. */
 export const MAX_ATTEMPTS = 8;
 
@@ -36,11 +36,11 @@ class NotUnderstood extends Error {}
  * own; what fails by itself is kept here, and does not come back to who sent it.
  * @returns what became of each. @throws what the database throws when it is away: they are to be sent again.
  */
-export async function takeInAll<Tx extends Statements>(
+export async function processEvents<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
   events: readonly DomainEvent[],
-): Promise<TakenIn[]> {
+): Promise<ProcessingResult[]> {
   const [first, ...others] = events;
   if (!first) return [];
   return runInScope({ tenantId: first.tenantId }, async () => {
@@ -49,19 +49,19 @@ export async function takeInAll<Tx extends Statements>(
     } catch (error) {
       if (others.length === 0) return [await keep(db, consumer.name, first, error as Error)];
     }
-    const outcomes: TakenIn[] = [];
-    for (const event of events) outcomes.push(await takeIn(db, consumer, event));
+    const outcomes: ProcessingResult[] = [];
+    for (const event of events) outcomes.push(await processEvent(db, consumer, event));
     return outcomes;
   });
 }
 
-/** As {@link takeInAll}, for one. */
-export async function takeIn<Tx extends Statements>(
+/** As {@link processEvents}, for one. */
+export async function processEvent<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
   event: DomainEvent,
-): Promise<TakenIn> {
-  const [outcome] = await takeInAll(db, consumer, [event]);
+): Promise<ProcessingResult> {
+  const [outcome] = await processEvents(db, consumer, [event]);
   if (!outcome) throw new Error('An event has an outcome');
   return outcome;
 }
@@ -70,10 +70,10 @@ async function applyAll<Tx extends Statements>(
   tx: Tx,
   consumer: EventConsumer<Tx>,
   events: readonly DomainEvent[],
-): Promise<TakenIn[]> {
+): Promise<ProcessingResult[]> {
   const { come, versions } = await begin(tx, consumer.name, events);
   const reached = new Map<string, DomainEvent>();
-  const outcomes: TakenIn[] = [];
+  const outcomes: ProcessingResult[] = [];
   for (const event of events) {
     // The same one twice among them is a repeat, too.
     if (!come.delete(event.id)) outcomes.push('repeated');
@@ -97,19 +97,19 @@ export async function takeInAgain<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
   event: DomainEvent,
-): Promise<TakenIn | null> {
+): Promise<ProcessingResult | null> {
   const { tenantId, id } = event;
   return runInScope({ tenantId }, async () => {
     try {
       return await db.$transaction(async (tx) => {
-        const [waiting] = await tx.$queryRaw<{ isImpatient: boolean }[]>`
-          SELECT received_at < now() - make_interval(secs => ${GAP_PATIENCE_SECONDS}) AS "isImpatient" FROM inbox_events
+        const [waiting] = await tx.$queryRaw<{ gapTimedOut: boolean }[]>`
+          SELECT received_at < now() - make_interval(secs => ${GAP_TIMEOUT_SECONDS}) AS "gapTimedOut" FROM inbox_events
           WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name} AND event_id = ${id}
             AND status = 'WAITING' AND due_at <= now()
           FOR UPDATE SKIP LOCKED`;
         if (!waiting) return null;
         const version = await lockAggregate(tx, consumer.name, event);
-        const outcome = await apply(tx, consumer, event, version, waiting.isImpatient);
+        const outcome = await apply(tx, consumer, event, version, waiting.gapTimedOut);
         if (outcome === 'applied' && event.aggregateVersion > version) await writeVersions(tx, consumer.name, [event]);
         await tx.$executeRaw`
           UPDATE inbox_events SET status = 'APPLIED', event = NULL, due_at = NULL, last_error = NULL
@@ -127,12 +127,12 @@ async function apply<Tx extends Statements>(
   consumer: EventConsumer<Tx>,
   event: DomainEvent,
   version: number,
-  isImpatient = false,
-): Promise<TakenIn> {
+  gapTimedOut = false,
+): Promise<ProcessingResult> {
   const { type, aggregateVersion, previousVersion } = event;
   const data = readData(event);
-  if (aggregateVersion < version && !consumer.countsLate) return 'outdated';
-  if (previousVersion !== null && version < previousVersion && !isImpatient) throw new Gap();
+  if (aggregateVersion < version && !consumer.isCommutative) return 'outdated';
+  if (previousVersion !== null && version < previousVersion && !gapTimedOut) throw new Gap();
 
   const effect = isEventType(type) ? effectOf(consumer, type) : undefined;
   const run = async () => effect?.(tx, { ...event, data });
@@ -206,7 +206,7 @@ async function lockAggregate(tx: Statements, consumer: string, event: DomainEven
 }
 
 /** Keeps an event that could not have its effect, and why. A gap is no failure, and does not count as one. */
-async function keep(db: Statements, consumer: string, event: DomainEvent, error: Error): Promise<TakenIn> {
+async function keep(db: Statements, consumer: string, event: DomainEvent, error: Error): Promise<ProcessingResult> {
   const { tenantId, id } = event;
   const isGap = error instanceof Gap;
   const isParked = error instanceof NotUnderstood;
@@ -226,5 +226,5 @@ async function keep(db: Statements, consumer: string, event: DomainEvent, error:
           THEN now() + make_interval(secs => CASE WHEN ${isGap} THEN ${RETRY_GAP_SECONDS} ELSE power(2, kept.attempts) END) END)
     WHERE kept.status = 'WAITING' AND kept.due_at <= now()
     RETURNING status::text AS status`;
-  return (kept?.status.toLowerCase() ?? 'repeated') as TakenIn;
+  return (kept?.status.toLowerCase() ?? 'repeated') as ProcessingResult;
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../log';
-import { type Rounds, startRounds } from '../rounds';
+import { type PeriodicTask, startPeriodicTask } from '../periodicTask';
 import { runInScope } from '../scope';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
@@ -7,7 +7,7 @@ import type { EventDatabase, Statements } from './eventDatabase';
 import { takeInAgain } from './inbox';
 
 const POLL_MS = 1_000;
-const TENANTS_A_ROUND = 50;
+const TENANTS_BATCH_SIZE = 50;
 const EVENTS_OF_A_TENANT = 100;
 
 /** Tries again, when its time has come, what could not have its effect: however many processes do, each event is tried by one. */
@@ -15,8 +15,8 @@ export function startInboxRetries<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumers: readonly EventConsumer<Tx>[],
   logger: Logger,
-): Rounds {
-  return startRounds({
+): PeriodicTask {
+  return startPeriodicTask({
     name: 'inbox retries',
     run: async () => {
       await retryDue(db, consumers, logger);
@@ -51,7 +51,7 @@ function listTenantsWaiting(db: Statements): Promise<string[]> {
   return runInScope({ task: 'event_retry' }, async () => {
     const rows = await db.$queryRaw<{ tenantId: string }[]>`
       SELECT DISTINCT tenant_id AS "tenantId" FROM inbox_events
-      WHERE status = 'WAITING' AND due_at <= now() LIMIT ${TENANTS_A_ROUND}`;
+      WHERE status = 'WAITING' AND due_at <= now() LIMIT ${TENANTS_BATCH_SIZE}`;
     return rows.map(({ tenantId }) => tenantId);
   });
 }

@@ -8,7 +8,7 @@ import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
 import { brokerUnderTest, hasBroker } from '../test/brokerUnderTest';
 import { confirmed, eventually, type OutboxUnderTest, openOutbox } from '../test/eventHarness';
-import { takeIn } from './inbox';
+import { processEvent } from './inbox';
 import { answerAskAgain, createAskAgain } from './missedEvents';
 import { startOutboxRelay } from './outboxRelay';
 import { consumeFromRabbit } from './rabbitConsumers';
@@ -39,8 +39,8 @@ const QUEUE = 'product.sales';
   });
 
   async function consume(metrics: Registry) {
-    const take = (consumer: typeof productSales, event: Parameters<typeof takeIn>[2]) =>
-      takeIn(product.db, consumer, event);
+    const take = (consumer: typeof productSales, event: Parameters<typeof processEvent>[2]) =>
+      processEvent(product.db, consumer, event);
     const askAgain = createAskAgain(product.db, broker, metrics, logger);
     return consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger, askAgain);
   }

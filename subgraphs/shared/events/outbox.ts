@@ -9,7 +9,7 @@ export interface OutboxLease {
   fence: number;
 }
 
-const LONGEST_BACK_OFF_SECONDS = 60;
+const MAX_BACK_OFF_SECONDS = 60;
 
 /**
  * Some of the stores that have events to publish by a lane, at random, so that several relays do not all reach for the same. One
@@ -115,7 +115,7 @@ export function markNotPublished(db: Statements, tenantId: string, id: string, e
   return runInScope({ tenantId }, async () => {
     await db.$executeRaw`
       UPDATE outbox_events SET attempts = attempts + 1, last_error = ${lastError},
-        due_at = now() + make_interval(secs => least(power(2, least(attempts, 10)), ${LONGEST_BACK_OFF_SECONDS}))
+        due_at = now() + make_interval(secs => least(power(2, least(attempts, 10)), ${MAX_BACK_OFF_SECONDS}))
       WHERE tenant_id = ${tenantId} AND id = ${id} AND status = 'PENDING'`;
   });
 }

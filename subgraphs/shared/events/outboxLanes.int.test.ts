@@ -5,7 +5,7 @@ import { confirmed, eventually, type OutboxUnderTest, openOutbox } from '../test
 import type { DomainEvent } from './domainEvent';
 import { relayDue, startOutboxRelay } from './outboxRelay';
 import { replay } from './replay';
-import { type EventPublisher, NotTaken, TransportDown } from './transport';
+import { type EventPublisher, EventRejected, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
 let outbox: OutboxUnderTest;
@@ -69,7 +69,7 @@ describe('lanes', () => {
     const tenantId = freshTenantId();
     const { publisher, one, other } = twoLanes();
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1')]);
-    other.fault = new NotTaken('refused');
+    other.fault = new EventRejected('refused');
     while ((await relayDue(outbox.db, publisher, logger)) > 0);
     await eventually(async () => {
       await asOwner(outbox.ownerUrl, tenantId, `UPDATE outbox_events SET due_at = now()`);

@@ -5,10 +5,10 @@ import { asOwner } from '../test/asOwner';
 import { confirmed, eventually, type OutboxUnderTest, openOutbox, publisherOf } from '../test/eventHarness';
 import type { DomainEvent } from './domainEvent';
 import { listTenantsDue } from './outbox';
-import { listenToOutbox } from './outboxBell';
+import { listenToOutbox } from './outboxListener';
 import { type OutboxRelay, relayDue, startOutboxRelay } from './outboxRelay';
 import { pruneEvents } from './pruning';
-import { type EventPublisher, NotTaken, TransportDown } from './transport';
+import { type EventPublisher, EventRejected, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
 /** A fifth of what was asked to be stood shows the same as all of it. */
@@ -65,7 +65,7 @@ describe('the relay', () => {
     const recorder = new Recorder();
     const take = recorder.publish;
     recorder.publish = async (event) => {
-      if (event.id === first) throw new NotTaken('unroutable');
+      if (event.id === first) throw new EventRejected('unroutable');
       await take(event);
     };
     await relayUntilNone(recorder);

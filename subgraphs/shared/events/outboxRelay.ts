@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log';
 import type { Statements } from './eventDatabase';
 import { claimOutbox, listTenantsDue, releaseOutbox, takeFromOutbox } from './outbox';
-import { type LaneWork, publishBatch } from './publishBatch';
+import { type LaneWork, publishPending } from './publishPending';
 import type { EventPublisher } from './transport';
 
 /** How late an event goes out when no bell rings. */
@@ -10,11 +10,11 @@ const POLL_MS = 1_000;
 const LEASE_SECONDS = 30;
 /** After so long a relay begins nothing more under its lease: what it has begun ends before the lease does. */
 const WORK_MS = 10_000;
-const TENANTS_AT_ONCE = 4;
-const TENANTS_A_ROUND = 64;
+const TENANTS_CONCURRENCY = 4;
+const TENANTS_BATCH_SIZE = 64;
 const BATCH = 500;
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 
 /** What rings in quick succession is one round. */
 const GATHER_MS = 20;
@@ -66,14 +66,14 @@ function startLane(work: LaneWork, { pollMs = POLL_MS }: { pollMs?: number }): O
       } catch (error) {
         work.logger.warn({ err: error, lane: work.lane.name, pauseMs }, 'events are not published; it is tried again');
         await pause(pauseMs, stopping.signal);
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
       }
     }
   };
   const running = run();
   return {
     ring: (type) => {
-      if (!type || (work.lane.isHeard?.(type) ?? true)) rung.abort();
+      if (!type || (work.lane.hasSubscribers?.(type) ?? true)) rung.abort();
     },
     stop: async () => {
       stopping.abort();
@@ -97,14 +97,14 @@ export async function relayDue(db: Statements, publisher: EventPublisher, logger
 }
 
 async function relayLane(work: LaneWork, stopping?: AbortSignal): Promise<number> {
-  const waiting = await listTenantsDue(work.db, work.lane.name, TENANTS_A_ROUND);
+  const waiting = await listTenantsDue(work.db, work.lane.name, TENANTS_BATCH_SIZE);
   let published = 0;
   const worker = async () => {
     for (let next = waiting.shift(); next && !stopping?.aborted; next = waiting.shift()) {
       published += await relayTenant(work, next, stopping);
     }
   };
-  const workers = await Promise.allSettled(Array.from({ length: TENANTS_AT_ONCE }, worker));
+  const workers = await Promise.allSettled(Array.from({ length: TENANTS_CONCURRENCY }, worker));
   for (const each of workers) if (each.status === 'rejected') throw each.reason;
   return published;
 }
@@ -120,7 +120,7 @@ async function relayTenant(work: LaneWork, tenantId: string, stopping?: AbortSig
   try {
     while (!isOver()) {
       const batch = await takeFromOutbox(db, tenantId, lane.name, BATCH);
-      const published = await publishBatch(work, batch, isOver);
+      const published = await publishPending(work, batch, isOver);
       total += published;
       if (batch.length < BATCH || published === 0) break;
     }

@@ -1,5 +1,5 @@
 import type { Logger } from '../log';
-import { type Rounds, startRounds } from '../rounds';
+import { type PeriodicTask, startPeriodicTask } from '../periodicTask';
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
@@ -14,8 +14,8 @@ const INTERVAL_MS = 60 * 60 * 1000;
 const ROWS_AT_A_TIME = 5_000;
 
 /** Forgets, for as long as the process lives, what was published or applied long ago. Any number of processes may. */
-export const startPruning = (db: Statements, logger: Logger): Rounds =>
-  startRounds({
+export const startPruning = (db: Statements, logger: Logger): PeriodicTask =>
+  startPeriodicTask({
     name: 'pruning of events',
     everyMs: INTERVAL_MS,
     logger,

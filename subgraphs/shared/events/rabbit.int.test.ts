@@ -8,14 +8,14 @@ import { asOwner } from '../test/asOwner';
 import { brokerUnderTest, hasBroker } from '../test/brokerUnderTest';
 import { confirmed, eventually, told } from '../test/eventHarness';
 import { startTcpProxy } from '../test/tcpProxy';
-import { laneOf } from '../test/transportWorlds';
-import { takeIn } from './inbox';
-import { consumeFromRabbit, type TakeIn } from './rabbitConsumers';
+import { laneOf } from '../test/transportEnvs';
+import { processEvent } from './inbox';
+import { consumeFromRabbit, type ProcessEvent } from './rabbitConsumers';
 import { createRabbitPublisher } from './rabbitPublisher';
 import { deadQueueOf, exchangeOf, queueOf } from './rabbitTopology';
 import { redriveBroker } from './redriveBroker';
 import { consumersOf } from './subscriptions';
-import { NotTaken, TransportDown } from './transport';
+import { EventRejected, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
 const onBroker = hasBroker() ? describe : describe.skip;
@@ -33,11 +33,11 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await database.drop();
   });
 
-  it.each<[string, (loseConnection: () => Promise<void>) => TakeIn<typeof productSales>]>([
+  it.each<[string, (loseConnection: () => Promise<void>) => ProcessEvent<typeof productSales>]>([
     [
       'after its effect and before it said so',
       (loseConnection) => async (_consumer, event) => {
-        const outcome = await takeIn(product.db, productSales, event);
+        const outcome = await processEvent(product.db, productSales, event);
         await loseConnection();
         return outcome;
       },
@@ -46,7 +46,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
       'before its effect',
       (loseConnection) => async (_consumer, event) => {
         await loseConnection();
-        return takeIn(product.db, productSales, event);
+        return processEvent(product.db, productSales, event);
       },
     ],
   ])('that is lost %s gets the event again, with one effect', async (_when, takeWith) => {
@@ -107,7 +107,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     const connection = await connect(broker.url);
     const channel = await connection.createChannel();
     for (const consumer of consumersOf(event.type)) await channel.deleteQueue(queueOf(broker.prefix, consumer));
-    await expect(laneOf(publisher, 'rabbitmq').publish(event)).rejects.toThrow(NotTaken);
+    await expect(laneOf(publisher, 'rabbitmq').publish(event)).rejects.toThrow(EventRejected);
     await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
     await connection.close();
     await publisher.close();
@@ -119,7 +119,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
     const taken: string[] = [];
-    const take: TakeIn<typeof productSales> = async (_consumer, { id }) => {
+    const take: ProcessEvent<typeof productSales> = async (_consumer, { id }) => {
       taken.push(id);
       return 'applied';
     };
@@ -173,7 +173,7 @@ onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again a
     open.push(publisher);
     const lane = laneOf(publisher, 'rabbitmq');
     const taken: string[] = [];
-    const take: TakeIn<typeof productSales> = async (_consumer, { id }) => {
+    const take: ProcessEvent<typeof productSales> = async (_consumer, { id }) => {
       taken.push(id);
       return 'applied';
     };

@@ -2,8 +2,8 @@ import type { ChannelModel, ConfirmChannel, ConsumeMessage, RecoveringChannelMod
 import { CALLER_HEADERS } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, UnreadableEvent } from './domainEvent';
-import { createEventProof, EVENT_PROOF_HEADER, type EventProof } from './eventProof';
-import type { TakenIn } from './inbox';
+import { createEventSigner, EVENT_PROOF_HEADER, type EventSigner } from './eventSigner';
+import type { ProcessingResult } from './inbox';
 import type { AskAgain } from './missedEvents';
 import { endWithChannel, keepConnected } from './rabbitConnection';
 import { type Broker, deadQueueOf, declareTopology, QUEUE_BEGINS, queueOf, retryQueueOf } from './rabbitTopology';
@@ -13,7 +13,7 @@ import type { ConsumerName } from './subscriptions';
 const PREFETCH = 20;
 
 /** Takes one event in. @throws when it is to be sent again. */
-export type TakeIn<Consumer> = (consumer: Consumer, event: DomainEvent) => Promise<TakenIn>;
+export type ProcessEvent<Consumer> = (consumer: Consumer, event: DomainEvent) => Promise<ProcessingResult>;
 
 /**
  * Takes each consumer's queue in. A message is acknowledged after the transaction of its effect; one that can't be taken in
@@ -23,12 +23,12 @@ export type TakeIn<Consumer> = (consumer: Consumer, event: DomainEvent) => Promi
 export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>(
   { url, prefix }: Broker,
   consumers: readonly Consumer[],
-  take: TakeIn<Consumer>,
+  take: ProcessEvent<Consumer>,
   signingKey: string,
   logger: Logger,
   askAgain: AskAgain = async () => {},
 ): Promise<{ stop(): Promise<void> }> {
-  const proof = createEventProof(signingKey);
+  const proof = createEventSigner(signingKey);
   const inHand = new Set<Promise<void>>();
   let stopConsuming = async () => {};
 
@@ -92,8 +92,8 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
   };
 }
 
-/** @throws UnreadableEvent: see EventProof.read. */
-export const readMessage = ({ content, properties: { headers } }: ConsumeMessage, proof: EventProof): DomainEvent =>
+/** @throws UnreadableEvent: see EventSigner.read. */
+export const readMessage = ({ content, properties: { headers } }: ConsumeMessage, proof: EventSigner): DomainEvent =>
   proof.read(content.toString('utf8'), headers?.[CALLER_HEADERS.tenantId], headers?.[EVENT_PROOF_HEADER]);
 
 /** Resolves when the message is safe in the other queue. */

@@ -2,11 +2,11 @@ import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type Audience, CALLER_HEADERS } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
-import { createEventProof, EVENT_PROOF_HEADER } from './eventProof';
+import { createEventSigner, EVENT_PROOF_HEADER } from './eventSigner';
 import { endWithChannel, keepConnected } from './rabbitConnection';
 import { type Broker, declareTopology, exchangeOf } from './rabbitTopology';
 import { consumersOf } from './subscriptions';
-import { type EventPublisher, NotTaken, sourceOf, TransportDown } from './transport';
+import { type EventPublisher, EventRejected, sourceOf, TransportDown } from './transport';
 
 const CONFIRM_TIMEOUT_MS = 10_000;
 
@@ -20,7 +20,7 @@ export async function createRabbitPublisher(
   signingKey: string,
   logger: Logger,
 ): Promise<EventPublisher> {
-  const proof = createEventProof(signingKey);
+  const proof = createEventSigner(signingKey);
   let channel: ConfirmChannel | null = null;
   let isBlocked = false;
   const unroutable = new Set<string>();
@@ -60,9 +60,9 @@ export async function createRabbitPublisher(
         if (unroutable.delete(event.id)) {
           logger.error({ id: event.id, type: event.type }, 'no queue takes this event: is the topology whole?');
           used.close().catch(() => {});
-          reject(new NotTaken('no queue takes it'));
+          reject(new EventRejected('no queue takes it'));
         } else if (!error) resolve();
-        else if (used === channel) reject(new NotTaken('RabbitMQ refuses it'));
+        else if (used === channel) reject(new EventRejected('RabbitMQ refuses it'));
         else reject(new TransportDown('the connection to RabbitMQ was lost'));
       };
       try {

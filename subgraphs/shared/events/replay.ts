@@ -65,7 +65,7 @@ export function resetConsumer<Tx extends Statements>(
       await tx.$executeRaw`
         DELETE FROM inbox_events WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name}`;
       // Who counts late needs no version to know what is old; without one each first event would wait for those before it.
-      if (consumer.countsLate) return;
+      if (consumer.isCommutative) return;
       await tx.$executeRaw`
         DELETE FROM inbox_aggregates WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name}`;
     }),

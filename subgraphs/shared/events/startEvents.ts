@@ -6,14 +6,14 @@ import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
 import type { EventDatabase, Statements } from './eventDatabase';
 import { registerEventMetrics } from './eventMetrics';
-import { createEventProof } from './eventProof';
+import { createEventSigner } from './eventSigner';
 import { eventsRoute, takeInWithAll } from './events.route';
 import type { EventsEnv } from './eventsEnv';
 import { createHttpPublisher } from './httpPublisher';
-import { takeIn } from './inbox';
+import { processEvent } from './inbox';
 import { startInboxRetries } from './inboxRetries';
 import { answerAskAgain, createAskAgain } from './missedEvents';
-import { listenToOutbox } from './outboxBell';
+import { listenToOutbox } from './outboxListener';
 import { startOutboxRelay } from './outboxRelay';
 import { startPruning } from './pruning';
 import { consumeFromRabbit } from './rabbitConsumers';
@@ -56,13 +56,13 @@ export async function startEvents<Tx extends Statements>(options: EventsOptions<
     (await consumeFromRabbit(
       broker,
       consumers,
-      (consumer, event) => takeIn(db, consumer, event),
+      (consumer, event) => processEvent(db, consumer, event),
       env.CALLER_SIGNING_KEY,
       logger,
       createAskAgain(db, broker, metrics, logger),
     ));
   return {
-    routes: eventsRoute(takeInWithAll(db, consumers), createEventProof(env.CALLER_SIGNING_KEY), logger),
+    routes: eventsRoute(takeInWithAll(db, consumers), createEventSigner(env.CALLER_SIGNING_KEY), logger),
     stop: async () => {
       await Promise.all([bell?.stop(), queues?.stop(), answers?.stop()]);
       await Promise.all([relay?.stop(), retries.stop(), pruning.stop()]);

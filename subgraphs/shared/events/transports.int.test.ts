@@ -5,9 +5,9 @@ import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
 import { hasBroker } from '../test/brokerUnderTest';
 import { canceled, confirmed, eventually, told } from '../test/eventHarness';
-import { overHttp, overRabbit, type World } from '../test/transportWorlds';
+import { overHttp, overRabbit, type World } from '../test/transportEnvs';
 import { type DomainEvent, writeEvent } from './domainEvent';
-import { createEventProof } from './eventProof';
+import { createEventSigner } from './eventSigner';
 import { startOutboxRelay } from './outboxRelay';
 import { replay, resetConsumer } from './replay';
 
@@ -57,7 +57,7 @@ for (const [title, open, on] of [
         await world.publish(event);
       });
 
-    const proof = createEventProof(SIGNING_KEY);
+    const proof = createEventSigner(SIGNING_KEY);
     const bodyOf = (event: DomainEvent) => writeEvent(event, '/subgraphs/order');
 
     it.each<[string, (event: DomainEvent, other: string) => { tenantId: string; body: string; proof: string }]>([

@@ -6,7 +6,7 @@ import { listTenantTables } from './tenantTables';
 export type ErasedRows = Record<string, number>;
 
 /** A large store takes longer than a statement usually may. */
-const LONGEST_STATEMENT_MS = 5 * 60 * 1000;
+const MAX_STATEMENT_MS = 5 * 60 * 1000;
 
 /**
  * Erases all rows of `tenantId` in this database, or none. A repeat erases what has come since.
@@ -19,7 +19,7 @@ export function eraseRows(
 ): Promise<ErasedRows> {
   return runInScope({ tenantId }, () =>
     inTransaction('BEGIN', async (tx) => {
-      await tx.query({ text: `SET LOCAL statement_timeout = ${LONGEST_STATEMENT_MS}` });
+      await tx.query({ text: `SET LOCAL statement_timeout = ${MAX_STATEMENT_MS}` });
       const erased: ErasedRows = {};
       const tables = (await listTenantTables(tx)).reverse().filter((table) => !kept.includes(table));
       for (const table of tables) {
@@ -27,7 +27,7 @@ export function eraseRows(
           text: `SELECT format('DELETE FROM %I WHERE tenant_id = %L', $1::text, $2::text) AS text`,
           values: [table, tenantId],
         });
-        const { rowCount } = await tx.query({ text: rows[0].text, query_timeout: LONGEST_STATEMENT_MS });
+        const { rowCount } = await tx.query({ text: rows[0].text, query_timeout: MAX_STATEMENT_MS });
         if (rowCount) erased[table] = rowCount;
       }
       return erased;

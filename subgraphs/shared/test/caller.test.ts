@@ -1,5 +1,5 @@
 import { type Caller, CallerRefused, signCaller, verifyCaller } from '../caller';
-import { createReplayMemory } from '../replayMemory';
+import { createNonceCache } from '../nonceCache';
 
 const KEY = 'k'.repeat(32);
 const BODY = '{"query":"{ products { nodes { id } } }"}';
@@ -106,31 +106,31 @@ describe('an envelope that is sent again', () => {
   afterEach(() => jest.restoreAllMocks());
 
   it('is refused, and another of the same call is not', () => {
-    const wasSeen = createReplayMemory();
+    const isReplay = createNonceCache();
     const headers = signed();
-    expect(verifyCaller(headers, 'product', BODY, KEY, wasSeen)).toEqual(CALLER);
-    expect(() => verifyCaller(headers, 'product', BODY, KEY, wasSeen)).toThrow(CallerRefused);
-    expect(verifyCaller(signed(), 'product', BODY, KEY, wasSeen)).toEqual(CALLER);
+    expect(verifyCaller(headers, 'product', BODY, KEY, isReplay)).toEqual(CALLER);
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, isReplay)).toThrow(CallerRefused);
+    expect(verifyCaller(signed(), 'product', BODY, KEY, isReplay)).toEqual(CALLER);
   });
 
   it('is remembered for a minute at least, and forgotten after two', () => {
     const start = performance.now();
     const clock = jest.spyOn(performance, 'now').mockReturnValue(start);
-    const wasSeen = createReplayMemory();
+    const isReplay = createNonceCache();
     clock.mockReturnValue(start + 59_000);
-    expect(wasSeen('a')).toBe(false);
+    expect(isReplay('a')).toBe(false);
     clock.mockReturnValue(start + 118_000);
-    expect(wasSeen('a')).toBe(true);
+    expect(isReplay('a')).toBe(true);
     clock.mockReturnValue(start + 121_000);
-    expect(wasSeen('b')).toBe(false);
+    expect(isReplay('b')).toBe(false);
     clock.mockReturnValue(start + 182_000);
-    expect(wasSeen('a')).toBe(false);
+    expect(isReplay('a')).toBe(false);
   });
 
   it('is not remembered when it does not verify: what is made up fills no memory', () => {
-    const wasSeen = jest.fn(() => false);
+    const isReplay = jest.fn(() => false);
     const headers = { ...signed(), 'x-user-role': 'ADMIN' };
-    expect(() => verifyCaller(headers, 'product', BODY, KEY, wasSeen)).toThrow(CallerRefused);
-    expect(wasSeen).not.toHaveBeenCalled();
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, isReplay)).toThrow(CallerRefused);
+    expect(isReplay).not.toHaveBeenCalled();
   });
 });

@@ -2,7 +2,7 @@ import { createTestDatabase } from '../../../prisma/testDatabase';
 import { openOrderDatabase } from '../../order/database';
 import type { DomainEvent } from '../events/domainEvent';
 import { type NewEvent, recordEvents } from '../events/recordEvent';
-import type { EventLane, EventPublisher } from '../events/transport';
+import type { EventChannel, EventPublisher } from '../events/transport';
 import { newId } from '../ids';
 import { runInScope } from '../scope';
 import { asOwner } from './asOwner';
@@ -81,7 +81,7 @@ export function told(tenantId: string, event: NewEvent, more: Partial<DomainEven
 }
 
 /** A publisher with one lane. */
-export const publisherOf = (publish: EventLane['publish'], name = 'test'): EventPublisher => ({
+export const publisherOf = (publish: EventChannel['publish'], name = 'test'): EventPublisher => ({
   lanes: [{ name, publish }],
   close: async () => {},
 });

@@ -4,8 +4,8 @@ import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatab
 import { type Db, openProductDatabase } from '../../product/database';
 import { newId } from '../ids';
 import { runInScope } from '../scope';
-import { abandonAmongOthers, abandonOneOfTwo } from './abandonReads';
 import { freshTenantId } from './askSubgraph';
+import { abandonAmongOthers, abandonOneOfTwo } from './cancelReads';
 import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
 
 const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SERVICES === '1';

@@ -1,11 +1,11 @@
 import { withClient } from '../../../prisma/databases';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
-import { Abandoned } from '../abandonedReads';
+import { ReadCanceled } from '../cancellation';
 import { runInScope, ScopeMissing } from '../scope';
 import { TenantPool } from '../tenantPool';
-import { abandonAmongOthers, abandonOneOfTwo, readFor } from './abandonReads';
 import { freshTenantId } from './askSubgraph';
+import { abandonAmongOthers, abandonOneOfTwo, readFor } from './cancelReads';
 import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
 
 const POOL_SIZE = 2;
@@ -142,7 +142,7 @@ describe('a read that nobody waits for any more', () => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
     const send = (sql: string) =>
       runInScope({ tenantId: 'org_gone' }, () => readFor(AbortSignal.abort(), () => pool.query(sql)));
-    await expect(send('SELECT 1')).rejects.toThrow(Abandoned);
+    await expect(send('SELECT 1')).rejects.toThrow(ReadCanceled);
     expect(pool.totalCount).toBe(0);
     await expect(send("UPDATE categories SET name = name WHERE id = 'x'")).resolves.toMatchObject({ rowCount: 0 });
     await pool.end();

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { canceled, choosePlan, renew } from './billingState';
@@ -16,8 +16,8 @@ interface Renewals {
 }
 
 /** Renews what is due, for as long as the process lives. What fails is tried again; several processes may. */
-export const startRenewals = (renewals: Renewals): Rounds =>
-  startRounds({
+export const startRenewals = (renewals: Renewals): PeriodicTask =>
+  startPeriodicTask({
     name: 'billing_renewal',
     run: async () => (await renewDue(renewals)).length === BATCH,
     everyMs: POLL_MS,

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { SLUG } from '../store/slug';
 
-const LONGEST_HOST = 253;
+const MAX_HOST = 253;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 /**
@@ -12,7 +12,7 @@ const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 export function normalizedHost(text: string): string | null {
   if (/[/\\?#@]/.test(text)) return null;
   const host = domainToASCII(text.trim().replace(/:\d{1,5}$/, '')).replace(/\.$/, '');
-  if (host === '' || host.length > LONGEST_HOST || isIP(host) !== 0) return null;
+  if (host === '' || host.length > MAX_HOST || isIP(host) !== 0) return null;
   return host.split('.').every((label) => LABEL.test(label)) ? host : null;
 }
 

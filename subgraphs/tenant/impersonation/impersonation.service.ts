@@ -8,7 +8,7 @@ import type { ImpersonatedActionInput } from '../generated/resolvers';
 export type ImpersonatedActionConnection = Connection<ImpersonatedAction>;
 
 /** More mutations than a document within the gateway's limit of tokens has. */
-const MOST_AT_ONCE = 2_000;
+const MAX_CONCURRENCY = 2_000;
 
 /** Written before the mutations are executed: what could not be written down is not done. @returns how many. */
 export async function impersonatedActionsRecord(
@@ -17,7 +17,7 @@ export async function impersonatedActionsRecord(
 ): Promise<number> {
   const { actorId, impersonatorId } = actor;
   if (actorId === null || impersonatorId === null) throw new Error('Nobody acts in another’s place here');
-  if (actions.length > MOST_AT_ONCE) throw badUserInput('actions', `at most ${MOST_AT_ONCE}`);
+  if (actions.length > MAX_CONCURRENCY) throw badUserInput('actions', `at most ${MAX_CONCURRENCY}`);
   const { count } = await db.impersonatedAction.createMany({
     data: actions.map(({ mutation, subjectIds }) => ({
       ...{ tenantId, actorId, impersonatorId, requestId },

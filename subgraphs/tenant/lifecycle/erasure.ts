@@ -2,7 +2,7 @@ import type { InTransaction } from '../../shared/database';
 import { type ErasedRows, eraseRows } from '../../shared/lifecycle/eraseRows';
 import type { LifecycleClient } from '../../shared/lifecycle/lifecycleClient';
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { TenantErasure } from '../generated/prisma/client';
@@ -27,8 +27,8 @@ export interface Erasure {
  * Erases the data of the deleted stores whose grace period is over, for as long as the process lives. What fails is tried
  * again: each step that is done has its receipt, and each may be repeated.
  */
-export const startErasures = (erasure: Erasure): Rounds =>
-  startRounds({
+export const startErasures = (erasure: Erasure): PeriodicTask =>
+  startPeriodicTask({
     name: 'store_erasure',
     run: async () => (await eraseDue(erasure)).length === BATCH,
     everyMs: POLL_MS,

@@ -5,12 +5,12 @@ import type { TenantDeleteInput, TenantLifecycleErrorCode, TenantSuspendInput } 
 import { getCurrentTenant } from '../store/store.service';
 import { changeStoreStatus, type StatusChange } from './storeStatus';
 
-const LONGEST_REASON = 500;
+const MAX_REASON = 500;
 
 export function tenantSuspend(ctx: Context, { reason }: TenantSuspendInput) {
   return asPayload(async () => {
-    if (reason && reason.length > LONGEST_REASON) {
-      throw refused(['input', 'reason'], 'INVALID', `Expected at most ${LONGEST_REASON} characters.`);
+    if (reason && reason.length > MAX_REASON) {
+      throw refused(['input', 'reason'], 'INVALID', `Expected at most ${MAX_REASON} characters.`);
     }
     return change(ctx, { kind: 'SUSPEND', by: 'STORE', reason: reason?.trim() || null });
   });

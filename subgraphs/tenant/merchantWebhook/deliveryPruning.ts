@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { KEPT_DELIVERIES_DAYS } from './deliveryLog';
@@ -8,8 +8,8 @@ const EVERY_MS = 60 * 60 * 1000;
 const ROWS_AT_A_TIME = 5_000;
 
 /** Forgets old deliveries, for as long as the process lives. Any number of processes may. */
-export const startDeliveryPruning = (db: Db, logger: Logger): Rounds =>
-  startRounds({
+export const startDeliveryPruning = (db: Db, logger: Logger): PeriodicTask =>
+  startPeriodicTask({
     name: 'pruning of webhook deliveries',
     everyMs: EVERY_MS,
     logger,

@@ -7,7 +7,7 @@ export interface EndpointRules {
   allowHttp: boolean;
 }
 
-const LONGEST_URL = 2_048;
+const MAX_URL = 2_048;
 
 /**
  * Reads where a store wants its events. A name is looked at when a connection is made, and not here, where it may still say
@@ -15,7 +15,7 @@ const LONGEST_URL = 2_048;
  * @returns the address as it is kept, or in words what was expected.
  */
 export function readEndpointUrl(text: string, rules: EndpointRules): { url: string } | { expected: string } {
-  if (text.length > LONGEST_URL) return { expected: `an address of at most ${LONGEST_URL} characters` };
+  if (text.length > MAX_URL) return { expected: `an address of at most ${MAX_URL} characters` };
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !(url.protocol === 'https:' || (rules.allowHttp && url.protocol === 'http:'))) {
     return { expected: 'an https:// address' };
@@ -26,7 +26,5 @@ export function readEndpointUrl(text: string, rules: EndpointRules): { url: stri
   // However it is spelled, in decimal, octal or hexadecimal: URL has made it the one that would be connected to.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0 && !rules.allowAddress(host)) return { expected: 'a public address' };
-  return url.href.length > LONGEST_URL
-    ? { expected: `an address of at most ${LONGEST_URL} characters` }
-    : { url: url.href };
+  return url.href.length > MAX_URL ? { expected: `an address of at most ${MAX_URL} characters` } : { url: url.href };
 }

@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const merchantWebhooks: EventConsumer<Tx> = {
   name: 'tenant.webhooks',
   // A store is told of everything; each event has its aggregate's version, for whom the order matters to.
-  countsLate: true,
+  isCommutative: true,
   effects: Object.fromEntries(STORE_EVENT_TYPES.map((type) => [type, fanOut(type)])),
 };
 

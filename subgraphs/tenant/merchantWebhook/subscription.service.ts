@@ -16,7 +16,7 @@ import { typeOf } from './topics';
 
 export type SubscriptionConnection = Connection<WebhookSubscription>;
 
-const MOST_SUBSCRIPTIONS = 20;
+const MAX_SUBSCRIPTIONS = 20;
 /** How long the secret before a change signs, too. */
 const OVERLAP_MS = 24 * 60 * 60 * 1000;
 
@@ -53,8 +53,8 @@ export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscripti
 /** Those that are made at once come one after the other. */
 async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
-  if ((await tx.webhookSubscription.count({ where: { tenantId } })) < MOST_SUBSCRIPTIONS) return;
-  throw refused([], 'LIMIT_REACHED', `A store has at most ${MOST_SUBSCRIPTIONS} webhook subscriptions.`);
+  if ((await tx.webhookSubscription.count({ where: { tenantId } })) < MAX_SUBSCRIPTIONS) return;
+  throw refused([], 'LIMIT_REACHED', `A store has at most ${MAX_SUBSCRIPTIONS} webhook subscriptions.`);
 }
 
 /** One conditional statement; what waits for a subscription that is paused by it is given up in the same transaction. */

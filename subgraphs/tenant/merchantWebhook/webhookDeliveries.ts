@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import type { Db } from '../database';
 import { type ClaimedDelivery, claimDeliveries, listDue, type SubscriptionKey, writeOutcome } from './deliveryLog';
 import type { SecretBox } from './secretBox';
@@ -7,8 +7,8 @@ import type { WebhookSender } from './webhookSender';
 
 const POLL_MS = 250;
 /** Each has a few requests under way: an address that is slow holds up its own subscription, and no other. */
-const SUBSCRIPTIONS_AT_ONCE = 128;
-const REQUESTS_AT_ONCE = 4;
+const SUBSCRIPTIONS_CONCURRENCY = 128;
+const REQUESTS_CONCURRENCY = 4;
 /** After so long the next poll decides anew who is served. */
 const WORK_MS = 10_000;
 
@@ -20,18 +20,18 @@ export interface Deliveries {
 }
 
 /** Sends what is due to stores' webhooks, for as long as the process lives. Any number of processes may; each delivery is one's. */
-export function startWebhookDeliveries(deliveries: Deliveries): Rounds {
+export function startWebhookDeliveries(deliveries: Deliveries): PeriodicTask {
   const { db, sender, logger } = deliveries;
   const underWay = new Map<string, Promise<void>>();
-  const rounds = startRounds({
+  const rounds = startPeriodicTask({
     name: 'webhook deliveries',
     everyMs: POLL_MS,
     logger,
     run: async (stopping) => {
-      const due = await listDue(db, SUBSCRIPTIONS_AT_ONCE);
+      const due = await listDue(db, SUBSCRIPTIONS_CONCURRENCY);
       for (const subscription of due) {
         const key = subscription.subscriptionId;
-        if (underWay.has(key) || underWay.size >= SUBSCRIPTIONS_AT_ONCE) continue;
+        if (underWay.has(key) || underWay.size >= SUBSCRIPTIONS_CONCURRENCY) continue;
         const work = deliverDue(deliveries, subscription, stopping)
           .catch((error: unknown) => logger.error({ err: error }, 'webhook deliveries failed; they are tried again'))
           .finally(() => underWay.delete(key));
@@ -67,8 +67,8 @@ export async function deliverDue(
     return outcome.isTaken;
   };
   while (!stopping?.aborted && performance.now() < until) {
-    const claimed = await claimDeliveries(db, subscription, REQUESTS_AT_ONCE);
+    const claimed = await claimDeliveries(db, subscription, REQUESTS_CONCURRENCY);
     const taken = await Promise.all(claimed.map(deliver));
-    if (claimed.length < REQUESTS_AT_ONCE || taken.includes(false)) return;
+    if (claimed.length < REQUESTS_CONCURRENCY || taken.includes(false)) return;
   }
 }

@@ -35,7 +35,7 @@ export type ResolveHost = (host: string) => Promise<LookupAddress[]>;
 const TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const CONNECTIONS_AN_ORIGIN = 8;
-const LONGEST_EXCERPT = 1_024;
+const MAX_EXCERPT = 1_024;
 
 class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED';
@@ -110,10 +110,10 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   for await (const chunk of body) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= LONGEST_EXCERPT) break;
+    if (length >= MAX_EXCERPT) break;
   }
-  const text = Buffer.concat(chunks).subarray(0, LONGEST_EXCERPT).toString('utf8');
-  return text.replaceAll('\u0000', '�').slice(0, LONGEST_EXCERPT);
+  const text = Buffer.concat(chunks).subarray(0, MAX_EXCERPT).toString('utf8');
+  return text.replaceAll('\u0000', '�').slice(0, MAX_EXCERPT);
 }
 
 /** Nothing of this system's own network is told: a code, and no addresses. */

@@ -17,9 +17,9 @@ export interface ClerkDirectory {
 
 const PAGE = 100;
 const ATTEMPTS = 6;
-const LONGEST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 /** Clerk's own client would wait for ever. */
-const LONGEST_ANSWER_MS = 30_000;
+const MAX_ANSWER_MS = 30_000;
 
 interface DirectoryOptions {
   /** Clerk's own when undefined. */
@@ -39,7 +39,7 @@ class NoAnswer extends Error {}
  */
 export function clerkDirectory(
   secretKey: string,
-  { apiUrl, signal, longestAnswerMs = LONGEST_ANSWER_MS, attempts = ATTEMPTS }: DirectoryOptions = {},
+  { apiUrl, signal, longestAnswerMs = MAX_ANSWER_MS, attempts = ATTEMPTS }: DirectoryOptions = {},
 ): ClerkDirectory {
   const { organizations } = createClerkClient({ secretKey, ...(apiUrl && { apiUrl }), telemetry: { disabled: true } });
 
@@ -125,7 +125,7 @@ async function askPatiently<Answer>(
       if (!isClerks || isRefused || attempt === attempts) throw error;
       const retryAfter = error instanceof ClerkAPIResponseError ? error.retryAfter : undefined;
       const asked = retryAfter === undefined ? 250 * 2 ** attempt : retryAfter * 1_000;
-      await sleep(Math.min(asked, LONGEST_WAIT_MS), undefined, signal ? { signal } : {});
+      await sleep(Math.min(asked, MAX_WAIT_MS), undefined, signal ? { signal } : {});
     }
   }
 }

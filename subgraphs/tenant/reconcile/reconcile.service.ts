@@ -1,6 +1,6 @@
 import { ClerkAPIResponseError } from '@clerk/backend/errors';
 import type { Logger } from '../../shared/log';
-import { eachOf } from '../../shared/rounds';
+import { forEachConcurrent } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { Organization } from '../webhook/clerkEvent';
@@ -28,7 +28,7 @@ export interface Reconciliation {
 
 const LOCAL_PAGE = 200;
 /** Most of a round is waiting for Clerk, which allows 1,000 questions in ten seconds, and a development instance 100. */
-const ORGANIZATIONS_AT_ONCE = 4;
+const ORGANIZATIONS_CONCURRENCY = 4;
 /** After so many organizations in a row that Clerk does not answer for, it is taken to be away. */
 const FAILURES_IN_A_ROW = 3;
 /** Stores that one round may close: this many, or this part of all, whichever is more. */
@@ -75,7 +75,7 @@ export async function reconcile({ db, clerk, logger, allowDeletions = false }: R
       const deliveryId = `reconcile ${organization.updated_at.getTime()}`;
       count(await organizationChanged(db, deliveryId, organization));
     }
-    await eachOf(organizations, ORGANIZATIONS_AT_ONCE, reconcileOne);
+    await forEachConcurrent(organizations, ORGANIZATIONS_CONCURRENCY, reconcileOne);
   }
 
   const gone: string[] = [];

@@ -1,5 +1,5 @@
 import type { Logger } from '../../shared/log';
-import { type Rounds, startRounds } from '../../shared/rounds';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import type { Db } from '../database';
 import { clerkDirectory } from './clerkDirectory';
 import { reconcile } from './reconcile.service';
@@ -15,8 +15,12 @@ export interface Schedule {
  * begins after a random part of the interval, so that instances that start together do not ask Clerk together. A stop ends
  * the round that is under way.
  */
-export const startReconciliation = (db: Db, { secretKey, apiUrl, intervalMs }: Schedule, logger: Logger): Rounds =>
-  startRounds({
+export const startReconciliation = (
+  db: Db,
+  { secretKey, apiUrl, intervalMs }: Schedule,
+  logger: Logger,
+): PeriodicTask =>
+  startPeriodicTask({
     name: 'reconciliation',
     run: async (stopping) => {
       try {

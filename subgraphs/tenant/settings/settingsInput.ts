@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { UserError } from '../../shared/errors';
 import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
 
-const MOST_CURRENCIES = 20;
+const MAX_CURRENCIES = 20;
 
 const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'a color such as #1a2b3c');
 const address = z.url({ protocol: /^https$/, error: 'an https:// address' }).max(2_000, 'at most 2000 characters');
@@ -25,8 +25,8 @@ const FIELDS = {
   defaultCurrency: z.string(),
   supportedCurrencies: z
     .array(z.string())
-    .min(1, `1 to ${MOST_CURRENCIES} currencies`)
-    .max(MOST_CURRENCIES, `1 to ${MOST_CURRENCIES} currencies`)
+    .min(1, `1 to ${MAX_CURRENCIES} currencies`)
+    .max(MAX_CURRENCIES, `1 to ${MAX_CURRENCIES} currencies`)
     .refine((all) => new Set(all).size === all.length, 'each currency once'),
   locale: z
     .string()

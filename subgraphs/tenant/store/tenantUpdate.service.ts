@@ -6,7 +6,7 @@ import { isReservedSlug, moveSlug, releaseExpiredSlug, SLUG, SlugTaken } from '.
 import { getCurrentTenant } from './store.service';
 import { recordUpdated } from './storeEvents';
 
-const LONGEST_NAME = 256;
+const MAX_NAME = 256;
 
 /** Changes the store's name, its address, or both. At the old address it is found for some time. */
 export function tenantUpdate(ctx: Context, input: TenantUpdateInput) {
@@ -56,8 +56,8 @@ function faultsOf({ name, slug }: TenantUpdateInput) {
   const faults: ReturnType<typeof fault>[] = [];
   if (name === null) faults.push(fault('name', 'REQUIRED', 'Expected a name: a store can’t be without one.'));
   if (slug === null) faults.push(fault('slug', 'REQUIRED', 'Expected an address: a store can’t be without one.'));
-  if (name != null && (name.trim() === '' || name.length > LONGEST_NAME || name.includes('\u0000'))) {
-    faults.push(fault('name', 'INVALID', `Expected 1 to ${LONGEST_NAME} characters.`));
+  if (name != null && (name.trim() === '' || name.length > MAX_NAME || name.includes('\u0000'))) {
+    faults.push(fault('name', 'INVALID', `Expected 1 to ${MAX_NAME} characters.`));
   }
   if (slug != null && (!SLUG.test(slug) || slug.startsWith('xn--'))) {
     faults.push(

@@ -43,7 +43,7 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
         }
         const deliveryId = String(request.headers['svix-id']);
         const { type, outcome } = await withTrace(traceOfRequest(deliveryId), () =>
-          takeIn(db, deliveryId, body, logger),
+          processEvent(db, deliveryId, body, logger),
         );
         const byOutcome = counts[type] ?? {};
         counts[type] = { ...byOutcome, [outcome]: (byOutcome[outcome] ?? 0) + 1 };
@@ -54,7 +54,7 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
   };
 }
 
-async function takeIn(db: Db, deliveryId: string, body: Buffer, logger: Logger) {
+async function processEvent(db: Db, deliveryId: string, body: Buffer, logger: Logger) {
   const event = readClerkEvent(body);
   if (event.type === 'unused') {
     logger.info({ type: event.name, deliveryId }, 'webhook of a type that is not used');

@@ -7,7 +7,7 @@ import { OutcomeUnknown } from '../paymentProvider';
 const CLOCKS_DIFFER = 900;
 const A_DAY = 86_400;
 /** A store that takes more payments than this in the time looked at is asked again later. */
-const MOST_LOOKED_AT = 2_000;
+const MAX_LOOKED_AT = 2_000;
 
 /** What a payment is called at Stripe. It is on the refunds, and Stripe copies it to the charges, too. */
 export const metadataOf = ({ tenantId, orderId, id }: HeldPayment) => ({
@@ -47,7 +47,7 @@ export async function listOfPayment(stripe: Stripe, payment: HeldPayment): Promi
       canceled = intent;
     }
     lookedAt += 1;
-    if (lookedAt === MOST_LOOKED_AT) throw new OutcomeUnknown('Too many payments to look at');
+    if (lookedAt === MAX_LOOKED_AT) throw new OutcomeUnknown('Too many payments to look at');
   }
   return canceled;
 }

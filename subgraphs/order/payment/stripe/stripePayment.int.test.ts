@@ -2,13 +2,13 @@ import { admin, customer, freshTenantId, visitor } from '../../../shared/test/as
 import { asOwner } from '../../../shared/test/asOwner';
 import { finishedSagas, orderCreate } from '../../test/factories';
 import { usd } from '../../test/payments';
-import { type StripeWorld, startStripeWorld } from '../../test/stripe/startStripeWorld';
+import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 import type { StripeServer } from '../../test/stripe/stripeServer';
 import { byStripe, intentsOf } from '../../test/stripe/stripeStores';
 
-let world: StripeWorld;
+let world: StripeTestEnv;
 beforeAll(async () => {
-  world = await startStripeWorld();
+  world = await startStripeTestEnv();
 });
 afterAll(() => world.close());
 

@@ -1,12 +1,12 @@
 import { recordEvents } from '../../../shared/events/recordEvent';
-import { openedAgainAt } from '../../checkout/sagaLease';
+import { reopenSagaAt } from '../../checkout/sagaLease';
 import type { Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
 import { recordCaptured, recordHoldLost } from '../payment.ledger';
 import type { ProviderPayment } from '../paymentProvider';
 import { fromStripeAmount } from './stripeAmount';
 import type { StripeEvent } from './stripeEvent';
-import type { TakenIn } from './stripeWebhook.service';
+import type { ProcessingResult } from './stripeWebhook.service';
 
 /**
  * Brings a payment that nobody works on to what Stripe says of it: a hold that ended or was taken at Stripe itself, money
@@ -18,7 +18,7 @@ export async function reviewPayment(
   payment: Payment,
   answer: ProviderPayment | null,
   event: StripeEvent,
-): Promise<TakenIn> {
+): Promise<ProcessingResult> {
   if (!answer) return flagPayment(tx, payment, 'Stripe does not know this payment any more.');
   const isGone = answer.status === 'VOIDED' || answer.status === 'DECLINED';
   const isThere = answer.status === 'AUTHORIZED' || answer.status === 'CAPTURED';
@@ -42,10 +42,10 @@ export async function reviewPayment(
 }
 
 /** The money of an order that is called off is let go of, or given back, by its saga. */
-async function giveBack(tx: Tx, payment: Payment): Promise<TakenIn> {
+async function giveBack(tx: Tx, payment: Payment): Promise<ProcessingResult> {
   const { tenantId, orderId } = payment;
   await tx.$executeRaw`
-    UPDATE order_sagas SET ${openedAgainAt('VOID_PAYMENT')}, refund = true
+    UPDATE order_sagas SET ${reopenSagaAt('VOID_PAYMENT')}, refund = true
     FROM orders
     WHERE order_sagas.tenant_id = ${tenantId} AND order_sagas.order_id = ${orderId} AND order_sagas.finished_at IS NOT NULL
       AND orders.tenant_id = ${tenantId} AND orders.id = ${orderId} AND orders.status = 'CANCELED'`;
@@ -53,7 +53,7 @@ async function giveBack(tx: Tx, payment: Payment): Promise<TakenIn> {
 }
 
 /** Leaves a word for staff. The first one stays: it is where to begin to look. */
-export async function flagPayment(tx: Tx, { tenantId, id }: Payment, flag: string): Promise<TakenIn> {
+export async function flagPayment(tx: Tx, { tenantId, id }: Payment, flag: string): Promise<ProcessingResult> {
   await tx.payment.updateMany({ where: { tenantId, id, flag: null }, data: { flag } });
   return 'flagged';
 }

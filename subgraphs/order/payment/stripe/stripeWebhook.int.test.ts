@@ -3,14 +3,14 @@ import { asOwner } from '../../../shared/test/asOwner';
 import { traceOfRequest } from '../../../shared/trace';
 import { finishedSagas, orderCreate } from '../../test/factories';
 import { type Read, usd } from '../../test/payments';
-import { type StripeWorld, startStripeWorld } from '../../test/stripe/startStripeWorld';
+import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 import type { StripeAccount, StripeObject } from '../../test/stripe/stripeObjects';
 import type { StripeServer } from '../../test/stripe/stripeServer';
 import { byStripe, intentsOf } from '../../test/stripe/stripeStores';
 
-let world: StripeWorld;
+let world: StripeTestEnv;
 beforeAll(async () => {
-  world = await startStripeWorld();
+  world = await startStripeTestEnv();
 });
 afterAll(() => world.close());
 

@@ -3,7 +3,7 @@ import { Counter, type Registry } from 'prom-client';
 import Stripe from 'stripe';
 import { traceOfRequest, withTrace } from '../../../shared/trace';
 import { readStripeEvent, typeForCount } from './stripeEvent';
-import { type StripeWebhookWorld, takeInStripe } from './stripeWebhook.service';
+import { processStripeEvent, type StripeWebhookDependencies } from './stripeWebhook.service';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
@@ -12,7 +12,12 @@ const BODY_LIMIT_BYTES = 256 * 1024;
  * 400 that they will never be right; 5xx makes Stripe send them again. stripe_webhooks_total counts them by what became of them.
  * @param secrets any of which may have signed, while one is being rotated.
  */
-export function stripeWebhookRoute(world: StripeWebhookWorld, stripe: Stripe, secrets: string[], metrics: Registry) {
+export function stripeWebhookRoute(
+  world: StripeWebhookDependencies,
+  stripe: Stripe,
+  secrets: string[],
+  metrics: Registry,
+) {
   const { logger } = world;
   const counter = new Counter({
     name: 'stripe_webhooks_total',
@@ -42,7 +47,9 @@ export function stripeWebhookRoute(world: StripeWebhookWorld, stripe: Stripe, se
           return reply.code(400).send({ error: 'The signature does not verify.' });
         }
         const event = readStripeEvent(given);
-        const outcome = event ? await withTrace(traceOfRequest(event.id), () => takeInStripe(world, event)) : 'ignored';
+        const outcome = event
+          ? await withTrace(traceOfRequest(event.id), () => processStripeEvent(world, event))
+          : 'ignored';
         counter.inc({ type: typeForCount(given.type), outcome });
         const line = { type: given.type, deliveryId: given.id, account: given.account, outcome, ...event?.claimed };
         logger[outcome === 'refused' || outcome === 'flagged' ? 'warn' : 'info'](line, 'webhook of Stripe’s');

@@ -15,9 +15,9 @@ const CONSUMER = 'stripe';
  * What became of a delivery. `repeated`: it was taken in before. `ignored`: it tells nothing that is not known, or will be
  * asked for. `refused`: it names an order that its store does not have. `flagged`: staff find a word at the payment.
  */
-export type TakenIn = 'applied' | 'repeated' | 'ignored' | 'refused' | 'flagged';
+export type ProcessingResult = 'applied' | 'repeated' | 'ignored' | 'refused' | 'flagged';
 
-export interface StripeWebhookWorld {
+export interface StripeWebhookDependencies {
   db: Db;
   provider: PaymentProvider;
   saga: PlacementSaga;
@@ -30,7 +30,10 @@ export interface StripeWebhookWorld {
  * whoever waits for it, who asks Stripe; where nobody does, Stripe is asked here.
  * @throws what the database or Stripe throws: nothing was taken in, and it is to be sent again.
  */
-export async function takeInStripe(world: StripeWebhookWorld, event: StripeEvent): Promise<TakenIn> {
+export async function processStripeEvent(
+  world: StripeWebhookDependencies,
+  event: StripeEvent,
+): Promise<ProcessingResult> {
   const { tenant_id: tenantId, order_id: orderId } = event.claimed;
   return runInScope({ tenantId }, async () => {
     const { db } = world;
@@ -59,7 +62,7 @@ function faultOf(payment: Payment, { account, intentId, sum }: StripeEvent): str
 }
 
 /** The saga that waits for the buyer, or was put off, asks Stripe now. One that is asking at this moment is left alone. */
-async function wakeSaga(tx: Tx, { tenantId, orderId }: Payment): Promise<TakenIn> {
+async function wakeSaga(tx: Tx, { tenantId, orderId }: Payment): Promise<ProcessingResult> {
   const woken = await tx.$executeRaw`
     UPDATE order_sagas SET lease_until = now()
     FROM payments
@@ -70,7 +73,7 @@ async function wakeSaga(tx: Tx, { tenantId, orderId }: Payment): Promise<TakenIn
 }
 
 /** Nobody waits: either the saga is under way, or it is over and something has happened at Stripe since. */
-async function review({ db, provider, saga }: StripeWebhookWorld, payment: Payment, event: StripeEvent) {
+async function review({ db, provider, saga }: StripeWebhookDependencies, payment: Payment, event: StripeEvent) {
   const { tenantId, orderId } = payment;
   const isOver = await db.orderSaga.findFirst({ where: { tenantId, orderId, finishedAt: { not: null } } });
   if (!isOver) return 'ignored';
@@ -82,7 +85,7 @@ async function review({ db, provider, saga }: StripeWebhookWorld, payment: Payme
 }
 
 /** A refund that the provider needed time for is asked about now. */
-async function refundChanged({ db, refunds, logger }: StripeWebhookWorld, payment: Payment, event: StripeEvent) {
+async function refundChanged({ db, refunds, logger }: StripeWebhookDependencies, payment: Payment, event: StripeEvent) {
   const { tenantId, orderId } = payment;
   const { refund_id: id } = event.claimed;
   if (!id) return 'ignored';
@@ -105,8 +108,8 @@ async function refundChanged({ db, refunds, logger }: StripeWebhookWorld, paymen
 }
 
 /** What has no effect leaves no trace either: it may have one when it is sent again. */
-function once(db: Db, { tenantId }: Payment, { id }: StripeEvent, effect: (tx: Tx) => Promise<TakenIn>) {
-  return db.$transaction(async (tx): Promise<TakenIn> => {
+function once(db: Db, { tenantId }: Payment, { id }: StripeEvent, effect: (tx: Tx) => Promise<ProcessingResult>) {
+  return db.$transaction(async (tx): Promise<ProcessingResult> => {
     const data = [{ tenantId, consumer: CONSUMER, eventId: id }];
     const { count } = await tx.inboxEvent.createMany({ data, skipDuplicates: true });
     if (count === 0) return 'repeated';

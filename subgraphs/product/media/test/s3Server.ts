@@ -9,7 +9,7 @@ import type { S3Settings } from '../s3Store';
 
 const CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
 
-const LISTED_AT_ONCE = 3;
+const LISTED_CONCURRENCY = 3;
 
 /**
  * An S3-compatible store on a free port, with one empty bucket. It takes every signature of version 4 for good, so presigned
@@ -24,7 +24,7 @@ export async function startS3Server(): Promise<{ settings: S3Settings; stop(): P
   const server = createServer((request, response) => {
     const fault = faultOfPresigned(request);
     // Lists come in pages of three, so that a test has several without a thousand files.
-    if (request.url?.includes('prefix=')) request.url += `&max-keys=${LISTED_AT_ONCE}`;
+    if (request.url?.includes('prefix=')) request.url += `&max-keys=${LISTED_CONCURRENCY}`;
     if (fault === null) handle(request, response);
     else response.writeHead(403, { connection: 'close' }).end(fault);
   });

@@ -1,5 +1,5 @@
 /** `list` with `item` at `index`, or at its end when that is too large. */
-export function movedTo<Item>(list: readonly Item[], item: Item, index: number): Item[] {
+export function moveItem<Item>(list: readonly Item[], item: Item, index: number): Item[] {
   const others = list.filter((other) => other !== item);
   return [...others.slice(0, index), item, ...others.slice(index)];
 }

@@ -4,7 +4,7 @@ import { StripeServer } from './stripeServer';
 import { StripeStores } from './stripeStores';
 
 /** Stripe, an order subgraph that takes money there, and stores with accounts of their own. */
-export async function startStripeWorld() {
+export async function startStripeTestEnv() {
   const stripe = await StripeServer.start();
   const order = await startTestSubgraph(stripe.env);
   const payments = new Payments(order);
@@ -20,4 +20,4 @@ export async function startStripeWorld() {
   };
 }
 
-export type StripeWorld = Awaited<ReturnType<typeof startStripeWorld>>;
+export type StripeTestEnv = Awaited<ReturnType<typeof startStripeTestEnv>>;

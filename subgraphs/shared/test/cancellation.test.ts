@@ -1,12 +1,12 @@
-import { abandonmentOf, onlyReads, whileAwaited } from '../abandonedReads';
+import { cancellationFor, markReadOnly, withCancellation } from '../cancellation';
 
 const gone = AbortSignal.abort();
 const inQuery = (sql: string) =>
-  whileAwaited(
+  withCancellation(
     () => gone,
     () => {
-      onlyReads();
-      return abandonmentOf(sql);
+      markReadOnly();
+      return cancellationFor(sql);
     },
   );
 
@@ -23,16 +23,16 @@ describe('is carried out whoever waits:', () => {
 
   it('what a mutation reads', () => {
     expect(
-      whileAwaited(
+      withCancellation(
         () => gone,
-        () => abandonmentOf('SELECT 1'),
+        () => cancellationFor('SELECT 1'),
       ),
     ).toBeNull();
   });
 
   it('what no request asked for', () => {
-    onlyReads();
-    expect(abandonmentOf('SELECT 1')).toBeNull();
+    markReadOnly();
+    expect(cancellationFor('SELECT 1')).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ import { sourceOf } from './transport';
 export const EVENT_PROOF_HEADER = 'x-event-signature';
 
 /** Shows that an event is as one subgraph has sent it, for one store, however long it was on its way. */
-export interface EventProof {
+export interface EventSigner {
   sign(source: Audience, tenantId: string, body: string): string;
   /**
    * The event in `body`. @param tenantId the store that its message is for. @throws UnreadableEvent when it is none of ours, is another
@@ -20,7 +20,7 @@ export interface EventProof {
 }
 
 /** @param signingKey that of callers, which proves no event itself: each subgraph's events have a key that is derived from it. */
-export function createEventProof(signingKey: string): EventProof {
+export function createEventSigner(signingKey: string): EventSigner {
   const keys = new Map(
     AUDIENCES.map((source) => [
       sourceOf(source),
@@ -41,7 +41,7 @@ export function createEventProof(signingKey: string): EventProof {
       throw new UnreadableEvent(`It is not for ${source} to tell of a ${event.type}`);
     }
   };
-  const readAll: EventProof['readAll'] = (body, tenantId, proof) => {
+  const readAll: EventSigner['readAll'] = (body, tenantId, proof) => {
     const read = readEvents(body);
     for (const each of read) refuse(each, body, tenantId, proof);
     return read.map(({ event }) => event);

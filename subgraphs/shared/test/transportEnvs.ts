@@ -5,11 +5,11 @@ import { startProductSubgraph } from '../../product/server';
 import { startWebhookReceiver } from '../../tenant/test/webhookReceiver';
 import { CALLER_HEADERS, serviceCaller, signCaller } from '../caller';
 import { type DomainEvent, EVENT_CONTENT_TYPE } from '../events/domainEvent';
-import { EVENT_PROOF_HEADER } from '../events/eventProof';
+import { EVENT_PROOF_HEADER } from '../events/eventSigner';
 import { createHttpPublisher, EVENTS_PATH } from '../events/httpPublisher';
 import { createRabbitPublisher } from '../events/rabbitPublisher';
 import { deadQueueOf, exchangeOf } from '../events/rabbitTopology';
-import type { EventLane, EventPublisher } from '../events/transport';
+import type { EventChannel, EventPublisher } from '../events/transport';
 import { createLogger } from '../log';
 import { freshTenantId, SIGNING_KEY } from './askSubgraph';
 import { brokerUnderTest } from './brokerUnderTest';
@@ -26,7 +26,7 @@ interface Message {
 }
 
 /** One of a publisher's lanes. */
-export function laneOf({ lanes }: EventPublisher, name: string): EventLane {
+export function laneOf({ lanes }: EventPublisher, name: string): EventChannel {
   const lane = lanes.find((each) => each.name === name);
   if (!lane) throw new Error(`There is no lane ${name}`);
   return lane;

@@ -1,7 +1,7 @@
 import type { Actor } from '../../shared/callerContext';
 import type { Db, Tx } from '../database';
 import { Prisma, type ReservationStatus, type StockMovementKind } from '../generated/prisma/client';
-import { type StockChange, tellingLevels } from './stockLevels';
+import { type StockChange, withThresholdEvents } from './stockLevels';
 
 /** What an order's stock becomes: from which status to which, with which entry in the ledger, and what it does to the numbers. */
 export interface Settlement {
@@ -66,7 +66,7 @@ export interface OrderStock extends Actor {
  * @returns whether it happened, and the variants of which there was too little.
  */
 export const settle = (db: Db, order: OrderStock, settlement: Settlement): Promise<Settled> =>
-  tellingLevels(db, (within, mayCross) => settleOnce(within, order, settlement, mayCross));
+  withThresholdEvents(db, (within, mayCross) => settleOnce(within, order, settlement, mayCross));
 
 interface Settled {
   happened: boolean;

@@ -5,7 +5,7 @@ import { asOwner } from '../test/asOwner';
 import { confirmed, told } from '../test/eventHarness';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
-import { takeInAll } from './inbox';
+import { processEvents } from './inbox';
 
 let database: TestDatabase;
 let product: Awaited<ReturnType<typeof openProductDatabase>>;
@@ -20,9 +20,9 @@ afterAll(async () => {
 });
 
 /** Adds up what was bought, and fails for what costs nothing else but `poison`. */
-const counting = (countsLate = false): EventConsumer<Tx> => ({
+const counting = (isCommutative = false): EventConsumer<Tx> => ({
   name: 'product.sales',
-  countsLate,
+  isCommutative,
   effects: {
     'order.confirmed': async (tx, { tenantId, data: { lines } }) => {
       const [line] = lines;
@@ -42,7 +42,7 @@ const bought = (
   productId = 'prod_1',
 ) => told(tenantId, confirmed(orderId, version, productId), more);
 
-const take = (events: DomainEvent[], consumer = counting()) => takeInAll(product.db, consumer, events);
+const take = (events: DomainEvent[], consumer = counting()) => processEvents(product.db, consumer, events);
 
 const rowsOf = <Row extends object>(tenantId: string, sql: string) => asOwner<Row>(database.ownerUrl, tenantId, sql);
 async function soldIn(tenantId: string): Promise<number> {

@@ -1,11 +1,11 @@
 import type { Logger } from './log';
 
-export interface Rounds {
+export interface PeriodicTask {
   /** Begins no other round, and resolves when the one under way has ended. */
   stop(): Promise<void>;
 }
 
-interface RoundsOptions {
+interface PeriodicTaskOptions {
   /** For the log. */
   name: string;
   /** One round. @returns whether there is more to do at once. */
@@ -17,7 +17,13 @@ interface RoundsOptions {
 }
 
 /** Repeats what a process has to do now and then. A round that fails is logged, and the next one comes all the same. */
-export function startRounds({ name, run, everyMs, firstAfterMs = everyMs, logger }: RoundsOptions): Rounds {
+export function startPeriodicTask({
+  name,
+  run,
+  everyMs,
+  firstAfterMs = everyMs,
+  logger,
+}: PeriodicTaskOptions): PeriodicTask {
   const stopping = new AbortController();
   let round: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
@@ -48,7 +54,7 @@ export function startRounds({ name, run, everyMs, firstAfterMs = everyMs, logger
  * Does all of `items`, a few at once, until told to stop. When one fails no other is begun, and it throws that failure once those
  * under way have ended: nothing goes on behind the caller's back.
  */
-export async function eachOf<Item>(
+export async function forEachConcurrent<Item>(
   items: readonly Item[],
   atOnce: number,
   work: (item: Item) => Promise<void>,

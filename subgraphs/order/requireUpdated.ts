@@ -4,7 +4,7 @@ import { StaleVersion, UserErrors } from '../shared/errors';
  * What a conditional update changed, or why it changed nothing: there is no such row, or it is at another version than the
  * client has seen. @throws UserErrors | StaleVersion, which carries the row as it is.
  */
-export async function changedRow<Row extends { version: number }>(
+export async function requireUpdated<Row extends { version: number }>(
   [changed]: Row[],
   find: () => PromiseLike<Row | null>,
 ): Promise<Row> {
@@ -28,7 +28,7 @@ export const notFound = () =>
 export const atVersion = (expected: number | null | undefined) => (expected == null ? {} : { version: expected });
 
 /** The fields that a client gave: Prisma refuses undefined, and what was left out stays as it is. */
-export function givenOnly<Input extends object>(
+export function omitUndefined<Input extends object>(
   input: Input,
 ): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as never;

@@ -4,7 +4,7 @@ import { asOwner } from '../test/asOwner';
 import { confirmed, type OutboxUnderTest, openOutbox } from '../test/eventHarness';
 import type { DomainEvent } from './domainEvent';
 import { relayDue } from './outboxRelay';
-import { type EventPublisher, NotTaken, TransportDown } from './transport';
+import { type EventPublisher, EventRejected, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
 let outbox: OutboxUnderTest;
@@ -19,15 +19,15 @@ class Lane implements EventPublisher {
   /** What came in each message, as "order version". */
   readonly messages: string[][] = [];
   refuses: (event: DomainEvent) => Error | null = () => null;
-  publishTogether = async (events: readonly DomainEvent[]): Promise<void> => {
+  publishBatch = async (events: readonly DomainEvent[]): Promise<void> => {
     for (const event of events) {
       const fault = this.refuses(event);
       if (fault) throw fault;
     }
     this.messages.push(events.map(({ aggregateId, aggregateVersion }) => `${aggregateId} ${aggregateVersion}`));
   };
-  publish = (event: DomainEvent) => this.publishTogether([event]);
-  lanes = [{ name: 'test', publish: this.publish, publishTogether: this.publishTogether }];
+  publish = (event: DomainEvent) => this.publishBatch([event]);
+  lanes = [{ name: 'test', publish: this.publish, publishBatch: this.publishBatch }];
   close = async () => {};
 }
 
@@ -55,7 +55,7 @@ describe('a lane that has room for several events', () => {
     await outbox.record(tenantId, [...buy('ord_1', 1, 2), ...buy('ord_2', 1), ...others, ...buy('ord_1', 3)]);
     const lane = new Lane();
     lane.refuses = ({ aggregateId, aggregateVersion }) =>
-      aggregateId === 'ord_1' && aggregateVersion === 2 ? new NotTaken('refused') : null;
+      aggregateId === 'ord_1' && aggregateVersion === 2 ? new EventRejected('refused') : null;
     await relay(lane);
     const gone = lane.messages.flat();
     expect(gone.filter((one) => one.startsWith('ord_1 '))).toEqual(['ord_1 1']);

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { eachOf } from '../rounds';
+import { forEachConcurrent } from '../periodicTask';
 
-describe('eachOf', () => {
+describe('forEachConcurrent', () => {
   it('begins no other when one fails, and throws that failure once those under way have ended', async () => {
     const ended: number[] = [];
     const work = async (item: number) => {
@@ -9,7 +9,7 @@ describe('eachOf', () => {
       await turn();
       ended.push(item);
     };
-    await expect(eachOf([1, 2, 3, 4], 2, work)).rejects.toThrow('of the first');
+    await expect(forEachConcurrent([1, 2, 3, 4], 2, work)).rejects.toThrow('of the first');
     expect(ended).toEqual([2]);
     await turn();
     expect(ended).toEqual([2]);
@@ -18,7 +18,12 @@ describe('eachOf', () => {
   it('begins no other once it is told to stop', async () => {
     const stopping = new AbortController();
     const begun: number[] = [];
-    await eachOf([1, 2, 3], 1, async (item) => void (begun.push(item) === 2 && stopping.abort()), stopping.signal);
+    await forEachConcurrent(
+      [1, 2, 3],
+      1,
+      async (item) => void (begun.push(item) === 2 && stopping.abort()),
+      stopping.signal,
+    );
     expect(begun).toEqual([1, 2]);
   });
 
@@ -26,7 +31,7 @@ describe('eachOf', () => {
     let atOnce = 0;
     let most = 0;
     const done: number[] = [];
-    await eachOf([1, 2, 3, 4, 5], 2, async (item) => {
+    await forEachConcurrent([1, 2, 3, 4, 5], 2, async (item) => {
       atOnce += 1;
       most = Math.max(most, atOnce);
       await turn();

@@ -1,6 +1,6 @@
 import { withClient } from '../../prisma/databases';
-import { untilAsleep as untilSleeping } from '../../subgraphs/shared/test/abandonReads';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
+import { untilAsleep as untilSleeping } from '../../subgraphs/shared/test/cancelReads';
 import { type TestStore, TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withClient } from '../../../prisma/databases';
 import type { Db } from '../../product/database';
-import { Abandoned, onlyReads, whileAwaited } from '../abandonedReads';
+import { markReadOnly, ReadCanceled, withCancellation } from '../cancellation';
 import { runInScope } from '../scope';
 import { freshTenantId } from './askSubgraph';
 import { addCategory } from './interleaveTwoTenants';
 
 /** A read of a request's whose caller is gone once `gone` is aborted. */
 export const readFor = <Result>(gone: AbortSignal, work: () => Promise<Result>): Promise<Result> =>
-  whileAwaited(
+  withCancellation(
     () => gone,
     () => {
-      onlyReads();
+      markReadOnly();
       return work();
     },
   );
@@ -46,7 +46,7 @@ export async function abandonOneOfTwo(db: Db, url: string): Promise<{ slept: num
   late.abort();
   const left = await untilAsleep(url, 1);
   early.abort();
-  for (const error of await Promise.all(ended)) expect(error).toBeInstanceOf(Abandoned);
+  for (const error of await Promise.all(ended)) expect(error).toBeInstanceOf(ReadCanceled);
   return { slept, left };
 }
 
@@ -66,7 +66,7 @@ export async function abandonAmongOthers(db: Db): Promise<{ done: number; wrong:
       const outcome = await readFor(gone.signal, () => sleepFor(db, leaving, isLong ? LONG : 0.01)).catch(
         (error: unknown) => error,
       );
-      if (!(outcome instanceof Abandoned) && (isLong || outcome instanceof Error)) wrong.push(outcome);
+      if (!(outcome instanceof ReadCanceled) && (isLong || outcome instanceof Error)) wrong.push(outcome);
     }
   };
   const read = async () => {
