@@ -11,7 +11,7 @@ const scalars = {
 function resolverTypes(subgraph: string, mappers: Record<string, string>): CodegenConfig['generates'] {
   return {
     [`subgraphs/${subgraph}/generated/resolvers.ts`]: {
-      schema: `subgraphs/${subgraph}/schema.graphql`,
+      schema: [`subgraphs/${subgraph}/schema.graphql`, `subgraphs/${subgraph}/!(generated)/*.graphql`],
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         federation: true,

@@ -4,6 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { nodeFileTrace } from '@vercel/nft';
 import { SERVICES as DATABASES } from '../prisma/databases';
+import { listDatamodelFiles } from '../prisma/datamodel';
+import { listSchemaFiles } from '../subgraphs/shared/schemaFiles';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -12,8 +14,8 @@ const DIST = join(ROOT, 'dist');
 export const ASSETS = [
   'gateway/supergraph.graphql',
   ...DATABASES.flatMap((name) => [
-    `subgraphs/${name}/schema.graphql`,
-    `prisma/${name}/schema.prisma`,
+    ...listSchemaFiles(join(ROOT, 'subgraphs', name)).map((file) => `subgraphs/${name}/${file}`),
+    ...listDatamodelFiles(join(ROOT, 'prisma', name)).map((file) => `prisma/${name}/${file}`),
     `prisma/${name}/migrations`,
   ]),
   'node_modules/@prisma/schema-engine-wasm/schema_engine_bg.wasm',

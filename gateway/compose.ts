@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { composeServices } from '@apollo/composition';
-import { GraphQLError, parse, printSchema, Source } from 'graphql';
+import { concatAST, GraphQLError, parse, printSchema, type Source } from 'graphql';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
+import { readSchemaFiles } from '../subgraphs/shared/schemaFiles';
 import { SUPERGRAPH_FILE } from './supergraph';
 
 const ROOT = join(__dirname, '..');
@@ -24,17 +25,16 @@ export interface Composition {
   warnings: string[];
 }
 
-/** Each subgraph's `schema.graphql`, named by its path for messages. */
-function readSchemas(): Record<Audience, Source> {
-  const read = (name: Audience) => {
-    const file = join(ROOT, 'subgraphs', name, 'schema.graphql');
-    return new Source(readFileSync(file, 'utf8'), relative(ROOT, file));
-  };
+/** The files of each subgraph's SDL. */
+export type SubgraphSchemas = Record<Audience, readonly Source[]>;
+
+export function readSchemas(): SubgraphSchemas {
+  const read = (name: Audience) => readSchemaFiles(join(ROOT, 'subgraphs', name));
   return { tenant: read('tenant'), product: read('product'), order: read('order') };
 }
 
 /** The subgraphs' schemas as one graph. @throws CompositionFailed with a line for each fault. */
-export function composeSubgraphs(schemas: Record<Audience, Source> = readSchemas()): Composition {
+export function composeSubgraphs(schemas: SubgraphSchemas = readSchemas()): Composition {
   const services = AUDIENCES.map((name) => ({ name, url: ROUTING_URLS[name], typeDefs: parsed(schemas[name]) }));
   const result = composeServices(services);
   if (result.errors) throw new CompositionFailed(result.errors);
@@ -59,7 +59,15 @@ export function writeSupergraph(): string[] {
   const { supergraphSdl, apiSdl, warnings } = composeSubgraphs();
   replaceFile(SUPERGRAPH_FILE, supergraphSdl);
   replaceFile(API_SCHEMA_FILE, apiSdl);
+  writeWholeSchemas();
   return warnings;
+}
+
+/** Each subgraph's SDL in one file, for tools that take no folder. */
+export function writeWholeSchemas(): void {
+  for (const [name, files] of Object.entries(readSchemas())) {
+    replaceFile(join(ROOT, 'subgraphs', name, 'generated', 'schema.graphql'), files.map(({ body }) => body).join('\n'));
+  }
 }
 
 function checkSupergraph(): string[] {
@@ -70,9 +78,9 @@ function checkSupergraph(): string[] {
   return warnings;
 }
 
-function parsed(source: Source) {
+function parsed(files: readonly Source[]) {
   try {
-    return parse(source);
+    return concatAST(files.map((file) => parse(file)));
   } catch (error) {
     if (error instanceof GraphQLError) throw new CompositionFailed([error]);
     throw error;

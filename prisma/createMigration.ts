@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DatabaseError } from 'pg';
 import { isService, SERVICES } from './databases';
+import { readDatamodel } from './datamodel';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from './embeddedPostgres';
 import { asMigrationList, LOCK_FILE } from './migration/folder';
 import { NO_FILTER, withSchemaEngine } from './migration/schemaEngine';
@@ -17,11 +18,11 @@ export const createMigration = (folder: string, name: string): Promise<string | 
   withTemporaryPostgres((adminUrl) => createMigrationOn(adminUrl, folder, name));
 
 /**
- * Writes `<folder>/migrations/<UTC timestamp>_<name>/migration.sql`: what leads from the migrations to schema.prisma, and
+ * Writes `<folder>/migrations/<UTC timestamp>_<name>/migration.sql`: what leads from the migrations to its Prisma schema, and
  * row-level security for each new table that has a tenant.
  * @param adminUrl of a role that may create the database on which the migrations are tried.
- * @returns the file, or null when schema.prisma asks for nothing new.
- * @throws MigrationError when the name is no name, schema.prisma is no schema, or a migration does not apply.
+ * @returns the file, or null when the Prisma schema asks for nothing new.
+ * @throws MigrationError when the name is no name, the schema is none, or a migration does not apply.
  */
 export async function createMigrationOn(adminUrl: string, folder: string, name: string): Promise<string | null> {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) {
@@ -39,13 +40,13 @@ export async function createMigrationOn(adminUrl: string, folder: string, name: 
 }
 
 async function diff(url: string, folder: string): Promise<string | null> {
-  const content = await readFile(join(folder, 'schema.prisma'), 'utf8');
+  const datamodel = await readDatamodel(folder);
   const migrations = await asMigrationList(join(folder, 'migrations'));
   try {
-    const { exitCode, stdout } = await withSchemaEngine(url, content, (engine) =>
+    const { exitCode, stdout } = await withSchemaEngine(url, datamodel, (engine) =>
       engine.diff({
         from: { tag: 'migrations', ...migrations },
-        to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] },
+        to: { tag: 'schemaDatamodel', files: datamodel.map(([path, content]) => ({ path, content })) },
         script: true,
         exitCode: true,
         filters: NO_FILTER,
@@ -105,7 +106,7 @@ async function main(args: string[]): Promise<void> {
   if (!isService(service)) throw new MigrationError(`Say which service: ${SERVICES.join(', ')}.`);
   const file = await createMigration(serviceFolder(service), values.name ?? '');
   if (file === null) {
-    console.log(`${service}: no change: its migrations lead to its schema.prisma.`);
+    console.log(`${service}: no change: its migrations lead to its Prisma schema.`);
     return;
   }
   console.log(`Wrote ${relative(process.cwd(), file)}. Read it before you apply it:`);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Client, DatabaseError } from 'pg';
 import { type Service, withClient } from './databases';
+import { readDatamodel } from './datamodel';
 import { asMigrationList, readMigrations } from './migration/folder';
 import { compareWithHistory, findUnfinished, hideHistory } from './migration/history';
 import { MigrationError } from './migration/migrationError';
@@ -16,7 +17,7 @@ export interface MigrationOutcome {
   unknown: string[];
 }
 
-/** Where a service's schema.prisma and migrations/ are. */
+/** Where a service's Prisma schema and migrations/ are. */
 export const serviceFolder = (service: Service): string => join(__dirname, service);
 
 /**
@@ -52,10 +53,10 @@ async function onOwnConnection<Result>(url: string, work: (client: Client) => Pr
 }
 
 async function applyPending(client: Client, url: string, folder: string): Promise<void> {
-  const schema = await readFile(join(folder, 'schema.prisma'), 'utf8');
+  const datamodel = await readDatamodel(folder);
   const migrationsList = await asMigrationList(join(folder, 'migrations'));
   try {
-    await withSchemaEngine(url, schema, (engine) => engine.applyMigrations({ migrationsList, filters: NO_FILTER }));
+    await withSchemaEngine(url, datamodel, (engine) => engine.applyMigrations({ migrationsList, filters: NO_FILTER }));
   } catch (error) {
     throw await explainFailure(client, folder, error);
   }

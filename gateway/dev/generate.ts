@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { composeSubgraphs } from '../compose';
+import { listDatamodelFiles } from '../../prisma/datamodel';
+import { listSchemaFiles } from '../../subgraphs/shared/schemaFiles';
+import { composeSubgraphs, writeWholeSchemas } from '../compose';
 
 const ROOT = join(__dirname, '..', '..');
 const SERVICES = ['tenant', 'product', 'order'];
@@ -14,7 +16,10 @@ const API_SCHEMA_FILE = join(ROOT, 'gateway', 'generated', 'api.graphql');
 export const INPUTS = [
   'package-lock.json',
   'codegen.ts',
-  ...SERVICES.flatMap((service) => [`subgraphs/${service}/schema.graphql`, `prisma/${service}/schema.prisma`]),
+  ...SERVICES.flatMap((service) => [
+    ...listSchemaFiles(join(ROOT, 'subgraphs', service)).map((file) => `subgraphs/${service}/${file}`),
+    ...listDatamodelFiles(join(ROOT, 'prisma', service)).map((file) => `prisma/${service}/${file}`),
+  ]),
   'gateway/test/client/storeClient.ts',
 ];
 const OUTPUTS = SERVICES.flatMap((service) => [
@@ -28,10 +33,11 @@ function generate(force: boolean): void {
   if (!force && OUTPUTS.every((file) => existsSync(join(ROOT, file))) && stamp() === fingerprint) return;
 
   console.log('Generating database clients and types…');
-  for (const service of SERVICES) run('prisma', ['generate', '--schema', `prisma/${service}/schema.prisma`]);
+  for (const service of SERVICES) run('prisma', ['generate', '--schema', `prisma/${service}`]);
   // Not the committed supergraph: its drift is for `check` to find.
   mkdirSync(dirname(API_SCHEMA_FILE), { recursive: true });
   writeFileSync(API_SCHEMA_FILE, composeSubgraphs().apiSdl);
+  writeWholeSchemas();
   run('graphql-codegen', ['--config', 'codegen.ts', '--silent']);
   writeFileSync(STAMP_FILE, fingerprint);
 }

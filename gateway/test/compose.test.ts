@@ -11,7 +11,7 @@ function compose(changes: Partial<Record<Audience, string>> = {}) {
     order: 'type Query { orders: [ID!]! } type Mutation { stockReserve: ID @inaccessible orderCreate: ID }',
     ...changes,
   };
-  const source = (name: Audience) => new Source(`${LINK}\n${sdl[name]}`, `${name}/schema.graphql`);
+  const source = (name: Audience) => [new Source(`${LINK}\n${sdl[name]}`, `${name}/schema.graphql`)];
   return composeSubgraphs({ tenant: source('tenant'), product: source('product'), order: source('order') });
 }
 

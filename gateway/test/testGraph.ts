@@ -149,9 +149,9 @@ export async function startTestGraph(overrides: NodeJS.ProcessEnv = {}, log?: Lo
 export function composeTestSupergraph(more = ''): string {
   const { tenant, product, order } = SDL;
   return composeSubgraphs({
-    tenant: new Source(tenant),
-    product: new Source(product + more),
-    order: new Source(order),
+    tenant: [new Source(tenant)],
+    product: [new Source(product + more)],
+    order: [new Source(order)],
   }).supergraphSdl;
 }
 

@@ -6,6 +6,7 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, DriverAdapterError
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { onDatabase, withClient } from '../databases';
+import type { Datamodel } from '../datamodel';
 import { MigrationError } from './migrationError';
 
 // Node has it, yet TypeScript declares it only with the DOM.
@@ -19,19 +20,18 @@ export const NO_FILTER = { externalTables: [], externalEnums: [] };
 /**
  * Prisma's schema engine on a database, as WebAssembly: nothing is downloaded. Does not run inside Jest, which can't load
  * ES modules. Closes its connection at the end.
- * @param schema content of schema.prisma.
  * @throws DatabaseError when PostgreSQL refuses a script; MigrationError with what the engine says otherwise.
  */
 export async function withSchemaEngine<Result>(
   url: string,
-  schema: string,
+  datamodel: Datamodel,
   work: (engine: SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
   const { SchemaEngine } = await loadEngine();
   const adapter = new MigrationPg(url);
   try {
     const factory = bindMigrationAwareSqlAdapterFactory(adapter);
-    const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, factory);
+    const engine = await SchemaEngine.new({ datamodels: datamodel }, () => {}, factory);
     try {
       return await work(engine);
     } finally {

@@ -31,10 +31,8 @@ afterEach(async () => {
 });
 
 async function copyService(service: Service): Promise<void> {
-  for (const name of ['schema.prisma', 'migrations']) {
-    await rm(join(folder, name), { recursive: true, force: true });
-    await cp(join(serviceFolder(service), name), join(folder, name), { recursive: true });
-  }
+  await rm(folder, { recursive: true });
+  await cp(serviceFolder(service), folder, { recursive: true });
   const entries = await readdir(join(folder, 'migrations'), { withFileTypes: true });
   shipped = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }

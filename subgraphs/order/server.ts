@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
@@ -85,7 +84,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     host: env.SUBGRAPH_HOST,
     port: env.ORDER_PORT,
     signingKey: env.CALLER_SIGNING_KEY,
-    schemaFile: join(__dirname, 'schema.graphql'),
+    folder: __dirname,
     resolvers,
     rules,
     createContext: (caller, gone) => new Context(caller, db, saga, refunds, catalog, links, providers, admission, gone),

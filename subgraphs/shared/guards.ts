@@ -59,6 +59,9 @@ export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true :
 /** The gateway asks whose address this is before there is a store to ask for. */
 export const inStoreOrService: Guard = (caller) => (caller.role === 'SERVICE' ? true : inStore(caller));
 
+/** What one feature folder says in its `<feature>.rules.ts`; {@link mergeRules} makes a subgraph's rules of them. */
+export type FeatureRules = Partial<AccessRules>;
+
 export interface AccessRules {
   Query: Record<string, Guard>;
   Mutation?: Record<string, Guard>;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -7,7 +6,7 @@ import {
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { type GraphQLFormattedError, OperationTypeNode, parse } from 'graphql';
+import { type GraphQLFormattedError, OperationTypeNode } from 'graphql';
 import type { Registry } from 'prom-client';
 import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
@@ -17,6 +16,7 @@ import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
 import { maskError } from './maskError';
+import { readSchema } from './schemaFiles';
 
 // biome-ignore lint/suspicious/noExplicitAny: codegen types each subgraph's resolvers; here they are only handed on.
 type AnyResolvers = Record<string, any>;
@@ -27,8 +27,8 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   /** 0 takes a free one. */
   port: number;
   signingKey: string;
-  /** Path of schema.graphql. */
-  schemaFile: string;
+  /** Of the subgraph, with its SDL: see schemaFiles.ts. */
+  folder: string;
   resolvers: AnyResolvers;
   rules: AccessRules;
   /** @param gone gives what is aborted when nobody waits for the answer any more. */
@@ -58,7 +58,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
 ): Promise<RunningSubgraph> {
   const { name, logger, signingKey } = options;
   const schema = buildSubgraphSchema({
-    typeDefs: parse(readFileSync(options.schemaFile, 'utf8')),
+    typeDefs: readSchema(options.folder),
     resolvers: options.resolvers,
   });
   const apollo = new ApolloServer<Context>({

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
@@ -75,7 +74,7 @@ export async function startTenantSubgraph(
     host: env.SUBGRAPH_HOST,
     port: env.TENANT_PORT,
     signingKey: env.CALLER_SIGNING_KEY,
-    schemaFile: join(__dirname, 'schema.graphql'),
+    folder: __dirname,
     resolvers,
     rules,
     createContext: (caller) =>

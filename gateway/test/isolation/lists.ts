@@ -7,8 +7,8 @@ import {
   isObjectType,
   isRequiredArgument,
 } from 'graphql';
-import { composeSubgraphs } from '../../compose';
-import { listOperations, type Operation, readSchemas } from './operations';
+import { composeSubgraphs, readSchemas } from '../../compose';
+import { listOperations, type Operation } from './operations';
 
 /** A list of the public graph that goes on behind a cursor, and one way to it. */
 export interface List {

@@ -1,13 +1,14 @@
 import { Source } from 'graphql';
+import { readSchemas, type SubgraphSchemas } from '../../compose';
 import { listLists } from './lists';
-import { keyOf, listEntities, listOperations, readSchemas, type Schemas } from './operations';
+import { keyOf, listEntities, listOperations } from './operations';
 
 /** The schemas of today with more in the product subgraph's. */
-const withMore = (sdl: string): Schemas => {
+const withMore = (sdl: string): SubgraphSchemas => {
   const schemas = readSchemas();
-  return { ...schemas, product: new Source(`${schemas.product.body}\n${sdl}`, 'product') };
+  return { ...schemas, product: [...schemas.product, new Source(sdl, 'product')] };
 };
-const keysOf = (schemas?: Schemas) =>
+const keysOf = (schemas?: SubgraphSchemas) =>
   listOperations(schemas).flatMap((operation) => {
     const kinds = operation.leaves.map(({ path, kind }) => `${keyOf(operation, path)} (${kind})`);
     return kinds.length > 0 ? kinds : [keyOf(operation)];

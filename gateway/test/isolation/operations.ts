@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
   buildSchema,
+  concatAST,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
@@ -12,9 +11,9 @@ import {
   isInputObjectType,
   isObjectType,
   parse,
-  Source,
+  type Source,
 } from 'graphql';
-import { composeSubgraphs } from '../../compose';
+import { composeSubgraphs, readSchemas } from '../../compose';
 import { ENTITY_KINDS, OWN_WORDS } from './cases';
 import { isUniqueWord } from './texts';
 
@@ -63,17 +62,13 @@ const NAMES: Record<string, string> = {
 export const keyOf = ({ type, name }: Pick<Operation, 'type' | 'name'>, path: readonly string[] = []) =>
   [`${type}.${name}`, ...path].join(' ');
 
-export type Schemas = Record<SubgraphName, Source>;
-
-const read = (name: SubgraphName) =>
-  new Source(readFileSync(join(__dirname, '../../../subgraphs', name, 'schema.graphql'), 'utf8'), name);
-export const readSchemas = (): Schemas => ({ tenant: read('tenant'), product: read('product'), order: read('order') });
+const schemaOf = (files: readonly Source[]) => buildSubgraphSchema(concatAST(files.map((file) => parse(file))));
 
 /** Every query and mutation of the three subgraphs, and with it of the supergraph. */
 export function listOperations(schemas = readSchemas()): Operation[] {
   const api = buildSchema(composeSubgraphs(schemas).apiSdl);
   return SUBGRAPHS.flatMap((subgraph) => {
-    const schema = buildSubgraphSchema(parse(schemas[subgraph]));
+    const schema = schemaOf(schemas[subgraph]);
     return [schema.getQueryType(), schema.getMutationType()].flatMap((root) => {
       const type = root?.name as Operation['type'];
       const fields = Object.values(root?.getFields() ?? {}).filter(({ name }) => !name.startsWith('_'));
@@ -89,7 +84,7 @@ export function listOperations(schemas = readSchemas()): Operation[] {
 /** Every entity of every subgraph that resolves it. */
 export function listEntities(schemas = readSchemas()): Entity[] {
   return SUBGRAPHS.flatMap((subgraph) => {
-    const schema = buildSubgraphSchema(parse(schemas[subgraph]));
+    const schema = schemaOf(schemas[subgraph]);
     return Object.values(schema.getTypeMap()).flatMap((type) => {
       const isResolved = type.astNode?.directives?.some(
         ({ name, arguments: args = [] }) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listDatamodelFiles } from '../../../prisma/datamodel';
 import { asOwner } from '../../../subgraphs/shared/test/asOwner';
 import type { TestSupergraph } from '../startSupergraph';
 import type { Names } from './argumentsOf';
@@ -21,7 +22,10 @@ const NOBODYS_MARK = randomUUID().slice(0, 8);
 
 const UNIQUE_WORDS = new Set(
   SUBGRAPHS.flatMap((name) => {
-    const schema = readFileSync(join(__dirname, '../../../prisma', name, 'schema.prisma'), 'utf8');
+    const folder = join(__dirname, '../../../prisma', name);
+    const schema = listDatamodelFiles(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n');
     const together = [...schema.matchAll(/@@(?:unique|id)\(\[([^\]]+)\]/g)].flatMap(([, fields = '']) =>
       fields.split(/,\s*/),
     );

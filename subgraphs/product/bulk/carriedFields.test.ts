@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InputObjectTypeDefinitionNode, parse, type TypeNode } from 'graphql';
+import type { InputObjectTypeDefinitionNode, TypeNode } from 'graphql';
+import { readSchema } from '../../shared/schemaFiles';
 import { CSV_COLUMNS, type CsvColumn, metafieldColumn } from './csvColumns';
 import { linesOfRecord, metafieldColumnsOf, recordOfLines } from './csvRecord';
 import { type ImportRecord, importRecord, type WholeRecord } from './importRecord';
@@ -38,7 +38,7 @@ const EXCEPTIONS: Record<string, string> = {
   'ProductImageUpdateInput.variantIds': 'the same',
 };
 
-const sdl = parse(readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8'));
+const sdl = readSchema(join(__dirname, '..'));
 const inputs = new Map(
   sdl.definitions.flatMap((node) =>
     node.kind === 'InputObjectTypeDefinition' ? [[node.name.value, node] as const] : [],

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ASTNode, type DocumentNode, isTypeDefinitionNode, parse } from 'graphql';
+import { type ASTNode, type DocumentNode, isTypeDefinitionNode } from 'graphql';
 import { AUDIENCES } from '../caller';
+import { readSchema } from '../schemaFiles';
 
 interface Described {
   /** Type, Type.field, Type.field(argument:) or Enum.VALUE. */
@@ -36,8 +36,7 @@ function describedIn(document: DocumentNode): Described[] {
 }
 
 const schemas = AUDIENCES.map((subgraph) => {
-  const file = join(__dirname, '..', '..', subgraph, 'schema.graphql');
-  return { subgraph, described: describedIn(parse(readFileSync(file, 'utf8'))) };
+  return { subgraph, described: describedIn(readSchema(join(__dirname, '..', '..', subgraph))) };
 });
 
 const FILLERS = new Set(['a', 'an', 'the', 'this', 'its', 'of', 'for', 'is', 'in', 'it', 'to']);

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLSchema, parse } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { rules as orderRules } from '../../order/rules';
 import { rules as productRules } from '../../product/rules';
 import { rules as tenantRules } from '../../tenant/rules';
 import type { AccessRules } from '../guards';
+import { readSchema } from '../schemaFiles';
 
 const SUBGRAPHS: [string, AccessRules][] = [
   ['tenant', tenantRules],
@@ -14,8 +14,7 @@ const SUBGRAPHS: [string, AccessRules][] = [
 ];
 
 function schemaOf(subgraph: string): GraphQLSchema {
-  const file = join(__dirname, '..', '..', subgraph, 'schema.graphql');
-  return buildSubgraphSchema(parse(readFileSync(file, 'utf8')));
+  return buildSubgraphSchema(readSchema(join(__dirname, '..', '..', subgraph)));
 }
 
 const fieldsOf = (schema: GraphQLSchema, type: 'Query' | 'Mutation') => {

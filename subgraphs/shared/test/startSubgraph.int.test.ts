@@ -17,15 +17,17 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** A subgraph whose `GET /file` answers with what the test writes. */
 async function startWithFile(file: PassThrough) {
-  const schemaFile = join(folder, 'schema.graphql');
-  await writeFile(schemaFile, 'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! }');
+  await writeFile(
+    join(folder, 'schema.graphql'),
+    'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! }',
+  );
   let server: FastifyInstance['server'] | undefined;
   const subgraph = await startSubgraph({
     name: 'product',
     host: '127.0.0.1',
     port: 0,
     signingKey: SIGNING_KEY,
-    schemaFile,
+    folder,
     resolvers: {},
     rules: { Query: {}, entities: {} },
     createContext: (caller) => ({ caller }),

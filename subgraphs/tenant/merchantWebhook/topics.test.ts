@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLEnumType, parse } from 'graphql';
+import type { GraphQLEnumType } from 'graphql';
 import { EVENT_TYPES, isEventType } from '../../shared/events/eventCatalog';
 import { isOfFamilies, SUBSCRIPTIONS } from '../../shared/events/subscriptions';
+import { readSchema } from '../../shared/schemaFiles';
 import type { WebhookTopic } from '../generated/resolvers';
 import { STORE_EVENT_TYPES, topicOf, typeOf } from './topics';
 
-const schema = buildSubgraphSchema(parse(readFileSync(join(__dirname, '../schema.graphql'), 'utf8')));
+const schema = buildSubgraphSchema(readSchema(join(__dirname, '..')));
 const topics = (schema.getType('WebhookTopic') as GraphQLEnumType).getValues().map(({ name }) => name as WebhookTopic);
 
 it('a store can be told of every event of the catalog that is not internal, and of no other', () => {

@@ -2,9 +2,9 @@ import { admin, customer, freshTenantId, visitor } from '../../../shared/test/as
 import { asOwner } from '../../../shared/test/asOwner';
 import { finishedSagas, orderCreate } from '../../test/factories';
 import { usd } from '../../test/payments';
-import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 import type { StripeServer } from '../../test/stripe/stripeServer';
 import { byStripe, intentsOf } from '../../test/stripe/stripeStores';
+import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 
 let world: StripeTestEnv;
 beforeAll(async () => {

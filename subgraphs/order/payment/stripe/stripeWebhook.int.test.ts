@@ -3,10 +3,10 @@ import { asOwner } from '../../../shared/test/asOwner';
 import { traceOfRequest } from '../../../shared/trace';
 import { finishedSagas, orderCreate } from '../../test/factories';
 import { type Read, usd } from '../../test/payments';
-import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 import type { StripeAccount, StripeObject } from '../../test/stripe/stripeObjects';
 import type { StripeServer } from '../../test/stripe/stripeServer';
 import { byStripe, intentsOf } from '../../test/stripe/stripeStores';
+import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 
 let world: StripeTestEnv;
 beforeAll(async () => {
