@@ -1,64 +1,24 @@
-import { type AccessRules, can, inStore, service, staffOrService } from '../shared/guards';
+import { mergeRules } from '../shared/mergeFeatures';
+import { bulkRules } from './bulk/bulk.rules';
+import { catalogRules } from './catalog/catalog.rules';
+import { categoryRules } from './category/category.rules';
+import { inventoryRules } from './inventory/inventory.rules';
+import { stockRules } from './inventory/stock.rules';
+import { listingRules } from './listing/listing.rules';
+import { mediaRules } from './media/media.rules';
+import { optionRules } from './option/option.rules';
+import { productSetRules } from './productSet/productSet.rules';
+import { variantRules } from './variant/variant.rules';
 
-export const rules: AccessRules = {
-  Query: {
-    productsImportJob: can('products:manage'),
-    productsExportJob: can('products:manage'),
-    product: inStore,
-    products: inStore,
-    productVariant: inStore,
-    productVariants: inStore,
-    category: inStore,
-    categories: inStore,
-    lowStock: can('inventory:read'),
-  },
-  Mutation: {
-    productCreate: can('products:manage'),
-    productUpdate: can('products:manage'),
-    productSet: can('products:manage'),
-    productDelete: can('products:manage'),
-    productVariantCreate: can('products:manage'),
-    productVariantUpdate: can('products:manage'),
-    productVariantsBulkUpdate: can('products:manage'),
-    productVariantDelete: can('products:manage'),
-    productOptionCreate: can('products:manage'),
-    productOptionUpdate: can('products:manage'),
-    productOptionDelete: can('products:manage'),
-    productsImport: can('products:manage'),
-    productsExport: can('products:manage'),
-    stagedUploadsCreate: can('products:manage'),
-    productImageAdd: can('products:manage'),
-    productImageUpdate: can('products:manage'),
-    productImageRemove: can('products:manage'),
-    productImageReorder: can('products:manage'),
-    categoryCreate: can('products:manage'),
-    inventoryAdjust: can('inventory:manage'),
-    inventorySet: can('inventory:manage'),
-    inventoryPolicyUpdate: can('inventory:manage'),
-    categoryUpdate: can('products:manage'),
-    categoryMove: can('products:manage'),
-    categoryDelete: can('products:manage'),
-    categoryProductsAdd: can('products:manage'),
-    categoryProductsRemove: can('products:manage'),
-    stockReserve: service,
-    stockCommit: service,
-    stockRelease: service,
-    stockReturn: service,
-  },
-  entities: {
-    Tenant: inStore,
-    PlanUsage: staffOrService,
-    Product: inStore,
-    ProductVariant: inStore,
-    Category: inStore,
-  },
-  fields: {
-    Product: { externalReference: can('products:read') },
-    ProductVariant: {
-      unitCost: can('products:read'),
-      quantityOnHand: can('inventory:read'),
-      lowStockThreshold: can('inventory:read'),
-      stockMovements: can('inventory:read'),
-    },
-  },
-};
+export const rules = mergeRules([
+  catalogRules,
+  productSetRules,
+  variantRules,
+  optionRules,
+  categoryRules,
+  mediaRules,
+  inventoryRules,
+  stockRules,
+  listingRules,
+  bulkRules,
+]);

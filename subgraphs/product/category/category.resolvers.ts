@@ -1,5 +1,4 @@
 import type { Resolvers } from '../generated/resolvers';
-import { findMetafield, listMetafields } from '../metafield/metafield.service';
 import { findCategory, listCategories } from './category.service';
 import { categoryCreate, categoryDelete, categoryMove, categoryUpdate } from './categoryChange.service';
 import { categoryProducts, categoryProductsAdd, categoryProductsRemove } from './categoryProducts.service';
@@ -17,6 +16,9 @@ export const categoryResolvers: Resolvers = {
     categoryProductsAdd: (_root, { id, productIds }, ctx) => categoryProductsAdd(ctx, id, productIds),
     categoryProductsRemove: (_root, { id, productIds }, ctx) => categoryProductsRemove(ctx, id, productIds),
   },
+  Product: {
+    categories: ({ id }, _args, ctx) => ctx.loaders.categoriesByProductId.load(id),
+  },
   Category: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.categoryById.load(id),
     parent: ({ parentId }, _args, ctx) => (parentId ? ctx.loaders.categoryById.load(parentId) : null),
@@ -27,8 +29,6 @@ export const categoryResolvers: Resolvers = {
       return [...ancestors.map((ancestor) => ancestor.slug), slug].join('/');
     },
     seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
-    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByCategoryId, id, namespace),
-    metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByCategoryId, id, name),
     products: (category, args, ctx) => categoryProducts(ctx, category, args),
   },
 };

@@ -26,6 +26,9 @@ export const inventoryResolvers: Resolvers = {
     inventorySet: async (_root, { input }, ctx) => changedPayload(await inventorySet(ctx, input)),
     inventoryPolicyUpdate: (_root, { input }, ctx) => inventoryPolicyUpdate(ctx, input),
   },
+  Product: {
+    availableForSale: ({ id }, _args, ctx) => ctx.loaders.availabilityByProductId.load(id),
+  },
   ProductVariant: {
     availableForSale: canBeBought,
     quantityAvailable: ({ available }, _args, ctx) => (seesExactStock(ctx) ? available : null),

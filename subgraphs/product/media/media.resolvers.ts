@@ -16,6 +16,13 @@ export const mediaResolvers: Resolvers = {
     productImageRemove: (_root, { id }, ctx) => productImageRemove(ctx, id),
     productImageReorder: (_root, { productId, imageIds }, ctx) => productImageReorder(ctx, productId, imageIds),
   },
+  Product: {
+    featuredImage: async ({ id }, _args, ctx) => (await ctx.loaders.imagesByProductId.load(id))[0] ?? null,
+    images: ({ id }, _args, ctx) => ctx.loaders.imagesByProductId.load(id),
+  },
+  ProductVariant: {
+    image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
+  },
   ProductImage: {
     url: (image, { transform }, ctx) => imageUrl(ctx, image, transform),
   },

@@ -8,4 +8,7 @@ export const optionResolvers: Resolvers = {
       productOptionUpdate(ctx, productId, option, input),
     productOptionDelete: (_root, args, ctx) => productOptionDelete(ctx, args),
   },
+  Product: {
+    options: ({ id }, _args, ctx) => ctx.loaders.optionsByProductId.load(id),
+  },
 };

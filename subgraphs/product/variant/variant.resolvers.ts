@@ -1,7 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
-import { findMetafield, listMetafields } from '../metafield/metafield.service';
-import { findVariant, productVariantCreate, productVariantDelete } from './variant.service';
+import { findVariant, listVariants, productVariantCreate, productVariantDelete } from './variant.service';
 import { productVariantsBulkUpdate, productVariantUpdate } from './variantUpdate.service';
 
 const moneyOf = (minorUnits: bigint | null, { currencyCode }: { currencyCode: string }) =>
@@ -15,14 +14,14 @@ export const variantResolvers: Resolvers = {
     productVariantsBulkUpdate: (_root, args, ctx) => productVariantsBulkUpdate(ctx, args),
     productVariantDelete: (_root, { id }, ctx) => productVariantDelete(ctx, id),
   },
+  Product: {
+    variants: ({ id }, args, ctx) => listVariants(ctx, id, args),
+  },
   ProductVariant: {
     __resolveReference: ({ id }, ctx) => ctx.loaders.variantById.load(id),
     price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),
     compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
     unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
-    image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
     product: ({ productId }, _args, ctx) => ctx.loaders.productById.load(productId),
-    metafields: ({ id }, { namespace }, ctx) => listMetafields(ctx.loaders.metafieldsByVariantId, id, namespace),
-    metafield: ({ id }, name, ctx) => findMetafield(ctx.loaders.metafieldsByVariantId, id, name),
   },
 };

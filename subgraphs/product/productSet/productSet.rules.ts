@@ -1,0 +1,5 @@
+import { can, type FeatureRules } from '../../shared/guards';
+
+export const productSetRules: FeatureRules = {
+  Mutation: { productSet: can('products:manage') },
+};
