@@ -2,9 +2,8 @@ import type { Caller } from '../shared/caller';
 import { CallerContext } from '../shared/callerContext';
 import { graphqlError } from '../shared/errors';
 import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
-import type { CatalogClient } from './cart/catalogClient';
+import type { CatalogClient } from './catalog/catalogClient';
 import type { Admission } from './checkout/admission';
-import type { PlacementSaga } from './checkout/placementSaga';
 import { type CustomerLoaders, createCustomerLoaders } from './customer/customer.loaders';
 import type { Db } from './database';
 import { createOrderLoaders, type OrderLoaders } from './orders/order.loaders';
@@ -12,6 +11,7 @@ import type { OrderLinks } from './orders/orderLinks';
 import { createPaymentLoaders, type PaymentLoaders } from './payment/payment.loaders';
 import type { PaymentProviders } from './payment/paymentProvider';
 import type { RefundWork } from './payment/refundWork';
+import type { SagaEngine } from './saga/sagaEngine';
 import { createSalesLoaders, type SalesLoaders } from './sales/sales.loaders';
 
 type Loaders = OrderLoaders & PaymentLoaders & CartLoaders & CustomerLoaders & SalesLoaders;
@@ -26,7 +26,7 @@ export class Context extends CallerContext {
   constructor(
     caller: Caller,
     readonly db: Db,
-    readonly saga: PlacementSaga,
+    readonly saga: SagaEngine,
     readonly refunds: RefundWork,
     readonly catalog: CatalogClient,
     readonly links: OrderLinks,

@@ -1,13 +1,13 @@
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
-import { sagaResolvers } from './checkout/saga.resolvers';
 import { customerResolvers } from './customer/customer.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
-import { fulfilmentResolvers } from './fulfilment/fulfilment.resolvers';
+import { fulfillmentResolvers } from './fulfillment/fulfillment.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { orderResolvers } from './orders/order.resolvers';
 import { paymentResolvers } from './payment/payment.resolvers';
+import { sagaResolvers } from './saga/saga.resolvers';
 import { salesResolvers } from './sales/sales.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
 import { taxResolvers } from './tax/tax.resolvers';
@@ -35,7 +35,7 @@ export const resolvers: Resolvers = {
     ...orderResolvers.Mutation,
     ...customerResolvers.Mutation,
     ...checkoutResolvers.Mutation,
-    ...fulfilmentResolvers.Mutation,
+    ...fulfillmentResolvers.Mutation,
     ...cartResolvers.Mutation,
     ...shippingResolvers.Mutation,
     ...taxResolvers.Mutation,

@@ -1,4 +1,4 @@
-import type { RequestedLine } from './checkout/stockClient';
+import type { RequestedLine } from './catalog/stockClient';
 import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './payment/refundedQuantities';
 

@@ -3,8 +3,8 @@ import { customer, freshTenantId, visitor } from '../../shared/test/askSubgraph'
 import { asOwner } from '../../shared/test/asOwner';
 import { cartsOf, line, quantitiesOf } from '../test/carts';
 import { shippingAddress } from '../test/factories';
+import { storeTermsOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
-import { storeTermsOf } from '../test/storeTerms';
 
 let order: OrderSubgraphUnderTest;
 

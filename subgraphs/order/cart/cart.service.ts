@@ -11,7 +11,7 @@ import type {
   CartNoteUpdateInput,
   CartShippingAddressUpdateInput,
 } from '../generated/resolvers';
-import { readInput } from '../readInput';
+import { readInput } from '../input/readInput';
 import { newCartId } from './cartId';
 import { address, attributesUpdate, buyerIdentity, cartCreated, discountCodesUpdate, noteUpdate } from './cartInput';
 import { addLines, withSeenPrices } from './cartLines';

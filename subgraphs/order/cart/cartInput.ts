@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attributesInput, emailInput, noteInput, shippingAddressInput } from '../checkout/orderInput';
-import { text } from '../readInput';
+import { text } from '../input/readInput';
 
 export const MAX_LINES = 200;
 export const MAX_QUANTITY = 1_000_000;

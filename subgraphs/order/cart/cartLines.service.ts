@@ -8,7 +8,7 @@ import type {
   CartLinesUpdateInput,
   CartPricesConfirmInput,
 } from '../generated/resolvers';
-import { readInput } from '../readInput';
+import { readInput } from '../input/readInput';
 import { linesAdd, linesRemove, linesUpdate } from './cartInput';
 import { addLines, variantsOrNull, withSeenPrices } from './cartLines';
 import { changeCart, findOpenCart } from './openCart';

@@ -1,11 +1,11 @@
 import { UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { SubgraphUnavailable } from '../../shared/subgraphClient';
+import type { LiveVariant } from '../catalog/catalogClient';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { CartErrorCode } from '../generated/resolvers';
 import { MAX_LINES, MAX_QUANTITY } from './cartInput';
-import type { LiveVariant } from './catalogClient';
 
 export interface LineToAdd {
   variantId: string;

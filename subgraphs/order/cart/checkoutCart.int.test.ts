@@ -5,8 +5,8 @@ import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { cartsOf } from '../test/carts';
 import { orderCreate, shippingAddress } from '../test/factories';
+import { storeTermsOf, usesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
-import { storeTermsOf, usesOf } from '../test/storeTerms';
 
 let order: OrderSubgraphUnderTest;
 

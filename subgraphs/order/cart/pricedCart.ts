@@ -1,12 +1,12 @@
+import type { LiveVariant } from '../catalog/catalogClient';
 import type { Context } from '../context';
 import { emailKey } from '../discount/redemption';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import type { CartWarningCode } from '../generated/resolvers';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, priceOrder } from '../pricing/pricing';
-import { type CodeInUse, storeTerms } from '../pricing/storeTerms';
+import { type CodeInUse, storeTerms } from '../pricing/pricingRules';
 import { variantsOrNull } from './cartLines';
-import type { LiveVariant } from './catalogClient';
 
 export interface PricedCartLine {
   line: CartLine;

@@ -12,7 +12,7 @@ export interface AdmissionLimits {
 
 /**
  * More at once than the database has connections brings no more orders, only later ones; and what has waited its time and is then
- * answered within PlacementSaga's is answered before the gateway gives up.
+ * answered within SagaEngine's is answered before the gateway gives up.
  */
 export const ADMISSION: AdmissionLimits = { atOnce: 16, waiting: 128, longestWaitMs: 3_000 };
 

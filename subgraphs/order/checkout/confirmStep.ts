@@ -1,8 +1,8 @@
 import { Prisma } from '../generated/prisma/client';
+import { confirmedEvent } from '../orders/orderEvents';
 import { confirmPlaced, lockPlaced } from '../orders/placedOrder';
-import { confirmedEvent } from './orderEvents';
-import { LeaseLost } from './sagaLease';
-import type { LeasedSaga, Outcome, SagaTransaction } from './sagaOutcome';
+import { LeaseLost } from '../saga/sagaLease';
+import type { LeasedSaga, Outcome, SagaTransaction } from '../saga/stepResult';
 
 /**
  * The order is CONFIRMED, unless its time is over by the database's clock: the reservation of its stock lives a little

@@ -5,13 +5,13 @@ import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from '../idempotency/idempotencyKey';
 import { beginningsOfName } from '../orders/orderName';
 import { searchTerms } from '../orders/searchTerms';
-import { hashOf, keyOwner, refuseGuessable, refuseOtherInput } from './idempotencyKey';
+import type { LeasedSaga } from '../saga/stepResult';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import type { OrderToPrice } from './orderPrice';
 import { isQuoted, keepQuote } from './orderQuote';
-import type { LeasedSaga } from './sagaOutcome';
 
 /** The first number that a store gives out is one more. */
 const NUMBERS_START_AFTER = 1000;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type UserError, UserErrors } from '../../shared/errors';
 import { parseMoney } from '../../shared/money';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
-import { text } from '../readInput';
-import { isCountryCode } from './countryCode';
+import { isCountryCode } from '../input/countryCode';
+import { text } from '../input/readInput';
 
 type Fault = UserError<OrderErrorCode>;
 

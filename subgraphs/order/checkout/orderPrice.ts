@@ -1,5 +1,6 @@
 import type { UserError } from '../../shared/errors';
 import { formatMoney } from '../../shared/money';
+import type { ReservedLine } from '../catalog/stockClient';
 import type { Db, Tx } from '../database';
 import { giveBackCode } from '../discount/redemption';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
@@ -8,8 +9,7 @@ import type { PlacedOrder } from '../orders/placedOrder';
 import type { HeldPayment } from '../payment/paymentProvider';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { faultsOf, type Pricing, type PricingFault, type PricingTerms, priceOrder } from '../pricing/pricing';
-import { storeTerms } from '../pricing/storeTerms';
-import type { ReservedLine } from './stockClient';
+import { storeTerms } from '../pricing/pricingRules';
 
 type Refusal = UserError<OrderErrorCode>[];
 

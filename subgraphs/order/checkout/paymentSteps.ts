@@ -11,8 +11,8 @@ import {
   recordWaiting,
 } from '../payment/payment.ledger';
 import { type HeldPayment, type ProviderPayment, providerOf } from '../payment/paymentProvider';
+import type { LeasedSaga, Outcome, SagaDependencies, SagaTransaction, StepWithin, Written } from '../saga/stepResult';
 import { TOO_LATE } from './confirmStep';
-import type { LeasedSaga, Outcome, SagaDependencies, SagaTransaction, StepWithin, Written } from './sagaOutcome';
 
 /** How often a provider is asked whether a buyer has done what it wants; its webhook is quicker. */
 const ASK_AGAIN_SECONDS = 15;

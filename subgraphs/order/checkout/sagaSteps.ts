@@ -1,7 +1,7 @@
 import type { OrderStatus, SagaStep } from '../generated/prisma/client';
+import type { Step, StepWithin } from '../saga/stepResult';
 import { confirm } from './confirmStep';
 import { authorizePayment, capturePayment, unlessAsking, voidPayment } from './paymentSteps';
-import type { Step, StepWithin } from './sagaOutcome';
 import { commitStock, releaseStock, reserveStock } from './stockSteps';
 
 /**

@@ -1,12 +1,12 @@
 import { newId } from '../../shared/ids';
+import type { ReservedLine } from '../catalog/stockClient';
 import type { Tx } from '../database';
+import { createdEvent } from '../orders/orderEvents';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { HeldPayment } from '../payment/paymentProvider';
-import { createdEvent } from './orderEvents';
+import { LeaseLost } from '../saga/sagaLease';
+import { inTermsOfInput, type LeasedSaga, type Outcome, type SagaDependencies, type Written } from '../saga/stepResult';
 import { type OrderPrice, priceReserved, readToPrice, writePrice } from './orderPrice';
-import { LeaseLost } from './sagaLease';
-import { inTermsOfInput, type LeasedSaga, type Outcome, type SagaDependencies, type Written } from './sagaOutcome';
-import type { ReservedLine } from './stockClient';
 
 /** Takes the stock; with the answer, the order is priced and named, and its payment is prepared. */
 export async function reserveStock(saga: LeasedSaga, { db, stock }: SagaDependencies): Promise<Outcome> {

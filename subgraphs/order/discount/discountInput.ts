@@ -3,7 +3,7 @@ import { type UserError, UserErrors } from '../../shared/errors';
 import { type Money, parseMoney } from '../../shared/money';
 import type { Discount } from '../generated/prisma/client';
 import type { DiscountCreateInput, DiscountUpdateInput, MoneyInput, PricingErrorCode } from '../generated/resolvers';
-import { readInput, text } from '../readInput';
+import { readInput, text } from '../input/readInput';
 
 const LIMIT = 'Expected 1 to 1,000,000,000.';
 const limit = z.int().min(1, LIMIT).max(1_000_000_000, LIMIT).nullable();

@@ -5,7 +5,7 @@ import { newId } from '../../shared/ids';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderNoteAddInput } from '../generated/resolvers';
-import { readInput, text } from '../readInput';
+import { readInput, text } from '../input/readInput';
 
 const noteInput = z.object({ text: text(5_000) });
 

@@ -5,10 +5,10 @@ import { newId } from '../../shared/ids';
 import { emailInput, shippingAddressInput } from '../checkout/orderInput';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import { lockOrder } from '../fulfilment/lockOrder';
 import type { Order, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderUpdateInput } from '../generated/resolvers';
-import { readInput, text } from '../readInput';
+import { readInput, text } from '../input/readInput';
+import { lockOrder } from './lockOrder';
 import { renewSearchTerms } from './placedOrder';
 
 const updateInput = z.object({

@@ -3,14 +3,14 @@ import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatab
 import { runInScope } from '../../shared/scope';
 import { TenantPool } from '../../shared/tenantPool';
 import { member, SIGNING_KEY } from '../../shared/test/askSubgraph';
-import type { CatalogClient } from '../cart/catalogClient';
+import type { CatalogClient } from '../catalog/catalogClient';
 import type { Admission } from '../checkout/admission';
-import type { PlacementSaga } from '../checkout/placementSaga';
 import { Context } from '../context';
 import { listCustomers } from '../customer/customer.service';
 import { openOrderDatabase } from '../database';
 import type { OrderSortKey, QueryOrdersArgs } from '../generated/resolvers';
 import type { RefundWork } from '../payment/refundWork';
+import type { SagaEngine } from '../saga/sagaEngine';
 import { listMyOrders, listOrders } from './order.service';
 import { createOrderLinks } from './orderLinks';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   ctx = new Context(
     member(STORE),
     opened.db,
-    {} as PlacementSaga,
+    {} as SagaEngine,
     {} as RefundWork,
     {} as CatalogClient,
     createOrderLinks(SIGNING_KEY),

@@ -1,9 +1,9 @@
 import { payload, UserErrors } from '../../shared/errors';
-import { reopenSagaAt } from '../checkout/sagaLease';
 import type { Context } from '../context';
-import { getOrder } from '../fulfilment/transitionRefused';
 import type { Order } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
+import { getOrder } from '../orders/getOrder';
+import { reopenSagaAt } from '../saga/sagaLease';
 
 /**
  * Takes the money that is held for an order, in a store that does not do so by itself. Its saga is opened again at

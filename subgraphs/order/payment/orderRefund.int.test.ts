@@ -4,8 +4,8 @@ import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { finishedSagas, orderCreate, orderInput } from '../test/factories';
 import { Payments, REFUND, type Read, refundInput, usd } from '../test/payments';
+import { storeTermsOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
-import { storeTermsOf } from '../test/storeTerms';
 
 let order: OrderSubgraphUnderTest;
 let payments: Payments;

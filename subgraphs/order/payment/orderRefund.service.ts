@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { formatMoney, parseMoney } from '../../shared/money';
-import { hashOf } from '../checkout/idempotencyKey';
+import { checkReason } from '../cancellation/orderCancel.service';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import { lockOrder } from '../fulfilment/lockOrder';
 import type { Order, OrderItem, OrderRefund } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderRefundInput } from '../generated/resolvers';
-import { checkReason } from './orderCancel.service';
+import { hashOf } from '../idempotency/idempotencyKey';
+import { takeKey } from '../idempotency/takeKey';
+import { lockOrder } from '../orders/lockOrder';
 import { refundAmount } from './refundAmount';
 import { type RefundLine, refundedQuantities } from './refundedQuantities';
-import { takeKey } from './takeKey';
 
 /** How long a repeat waits for the first request's outcome. */
 const OUTCOME_WAIT_MS = 5_000;

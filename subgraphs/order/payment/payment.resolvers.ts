@@ -1,7 +1,7 @@
 import { formatMoney } from '../../shared/money';
+import { orderCancel } from '../cancellation/orderCancel.service';
 import type { Resolvers } from '../generated/resolvers';
 import { seesAllOrders } from '../orders/visibility';
-import { orderCancel } from './orderCancel.service';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
 import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.service';

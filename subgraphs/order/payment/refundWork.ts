@@ -1,12 +1,12 @@
 import type { Logger } from '../../shared/log';
 import { forEachConcurrent, type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
-import { recordRefundedEvent } from '../checkout/orderEvents';
-import { LeaseLost } from '../checkout/sagaLease';
-import type { SagaDependencies } from '../checkout/sagaOutcome';
 import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
+import { recordRefundedEvent } from '../orders/orderEvents';
 import { changeFinancialStatus } from '../orders/orderStatus';
+import { LeaseLost } from '../saga/sagaLease';
+import type { SagaDependencies } from '../saga/stepResult';
 import { enter } from './payment.ledger';
 import { type ProviderRefund, providerOf } from './paymentProvider';
 

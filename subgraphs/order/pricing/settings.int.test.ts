@@ -1,8 +1,8 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { storeTermsOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
-import { storeTermsOf } from '../test/storeTerms';
 
 let order: OrderSubgraphUnderTest;
 let attacker: string;

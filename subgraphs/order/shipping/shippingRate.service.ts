@@ -3,7 +3,6 @@ import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { lockResource } from '../../shared/lockResource';
 import { parseMoney } from '../../shared/money';
-import { isCountryCode } from '../checkout/countryCode';
 import type { Context } from '../context';
 import type { ShippingRate } from '../generated/prisma/client';
 import type {
@@ -12,7 +11,8 @@ import type {
   ShippingRateCreateInput,
   ShippingRateUpdateInput,
 } from '../generated/resolvers';
-import { readInput, text } from '../readInput';
+import { isCountryCode } from '../input/countryCode';
+import { readInput, text } from '../input/readInput';
 import { atVersion, notFound, requireUpdated } from '../requireUpdated';
 
 const MAX_RATES = 100;

@@ -3,7 +3,6 @@ import { isUniqueViolation } from '../../shared/constraints';
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { lockResource } from '../../shared/lockResource';
-import { isCountryCode } from '../checkout/countryCode';
 import type { Context } from '../context';
 import type { TaxRate, TaxSettings } from '../generated/prisma/client';
 import type {
@@ -12,7 +11,8 @@ import type {
   TaxRateUpdateInput,
   TaxSettingsUpdateInput,
 } from '../generated/resolvers';
-import { readInput, text } from '../readInput';
+import { isCountryCode } from '../input/countryCode';
+import { readInput, text } from '../input/readInput';
 import { atVersion, notFound, omitUndefined, requireUpdated } from '../requireUpdated';
 
 /** The United States have some 50, Canada 13: this is every province of every country that a store may deal with. */

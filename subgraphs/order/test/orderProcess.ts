@@ -3,23 +3,23 @@ import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { createSubgraphClient } from '../../shared/subgraphClient';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
-import { catalogClient } from '../cart/catalogClient';
+import { catalogClient } from '../catalog/catalogClient';
+import { stockClient } from '../catalog/stockClient';
 import { ADMISSION, Admission } from '../checkout/admission';
 import { orderCreate } from '../checkout/orderCreate.service';
-import { PlacementSaga } from '../checkout/placementSaga';
-import { recoverDue } from '../checkout/sagaRecovery';
-import { stockClient } from '../checkout/stockClient';
 import { Context } from '../context';
 import { type Db, openOrderDatabase } from '../database';
 import { createOrderLinks } from '../orders/orderLinks';
 import { manualProvider } from '../payment/manualProvider';
 import { RefundWork } from '../payment/refundWork';
+import { SagaEngine } from '../saga/sagaEngine';
+import { recoverDue } from '../saga/sagaRecovery';
 import { orderInput } from './factories';
 
 /** As much of an order subgraph's process as places and recovers orders: several share a database, and none runs by itself. */
 export interface OrderProcess {
   db: Db;
-  saga: PlacementSaga;
+  saga: SagaEngine;
   /** Writes an order down and drives it as far as its caller would wait. @returns its id. */
   place(caller: Caller): Promise<string>;
   /** One round of recovery. @returns how many sagas were due. */
@@ -33,7 +33,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
   const product = createSubgraphClient(productUrl, 'product', SIGNING_KEY);
   const providers = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
   const world = { db, stock: stockClient(product), providers };
-  const saga = new PlacementSaga(world, logger);
+  const saga = new SagaEngine(world, logger);
   const refunds = new RefundWork(world, logger);
   const admission = new Admission(ADMISSION);
   return {

@@ -1,7 +1,7 @@
 import { recordEvents } from '../../../shared/events/recordEvent';
-import { reopenSagaAt } from '../../checkout/sagaLease';
 import type { Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
+import { reopenSagaAt } from '../../saga/sagaLease';
 import { recordCaptured, recordHoldLost } from '../payment.ledger';
 import type { ProviderPayment } from '../paymentProvider';
 import { fromStripeAmount } from './stripeAmount';

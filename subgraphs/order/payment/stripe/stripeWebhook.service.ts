@@ -1,8 +1,8 @@
 import type { Logger } from '../../../shared/log';
 import { runInScope } from '../../../shared/scope';
-import type { PlacementSaga } from '../../checkout/placementSaga';
 import type { Db, Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
+import type { SagaEngine } from '../../saga/sagaEngine';
 import type { PaymentProvider } from '../paymentProvider';
 import type { RefundWork } from '../refundWork';
 import { toStripeAmount } from './stripeAmount';
@@ -20,7 +20,7 @@ export type ProcessingResult = 'applied' | 'repeated' | 'ignored' | 'refused' | 
 export interface StripeWebhookDependencies {
   db: Db;
   provider: PaymentProvider;
-  saga: PlacementSaga;
+  saga: SagaEngine;
   refunds: RefundWork;
   logger: Logger;
 }

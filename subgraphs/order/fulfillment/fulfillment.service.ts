@@ -3,9 +3,9 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Fulfillment, FulfillmentLine, Order } from '../generated/prisma/client';
 import type { FulfillmentTrackingInput, OrderErrorCode } from '../generated/resolvers';
+import { readInput } from '../input/readInput';
+import { lockOrder } from '../orders/lockOrder';
 import { changeStatus } from '../orders/orderStatus';
-import { readInput } from '../readInput';
-import { lockOrder } from './lockOrder';
 import { moveItems } from './moveItems';
 import { toTrackingColumns, trackingInput } from './trackingInput';
 

@@ -2,7 +2,7 @@ import type { Logger } from '../../shared/log';
 import { forEachConcurrent, type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import type { PlacementSaga } from './placementSaga';
+import type { SagaEngine } from './sagaEngine';
 import { listDue } from './sagaLease';
 
 const POLL_MS = 1_000;
@@ -14,7 +14,7 @@ const CONCURRENCY = 4;
  * thing done across tenants, under a policy that shows unfinished sagas and nothing else; each is then handled as its own
  * tenant. Several processes may look at once: a saga goes to the one that claims it.
  */
-export function startSagaRecovery(db: Db, saga: PlacementSaga, logger: Logger): PeriodicTask {
+export function startSagaRecovery(db: Db, saga: SagaEngine, logger: Logger): PeriodicTask {
   return startPeriodicTask({
     name: 'saga_recovery',
     // A full batch: there are more.
@@ -25,7 +25,7 @@ export function startSagaRecovery(db: Db, saga: PlacementSaga, logger: Logger): 
 }
 
 /** One batch of the sagas that are due, a few at once. One that fails keeps none of the others. @returns how many there were. */
-export async function recoverDue(db: Db, saga: PlacementSaga, logger: Logger, stopping?: AbortSignal): Promise<number> {
+export async function recoverDue(db: Db, saga: SagaEngine, logger: Logger, stopping?: AbortSignal): Promise<number> {
   const due = await runInScope({ task: 'saga_recovery' }, () => listDue(db, BATCH));
   const resume = ({ tenantId, orderId }: { tenantId: string; orderId: string }) =>
     saga.resume(tenantId, orderId).catch((error: unknown) => {

@@ -1,9 +1,9 @@
+import { COMPENSATIONS } from '../checkout/sagaSteps';
 import type { OrderSaga } from '../generated/prisma/client';
 import type { OrderSagaState, OrderSagaStep, Resolvers } from '../generated/resolvers';
 import { seesAllOrders } from '../orders/visibility';
 import { orderSagaRetry } from './orderSagaRetry.service';
 import { ATTENTION_AFTER } from './sagaLease';
-import { COMPENSATIONS } from './sagaSteps';
 
 export const sagaResolvers: Resolvers = {
   Mutation: {

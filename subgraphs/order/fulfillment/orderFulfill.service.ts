@@ -6,14 +6,14 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderFulfillInput } from '../generated/resolvers';
+import { readInput } from '../input/readInput';
+import { transitionRefused } from '../orders/getOrder';
+import { lockOrder } from '../orders/lockOrder';
 import { changeStatus } from '../orders/orderStatus';
 import { refundedQuantities } from '../payment/refundedQuantities';
-import { readInput } from '../readInput';
-import { type HandedOver, linesToHandOver } from './linesToHandOver';
-import { lockOrder } from './lockOrder';
+import { type HandedOver, linesToHandOver } from './linesToFulfill';
 import { moveItems } from './moveItems';
 import { fulfillInput, toTrackingColumns } from './trackingInput';
-import { transitionRefused } from './transitionRefused';
 
 /**
  * Hands over what `input` names, or all that is left. The order's row is locked: parcels of one order are made one after

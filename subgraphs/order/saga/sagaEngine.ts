@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
-import type { Leave } from './admission';
+import type { Leave } from '../checkout/admission';
+import { STEPS } from '../checkout/sagaSteps';
 import type { Boundary } from './sagaHold';
 import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
 import {
@@ -12,15 +13,14 @@ import {
   type Refusal,
   type SagaDependencies,
   type SagaTransaction,
-} from './sagaOutcome';
-import { STEPS } from './sagaSteps';
+} from './stepResult';
 
 /** How long a caller waits for the outcome: well within the gateway's own limit. What takes longer goes on without them. */
 const ANSWER_WITHIN_MS = 5_000;
 const MAX_POLL_MS = 400;
 
 /** Takes orders through the steps of sagaSteps.ts, each written down with the fence of whoever holds the lease. */
-export class PlacementSaga {
+export class SagaEngine {
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #awaited = new Map<string, Promise<void>>();
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { admin, customer, freshTenantId, member } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { openOrderDatabase } from '../database';
+import { expireKeys } from '../idempotency/idempotencyExpiry';
 import { finishedSagas, historyOf, makeOrder, orderCreate, orderInput, sagasOf } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
-import { expireKeys } from './idempotencyExpiry';
 
 let order: OrderSubgraphUnderTest;
 

@@ -1,15 +1,15 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { recordEvents } from '../../shared/events/recordEvent';
-import { hashOf } from '../checkout/idempotencyKey';
-import { canceledEvents } from '../checkout/orderEvents';
-import { reopenSagaAt } from '../checkout/sagaLease';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import { getOrder, transitionRefused } from '../fulfilment/transitionRefused';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCancelInput, OrderErrorCode } from '../generated/resolvers';
+import { hashOf } from '../idempotency/idempotencyKey';
+import { takeKey } from '../idempotency/takeKey';
+import { getOrder, transitionRefused } from '../orders/getOrder';
+import { canceledEvents } from '../orders/orderEvents';
 import { changeStatus } from '../orders/orderStatus';
-import { takeKey } from './takeKey';
+import { reopenSagaAt } from '../saga/sagaLease';
 
 /**
  * Calls a CONFIRMED order off. Its saga is opened again at VOID_PAYMENT in the same transaction, with a raised fence: a

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../database';
 import { Prisma, type SagaStep } from '../generated/prisma/client';
-import type { LeasedSaga, Refusal } from './sagaOutcome';
+import type { LeasedSaga, Refusal } from './stepResult';
 
 /** Another process has taken the saga over: what this one still wanted to write must not be written. */
 export class LeaseLost extends Error {}

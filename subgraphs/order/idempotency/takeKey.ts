@@ -1,8 +1,8 @@
 import { UserErrors } from '../../shared/errors';
-import { refuseOtherInput } from '../checkout/idempotencyKey';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { OrderErrorCode } from '../generated/resolvers';
+import { refuseOtherInput } from './idempotencyKey';
 
 interface KeyedRequest {
   operation: 'orderCancel' | 'orderRefund';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../readInput';
+import { text } from '../input/readInput';
 
 const MAX_LINES = 200;
 const MAX_QUANTITY = 1_000_000;

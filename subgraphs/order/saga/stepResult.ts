@@ -1,16 +1,16 @@
 import type { UserError } from '../../shared/errors';
 import type { NewEvent } from '../../shared/events/recordEvent';
+import type { StockClient, StockErrorCode } from '../catalog/stockClient';
+import type { OrderToPrice } from '../checkout/orderPrice';
 import type { Db, Tx } from '../database';
 import type { OrderSaga, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
+import { canceledEvents } from '../orders/orderEvents';
 import { changeStatus } from '../orders/orderStatus';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { HeldPayment, PaymentProviders } from '../payment/paymentProvider';
-import { canceledEvents } from './orderEvents';
-import type { OrderToPrice } from './orderPrice';
 import type { HoldAt } from './sagaHold';
 import { LeaseLost } from './sagaLease';
-import type { StockClient, StockErrorCode } from './stockClient';
 
 /** A saga as the process knows it that holds its lease. `overdue`: by the database's clock, when it was taken over. */
 export type LeasedSaga = Pick<

@@ -1,8 +1,8 @@
 import type { Resolvers } from '../generated/resolvers';
+import { orderFulfillmentCancel, orderFulfillmentTrackingUpdate } from './fulfillment.service';
 import { orderFulfill } from './orderFulfill.service';
-import { orderFulfillmentCancel, orderFulfillmentTrackingUpdate } from './parcel.service';
 
-export const fulfilmentResolvers: Resolvers = {
+export const fulfillmentResolvers: Resolvers = {
   Mutation: {
     orderFulfill: (_root, { id, input }, ctx) => orderFulfill(ctx, id, input),
     orderFulfillmentTrackingUpdate: (_root, { id, input }, ctx) => orderFulfillmentTrackingUpdate(ctx, id, input),

@@ -3,7 +3,7 @@ import type { Tx } from '../database';
 import type { Order, OrderFulfillmentStatus } from '../generated/prisma/client';
 import { changeFulfillmentStatus } from '../orders/orderStatus';
 import { refundedQuantities } from '../payment/refundedQuantities';
-import type { HandedOver } from './linesToHandOver';
+import type { HandedOver } from './linesToFulfill';
 
 /**
  * Counts `lines` of a locked order as handed over (1), or as not handed over after all (-1), and sets its fulfillment

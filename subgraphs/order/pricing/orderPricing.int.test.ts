@@ -1,8 +1,8 @@
 import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { orderCreate, orderCreatePatiently, orderInput, shippingAddress } from '../test/factories';
+import { storeTermsOf, usesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
-import { storeTermsOf, usesOf } from '../test/storeTerms';
 
 let order: OrderSubgraphUnderTest;
 

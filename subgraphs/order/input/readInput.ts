@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type UserError, UserErrors } from '../shared/errors';
+import { type UserError, UserErrors } from '../../shared/errors';
 
 /** What every input's texts have in common: PostgreSQL keeps well-formed Unicode only, and white space around them is dropped. */
 export const text = (max: number) =>

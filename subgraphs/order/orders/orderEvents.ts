@@ -1,7 +1,7 @@
 import { type NewEvent, recordEvent } from '../../shared/events/recordEvent';
 import { formatMoney } from '../../shared/money';
 import type { Tx } from '../database';
-import type { PlacedOrder } from '../orders/placedOrder';
+import type { PlacedOrder } from './placedOrder';
 
 interface OrderKey {
   tenantId: string;
