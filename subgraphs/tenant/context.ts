@@ -1,16 +1,16 @@
 import type { Caller } from '../shared/caller';
 import { CallerContext } from '../shared/callerContext';
 import type { Logger } from '../shared/log';
-import type { BillingProvider } from './billing/provider';
+import type { BillingProvider } from './billing/billingProvider';
 import type { CountProducts } from './billing/usage';
 import type { Db } from './database';
-import type { VerifyDomain } from './domain/verification';
+import type { VerifyDomain } from './domain/domainVerification';
 import type { EndpointRules } from './merchantWebhook/endpointUrl';
 import type { SecretBox } from './merchantWebhook/secretBox';
-import { createStoreLoaders, type StoreLoaders } from './store/store.loaders';
+import { createSettingsLoaders, type SettingsLoaders } from './settings/settings.loaders';
 
 export class Context extends CallerContext {
-  private made: StoreLoaders | undefined;
+  private made: SettingsLoaders | undefined;
 
   constructor(
     caller: Caller,
@@ -26,8 +26,8 @@ export class Context extends CallerContext {
   }
 
   /** Of this request alone. */
-  get loaders(): StoreLoaders {
-    this.made ??= createStoreLoaders(this);
+  get loaders(): SettingsLoaders {
+    this.made ??= createSettingsLoaders(this);
     return this.made;
   }
 }

@@ -1,65 +1,21 @@
-import {
-  type AccessRules,
-  anyService,
-  can,
-  impersonator,
-  inStore,
-  inStoreOrService,
-  service,
-  staff,
-} from '../shared/guards';
+import { mergeRules } from '../shared/mergeFeatures';
+import { billingRules } from './billing/billing.rules';
+import { domainRules } from './domain/domain.rules';
+import { impersonationRules } from './impersonation/impersonation.rules';
+import { lifecycleRules } from './lifecycle/lifecycle.rules';
+import { memberRules } from './member/member.rules';
+import { merchantWebhookRules } from './merchantWebhook/merchantWebhook.rules';
+import { settingsRules } from './settings/settings.rules';
+import { storeRules } from './store/store.rules';
 
-export const rules: AccessRules = {
-  Query: {
-    currentTenant: inStore,
-    tenantByDomain: inStoreOrService,
-    memberAccess: service,
-    webhookSubscription: can('store:manage'),
-    webhookSubscriptions: can('store:manage'),
-    eventDeliveries: can('store:manage'),
-  },
-  Mutation: {
-    tenantUpdate: can('store:manage'),
-    tenantSettingsUpdate: can('store:manage'),
-    tenantDomainAdd: can('store:manage'),
-    tenantDomainVerify: can('store:manage'),
-    tenantDomainSetPrimary: can('store:manage'),
-    tenantDomainRemove: can('store:manage'),
-    tenantPlanChange: can('store:manage'),
-    webhookSubscriptionCreate: can('store:manage'),
-    webhookSubscriptionUpdate: can('store:manage'),
-    webhookSubscriptionDelete: can('store:manage'),
-    webhookSubscriptionRotateSecret: can('store:manage'),
-    eventDeliveryRetry: can('store:manage'),
-    tenantSuspend: can('store:manage'),
-    tenantResume: can('store:manage'),
-    tenantDelete: can('store:manage'),
-    impersonatedActionsRecord: impersonator,
-  },
-  whileSuspended: ['tenantResume', 'tenantDelete', 'impersonatedActionsRecord'],
-  // What a webhook is told leaves the system, on and on.
-  notWhileImpersonated: [
-    'tenantPlanChange',
-    'tenantDelete',
-    'webhookSubscriptionCreate',
-    'webhookSubscriptionUpdate',
-    'webhookSubscriptionRotateSecret',
-    'eventDeliveryRetry',
-  ],
-  entities: { Tenant: inStore },
-  fields: {
-    Tenant: {
-      members: can('members:read'),
-      impersonatedActions: can('members:read'),
-      domains: can('store:manage'),
-      plan: staff,
-      suspension: staff,
-      eraseAfter: staff,
-      billing: can('store:manage'),
-      limits: anyService,
-      showsExactStock: anyService,
-      orderPrefix: anyService,
-    },
-    TenantMember: { email: can('members:manage') },
-  },
-};
+/** Who may do what: each feature's own rules, as one. */
+export const rules = mergeRules([
+  billingRules,
+  domainRules,
+  impersonationRules,
+  lifecycleRules,
+  memberRules,
+  merchantWebhookRules,
+  settingsRules,
+  storeRules,
+]);

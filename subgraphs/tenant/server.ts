@@ -5,12 +5,13 @@ import { createLifecycleClient } from '../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
-import { type BillingProvider, manualBilling } from './billing/provider';
+import { type BillingProvider, manualBilling } from './billing/billingProvider';
 import { startRenewals } from './billing/renewal';
 import { createProductCount } from './billing/usage';
+import { clerkWebhookRoute } from './clerkWebhook/clerkWebhook.route';
 import { Context } from './context';
 import { openTenantDatabase } from './database';
-import { createDomainVerification } from './domain/verification';
+import { createDomainVerification } from './domain/domainVerification';
 import type { Env } from './env';
 import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
 import { startDeliveryPruning } from './merchantWebhook/deliveryPruning';
@@ -22,7 +23,6 @@ import { createWebhookSender } from './merchantWebhook/webhookSender';
 import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
-import { clerkWebhookRoute } from './webhook/clerkWebhook.route';
 
 /** The tenant subgraph: stores and what Clerk says of them. */
 export async function startTenantSubgraph(

@@ -6,7 +6,7 @@ import type { Tenant, TenantBilling } from '../generated/prisma/client';
 import type { PlanChangeErrorCode, TenantPlanChangeInput } from '../generated/resolvers';
 import { getCurrentTenant } from '../store/store.service';
 import { type Billing, choosePlan } from './billingState';
-import { BillingBusy, changeBilling, PaymentRefused, PaymentUnknown } from './ledger';
+import { BillingBusy, changeBilling, PaymentRefused, PaymentUnknown } from './changeBilling';
 import { isLower, PLANS, type PlanLimits } from './plans';
 import { type Excess, excessOver } from './usage';
 

@@ -2,9 +2,9 @@ import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
+import type { BillingProvider } from './billingProvider';
 import { canceled, choosePlan, renew } from './billingState';
-import { BillingBusy, changeBilling, PaymentRefused } from './ledger';
-import type { BillingProvider } from './provider';
+import { BillingBusy, changeBilling, PaymentRefused } from './changeBilling';
 
 const POLL_MS = 60_000;
 const BATCH = 50;

@@ -7,7 +7,7 @@ import {
   tenantDomainSetPrimary,
   tenantDomainVerify,
 } from './domain.service';
-import { recordNameOf, recordValueOf } from './verification';
+import { recordNameOf, recordValueOf } from './domainVerification';
 
 export const domainResolvers: Resolvers = {
   Mutation: {

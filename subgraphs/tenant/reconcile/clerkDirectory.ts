@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClerkClient } from '@clerk/backend';
 import { ClerkAPIResponseError } from '@clerk/backend/errors';
 import type { z } from 'zod';
-import { type Membership, membership, type Organization, organization } from '../webhook/clerkEvent';
+import { type Membership, membership, type Organization, organization } from '../clerkWebhook/clerkEvent';
 
 /** What Clerk itself says of its organizations: what its webhooks would have said, had all of them come. */
 export interface ClerkDirectory {

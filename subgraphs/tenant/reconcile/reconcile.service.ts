@@ -2,12 +2,12 @@ import { ClerkAPIResponseError } from '@clerk/backend/errors';
 import type { Logger } from '../../shared/log';
 import { forEachConcurrent } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
+import type { Organization } from '../clerkWebhook/clerkEvent';
+import type { Outcome } from '../clerkWebhook/inbox';
+import { organizationChanged, organizationDeleted } from '../clerkWebhook/organization.service';
 import type { Db } from '../database';
-import type { Organization } from '../webhook/clerkEvent';
-import type { Outcome } from '../webhook/inbox';
-import { organizationChanged, organizationDeleted } from '../webhook/organization.service';
 import type { ClerkDirectory } from './clerkDirectory';
-import { reconcileMembers } from './members.service';
+import { reconcileMembers } from './reconcileMembers.service';
 
 /** How many of each were looked at, and how many differed from what Clerk says and do no longer. */
 export interface Reconciled {

@@ -1,10 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import type { Context } from '../context';
-import type { TenantSettings } from '../generated/prisma/client';
+import type { Tenant, TenantSettings } from '../generated/prisma/client';
 import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
 import { recordSettingsChanged } from '../store/storeEvents';
 import { readSettingsChanges, type SettingsChanges } from './settingsInput';
+
+export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantSettings> {
+  return ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId: tenant.tenantId } });
+}
+
+export const showsExactStock = async ({ loaders }: Context, { tenantId }: Tenant): Promise<boolean> =>
+  (await loaders.settingsByTenantId.load(tenantId))?.showExactStock ?? false;
+
+export const orderPrefix = async ({ loaders }: Context, { tenantId }: Tenant): Promise<string> =>
+  (await loaders.settingsByTenantId.load(tenantId))?.orderPrefix ?? '';
 
 /** Changes what the client gave, by one conditional statement; the database holds that the default currency is supported. */
 export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateInput) {

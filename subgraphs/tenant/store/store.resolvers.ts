@@ -1,13 +1,5 @@
-import type { Resolvers, StoreTheme } from '../generated/resolvers';
-import { tenantSettingsUpdate } from '../settings/settings.service';
-import {
-  findReferencedTenant,
-  findTenantByDomain,
-  getCurrentTenant,
-  getSettings,
-  orderPrefix,
-  showsExactStock,
-} from './store.service';
+import type { Resolvers } from '../generated/resolvers';
+import { findReferencedTenant, findTenantByDomain, getCurrentTenant } from './store.service';
 import { tenantUpdate } from './tenantUpdate.service';
 
 export const storeResolvers: Resolvers = {
@@ -17,16 +9,9 @@ export const storeResolvers: Resolvers = {
   },
   Mutation: {
     tenantUpdate: (_root, { input }, ctx) => tenantUpdate(ctx, input),
-    tenantSettingsUpdate: (_root, { input }, ctx) => tenantSettingsUpdate(ctx, input),
   },
   Tenant: {
     __resolveReference: ({ id }, ctx) => findReferencedTenant(ctx, id),
     id: (tenant) => tenant.tenantId,
-    settings: (tenant, _args, ctx) => getSettings(ctx, tenant),
-    showsExactStock: (tenant, _args, ctx) => showsExactStock(ctx, tenant),
-    orderPrefix: (tenant, _args, ctx) => orderPrefix(ctx, tenant),
-  },
-  TenantSettings: {
-    theme: ({ theme }) => theme as StoreTheme,
   },
 };

@@ -2,7 +2,7 @@ import { graphqlError } from '../../shared/errors';
 import { runInScope } from '../../shared/scope';
 import type { Context } from '../context';
 import { normalizedHost, slugOfDomain } from '../domain/host';
-import type { Tenant, TenantSettings } from '../generated/prisma/client';
+import type { Tenant } from '../generated/prisma/client';
 
 /** @throws GraphQLError STORE_NOT_FOUND when the organization has no store (yet). */
 export async function getCurrentTenant(ctx: Context): Promise<Tenant> {
@@ -46,13 +46,3 @@ async function ownerOfHost({ db }: Context, host: string): Promise<string | null
   );
   return found?.tenantId ?? null;
 }
-
-export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantSettings> {
-  return ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId: tenant.tenantId } });
-}
-
-export const showsExactStock = async ({ loaders }: Context, { tenantId }: Tenant): Promise<boolean> =>
-  (await loaders.settingsByTenantId.load(tenantId))?.showExactStock ?? false;
-
-export const orderPrefix = async ({ loaders }: Context, { tenantId }: Tenant): Promise<string> =>
-  (await loaders.settingsByTenantId.load(tenantId))?.orderPrefix ?? '';

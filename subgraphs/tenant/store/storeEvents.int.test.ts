@@ -1,9 +1,9 @@
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { traceOfRequest } from '../../shared/trace';
+import { manualBilling } from '../billing/billingProvider';
 import { canceled, pastDue } from '../billing/billingState';
-import { changeBilling } from '../billing/ledger';
-import { manualBilling } from '../billing/provider';
+import { changeBilling } from '../billing/changeBilling';
 import { openTenantDatabase } from '../database';
 import { changeStoreStatus } from '../lifecycle/storeStatus';
 import { deliver, deliveryOf, newDeliveryId, organizationCreated } from '../test/delivery';

@@ -1,7 +1,7 @@
 import { createLogger } from '../../shared/log';
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import type { BillingProvider, Charge } from '../billing/provider';
+import type { BillingProvider, Charge } from '../billing/billingProvider';
 import { renewDue } from '../billing/renewal';
 import { openTenantDatabase } from '../database';
 import { deliver, deliveryOf, organizationCreated } from './delivery';

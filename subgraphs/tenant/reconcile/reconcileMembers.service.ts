@@ -1,9 +1,9 @@
 import { runInScope } from '../../shared/scope';
+import type { Membership } from '../clerkWebhook/clerkEvent';
+import type { Outcome } from '../clerkWebhook/inbox';
+import { membershipChanged, membershipDeleted, profileOf, refreshProfile } from '../clerkWebhook/membership.service';
 import type { Db } from '../database';
 import type { TenantMember } from '../generated/prisma/client';
-import type { Membership } from '../webhook/clerkEvent';
-import type { Outcome } from '../webhook/inbox';
-import { membershipChanged, membershipDeleted, profileOf, refreshProfile } from '../webhook/membership.service';
 import type { ClerkDirectory } from './clerkDirectory';
 
 export interface MembersReconciliation {

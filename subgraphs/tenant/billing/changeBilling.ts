@@ -2,8 +2,8 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { Plan, TenantBilling } from '../generated/prisma/client';
 import { recordPlanChanged } from '../store/storeEvents';
+import type { BillingProvider } from './billingProvider';
 import { type Billing, billingOf, type Payment, type Step } from './billingState';
-import type { BillingProvider } from './provider';
 
 /** Another change of this store's billing is under way. */
 export class BillingBusy extends Error {}

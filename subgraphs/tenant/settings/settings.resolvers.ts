@@ -1,0 +1,16 @@
+import type { Resolvers, StoreTheme } from '../generated/resolvers';
+import { getSettings, orderPrefix, showsExactStock, tenantSettingsUpdate } from './settings.service';
+
+export const settingsResolvers: Resolvers = {
+  Mutation: {
+    tenantSettingsUpdate: (_root, { input }, ctx) => tenantSettingsUpdate(ctx, input),
+  },
+  Tenant: {
+    settings: (tenant, _args, ctx) => getSettings(ctx, tenant),
+    showsExactStock: (tenant, _args, ctx) => showsExactStock(ctx, tenant),
+    orderPrefix: (tenant, _args, ctx) => orderPrefix(ctx, tenant),
+  },
+  TenantSettings: {
+    theme: ({ theme }) => theme as StoreTheme,
+  },
+};
