@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
 import type { Context } from '../context';
 import type { ProductBulkJob } from '../generated/prisma/client';
 import { exportKey } from '../media/fileStore';
@@ -12,7 +13,7 @@ import { CSV_COLUMNS, type CsvColumn, metafieldColumn } from './csvColumns';
 import { linesOfRecord, metafieldColumnsOf } from './csvRecord';
 import { exportPages } from './exportPages';
 import type { WholeRecord } from './importRecord';
-import { linesOf } from './splitLines';
+import { splitLines } from './splitLines';
 
 /** A column for each metafield of the store: with more, a file would be nothing but commas. */
 const MAX_METAFIELD_COLUMNS = 1_000;
@@ -51,16 +52,21 @@ async function writeFile(
   const [lines, cells] = [join(folder, 'products.jsonl'), join(folder, 'products.csv')];
   const metafields = new Set<string>();
   const noted = format === 'CSV' ? noteMetafields(pages, metafields) : pages;
-  await write(jsonLinesOf(noted), lines);
+  await pipeline(Readable.from(jsonLinesOf(noted), { objectMode: false }), createWriteStream(lines));
   if (format === 'JSONL') return lines;
   // Which columns there are is known only now, when each product was read.
   const columns = [...CSV_COLUMNS, ...[...metafields].sort().flatMap((name) => metafieldColumn(name) ?? [])];
-  await write(csvOf(createReadStream(lines), columns), cells);
+  const header = columns.map(({ name }) => name);
+  await pipeline(
+    Readable.from(csvRows(createReadStream(lines), columns)),
+    stringify({ header: true, columns: header, quoted_match: EDGE_SPACE }),
+    createWriteStream(cells),
+  );
   return cells;
 }
 
-const write = (text: AsyncIterable<string>, path: string): Promise<void> =>
-  pipeline(Readable.from(text, { objectMode: false }), createWriteStream(path));
+/** The import trims each cell that is not quoted: white space at either end has to be quoted to come back. */
+const EDGE_SPACE = /^\s|\s$/;
 
 async function* noteMetafields(pages: AsyncIterable<WholeRecord[]>, names: Set<string>): AsyncGenerator<WholeRecord[]> {
   for await (const page of pages) {
@@ -78,14 +84,6 @@ async function* jsonLinesOf(pages: AsyncIterable<WholeRecord[]>): AsyncGenerator
   for await (const page of pages) yield page.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
-async function* csvOf(lines: AsyncIterable<Buffer>, columns: CsvColumn[]): AsyncGenerator<string> {
-  const lineOf = (cells: readonly string[]) => `${cells.map(quoted).join(',')}\n`;
-  yield lineOf(columns.map(({ name }) => name));
-  for await (const line of linesOf(lines)) {
-    yield linesOfRecord(JSON.parse(line.toString('utf8')), columns)
-      .map(lineOf)
-      .join('');
-  }
+async function* csvRows(lines: AsyncIterable<Buffer>, columns: CsvColumn[]): AsyncGenerator<string[]> {
+  for await (const line of splitLines(lines)) yield* linesOfRecord(JSON.parse(line.toString('utf8')), columns);
 }
-
-const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

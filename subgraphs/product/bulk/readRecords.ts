@@ -13,7 +13,7 @@ import {
 } from './csvColumns';
 import { columnOfField, REFERENCE, recordOfLines } from './csvRecord';
 import { type ImportRecord, importRecord } from './importRecord';
-import { linesOf, UnreadableFile } from './splitLines';
+import { splitLines, UnreadableFile } from './splitLines';
 
 /** Why a product of a file is refused; the field is a path in it, as in JSON Lines. */
 export interface LineFault {
@@ -51,7 +51,7 @@ export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<
 
 async function* readJsonLines(file: Readable): AsyncGenerator<FileRecord> {
   let [line, bytes] = [0, 0];
-  for await (const written of linesOf(file, MAX_BYTES_PER_RECORD)) {
+  for await (const written of splitLines(file, MAX_BYTES_PER_RECORD)) {
     line += 1;
     bytes += written.length + 1;
     const text = written.toString('utf8');

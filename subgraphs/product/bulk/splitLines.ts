@@ -7,7 +7,7 @@ export class UnreadableFile extends Error {}
  * The lines of a file, one after the other: node:readline reads a thousand ahead, and takes also what JSON has within a text for a
  * line's end. @throws UnreadableFile for a line that is longer than `mostBytes`.
  */
-export async function* linesOf(
+export async function* splitLines(
   file: AsyncIterable<Buffer>,
   mostBytes = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Buffer> {
