@@ -36,47 +36,4 @@ export const badUserInput = (field: string, expected: string) =>
 export const serviceUnavailable = () =>
   graphqlError('SERVICE_UNAVAILABLE', 'A part of the system does not answer at the moment. Try again.');
 
-/** What a mutation can't do, and where in its input that shows. */
-export interface UserError<Code extends string> {
-  field: string[];
-  message: string;
-  code: Code;
-}
-
-/** Ends a mutation with user errors, from any depth below {@link payload}; a transaction around it rolls back. */
-export class UserErrors<Code extends string = string> extends Error {
-  readonly userErrors: UserError<Code>[];
-
-  constructor(...userErrors: UserError<Code>[]) {
-    super(userErrors.map((error) => error.code).join(', '));
-    this.userErrors = userErrors;
-  }
-}
-
-/** Ends a mutation because the object has changed since the client read it; the payload carries it as it is now. */
-export class StaleVersion<Code extends string = string> extends UserErrors<Code> {
-  constructor(
-    readonly current: unknown,
-    userError: UserError<Code>,
-  ) {
-    super(userError);
-  }
-}
-
-type Payload<Name extends string, Result, Code extends string> = { [Key in Name]: Result | null } & {
-  userErrors: UserError<Code>[];
-};
-
-/** A mutation's payload: `work`'s result under `name`, or the user errors it ended with. Other errors pass. */
-export async function payload<Name extends string, Result, Code extends string>(
-  name: Name,
-  work: () => Promise<Result>,
-): Promise<Payload<Name, Result, Code>> {
-  try {
-    return { [name]: await work(), userErrors: [] } as unknown as Payload<Name, Result, Code>;
-  } catch (error) {
-    if (!(error instanceof UserErrors)) throw error;
-    const object = error instanceof StaleVersion ? error.current : null;
-    return { [name]: object, userErrors: error.userErrors } as Payload<Name, Result, Code>;
-  }
-}
+export { payload, StaleVersion, type UserError, UserErrors } from './userErrors';

@@ -1,14 +1,12 @@
 import { code as findCurrency } from 'currency-codes';
 import { badUserInput } from './errors';
+import { MAX_MINOR_UNITS } from './limits';
 
 /** An amount of money in minor units (cents, yen, fils) of an ISO 4217 currency. */
 export interface Money {
   minorUnits: bigint;
   currencyCode: string;
 }
-
-/** The largest amount in minor units: what fits a BIGINT, with room for a sum of lines. */
-const MAX_MINOR_UNITS = 10n ** 15n;
 
 export const isCurrencyCode = (code: string): boolean => /^[A-Z]{3}$/.test(code) && findCurrency(code) !== undefined;
 

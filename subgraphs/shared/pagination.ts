@@ -1,6 +1,6 @@
 import { badUserInput } from './errors';
+import { MAX_PAGE_SIZE } from './limits';
 
-const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
 
 export interface PageArgs {
@@ -49,7 +49,7 @@ export function readPage(args: PageArgs, order: SortOrder): Page {
   if (args.first != null && args.last != null) throw badUserInput('last', 'either first or last, not both');
   const backwards = args.last != null;
   const limit = args.last ?? args.first ?? DEFAULT_PAGE;
-  if (limit < 1 || limit > MAX_PAGE) throw badUserInput(backwards ? 'last' : 'first', `1 to ${MAX_PAGE}`);
+  if (limit < 1 || limit > MAX_PAGE_SIZE) throw badUserInput(backwards ? 'last' : 'first', `1 to ${MAX_PAGE_SIZE}`);
 
   const descending = order.reverse !== backwards;
   const direction = descending ? 'desc' : 'asc';

@@ -1,5 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { AUDIENCES, type Audience } from '../caller';
+import { deriveKey, isSigned, sign } from '../hmac';
 import { type DomainEvent, type ReadEvent, readEvents, UnreadableEvent } from './domainEvent';
 import { EVENT_CATALOG, isEventType } from './eventCatalog';
 import { sourceOf } from './transport';
@@ -21,20 +21,16 @@ export interface EventSigner {
 
 /** @param signingKey that of callers, which proves no event itself: each subgraph's events have a key that is derived from it. */
 export function createEventSigner(signingKey: string): EventSigner {
-  const keys = new Map(
-    AUDIENCES.map((source) => [
-      sourceOf(source),
-      Buffer.from(hkdfSync('sha256', signingKey, '', `events of ${source}`, 32)),
-    ]),
-  );
-  const digest = (source: string, tenantId: string, body: string) => {
+  const keys = new Map(AUDIENCES.map((source) => [sourceOf(source), deriveKey(signingKey, `events of ${source}`)]));
+  const keyOf = (source: string) => {
     const key = keys.get(source);
     if (!key) throw new UnreadableEvent('The event is of no service of this system');
-    return createHmac('sha256', key).update(`${tenantId}\n${body}`).digest('base64url');
+    return key;
   };
+  const signed = (tenantId: string, body: string) => `${tenantId}\n${body}`;
   const refuse = ({ event, source }: ReadEvent, body: string, tenantId: unknown, proof: unknown) => {
     if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
-    if (typeof proof !== 'string' || !isSame(proof, digest(source, event.tenantId, body))) {
+    if (typeof proof !== 'string' || !isSigned(keyOf(source), signed(event.tenantId, body), proof)) {
       throw new UnreadableEvent('The event is not proven to be of the service that it names');
     }
     if (isEventType(event.type) && sourceOf(EVENT_CATALOG[event.type].source) !== source) {
@@ -47,7 +43,7 @@ export function createEventSigner(signingKey: string): EventSigner {
     return read.map(({ event }) => event);
   };
   return {
-    sign: (source, tenantId, body) => digest(sourceOf(source), tenantId, body),
+    sign: (source, tenantId, body) => sign(keyOf(sourceOf(source)), signed(tenantId, body)),
     read: (...message) => {
       const [event, ...others] = readAll(...message);
       if (!event || others.length > 0) throw new UnreadableEvent('Not one event');
@@ -55,9 +51,4 @@ export function createEventSigner(signingKey: string): EventSigner {
     },
     readAll,
   };
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -1,3 +1,4 @@
+import { fencedLease } from '../lease';
 import { runInScope } from '../scope';
 import type { DomainEvent } from './domainEvent';
 import type { Statements } from './eventDatabase';
@@ -8,6 +9,9 @@ export interface OutboxLease {
   lane: string;
   fence: number;
 }
+
+const LEASE_SECONDS = 30;
+const lease = fencedLease('outbox_leases', LEASE_SECONDS);
 
 const MAX_BACK_OFF_SECONDS = 60;
 
@@ -34,20 +38,14 @@ export function listTenantsDue(db: Statements, lane: string, limit: number): Pro
   });
 }
 
-/** Takes a store's events for `seconds` by the database's clock. @returns null while another relay has them. */
-export function claimOutbox(
-  db: Statements,
-  tenantId: string,
-  lane: string,
-  seconds: number,
-): Promise<OutboxLease | null> {
+/** Claims a store's events for LEASE_SECONDS by the database's clock. @returns null while another relay has them. */
+export function claimOutbox(db: Statements, tenantId: string, lane: string): Promise<OutboxLease | null> {
   return runInScope({ tenantId }, async () => {
     const [claimed] = await db.$queryRaw<{ fence: number }[]>`
-      INSERT INTO outbox_leases AS held (tenant_id, lane, lease_until)
-      VALUES (${tenantId}, ${lane}, now() + make_interval(secs => ${seconds}))
-      ON CONFLICT (tenant_id, lane) DO UPDATE SET lease_until = EXCLUDED.lease_until, fence = held.fence + 1
-      WHERE held.lease_until <= now()
-      RETURNING fence`;
+      INSERT INTO outbox_leases (tenant_id, lane, lease_until)
+      VALUES (${tenantId}, ${lane}, now() + make_interval(secs => ${LEASE_SECONDS}))
+      ON CONFLICT (tenant_id, lane) DO UPDATE SET ${lease.claim} WHERE ${lease.isFree}
+      RETURNING ${lease.token}`;
     return claimed ? { tenantId, lane, fence: claimed.fence } : null;
   });
 }
@@ -56,8 +54,8 @@ export function claimOutbox(
 export function releaseOutbox(db: Statements, { tenantId, lane, fence }: OutboxLease): Promise<void> {
   return runInScope({ tenantId }, async () => {
     await db.$executeRaw`
-      UPDATE outbox_leases SET lease_until = now()
-      WHERE tenant_id = ${tenantId} AND lane = ${lane} AND fence = ${fence}`;
+      UPDATE outbox_leases SET ${lease.release}
+      WHERE tenant_id = ${tenantId} AND lane = ${lane} AND ${lease.isHeldBy(fence)}`;
   });
 }
 

@@ -7,8 +7,7 @@ import type { EventPublisher } from './transport';
 
 /** How late an event goes out when no bell rings. */
 const POLL_MS = 1_000;
-const LEASE_SECONDS = 30;
-/** After so long a relay begins nothing more under its lease: what it has begun ends before the lease does. */
+/** After so long a relay begins nothing more under its lease of 30 seconds: what it has begun ends before the lease does. */
 const WORK_MS = 10_000;
 const TENANTS_CONCURRENCY = 4;
 const TENANTS_BATCH_SIZE = 64;
@@ -114,7 +113,7 @@ async function relayTenant(work: LaneWork, tenantId: string, stopping?: AbortSig
   const { db, lane } = work;
   const until = performance.now() + WORK_MS;
   const isOver = () => stopping?.aborted === true || performance.now() > until;
-  const lease = await claimOutbox(db, tenantId, lane.name, LEASE_SECONDS);
+  const lease = await claimOutbox(db, tenantId, lane.name);
   if (!lease) return 0;
   let total = 0;
   try {
