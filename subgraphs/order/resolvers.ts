@@ -1,4 +1,6 @@
+import { mergeResolvers } from '../shared/mergeFeatures';
 import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
+import { cancellationResolvers } from './cancellation/cancellation.resolvers';
 import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
 import { customerResolvers } from './customer/customer.resolvers';
@@ -12,39 +14,20 @@ import { salesResolvers } from './sales/sales.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
 import { taxResolvers } from './tax/tax.resolvers';
 
-export const resolvers: Resolvers = {
-  ...orderResolvers,
-  ...cartResolvers,
-  ...customerResolvers,
-  ...salesResolvers,
-  ...shippingResolvers,
-  ...taxResolvers,
-  ...discountResolvers,
-  ...paymentResolvers,
-  ...sagaResolvers,
-  Query: {
-    ...orderResolvers.Query,
-    ...cartResolvers.Query,
-    ...customerResolvers.Query,
-    ...shippingResolvers.Query,
-    ...taxResolvers.Query,
-    ...discountResolvers.Query,
-    ...paymentResolvers.Query,
-  },
-  Mutation: {
-    ...orderResolvers.Mutation,
-    ...customerResolvers.Mutation,
-    ...checkoutResolvers.Mutation,
-    ...fulfillmentResolvers.Mutation,
-    ...cartResolvers.Mutation,
-    ...shippingResolvers.Mutation,
-    ...taxResolvers.Mutation,
-    ...discountResolvers.Mutation,
-    ...paymentResolvers.Mutation,
-    ...sagaResolvers.Mutation,
-  },
-  Order: { ...orderResolvers.Order, ...paymentResolvers.Order, ...sagaResolvers.Order },
-  CurrencyCode,
-  DateTime,
-  Decimal,
-};
+const scalars: Resolvers = { CurrencyCode, DateTime, Decimal };
+
+export const resolvers = mergeResolvers<Resolvers>([
+  scalars,
+  cancellationResolvers,
+  cartResolvers,
+  checkoutResolvers,
+  customerResolvers,
+  discountResolvers,
+  fulfillmentResolvers,
+  orderResolvers,
+  paymentResolvers,
+  sagaResolvers,
+  salesResolvers,
+  shippingResolvers,
+  taxResolvers,
+]);

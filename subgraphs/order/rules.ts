@@ -1,58 +1,28 @@
-import { type AccessRules, can, inStore, signedIn } from '../shared/guards';
+import { mergeRules } from '../shared/mergeFeatures';
+import { cancellationRules } from './cancellation/cancellation.rules';
+import { cartRules } from './cart/cart.rules';
+import { checkoutRules } from './checkout/checkout.rules';
+import { customerRules } from './customer/customer.rules';
+import { discountRules } from './discount/discount.rules';
+import { fulfillmentRules } from './fulfillment/fulfillment.rules';
+import { orderRules } from './orders/order.rules';
+import { paymentRules } from './payment/payment.rules';
+import { sagaRules } from './saga/saga.rules';
+import { salesRules } from './sales/sales.rules';
+import { shippingRules } from './shipping/shipping.rules';
+import { taxRules } from './tax/tax.rules';
 
-export const rules: AccessRules = {
-  Query: {
-    order: inStore,
-    guestOrder: inStore,
-    orders: can('orders:read'),
-    myOrders: signedIn,
-    cart: inStore,
-    myCart: signedIn,
-    shippingRates: can('orders:read'),
-    taxSettings: can('orders:read'),
-    discount: can('orders:read'),
-    discounts: can('orders:read'),
-    paymentSettings: can('orders:read'),
-    customer: can('orders:read'),
-    customers: can('orders:read'),
-  },
-  Mutation: {
-    orderCreate: inStore,
-    orderFulfill: can('orders:manage'),
-    orderFulfillmentTrackingUpdate: can('orders:manage'),
-    orderFulfillmentCancel: can('orders:manage'),
-    orderNoteAdd: can('orders:manage'),
-    orderUpdate: can('orders:manage'),
-    customerErase: can('store:manage'),
-    orderCancel: can('orders:manage'),
-    cartCreate: inStore,
-    cartLinesAdd: inStore,
-    cartLinesUpdate: inStore,
-    cartLinesRemove: inStore,
-    cartPricesConfirm: inStore,
-    cartBuyerIdentityUpdate: inStore,
-    cartShippingAddressUpdate: inStore,
-    cartNoteUpdate: inStore,
-    cartAttributesUpdate: inStore,
-    cartDiscountCodesUpdate: inStore,
-    cartMerge: signedIn,
-    shippingRateCreate: can('store:manage'),
-    shippingRateUpdate: can('store:manage'),
-    shippingRateDelete: can('store:manage'),
-    taxSettingsUpdate: can('store:manage'),
-    taxRateCreate: can('store:manage'),
-    taxRateUpdate: can('store:manage'),
-    taxRateDelete: can('store:manage'),
-    discountCreate: can('orders:manage'),
-    discountUpdate: can('orders:manage'),
-    discountDelete: can('orders:manage'),
-    orderRefund: can('orders:manage'),
-    orderPaymentCapture: can('orders:manage'),
-    orderSagaRetry: can('orders:manage'),
-    paymentSettingsUpdate: can('store:manage'),
-  },
-  // It says STORE_SUSPENDED itself, and answers a repeat with the order that was placed before.
-  whileSuspended: ['orderCreate'],
-  notWhileImpersonated: ['orderCancel', 'orderRefund', 'orderPaymentCapture', 'customerErase', 'paymentSettingsUpdate'],
-  entities: { Tenant: inStore, Order: inStore, Product: inStore },
-};
+export const rules = mergeRules([
+  cancellationRules,
+  cartRules,
+  checkoutRules,
+  customerRules,
+  discountRules,
+  fulfillmentRules,
+  orderRules,
+  paymentRules,
+  sagaRules,
+  salesRules,
+  shippingRules,
+  taxRules,
+]);

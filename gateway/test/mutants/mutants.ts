@@ -87,7 +87,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'a rule that lets shoppers see all orders',
-    file: 'subgraphs/order/rules.ts',
+    file: 'subgraphs/order/orders/order.rules.ts',
     search: "    orders: can('orders:read'),",
     replace: '    orders: inStore,',
     tests: ['gateway/test/tenantIsolation.e2e.test.ts', '-t', 'is a customer there'],

@@ -5,4 +5,7 @@ export const checkoutResolvers: Resolvers = {
   Mutation: {
     orderCreate: (_root, { input }, ctx) => orderCreate(ctx, input),
   },
+  OrderCreatePayload: {
+    accessToken: ({ order }, _args, ctx) => (order ? ctx.links.tokenFor(ctx.tenantId, order.id) : null),
+  },
 };

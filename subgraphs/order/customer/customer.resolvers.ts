@@ -1,5 +1,6 @@
 import type { Resolvers } from '../generated/resolvers';
 import { pageOfOrders } from '../orders/order.service';
+import { seesAllOrders } from '../orders/visibility';
 import { listCustomers } from './customer.service';
 import { customerErase } from './customerErase.service';
 
@@ -10,6 +11,10 @@ export const customerResolvers: Resolvers = {
   },
   Mutation: {
     customerErase: (_root, { id }, ctx) => customerErase(ctx, id),
+  },
+  Order: {
+    customer: ({ buyerId }, _args, ctx) =>
+      buyerId !== null && seesAllOrders(ctx) ? ctx.loaders.customerById.load(buyerId) : null,
   },
   Customer: {
     ordersCount: async ({ id }, _args, ctx) => (await ctx.loaders.totalsByCustomerId.load(id)).ordersCount,

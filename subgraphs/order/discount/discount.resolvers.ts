@@ -12,6 +12,15 @@ export const discountResolvers: Resolvers = {
     discountUpdate: (_root, { id, input }, ctx) => discountUpdate(ctx, id, input),
     discountDelete: (_root, { id }, ctx) => discountDelete(ctx, id),
   },
+  Order: {
+    discounts: async ({ id, currencyCode }, _args, ctx) => {
+      const discounts = await ctx.loaders.discountsByOrderId.load(id);
+      return discounts.map((discount) => ({
+        ...discount,
+        amount: formatMoney({ minorUnits: discount.amount, currencyCode: currencyCode ?? '' }),
+      }));
+    },
+  },
   Discount: {
     amount: ({ amount, currencyCode }) =>
       amount === null || currencyCode === null ? null : formatMoney({ minorUnits: amount, currencyCode }),

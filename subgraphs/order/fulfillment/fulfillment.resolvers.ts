@@ -8,4 +8,7 @@ export const fulfillmentResolvers: Resolvers = {
     orderFulfillmentTrackingUpdate: (_root, { id, input }, ctx) => orderFulfillmentTrackingUpdate(ctx, id, input),
     orderFulfillmentCancel: (_root, { id }, ctx) => orderFulfillmentCancel(ctx, id),
   },
+  Order: {
+    fulfillments: ({ id }, _args, ctx) => ctx.loaders.fulfillmentsByOrderId.load(id),
+  },
 };

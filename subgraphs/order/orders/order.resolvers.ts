@@ -33,13 +33,6 @@ export const orderResolvers: Resolvers = {
     items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
     subtotal: ({ subtotalAmount, currencyCode }) => sumOf(subtotalAmount, currencyCode),
     discount: ({ discountAmount, currencyCode }) => sumOf(discountAmount, currencyCode),
-    discounts: async ({ id, currencyCode }, _args, ctx) => {
-      const discounts = await ctx.loaders.discountsByOrderId.load(id);
-      return discounts.map((discount) => ({
-        ...discount,
-        amount: formatMoney({ minorUnits: discount.amount, currencyCode: currencyCode ?? '' }),
-      }));
-    },
     shipping: ({ shippingAmount, currencyCode }) => sumOf(shippingAmount, currencyCode),
     tax: ({ taxAmount, currencyCode }) => sumOf(taxAmount, currencyCode),
     shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),
@@ -55,14 +48,8 @@ export const orderResolvers: Resolvers = {
       return history.find(became('CANCELED'))?.createdAt ?? null;
     },
     history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
-    customer: ({ buyerId }, _args, ctx) =>
-      buyerId !== null && seesAllOrders(ctx) ? ctx.loaders.customerById.load(buyerId) : null,
-    fulfillments: ({ id }, _args, ctx) => ctx.loaders.fulfillmentsByOrderId.load(id),
     notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.notesByOrderId.load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
-  },
-  OrderCreatePayload: {
-    accessToken: ({ order }, _args, ctx) => (order ? ctx.links.tokenFor(ctx.tenantId, order.id) : null),
   },
   OrderItem: {
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),

@@ -1,5 +1,4 @@
 import { formatMoney } from '../../shared/money';
-import { orderCancel } from '../cancellation/orderCancel.service';
 import type { Resolvers } from '../generated/resolvers';
 import { seesAllOrders } from '../orders/visibility';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
@@ -14,7 +13,6 @@ export const paymentResolvers: Resolvers = {
     paymentSettings: (_root, _args, ctx) => findPaymentSettings(ctx),
   },
   Mutation: {
-    orderCancel: (_root, { id, input }, ctx) => orderCancel(ctx, id, input),
     orderRefund: (_root, { id, input }, ctx) => orderRefund(ctx, id, input),
     orderPaymentCapture: (_root, { id }, ctx) => orderPaymentCapture(ctx, id),
     paymentSettingsUpdate: (_root, { input }, ctx) => paymentSettingsUpdate(ctx, input),

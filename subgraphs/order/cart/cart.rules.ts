@@ -1,0 +1,21 @@
+import { type FeatureRules, inStore, signedIn } from '../../shared/guards';
+
+export const cartRules: FeatureRules = {
+  Query: {
+    cart: inStore,
+    myCart: signedIn,
+  },
+  Mutation: {
+    cartCreate: inStore,
+    cartLinesAdd: inStore,
+    cartLinesUpdate: inStore,
+    cartLinesRemove: inStore,
+    cartPricesConfirm: inStore,
+    cartBuyerIdentityUpdate: inStore,
+    cartShippingAddressUpdate: inStore,
+    cartNoteUpdate: inStore,
+    cartAttributesUpdate: inStore,
+    cartDiscountCodesUpdate: inStore,
+    cartMerge: signedIn,
+  },
+};

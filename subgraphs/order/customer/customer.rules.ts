@@ -1,0 +1,12 @@
+import { can, type FeatureRules } from '../../shared/guards';
+
+export const customerRules: FeatureRules = {
+  Query: {
+    customer: can('orders:read'),
+    customers: can('orders:read'),
+  },
+  Mutation: {
+    customerErase: can('store:manage'),
+  },
+  notWhileImpersonated: ['customerErase'],
+};

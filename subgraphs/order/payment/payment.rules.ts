@@ -1,0 +1,13 @@
+import { can, type FeatureRules } from '../../shared/guards';
+
+export const paymentRules: FeatureRules = {
+  Query: {
+    paymentSettings: can('orders:read'),
+  },
+  Mutation: {
+    orderRefund: can('orders:manage'),
+    orderPaymentCapture: can('orders:manage'),
+    paymentSettingsUpdate: can('store:manage'),
+  },
+  notWhileImpersonated: ['orderRefund', 'orderPaymentCapture', 'paymentSettingsUpdate'],
+};

@@ -1,0 +1,7 @@
+import { can, type FeatureRules } from '../../shared/guards';
+
+export const sagaRules: FeatureRules = {
+  Mutation: {
+    orderSagaRetry: can('orders:manage'),
+  },
+};
