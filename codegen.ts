@@ -29,23 +29,22 @@ function resolverTypes(subgraph: string, mappers: Record<string, string>): Codeg
 
 const config: CodegenConfig = {
   generates: {
+    // Prisma's rows and what all subgraphs share, no feature's types: features import the generated file, so it imports none of them.
     ...resolverTypes('tenant', {
       Tenant: './prisma/client#Tenant as TenantRow',
       TenantSettings: './prisma/client#TenantSettings as SettingsRow',
       TenantPlan: './prisma/client#TenantBilling as BillingRow',
       TenantBilling: './prisma/client#TenantBilling as BillingRow',
-      PlanUsage: '../billing/usage#PlanUsageReference',
+      PlanUsage: '{ id: string }',
       TenantDomain: './prisma/client#TenantDomain as DomainRow',
       WebhookSubscription: './prisma/client#WebhookSubscription as WebhookRow',
-      WebhookSubscriptionConnection:
-        '../merchantWebhook/subscription.service#SubscriptionConnection as WebhookConnectionModel',
-      EventDelivery: '../merchantWebhook/delivery.service#DeliveryRow',
-      EventDeliveryConnection: '../merchantWebhook/delivery.service#DeliveryConnection as DeliveryConnectionModel',
+      WebhookSubscriptionConnection: '../../shared/pagination#Connection<WebhookRow>',
+      EventDelivery: './prisma/models#EventDeliveryGetPayload<{ include: { subscription: true } }>',
+      EventDeliveryConnection: 'Connection<EventDeliveryGetPayload<{ include: { subscription: true } }>>',
       ImpersonatedAction: './prisma/client#ImpersonatedAction as ImpersonatedRow',
-      ImpersonatedActionConnection:
-        '../impersonation/impersonation.service#ImpersonatedActionConnection as ImpersonatedConnectionModel',
+      ImpersonatedActionConnection: '../../shared/pagination#Connection<ImpersonatedRow>',
       TenantMember: './prisma/client#TenantMember as MemberRow',
-      TenantMemberConnection: '../member/member.service#TenantMemberConnection as MemberConnectionModel',
+      TenantMemberConnection: '../../shared/pagination#Connection<MemberRow>',
     }),
     ...resolverTypes('product', {
       Tenant: '../catalog/tenant.reference#TenantReference',

@@ -5,12 +5,13 @@ import { createLifecycleClient } from '../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
-import { type BillingProvider, manualBilling } from './billing/billingProvider';
+import { manualBilling } from './billing/billingProvider';
 import { startRenewals } from './billing/renewal';
 import { createProductCount } from './billing/usage';
 import { clerkWebhookRoute } from './clerkWebhook/clerkWebhook.route';
 import { Context } from './context';
 import { openTenantDatabase } from './database';
+import type { BillingProvider, Dependencies } from './dependencies';
 import { createDomainVerification } from './domain/domainVerification';
 import type { Env } from './env';
 import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
@@ -46,7 +47,6 @@ export async function startTenantSubgraph(
     order: createLifecycleClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
   };
   const productSubgraph = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY);
-  const countProducts = createProductCount(productSubgraph);
   const erasures = startErasures({ db, inTransaction, others, logger });
   const renewals = startRenewals({ db, provider: billingProvider, logger });
   const allowAddress = addressGuard(env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES);
@@ -66,7 +66,15 @@ export async function startTenantSubgraph(
           { secretKey: CLERK_SECRET_KEY, apiUrl: CLERK_API_URL, intervalMs: RECONCILE_INTERVAL_SECONDS * 1000 },
           logger,
         );
-  const verifyDomain = createDomainVerification(env.DNS_SERVERS);
+  const dependencies: Dependencies = {
+    db,
+    logger,
+    baseDomain: env.BASE_DOMAIN,
+    verifyDomain: createDomainVerification(env.DNS_SERVERS),
+    billingProvider,
+    countProducts: createProductCount(productSubgraph),
+    webhooks,
+  };
   const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: KEPT_TABLES, logger });
   const takeWebhooks = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
   return startSubgraph({
@@ -77,8 +85,7 @@ export async function startTenantSubgraph(
     folder: __dirname,
     resolvers,
     rules,
-    createContext: (caller) =>
-      new Context(caller, db, env.BASE_DOMAIN, verifyDomain, billingProvider, countProducts, webhooks, logger),
+    createContext: (caller) => new Context(caller, dependencies),
     logger,
     metrics,
     ready: ping,

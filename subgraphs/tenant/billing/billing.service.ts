@@ -23,7 +23,8 @@ export const limitsOf = (db: Db, { tenantId }: Tenant): Promise<PlanLimits> =>
 /** See billingState.ts for what a choice leads to. The same choice again changes, and costs, nothing. */
 export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) {
   return payload<'tenant', Tenant, PlanChangeErrorCode>('tenant', async () => {
-    const { db, tenantId, billingProvider: provider } = ctx;
+    const { db, tenantId } = ctx;
+    const { billingProvider: provider, logger } = ctx.dependencies;
     const tenant = await getCurrentTenant(ctx);
     // FREE ends the billing, and whoever wants to leave may: what the store has stays, and nothing is added.
     const isDowngrade = plan !== 'FREE' && isLower(plan, (await getBilling(ctx)).plan);
@@ -38,7 +39,7 @@ export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) 
         throw refused('IN_PROGRESS', 'Another change of the plan is under way. Try again.');
       }
       if (error instanceof PaymentUnknown) {
-        ctx.logger.warn({ tenantId, plan, err: error.cause }, 'payment in doubt; it is asked for again');
+        logger.warn({ tenantId, plan, err: error.cause }, 'payment in doubt; it is asked for again');
         throw refused('PAYMENT_UNKNOWN', 'The provider has not said whether the payment was made. It is asked again.');
       }
       if (error instanceof PaymentRefused) throw refused('PAYMENT_REFUSED', 'The payment was refused.');

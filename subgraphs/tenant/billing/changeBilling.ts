@@ -1,8 +1,8 @@
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
+import type { BillingProvider } from '../dependencies';
 import type { Plan, TenantBilling } from '../generated/prisma/client';
-import { recordPlanChanged } from '../store/storeEvents';
-import type { BillingProvider } from './billingProvider';
+import { recordPlanChanged } from './billingEvents';
 import { type Billing, billingOf, type Payment, type Step } from './billingState';
 
 /** Another change of this store's billing is under way. */

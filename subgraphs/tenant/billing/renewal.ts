@@ -2,7 +2,7 @@ import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import type { BillingProvider } from './billingProvider';
+import type { BillingProvider } from '../dependencies';
 import { canceled, choosePlan, renew } from './billingState';
 import { BillingBusy, changeBilling, PaymentRefused } from './changeBilling';
 

@@ -4,22 +4,15 @@ import { serviceCaller } from '../../shared/caller';
 import { serviceUnavailable } from '../../shared/errors';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
 import type { Context } from '../context';
+import type { CountProducts } from '../dependencies';
 import type { Plan } from '../generated/prisma/client';
 import { PLANS, type PlanLimits } from './plans';
-
-/** What is used of a plan, as far as the graph knows it: a store's id, from which each subgraph counts its own. */
-export interface PlanUsageReference {
-  id: string;
-}
 
 export const countStaff = (ctx: Context): Promise<number> =>
   ctx.db.tenantMember.count({ where: { tenantId: ctx.tenantId, removedAt: null } });
 
 export const countDomains = (ctx: Context): Promise<number> =>
   ctx.db.tenantDomain.count({ where: { tenantId: ctx.tenantId } });
-
-/** Asks the product subgraph. @throws GraphQLError SERVICE_UNAVAILABLE */
-export type CountProducts = (tenantId: string) => Promise<number>;
 
 const PRODUCTS = `query PlanUsage($id: ID!) {
   _entities(representations: [{ __typename: "PlanUsage", id: $id }]) { ... on PlanUsage { products } }
@@ -49,7 +42,7 @@ export interface Excess {
 
 export async function excessOver(ctx: Context, plan: Plan): Promise<Excess[]> {
   const [products, staff, customDomains] = await Promise.all([
-    ctx.countProducts(ctx.tenantId),
+    ctx.dependencies.countProducts(ctx.tenantId),
     countStaff(ctx),
     countDomains(ctx),
   ]);

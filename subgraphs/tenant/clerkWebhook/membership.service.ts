@@ -1,8 +1,8 @@
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
-import { recordMemberRemoved, recordUserDeleted } from '../store/storeEvents';
 import type { Membership, User } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
+import { recordMemberRemoved, recordUserDeleted } from './memberEvents';
 
 /**
  * Someone joined an organization, or has another role or name there. The newest of what Clerk said counts, in whatever order

@@ -8,8 +8,12 @@ import {
   tenantDomainVerify,
 } from './domain.service';
 import { recordNameOf, recordValueOf } from './domainVerification';
+import { findTenantByDomain } from './tenantByDomain';
 
 export const domainResolvers: Resolvers = {
+  Query: {
+    tenantByDomain: (_root, { domain }, ctx) => findTenantByDomain(ctx, domain),
+  },
   Mutation: {
     tenantDomainAdd: (_root, { input }, ctx) => tenantDomainAdd(ctx, input.host),
     tenantDomainVerify: (_root, { host }, ctx) => tenantDomainVerify(ctx, host),

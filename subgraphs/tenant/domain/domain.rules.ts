@@ -1,6 +1,7 @@
-import { can, type FeatureRules } from '../../shared/guards';
+import { can, type FeatureRules, inStoreOrService } from '../../shared/guards';
 
 export const domainRules: FeatureRules = {
+  Query: { tenantByDomain: inStoreOrService },
   Mutation: {
     tenantDomainAdd: can('store:manage'),
     tenantDomainVerify: can('store:manage'),

@@ -19,14 +19,14 @@ export function listDomains(ctx: Context): Promise<TenantDomain[]> {
 /** Where shoppers should find the store: its own domain that it goes by, else its subdomain. */
 export async function primaryHost(ctx: Context, { tenantId, slug }: Tenant): Promise<string> {
   const primary = await ctx.db.tenantDomain.findFirst({ where: { tenantId, isPrimary: true }, select: { host: true } });
-  return primary?.host ?? `${slug}.${ctx.baseDomain}`;
+  return primary?.host ?? `${slug}.${ctx.dependencies.baseDomain}`;
 }
 
 /** Names a domain. Nothing is said of whether another store has it: only who proves that it is theirs hears of that. */
 export function tenantDomainAdd(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
     const { tenantId } = ctx;
-    const host = ownDomain(hostGiven, ctx.baseDomain);
+    const host = ownDomain(hostGiven, ctx.dependencies.baseDomain);
     if (host === null) {
       throw refused(['input', 'host'], 'INVALID', 'Expected a domain of your own, such as shop.example.com.');
     }
@@ -62,7 +62,7 @@ export function tenantDomainVerify(ctx: Context, hostGiven: string) {
     const { tenantId } = ctx;
     const domain = await getDomain(ctx, hostGiven);
     if (domain.verifiedAt) return domain;
-    const outcome = await ctx.verifyDomain(domain.host, domain.token);
+    const outcome = await ctx.dependencies.verifyDomain(domain.host, domain.token);
     if (outcome === 'DNS_UNAVAILABLE') {
       throw refused(['host'], 'DNS_UNAVAILABLE', 'The DNS did not answer for this domain. Try again.');
     }

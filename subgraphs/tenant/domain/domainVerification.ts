@@ -1,13 +1,9 @@
 import { Resolver } from 'node:dns/promises';
+import type { VerifyDomain } from '../dependencies';
 
 /** Where a store's domain has to say whose it is, and what: a TXT record. */
 export const recordNameOf = (host: string) => `_multistore-challenge.${host}`;
 export const recordValueOf = (token: string) => `multistore-verification=${token}`;
-
-/** VERIFIED, or why not: the record is not there (yet), or the DNS does not answer. */
-export type Verification = 'VERIFIED' | 'RECORD_MISSING' | 'DNS_UNAVAILABLE';
-
-export type VerifyDomain = (host: string, token: string) => Promise<Verification>;
 
 const TIMEOUT_MS = 2_000;
 const TRIES = 2;

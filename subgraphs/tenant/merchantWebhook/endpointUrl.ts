@@ -1,11 +1,5 @@
 import { isIP } from 'node:net';
-import type { AllowAddress } from './publicAddress';
-
-export interface EndpointRules {
-  allowAddress: AllowAddress;
-  /** Outside of production, where a developer's own machine has no certificate. */
-  allowHttp: boolean;
-}
+import type { EndpointRules } from '../dependencies';
 
 const MAX_URL = 2_048;
 

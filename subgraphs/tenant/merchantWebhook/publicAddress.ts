@@ -1,7 +1,5 @@
 import ipaddr from 'ipaddr.js';
-
-/** Whether this system may connect to an IP address that a store has chosen. */
-export type AllowAddress = (address: string) => boolean;
+import type { AllowAddress } from '../dependencies';
 
 /** A network, and how many of its bits count. */
 export type Network = ReturnType<typeof ipaddr.parseCIDR>;

@@ -1,17 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
-
-/** Keeps stores' webhook secrets so that who reads the database, or a copy of it, can sign nothing. */
-export interface SecretBox {
-  /** @param owner what the secret belongs to: a sealed one that is put into another row does not open there. */
-  seal(secret: string, owner: SecretOwner): string;
-  /** @throws Error when it was sealed with a key that is not here, for another owner, or was changed. */
-  open(sealed: string, owner: SecretOwner): string;
-}
-
-export interface SecretOwner {
-  tenantId: string;
-  id: string;
-}
+import type { SecretBox, SecretOwner } from '../dependencies';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;

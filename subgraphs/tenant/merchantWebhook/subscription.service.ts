@@ -36,7 +36,8 @@ export async function listSubscriptions({ db, tenantId }: Context, args: PageArg
 /** The secret is in the answer and nowhere else: what is kept of it is sealed. */
 export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscriptionCreateInput) {
   return withSecret(async () => {
-    const { db, tenantId, webhooks } = ctx;
+    const { db, tenantId } = ctx;
+    const { webhooks } = ctx.dependencies;
     const url = readUrl(ctx, input.url);
     const topics = readTopics(input.topics);
     const id = newId('whk');
@@ -113,7 +114,8 @@ export function webhookSubscriptionDelete(ctx: Context, id: string) {
 /** The one before goes on signing for a while, by the database's clock. */
 export function webhookSubscriptionRotateSecret(ctx: Context, id: string) {
   return withSecret(async () => {
-    const { db, tenantId, webhooks } = ctx;
+    const { db, tenantId } = ctx;
+    const { webhooks } = ctx.dependencies;
     const secret = newSecret();
     const sealed = webhooks.secrets.seal(secret, { tenantId, id });
     const count = await db.$executeRaw`
@@ -127,8 +129,8 @@ export function webhookSubscriptionRotateSecret(ctx: Context, id: string) {
   });
 }
 
-function readUrl({ webhooks }: Context, text: string): string {
-  const read = readEndpointUrl(text, webhooks.endpoints);
+function readUrl({ dependencies }: Context, text: string): string {
+  const read = readEndpointUrl(text, dependencies.webhooks.endpoints);
   if ('expected' in read) throw refused(['input', 'url'], 'INVALID', `Expected ${read.expected}.`);
   return read.url;
 }

@@ -1,8 +1,8 @@
 import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import type { Db } from '../database';
+import type { SecretBox } from '../dependencies';
 import { type ClaimedDelivery, claimDeliveries, listDue, type SubscriptionKey, writeOutcome } from './deliveryLog';
-import type { SecretBox } from './secretBox';
 import type { WebhookSender } from './webhookSender';
 
 const POLL_MS = 250;

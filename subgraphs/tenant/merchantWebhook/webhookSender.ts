@@ -2,7 +2,7 @@ import { type LookupAddress, lookup as lookUpByTheSystem } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Webhook } from 'svix';
 import { Agent, buildConnector } from 'undici';
-import type { AllowAddress } from './publicAddress';
+import type { AllowAddress } from '../dependencies';
 
 /** What one attempt brought. It counts as taken when the address answered with 2xx. */
 export interface Outcome {

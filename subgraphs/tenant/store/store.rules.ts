@@ -1,10 +1,7 @@
-import { can, type FeatureRules, inStore, inStoreOrService } from '../../shared/guards';
+import { can, type FeatureRules, inStore } from '../../shared/guards';
 
 export const storeRules: FeatureRules = {
-  Query: {
-    currentTenant: inStore,
-    tenantByDomain: inStoreOrService,
-  },
+  Query: { currentTenant: inStore },
   Mutation: { tenantUpdate: can('store:manage') },
   entities: { Tenant: inStore },
 };

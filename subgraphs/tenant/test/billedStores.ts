@@ -1,9 +1,9 @@
 import { createLogger } from '../../shared/log';
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import type { BillingProvider, Charge } from '../billing/billingProvider';
 import { renewDue } from '../billing/renewal';
 import { openTenantDatabase } from '../database';
+import type { BillingProvider, Charge } from '../dependencies';
 import { deliver, deliveryOf, organizationCreated } from './delivery';
 import { type ProductStandIn, startProductStandIn } from './productStandIn';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from './startTestSubgraph';

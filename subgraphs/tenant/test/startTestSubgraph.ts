@@ -1,7 +1,7 @@
 import { createTestDatabase } from '../../../prisma/testDatabase';
 import { askSubgraph, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { startTcpProxy, type TcpProxy } from '../../shared/test/tcpProxy';
-import type { BillingProvider } from '../billing/billingProvider';
+import type { BillingProvider } from '../dependencies';
 import { readEnv } from '../env';
 import { startTenantSubgraph } from '../server';
 import { newSecret } from './delivery';

@@ -6,8 +6,8 @@ import { canceled, pastDue } from '../billing/billingState';
 import { changeBilling } from '../billing/changeBilling';
 import { openTenantDatabase } from '../database';
 import { changeStoreStatus } from '../lifecycle/storeStatus';
-import { deliver, deliveryOf, newDeliveryId, organizationCreated } from '../test/delivery';
-import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+import { deliver, deliveryOf, newDeliveryId, organizationCreated } from './delivery';
+import { startTestSubgraph, type TenantSubgraphUnderTest } from './startTestSubgraph';
 
 let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
