@@ -1,16 +1,11 @@
 import type { Caller } from '../shared/caller';
 import { CallerContext } from '../shared/callerContext';
-import { createProductLoaders, type ProductLoaders } from './catalog/product.loaders';
-import { type CategoryLoaders, createCategoryLoaders } from './category/category.loaders';
 import type { Db } from './database';
-import type { Media } from './media/media';
-import { createMetafieldLoaders, type MetafieldLoaders } from './metafield/metafield.loaders';
-import { createVariantLoaders, type VariantLoaders } from './variant/variant.loaders';
+import type { Media } from './files/media';
 
-type Loaders = ProductLoaders & VariantLoaders & MetafieldLoaders & CategoryLoaders;
-
+/** What every resolver of a request is given. It knows no feature: each keeps its loaders here by {@link Context.once}. */
 export class Context extends CallerContext {
-  private made?: Loaders;
+  private readonly made = new Map<object, unknown>();
 
   constructor(
     caller: Caller,
@@ -20,19 +15,14 @@ export class Context extends CallerContext {
     super(caller);
   }
 
-  /** Of this request alone: a loader remembers what its caller may see. */
-  get loaders(): Loaders {
-    this.made ??= {
-      ...createProductLoaders(this),
-      ...createVariantLoaders(this),
-      ...createMetafieldLoaders(this),
-      ...createCategoryLoaders(this),
-    };
-    return this.made;
+  /** What `make` returns for this request, made once: a cache of what its caller may see, so no other request may share it. */
+  once<Made>(make: (ctx: Context) => Made): Made {
+    if (!this.made.has(make)) this.made.set(make, make(this));
+    return this.made.get(make) as Made;
   }
 
   /** After a change: what a request's next mutation answers with is read anew. */
   forgetLoaded(): void {
-    delete this.made;
+    this.made.clear();
   }
 }

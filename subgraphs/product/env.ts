@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
-import { mediaEnv } from './media/mediaEnv';
+import { mediaEnv } from './files/mediaEnv';
 
 const schemaFor = (production: boolean, hasBucket: boolean) =>
   z.object({

@@ -71,15 +71,14 @@ export const MUTANTS: Mutant[] = [
   {
     title: 'a statement that does not name the tenant',
     file: 'subgraphs/product/category/category.loaders.ts',
-    search:
-      'const categories = await db.category.findMany({ where: { tenantId: ctx.tenantId, id: { in: [...ids] } } });',
+    search: 'const categories = await db.category.findMany({ where: { tenantId, id: { in: [...ids] } } });',
     replace: 'const categories = await db.category.findMany({ where: { id: { in: [...ids] } } });',
     tests: ['gateway/test/isolation/isolation.e2e.test.ts', '-t', 'Query.category id|names the tenant itself'],
     says: /● every statement of all that was asked names the tenant itself/,
   },
   {
     title: 'a mutation without a rule',
-    file: 'subgraphs/product/rules.ts',
+    file: 'subgraphs/product/catalog/catalog.rules.ts',
     search: "    productCreate: can('products:manage'),\n",
     replace: '',
     tests: ['subgraphs/shared/test/rules.test.ts'],
@@ -105,12 +104,11 @@ export const MUTANTS: Mutant[] = [
   {
     title: 'loaders that outlive their request',
     file: 'subgraphs/product/context.ts',
-    search: 'private made?: Loaders;',
-    replace: `private get made(): Loaders | undefined {
-    return (globalThis as { made?: Loaders }).made;
-  }
-  private set made(loaders: Loaders | undefined) {
-    (globalThis as { made?: Loaders | undefined }).made = loaders;
+    search: 'private readonly made = new Map<object, unknown>();',
+    replace: `private get made(): Map<object, unknown> {
+    const world = globalThis as { made?: Map<object, unknown> };
+    world.made ??= new Map();
+    return world.made;
   }`,
     tests: ['subgraphs/product/test/entities.int.test.ts'],
     says: /● a reference of another store, or to a type with another’s id, is null at its place/,
@@ -150,7 +148,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'an address of an image that nobody has to have signed',
-    file: 'subgraphs/product/media/media.route.ts',
+    file: 'subgraphs/product/files/media.route.ts',
     search: 'if (!urls.isImage(params, params.signature))',
     replace: "if (params.signature === '')",
     tests: ROUTES,

@@ -3,7 +3,7 @@ import { runInScope } from '../../shared/scope';
 import { admin, freshTenantId } from '../../shared/test/askSubgraph';
 import { Context } from '../context';
 import { openProductDatabase } from '../database';
-import type { Media } from '../media/media';
+import type { Media } from '../files/media';
 import { productsExport } from './bulkJob.service';
 
 let database: TestDatabase;

@@ -2,8 +2,8 @@ import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constrain
 import { limitReached, roomForProducts } from '../catalog/planLimit';
 import type { Context } from '../context';
 import type { Tx } from '../database';
+import { uploadKey } from '../files/fileStore';
 import type { ProductBulkJob } from '../generated/prisma/client';
-import { uploadKey } from '../media/fileStore';
 import { isWhole } from '../productSet/partialProduct';
 import { findSetFaults, type SetOutcome, setProducts } from '../productSet/setProducts';
 import { type CheckedBatch, checkBatch, type SeenInFile } from './importBatch';

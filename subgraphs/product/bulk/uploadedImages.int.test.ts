@@ -1,6 +1,6 @@
 import { admin, freshTenantId } from '../../shared/test/askSubgraph';
-import { png, startWithImages } from '../media/test/startWithImages';
 import { change, faultsOf } from '../test/factories';
+import { png, startWithImages } from '../test/startWithImages';
 import { bulkJobs, jsonLines } from './test/bulkJobs';
 
 let product: Awaited<ReturnType<typeof startWithImages>>;

@@ -1,5 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
+import { productById } from './product.loaders';
 import { findProduct } from './product.service';
 import { productCreate } from './productCreate.service';
 import { productDelete } from './productDelete.service';
@@ -19,7 +20,7 @@ export const catalogResolvers: Resolvers = {
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
   },
   Product: {
-    __resolveReference: ({ id }, ctx) => ctx.loaders.productById.load(id),
+    __resolveReference: ({ id }, ctx) => productById(ctx).load(id),
     priceRange: ({ minPriceAmount, maxPriceAmount, currencyCode }) => ({
       min: formatMoney({ minorUnits: minPriceAmount, currencyCode }),
       max: formatMoney({ minorUnits: maxPriceAmount, currencyCode }),

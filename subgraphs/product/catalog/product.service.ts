@@ -2,6 +2,7 @@ import { badUserInput } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { QueryProductArgs } from '../generated/resolvers';
+import { productById } from './product.loaders';
 import { seesEverything, visibleProducts } from './visibility';
 
 export async function findProduct(ctx: Context, args: QueryProductArgs): Promise<Product | null> {
@@ -9,7 +10,7 @@ export async function findProduct(ctx: Context, args: QueryProductArgs): Promise
   if ([id, slug, externalReference].filter((name) => name != null).length !== 1) {
     throw badUserInput('id', 'exactly one of id, slug and externalReference');
   }
-  if (id != null) return ctx.loaders.productById.load(id);
+  if (id != null) return productById(ctx).load(id);
   if (slug != null) return findProductBySlug(ctx, slug);
   // Shoppers, who may not read a reference, may not try one out either.
   if (externalReference == null || !seesEverything(ctx)) return null;

@@ -1,7 +1,8 @@
 import type { Resolvers } from '../generated/resolvers';
+import { ancestorsByCategoryId, categoriesByProductId, categoryById, childrenByCategoryId } from './category.loaders';
 import { findCategory, listCategories } from './category.service';
 import { categoryCreate, categoryDelete, categoryMove, categoryUpdate } from './categoryChange.service';
-import { categoryProducts, categoryProductsAdd, categoryProductsRemove } from './categoryProducts.service';
+import { categoryProductsAdd, categoryProductsRemove } from './categoryProducts.service';
 
 export const categoryResolvers: Resolvers = {
   Query: {
@@ -17,18 +18,17 @@ export const categoryResolvers: Resolvers = {
     categoryProductsRemove: (_root, { id, productIds }, ctx) => categoryProductsRemove(ctx, id, productIds),
   },
   Product: {
-    categories: ({ id }, _args, ctx) => ctx.loaders.categoriesByProductId.load(id),
+    categories: ({ id }, _args, ctx) => categoriesByProductId(ctx).load(id),
   },
   Category: {
-    __resolveReference: ({ id }, ctx) => ctx.loaders.categoryById.load(id),
-    parent: ({ parentId }, _args, ctx) => (parentId ? ctx.loaders.categoryById.load(parentId) : null),
-    children: ({ id }, _args, ctx) => ctx.loaders.childrenByCategoryId.load(id),
-    ancestors: ({ id }, _args, ctx) => ctx.loaders.ancestorsByCategoryId.load(id),
+    __resolveReference: ({ id }, ctx) => categoryById(ctx).load(id),
+    parent: ({ parentId }, _args, ctx) => (parentId ? categoryById(ctx).load(parentId) : null),
+    children: ({ id }, _args, ctx) => childrenByCategoryId(ctx).load(id),
+    ancestors: ({ id }, _args, ctx) => ancestorsByCategoryId(ctx).load(id),
     path: async ({ id, slug }, _args, ctx) => {
-      const ancestors = await ctx.loaders.ancestorsByCategoryId.load(id);
+      const ancestors = await ancestorsByCategoryId(ctx).load(id);
       return [...ancestors.map((ancestor) => ancestor.slug), slug].join('/');
     },
     seo: ({ seoTitle, seoDescription }) => ({ title: seoTitle, description: seoDescription }),
-    products: (category, args, ctx) => categoryProducts(ctx, category, args),
   },
 };

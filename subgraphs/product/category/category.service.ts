@@ -2,11 +2,12 @@ import { badUserInput } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Category } from '../generated/prisma/client';
 import type { QueryCategoryArgs } from '../generated/resolvers';
+import { ancestorsByCategoryId, categoryById, childrenByCategoryId } from './category.loaders';
 import { inTreeOrder } from './categoryTree';
 
 export async function findCategory(ctx: Context, { id, slug }: QueryCategoryArgs): Promise<Category | null> {
   if ((id == null) === (slug == null)) throw badUserInput('id', 'either id or slug');
-  if (id != null) return ctx.loaders.categoryById.load(id);
+  if (id != null) return categoryById(ctx).load(id);
   return slug == null ? null : findCategoryBySlug(ctx, slug);
 }
 
@@ -23,7 +24,6 @@ export async function listCategories(ctx: Context): Promise<Category[]> {
     where: { tenantId: ctx.tenantId },
     orderBy: [{ position: 'asc' }, { id: 'asc' }],
   });
-  const { categoryById, childrenByCategoryId, ancestorsByCategoryId } = ctx.loaders;
   const ordered = inTreeOrder(categories);
   const byId = new Map(ordered.map((category) => [category.id, category]));
   const childrenOf = new Map<string, Category[]>(ordered.map(({ id }) => [id, []]));
@@ -34,9 +34,9 @@ export async function listCategories(ctx: Context): Promise<Category[]> {
     const ancestors = parent ? [...(ancestorsOf.get(parent.id) ?? []), parent] : [];
     if (parent) childrenOf.get(parent.id)?.push(category);
     ancestorsOf.set(id, ancestors);
-    categoryById.prime(id, category);
-    ancestorsByCategoryId.prime(id, ancestors);
+    categoryById(ctx).prime(id, category);
+    ancestorsByCategoryId(ctx).prime(id, ancestors);
   }
-  for (const [id, children] of childrenOf) childrenByCategoryId.prime(id, children);
+  for (const [id, children] of childrenOf) childrenByCategoryId(ctx).prime(id, children);
   return ordered;
 }

@@ -1,35 +1,12 @@
-import DataLoader from 'dataloader';
 import { payload, UserErrors } from '../../shared/errors';
 import { recordEvents } from '../../shared/events/recordEvent';
 import { count, notFound, refuse } from '../catalog/faults';
 import { productEvent } from '../catalog/productEvents';
 import type { Context } from '../context';
-import { type Category, Prisma } from '../generated/prisma/client';
-import type { CategoryProductsArgs, ProductErrorCode } from '../generated/resolvers';
-import { inCategories } from '../listing/productFilter';
-import { listProductsOf, type ProductConnection } from '../listing/productList.service';
+import type { Category } from '../generated/prisma/client';
+import type { ProductErrorCode } from '../generated/resolvers';
 
 const MAX_CONCURRENCY = 100;
-
-/** A page of the products in a category, or in its whole branch, each once; of all categories of a list in one statement. */
-export function categoryProducts(
-  ctx: Context,
-  { id }: Category,
-  args: CategoryProductsArgs,
-): Promise<ProductConnection> {
-  const { productsByCategoryId } = ctx.loaders;
-  const key = JSON.stringify(args);
-  const loader = productsByCategoryId.get(key) ?? new DataLoader((ids) => loadProducts(ctx, args, ids));
-  productsByCategoryId.set(key, loader);
-  return loader.load(id);
-}
-
-async function loadProducts(ctx: Context, args: CategoryProductsArgs, ids: readonly string[]) {
-  const { branchIdsByCategoryId } = ctx.loaders;
-  const branchOf = (id: string) => (args.includeDescendants ? branchIdsByCategoryId.load(id) : [id]);
-  const lists = await Promise.all(ids.map(async (id) => ({ id, value: await branchOf(id) })));
-  return listProductsOf(ctx, args, lists, inCategories(ctx.tenantId, Prisma.sql`list.value`));
-}
 
 /** Puts products into a category. Those that are in it already stay. */
 export function categoryProductsAdd(ctx: Context, id: string, productIds: string[]) {

@@ -2,6 +2,7 @@ import { seesExactStock } from '../catalog/visibility';
 import type { StockMovement } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
 import { canBeBought } from './availability';
+import { availabilityByProductId } from './availability.loaders';
 import { inventoryAdjust, inventorySet } from './inventoryChange.service';
 import { listLowStock, listMovements } from './inventoryList.service';
 import { inventoryPolicyUpdate } from './inventoryPolicy.service';
@@ -27,7 +28,7 @@ export const inventoryResolvers: Resolvers = {
     inventoryPolicyUpdate: (_root, { input }, ctx) => inventoryPolicyUpdate(ctx, input),
   },
   Product: {
-    availableForSale: ({ id }, _args, ctx) => ctx.loaders.availabilityByProductId.load(id),
+    availableForSale: ({ id }, _args, ctx) => availabilityByProductId(ctx).load(id),
   },
   ProductVariant: {
     availableForSale: canBeBought,

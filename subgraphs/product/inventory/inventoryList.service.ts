@@ -1,6 +1,7 @@
 import { type Connection, type PageArgs, readPage, type SortOrder, toConnection } from '../../shared/pagination';
 import type { Context } from '../context';
 import type { ProductVariant, StockMovement } from '../generated/prisma/client';
+import { variantById } from '../variant/variant.loaders';
 
 export type MovementConnection = Connection<StockMovement>;
 
@@ -26,6 +27,6 @@ export async function listLowStock(ctx: Context, args: PageArgs): Promise<Connec
     available: { lte: productVariant.fields.lowStockThreshold },
   };
   const variants = await productVariant.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
-  for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
+  for (const variant of variants) variantById(ctx).prime(variant.id, variant);
   return toConnection(variants, page, () => productVariant.count({ where }));
 }

@@ -1,5 +1,6 @@
 import type { Resolvers } from '../generated/resolvers';
 import { listProducts } from './productList.service';
+import { productsOfCategory } from './productsOfCategory.service';
 import { listVariantsOfStore } from './variantList.service';
 
 export const listingResolvers: Resolvers = {
@@ -9,5 +10,8 @@ export const listingResolvers: Resolvers = {
   },
   Tenant: {
     products: (_tenant, args, ctx) => listProducts(ctx, { ...args, sortKey: 'CREATED_AT', reverse: false }),
+  },
+  Category: {
+    products: (category, args, ctx) => productsOfCategory(ctx, category, args),
   },
 };

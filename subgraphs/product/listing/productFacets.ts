@@ -1,4 +1,5 @@
 import { formatMoney } from '../../shared/money';
+import { categoryById } from '../category/category.loaders';
 import type { Context } from '../context';
 import { type Category, Prisma } from '../generated/prisma/client';
 import type { FacetValue, OptionFacet, PriceFacet } from '../generated/resolvers';
@@ -32,7 +33,7 @@ export async function toFacets(ctx: Context, rows: Counted[]): Promise<Facets> {
   const of = (facet: Counted['facet']) => rows.filter((row) => row.facet === facet);
   const values = (counted: Counted[]) => counted.map(({ value, count }) => ({ value, count }));
   const categories = await Promise.all(
-    of('category').map(async ({ value, count }) => ({ count, category: await ctx.loaders.categoryById.load(value) })),
+    of('category').map(async ({ value, count }) => ({ count, category: await categoryById(ctx).load(value) })),
   );
   const options = [...new Set(of('option').map(({ name }) => name))];
   return {

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { groupByKey } from '../../shared/batches';
 import { type Connection, type Page, readPage, type SortOrder, toConnection } from '../../shared/pagination';
+import { productById } from '../catalog/product.loaders';
 import { PRODUCT_COLUMNS } from '../catalog/rowColumns';
 import type { Context } from '../context';
 import { Prisma, type Product } from '../generated/prisma/client';
@@ -91,7 +92,7 @@ function connectionOf(
   products: ListedProduct[],
   { count, facets }: { count: () => Promise<number>; facets: () => Promise<Facets> },
 ): ProductConnection {
-  for (const product of products) ctx.loaders.productById.prime(product.id, product);
+  for (const product of products) productById(ctx).prime(product.id, product);
   return Object.assign(toConnection(products, page, count), { facets });
 }
 

@@ -3,6 +3,7 @@ import { visibleProducts } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
 import type { ProductVariantFilter, QueryProductVariantsArgs } from '../generated/resolvers';
+import { variantById } from '../variant/variant.loaders';
 import { listed } from './productFilter';
 
 /** Variants of all products that the caller may see. Ids are made in the order of time: they are in the order they were added. */
@@ -14,7 +15,7 @@ export async function listVariantsOfStore(
   const where = { tenantId: ctx.tenantId, product: visibleProducts(ctx), AND: conditionsOf(filter ?? {}) };
   const { productVariant } = ctx.db;
   const variants = await productVariant.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
-  for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
+  for (const variant of variants) variantById(ctx).prime(variant.id, variant);
   return toConnection(variants, page, () => productVariant.count({ where }));
 }
 

@@ -1,11 +1,12 @@
 import { badUserInput } from '../../shared/errors';
 import type { Context } from '../context';
+import { formatOf, type ImageFormat } from '../files/imageBytes';
+import { widthWithin } from '../files/imageSizes';
+import { imageName } from '../files/servedImages';
 import type { ProductImage } from '../generated/prisma/client';
 import type { ImageTransformInput, Resolvers } from '../generated/resolvers';
-import { formatOf, type ImageFormat } from './imageBytes';
-import { widthWithin } from './imageSizes';
+import { imageById, imagesByProductId } from './image.loaders';
 import { productImageAdd, productImageRemove, productImageReorder, productImageUpdate } from './productImage.service';
-import { imageName } from './servedImages';
 import { stagedUploadsCreate } from './stagedUploads.service';
 
 export const mediaResolvers: Resolvers = {
@@ -17,11 +18,11 @@ export const mediaResolvers: Resolvers = {
     productImageReorder: (_root, { productId, imageIds }, ctx) => productImageReorder(ctx, productId, imageIds),
   },
   Product: {
-    featuredImage: async ({ id }, _args, ctx) => (await ctx.loaders.imagesByProductId.load(id))[0] ?? null,
-    images: ({ id }, _args, ctx) => ctx.loaders.imagesByProductId.load(id),
+    featuredImage: async ({ id }, _args, ctx) => (await imagesByProductId(ctx).load(id))[0] ?? null,
+    images: ({ id }, _args, ctx) => imagesByProductId(ctx).load(id),
   },
   ProductVariant: {
-    image: ({ imageId }, _args, ctx) => (imageId ? ctx.loaders.imageById.load(imageId) : null),
+    image: ({ imageId }, _args, ctx) => (imageId ? imageById(ctx).load(imageId) : null),
   },
   ProductImage: {
     url: (image, { transform }, ctx) => imageUrl(ctx, image, transform),

@@ -2,9 +2,9 @@ import sharp from 'sharp';
 import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { createMediaUrls, mediaKey } from '../files/mediaUrls';
 import { makeProduct, productInput } from '../test/factories';
-import { createMediaUrls, mediaKey } from './mediaUrls';
-import { png, startWithImages } from './test/startWithImages';
+import { png, startWithImages } from '../test/startWithImages';
 
 let product: Awaited<ReturnType<typeof startWithImages>>;
 beforeAll(async () => {

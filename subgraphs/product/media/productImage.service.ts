@@ -4,10 +4,11 @@ import { changeProduct } from '../catalog/changeProduct';
 import { isHttpsUrl } from '../catalog/productInput';
 import type { Context } from '../context';
 import type { Tx } from '../database';
+import { imageKey, readWhole, uploadKey, WrongSize } from '../files/fileStore';
+import { type CheckedImage, ImageRefused, MAX_IMAGE_BYTES } from '../files/imageBytes';
 import type { ProductImage } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductImageAddInput, ProductImageUpdateInput } from '../generated/resolvers';
-import { imageKey, readWhole, uploadKey, WrongSize } from './fileStore';
-import { type CheckedImage, ImageRefused, MAX_IMAGE_BYTES } from './imageBytes';
+import { imagesByProductId } from './image.loaders';
 import { imagesOf, MAX_ALT_TEXT, MAX_IMAGES, releaseFiles, showOn, writeImageOrder } from './imageRows';
 
 /** What an image is of: a file that this service keeps, or an address elsewhere. */
@@ -90,7 +91,7 @@ export function productImageReorder(ctx: Context, productId: string, imageIds: s
       }
       await writeImageOrder(tx, tenantId, imageIds);
     });
-    return ctx.loaders.imagesByProductId.load(productId);
+    return imagesByProductId(ctx).load(productId);
   });
 }
 

@@ -1,5 +1,5 @@
 import { admin, customer, freshTenantId, refusalOf, visitor } from '../../shared/test/askSubgraph';
-import { STAGE, startWithImages } from './test/startWithImages';
+import { STAGE, startWithImages } from '../test/startWithImages';
 
 let product: Awaited<ReturnType<typeof startWithImages>>;
 beforeAll(async () => {

@@ -1,26 +1,24 @@
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
+import { MAX_UPLOAD_BYTES, uploadKey } from '../files/fileStore';
+import { IMAGE_TYPES, MAX_IMAGE_BYTES } from '../files/imageBytes';
 import type {
   ProductErrorCode,
   StagedUploadInput,
   StagedUploadPurpose,
   StagedUploadTarget,
 } from '../generated/resolvers';
-import { uploadKey } from './fileStore';
-import { IMAGE_TYPES, MAX_IMAGE_BYTES } from './imageBytes';
 
 const MAX_CONCURRENCY = 50;
 /** How long a client has to send the bytes, and how long these then wait to be used. */
 const TARGET_MS = 15 * 60 * 1000;
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-export const MAX_IMPORT_BYTES = 100 * 1024 * 1024;
-
 /** What may be uploaded, for what. */
 const ALLOWED: Record<StagedUploadPurpose, { contentTypes: readonly string[]; bytes: number }> = {
   PRODUCT_IMAGE: { contentTypes: IMAGE_TYPES, bytes: MAX_IMAGE_BYTES },
-  PRODUCT_IMPORT: { contentTypes: ['text/csv', 'application/x-ndjson'], bytes: MAX_IMPORT_BYTES },
+  PRODUCT_IMPORT: { contentTypes: ['text/csv', 'application/x-ndjson'], bytes: MAX_UPLOAD_BYTES },
 };
 
 /**

@@ -1,9 +1,9 @@
-import type { MetafieldLoader } from './metafield.loaders';
+import type DataLoader from 'dataloader';
 import type { MetafieldModel } from './metafields';
 
 /** Of one product, variant or category: those that the caller may read, by namespace and key. */
 export async function listMetafields(
-  metafields: MetafieldLoader,
+  metafields: DataLoader<string, MetafieldModel[]>,
   ownerId: string,
   namespace: string | null | undefined,
 ): Promise<MetafieldModel[]> {
@@ -12,7 +12,7 @@ export async function listMetafields(
 }
 
 export async function findMetafield(
-  metafields: MetafieldLoader,
+  metafields: DataLoader<string, MetafieldModel[]>,
   ownerId: string,
   name: { namespace: string; key: string },
 ): Promise<MetafieldModel | null> {

@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolvers';
+import { optionsByProductId } from './option.loaders';
 import { productOptionCreate, productOptionDelete, productOptionUpdate } from './option.service';
 
 export const optionResolvers: Resolvers = {
@@ -9,6 +10,6 @@ export const optionResolvers: Resolvers = {
     productOptionDelete: (_root, args, ctx) => productOptionDelete(ctx, args),
   },
   Product: {
-    options: ({ id }, _args, ctx) => ctx.loaders.optionsByProductId.load(id),
+    options: ({ id }, _args, ctx) => optionsByProductId(ctx).load(id),
   },
 };

@@ -1,5 +1,7 @@
 import { formatMoney } from '../../shared/money';
+import { productById } from '../catalog/product.loaders';
 import type { Resolvers } from '../generated/resolvers';
+import { variantById } from './variant.loaders';
 import { findVariant, listVariants, productVariantCreate, productVariantDelete } from './variant.service';
 import { productVariantsBulkUpdate, productVariantUpdate } from './variantUpdate.service';
 
@@ -18,10 +20,10 @@ export const variantResolvers: Resolvers = {
     variants: ({ id }, args, ctx) => listVariants(ctx, id, args),
   },
   ProductVariant: {
-    __resolveReference: ({ id }, ctx) => ctx.loaders.variantById.load(id),
+    __resolveReference: ({ id }, ctx) => variantById(ctx).load(id),
     price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),
     compareAtPrice: (variant) => moneyOf(variant.compareAtPriceAmount, variant),
     unitCost: (variant) => moneyOf(variant.unitCostAmount, variant),
-    product: ({ productId }, _args, ctx) => ctx.loaders.productById.load(productId),
+    product: ({ productId }, _args, ctx) => productById(ctx).load(productId),
   },
 };

@@ -10,6 +10,7 @@ import { imagesOf, MAX_IMAGES } from '../media/imageRows';
 import { changeVariant, familyOf, newCombinationFaults, skusOf, withUserErrors } from './changeVariant';
 import { lockVariants } from './lockVariants';
 import { refreshPriceRange } from './priceRange';
+import { variantById, variantsByProductId } from './variant.loaders';
 import { MAX_VARIANTS, newVariantFaults, variantFieldFaults } from './variantInput';
 import { insertVariants, newVariant } from './variantRows';
 
@@ -17,15 +18,15 @@ export type VariantConnection = Connection<ProductVariant>;
 
 export async function findVariant(ctx: Context, { id, sku }: QueryProductVariantArgs): Promise<ProductVariant | null> {
   if ((id == null) === (sku == null)) throw badUserInput('id', 'either id or sku');
-  if (id != null) return ctx.loaders.variantById.load(id);
+  if (id != null) return variantById(ctx).load(id);
   if (sku == null) return null;
   return ctx.db.productVariant.findFirst({ where: { tenantId: ctx.tenantId, sku, product: visibleProducts(ctx) } });
 }
 
 /** A product has at most 100 variants: all of a page's are loaded in one statement, and cut here. */
 export async function listVariants(ctx: Context, productId: string, args: PageArgs): Promise<VariantConnection> {
-  const variants = await ctx.loaders.variantsByProductId.load(productId);
-  for (const variant of variants) ctx.loaders.variantById.prime(variant.id, variant);
+  const variants = await variantsByProductId(ctx).load(productId);
+  for (const variant of variants) variantById(ctx).prime(variant.id, variant);
   return connectionOf(variants, args, { key: 'POSITION', column: 'position', kind: 'number', reverse: false });
 }
 

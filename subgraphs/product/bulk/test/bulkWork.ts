@@ -8,7 +8,7 @@ import { freshTenantId, SIGNING_KEY } from '../../../shared/test/askSubgraph';
 import { asOwner } from '../../../shared/test/asOwner';
 import { openProductDatabase } from '../../database';
 import { readEnv } from '../../env';
-import { createMedia, type Media } from '../../media/media';
+import { createMedia, type Media } from '../../files/media';
 import { runDueJob } from '../bulkWorker';
 import type { Format, Policy } from './bulkJobs';
 

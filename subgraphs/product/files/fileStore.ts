@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 
+/** The longest file that a client may send: one of products to be imported. */
+export const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
+
 export interface FileInfo {
   contentType: string;
   byteSize: number;

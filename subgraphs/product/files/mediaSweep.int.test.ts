@@ -5,10 +5,10 @@ import { admin, freshTenantId, SIGNING_KEY } from '../../shared/test/askSubgraph
 import { asOwner } from '../../shared/test/asOwner';
 import { openProductDatabase } from '../database';
 import { makeProduct } from '../test/factories';
+import { png, startWithImages } from '../test/startWithImages';
 import { createDiskStore } from './diskStore';
 import { sweepMedia } from './mediaSweep';
 import { createMediaUrls } from './mediaUrls';
-import { png, startWithImages } from './test/startWithImages';
 
 let product: Awaited<ReturnType<typeof startWithImages>>;
 let database: Awaited<ReturnType<typeof openProductDatabase>>;

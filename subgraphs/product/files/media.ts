@@ -1,9 +1,9 @@
 import type { Logger } from '../../shared/log';
-import type { Env } from '../env';
 import { createDiskStore } from './diskStore';
 import { type FileStore, tenantFolders, uploadKey } from './fileStore';
 import { type CheckedImage, checkImage } from './imageBytes';
 import { createImageCache } from './imageCache';
+import type { MediaEnv } from './mediaEnv';
 import { createMediaUrls, type MediaUrls, mediaKey } from './mediaUrls';
 import { createS3Store } from './s3Store';
 import { createServedImages, type FindImage } from './servedImages';
@@ -26,7 +26,7 @@ export interface Media {
 const CONCURRENCY = 2;
 const MAY_WAIT = 64;
 
-export function createMedia(env: Env, logger: Logger): Media {
+export function createMedia(env: MediaEnv & { CALLER_SIGNING_KEY: string }, logger: Logger): Media {
   const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKey(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
   const store = createStore(env, urls);
   const limit = createWorkLimit(CONCURRENCY, MAY_WAIT);
@@ -50,7 +50,7 @@ export function createMedia(env: Env, logger: Logger): Media {
   };
 }
 
-function createStore(env: Env, urls: MediaUrls): FileStore {
+function createStore(env: MediaEnv, urls: MediaUrls): FileStore {
   const {
     MEDIA_S3_BUCKET: bucket,
     MEDIA_S3_ACCESS_KEY_ID: accessKeyId,

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { admin, visitor } from '../../../shared/test/askSubgraph';
-import { startTestSubgraph } from '../../test/startTestSubgraph';
+import { admin, visitor } from '../../shared/test/askSubgraph';
+import { startTestSubgraph } from './startTestSubgraph';
 
 export const png = (width = 1200, height = 800): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background: '#2040e0' } })

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { exportKey, uploadKey, WrongSize } from './fileStore';
+import { exportKey, MAX_UPLOAD_BYTES, uploadKey, WrongSize } from './fileStore';
 import type { Media } from './media';
 import { MEDIA_PATH } from './mediaUrls';
-import { MAX_IMPORT_BYTES } from './stagedUploads.service';
 import { Busy } from './workLimit';
 
 /** The longest that an upload may take, whatever trickles in. */
@@ -66,7 +65,7 @@ export function mediaRoute({ store, urls, findImage }: Media) {
       uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       uploads.put<{ Params: { tenantId: string; fileId: string }; Querystring: Record<string, string> }>(
         `${MEDIA_PATH}/uploads/files/:tenantId/:fileId/upload`,
-        { bodyLimit: MAX_IMPORT_BYTES },
+        { bodyLimit: MAX_UPLOAD_BYTES },
         async (request, reply) => {
           const { tenantId, fileId } = request.params;
           const upload = urls.verifyUpload(`files/${tenantId}/${fileId}/upload`, request.query);

@@ -37,6 +37,9 @@ export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
     .default(GIBIBYTE),
 });
 
+/** {@link mediaEnv} as it was read. */
+export type MediaEnv = z.output<z.ZodObject<ReturnType<typeof mediaEnv>>>;
+
 function publicUrl(production: boolean) {
   const error = 'expected the address at which clients reach the gateway, such as https://api.example.com';
   return production
