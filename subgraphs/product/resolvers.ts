@@ -11,14 +11,14 @@ import { listingResolvers } from './listing/listing.resolvers';
 import { mediaResolvers } from './media/media.resolvers';
 import { metafieldResolvers } from './metafield/metafield.resolvers';
 import { optionResolvers } from './option/option.resolvers';
-import { productSetResolvers } from './productSet/productSet.resolvers';
+import { productsResolvers } from './products/products.resolvers';
 import { variantResolvers } from './variant/variant.resolvers';
 
 export const resolvers = mergeResolvers<Resolvers>([
   { CurrencyCode, DateTime, Decimal },
   catalogResolvers,
   planLimitResolvers,
-  productSetResolvers,
+  productsResolvers,
   variantResolvers,
   optionResolvers,
   metafieldResolvers,

@@ -7,12 +7,12 @@ import { stockRules } from './inventory/stock.rules';
 import { listingRules } from './listing/listing.rules';
 import { mediaRules } from './media/media.rules';
 import { optionRules } from './option/option.rules';
-import { productSetRules } from './productSet/productSet.rules';
+import { productsRules } from './products/products.rules';
 import { variantRules } from './variant/variant.rules';
 
 export const rules = mergeRules([
   catalogRules,
-  productSetRules,
+  productsRules,
   variantRules,
   optionRules,
   categoryRules,

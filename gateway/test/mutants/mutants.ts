@@ -78,7 +78,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'a mutation without a rule',
-    file: 'subgraphs/product/catalog/catalog.rules.ts',
+    file: 'subgraphs/product/products/products.rules.ts',
     search: "    productCreate: can('products:manage'),\n",
     replace: '',
     tests: ['subgraphs/shared/test/rules.test.ts'],

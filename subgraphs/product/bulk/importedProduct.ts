@@ -3,14 +3,14 @@ import type { UserError } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { parseMoney } from '../../shared/money';
 import { notFound } from '../catalog/faults';
-import { productCreateFaults } from '../catalog/productInput';
 import { generatedSlug } from '../catalog/slug';
 import type { ProductCreateInput, ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageRows';
-import { isWhole, type PartialProduct, type PartialVariant } from '../productSet/partialProduct';
-import { productSetFaults } from '../productSet/productSetFaults';
+import { isWhole, type PartialProduct, type PartialVariant } from '../products/partialProduct';
+import { productCreateFaults } from '../products/productInput';
+import { productSetFaults } from '../products/productSetFaults';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';
-import { type NewVariant, newVariant } from '../variant/variantRows';
+import { type NewVariant, newVariant } from '../write/variantRows';
 import type { ImportRecord, ImportVariant } from './importRecord';
 import type { LineFault } from './readRecords';
 

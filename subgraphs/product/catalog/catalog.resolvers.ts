@@ -2,18 +2,10 @@ import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
 import { productById } from './product.loaders';
 import { findProduct } from './product.service';
-import { productCreate } from './productCreate.service';
-import { productDelete } from './productDelete.service';
-import { productUpdate } from './productUpdate.service';
 
 export const catalogResolvers: Resolvers = {
   Query: {
     product: (_root, args, ctx) => findProduct(ctx, args),
-  },
-  Mutation: {
-    productCreate: (_root, { input }, ctx) => productCreate(ctx, input),
-    productUpdate: (_root, { id, input }, ctx) => productUpdate(ctx, id, input),
-    productDelete: (_root, args, ctx) => productDelete(ctx, args),
   },
   Tenant: {
     // A store's reference leads to the caller's own store or nowhere.

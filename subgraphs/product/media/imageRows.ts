@@ -1,7 +1,6 @@
 import { UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { count, type Fault, invalid, length, notFound } from '../catalog/faults';
-import { isHttpsUrl } from '../catalog/productInput';
 import type { Tx } from '../database';
 import type { ProductImage } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
@@ -109,3 +108,6 @@ export function matchImages(
   });
   return { images, faults };
 }
+
+export const isHttpsUrl = (text: string) =>
+  text.length <= 2048 && URL.canParse(text) && new URL(text).protocol === 'https:';

@@ -1,7 +1,6 @@
 import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { changeProduct } from '../catalog/changeProduct';
-import { isHttpsUrl } from '../catalog/productInput';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { imageKey, readWhole, uploadKey, WrongSize } from '../files/fileStore';
@@ -9,7 +8,7 @@ import { type CheckedImage, ImageRefused, MAX_IMAGE_BYTES } from '../files/image
 import type { ProductImage } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductImageAddInput, ProductImageUpdateInput } from '../generated/resolvers';
 import { imagesByProductId } from './image.loaders';
-import { imagesOf, MAX_ALT_TEXT, MAX_IMAGES, releaseFiles, showOn, writeImageOrder } from './imageRows';
+import { imagesOf, isHttpsUrl, MAX_ALT_TEXT, MAX_IMAGES, releaseFiles, showOn, writeImageOrder } from './imageRows';
 
 /** What an image is of: a file that this service keeps, or an address elsewhere. */
 type Place = Pick<ProductImage, 'url' | 'fileId' | 'contentType' | 'width' | 'height'>;

@@ -10,8 +10,8 @@ import type {
   ProductOptionCreateInput,
   ProductOptionUpdateInput,
 } from '../generated/resolvers';
-import { lockVariants } from '../variant/lockVariants';
-import { refreshPriceRange } from '../variant/priceRange';
+import { lockVariants } from '../write/lockVariants';
+import { refreshPriceRange } from '../write/priceRange';
 import { type Shape, type ShapeChange, withChangedOption, withOption, withoutOption } from './optionChange';
 
 export function productOptionCreate(ctx: Context, productId: string, input: ProductOptionCreateInput) {

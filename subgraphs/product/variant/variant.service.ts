@@ -7,12 +7,12 @@ import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductVariantInput, QueryProductVariantArgs } from '../generated/resolvers';
 import { imagesOf, MAX_IMAGES } from '../media/imageRows';
+import { lockVariants } from '../write/lockVariants';
+import { refreshPriceRange } from '../write/priceRange';
+import { insertVariants, newVariant } from '../write/variantRows';
 import { changeVariant, familyOf, newCombinationFaults, skusOf, withUserErrors } from './changeVariant';
-import { lockVariants } from './lockVariants';
-import { refreshPriceRange } from './priceRange';
 import { variantById, variantsByProductId } from './variant.loaders';
 import { MAX_VARIANTS, newVariantFaults, variantFieldFaults } from './variantInput';
-import { insertVariants, newVariant } from './variantRows';
 
 export type VariantConnection = Connection<ProductVariant>;
 

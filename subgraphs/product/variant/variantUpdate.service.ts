@@ -14,10 +14,10 @@ import type {
 } from '../generated/resolvers';
 import { MAX_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
 import { writeMetafields } from '../metafield/metafields';
+import { refreshPriceRange } from '../write/priceRange';
+import { writeVariantOrder } from '../write/variantOrder';
 import { changeVariant, type Family, familyOf, newCombinationFaults, skusOf } from './changeVariant';
-import { refreshPriceRange } from './priceRange';
 import { inOptionOrder, MAX_VARIANTS, variantColumns, variantFieldFaults } from './variantInput';
-import { writeVariantOrder } from './variantOrder';
 
 interface Update {
   id: string;

@@ -1,11 +1,11 @@
 import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { recordEvent } from '../../shared/events/recordEvent';
+import { lockProduct } from '../catalog/changeProduct';
+import { inUse } from '../catalog/faults';
 import type { Context } from '../context';
 import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
 import { releaseFiles } from '../media/imageRows';
-import { lockVariants } from '../variant/lockVariants';
-import { lockProduct } from './changeProduct';
-import { inUse } from './faults';
+import { lockVariants } from '../write/lockVariants';
 
 /** Takes a product away with all that belongs to it. Orders have what they need of it in their own items. */
 export function productDelete(ctx: Context, { id, expectedVersion }: MutationProductDeleteArgs) {

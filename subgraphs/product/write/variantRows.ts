@@ -3,7 +3,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { InventoryPolicy, MetafieldInput, ProductVariantInput } from '../generated/resolvers';
 import { insertMetafields } from '../metafield/metafields';
-import { inOptionOrder, type OptionValue, variantColumns } from './variantInput';
+import { inOptionOrder, type OptionValue, variantColumns } from '../variant/variantInput';
 
 export interface NewVariant {
   id: string;

@@ -1,8 +1,9 @@
+import { count, type Fault, invalid, length } from '../catalog/faults';
+import { MAX_CATEGORIES, productFieldFaults } from '../catalog/productFields';
 import type { ProductCreateInput } from '../generated/resolvers';
+import { isHttpsUrl } from '../media/imageRows';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';
-import { count, type Fault, invalid, length } from './faults';
-import { MAX_CATEGORIES, productFieldFaults } from './productFields';
 
 /** Everything that is wrong with a new product that can be told without the database, each with its place in the input. */
 export function productCreateFaults(input: ProductCreateInput): Fault[] {
@@ -27,6 +28,3 @@ function imageFaults({ url, altText }: ProductCreateInput['images'][number], ind
     ...length([...field, 'altText'], altText ?? '', 0, 512),
   ];
 }
-
-export const isHttpsUrl = (text: string) =>
-  text.length <= 2048 && URL.canParse(text) && new URL(text).protocol === 'https:';

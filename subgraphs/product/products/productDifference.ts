@@ -5,7 +5,6 @@ import type { MetafieldInput, ProductSetInput } from '../generated/resolvers';
 import { matchImages, type WantedImage } from '../media/imageRows';
 import { MAX_METAFIELDS } from '../metafield/metafieldInput';
 import type { Option } from '../option/optionChange';
-import { priceRangeOf } from '../variant/priceRange';
 import {
   combinationOf,
   inOptionOrder,
@@ -14,9 +13,10 @@ import {
   variantCountFaults,
   variantListFaults,
 } from '../variant/variantInput';
-import { type NewVariant, newVariant } from '../variant/variantRows';
+import { priceRangeOf } from '../write/priceRange';
+import type { StoredProduct } from '../write/storedProducts';
+import { type NewVariant, newVariant } from '../write/variantRows';
 import type { WholeProduct } from './partialProduct';
-import type { StoredProduct } from './storedProducts';
 
 /** What becomes different of a product. Null: that part of it stays as it is. */
 export interface ProductDifference {

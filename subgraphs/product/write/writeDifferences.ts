@@ -1,6 +1,5 @@
 import { recordEvents } from '../../shared/events/recordEvent';
 import { isPriceChange, priceEvent, productEvent } from '../catalog/productEvents';
-import { deleteLinks, insertImages, insertLinks, insertOptions } from '../catalog/productParts';
 import { settlePublications } from '../catalog/publication';
 import { PRODUCT_COLUMNS } from '../catalog/rowColumns';
 import type { Context } from '../context';
@@ -8,8 +7,9 @@ import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import { releaseFiles } from '../media/imageRows';
 import { replaceMetafields } from '../metafield/metafields';
-import { writeVariants } from '../variant/writeVariants';
-import { type ProductDifference, sameColumns } from './productDifference';
+import { type ProductDifference, sameColumns } from '../products/productDifference';
+import { deleteLinks, insertImages, insertLinks, insertOptions } from './productParts';
+import { writeVariants } from './writeVariants';
 
 /**
  * Writes what becomes different of locked products, with its versions and its events: one statement a table, however many products

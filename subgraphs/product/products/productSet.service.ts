@@ -2,7 +2,6 @@ import { badUserInput, payload, UserErrors } from '../../shared/errors';
 import { staleVersion } from '../catalog/changeProduct';
 import { asUserErrors } from '../catalog/constraintErrors';
 import { notFound, refuse, required } from '../catalog/faults';
-import { createProduct } from '../catalog/productCreate.service';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type {
@@ -14,6 +13,7 @@ import type {
   ProductSetInput,
 } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageRows';
+import { createProduct } from './productCreate.service';
 import { productSetFaults } from './productSetFaults';
 import { type SetOutcome, setProducts } from './setProducts';
 

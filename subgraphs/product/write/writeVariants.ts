@@ -1,7 +1,7 @@
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { replaceMetafields } from '../metafield/metafields';
-import type { ChangedVariant, ProductDifference } from '../productSet/productDifference';
+import type { ChangedVariant, ProductDifference } from '../products/productDifference';
 import { insertVariantRows } from './variantRows';
 
 /**

@@ -1,19 +1,19 @@
 import { payload } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { asUserErrors } from '../catalog/constraintErrors';
+import { refuse } from '../catalog/faults';
+import { takeRoomForProduct } from '../catalog/planLimit';
+import { recordProductEvent } from '../catalog/productEvents';
+import { productColumns } from '../catalog/productFields';
+import { publishNow } from '../catalog/publication';
+import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
 import { insertMetafields } from '../metafield/metafields';
-import { priceRangeOf } from '../variant/priceRange';
-import { insertVariants, type NewVariant, newVariant } from '../variant/variantRows';
-import { asUserErrors } from './constraintErrors';
-import { refuse } from './faults';
-import { takeRoomForProduct } from './planLimit';
-import { recordProductEvent } from './productEvents';
-import { productColumns } from './productFields';
+import { priceRangeOf } from '../write/priceRange';
+import { insertVariants, type NewVariant, newVariant } from '../write/variantRows';
 import { productCreateFaults } from './productInput';
-import { publishNow } from './publication';
-import { insertWithSlug } from './slug';
 
 /** Adds a product with all that belongs to it, or nothing. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {

@@ -1,13 +1,13 @@
 import { recordEvents } from '../../shared/events/recordEvent';
+import type { Addition } from '../bulk/importedProduct';
 import { productEvent } from '../catalog/productEvents';
 import { productColumns } from '../catalog/productFields';
-import { insertImages, insertLinks, insertOptions } from '../catalog/productParts';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { insertMetafields } from '../metafield/metafields';
-import { priceRangeOf } from '../variant/priceRange';
-import { insertVariantRows } from '../variant/variantRows';
-import type { Addition } from './importedProduct';
+import { priceRangeOf } from './priceRange';
+import { insertImages, insertLinks, insertOptions } from './productParts';
+import { insertVariantRows } from './variantRows';
 
 /**
  * As productCreate, for many products: one statement for each table, however many there are. The rows go as one value: a

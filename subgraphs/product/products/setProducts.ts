@@ -2,11 +2,11 @@ import { type Fault, forbidden, inUse } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
-import { type LockedVariant, lockVariants } from '../variant/lockVariants';
+import { type LockedVariant, lockVariants } from '../write/lockVariants';
+import { findProducts, lockProducts, type StoredProduct } from '../write/storedProducts';
+import { writeDifferences } from '../write/writeDifferences';
 import { completed, type PartialProduct, type WholeProduct } from './partialProduct';
 import { type ChangedVariant, differenceOf, type ProductDifference, setFaults } from './productDifference';
-import { findProducts, lockProducts, type StoredProduct } from './storedProducts';
-import { writeDifferences } from './writeDifferences';
 
 /** A product that is there, and what it is to be. */
 export interface ProductToSet {

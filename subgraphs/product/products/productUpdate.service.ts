@@ -1,14 +1,14 @@
 import { payload } from '../../shared/errors';
+import { changeProduct } from '../catalog/changeProduct';
+import { asUserErrors } from '../catalog/constraintErrors';
+import { count, refuse } from '../catalog/faults';
+import { MAX_CATEGORIES, missingFieldFaults, productFieldFaults } from '../catalog/productFields';
+import { writeCategories, writeFields } from '../catalog/writeProduct';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductUpdateInput } from '../generated/resolvers';
 import { MAX_METAFIELDS, metafieldFaults } from '../metafield/metafieldInput';
 import { writeMetafields } from '../metafield/metafields';
-import { changeProduct } from './changeProduct';
-import { asUserErrors } from './constraintErrors';
-import { count, refuse } from './faults';
-import { MAX_CATEGORIES, missingFieldFaults, productFieldFaults } from './productFields';
-import { writeCategories, writeFields } from './writeProduct';
 
 /** Changes what the client gave, all of it or nothing. */
 export function productUpdate(ctx: Context, id: string, input: ProductUpdateInput) {

@@ -5,7 +5,7 @@ import type {
   ProductSetInput,
   ProductVariantInput,
 } from '../generated/resolvers';
-import type { StoredProduct } from './storedProducts';
+import type { StoredProduct } from '../write/storedProducts';
 
 /** How a variant that is there is sold from now on. productSet leaves that; a file may say it. */
 export interface SoldAs {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '../../shared/log';
 import { admin, freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { recordPlannedPublications } from '../catalog/plannedPublications';
 import { openProductDatabase } from '../database';
 import { change, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
-import { recordPlannedPublications } from './plannedPublications';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 let database: Awaited<ReturnType<typeof openProductDatabase>>;
