@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * `npm run mutation`: changes operators, conditions and constants of the files below, one at a time, and runs the unit tests that reach
+ * the place. Those that no test notices are in the report, .data/mutation/report.html; docs/MUTATION.md says why each of them may live.
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  mutate: [
+    'gateway/auth.ts',
+    'gateway/queryCost.ts',
+    'gateway/store.ts',
+    'subgraphs/shared/{caller,guards,money,pagination}.ts',
+    'subgraphs/order/checkout/admission.ts',
+    'subgraphs/order/orders/orderStatus.ts',
+    'subgraphs/order/pricing/{amounts,discount,pricing,share,shipping,tax}.ts',
+    'subgraphs/tenant/billing/billingState.ts',
+    'subgraphs/tenant/merchantWebhook/publicAddress.ts',
+  ],
+  // A message is for people: which words it has is no fault of the program.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  testRunner: 'jest',
+  jest: { configFile: 'subgraphs/shared/test/mutation/jest.config.js' },
+  coverageAnalysis: 'perTest',
+  ignoreStatic: false,
+  concurrency: availableParallelism(),
+  timeoutMS: 10_000,
+  thresholds: { break: 90, high: 95, low: 90 },
+  reporters: ['clear-text', 'html', 'json', 'progress'],
+  clearTextReporter: { allowColor: false, logTests: false },
+  htmlReporter: { fileName: '.data/mutation/report.html' },
+  jsonReporter: { fileName: '.data/mutation/report.json' },
+  tempDirName: '.data/stryker',
+  ignorePatterns: ['.data', 'dist', 'docs'],
+};
