@@ -2,7 +2,20 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import type { Caller, Role } from '../caller';
 import { ROLES } from '../caller';
-import { can, type Guard, guardSchema, inStore, inStoreOrService, service, signedIn } from '../guards';
+import {
+  type AccessRules,
+  anyService,
+  can,
+  type Guard,
+  guardSchema,
+  impersonator,
+  inStore,
+  inStoreOrService,
+  service,
+  signedIn,
+  staff,
+  staffOrService,
+} from '../guards';
 
 const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   tenantId,
@@ -29,6 +42,16 @@ const TABLE: [string, Guard, Record<Role, true | 'FORBIDDEN' | 'UNAUTHENTICATED'
     { VISITOR: 'UNAUTHENTICATED', CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' },
   ],
   [
+    'staff',
+    staff,
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' },
+  ],
+  [
+    'staffOrService',
+    staffOrService,
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, SERVICE: true },
+  ],
+  [
     'service',
     service,
     { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: 'FORBIDDEN', ADMIN: 'FORBIDDEN', SERVICE: true },
@@ -48,6 +71,139 @@ describe.each(TABLE)('%s', (_name, guard, expected) => {
 it('inStoreOrService lets a service ask without a store, and nobody else', () => {
   expect(code(inStoreOrService, caller('SERVICE', null))).toBe(true);
   expect(code(inStoreOrService, caller('ADMIN', null))).toBe('TENANT_REQUIRED');
+});
+
+it('anyService lets a service ask without a store, and nobody else at all', () => {
+  expect(code(anyService, caller('SERVICE', null))).toBe(true);
+  expect(code(anyService, caller('SERVICE'))).toBe(true);
+  expect(code(anyService, caller('ADMIN'))).toBe('FORBIDDEN');
+  expect(code(anyService, caller('VISITOR'))).toBe('UNAUTHENTICATED');
+});
+
+describe('impersonator', () => {
+  const who = (userId: string | null, impersonatorId: string | null, tenantId: string | null = 'org_a'): Caller => ({
+    ...caller('MEMBER', tenantId),
+    userId,
+    impersonatorId,
+  });
+
+  it.each<[string, Caller, true | string]>([
+    ['someone who acts for themselves', who('user_a', null), 'FORBIDDEN'],
+    ['an impersonator of nobody', who(null, 'user_support'), 'FORBIDDEN'],
+    ['an impersonator without a store', who('user_a', 'user_support', null), 'TENANT_REQUIRED'],
+    ['an impersonator of somebody', who('user_a', 'user_support'), true],
+  ])('answers %s as it should', (_who, asking, expected) => {
+    expect(code(impersonator, asking)).toBe(expected);
+  });
+});
+
+describe('guardSchema', () => {
+  const SDL = `
+    type Query { shown: It hidden: It open: Other }
+    type Mutation { change: Int stay: Int unnamed: Int }
+    type It @key(fields: "id") { id: ID! secret: String plain: String }
+    type Other @key(fields: "id") { id: ID! }`;
+  const it1 = { __typename: 'It', id: 'it_1', secret: 's', plain: 'p' };
+  const rules: AccessRules = {
+    Query: { shown: inStore },
+    Mutation: { change: can('orders:manage'), stay: can('orders:manage') },
+    whileSuspended: ['stay'],
+    notWhileImpersonated: ['stay'],
+    entities: { It: staff },
+    fields: { It: { secret: staff } },
+  };
+  const resolved = jest.fn(() => it1);
+  const resolvers = {
+    Query: { shown: () => it1, hidden: () => it1, open: () => ({ id: 'other_1' }) },
+    Mutation: { change: () => 1, stay: () => 2, unnamed: () => 3 },
+    It: { __resolveReference: resolved },
+  };
+  const schema = guardSchema(buildSubgraphSchema({ typeDefs: parse(SDL), resolvers }), rules);
+  const ask = async (source: string, who: Caller, variableValues: Record<string, unknown> = {}) => {
+    const { data, errors } = await graphql({ schema, source, contextValue: { caller: who }, variableValues });
+    return { data: JSON.parse(JSON.stringify(data)), codes: (errors ?? []).map(({ extensions }) => extensions.code) };
+  };
+  const entities = (who: Caller, ...representations: unknown[]) =>
+    ask('query ($r: [_Any!]!) { _entities(representations: $r) { ... on It { plain } } }', who, { r: representations });
+  const staffer = (more: Partial<Caller> = {}): Caller => ({
+    ...caller('MEMBER'),
+    permissions: ['orders:manage'],
+    ...more,
+  });
+
+  beforeEach(() => resolved.mockClear());
+
+  it('refuses every query and mutation without a rule, whoever asks', async () => {
+    expect(await ask('{ hidden { id } }', staffer())).toEqual({ data: { hidden: null }, codes: ['FORBIDDEN'] });
+    expect(await ask('{ open { id } }', staffer())).toEqual({ data: { open: null }, codes: ['FORBIDDEN'] });
+    expect(await ask('mutation { unnamed }', staffer())).toEqual({ data: { unnamed: null }, codes: ['FORBIDDEN'] });
+  });
+
+  it('refuses every mutation where the rules name none', async () => {
+    const without = guardSchema(buildSubgraphSchema({ typeDefs: parse(SDL), resolvers }), { Query: {}, entities: {} });
+    const contextValue = { caller: staffer() };
+    const { data } = await graphql({ schema: without, source: '{ shown { id } }', contextValue });
+    expect(data).toEqual({ shown: null });
+  });
+
+  it('asks a field with a rule of its own, and leaves the fields beside it', async () => {
+    expect(await ask('{ shown { plain secret } }', caller('VISITOR'))).toEqual({
+      data: { shown: { plain: 'p', secret: null } },
+      codes: ['UNAUTHENTICATED'],
+    });
+    expect(await ask('{ shown { plain secret } }', staffer())).toEqual({
+      data: { shown: { plain: 'p', secret: 's' } },
+      codes: [],
+    });
+  });
+
+  it('answers the SDL, which only signed calls reach', async () => {
+    expect((await ask('{ _service { sdl } }', caller('VISITOR'))).codes).toEqual([]);
+  });
+
+  it('loads no entity for whom its rule refuses', async () => {
+    expect((await entities(caller('CUSTOMER'), { __typename: 'It', id: 'it_1' })).codes).toEqual(['FORBIDDEN']);
+    expect(resolved).not.toHaveBeenCalled();
+    expect((await entities(staffer(), { __typename: 'It', id: 'it_1' })).data._entities).toEqual([{ plain: 'p' }]);
+    expect(resolved).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['without a rule', [{ __typename: 'Other', id: 'other_1' }], 'FORBIDDEN'],
+    ['that nobody has', [{ __typename: 'Nothing', id: 'x' }], 'FORBIDDEN'],
+    ['named like a member of every object', [{ __typename: 'toString', id: 'x' }], 'FORBIDDEN'],
+    ['without a rule, behind one that is allowed', [it1, { __typename: 'Other', id: 'x' }], 'FORBIDDEN'],
+    ['by a key that is a condition', [{ __typename: 'It', id: { not: '' } }], 'BAD_USER_INPUT'],
+    ['without its key', [{ __typename: 'It' }], 'BAD_USER_INPUT'],
+    ['with a key, beside one without', [it1, { __typename: 'It' }], 'BAD_USER_INPUT'],
+  ])('loads no entity %s', async (_which, representations, refused) => {
+    expect((await entities(staffer(), ...representations)).codes).toEqual([refused]);
+    expect(resolved).not.toHaveBeenCalled();
+  });
+
+  it('refuses changes while the store is suspended, but for those that are named', async () => {
+    const suspended = staffer({ storeStatus: 'SUSPENDED' });
+    expect(await ask('mutation { change }', suspended)).toEqual({
+      data: { change: null },
+      codes: ['STORE_UNAVAILABLE'],
+    });
+    expect(await ask('mutation { stay }', suspended)).toEqual({ data: { stay: 2 }, codes: [] });
+    expect(await ask('mutation { change }', staffer())).toEqual({ data: { change: 1 }, codes: [] });
+  });
+
+  it('tells who may not anyway that they may not, and not that the store is closed', async () => {
+    const suspended = staffer({ storeStatus: 'SUSPENDED', permissions: [] });
+    expect((await ask('mutation { change }', suspended)).codes).toEqual(['FORBIDDEN']);
+  });
+
+  it('refuses an impersonator what is named, and nothing else', async () => {
+    const impersonated = staffer({ impersonatorId: 'user_support' });
+    expect((await ask('mutation { stay }', impersonated)).codes).toEqual(['FORBIDDEN']);
+    expect((await ask('mutation { change }', impersonated)).codes).toEqual([]);
+    expect((await ask('mutation { stay }', { ...impersonated, permissions: [], impersonatorId: null })).codes).toEqual([
+      'FORBIDDEN',
+    ]);
+  });
 });
 
 describe('can', () => {
