@@ -14,6 +14,11 @@ describe('parseMoney', () => {
     ['99999999999999', 'USD'],
     ['1', 'usd'],
     ['1', 'ABC'],
+    ['1', 'USDX'],
+    ['1', 'XUSD'],
+    ['1 ', 'USD'],
+    [' 1', 'USD'],
+    ['1.', 'USD'],
   ])('refuses %p %s', (amount, currencyCode) => {
     expect(() => parseMoney({ amount, currencyCode }, 'price')).toThrow(/^price\./);
   });

@@ -1,5 +1,5 @@
 import type { Plan } from '../generated/prisma/client';
-import { type Billing, choosePlan, PAST_DUE_DAYS, paid, pastDue, renew } from './billingState';
+import { type Billing, billingOf, choosePlan, PAST_DUE_DAYS, paid, pastDue, renew } from './billingState';
 import { PLANS } from './plans';
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
@@ -57,6 +57,12 @@ describe('choosing a plan on day 10', () => {
     ['on trial, to end', { ...TRIAL, nextPlan: 'FREE' }, 'FREE', 'nothing'],
     ['paying', PAYING, 'PRO', 'nothing'],
     ['paying', PAYING, 'ENTERPRISE', 'pays ENTERPRISE 10-40: ENTERPRISE ACTIVE until 40; else nothing'],
+    [
+      'paying, without a trial before',
+      { ...PAYING, trialStartedAt: null },
+      'ENTERPRISE',
+      'pays ENTERPRISE 10-40: ENTERPRISE ACTIVE until 40; else nothing',
+    ],
     ['paying', PAYING, 'STARTER', 'PRO ACTIVE then STARTER until 30'],
     ['paying', PAYING, 'FREE', 'PRO ACTIVE then FREE until 30'],
     ['paying, to end', { ...PAYING, nextPlan: 'FREE' }, 'PRO', 'PRO ACTIVE until 30'],
@@ -82,6 +88,7 @@ describe('renewing', () => {
       'pays STARTER 30-60: STARTER ACTIVE until 60; else PRO PAST_DUE then STARTER until 30',
     ],
     ['what was to end', { ...PAYING, nextPlan: 'FREE' }, 30, 'FREE CANCELED'],
+    ['what has no period', { ...PAYING, periodEnd: null }, 30, 'FREE CANCELED'],
     ['what is past due', PAST_DUE, 31, 'pays PRO 31-61: PRO ACTIVE until 61; else PRO PAST_DUE until 30'],
     [
       'what has been past due for two weeks',
@@ -107,4 +114,18 @@ it('each plan allows at least what the one before allows', () => {
       expect(of(plan[name])).toBeGreaterThanOrEqual(of(before?.[name] ?? 0));
     }
   }
+});
+
+it('of a row, all changes together that a payment changes', () => {
+  const row = {
+    ...PAST_DUE,
+    tenantId: 'org_nike',
+    provider: 'manual',
+    providerCustomerId: null,
+    pendingPlan: null,
+    leaseUntil: null,
+    version: 3,
+    updatedAt: day(0),
+  };
+  expect(billingOf(row)).toEqual(PAST_DUE);
 });

@@ -49,6 +49,14 @@ describe('addressGuard', () => {
     },
   );
 
+  it('allows every address on a developer’s machine', () => {
+    expect(addressGuard('all')('127.0.0.1')).toBe(true);
+  });
+
+  it('refuses what is no address, whatever networks are allowed', () => {
+    expect(addressGuard([ipaddr.parseCIDR('0.0.0.0/0')])('localhost')).toBe(false);
+  });
+
   it('allows the operator’s own networks besides, and nothing beside them', () => {
     const allow = addressGuard(['10.1.0.0/16', 'fd00:1::/64'].map((network) => ipaddr.parseCIDR(network)));
     expect(['10.1.2.3', '::ffff:10.1.2.3', 'fd00:1::5', '8.8.8.8'].map(allow)).toEqual([true, true, true, true]);
