@@ -1,6 +1,6 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { createEventSigner } from '../subgraphs/shared/events/eventSigner';
-import { endWithChannel, keepConnected } from '../subgraphs/shared/events/rabbitConnection';
+import { endWithAmqpChannel, keepConnected } from '../subgraphs/shared/events/rabbitConnection';
 import { readMessage } from '../subgraphs/shared/events/rabbitConsumers';
 import { type Broker, exchangeOf } from '../subgraphs/shared/events/rabbitTopology';
 import { GATEWAY_FAMILIES } from '../subgraphs/shared/events/subscriptions';
@@ -28,7 +28,7 @@ export async function listenToBroker(
   };
   const setUp = async (connection: ChannelModel) => {
     const channel = await connection.createChannel();
-    const restart = endWithChannel(connection, channel);
+    const restart = endWithAmqpChannel(connection, channel);
     await channel.assertExchange(exchangeOf(prefix), 'topic', { durable: true });
     const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
     for (const family of GATEWAY_FAMILIES) await channel.bindQueue(queue, exchangeOf(prefix), `${family}.#`);

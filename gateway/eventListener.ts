@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { admitCaller } from '../subgraphs/shared/admitCaller';
 import { EVENT_CONTENT_TYPE, UnreadableEvent } from '../subgraphs/shared/events/domainEvent';
-import { createEventSigner, EVENT_PROOF_HEADER } from '../subgraphs/shared/events/eventSigner';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../subgraphs/shared/events/eventSigner';
 import { EVENTS_PATH } from '../subgraphs/shared/events/httpPublisher';
 import type { Logger } from '../subgraphs/shared/log';
 
@@ -25,7 +25,11 @@ export async function eventListener(app: FastifyInstance, options: EventListener
   app.post(EVENTS_PATH, { preHandler }, async (request, reply) => {
     if (request.caller?.role !== 'SERVICE') return reply.code(403).send({ error: 'FORBIDDEN' });
     try {
-      const { id, type } = proof.read(request.rawBody, request.caller.tenantId, request.headers[EVENT_PROOF_HEADER]);
+      const { id, type } = proof.read(
+        request.rawBody,
+        request.caller.tenantId,
+        request.headers[EVENT_SIGNATURE_HEADER],
+      );
       options.onStoreChanged();
       options.log.debug({ id, type }, 'stores and members are asked for anew');
       return { id };

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { type Caller, serviceCaller, signCaller } from '../../subgraphs/shared/caller';
 import { EVENT_CONTENT_TYPE, writeEvent } from '../../subgraphs/shared/events/domainEvent';
-import { createEventSigner, EVENT_PROOF_HEADER } from '../../subgraphs/shared/events/eventSigner';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../subgraphs/shared/events/eventSigner';
 import { EVENTS_PATH } from '../../subgraphs/shared/events/httpPublisher';
 import { createLogger } from '../../subgraphs/shared/log';
 import { SIGNING_KEY, visitor } from '../../subgraphs/shared/test/askSubgraph';
@@ -39,7 +39,7 @@ async function post(sign: (body: string) => Record<string, string>, source: 'ten
 }
 
 const proofOf = (source: 'tenant' | 'order', body: string) => ({
-  [EVENT_PROOF_HEADER]: createEventSigner(SIGNING_KEY).sign(source, event.tenantId, body),
+  [EVENT_SIGNATURE_HEADER]: createEventSigner(SIGNING_KEY).sign(source, event.tenantId, body),
 });
 
 const signedAs =

@@ -3,7 +3,7 @@ import Stripe from 'stripe';
 import { Webhook } from 'svix';
 import { CALLER_HEADERS, type Receiver, serviceCaller, signCaller } from '../../../subgraphs/shared/caller';
 import { EVENT_CONTENT_TYPE, writeEvent } from '../../../subgraphs/shared/events/domainEvent';
-import { createEventSigner, EVENT_PROOF_HEADER } from '../../../subgraphs/shared/events/eventSigner';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../../subgraphs/shared/events/eventSigner';
 import { sourceOf } from '../../../subgraphs/shared/events/transport';
 import { newId } from '../../../subgraphs/shared/ids';
 import { organizationData } from '../../dev/webhook';
@@ -236,7 +236,7 @@ function postEvent(at: Asking, org: string, tenant: Record<string, string> = {})
   const proof = createEventSigner(CALLER_SIGNING_KEY).sign('tenant', org, body);
   return post(at, '/internal/events', body, {
     tenant,
-    more: { 'content-type': EVENT_CONTENT_TYPE, [EVENT_PROOF_HEADER]: proof },
+    more: { 'content-type': EVENT_CONTENT_TYPE, [EVENT_SIGNATURE_HEADER]: proof },
   });
 }
 

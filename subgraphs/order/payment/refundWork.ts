@@ -1,5 +1,6 @@
+import { forEachConcurrent } from '../../shared/forEachConcurrent';
 import type { Logger } from '../../shared/log';
-import { forEachConcurrent, type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
+import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';

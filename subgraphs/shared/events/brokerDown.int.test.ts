@@ -61,7 +61,7 @@ const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
         await outbox.record(tenantId, [confirmed(`ord_${count}`, 1, 'prod_1')]);
         slowest = Math.max(slowest, performance.now() - begun);
         count += 1;
-        relay.ring();
+        relay.wake();
         await sleep(10);
       }
       return { count, slowest };

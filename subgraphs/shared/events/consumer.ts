@@ -3,20 +3,20 @@ import type { EventType } from './eventCatalog';
 import type { Statements } from './eventDatabase';
 import type { ConsumerName } from './subscriptions';
 
-/** The effect of one event, in the transaction in which it is taken in. What it throws undoes both. */
+/** The effect of one event, in the transaction that writes the event into the inbox: what it throws rolls both back. */
 export type EventEffect<Tx, Type extends EventType> = (tx: Tx, event: KnownEvent<Type>) => Promise<void>;
 
-/** What one part of a subgraph does about events. */
+/** What one part of a subgraph does when events happen. */
 export interface EventConsumer<Tx extends Statements = Statements> {
   name: ConsumerName;
-  /** By type; of the others of its subscription it only keeps that they were. */
+  /** By type. Other events of its subscription have no effect; only their ids are kept. */
   effects: { [Type in EventType]?: EventEffect<Tx, Type> };
   /**
-   * Whether an event that comes after a later one of its aggregate still has its effect: true where effects add up, such as a
-   * count; false where the later one has said all, such as a status.
+   * Whether an event that arrives after a later one of its aggregate still has its effect: true where effects add up, such as a
+   * count; false where the later one supersedes it, such as a status.
    */
   isCommutative: boolean;
-  /** Forgets what a store's events have made, so that it can be made anew of them; none where there is nothing to remake. */
+  /** Deletes what a store's events have made, so that a replay can make it anew. Left out where there is nothing to rebuild. */
   reset?(tx: Tx, tenantId: string): Promise<void>;
 }
 

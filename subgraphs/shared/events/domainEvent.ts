@@ -2,22 +2,22 @@ import { CloudEvent, type CloudEventV1 } from 'cloudevents';
 import { z } from 'zod';
 import type { EventData, EventType } from './eventCatalog';
 
-/** One event as it is told. Its `type` may be one that this version of the system does not know. */
+/** One event as it is published. Its `type` may be one that this version of the system does not know. */
 export interface DomainEvent<Data = unknown> {
-  /** `evt_…`: the same for every repeat. */
+  /** `evt_…`: the same whenever the event is published again. */
   id: string;
   type: string;
   tenantId: string;
   aggregateType: string;
   aggregateId: string;
   aggregateVersion: number;
-  /** Of the event before it of the same aggregate; null when there was none, or none is known. */
+  /** The `aggregateVersion` of the previous event of the same aggregate; null when there was none, or none is kept. */
   previousVersion: number | null;
-  /** Of the shape of `data`. */
+  /** The schema version of `data`. */
   dataVersion: number;
   /** RFC 3339. */
   time: string;
-  /** W3C trace context of the change. */
+  /** W3C trace context of the request that made the change. */
   traceParent: string | null;
   data: Data;
 }
@@ -29,13 +29,13 @@ export type KnownEvent<Type extends EventType = EventType> = Type extends EventT
 
 /** The media type of a CloudEvent in JSON, data and all. */
 export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
-/** … of several, in a JSON array. */
+/** The media type of several, in a JSON array. */
 export const EVENTS_CONTENT_TYPE = 'application/cloudevents-batch+json';
 
-/** A message that is no event of ours: it will never be right, however often it is sent. Names fields, and no values. */
+/** A message that is no event of this system: no retry can help. Names fields, and no values. */
 export class UnreadableEvent extends Error {}
 
-/** The event in the JSON format of CloudEvents 1.0. What it has no attribute for are extensions, in the spelling it asks for. */
+/** The event in the JSON format of CloudEvents 1.0. Our own attributes are extensions, whose names are in lower case by that standard. */
 export function writeEvent(event: DomainEvent, source: string): string {
   const cloudEvent = new CloudEvent({
     id: event.id,
@@ -46,7 +46,7 @@ export function writeEvent(event: DomainEvent, source: string): string {
     datacontenttype: 'application/json',
     tenantid: event.tenantId,
     aggregatetype: event.aggregateType,
-    // CloudEvents' integers have 32 bits.
+    // An integer of CloudEvents has 32 bits.
     aggregateversion: String(event.aggregateVersion),
     ...(event.previousVersion !== null && { previousversion: String(event.previousVersion) }),
     dataversion: event.dataVersion,
@@ -76,13 +76,13 @@ const attributes = z.object({
   traceparent: z.string().max(100).optional(),
 });
 
-/** What a message says, and what it says it is from. */
+/** What a message says, and which subgraph it claims to be from. */
 export interface ReadEvent {
   event: DomainEvent;
   source: string;
 }
 
-/** The event of a message, or the events of one with several. @throws UnreadableEvent */
+/** The event of a message, or the events of a batch. @throws UnreadableEvent */
 export function readEvents(body: string): ReadEvent[] {
   const value = parseJson(body);
   return (Array.isArray(value) ? value : [value]).map(readCloudEvent);

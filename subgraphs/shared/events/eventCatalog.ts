@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Audience } from '../caller';
 
-/** An event tells what happened to one of these. Its id is that of the thing itself; `inventory` has its variant's, and `settings` their store's. */
+/** What an event is about. Its id is that of the thing itself; `inventory` has the id of its variant, and `settings` that of their store. */
 export const AGGREGATES = [
   'tenant',
   'settings',
@@ -16,17 +16,17 @@ export const AGGREGATES = [
 ] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
-/** One type of event. What is not in `data` is not told: no names, addresses or e-mail addresses of persons. */
+/** One type of event. `data` has no personal data: no names, addresses or e-mail addresses. */
 export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
-  /** The subgraph that records it; no other may. */
+  /** The only subgraph that may record it. */
   source: Audience;
   aggregate: Aggregate;
   /** For whoever receives it. */
   description: string;
-  /** Raised when `data` changes so that a consumer has to know; a consumer parks what is newer than it knows. */
+  /** Raised by a breaking change of `data`; a consumer parks events with a newer version than it knows. */
   version: number;
   data: Data;
-  /** Whether only this system's own services hear of it, and no store's webhooks. */
+  /** Whether it is for this system's own services only, and not for merchants' webhooks. */
   isInternal?: true;
 }
 
@@ -37,7 +37,7 @@ const event = <Data extends z.ZodType>(
   data: Data,
 ): EventDefinition<Data> => ({ source, aggregate, description, version: 1, data });
 
-/** For this system's own services alone. */
+/** For this system's own services only. */
 const internal = <Data extends z.ZodType>(definition: EventDefinition<Data>): EventDefinition<Data> => ({
   ...definition,
   isInternal: true,
@@ -61,7 +61,7 @@ const boughtLines = z
   .max(1_000);
 const payment = { orderId: id('ord'), amount: money };
 
-/** Every event that one service tells the others, and merchants' webhooks. docs/EVENTS.md is made from it. */
+/** Every event that one service publishes for the others, and for merchants' webhooks. docs/EVENTS.md is generated from it. */
 export const EVENT_CATALOG = {
   'tenant.created': event('tenant', 'tenant', 'A store was opened.', store),
   'tenant.updated': event('tenant', 'tenant', "A store's name, address, domains or settings changed.", store),
@@ -192,7 +192,7 @@ export type EventType = keyof typeof EVENT_CATALOG;
 
 export const EVENT_TYPES = Object.keys(EVENT_CATALOG) as EventType[];
 
-/** What an event of one type tells. */
+/** The data of an event of one type. */
 export type EventData<Type extends EventType> = z.output<(typeof EVENT_CATALOG)[Type]['data']>;
 
 /** Whether a name is in the catalog: a message may come from a newer version of this system. */

@@ -2,10 +2,10 @@ import { Gauge, type Registry } from 'prom-client';
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
-/** More than this is not counted one by one at each scrape. */
-const COUNTED = 1_000_000;
+/** Counting stops here: a scrape must stay cheap. */
+const MAX_COUNT = 1_000_000;
 
-/** What an operator watches, read from the database when it is asked for. Of all stores together: no series names one. */
+/** Metrics of the outbox and the inbox, read from the database at each scrape. Of all stores together: no series names a store. */
 export function registerEventMetrics(registry: Registry, db: Statements): void {
   const registers = [registry];
   const depth = new Gauge({
@@ -19,11 +19,19 @@ export function registerEventMetrics(registry: Registry, db: Statements): void {
       failed.set(failing);
     },
   });
-  const lag = new Gauge({ name: 'outbox_lag_seconds', help: 'Age of the oldest of them', registers });
-  const failed = new Gauge({ name: 'outbox_failing_events', help: 'Those of them that were tried in vain', registers });
+  const lag = new Gauge({
+    name: 'outbox_lag_seconds',
+    help: 'Age of the oldest event that is not published',
+    registers,
+  });
+  const failed = new Gauge({
+    name: 'outbox_failing_events',
+    help: 'Events that could not be published so far',
+    registers,
+  });
   const inbox = new Gauge({
     name: 'inbox_unapplied_events',
-    help: 'Events that came and had no effect yet',
+    help: 'Events that were received and had no effect so far',
     labelNames: ['status'],
     registers,
     collect: async () => {
@@ -39,7 +47,7 @@ function readOutbox(db: Statements): Promise<{ pending: number; lagSeconds: numb
       SELECT count(*)::int AS pending,
         coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float8 AS "lagSeconds",
         (SELECT count(*)::int FROM outbox_events WHERE status = 'PENDING' AND attempts > 0) AS failing
-      FROM (SELECT occurred_at FROM outbox_events WHERE status = 'PENDING' LIMIT ${COUNTED}) AS waiting`;
+      FROM (SELECT occurred_at FROM outbox_events WHERE status = 'PENDING' LIMIT ${MAX_COUNT}) AS waiting`;
     return row ?? { pending: 0, lagSeconds: 0, failing: 0 };
   });
 }

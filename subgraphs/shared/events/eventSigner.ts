@@ -4,22 +4,22 @@ import { type DomainEvent, type ReadEvent, readEvents, UnreadableEvent } from '.
 import { EVENT_CATALOG, isEventType } from './eventCatalog';
 import { sourceOf } from './transport';
 
-/** Where a message has its proof, on both transports. */
-export const EVENT_PROOF_HEADER = 'x-event-signature';
+/** The header of a message's signature, on both transports. */
+export const EVENT_SIGNATURE_HEADER = 'x-event-signature';
 
-/** Shows that an event is as one subgraph has sent it, for one store, however long it was on its way. */
+/** Signs events, so that a consumer knows that one subgraph has published them for one store. A signature does not expire. */
 export interface EventSigner {
   sign(source: Audience, tenantId: string, body: string): string;
   /**
-   * The event in `body`. @param tenantId the store that its message is for. @throws UnreadableEvent when it is none of ours, is another
-   * store's, or is of a subgraph whose events these are not.
+   * The event in `body`. @param tenantId the store that its message is for. @throws UnreadableEvent when it is malformed, of another
+   * store, not signed by the subgraph that it names, or of a type that another subgraph publishes.
    */
-  read(body: string, tenantId: unknown, proof: unknown): DomainEvent;
-  /** As `read`, of a message that may have several events. */
-  readAll(body: string, tenantId: unknown, proof: unknown): DomainEvent[];
+  read(body: string, tenantId: unknown, signature: unknown): DomainEvent;
+  /** As `read`, for a message that may have several events. */
+  readAll(body: string, tenantId: unknown, signature: unknown): DomainEvent[];
 }
 
-/** @param signingKey that of callers, which proves no event itself: each subgraph's events have a key that is derived from it. */
+/** @param signingKey the key of caller envelopes. Each subgraph's events are signed with a key derived from it, so that no envelope's signature is one of an event. */
 export function createEventSigner(signingKey: string): EventSigner {
   const keys = new Map(AUDIENCES.map((source) => [sourceOf(source), deriveKey(signingKey, `events of ${source}`)]));
   const keyOf = (source: string) => {
@@ -28,18 +28,18 @@ export function createEventSigner(signingKey: string): EventSigner {
     return key;
   };
   const signed = (tenantId: string, body: string) => `${tenantId}\n${body}`;
-  const refuse = ({ event, source }: ReadEvent, body: string, tenantId: unknown, proof: unknown) => {
+  const verify = ({ event, source }: ReadEvent, body: string, tenantId: unknown, signature: unknown) => {
     if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
-    if (typeof proof !== 'string' || !isSigned(keyOf(source), signed(event.tenantId, body), proof)) {
-      throw new UnreadableEvent('The event is not proven to be of the service that it names');
+    if (typeof signature !== 'string' || !isSigned(keyOf(source), signed(event.tenantId, body), signature)) {
+      throw new UnreadableEvent('The event is not signed by the service that it names');
     }
     if (isEventType(event.type) && sourceOf(EVENT_CATALOG[event.type].source) !== source) {
-      throw new UnreadableEvent(`It is not for ${source} to tell of a ${event.type}`);
+      throw new UnreadableEvent(`${source} does not publish a ${event.type}`);
     }
   };
-  const readAll: EventSigner['readAll'] = (body, tenantId, proof) => {
+  const readAll: EventSigner['readAll'] = (body, tenantId, signature) => {
     const read = readEvents(body);
-    for (const each of read) refuse(each, body, tenantId, proof);
+    for (const each of read) verify(each, body, tenantId, signature);
     return read.map(({ event }) => event);
   };
   return {

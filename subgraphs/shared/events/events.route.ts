@@ -4,32 +4,32 @@ import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
 import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, UnreadableEvent } from './domainEvent';
 import type { EventDatabase, Statements } from './eventDatabase';
-import { EVENT_PROOF_HEADER, type EventSigner } from './eventSigner';
+import { EVENT_SIGNATURE_HEADER, type EventSigner } from './eventSigner';
 import { EVENTS_PATH } from './httpPublisher';
 import { type ProcessingResult, processEvents } from './inbox';
 import { isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
 
-/** Says what became of events of one store with each consumer here. @throws when they are to be sent again. */
+/** @returns what became of events of one store, by consumer. @throws when they are to be sent again. */
 export type ProcessEvents = (events: readonly DomainEvent[]) => Promise<Record<string, ProcessingResult[]>>;
 
-/** Hands events to all of a subgraph's consumers that are to have them. */
-export const takeInWithAll =
+/** Has each of a subgraph's consumers process the events that it subscribes to. */
+export const processWithAll =
   <Tx extends Statements>(db: EventDatabase<Tx>, consumers: readonly EventConsumer<Tx>[]): ProcessEvents =>
   async (events) => {
     const outcomes: Record<string, ProcessingResult[]> = {};
     for (const consumer of consumers) {
       const { families } = SUBSCRIPTIONS[consumer.name];
-      const heard = events.filter(({ type }) => isOfFamilies(families, type));
-      if (heard.length > 0) outcomes[consumer.name] = await processEvents(db, consumer, heard);
+      const subscribed = events.filter(({ type }) => isOfFamilies(families, type));
+      if (subscribed.length > 0) outcomes[consumer.name] = await processEvents(db, consumer, subscribed);
     }
     return outcomes;
   };
 
 /**
  * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON, or a batch of them. 2xx says that they are in the
- * inbox; 400 that one will never be right, or is of another store or service than it says; 503 that they are to be sent again.
+ * inbox; 400 that no retry can help, since one is malformed or of another store or service than it says; 503 that they are to be sent again.
  */
-export function eventsRoute(take: ProcessEvents, proof: EventSigner, logger: Logger) {
+export function eventsRoute(process: ProcessEvents, signer: EventSigner, logger: Logger) {
   return (app: FastifyInstance, admit: AdmitCaller): void => {
     app.addContentTypeParser(
       [EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE],
@@ -42,13 +42,13 @@ export function eventsRoute(take: ProcessEvents, proof: EventSigner, logger: Log
     app.post(EVENTS_PATH, { preHandler: admit }, async (request, reply) => {
       const { caller } = request;
       if (caller?.role !== 'SERVICE' || caller.tenantId === null) return reply.code(403).send({ error: 'FORBIDDEN' });
-      const events = readOrNull(request, caller.tenantId, proof, logger);
+      const events = readOrNull(request, caller.tenantId, signer, logger);
       if (!events) return reply.code(400).send({ error: 'not an event of this store and of this service' });
       try {
-        return await take(events);
+        return await process(events);
       } catch (error) {
         const ids = events.map(({ id }) => id);
-        logger.warn({ ids, err: error }, 'events not taken in; they are to be sent again');
+        logger.warn({ ids, err: error }, 'events not processed; they are to be sent again');
         return reply.code(503).send({ error: 'send it again' });
       }
     });
@@ -58,11 +58,11 @@ export function eventsRoute(take: ProcessEvents, proof: EventSigner, logger: Log
 function readOrNull(
   { rawBody, headers }: FastifyRequest,
   tenantId: string,
-  proof: EventSigner,
+  signer: EventSigner,
   logger: Logger,
 ): DomainEvent[] | null {
   try {
-    return proof.readAll(rawBody, tenantId, headers[EVENT_PROOF_HEADER]);
+    return signer.readAll(rawBody, tenantId, headers[EVENT_SIGNATURE_HEADER]);
   } catch (error) {
     if (!(error instanceof UnreadableEvent)) throw error;
     logger.warn({ reason: error.message }, 'event refused');

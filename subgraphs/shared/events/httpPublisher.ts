@@ -2,14 +2,14 @@ import { Pool } from 'undici';
 import { AUDIENCES, type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, writeEvent } from './domainEvent';
-import { createEventSigner, EVENT_PROOF_HEADER } from './eventSigner';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from './eventSigner';
 import { consumersOf, GATEWAY_FAMILIES, isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
 import { type EventChannel, type EventPublisher, EventRejected, sourceOf, TransportDown } from './transport';
 
-/** Where each service takes events in over HTTP. Not reachable through the gateway's own routes. */
+/** Where each service receives events over HTTP. The gateway's public routes do not lead there. */
 export const EVENTS_PATH = '/internal/events';
 
-/** One process that hears of events, at its origin. There may be several gateways. */
+/** One process that receives events, at its origin. There may be several gateways. */
 export interface EventSubscriber {
   name: Receiver;
   origin: string;
@@ -17,13 +17,13 @@ export interface EventSubscriber {
 
 const TIMEOUT_MS = 5_000;
 const CONNECTIONS = 16;
-/** Of several events together: well within what a subgraph takes. */
-const MAX_BODY = 512 * 1024;
+/** Of a batch, in characters: well within the body limit of a subgraph. */
+const MAX_BATCH_LENGTH = 512 * 1024;
 
 /**
- * Posts events to the services that are to have them, each signed as a service's call for the event's store. Each subgraph with
- * consumers is a lane: one that is away holds up what it is to have, and nothing that others are. An event has gone a lane when
- * it is in that subgraph's inbox. Gateways are a lane that nothing holds up.
+ * Posts events to the services that subscribe to them, each request signed as a service's call for the event's store. Each subgraph
+ * with consumers is a channel of its own: while one is away, only its own events wait. A channel has published an event when it is in
+ * that subgraph's inbox. The gateways are one channel, which waits for no answer.
  */
 export function createHttpPublisher(
   subgraph: Audience,
@@ -38,7 +38,7 @@ export function createHttpPublisher(
     ]),
   );
 
-  const proof = createEventSigner(signingKey);
+  const signer = createEventSigner(signingKey);
 
   /** One event, or several of one store. */
   async function post({ name, origin }: EventSubscriber, events: readonly DomainEvent[]): Promise<void> {
@@ -46,16 +46,16 @@ export function createHttpPublisher(
     if (!first) return;
     const bodies = events.map((event) => writeEvent(event, sourceOf(subgraph)));
     const body = others.length === 0 ? bodies.join() : `[${bodies.join()}]`;
-    if (others.length > 0 && body.length > MAX_BODY) throw new EventRejected('too long together');
+    if (others.length > 0 && body.length > MAX_BATCH_LENGTH) throw new EventRejected('too long together');
     const caller = serviceCaller(first.tenantId, first.id);
     const headers = {
       'content-type': others.length === 0 ? EVENT_CONTENT_TYPE : EVENTS_CONTENT_TYPE,
-      [EVENT_PROOF_HEADER]: proof.sign(subgraph, first.tenantId, body),
+      [EVENT_SIGNATURE_HEADER]: signer.sign(subgraph, first.tenantId, body),
       ...signCaller(caller, name, body, signingKey),
     };
     const status = await send(origin, body, headers, name);
     if (status < 300) return;
-    // 503: its database is away. It takes nothing then, whatever it is.
+    // 503: its database is away, so it can store no event at all.
     if (status >= 502) throw new TransportDown(`${name} answered ${status}`);
     throw new EventRejected(`${name} answered ${status}`);
   }
@@ -75,11 +75,11 @@ export function createHttpPublisher(
     const hasSubscribers = (type: string) =>
       consumersOf(type).some((consumer) => SUBSCRIPTIONS[consumer].subgraph === name);
     const publishBatch = async (events: readonly DomainEvent[]) => {
-      const heard = events.filter(({ type }) => hasSubscribers(type));
-      if (heard.length === 0) return;
+      const subscribed = events.filter(({ type }) => hasSubscribers(type));
+      if (subscribed.length === 0) return;
       const subscriber = subscribers.find((each) => each.name === name);
       if (!subscriber) throw new EventRejected(`no address of ${name} is known`);
-      await post(subscriber, heard);
+      await post(subscriber, subscribed);
     };
     return { name, hasSubscribers, publishBatch, publish: (event) => publishBatch([event]) };
   };
@@ -90,7 +90,7 @@ export function createHttpPublisher(
       if (!isOfFamilies(GATEWAY_FAMILIES, event.type)) return;
       for (const gateway of subscribers.filter(({ name }) => name === 'gateway')) {
         post(gateway, [event]).catch((error: Error) => {
-          logger.debug({ id: event.id, reason: error.message }, 'gateway not told');
+          logger.debug({ id: event.id, reason: error.message }, 'a gateway did not get an event');
         });
       }
     },
@@ -98,7 +98,7 @@ export function createHttpPublisher(
   const withConsumers = new Set<Audience>(Object.values(SUBSCRIPTIONS).map((subscription) => subscription.subgraph));
 
   return {
-    lanes: [...AUDIENCES.filter((name) => withConsumers.has(name)).map(toSubgraph), toGateways],
+    channels: [...AUDIENCES.filter((name) => withConsumers.has(name)).map(toSubgraph), toGateways],
     close: async () => void (await Promise.all([...pools.values()].map((pool) => pool.close()))),
   };
 }

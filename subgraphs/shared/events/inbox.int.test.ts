@@ -3,7 +3,7 @@ import { openProductDatabase, type Tx } from '../../product/database';
 import { createLogger } from '../log';
 import { freshTenantId } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
-import { confirmed, told } from '../test/eventHarness';
+import { confirmed, deliveredEvent } from '../test/eventHarness';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
 import { MAX_ATTEMPTS, processEvent } from './inbox';
@@ -39,7 +39,7 @@ const counting = (more: Partial<EventConsumer<Tx>> = {}): EventConsumer<Tx> => (
 });
 
 const event = (tenantId: string, version: number, previousVersion: number | null, quantity = 1) =>
-  told(tenantId, confirmed('ord_1', version, 'prod_1', quantity), { previousVersion });
+  deliveredEvent(tenantId, confirmed('ord_1', version, 'prod_1', quantity), { previousVersion });
 
 const take = (it: DomainEvent, consumer = counting()) => processEvent(product.db, consumer, it);
 const retry = (consumer = counting()) => retryDue(product.db, [consumer], logger);
@@ -107,7 +107,7 @@ describe('an event that comes', () => {
   it('holds up no other while it fails', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
-    expect(await take(told(tenantId, confirmed('ord_2', 1, 'prod_1')))).toBe('applied');
+    expect(await take(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_1')))).toBe('applied');
     expect(await soldIn(tenantId)).toBe(1);
   });
 
@@ -240,13 +240,15 @@ describe('pruning', () => {
   it('forgets events and aggregates that no replay can bring back, and none that one can', async () => {
     const tenantId = freshTenantId();
     for (const order of ['ord_old', 'ord_young']) {
-      await take(told(tenantId, confirmed(order, 1, 'prod_1'), { id: `${order}_1` }));
+      await take(deliveredEvent(tenantId, confirmed(order, 1, 'prod_1'), { id: `${order}_1` }));
     }
     await age(tenantId, 'ord_old', 101);
     await age(tenantId, 'ord_young', 95);
     expect(await pruneEvents(product.db)).toBe(2);
     expect(await left(tenantId)).toEqual(['ord_young', 'ord_young_1']);
     // A repeat of what can still be replayed has no effect.
-    expect(await take(told(tenantId, confirmed('ord_young', 1, 'prod_1'), { id: 'ord_young_1' }))).toBe('repeated');
+    expect(await take(deliveredEvent(tenantId, confirmed('ord_young', 1, 'prod_1'), { id: 'ord_young_1' }))).toBe(
+      'repeated',
+    );
   });
 });

@@ -6,13 +6,13 @@ import { EVENT_CATALOG, isEventType } from './eventCatalog';
 import type { EventDatabase, Statements } from './eventDatabase';
 
 /**
- * What became of an event. `repeated`: it was taken in before. `outdated`: a later one of its aggregate has said all.
- * `waiting`: it is kept here, and tried again. `parked`: it is kept until a version of this system that understands it is asked
- * to. `dead`: it is kept, having failed too often.
+ * What became of an event. `repeated`: it was processed before. `outdated`: a later one of its aggregate has superseded it.
+ * `waiting`: it is kept, and retried. `parked`: it is kept, since it needs a newer version of this system, and is retried by
+ * `npm run events:redrive`. `dead`: it is kept, having failed too often.
  */
 export type ProcessingResult = 'applied' | 'repeated' | 'outdated' | 'waiting' | 'parked' | 'dead';
 
-/** How long an event waits for one before it of its aggregate that has not come. Then it has its effect without it. */
+/** How long an event waits for its predecessor of the same aggregate. After that it has its effect without it. */
 export const GAP_TIMEOUT_SECONDS = 30;
 /** How often an effect may fail, over some two minutes, until its event is dead. */
 export const MAX_ATTEMPTS = 8;
@@ -20,21 +20,21 @@ export const MAX_ATTEMPTS = 8;
 const RETRY_GAP_SECONDS = 1;
 const NO_VERSION = -1;
 
-/** An earlier event of the aggregate is still on its way. */
-class Gap extends Error {
+/** The predecessor of the event has not arrived yet. */
+class EventGap extends Error {
   constructor() {
-    super('an earlier event of this aggregate has not come yet');
+    super('the previous event of this aggregate has not arrived yet');
   }
 }
 
-/** Nothing of this system's can be done about it as it is. */
+/** The event is of a newer version of this system. */
 class NotUnderstood extends Error {}
 
 /**
- * Has the effect of each of `events` once, however often it comes: that it came is written in the transaction of the effect. They
- * are of one store, in the order in which they were recorded. All are taken in by one transaction, or, where one of them fails, each by its
- * own; what fails by itself is kept here, and does not come back to who sent it.
- * @returns what became of each. @throws what the database throws when it is away: they are to be sent again.
+ * Idempotent consumer: each event has its effect once, however often it is delivered, since its id is written into the inbox in the
+ * transaction of the effect. `events` are of one store, in the order of recording. One transaction processes all of them; where one
+ * fails, each is processed by a transaction of its own. An event that fails is kept in the inbox, and counts as delivered.
+ * @returns what became of each. @throws what the database throws when it is away: they are to be delivered again.
  */
 export async function processEvents<Tx extends Statements>(
   db: EventDatabase<Tx>,
@@ -71,12 +71,12 @@ async function applyAll<Tx extends Statements>(
   consumer: EventConsumer<Tx>,
   events: readonly DomainEvent[],
 ): Promise<ProcessingResult[]> {
-  const { come, versions } = await begin(tx, consumer.name, events);
+  const { newIds, versions } = await begin(tx, consumer.name, events);
   const reached = new Map<string, DomainEvent>();
   const outcomes: ProcessingResult[] = [];
   for (const event of events) {
-    // The same one twice among them is a repeat, too.
-    if (!come.delete(event.id)) outcomes.push('repeated');
+    // One that is among them twice is a repeat, too.
+    if (!newIds.delete(event.id)) outcomes.push('repeated');
     else {
       const key = aggregateKey(event);
       const version = reached.get(key)?.aggregateVersion ?? versions.get(key) ?? NO_VERSION;
@@ -92,8 +92,8 @@ async function applyAll<Tx extends Statements>(
 const aggregateKey = ({ aggregateType, aggregateId }: Pick<DomainEvent, 'aggregateType' | 'aggregateId'>): string =>
   `${aggregateType} ${aggregateId}`;
 
-/** Tries what waits. @returns null when another process does, or has. @throws what the database throws when it is away. */
-export async function takeInAgain<Tx extends Statements>(
+/** Retries an event that waits. @returns null when another process does, or has. @throws what the database throws when it is away. */
+export async function retryEvent<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
   event: DomainEvent,
@@ -132,7 +132,7 @@ async function apply<Tx extends Statements>(
   const { type, aggregateVersion, previousVersion } = event;
   const data = readData(event);
   if (aggregateVersion < version && !consumer.isCommutative) return 'outdated';
-  if (previousVersion !== null && version < previousVersion && !gapTimedOut) throw new Gap();
+  if (previousVersion !== null && version < previousVersion && !gapTimedOut) throw new EventGap();
 
   const effect = isEventType(type) ? effectOf(consumer, type) : undefined;
   const run = async () => effect?.(tx, { ...event, data });
@@ -140,16 +140,16 @@ async function apply<Tx extends Statements>(
   return 'applied';
 }
 
-/** How far the aggregates have come by these events, the last of each. The transaction holds them. */
+/** Sets the versions of the aggregates to those of their last events. The transaction has locked their rows. */
 async function writeVersions(tx: Statements, consumer: string, events: readonly DomainEvent[]): Promise<void> {
   const [first] = events;
   if (!first) return;
   await tx.$executeRaw`
-    UPDATE inbox_aggregates AS held SET version = greatest(held.version, reached.version), updated_at = now()
+    UPDATE inbox_aggregates AS locked SET version = greatest(locked.version, reached.version), updated_at = now()
     FROM unnest(${events.map(({ aggregateType }) => aggregateType)}::text[], ${events.map(({ aggregateId }) => aggregateId)}::text[],
       ${events.map(({ aggregateVersion }) => aggregateVersion)}::bigint[]) AS reached (aggregate_type, aggregate_id, version)
-    WHERE held.tenant_id = ${first.tenantId} AND held.consumer = ${consumer} AND held.aggregate_type = reached.aggregate_type
-      AND held.aggregate_id = reached.aggregate_id`;
+    WHERE locked.tenant_id = ${first.tenantId} AND locked.consumer = ${consumer}
+      AND locked.aggregate_type = reached.aggregate_type AND locked.aggregate_id = reached.aggregate_id`;
 }
 
 /** @throws NotUnderstood when it is of a newer version of this system; Error when it is not as the catalog says. */
@@ -163,52 +163,52 @@ function readData({ type, dataVersion, data }: DomainEvent): unknown {
 }
 
 interface Begun {
-  /** The ids of those that had not come before. */
-  come: Set<string>;
+  /** The ids of those that were not processed before. */
+  newIds: Set<string>;
   /** Of their aggregates, by their keys. */
   versions: Map<string, number>;
 }
 
-/** Writes down that events have come, and holds their aggregates: the events of one are taken in one after another. */
+/** Writes the events' ids into the inbox, and locks their aggregates: the events of one are processed one after another. */
 async function begin(tx: Statements, consumer: string, events: readonly DomainEvent[]): Promise<Begun> {
   const tenantId = events[0]?.tenantId;
-  type Held = Pick<DomainEvent, 'aggregateType' | 'aggregateId'> & { version: number };
-  const [row] = await tx.$queryRaw<{ come: string[]; held: Held[] }[]>`
-    WITH come AS (
+  type Aggregate = Pick<DomainEvent, 'aggregateType' | 'aggregateId'> & { version: number };
+  const [row] = await tx.$queryRaw<{ newIds: string[]; locked: Aggregate[] }[]>`
+    WITH added AS (
       INSERT INTO inbox_events (tenant_id, consumer, event_id)
       SELECT ${tenantId}, ${consumer}, id FROM unnest(${events.map(({ id }) => id)}::text[]) AS event (id) ORDER BY id
       ON CONFLICT DO NOTHING RETURNING event_id
-    ), held AS (
-      INSERT INTO inbox_aggregates AS held (tenant_id, consumer, aggregate_type, aggregate_id, version)
+    ), locked AS (
+      INSERT INTO inbox_aggregates AS known (tenant_id, consumer, aggregate_type, aggregate_id, version)
       SELECT DISTINCT ${tenantId}, ${consumer}, type, id, ${NO_VERSION}::bigint
       FROM unnest(${events.map(({ aggregateType }) => aggregateType)}::text[], ${events.map(({ aggregateId }) => aggregateId)}::text[])
         AS aggregate (type, id)
       ORDER BY type, id
-      ON CONFLICT (tenant_id, consumer, aggregate_type, aggregate_id) DO UPDATE SET version = held.version
+      ON CONFLICT (tenant_id, consumer, aggregate_type, aggregate_id) DO UPDATE SET version = known.version
       RETURNING aggregate_type, aggregate_id, version
     )
-    SELECT ARRAY(SELECT event_id FROM come) AS come,
-      (SELECT jsonb_agg(jsonb_build_object('aggregateType', aggregate_type, 'aggregateId', aggregate_id, 'version', version)) FROM held) AS held`;
+    SELECT ARRAY(SELECT event_id FROM added) AS "newIds",
+      (SELECT jsonb_agg(jsonb_build_object('aggregateType', aggregate_type, 'aggregateId', aggregate_id, 'version', version)) FROM locked) AS locked`;
   return {
-    come: new Set(row?.come),
-    versions: new Map(row?.held.map((held) => [aggregateKey(held), held.version])),
+    newIds: new Set(row?.newIds),
+    versions: new Map(row?.locked.map((aggregate) => [aggregateKey(aggregate), aggregate.version])),
   };
 }
 
 async function lockAggregate(tx: Statements, consumer: string, event: DomainEvent): Promise<number> {
   const { tenantId, aggregateType, aggregateId } = event;
   const [row] = await tx.$queryRaw<{ version: number }[]>`
-    INSERT INTO inbox_aggregates AS held (tenant_id, consumer, aggregate_type, aggregate_id, version)
+    INSERT INTO inbox_aggregates AS known (tenant_id, consumer, aggregate_type, aggregate_id, version)
     VALUES (${tenantId}, ${consumer}, ${aggregateType}, ${aggregateId}, ${NO_VERSION})
-    ON CONFLICT (tenant_id, consumer, aggregate_type, aggregate_id) DO UPDATE SET version = held.version
+    ON CONFLICT (tenant_id, consumer, aggregate_type, aggregate_id) DO UPDATE SET version = known.version
     RETURNING version::float8 AS version`;
   return row?.version ?? NO_VERSION;
 }
 
-/** Keeps an event that could not have its effect, and why. A gap is no failure, and does not count as one. */
+/** Keeps an event that could not have its effect, with the reason. A gap is no failure, and does not count as an attempt. */
 async function keep(db: Statements, consumer: string, event: DomainEvent, error: Error): Promise<ProcessingResult> {
   const { tenantId, id } = event;
-  const isGap = error instanceof Gap;
+  const isGap = error instanceof EventGap;
   const isParked = error instanceof NotUnderstood;
   const lastError = `${error.name}: ${error.message}`.slice(0, 500);
   const [kept] = await db.$queryRaw<{ status: string }[]>`

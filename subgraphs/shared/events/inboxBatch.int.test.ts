@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatab
 import { openProductDatabase, type Tx } from '../../product/database';
 import { freshTenantId } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
-import { confirmed, told } from '../test/eventHarness';
+import { confirmed, deliveredEvent } from '../test/eventHarness';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
 import { processEvents } from './inbox';
@@ -40,7 +40,7 @@ const bought = (
   version: number,
   more: Partial<DomainEvent> = {},
   productId = 'prod_1',
-) => told(tenantId, confirmed(orderId, version, productId), more);
+) => deliveredEvent(tenantId, confirmed(orderId, version, productId), more);
 
 const take = (events: DomainEvent[], consumer = counting()) => processEvents(product.db, consumer, events);
 

@@ -4,13 +4,13 @@ import { runInScope } from '../scope';
 import type { EventConsumer } from './consumer';
 import type { DomainEvent } from './domainEvent';
 import type { EventDatabase, Statements } from './eventDatabase';
-import { takeInAgain } from './inbox';
+import { retryEvent } from './inbox';
 
 const POLL_MS = 1_000;
 const TENANTS_BATCH_SIZE = 50;
 const EVENTS_OF_A_TENANT = 100;
 
-/** Tries again, when its time has come, what could not have its effect: however many processes do, each event is tried by one. */
+/** Retries events that could not have their effect, when they are due. However many processes do, each event is tried by one of them. */
 export function startInboxRetries<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumers: readonly EventConsumer<Tx>[],
@@ -28,7 +28,7 @@ export function startInboxRetries<Tx extends Statements>(
   });
 }
 
-/** One round over the stores that have something waiting. */
+/** One run over the stores that have something waiting. */
 export async function retryDue<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumers: readonly EventConsumer<Tx>[],
@@ -38,7 +38,7 @@ export async function retryDue<Tx extends Statements>(
     for (const { consumer: name, event } of await listWaiting(db, tenantId)) {
       const consumer = consumers.find((each) => each.name === name);
       if (!consumer) continue;
-      const outcome = await takeInAgain(db, consumer, event);
+      const outcome = await retryEvent(db, consumer, event);
       const { id, type } = event;
       if (outcome === 'dead')
         logger.error({ id, type, tenantId, consumer: name }, 'event is dead: it failed too often');
@@ -56,7 +56,7 @@ function listTenantsWaiting(db: Statements): Promise<string[]> {
   });
 }
 
-/** Earlier events of an aggregate before later ones, which may wait for them. */
+/** Earlier events of an aggregate first: later ones may wait for them. */
 function listWaiting(db: Statements, tenantId: string): Promise<{ consumer: string; event: DomainEvent }[]> {
   return runInScope(
     { tenantId },

@@ -4,18 +4,18 @@ import type { Logger } from '../log';
 const RECONNECT_MS = 2_000;
 
 /**
- * Calls `ring` with the type of an event when a transaction that recorded such commits; without, when some may have been missed. It
- * needs a connection of its own, to PostgreSQL itself: a pooler in transaction mode passes no notification on. While there is none the
- * relay's polls do.
+ * Wakes the relay by PostgreSQL's LISTEN/NOTIFY: calls `wake` with an event's type when the transaction that recorded it commits, and
+ * without a type when notifications may have been missed. It needs a connection of its own to PostgreSQL itself, since a pooler in
+ * transaction mode does not forward notifications. While that connection is lost, events wait for the relay's next poll.
  */
-export function listenToOutbox(url: string, ring: (type?: string) => void, logger: Logger): { stop(): Promise<void> } {
+export function listenToOutbox(url: string, wake: (type?: string) => void, logger: Logger): { stop(): Promise<void> } {
   let stopped = false;
   let client: Client | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   const reconnect = (error?: Error) => {
     if (stopped || timer) return;
-    logger.warn({ err: error }, 'outbox bell lost; events go out by polling meanwhile');
+    logger.warn({ err: error }, 'outbox listener lost its connection; events are published by polling meanwhile');
     timer = setTimeout(() => {
       timer = undefined;
       begin();
@@ -25,13 +25,13 @@ export function listenToOutbox(url: string, ring: (type?: string) => void, logge
   const listen = async () => {
     const connection = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
     client = connection;
-    connection.on('notification', ({ payload }) => ring(payload));
+    connection.on('notification', ({ payload }) => wake(payload));
     connection.on('error', () => {});
     connection.on('end', () => reconnect());
     await connection.connect();
     await connection.query('LISTEN outbox_events');
-    // What was recorded before this has rung in vain.
-    ring();
+    // What was recorded before LISTEN has notified nobody.
+    wake();
   };
   const begin = () => {
     listening = listen().catch((error: Error) => reconnect(error));

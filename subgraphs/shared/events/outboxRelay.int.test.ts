@@ -25,7 +25,7 @@ afterEach(() => outbox.close());
 class Recorder implements EventPublisher {
   readonly events: DomainEvent[] = [];
   publish = async (event: DomainEvent): Promise<void> => void this.events.push(event);
-  lanes = [{ name: 'test', publish: (event: DomainEvent) => this.publish(event) }];
+  channels = [{ name: 'test', publish: (event: DomainEvent) => this.publish(event) }];
   close = async (): Promise<void> => {};
   get ids() {
     return this.events.map(({ id }) => id);
@@ -142,7 +142,7 @@ describe('the relay', () => {
           outbox.record(tenantId, [confirmed('ord_a', version, 'prod_1'), confirmed('ord_b', version, 'prod_1')]),
         ),
       );
-      for (const relay of relays) relay.ring();
+      for (const relay of relays) relay.wake();
     }
     await eventually(async () => expect(sent).toHaveLength(120));
     await Promise.all(relays.map((relay) => relay.stop()));
@@ -159,17 +159,17 @@ describe('the relay', () => {
     const recorder = new Recorder();
     const relay = startOutboxRelay(outbox.db, recorder, logger, { pollMs: 3_600_000 });
     let rings = 0;
-    const ring = () => {
+    const wake = () => {
       rings += 1;
-      relay.ring();
+      relay.wake();
     };
-    const bell = listenToOutbox(outbox.appUrl, ring, logger);
+    const outboxListener = listenToOutbox(outbox.appUrl, wake, logger);
     await eventually(async () => expect(rings).toBe(1));
     for (let version = 1; version <= 5; version += 1) {
       await outbox.record(tenantId, [confirmed('ord_1', version, 'prod_1')]);
       await eventually(async () => expect(recorder.events).toHaveLength(version));
     }
-    await bell.stop();
+    await outboxListener.stop();
     await relay.stop();
   });
 

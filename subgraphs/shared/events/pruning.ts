@@ -3,17 +3,17 @@ import { type PeriodicTask, startPeriodicTask } from '../periodicTask';
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
-/** For so long an event can be replayed. */
+/** How long published events are kept, and can be replayed. */
 export const KEPT_PUBLISHED_DAYS = 90;
-/** For so long a repeat of an event is known as one: longer than one can be replayed. */
+/** How long the ids of processed events are kept, to recognize repeats: longer than an event can be replayed. */
 export const KEPT_APPLIED_DAYS = 100;
-/** An aggregate of which nothing was applied for so long has none in the outbox, either: its next event names no predecessor. */
+/** An aggregate without an applied event for so long has none in the outbox, either, so that its next event names no predecessor. */
 const KEPT_AGGREGATES_DAYS = KEPT_APPLIED_DAYS - 1;
 
 const INTERVAL_MS = 60 * 60 * 1000;
-const ROWS_AT_A_TIME = 5_000;
+const BATCH_SIZE = 5_000;
 
-/** Forgets, for as long as the process lives, what was published or applied long ago. Any number of processes may. */
+/** Deletes what was published or applied long ago, for as long as the process lives. Any number of processes may run it. */
 export const startPruning = (db: Statements, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'pruning of events',
@@ -26,7 +26,7 @@ export const startPruning = (db: Statements, logger: Logger): PeriodicTask =>
     },
   });
 
-/** @returns how many rows went. */
+/** @returns how many rows were deleted. */
 export async function pruneEvents(db: Statements): Promise<number> {
   let pruned = 0;
   for (const tenantId of await listTenantsWithOld(db)) {
@@ -42,11 +42,11 @@ async function untilNone(deleteSome: () => Promise<number>): Promise<number> {
   for (;;) {
     const count = await deleteSome();
     total += count;
-    if (count < ROWS_AT_A_TIME) return total;
+    if (count < BATCH_SIZE) return total;
   }
 }
 
-/** One look into each index for each store. */
+/** A loose index scan: it reads one entry of each index for each store. */
 function listTenantsWithOld(db: Statements): Promise<string[]> {
   return runInScope({ task: 'event_prune' }, async () => {
     const rows = await db.$queryRaw<{ tenantId: string }[]>`
@@ -80,7 +80,7 @@ const deletePublished = async (db: Statements, tenantId: string): Promise<number
       SELECT id FROM outbox_events
       WHERE tenant_id = ${tenantId} AND status = 'PUBLISHED'
         AND published_at < now() - make_interval(days => ${KEPT_PUBLISHED_DAYS}::int)
-      ORDER BY published_at LIMIT ${ROWS_AT_A_TIME})`;
+      ORDER BY published_at LIMIT ${BATCH_SIZE})`;
 
 const deleteApplied = async (db: Statements, tenantId: string): Promise<number> =>
   db.$executeRaw`
@@ -88,12 +88,12 @@ const deleteApplied = async (db: Statements, tenantId: string): Promise<number> 
       SELECT consumer, event_id FROM inbox_events
       WHERE tenant_id = ${tenantId} AND status = 'APPLIED'
         AND received_at < now() - make_interval(days => ${KEPT_APPLIED_DAYS}::int)
-      ORDER BY received_at LIMIT ${ROWS_AT_A_TIME})`;
+      ORDER BY received_at LIMIT ${BATCH_SIZE})`;
 
-/** Those of a store of which nothing old is left are not looked for: the next old event of the store finds them. */
+/** Only for stores with old events: the aggregates of others are deleted with the next old event of their store. */
 const deleteAggregates = async (db: Statements, tenantId: string): Promise<number> =>
   db.$executeRaw`
     DELETE FROM inbox_aggregates WHERE tenant_id = ${tenantId} AND (consumer, aggregate_type, aggregate_id) IN (
       SELECT consumer, aggregate_type, aggregate_id FROM inbox_aggregates
       WHERE tenant_id = ${tenantId} AND updated_at < now() - make_interval(days => ${KEPT_AGGREGATES_DAYS}::int)
-      LIMIT ${ROWS_AT_A_TIME})`;
+      LIMIT ${BATCH_SIZE})`;

@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => outbox.close());
 
-/** A lane that takes several together, but for those that the test says. */
-class Lane implements EventPublisher {
+/** A channel that takes several together, but for those that the test says. */
+class TestChannel implements EventPublisher {
   /** What came in each message, as "order version". */
   readonly messages: string[][] = [];
   refuses: (event: DomainEvent) => Error | null = () => null;
@@ -27,24 +27,24 @@ class Lane implements EventPublisher {
     this.messages.push(events.map(({ aggregateId, aggregateVersion }) => `${aggregateId} ${aggregateVersion}`));
   };
   publish = (event: DomainEvent) => this.publishBatch([event]);
-  lanes = [{ name: 'test', publish: this.publish, publishBatch: this.publishBatch }];
+  channels = [{ name: 'test', publish: this.publish, publishBatch: this.publishBatch }];
   close = async () => {};
 }
 
 const buy = (orderId: string, ...versions: number[]) =>
   versions.map((version) => confirmed(orderId, version, 'prod_1'));
 const statusesOf = async (tenantId: string) => (await outbox.rowsOf(tenantId)).map(({ status }) => status);
-const relay = (lane: Lane) => relayDue(outbox.db, lane, logger);
+const relay = (channel: TestChannel) => relayDue(outbox.db, channel, logger);
 
-describe('a lane that has room for several events', () => {
+describe('a channel that has room for several events', () => {
   it('gets a store’s together, in the order of recording, fifty at most', async () => {
     const tenantId = freshTenantId();
     const all = Array.from({ length: 60 }, (_, n) => buy(`ord_${n % 7}`, n + 1)).flat();
     await outbox.record(tenantId, all);
-    const lane = new Lane();
-    expect(await relay(lane)).toBe(60);
-    expect(lane.messages.map(({ length }) => length)).toEqual([50, 10]);
-    expect(lane.messages.flat()).toEqual(
+    const channel = new TestChannel();
+    expect(await relay(channel)).toBe(60);
+    expect(channel.messages.map(({ length }) => length)).toEqual([50, 10]);
+    expect(channel.messages.flat()).toEqual(
       all.map(({ aggregateId, aggregateVersion }) => `${aggregateId} ${aggregateVersion}`),
     );
   });
@@ -53,19 +53,19 @@ describe('a lane that has room for several events', () => {
     const tenantId = freshTenantId();
     const others = Array.from({ length: 60 }, (_, n) => confirmed(`ord_${n + 10}`, 1, 'prod_1'));
     await outbox.record(tenantId, [...buy('ord_1', 1, 2), ...buy('ord_2', 1), ...others, ...buy('ord_1', 3)]);
-    const lane = new Lane();
-    lane.refuses = ({ aggregateId, aggregateVersion }) =>
+    const channel = new TestChannel();
+    channel.refuses = ({ aggregateId, aggregateVersion }) =>
       aggregateId === 'ord_1' && aggregateVersion === 2 ? new EventRejected('refused') : null;
-    await relay(lane);
-    const gone = lane.messages.flat();
+    await relay(channel);
+    const gone = channel.messages.flat();
     expect(gone.filter((one) => one.startsWith('ord_1 '))).toEqual(['ord_1 1']);
     expect(gone).toHaveLength(62);
     expect(new Set(gone).size).toBe(62);
 
-    lane.refuses = () => null;
+    channel.refuses = () => null;
     await asOwner(outbox.ownerUrl, tenantId, 'UPDATE outbox_events SET due_at = now()');
-    await relay(lane);
-    expect(lane.messages.at(-1)).toEqual(['ord_1 2', 'ord_1 3']);
+    await relay(channel);
+    expect(channel.messages.at(-1)).toEqual(['ord_1 2', 'ord_1 3']);
     expect(new Set(await statusesOf(tenantId))).toEqual(new Set(['PUBLISHED']));
   });
 
@@ -73,9 +73,9 @@ describe('a lane that has room for several events', () => {
     const tenantId = freshTenantId();
     const all = Array.from({ length: 60 }, (_, n) => confirmed(`ord_${n}`, 1, 'prod_1'));
     await outbox.record(tenantId, all);
-    const lane = new Lane();
-    lane.refuses = ({ aggregateId }) => (aggregateId === 'ord_55' ? new TransportDown('away') : null);
-    await expect(relay(lane)).rejects.toThrow('away');
+    const channel = new TestChannel();
+    channel.refuses = ({ aggregateId }) => (aggregateId === 'ord_55' ? new TransportDown('away') : null);
+    await expect(relay(channel)).rejects.toThrow('away');
     const rows = await outbox.rowsOf(tenantId);
     expect(rows.map(({ status }) => status)).toEqual([...Array(50).fill('PUBLISHED'), ...Array(10).fill('PENDING')]);
     expect(rows.filter(({ attempts }) => attempts > 0)).toMatchObject([{ lastError: 'Error: away' }]);

@@ -1,39 +1,40 @@
 import type { Logger } from '../log';
 import type { DomainEvent } from './domainEvent';
 import type { Statements } from './eventDatabase';
-import { markLaneDown, markNotPublished, markPublished } from './outbox';
+import { markChannelDown, markNotPublished, markPublished } from './outbox';
 import { type EventChannel, EventRejected, TransportDown } from './transport';
 
-/** How many events go together at most, where their lane has room for several. */
+/** How many events are published in one message at most, where their channel can publish several. */
 const MAX_BATCH_SIZE = 50;
 
-/** What a relay needs to know of a lane. */
-export interface LaneWork {
+/** What a relay needs to know of a channel. */
+export interface ChannelWork {
   db: Statements;
-  lane: EventChannel;
-  /** The names of all lanes, this one among them: an event is out when it has gone each. */
-  lanes: readonly string[];
+  channel: EventChannel;
+  /** The names of all channels, this one among them: an event is PUBLISHED when each of them has published it. */
+  channels: readonly string[];
   logger: Logger;
 }
 
 /**
- * Publishes events of one store by a lane: several together where it has room for that, else those of one aggregate one after another and those of
- * others beside them. What is out is written down whatever happens. @returns how many that were. @throws TransportDown, and what the database throws.
+ * Publishes events of one store by a channel: in batches where it can; otherwise those of one aggregate one after another, and
+ * aggregates concurrently. What was published is recorded also when something fails. @returns how many that were.
+ * @throws TransportDown, and what the database throws.
  */
-export async function publishPending(work: LaneWork, batch: DomainEvent[], isOver: () => boolean): Promise<number> {
-  const { db, lane, lanes, logger } = work;
+export async function publishPending(work: ChannelWork, batch: DomainEvent[], isOver: () => boolean): Promise<number> {
+  const { db, channel, channels, logger } = work;
   const published: string[] = [];
-  /** Aggregates with an event that was not taken: nothing of theirs goes out before it. */
+  /** Aggregates with an event that failed: none of their later events may be published before it. */
   const stuck = new Set<string>();
   let down: unknown;
   const fail = async (event: DomainEvent, error: unknown) => {
     const isFirst = down === undefined;
     if (!(error instanceof EventRejected)) down ??= error;
-    // One event says for all of them that nothing goes out.
+    // One event is marked for all of them: an operator sees that the channel is down.
     const isDown = error instanceof TransportDown && isFirst;
     if (error instanceof EventRejected || isDown) {
       const { id, type, tenantId } = event;
-      await (isDown ? markLaneDown : markNotPublished)(db, tenantId, id, error);
+      await (isDown ? markChannelDown : markNotPublished)(db, tenantId, id, error);
       logger.warn({ id, type, tenantId, reason: error.message }, 'event not published; it is tried again');
     }
   };
@@ -41,7 +42,7 @@ export async function publishPending(work: LaneWork, batch: DomainEvent[], isOve
     for (const event of events) {
       if (down || isOver()) return;
       try {
-        await lane.publish(event);
+        await channel.publish(event);
         published.push(event.id);
       } catch (error) {
         stuck.add(aggregateOf(event));
@@ -49,10 +50,10 @@ export async function publishPending(work: LaneWork, batch: DomainEvent[], isOve
       }
     }
   };
-  /** @returns false when one of them is not taken: which, is found by sending each by itself. */
+  /** @returns false when one of them is rejected: publishing each by itself finds out which. */
   const publishBatch = async (events: DomainEvent[], first: DomainEvent): Promise<boolean> => {
     try {
-      await lane.publishBatch?.(events);
+      await channel.publishBatch?.(events);
       published.push(...events.map(({ id }) => id));
     } catch (error) {
       if (error instanceof EventRejected) return false;
@@ -60,15 +61,15 @@ export async function publishPending(work: LaneWork, batch: DomainEvent[], isOve
     }
     return true;
   };
-  const atOnce = lane.publishBatch ? MAX_BATCH_SIZE : batch.length;
-  for (let from = 0; from < batch.length && !down && !isOver(); from += atOnce) {
-    const events = batch.slice(from, from + atOnce).filter((event) => !stuck.has(aggregateOf(event)));
+  const batchSize = channel.publishBatch ? MAX_BATCH_SIZE : batch.length;
+  for (let from = 0; from < batch.length && !down && !isOver(); from += batchSize) {
+    const events = batch.slice(from, from + batchSize).filter((event) => !stuck.has(aggregateOf(event)));
     const [first, ...others] = events;
-    const isTogether = lane.publishBatch && first && others.length > 0 && (await publishBatch(events, first));
-    if (!isTogether) await Promise.all(byAggregate(events).map(publishInOrder));
+    const isDone = channel.publishBatch && first && others.length > 0 && (await publishBatch(events, first));
+    if (!isDone) await Promise.all(byAggregate(events).map(publishInOrder));
   }
   const [first] = batch;
-  if (first && published.length > 0) await markPublished(db, first.tenantId, lane.name, lanes, published);
+  if (first && published.length > 0) await markPublished(db, first.tenantId, channel.name, channels, published);
   if (down) throw down;
   return published.length;
 }

@@ -6,9 +6,9 @@ import { createLogger } from '../log';
 import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
 import { brokerUnderTest, hasBroker } from '../test/brokerUnderTest';
-import { confirmed, eventually, told } from '../test/eventHarness';
+import { confirmed, deliveredEvent, eventually } from '../test/eventHarness';
 import { startTcpProxy } from '../test/tcpProxy';
-import { laneOf } from '../test/transportEnvs';
+import { channelOf } from '../test/transportEnvs';
 import { processEvent } from './inbox';
 import { consumeFromRabbit, type ProcessEvent } from './rabbitConsumers';
 import { createRabbitPublisher } from './rabbitPublisher';
@@ -64,7 +64,9 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     url.port = String(proxy.port);
     const consumer = await consumeFromRabbit({ ...broker, url: url.href }, [productSales], take, SIGNING_KEY, logger);
     const tenantId = freshTenantId();
-    await eventually(() => laneOf(publisher, 'rabbitmq').publish(told(tenantId, confirmed('ord_1', 1, 'prod_1', 3))));
+    await eventually(() =>
+      channelOf(publisher, 'rabbitmq').publish(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1', 3))),
+    );
     await eventually(async () => expect(deliveries).toBe(2));
     await consumer.stop();
     const rows = await asOwner(database.ownerUrl, tenantId, 'SELECT sold_quantity::int AS sold FROM product_sales');
@@ -90,7 +92,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
       logger,
     );
     await eventually(() =>
-      laneOf(publisher, 'rabbitmq').publish(told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
+      channelOf(publisher, 'rabbitmq').publish(deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
     );
     await eventually(async () => expect(times).toHaveLength(2));
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000);
@@ -102,13 +104,13 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
   it('an event that no queue takes is not taken, and is when the topology is there again', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
-    const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
-    await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
+    const event = deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
+    await eventually(() => channelOf(publisher, 'rabbitmq').publish(event));
     const connection = await connect(broker.url);
-    const channel = await connection.createChannel();
-    for (const consumer of consumersOf(event.type)) await channel.deleteQueue(queueOf(broker.prefix, consumer));
-    await expect(laneOf(publisher, 'rabbitmq').publish(event)).rejects.toThrow(EventRejected);
-    await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
+    const amqpChannel = await connection.createChannel();
+    for (const consumer of consumersOf(event.type)) await amqpChannel.deleteQueue(queueOf(broker.prefix, consumer));
+    await expect(channelOf(publisher, 'rabbitmq').publish(event)).rejects.toThrow(EventRejected);
+    await eventually(() => channelOf(publisher, 'rabbitmq').publish(event));
     await connection.close();
     await publisher.close();
     await broker.drop();
@@ -117,7 +119,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
   it('has a message that was laid aside again, once, when it is asked for', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
-    const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
+    const event = deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
     const taken: string[] = [];
     const take: ProcessEvent<typeof productSales> = async (_consumer, { id }) => {
       taken.push(id);
@@ -125,11 +127,11 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     };
     // Of a version of this system that had another key: not a fault of the event's.
     const deaf = await consumeFromRabbit(broker, [productSales], take, 'another key of thirty-two letters', logger);
-    await eventually(() => laneOf(publisher, 'rabbitmq').publish(event));
+    await eventually(() => channelOf(publisher, 'rabbitmq').publish(event));
     const connection = await connect(broker.url);
-    const channel = await connection.createChannel();
+    const amqpChannel = await connection.createChannel();
     const dead = deadQueueOf(broker.prefix, 'product.sales');
-    await eventually(async () => expect((await channel.checkQueue(dead)).messageCount).toBe(1));
+    await eventually(async () => expect((await amqpChannel.checkQueue(dead)).messageCount).toBe(1));
     await deaf.stop();
     expect(taken).toEqual([]);
 
@@ -151,7 +153,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
       logger,
     );
     await expect(
-      laneOf(publisher, 'rabbitmq').publish(told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
+      channelOf(publisher, 'rabbitmq').publish(deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
     ).rejects.toThrow(TransportDown);
     await publisher.close();
   });
@@ -171,7 +173,7 @@ onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again a
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     open.push(publisher);
-    const lane = laneOf(publisher, 'rabbitmq');
+    const channel = channelOf(publisher, 'rabbitmq');
     const taken: string[] = [];
     const take: ProcessEvent<typeof productSales> = async (_consumer, { id }) => {
       taken.push(id);
@@ -180,23 +182,23 @@ onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again a
     const consumer = await consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger);
     open.push({ close: () => consumer.stop() });
     const publish = async () => {
-      const event = told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
-      await eventually(() => lane.publish(event));
+      const event = deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
+      await eventually(() => channel.publish(event));
       await eventually(async () => expect(taken).toContain(event.id));
     };
     await publish();
     const connection = await connect(broker.url, { timeout: 5_000 });
     open.push(connection);
-    const channel = await connection.createChannel();
-    await channel.deleteQueue(queueOf(broker.prefix, 'product.sales'));
+    const amqpChannel = await connection.createChannel();
+    await amqpChannel.deleteQueue(queueOf(broker.prefix, 'product.sales'));
     await eventually(async () => {
       const other = await connection.createChannel();
       other.on('error', () => {});
       await other.checkQueue(queueOf(broker.prefix, 'product.sales'));
     });
     await publish();
-    // Whoever publishes to an exchange that is not there has its channel closed by the broker.
-    await channel.deleteExchange(exchangeOf(broker.prefix));
+    // Whoever publishes to an exchange that is not there has its AMQP channel closed by the broker.
+    await amqpChannel.deleteExchange(exchangeOf(broker.prefix));
     await publish();
     await broker.drop();
   }, 20_000);

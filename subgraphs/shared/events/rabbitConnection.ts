@@ -6,8 +6,8 @@ const RECOVERY = { initialDelay: 100, maxDelay: 3_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * A connection that comes back by itself, for as long as the process lives. `setUp` makes its channels, each time anew; what
- * it throws, and the loss of a channel, ends the connection and so begins another.
+ * A connection that reconnects by itself for as long as the process lives. `setUp` opens its AMQP channels, on each connection anew.
+ * When `setUp` throws, or an AMQP channel is lost, the connection is closed, and so another one opened.
  */
 export function keepConnected(
   url: string,
@@ -17,7 +17,7 @@ export function keepConnected(
   const address = new URL(url);
   address.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
   const setup = async (connection: ChannelModel) => {
-    // What an error means is said again by the end of the connection.
+    // Every error is followed by 'close', which is handled.
     connection.on('error', () => {});
     await setUp(connection);
   };
@@ -28,21 +28,21 @@ export function keepConnected(
     connection.on('disconnect', (error) => logger.warn({ err: error }, 'connection to RabbitMQ lost'));
     connection.on('connect-failed', (error) => logger.warn({ err: error }, 'RabbitMQ does not answer'));
     connection.on('blocked', (reason) =>
-      logger.error({ reason }, 'RabbitMQ takes nothing: it is out of memory or disk'),
+      logger.error({ reason }, 'RabbitMQ blocks publishers: it is out of memory or disk'),
     );
     return connection;
   });
 }
 
 /**
- * Has the loss of a channel end its connection, which {@link keepConnected} then makes anew. @returns what ends it all the
- * same, such as when a queue is gone under its consumer.
+ * Closes the connection when the AMQP channel is closed, so that {@link keepConnected} opens both anew. @returns what closes it for
+ * another reason, such as a deleted queue.
  */
-export function endWithChannel(connection: ChannelModel, channel: Channel): () => void {
-  // It may be closed by then, which is all that is wanted.
+export function endWithAmqpChannel(connection: ChannelModel, amqpChannel: Channel): () => void {
+  // Closing fails where it is closed already, which is all that is wanted.
   const end = () => void connection.close().catch(() => {});
-  // What an error means is said again by the end of the channel.
-  channel.on('error', () => {});
-  channel.on('close', end);
+  // Every error is followed by 'close'.
+  amqpChannel.on('error', () => {});
+  amqpChannel.on('close', end);
   return end;
 }

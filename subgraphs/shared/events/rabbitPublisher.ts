@@ -2,8 +2,8 @@ import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type Audience, CALLER_HEADERS } from '../caller';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
-import { createEventSigner, EVENT_PROOF_HEADER } from './eventSigner';
-import { endWithChannel, keepConnected } from './rabbitConnection';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from './eventSigner';
+import { endWithAmqpChannel, keepConnected } from './rabbitConnection';
 import { type Broker, declareTopology, exchangeOf } from './rabbitTopology';
 import { consumersOf } from './subscriptions';
 import { type EventPublisher, EventRejected, sourceOf, TransportDown } from './transport';
@@ -11,8 +11,9 @@ import { type EventPublisher, EventRejected, sourceOf, TransportDown } from './t
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Publishes to the topic exchange, each message kept on disk and confirmed by the broker. One that no queue takes, although it has
- * consumers, is not taken: somebody has undone the topology, and it is declared anew at the next connection.
+ * Publishes to the topic exchange; each message is persistent and confirmed by the broker. A message that is returned as unroutable,
+ * although its type has consumers, is rejected: somebody has deleted a queue or a binding, and the next connection declares the
+ * topology anew.
  */
 export async function createRabbitPublisher(
   subgraph: Audience,
@@ -20,21 +21,21 @@ export async function createRabbitPublisher(
   signingKey: string,
   logger: Logger,
 ): Promise<EventPublisher> {
-  const proof = createEventSigner(signingKey);
-  let channel: ConfirmChannel | null = null;
+  const signer = createEventSigner(signingKey);
+  let amqpChannel: ConfirmChannel | null = null;
   let isBlocked = false;
   const unroutable = new Set<string>();
 
   const setUp = async (connection: ChannelModel) => {
     const opened = await connection.createConfirmChannel();
-    endWithChannel(connection, opened);
+    endWithAmqpChannel(connection, opened);
     opened.on('return', ({ properties }) => unroutable.add(properties.messageId));
     opened.on('close', () => {
-      if (channel === opened) channel = null;
+      if (amqpChannel === opened) amqpChannel = null;
     });
     await declareTopology(connection, opened, prefix);
     isBlocked = false;
-    channel = opened;
+    amqpChannel = opened;
   };
   const connection = await keepConnected(url, setUp, logger);
   connection.on('blocked', () => {
@@ -46,11 +47,11 @@ export async function createRabbitPublisher(
 
   const publish = (event: DomainEvent): Promise<void> =>
     new Promise((resolve, reject) => {
-      if (!channel || isBlocked) {
-        reject(new TransportDown(isBlocked ? 'RabbitMQ takes nothing now' : 'there is no connection to RabbitMQ'));
+      if (!amqpChannel || isBlocked) {
+        reject(new TransportDown(isBlocked ? 'RabbitMQ blocks publishers' : 'there is no connection to RabbitMQ'));
         return;
       }
-      const used = channel;
+      const used = amqpChannel;
       const timer = setTimeout(() => {
         reject(new TransportDown('RabbitMQ does not confirm'));
         used.close().catch(() => {});
@@ -58,11 +59,11 @@ export async function createRabbitPublisher(
       const confirmed = (error: unknown) => {
         clearTimeout(timer);
         if (unroutable.delete(event.id)) {
-          logger.error({ id: event.id, type: event.type }, 'no queue takes this event: is the topology whole?');
+          logger.error({ id: event.id, type: event.type }, 'event is unroutable: a queue or a binding is missing');
           used.close().catch(() => {});
-          reject(new EventRejected('no queue takes it'));
+          reject(new EventRejected('it is unroutable'));
         } else if (!error) resolve();
-        else if (used === channel) reject(new EventRejected('RabbitMQ refuses it'));
+        else if (used === amqpChannel) reject(new EventRejected('RabbitMQ refuses it'));
         else reject(new TransportDown('the connection to RabbitMQ was lost'));
       };
       try {
@@ -78,7 +79,7 @@ export async function createRabbitPublisher(
             contentType: EVENT_CONTENT_TYPE,
             headers: {
               [CALLER_HEADERS.tenantId]: event.tenantId,
-              [EVENT_PROOF_HEADER]: proof.sign(subgraph, event.tenantId, body),
+              [EVENT_SIGNATURE_HEADER]: signer.sign(subgraph, event.tenantId, body),
             },
           },
           confirmed,
@@ -88,6 +89,6 @@ export async function createRabbitPublisher(
         reject(new TransportDown(`the connection to RabbitMQ was lost: ${(error as Error).message}`));
       }
     });
-  // The broker keeps who is to have what: one way for all.
-  return { lanes: [{ name: 'rabbitmq', publish }], close: () => connection.close() };
+  // The broker routes to all subscribers: one channel for all of them.
+  return { channels: [{ name: 'rabbitmq', publish }], close: () => connection.close() };
 }

@@ -2,18 +2,18 @@ import type { ChannelModel, ConfirmChannel, Options } from 'amqplib';
 import { AUDIENCES, type Audience } from '../caller';
 import { CONSUMERS, type ConsumerName, SUBSCRIPTIONS } from './subscriptions';
 
-/** Where a broker is, and how the names of what is ours on it begin. */
+/** A RabbitMQ broker, and the prefix of our exchanges and queues on it. */
 export interface Broker {
   url: string;
   prefix: string;
 }
 
-/** The `type` of the message that is the first in a queue: whoever finds it knows that what there was before is lost. */
+/** The `type` of the first message of a newly declared queue: its consumer learns that an earlier queue, if any, was lost with its messages. */
 export const QUEUE_BEGINS = 'queue.begins';
-/** How long a message rests that could not be taken in, its consumer's database being away. */
+/** How long a message waits for its next delivery that could not be processed because its consumer's database was away. */
 export const RETRY_MS = 2_000;
 const NOT_FOUND = 404;
-/** A message whose consumer was lost so often, without a word, is laid aside: it may be what ends the process. */
+/** A message that was delivered so often without an acknowledgement is dead-lettered: it may be what crashes its consumer. */
 const MAX_DELIVERIES = 20;
 
 export const exchangeOf = (prefix: string) => `${prefix}events`;
@@ -29,8 +29,8 @@ const quorum = (more: Record<string, unknown> = {}): Options.AssertQueue => ({
   arguments: { 'x-queue-type': 'quorum', ...more },
 });
 
-/** What it hands on when its time has come arrives before it is gone here. */
-const handingOnTo = (queue: string) => ({
+/** At least once: an expired message is removed here after the other queue has confirmed it. */
+const deadLetterTo = (queue: string) => ({
   'x-dead-letter-exchange': '',
   'x-dead-letter-routing-key': queue,
   'x-dead-letter-strategy': 'at-least-once',
@@ -38,45 +38,45 @@ const handingOnTo = (queue: string) => ({
 });
 
 /**
- * Declares all that events need, the same from whoever connects first: one topic exchange, where an event's type is its
- * routing key, and for each consumer a queue of its own, one in which messages rest, and one for those that are laid aside; and for each
- * subgraph a queue of what it is asked to publish again. A consumer's queue that was not there begins with QUEUE_BEGINS.
+ * Declares the whole topology, which is the same whoever connects first: one topic exchange, whose routing key is an event's type; for
+ * each consumer a queue, a retry queue and a dead-letter queue; and for each subgraph a queue of replay requests. A consumer's queue
+ * that did not exist starts with a QUEUE_BEGINS message.
  */
 export async function declareTopology(
   connection: ChannelModel,
-  channel: ConfirmChannel,
+  amqpChannel: ConfirmChannel,
   prefix: string,
 ): Promise<void> {
-  await channel.assertExchange(exchangeOf(prefix), 'topic', { durable: true });
-  await channel.assertExchange(replaysExchangeOf(prefix), 'fanout', { durable: true });
+  await amqpChannel.assertExchange(exchangeOf(prefix), 'topic', { durable: true });
+  await amqpChannel.assertExchange(replaysExchangeOf(prefix), 'fanout', { durable: true });
   for (const subgraph of AUDIENCES) {
-    await channel.assertQueue(replaysQueueOf(prefix, subgraph), quorum());
-    await channel.bindQueue(replaysQueueOf(prefix, subgraph), replaysExchangeOf(prefix), '');
+    await amqpChannel.assertQueue(replaysQueueOf(prefix, subgraph), quorum());
+    await amqpChannel.bindQueue(replaysQueueOf(prefix, subgraph), replaysExchangeOf(prefix), '');
   }
   for (const consumer of CONSUMERS) {
     const [queue, dead] = [queueOf(prefix, consumer), deadQueueOf(prefix, consumer)];
     const isNew = !(await exists(connection, queue));
-    await channel.assertQueue(dead, quorum());
-    await channel.assertQueue(queue, quorum({ 'x-delivery-limit': MAX_DELIVERIES, ...handingOnTo(dead) }));
-    await channel.assertQueue(
+    await amqpChannel.assertQueue(dead, quorum());
+    await amqpChannel.assertQueue(queue, quorum({ 'x-delivery-limit': MAX_DELIVERIES, ...deadLetterTo(dead) }));
+    await amqpChannel.assertQueue(
       retryQueueOf(prefix, consumer),
-      quorum({ 'x-message-ttl': RETRY_MS, ...handingOnTo(queue) }),
+      quorum({ 'x-message-ttl': RETRY_MS, ...deadLetterTo(queue) }),
     );
     for (const family of SUBSCRIPTIONS[consumer].families) {
-      await channel.bindQueue(queue, exchangeOf(prefix), `${family}.#`);
+      await amqpChannel.bindQueue(queue, exchangeOf(prefix), `${family}.#`);
     }
-    if (isNew) channel.sendToQueue(queue, Buffer.alloc(0), { persistent: true, type: QUEUE_BEGINS });
+    if (isNew) amqpChannel.sendToQueue(queue, Buffer.alloc(0), { persistent: true, type: QUEUE_BEGINS });
   }
-  await channel.waitForConfirms();
+  await amqpChannel.waitForConfirms();
 }
 
-/** Asked on a channel of its own: the broker closes the one on which a queue was asked for that there is not. */
+/** On an AMQP channel of its own: the broker closes the one on which a missing queue was checked. */
 async function exists(connection: ChannelModel, queue: string): Promise<boolean> {
-  const channel = await connection.createChannel();
-  channel.on('error', () => {});
+  const amqpChannel = await connection.createChannel();
+  amqpChannel.on('error', () => {});
   try {
-    await channel.checkQueue(queue);
-    await channel.close();
+    await amqpChannel.checkQueue(queue);
+    await amqpChannel.close();
     return true;
   } catch (error) {
     if ((error as { code?: number }).code === NOT_FOUND) return false;

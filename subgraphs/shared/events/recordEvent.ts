@@ -3,13 +3,13 @@ import { currentScope, ScopeMissing } from '../scope';
 import { currentTrace } from '../trace';
 import { EVENT_CATALOG, type EventData, type EventType } from './eventCatalog';
 
-/** What is told of a change to the tenant of the current scope. */
+/** An event about a change to the tenant of the current scope. */
 export type NewEvent = {
   [Type in EventType]: {
     type: Type;
     /** The id of what changed. */
     aggregateId: string;
-    /** The version that the change gave it. For one aggregate it only grows; several events may share one. */
+    /** The version of the aggregate after the change. It only grows; several events may share one. */
     aggregateVersion: number | bigint;
     data: EventData<Type>;
   };
@@ -27,9 +27,9 @@ export class InvalidEvent extends Error {}
 export const recordEvent = (tx: EventTransaction, event: NewEvent): Promise<void> => recordEvents(tx, [event]);
 
 /**
- * Writes down what other services are told, in the transaction of the change: either both happen or neither. One
- * statement, for however many events, in this order. The transaction holds the changed row, so that the events of one
- * aggregate come one after another.
+ * Transactional outbox: records events in the transaction of the change, so that either both happen or neither. One statement,
+ * however many events there are, in this order. The transaction has locked the changed row, so that the events of one aggregate are
+ * recorded one after another.
  * @throws InvalidEvent when one is not as the catalog says; ScopeMissing outside of a tenant's scope.
  */
 export async function recordEvents(tx: EventTransaction, events: readonly NewEvent[]): Promise<void> {
@@ -37,7 +37,7 @@ export async function recordEvents(tx: EventTransaction, events: readonly NewEve
   if (!('tenantId' in scope)) throw new ScopeMissing();
   const rows = events.map(asRow);
   if (rows.length === 0) return;
-  // Notifications with the same text are one, and are sent when the transaction commits.
+  // PostgreSQL sends notifications when the transaction commits, and those with the same text once.
   await tx.$executeRaw`
     WITH event AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS event (

@@ -1,15 +1,15 @@
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
-/** How much of what was given up is tried again. */
+/** How many events are retried. */
 export interface Redriven {
-  /** Events that came, and were dead or parked. */
+  /** Events in the inbox that were dead or parked. */
   inbox: number;
-  /** Events that could not be published; they are tried at once, and not when their time has come. */
+  /** Events that could not be published: they are retried at once, and not only when they are due. */
   outbox: number;
 }
 
-/** Tries again, in every store or in one, what failed too often, was not understood, or could not be published. */
+/** Retries, in every store or in one, the events that failed too often, were not understood, or could not be published. */
 export async function redrive(db: Statements, onlyTenantId: string | null): Promise<Redriven> {
   const total = { inbox: 0, outbox: 0 };
   for (const tenantId of onlyTenantId ? [onlyTenantId] : await listTenants(db)) {
@@ -30,17 +30,17 @@ async function redriveTenant(db: Statements, tenantId: string): Promise<Redriven
 }
 
 async function listTenants(db: Statements): Promise<string[]> {
-  const came = await runInScope(
+  const inbox = await runInScope(
     { task: 'event_retry' },
     () =>
       db.$queryRaw<{ tenantId: string }[]>`
       SELECT DISTINCT tenant_id AS "tenantId" FROM inbox_events WHERE status IN ('DEAD', 'PARKED')`,
   );
-  const going = await runInScope(
+  const outbox = await runInScope(
     { task: 'event_relay' },
     () =>
       db.$queryRaw<{ tenantId: string }[]>`
       SELECT DISTINCT tenant_id AS "tenantId" FROM outbox_events WHERE status = 'PENDING' AND attempts > 0`,
   );
-  return [...new Set([...came, ...going].map(({ tenantId }) => tenantId))];
+  return [...new Set([...inbox, ...outbox].map(({ tenantId }) => tenantId))];
 }

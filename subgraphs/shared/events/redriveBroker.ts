@@ -2,24 +2,24 @@ import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { type Broker, deadQueueOf, declareTopology, queueOf } from './rabbitTopology';
 import { CONSUMERS } from './subscriptions';
 
-/** Puts the messages that were laid aside back into their consumers' queues, each once. @returns how many there were. */
+/** Moves dead-lettered messages back into their consumers' queues, each once. @returns how many there were. */
 export async function redriveBroker({ url, prefix }: Broker): Promise<number> {
   const connection = await connect(url);
   try {
-    const channel = await connection.createConfirmChannel();
-    await declareTopology(connection, channel, prefix);
+    const amqpChannel = await connection.createConfirmChannel();
+    await declareTopology(connection, amqpChannel, prefix);
     let moved = 0;
     for (const consumer of CONSUMERS) {
-      // As many as there were: what comes back at once does not go round and round.
+      // All are read before the first is moved: one that fails again at once would be moved for ever.
       const messages: GetMessage[] = [];
       for (;;) {
-        const message = await channel.get(deadQueueOf(prefix, consumer));
+        const message = await amqpChannel.get(deadQueueOf(prefix, consumer));
         if (!message) break;
         messages.push(message);
       }
       for (const message of messages) {
-        await send(channel, queueOf(prefix, consumer), message);
-        channel.ack(message);
+        await send(amqpChannel, queueOf(prefix, consumer), message);
+        amqpChannel.ack(message);
         moved += 1;
       }
     }
@@ -29,8 +29,8 @@ export async function redriveBroker({ url, prefix }: Broker): Promise<number> {
   }
 }
 
-async function send(channel: ConfirmChannel, queue: string, { content, properties }: GetMessage): Promise<void> {
+async function send(amqpChannel: ConfirmChannel, queue: string, { content, properties }: GetMessage): Promise<void> {
   const { messageId, contentType, headers } = properties;
-  channel.sendToQueue(queue, content, { persistent: true, messageId, contentType, headers });
-  await channel.waitForConfirms();
+  amqpChannel.sendToQueue(queue, content, { persistent: true, messageId, contentType, headers });
+  await amqpChannel.waitForConfirms();
 }

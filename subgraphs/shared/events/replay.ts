@@ -8,16 +8,16 @@ const PAUSE_MS = 250;
 
 interface ReplayRange {
   tenantId: string;
-  /** When they happened, at the earliest. */
+  /** Events that were recorded at this time or later … */
   since: Date;
-  /** When they were published, at the earliest; as `since` where it is left out. */
+  /** … and were published at this time or later; `since` when it is left out. */
   publishedSince?: Date;
   types: readonly EventType[];
 }
 
 /**
- * Publishes a store's events again, under their ids and in their order: who has had them ignores them, and who has not, or has
- * forgotten them, has them now. @returns how many.
+ * Publishes a store's events again, with the same ids and in the same order. Consumers ignore those that they have processed, unless
+ * they were reset. @returns how many events.
  */
 export async function replay(
   db: Statements,
@@ -30,7 +30,7 @@ export async function replay(
   }
 }
 
-/** @returns null while a relay may be in the middle of writing down what it has just published; none begins meanwhile. */
+/** @returns null while a relay publishes: it may be about to mark the events as published. The locked leases keep others from starting. */
 async function replayNow(
   db: Statements,
   { tenantId, since, publishedSince, types }: Required<ReplayRange>,
@@ -53,7 +53,7 @@ async function replayNow(
   return replayed?.count ?? null;
 }
 
-/** Forgets what a consumer has made of a store's events and that it had them: a replay after this makes it anew. */
+/** Deletes what a consumer has made of a store's events, and the ids of those that it has processed: a replay then rebuilds it. */
 export function resetConsumer<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
@@ -64,7 +64,7 @@ export function resetConsumer<Tx extends Statements>(
       await consumer.reset?.(tx, tenantId);
       await tx.$executeRaw`
         DELETE FROM inbox_events WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name}`;
-      // Who counts late needs no version to know what is old; without one each first event would wait for those before it.
+      // A commutative consumer ignores versions but for gaps; without them, each aggregate's first event would wait for its predecessors.
       if (consumer.isCommutative) return;
       await tx.$executeRaw`
         DELETE FROM inbox_aggregates WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name}`;

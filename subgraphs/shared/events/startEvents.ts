@@ -7,24 +7,24 @@ import type { EventConsumer } from './consumer';
 import type { EventDatabase, Statements } from './eventDatabase';
 import { registerEventMetrics } from './eventMetrics';
 import { createEventSigner } from './eventSigner';
-import { eventsRoute, takeInWithAll } from './events.route';
+import { eventsRoute, processWithAll } from './events.route';
 import type { EventsEnv } from './eventsEnv';
 import { createHttpPublisher } from './httpPublisher';
 import { processEvent } from './inbox';
 import { startInboxRetries } from './inboxRetries';
-import { answerAskAgain, createAskAgain } from './missedEvents';
 import { listenToOutbox } from './outboxListener';
 import { startOutboxRelay } from './outboxRelay';
 import { startPruning } from './pruning';
 import { consumeFromRabbit } from './rabbitConsumers';
 import { createRabbitPublisher } from './rabbitPublisher';
 import type { Broker } from './rabbitTopology';
+import { answerReplayRequests, createReplayRequests } from './replayRequests';
 import type { EventPublisher } from './transport';
 
 interface EventsOptions<Tx extends Statements> {
   subgraph: Audience;
   db: EventDatabase<Tx>;
-  /** Of PostgreSQL itself, not of a pooler: notifications come over it. */
+  /** Of PostgreSQL itself, not of a pooler, which forwards no notifications. */
   listenUrl: string;
   consumers: readonly EventConsumer<Tx>[];
   env: EventsEnv & { CALLER_SIGNING_KEY: string };
@@ -38,8 +38,8 @@ export interface SubgraphEvents {
 }
 
 /**
- * A subgraph's part in events: publishes what it records, takes in what others tell; by RabbitMQ where that is configured,
- * and otherwise by signed posts. Where neither is, its events stay in the outbox.
+ * A subgraph's part in events: publishes what it records and processes what others publish, by RabbitMQ where that is configured and
+ * by signed HTTP requests otherwise. Where neither is, its events stay in the outbox.
  */
 export async function startEvents<Tx extends Statements>(options: EventsOptions<Tx>): Promise<SubgraphEvents> {
   const { subgraph, db, listenUrl, consumers, env, metrics, logger } = options;
@@ -48,9 +48,9 @@ export async function startEvents<Tx extends Statements>(options: EventsOptions<
   const pruning = startPruning(db, logger);
   const publisher = await createPublisher(options);
   const relay = publisher && startOutboxRelay(db, publisher, logger);
-  const bell = relay && listenToOutbox(listenUrl, relay.ring, logger);
+  const outboxListener = relay && listenToOutbox(listenUrl, relay.wake, logger);
   const broker = env.RABBITMQ_URL ? brokerOf(env, env.RABBITMQ_URL) : null;
-  const answers = broker && (await answerAskAgain(broker, subgraph, db, logger));
+  const replayRequests = broker && (await answerReplayRequests(broker, subgraph, db, logger));
   const queues =
     broker &&
     (await consumeFromRabbit(
@@ -59,12 +59,12 @@ export async function startEvents<Tx extends Statements>(options: EventsOptions<
       (consumer, event) => processEvent(db, consumer, event),
       env.CALLER_SIGNING_KEY,
       logger,
-      createAskAgain(db, broker, metrics, logger),
+      createReplayRequests(db, broker, metrics, logger),
     ));
   return {
-    routes: eventsRoute(takeInWithAll(db, consumers), createEventSigner(env.CALLER_SIGNING_KEY), logger),
+    routes: eventsRoute(processWithAll(db, consumers), createEventSigner(env.CALLER_SIGNING_KEY), logger),
     stop: async () => {
-      await Promise.all([bell?.stop(), queues?.stop(), answers?.stop()]);
+      await Promise.all([outboxListener?.stop(), queues?.stop(), replayRequests?.stop()]);
       await Promise.all([relay?.stop(), retries.stop(), pruning.stop()]);
       await publisher?.close();
     },

@@ -4,11 +4,11 @@ import { EVENT_TYPES, type EventType } from './eventCatalog';
 interface Subscription {
   /** The subgraph that it is a part of. */
   subgraph: Audience;
-  /** Types, or begins of them: `order` is all that begins with `order.`. All of what happens to a thing, or none of it, so that a missing one is noticed. */
+  /** Types, or prefixes of them: `order` is all that begin with `order.`. All types of an aggregate, or none, so that a gap is noticed. */
   families: readonly string[];
 }
 
-/** Who hears of which events. A publisher knows them all, so that none is lost before its consumer has ever run. */
+/** Which consumer subscribes to which events. Publishers know all of them, so that no event is lost before its consumer has ever run. */
 export const SUBSCRIPTIONS = {
   'product.sales': { subgraph: 'product', families: ['order'] },
   'product.search': { subgraph: 'product', families: ['tenant.settings_changed'] },
@@ -23,16 +23,16 @@ export type ConsumerName = keyof typeof SUBSCRIPTIONS;
 
 export const CONSUMERS = Object.keys(SUBSCRIPTIONS) as ConsumerName[];
 
-/** Each gateway hears these, as long as it runs, to forget what it remembers: none of them is kept for it. */
+/** Each gateway gets these while it runs, to invalidate its caches. They are not kept for a gateway that is down. */
 export const GATEWAY_FAMILIES: readonly string[] = ['tenant'];
 
 export const isOfFamilies = (families: readonly string[], type: string): boolean =>
   families.some((family) => type === family || type.startsWith(`${family}.`));
 
-/** The types of events that a consumer is to have. */
+/** The types of events that a consumer subscribes to. */
 export const typesFor = (consumer: ConsumerName): EventType[] =>
   EVENT_TYPES.filter((type) => isOfFamilies(SUBSCRIPTIONS[consumer].families, type));
 
-/** The consumers that are to have an event of this type. */
+/** The consumers that subscribe to events of this type. */
 export const consumersOf = (type: string): ConsumerName[] =>
   CONSUMERS.filter((name) => isOfFamilies(SUBSCRIPTIONS[name].families, type));

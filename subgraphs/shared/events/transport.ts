@@ -1,32 +1,38 @@
 import type { Audience } from '../caller';
 import type { DomainEvent } from './domainEvent';
 
-/** Nothing can be published now, whatever it is: the relay waits, and goes on where it was. */
+/** Nothing can be published now, whatever it is: the relay waits, and goes on from the same event. */
 export class TransportDown extends Error {}
 
-/** This event was not taken, and others may be: the relay puts it off, with all that follow it of its aggregate. */
+/** This event was rejected; others may be accepted. The relay retries it later, and holds back the later events of its aggregate until then. */
 export class EventRejected extends Error {}
 
-/** One way of events out of a subgraph, with a progress of its own: while it is down, what goes other ways goes on. */
+/**
+ * One destination of a subgraph's events (RabbitMQ, or a subgraph that they are posted to), with a progress of its own: while it is
+ * down, the other channels go on.
+ */
 export interface EventChannel {
-  /** Kept with the events that have gone this way. */
+  /** Kept in the row of each event that was published by this channel. */
   name: string;
   /**
-   * Resolves when the event is safe with all whom it reaches this way; at once where that is nobody. A repeat does no harm: they
-   * know events by their id. @throws TransportDown | EventRejected
+   * Resolves when all subscribers of this channel have stored the event; at once where there are none. A repeat does no harm: they
+   * recognize an event by its id. @throws TransportDown | EventRejected
    */
   publish(event: DomainEvent): Promise<void>;
-  /** As `publish`, of several of one store together, in this order, where the way has room for that: EventRejected may be any of them. */
+  /** As `publish`, of several events of one store in one message, in this order, where the channel can. EventRejected does not say which. */
   publishBatch?(events: readonly DomainEvent[]): Promise<void>;
-  /** Whether anybody hears events of a type this way; where it does not say, of all. The others go it, too, but nobody waits for them. */
+  /**
+   * Whether events of a type have subscribers on this channel; where it is left out, all have. Events without subscribers pass the
+   * channel, too, but do not wake it: they wait for its next poll.
+   */
   hasSubscribers?(type: string): boolean;
 }
 
-/** All ways of events out of one subgraph: an event is out when it has gone each of them. */
+/** All channels of one subgraph: an event is PUBLISHED when each of them has published it. */
 export interface EventPublisher {
-  lanes: readonly EventChannel[];
+  channels: readonly EventChannel[];
   close(): Promise<void>;
 }
 
-/** Whose events these are, as CloudEvents' `source`. */
+/** The subgraph that records an event, as CloudEvents' `source`. */
 export const sourceOf = (subgraph: Audience): string => `/subgraphs/${subgraph}`;

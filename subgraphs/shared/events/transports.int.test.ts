@@ -4,7 +4,7 @@ import { createLogger } from '../log';
 import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
 import { hasBroker } from '../test/brokerUnderTest';
-import { canceled, confirmed, eventually, told } from '../test/eventHarness';
+import { canceled, confirmed, deliveredEvent, eventually } from '../test/eventHarness';
 import { overHttp, overRabbit, type World } from '../test/transportEnvs';
 import { type DomainEvent, writeEvent } from './domainEvent';
 import { createEventSigner } from './eventSigner';
@@ -87,7 +87,7 @@ for (const [title, open, on] of [
       ['that nothing proves', (event) => ({ ...event, body: bodyOf(event), proof: '' })],
     ])('refuses an event %s, and keeps nothing of it', async (_which, messageOf) => {
       const [tenantId, other] = [freshTenantId(), freshTenantId()];
-      await world.sendRefused(messageOf(told(tenantId, confirmed('ord_1', 1, 'prod_1')), other));
+      await world.sendRefused(messageOf(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1')), other));
       for (const id of [tenantId, other]) {
         expect(await soldIn(id)).toEqual({});
         expect(await inboxOf(id)).toEqual([]);
@@ -96,10 +96,10 @@ for (const [title, open, on] of [
 
     it('parks what it does not understand, keeps what fails, and lets others pass', async () => {
       const tenantId = freshTenantId();
-      await publish(told(tenantId, confirmed('ord_1', 1, 'prod_1'), { type: 'order.teleported' }));
-      await publish(told(tenantId, confirmed('ord_2', 1, 'prod_1'), { dataVersion: 99 }));
-      await publish(told(tenantId, confirmed('ord_3', 1, 'prod_1'), { data: { number: 0 } }));
-      await publish(told(tenantId, confirmed('ord_4', 1, 'prod_1')));
+      await publish(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1'), { type: 'order.teleported' }));
+      await publish(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_1'), { dataVersion: 99 }));
+      await publish(deliveredEvent(tenantId, confirmed('ord_3', 1, 'prod_1'), { data: { number: 0 } }));
+      await publish(deliveredEvent(tenantId, confirmed('ord_4', 1, 'prod_1')));
       await eventually(async () => {
         const statuses = (await inboxOf(tenantId)).map(({ status }) => status);
         expect(statuses).toEqual(['APPLIED', 'WAITING', 'PARKED', 'PARKED']);
@@ -109,17 +109,17 @@ for (const [title, open, on] of [
 
     it('counts what comes ten times once', async () => {
       const tenantId = freshTenantId();
-      const event = told(tenantId, confirmed('ord_1', 1, 'prod_1', 3));
+      const event = deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1', 3));
       await Promise.all(Array.from({ length: 10 }, () => publish(event)));
-      await publish(told(tenantId, confirmed('ord_2', 1, 'prod_2')));
+      await publish(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_2')));
       await eventually(async () => expect(await soldIn(tenantId)).toEqual({ prod_1: 3, prod_2: 1 }));
       expect(await inboxOf(tenantId)).toHaveLength(2);
     });
 
     it('counts right whatever comes first', async () => {
       const tenantId = freshTenantId();
-      await publish(told(tenantId, canceled('ord_1', 3, 'prod_1', 2), { previousVersion: 2 }));
-      await publish(told(tenantId, confirmed('ord_1', 2, 'prod_1', 2)));
+      await publish(deliveredEvent(tenantId, canceled('ord_1', 3, 'prod_1', 2), { previousVersion: 2 }));
+      await publish(deliveredEvent(tenantId, confirmed('ord_1', 2, 'prod_1', 2)));
       await eventually(async () => {
         expect(await inboxOf(tenantId)).toEqual([{ status: 'APPLIED' }, { status: 'APPLIED' }]);
       });
@@ -132,7 +132,7 @@ for (const [title, open, on] of [
       const relay = startOutboxRelay(db, world.publisher, logger);
       try {
         await record(tenantId, [confirmed('ord_1', 1, 'prod_1', 5), canceled('ord_1', 2, 'prod_1', 2)]);
-        relay.ring();
+        relay.wake();
         await eventually(async () => expect(await soldIn(tenantId)).toEqual({ prod_1: 3 }));
         await eventually(async () => {
           expect((await world.outbox.rowsOf(tenantId)).map(({ status }) => status)).toEqual(['PUBLISHED', 'PUBLISHED']);
@@ -143,7 +143,7 @@ for (const [title, open, on] of [
           tenantId,
         ]);
         expect(await replay(db, all)).toBe(2);
-        relay.ring();
+        relay.wake();
         await eventually(async () => {
           expect((await world.outbox.rowsOf(tenantId)).map(({ status }) => status)).toEqual(['PUBLISHED', 'PUBLISHED']);
         });
@@ -153,7 +153,7 @@ for (const [title, open, on] of [
         await product.close();
         expect(await replay(db, { ...all, since: new Date(Date.now() + 60_000) })).toBe(0);
         expect(await replay(db, all)).toBe(2);
-        relay.ring();
+        relay.wake();
         await eventually(async () => expect(await soldIn(tenantId)).toEqual({ prod_1: 3 }));
       } finally {
         await relay.stop();
@@ -171,7 +171,7 @@ for (const [title, open, on] of [
               canceled(`ord_${order}`, 2, 'prod_1', 1),
             ]);
           }
-          relay.ring();
+          relay.wake();
         }
       };
       try {

@@ -33,12 +33,14 @@ export function brokerUnderTest(port = PORT): Broker & { drop(): Promise<void> }
     prefix,
     drop: async () => {
       const connection = await connect(`amqp://guest:guest@127.0.0.1:${PORT}`);
-      const channel = await connection.createChannel();
+      const amqpChannel = await connection.createChannel();
       for (const consumer of CONSUMERS) {
-        for (const nameOf of [queueOf, retryQueueOf, deadQueueOf]) await channel.deleteQueue(nameOf(prefix, consumer));
+        for (const nameOf of [queueOf, retryQueueOf, deadQueueOf])
+          await amqpChannel.deleteQueue(nameOf(prefix, consumer));
       }
-      for (const subgraph of AUDIENCES) await channel.deleteQueue(replaysQueueOf(prefix, subgraph));
-      for (const exchange of [exchangeOf(prefix), replaysExchangeOf(prefix)]) await channel.deleteExchange(exchange);
+      for (const subgraph of AUDIENCES) await amqpChannel.deleteQueue(replaysQueueOf(prefix, subgraph));
+      for (const exchange of [exchangeOf(prefix), replaysExchangeOf(prefix)])
+        await amqpChannel.deleteExchange(exchange);
       await connection.close();
     },
   };

@@ -63,7 +63,7 @@ export const canceled = (orderId: string, version: number, productId: string, qu
 });
 
 /** An event as a relay hands it on. */
-export function told(tenantId: string, event: NewEvent, more: Partial<DomainEvent> = {}): DomainEvent {
+export function deliveredEvent(tenantId: string, event: NewEvent, more: Partial<DomainEvent> = {}): DomainEvent {
   return {
     id: newId('evt'),
     type: event.type,
@@ -80,9 +80,9 @@ export function told(tenantId: string, event: NewEvent, more: Partial<DomainEven
   };
 }
 
-/** A publisher with one lane. */
+/** A publisher with one channel. */
 export const publisherOf = (publish: EventChannel['publish'], name = 'test'): EventPublisher => ({
-  lanes: [{ name, publish }],
+  channels: [{ name, publish }],
   close: async () => {},
 });
 

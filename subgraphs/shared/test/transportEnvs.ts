@@ -5,7 +5,7 @@ import { startProductSubgraph } from '../../product/server';
 import { startWebhookReceiver } from '../../tenant/test/webhookReceiver';
 import { CALLER_HEADERS, serviceCaller, signCaller } from '../caller';
 import { type DomainEvent, EVENT_CONTENT_TYPE } from '../events/domainEvent';
-import { EVENT_PROOF_HEADER } from '../events/eventSigner';
+import { EVENT_SIGNATURE_HEADER } from '../events/eventSigner';
 import { createHttpPublisher, EVENTS_PATH } from '../events/httpPublisher';
 import { createRabbitPublisher } from '../events/rabbitPublisher';
 import { deadQueueOf, exchangeOf } from '../events/rabbitTopology';
@@ -13,7 +13,7 @@ import type { EventChannel, EventPublisher } from '../events/transport';
 import { createLogger } from '../log';
 import { freshTenantId, SIGNING_KEY } from './askSubgraph';
 import { brokerUnderTest } from './brokerUnderTest';
-import { confirmed, eventually, type OutboxUnderTest, openOutbox, told } from './eventHarness';
+import { confirmed, deliveredEvent, eventually, type OutboxUnderTest, openOutbox } from './eventHarness';
 import { startTcpProxy, type TcpProxy } from './tcpProxy';
 
 const logger = createLogger('test', 'silent');
@@ -25,11 +25,11 @@ interface Message {
   proof: string;
 }
 
-/** One of a publisher's lanes. */
-export function laneOf({ lanes }: EventPublisher, name: string): EventChannel {
-  const lane = lanes.find((each) => each.name === name);
-  if (!lane) throw new Error(`There is no lane ${name}`);
-  return lane;
+/** One of a publisher's channels. */
+export function channelOf({ channels }: EventPublisher, name: string): EventChannel {
+  const channel = channels.find((each) => each.name === name);
+  if (!channel) throw new Error(`There is no channel ${name}`);
+  return channel;
 }
 
 /** The order subgraph's outbox, one of the transports, and the product subgraph, which counts what is bought. */
@@ -77,10 +77,10 @@ export async function overHttp(): Promise<World> {
     appUrl: database.appUrl,
     publisher,
     proxy,
-    publish: laneOf(publisher, 'product').publish,
+    publish: channelOf(publisher, 'product').publish,
     sendRefused: async ({ tenantId, body, proof }) => {
       const signed = signCaller(serviceCaller(tenantId, 'test'), 'product', body, SIGNING_KEY);
-      const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_PROOF_HEADER]: proof, ...signed };
+      const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_SIGNATURE_HEADER]: proof, ...signed };
       const answer = await fetch(`${product.url}${EVENTS_PATH}`, { method: 'POST', headers, body });
       expect(answer.status).toBe(400);
     },
@@ -106,23 +106,25 @@ export async function overRabbit(): Promise<World> {
     productEnv(database.appUrl, { RABBITMQ_URL: direct, RABBITMQ_PREFIX: broker.prefix }),
   );
   // The topology is whole as soon as it takes an event.
-  await eventually(() => laneOf(publisher, 'rabbitmq').publish(told(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))));
+  await eventually(() =>
+    channelOf(publisher, 'rabbitmq').publish(deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
+  );
   return {
     outbox,
     ownerUrl: database.ownerUrl,
     appUrl: database.appUrl,
     publisher,
     proxy,
-    publish: laneOf(publisher, 'rabbitmq').publish,
+    publish: channelOf(publisher, 'rabbitmq').publish,
     sendRefused: async ({ tenantId, body, proof }) => {
       const connection = await connect(direct);
-      const channel = await connection.createConfirmChannel();
-      const headers = { [CALLER_HEADERS.tenantId]: tenantId, [EVENT_PROOF_HEADER]: proof };
-      channel.publish(exchangeOf(broker.prefix), 'order.confirmed', Buffer.from(body), { headers });
-      await channel.waitForConfirms();
+      const amqpChannel = await connection.createConfirmChannel();
+      const headers = { [CALLER_HEADERS.tenantId]: tenantId, [EVENT_SIGNATURE_HEADER]: proof };
+      amqpChannel.publish(exchangeOf(broker.prefix), 'order.confirmed', Buffer.from(body), { headers });
+      await amqpChannel.waitForConfirms();
       try {
         await eventually(async () => {
-          expect(await channel.get(deadQueueOf(broker.prefix, 'product.sales'), { noAck: true })).toBeTruthy();
+          expect(await amqpChannel.get(deadQueueOf(broker.prefix, 'product.sales'), { noAck: true })).toBeTruthy();
         });
       } finally {
         await connection.close();

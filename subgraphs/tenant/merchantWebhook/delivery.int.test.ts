@@ -1,6 +1,6 @@
 import { createLogger } from '../../shared/log';
 import { admin } from '../../shared/test/askSubgraph';
-import { confirmed, eventually, told } from '../../shared/test/eventHarness';
+import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
 import { openTenantDatabase } from '../database';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { DUE, openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
@@ -21,9 +21,12 @@ afterAll(() => tenant.close());
 it('tells a subscription of its topics and of its own store’s events, signed, under the event’s id', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   const other = await openSubscribed(tenant, receiverOf());
-  const event = told(store.id, confirmed('ord_1', 3, 'prod_1'), { previousVersion: 2, traceParent: 'secret' });
+  const event = deliveredEvent(store.id, confirmed('ord_1', 3, 'prod_1'), {
+    previousVersion: 2,
+    traceParent: 'secret',
+  });
   await tell(tenant, { ...event, previousVersion: null });
-  await tell(tenant, told(store.id, { ...confirmed('ord_2', 1, 'prod_1'), type: 'order.canceled' } as never));
+  await tell(tenant, deliveredEvent(store.id, { ...confirmed('ord_2', 1, 'prod_1'), type: 'order.canceled' } as never));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
   expect(receiverOf().verified(store.secret)).toEqual([
     {
@@ -61,7 +64,7 @@ it('tells a subscription of its topics and of its own store’s events, signed, 
 it('tells each subscription once, however often the event comes', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   await subscribe(tenant, store.id, `${receiverOf().url}/second`, ['ORDER_CONFIRMED']);
-  const event = told(store.id, confirmed('ord_1', 1, 'prod_1'));
+  const event = deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1'));
   await Promise.all(Array.from({ length: 10 }, () => tell(tenant, event)));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED', 'DELIVERED']));
   expect(
@@ -74,7 +77,7 @@ it('tells each subscription once, however often the event comes', async () => {
 it('a replay of what the log has forgotten tells nobody', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   const time = new Date(Date.now() - 31 * 86_400_000).toISOString();
-  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1'), { time }));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1'), { time }));
   expect(await store.deliveries()).toEqual([]);
 });
 
@@ -82,12 +85,12 @@ it('signs with both secrets while one is being changed, and then with the new on
   const store = await openSubscribed(tenant, receiverOf());
   const rotate = `mutation { webhookSubscriptionRotateSecret(id: "${store.subscriptionId}") { secret } }`;
   const { secret } = (await tenant.ask(admin(store.id), rotate)).data.webhookSubscriptionRotateSecret;
-  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(receiverOf().received).toHaveLength(1));
   for (const one of [store.secret, secret]) expect(receiverOf().verified(one)).toHaveLength(1);
   await store.change('UPDATE webhook_subscriptions SET previous_secret_expires_at = now()');
   receiverOf().received.length = 0;
-  await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
   await eventually(async () => expect(receiverOf().received).toHaveLength(1));
   expect(receiverOf().verified(secret)).toHaveLength(1);
   expect(() => receiverOf().verified(store.secret)).toThrow();
@@ -105,7 +108,7 @@ describe('several processes', () => {
     }));
     if (!one || !two) return;
     for (let order = 0; order < 30; order += 1) {
-      await tell(tenant, told(store.id, confirmed(`ord_${order}`, 1, 'prod_1')));
+      await tell(tenant, deliveredEvent(store.id, confirmed(`ord_${order}`, 1, 'prod_1')));
     }
     const subscription = { tenantId: store.id, subscriptionId: store.subscriptionId };
     await Promise.all([deliverDue(one, subscription), deliverDue(two, subscription)]);

@@ -1,6 +1,6 @@
 import { eraseRows } from '../../shared/lifecycle/eraseRows';
 import { exportRows } from '../../shared/lifecycle/exportRows';
-import { confirmed, eventually, told } from '../../shared/test/eventHarness';
+import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
 import { openTenantDatabase } from '../database';
 import { KEPT_TABLES } from '../lifecycle/erasure';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
@@ -19,7 +19,8 @@ afterAll(() => tenant.close());
 it('the log forgets what is older than 30 days, and nothing that is still to be sent', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   const { db, close } = await openTenantDatabase(tenant.appUrl, 2);
-  for (const order of ['ord_old', 'ord_new']) await tell(tenant, told(store.id, confirmed(order, 1, 'prod_1')));
+  for (const order of ['ord_old', 'ord_new'])
+    await tell(tenant, deliveredEvent(store.id, confirmed(order, 1, 'prod_1')));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED', 'DELIVERED']));
   await store.change(
     `UPDATE event_deliveries SET created_at = now() - interval '31 days' WHERE id = (SELECT min(id) FROM event_deliveries)`,
@@ -31,7 +32,7 @@ it('the log forgets what is older than 30 days, and nothing that is still to be 
 
 it('the export of a store has its webhooks, without their secrets, and its erasure leaves none', async () => {
   const store = await openSubscribed(tenant, receiverOf());
-  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
   const { inTransaction, close } = await openTenantDatabase(tenant.appUrl, 2);
   let lines = '';

@@ -1,6 +1,6 @@
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { confirmed, eventually, told } from '../../shared/test/eventHarness';
+import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { DUE, openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
 import { startWebhookReceiver } from '../test/webhookReceiver';
@@ -21,7 +21,7 @@ afterAll(() => tenant.close());
 it('tries again what was not taken, the same to the byte, and forgets that it failed when it is', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   receiverOf().status = 500;
-  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () =>
     expect((await store.deliveries())[0]).toMatchObject({ attempts: 1, responseStatus: 500 }),
   );
@@ -41,7 +41,7 @@ it('tries again what was not taken, the same to the byte, and forgets that it fa
 it('has FAILED after ten attempts, and is tried once more by hand', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   receiverOf().status = 503;
-  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
   await store.change(`UPDATE event_deliveries SET attempts = 9, due_at = now()`);
   await eventually(async () => expect(await store.statuses()).toEqual(['FAILED']));
@@ -62,7 +62,7 @@ it('has FAILED after ten attempts, and is tried once more by hand', async () => 
 
 it('a delivery of another store is NOT_FOUND, and is not sent', async () => {
   const [mine, theirs] = [await openSubscribed(tenant, receiverOf()), await openSubscribed(tenant, receiverOf())];
-  await tell(tenant, told(theirs.id, confirmed('ord_1', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(theirs.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(await theirs.statuses()).toEqual(['DELIVERED']));
   const [{ id }] = await theirs.deliveries();
   const { data } = await tenant.ask(admin(mine.id), RETRY, { id });
@@ -73,11 +73,11 @@ it('a delivery of another store is NOT_FOUND, and is not sent', async () => {
 it('a paused subscription is told nothing, and what waited for it can be sent when it goes on', async () => {
   const store = await openSubscribed(tenant, receiverOf());
   receiverOf().status = 500;
-  await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
   const update = (input: object) => tenant.ask(admin(store.id), UPDATE, { id: store.subscriptionId, input });
   await update({ isActive: false });
-  await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+  await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
   expect(await store.statuses()).toEqual(['FAILED']);
   const [{ id }] = await store.deliveries();
   const refused = await tenant.ask(admin(store.id), RETRY, { id });
@@ -100,12 +100,12 @@ describe('a subscription is disabled', () => {
     await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '73 hours'
       WHERE id = '${store.subscriptionId}'`);
     if (reason === 'GONE') await store.change('UPDATE webhook_subscriptions SET failing_since = NULL');
-    await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+    await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
     await eventually(async () => {
       expect(await store.standing()).toMatchObject({ status: 'DISABLED', disabledReason: reason });
     });
     expect(await store.statuses()).toEqual(['FAILED']);
-    await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+    await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
     expect(await store.deliveries({ topic: 'ORDER_CONFIRMED' })).toHaveLength(1);
 
     const [event] = await asOwner<{ type: string; data: object }>(
@@ -116,7 +116,7 @@ describe('a subscription is disabled', () => {
     const data = { url: `${receiverOf().url}/hook`, reason };
     expect(event).toEqual({ type: 'tenant.webhook.disabled', data });
     const disabled = { type: 'tenant.webhook.disabled', aggregateId: store.subscriptionId, aggregateVersion: 2, data };
-    await tell(tenant, told(store.id, disabled as never, { aggregateType: 'webhook' }), 'tenant');
+    await tell(tenant, deliveredEvent(store.id, disabled as never, { aggregateType: 'webhook' }), 'tenant');
     await eventually(async () => expect(second.verified(watcher.secret)).toMatchObject([{ data }]));
 
     const input = { isActive: true };
@@ -132,10 +132,10 @@ describe('a subscription is disabled', () => {
   it('not while it takes now and then', async () => {
     const store = await openSubscribed(tenant, receiverOf());
     await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '80 hours'`);
-    await tell(tenant, told(store.id, confirmed('ord_1', 1, 'prod_1')));
+    await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
     await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
     receiverOf().status = 500;
-    await tell(tenant, told(store.id, confirmed('ord_2', 1, 'prod_1')));
+    await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
     await eventually(async () => expect((await store.deliveries({ status: 'PENDING' }))[0].attempts).toBe(1));
     expect(await store.standing()).toMatchObject({ status: 'ACTIVE' });
   });

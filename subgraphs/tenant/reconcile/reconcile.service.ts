@@ -1,6 +1,6 @@
 import { ClerkAPIResponseError } from '@clerk/backend/errors';
+import { forEachConcurrent } from '../../shared/forEachConcurrent';
 import type { Logger } from '../../shared/log';
-import { forEachConcurrent } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Organization } from '../clerkWebhook/clerkEvent';
 import type { Outcome } from '../clerkWebhook/inbox';

@@ -1,6 +1,6 @@
 import { type Audience, signCaller } from '../../shared/caller';
 import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from '../../shared/events/domainEvent';
-import { createEventSigner, EVENT_PROOF_HEADER } from '../../shared/events/eventSigner';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../shared/events/eventSigner';
 import { EVENTS_PATH } from '../../shared/events/httpPublisher';
 import { admin, SIGNING_KEY, service } from '../../shared/test/askSubgraph';
 import { deliver, deliveryOf, organizationCreated } from './delivery';
@@ -33,7 +33,7 @@ export async function tell(
   const body = writeEvent(event, `/subgraphs/${from}`);
   const signed = signCaller(service(event.tenantId), 'tenant', body, SIGNING_KEY);
   const proof = createEventSigner(SIGNING_KEY).sign(from, event.tenantId, body);
-  const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_PROOF_HEADER]: proof, ...signed };
+  const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_SIGNATURE_HEADER]: proof, ...signed };
   const answer = await fetch(`${tenant.url}${EVENTS_PATH}`, { method: 'POST', headers, body });
   if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`);
 }

@@ -9,12 +9,12 @@ import { asOwner } from '../test/asOwner';
 import { brokerUnderTest, hasBroker } from '../test/brokerUnderTest';
 import { confirmed, eventually, type OutboxUnderTest, openOutbox } from '../test/eventHarness';
 import { processEvent } from './inbox';
-import { answerAskAgain, createAskAgain } from './missedEvents';
 import { startOutboxRelay } from './outboxRelay';
 import { consumeFromRabbit } from './rabbitConsumers';
 import { createRabbitPublisher } from './rabbitPublisher';
 import { queueOf } from './rabbitTopology';
 import { redriveBroker } from './redriveBroker';
+import { answerReplayRequests, createReplayRequests } from './replayRequests';
 
 const logger = createLogger('test', 'silent');
 const QUEUE = 'product.sales';
@@ -31,7 +31,7 @@ const QUEUE = 'product.sales';
     product = await openProductDatabase(database.appUrl, 5);
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     const relay = startOutboxRelay(outbox.db, publisher, logger);
-    const answers = await answerAskAgain(broker, 'order', outbox.db, logger);
+    const answers = await answerReplayRequests(broker, 'order', outbox.db, logger);
     stops.push(relay.stop, answers.stop, publisher.close, product.close, database.drop, outbox.close, broker.drop);
   });
   afterEach(async () => {
@@ -41,8 +41,8 @@ const QUEUE = 'product.sales';
   async function consume(metrics: Registry) {
     const take = (consumer: typeof productSales, event: Parameters<typeof processEvent>[2]) =>
       processEvent(product.db, consumer, event);
-    const askAgain = createAskAgain(product.db, broker, metrics, logger);
-    return consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger, askAgain);
+    const requestReplay = createReplayRequests(product.db, broker, metrics, logger);
+    return consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger, requestReplay);
   }
   const sell = async (tenantId: string, orderId: string) => {
     await outbox.record(tenantId, [confirmed(orderId, 1, 'prod_1')]);

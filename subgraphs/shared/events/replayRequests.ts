@@ -6,41 +6,46 @@ import type { Logger } from '../log';
 import { runInScope } from '../scope';
 import { EVENT_CATALOG } from './eventCatalog';
 import type { Statements } from './eventDatabase';
-import { endWithChannel, keepConnected } from './rabbitConnection';
+import { endWithAmqpChannel, keepConnected } from './rabbitConnection';
 import { type Broker, declareTopology, replaysExchangeOf, replaysQueueOf } from './rabbitTopology';
 import { replay } from './replay';
 import { CONSUMERS, type ConsumerName, typesFor } from './subscriptions';
 
-/** What a consumer may have missed, its queue having been lost. */
+/** What a consumer may have missed whose queue was lost. */
 const request = z.object({ consumer: z.enum(CONSUMERS), since: z.coerce.date() });
 
-/** The consumer's queue is there for the first time, or for the first time again: asks for what it has missed, if anything. */
-export type AskAgain = (channel: ConfirmChannel, consumer: ConsumerName) => Promise<void>;
+/** The consumer's queue is new, or was deleted and is new again: requests a replay of what the consumer has missed, if anything. */
+export type RequestReplay = (amqpChannel: ConfirmChannel, consumer: ConsumerName) => Promise<void>;
 
 /**
- * Has a consumer ask all subgraphs for what was in its lost queue, or came while there was none. Whoever has taken nothing in yet has
- * lost nothing. event_queues_lost_total counts the others, for an operator to be told.
+ * Has a consumer ask all subgraphs to publish again what was in its lost queue, or was published while there was none. A consumer that
+ * has never processed an event has lost none. event_queues_lost_total counts the lost queues, for an operator's alert.
  */
-export function createAskAgain(db: Statements, { prefix }: Broker, metrics: Registry, logger: Logger): AskAgain {
+export function createReplayRequests(
+  db: Statements,
+  { prefix }: Broker,
+  metrics: Registry,
+  logger: Logger,
+): RequestReplay {
   const lost = new Counter({
     name: 'event_queues_lost_total',
-    help: 'Queues that were gone from RabbitMQ with what they held, whose events were asked for again',
+    help: 'Queues that were lost from RabbitMQ with their messages, and whose events were replayed',
     labelNames: ['consumer'],
     registers: [metrics],
   });
-  return async (channel, consumer) => {
+  return async (amqpChannel, consumer) => {
     const since = await missedSince(db, consumer);
     if (!since) return;
     lost.inc({ consumer });
-    logger.error({ consumer, since }, 'its queue was lost with what it held: events are asked for again');
-    channel.publish(replaysExchangeOf(prefix), '', Buffer.from(JSON.stringify({ consumer, since })), {
+    logger.error({ consumer, since }, 'a queue was lost with its messages: a replay is requested');
+    amqpChannel.publish(replaysExchangeOf(prefix), '', Buffer.from(JSON.stringify({ consumer, since })), {
       persistent: true,
     });
-    await channel.waitForConfirms();
+    await amqpChannel.waitForConfirms();
   };
 }
 
-/** A day before the last was taken in: a queue may hold what is as old. @returns null where none ever was. */
+/** A day before the last event was processed: messages in a queue may be as old. @returns null where there never was one. */
 async function missedSince(db: Statements, consumer: ConsumerName): Promise<Date | null> {
   const [row] = await runInScope(
     { task: 'missed_events' },
@@ -52,26 +57,26 @@ async function missedSince(db: Statements, consumer: ConsumerName): Promise<Date
 }
 
 /**
- * Publishes this subgraph's events again for consumers that ask. Who has had them ignores them, so that one who makes requests up can
- * have nothing done but work.
+ * Publishes this subgraph's events again for consumers that request it. Consumers ignore the events that they have processed before,
+ * so that a forged request causes work and nothing else.
  */
-export async function answerAskAgain(
+export async function answerReplayRequests(
   { url, prefix }: Broker,
   subgraph: Audience,
   db: Statements,
   logger: Logger,
 ): Promise<{ stop(): Promise<void> }> {
   const setUp = async (connection: ChannelModel) => {
-    const channel = await connection.createConfirmChannel();
-    const restart = endWithChannel(connection, channel);
-    await declareTopology(connection, channel, prefix);
-    await channel.prefetch(1);
-    await channel.consume(replaysQueueOf(prefix, subgraph), (message) => {
+    const amqpChannel = await connection.createConfirmChannel();
+    const restart = endWithAmqpChannel(connection, amqpChannel);
+    await declareTopology(connection, amqpChannel, prefix);
+    await amqpChannel.prefetch(1);
+    await amqpChannel.consume(replaysQueueOf(prefix, subgraph), (message) => {
       if (!message) return restart();
       answer(db, subgraph, message.content.toString('utf8'), logger).then(
-        () => channel.ack(message),
+        () => amqpChannel.ack(message),
         (error: unknown) => {
-          logger.warn({ err: error }, 'events not published again yet');
+          logger.warn({ err: error }, 'replay failed; it is tried again');
           restart();
         },
       );
@@ -83,14 +88,14 @@ export async function answerAskAgain(
 
 async function answer(db: Statements, subgraph: Audience, body: string, logger: Logger): Promise<void> {
   const asked = readRequest(body);
-  if (!asked) return logger.error('a request for events again that can’t be read');
+  if (!asked) return logger.error('a replay request that can’t be read');
   const types = typesFor(asked.consumer).filter((type) => EVENT_CATALOG[type].source === subgraph);
   let count = 0;
   for (const tenantId of types.length > 0 ? await listTenantsPublished(db, asked.since) : []) {
-    // By when they were published: what waited in the outbox happened long before.
+    // By the time of publication: what waited in the outbox was recorded long before.
     count += await replay(db, { tenantId, since: new Date(0), publishedSince: asked.since, types });
   }
-  logger.info({ ...asked, count }, 'events are published again');
+  logger.info({ ...asked, count }, 'events are replayed');
 }
 
 function readRequest(body: string): z.output<typeof request> | null {

@@ -1,21 +1,21 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { forEachConcurrent } from '../periodicTask';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { forEachConcurrent } from './forEachConcurrent';
 
 describe('forEachConcurrent', () => {
-  it('begins no other when one fails, and throws that failure once those under way have ended', async () => {
+  it('starts no other when one fails, and throws that failure after those that were running have ended', async () => {
     const ended: number[] = [];
     const work = async (item: number) => {
       if (item === 1) throw new Error('of the first');
-      await turn();
+      await nextTurn();
       ended.push(item);
     };
     await expect(forEachConcurrent([1, 2, 3, 4], 2, work)).rejects.toThrow('of the first');
     expect(ended).toEqual([2]);
-    await turn();
+    await nextTurn();
     expect(ended).toEqual([2]);
   });
 
-  it('begins no other once it is told to stop', async () => {
+  it('starts no other once it is stopped', async () => {
     const stopping = new AbortController();
     const begun: number[] = [];
     await forEachConcurrent(
@@ -27,14 +27,14 @@ describe('forEachConcurrent', () => {
     expect(begun).toEqual([1, 2]);
   });
 
-  it('does all of them, no more at once than it may', async () => {
+  it('does all of them, no more concurrently than it may', async () => {
     let atOnce = 0;
     let most = 0;
     const done: number[] = [];
     await forEachConcurrent([1, 2, 3, 4, 5], 2, async (item) => {
       atOnce += 1;
       most = Math.max(most, atOnce);
-      await turn();
+      await nextTurn();
       atOnce -= 1;
       done.push(item);
     });

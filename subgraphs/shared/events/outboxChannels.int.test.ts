@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => outbox.close());
 
-/** Two lanes; what has gone each, and what it does now. */
-function twoLanes() {
-  const lane = (name: string) => {
+/** Two channels; what has gone each, and what it does now. */
+function twoChannels() {
+  const channel = (name: string) => {
     const gone: DomainEvent[] = [];
     const it = { fault: null as Error | null, gone };
     return {
       it,
-      lane: {
+      channel: {
         name,
         publish: async (event: DomainEvent) => {
           if (it.fault) throw it.fault;
@@ -31,8 +31,8 @@ function twoLanes() {
       },
     };
   };
-  const [one, other] = [lane('one'), lane('other')];
-  const publisher: EventPublisher = { lanes: [one.lane, other.lane], close: async () => {} };
+  const [one, other] = [channel('one'), channel('other')];
+  const publisher: EventPublisher = { channels: [one.channel, other.channel], close: async () => {} };
   return { publisher, one: one.it, other: other.it };
 }
 
@@ -45,10 +45,10 @@ const rowsOf = (tenantId: string) =>
     `SELECT status::text, ARRAY(SELECT unnest(taken_by) ORDER BY 1) AS taken FROM outbox_events ORDER BY position`,
   );
 
-describe('lanes', () => {
+describe('channels', () => {
   it('that are down hold up nothing of the others, whose events are out when those have them, too, each once', async () => {
     const tenantId = freshTenantId();
-    const { publisher, one, other } = twoLanes();
+    const { publisher, one, other } = twoChannels();
     other.fault = new TransportDown('away');
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1'), confirmed('ord_1', 2, 'prod_1')]);
     await expect(relayDue(outbox.db, publisher, logger)).rejects.toThrow('away');
@@ -67,7 +67,7 @@ describe('lanes', () => {
 
   it('put off what they do not take by themselves, where the others have it', async () => {
     const tenantId = freshTenantId();
-    const { publisher, one, other } = twoLanes();
+    const { publisher, one, other } = twoChannels();
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1')]);
     other.fault = new EventRejected('refused');
     while ((await relayDue(outbox.db, publisher, logger)) > 0);
@@ -84,12 +84,12 @@ describe('lanes', () => {
 
   it('under load, one of them failing now and then, carry all events in order and once each where they were taken', async () => {
     const tenants = Array.from({ length: 3 }, () => freshTenantId());
-    const { publisher, one, other } = twoLanes();
+    const { publisher, one, other } = twoChannels();
     const relays = [0, 1].map(() => startOutboxRelay(outbox.db, publisher, logger, { pollMs: 50 }));
     for (let version = 1; version <= 20; version += 1) {
       other.fault = version % 5 === 3 ? new TransportDown('away') : null;
       await Promise.all(tenants.map((tenantId) => outbox.record(tenantId, [confirmed('ord_1', version, 'prod_1')])));
-      for (const relay of relays) relay.ring();
+      for (const relay of relays) relay.wake();
     }
     other.fault = null;
     await eventually(async () => {
@@ -107,7 +107,7 @@ describe('lanes', () => {
 
   it('have all of a replay again', async () => {
     const tenantId = freshTenantId();
-    const { publisher, one, other } = twoLanes();
+    const { publisher, one, other } = twoChannels();
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1')]);
     await relayDue(outbox.db, publisher, logger);
     expect(await replay(outbox.db, { tenantId, since: new Date(0), types: ['order.confirmed'] })).toBe(1);
