@@ -14,7 +14,7 @@ import { openTenantDatabase } from './database';
 import type { BillingProvider, Dependencies } from './dependencies';
 import { createDomainVerification } from './domain/domainVerification';
 import type { Env } from './env';
-import { KEPT_TABLES, startErasures } from './lifecycle/erasure';
+import { RETAINED_TABLES, startErasures } from './lifecycle/erasure';
 import { startDeliveryPruning } from './merchantWebhook/deliveryPruning';
 import { merchantWebhooks } from './merchantWebhook/merchantWebhook.consumer';
 import { addressGuard } from './merchantWebhook/publicAddress';
@@ -75,7 +75,7 @@ export async function startTenantSubgraph(
     countProducts: createProductCount(productSubgraph),
     webhooks,
   };
-  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: KEPT_TABLES, logger });
+  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: RETAINED_TABLES, logger });
   const takeWebhooks = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
   return startSubgraph({
     name: 'tenant',

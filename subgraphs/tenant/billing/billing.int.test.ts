@@ -9,7 +9,7 @@ beforeAll(async () => {
   stores = await BilledStores.start();
 });
 afterAll(() => stores.close());
-afterEach(() => stores.mend());
+afterEach(() => stores.reset());
 
 describe('who may', () => {
   it.each([visitor, customer, member, service])('%# is refused to change the plan', async (caller) => {
@@ -164,6 +164,46 @@ describe('a higher plan', () => {
     codes.delete('IN_PROGRESS');
     expect([...codes]).toEqual([]);
     expect(stores.provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
+  });
+
+  it('is paid for once when its lease runs out during the payment: the slow request is IN_PROGRESS', async () => {
+    const id = await stores.makePaying('STARTER');
+    let second: Awaited<ReturnType<typeof stores.choose>>;
+    stores.provider.answers = async () => {
+      stores.provider.answers = () => 'PAID';
+      await stores.expireLease(id);
+      second = await stores.choose(id, 'PRO');
+      return 'PAID' as const;
+    };
+    expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['IN_PROGRESS']);
+    expect(second?.tenant.plan.name).toBe('PRO');
+    expect(stores.provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
+  });
+
+  it('a request whose lease ran out does not release the lease of the next one', async () => {
+    const id = await stores.makePaying('STARTER');
+    const before = stores.provider.asked;
+    let endFirst = () => {};
+    const firstEnded = new Promise<void>((resolve) => {
+      endFirst = resolve;
+    });
+    let second: ReturnType<typeof stores.choose> | undefined;
+    let isLeased: boolean | undefined;
+    stores.provider.answers = async () => {
+      stores.provider.answers = async () => {
+        await firstEnded;
+        isLeased = await stores.isLeased(id);
+        return 'PAID' as const;
+      };
+      await stores.expireLease(id);
+      second = stores.choose(id, 'PRO');
+      while (stores.provider.asked < before + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      return 'UNKNOWN' as const;
+    };
+    expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_UNKNOWN']);
+    endFirst();
+    expect((await second)?.tenant.plan.name).toBe('PRO');
+    expect(isLeased).toBe(true);
   });
 
   it('whose payment is in doubt is PAYMENT_UNKNOWN; no other is chosen meanwhile; the renewal finds it out, and it is paid for once', async () => {

@@ -3,8 +3,8 @@ import type { Tx } from '../database';
 import type { BillingStatus, Plan } from '../generated/prisma/client';
 
 /**
- * That a store is on another plan, or pays for it otherwise. Called after the write of its billing: whoever adds a domain
- * locks the two in that order.
+ * For a change of the plan, or of the state of its payments. To avoid a deadlock it has to be called after the write of the billing:
+ * tenantDomainAdd locks the billing and then the store, too.
  */
 export async function recordPlanChanged(
   tx: Tx,

@@ -1,8 +1,8 @@
 import type { BillingProvider } from '../dependencies';
 
 /**
- * The operator invoices the stores: a plan counts as paid until the operator says that a payment is missing
- * (`npm run -s tenants -- past-due`), and as missing until the operator says that it has come (`paid`).
+ * The platform's operator sends invoices: a plan counts as paid until the operator reports a missing payment
+ * (`npm run -s tenants -- past-due`), and as missing until the operator reports the payment (`paid`).
  */
 export const manualBilling: BillingProvider = {
   name: 'manual',

@@ -33,13 +33,13 @@ const PAYING: Billing = {
 };
 const PAST_DUE = pastDue(PAYING, day(30), day(30));
 
-/** What a step says in short: what becomes of the store now, or by a payment. */
-function short(step: ReturnType<typeof choosePlan>): string {
-  if (step === null) return 'nothing';
+/** A transition in short: the store's state now, or after a payment. */
+function short(transition: ReturnType<typeof choosePlan>): string {
+  if (transition === null) return 'nothing';
   const state = ({ plan, status, nextPlan, periodEnd }: Billing) =>
     `${plan} ${status}${nextPlan ? ` then ${nextPlan}` : ''}${periodEnd ? ` until ${daysOf(periodEnd)}` : ''}`;
-  if ('becomes' in step) return state(step.becomes);
-  const { plan, periodStart, periodEnd, ifPaid, ifRefused } = step.pay;
+  if ('newState' in transition) return state(transition.newState);
+  const { plan, periodStart, periodEnd, ifPaid, ifRefused } = transition.payment;
   const asked = `pays ${plan} ${daysOf(periodStart)}-${daysOf(periodEnd)}: ${state(ifPaid)}`;
   return `${asked}; else ${ifRefused ? state(ifRefused) : 'nothing'}`;
 }

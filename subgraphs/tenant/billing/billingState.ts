@@ -1,7 +1,7 @@
 import type { Plan, TenantBilling } from '../generated/prisma/client';
 import { isLower } from './plans';
 
-/** What of a store's billing changes together. */
+/** The fields of a store's billing that one transition decides together. */
 export type Billing = Pick<
   TenantBilling,
   'plan' | 'status' | 'periodStart' | 'periodEnd' | 'nextPlan' | 'trialStartedAt' | 'pastDueAt' | 'dueAt'
@@ -12,70 +12,71 @@ export function billingOf(row: TenantBilling): Billing {
   return { plan, status, periodStart, periodEnd, nextPlan, trialStartedAt, pastDueAt, dueAt };
 }
 
-/** What is to be paid, and what follows from the answer. */
+/** What is to be paid, and the state that each answer of the provider leads to. */
 export interface Payment {
   plan: Plan;
   periodStart: Date;
   periodEnd: Date;
   ifPaid: Billing;
-  /** Null when nothing changes then. */
+  /** Null when nothing changes in that case. */
   ifRefused: Billing | null;
 }
 
-/** A change that is free, or one that waits for a payment. */
-export type Step = { becomes: Billing } | { pay: Payment };
+/** To another state at once, or after a payment. */
+export type BillingTransition = { newState: Billing } | { payment: Payment };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRIAL_DAYS = 14;
 const PERIOD_DAYS = 30;
 const RETRY_DAYS = 1;
-/** How long a store whose payment is missing keeps its plan. */
+/** Grace period: for so long a store whose payment is missing keeps its plan. */
 export const PAST_DUE_DAYS = 14;
 
 const daysAfter = (date: Date, days: number) => new Date(date.getTime() + days * DAY_MS);
 
 /**
- * What choosing a plan leads to; null when nothing does.
+ * The transition when a store chooses a plan; null when nothing changes.
  *
- * | the store | chooses | and |
+ * | the store is | it chooses | then it |
  * |---|---|---|
- * | on FREE, never tried | another | tries it for 14 days |
- * | on trial | another than FREE | goes on trying, that one |
- * | paying | a higher one | pays for 30 days from now |
- * | paying, or on trial | a lower one, or FREE | has it from the end of the period on |
- * | past due | FREE | is canceled now |
- * | past due | another, or its own | pays for 30 days from now |
- * | with a change ahead | its own | stays as it is |
+ * | on FREE and has had no trial | another plan | has a trial of 14 days |
+ * | on trial | another plan than FREE | has that plan for the rest of the trial |
+ * | paying | a higher plan | pays for 30 days from now |
+ * | paying, or on trial | a lower plan, or FREE | has that plan from the end of the period on |
+ * | past due | FREE | is canceled at once |
+ * | past due | another plan, or its own | pays for 30 days from now |
+ * | to change at the end of the period | its own plan | keeps its plan |
  */
-export function choosePlan(billing: Billing, plan: Plan, now: Date): Step | null {
+export function choosePlan(billing: Billing, plan: Plan, now: Date): BillingTransition | null {
   const { status, trialStartedAt } = billing;
-  if (status === 'PAST_DUE')
-    return plan === 'FREE' ? { becomes: canceled(billing) } : payment(billing, plan, now, null);
-  if (plan === billing.plan) return billing.nextPlan ? { becomes: { ...billing, nextPlan: null } } : null;
-  if (status === 'TRIALING' && plan !== 'FREE') return { becomes: { ...billing, plan, nextPlan: null } };
+  if (status === 'PAST_DUE') {
+    return plan === 'FREE' ? { newState: canceled(billing) } : payment(billing, plan, now, null);
+  }
+  if (plan === billing.plan) return billing.nextPlan ? { newState: { ...billing, nextPlan: null } } : null;
+  if (status === 'TRIALING' && plan !== 'FREE') return { newState: { ...billing, plan, nextPlan: null } };
   if (isLower(plan, billing.plan)) {
-    return billing.nextPlan === plan ? null : { becomes: { ...billing, nextPlan: plan } };
+    return billing.nextPlan === plan ? null : { newState: { ...billing, nextPlan: plan } };
   }
   if (billing.plan === 'FREE' && trialStartedAt === null) {
     const end = daysAfter(now, TRIAL_DAYS);
     return {
-      becomes: { ...inPeriod(billing, plan, now, end), status: 'TRIALING', trialStartedAt: now },
+      newState: { ...inPeriod(billing, plan, now, end), status: 'TRIALING', trialStartedAt: now },
     };
   }
   return payment(billing, plan, now, null);
 }
 
-/** What the end of a period leads to, or the moment at which a missing payment is asked for again. */
-export function renew(billing: Billing, now: Date): Step {
+/** The transition when a period ends, or when a missing payment is due to be charged again. */
+export function renew(billing: Billing, now: Date): BillingTransition {
   const { plan, nextPlan, periodEnd, pastDueAt } = billing;
-  if (nextPlan === 'FREE' || periodEnd === null) return { becomes: canceled(billing) };
+  if (nextPlan === 'FREE' || periodEnd === null) return { newState: canceled(billing) };
   const missingSince = pastDueAt ?? now;
-  const isGivenUp = now >= daysAfter(missingSince, PAST_DUE_DAYS);
-  const ifRefused = isGivenUp ? canceled(billing) : pastDue(billing, missingSince, now);
+  const isGraceOver = now >= daysAfter(missingSince, PAST_DUE_DAYS);
+  const ifRefused = isGraceOver ? canceled(billing) : pastDue(billing, missingSince, now);
   return payment(billing, nextPlan ?? plan, pastDueAt ? now : periodEnd, ifRefused);
 }
 
-/** A payment is missing. The store keeps its plan for a while, and is asked again every day. */
+/** A payment is missing. The store keeps its plan for a while, and is charged again every day. */
 export const pastDue = (billing: Billing, since: Date, now: Date): Billing => ({
   ...billing,
   status: 'PAST_DUE',
@@ -83,13 +84,13 @@ export const pastDue = (billing: Billing, since: Date, now: Date): Billing => ({
   dueAt: daysAfter(now, RETRY_DAYS),
 });
 
-/** A payment has come, for 30 days from `start`. */
+/** A payment was made, for 30 days from `start`. */
 export const paid = (billing: Billing, plan: Plan, start: Date): Billing =>
   inPeriod(billing, plan, start, daysAfter(start, PERIOD_DAYS));
 
-function payment(billing: Billing, plan: Plan, periodStart: Date, ifRefused: Billing | null): Step {
+function payment(billing: Billing, plan: Plan, periodStart: Date, ifRefused: Billing | null): BillingTransition {
   const ifPaid = paid(billing, plan, periodStart);
-  return { pay: { plan, periodStart, periodEnd: daysAfter(periodStart, PERIOD_DAYS), ifPaid, ifRefused } };
+  return { payment: { plan, periodStart, periodEnd: daysAfter(periodStart, PERIOD_DAYS), ifPaid, ifRefused } };
 }
 
 const inPeriod = (billing: Billing, plan: Plan, periodStart: Date, periodEnd: Date): Billing => ({
@@ -103,7 +104,7 @@ const inPeriod = (billing: Billing, plan: Plan, periodStart: Date, periodEnd: Da
   dueAt: periodEnd,
 });
 
-/** What is left is the free plan. */
+/** Back on the free plan. */
 export const canceled = (billing: Billing): Billing => ({
   ...billing,
   plan: 'FREE',

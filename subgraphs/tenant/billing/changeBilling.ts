@@ -1,52 +1,53 @@
+import { unfencedLease } from '../../shared/lease';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { BillingProvider } from '../dependencies';
 import type { Plan, TenantBilling } from '../generated/prisma/client';
 import { recordPlanChanged } from './billingEvents';
-import { type Billing, billingOf, type Payment, type Step } from './billingState';
+import { type Billing, type BillingTransition, billingOf, type Payment } from './billingState';
 
-/** Another change of this store's billing is under way. */
+/** Another change of this store's billing is under way, or has taken this one over because it was too slow. */
 export class BillingBusy extends Error {}
 
 /** The provider refused the payment, and nothing has changed. */
 export class PaymentRefused extends Error {}
 
-/** The provider did not say whether it was paid: the same payment is asked for again by its key. */
+/** The provider did not say whether the payment was made: the same charge is sent again, by its idempotency key. */
 export class PaymentUnknown extends Error {}
 
-interface Change {
+interface BillingChange {
   db: Db;
   provider: BillingProvider;
   tenantId: string;
-  /** What is to happen, by the billing as it is, the database's clock, and the plan whose payment is in doubt; null for nothing. */
-  decide(billing: Billing, now: Date, pendingPlan: Plan | null): Step | null;
-  /** What somebody chooses: another choice waits while this one's payment is in doubt, and it is remembered when it comes to be. */
+  /** By the billing as it is, the database's clock, and the plan whose payment is in doubt; null when nothing is to change. */
+  decide(billing: Billing, now: Date, pendingPlan: Plan | null): BillingTransition | null;
+  /** The plan that somebody chose. While its payment is in doubt it is stored, and another choice is refused. */
   choice?: Plan;
 }
 
 /** Longer than a provider takes to answer. */
-const LEASE = '2 minutes';
+const lease = unfencedLease('tenant_billing', 120);
 
 /**
- * Changes a store's billing, taking the payment first where one is needed: no two payments at once, and no lock while the
- * provider is asked. A process that dies after a payment leaves the billing as it was: who comes next asks for the same
- * payment by the same key.
+ * Changes a store's billing, after the payment where one is needed. A lease and no lock is held while the provider is asked, so no
+ * two payments of a store are under way at once. A process that dies after a payment leaves the billing as it was: the next change
+ * sends the same charge with the same idempotency key.
  * @throws BillingBusy | PaymentRefused | PaymentUnknown.
  */
-export function changeBilling({ db, provider, tenantId, decide, choice }: Change): Promise<TenantBilling> {
+export function changeBilling({ db, provider, tenantId, decide, choice }: BillingChange): Promise<TenantBilling> {
   return runInScope({ tenantId }, async () => {
-    const [claim] = await db.$queryRaw<{ now: Date }[]>`
-      UPDATE tenant_billing SET lease_until = now() + ${LEASE}::interval
-      WHERE tenant_id = ${tenantId} AND (lease_until IS NULL OR lease_until <= now())
-      RETURNING now()`;
+    const [claim] = await db.$queryRaw<{ now: Date; fence: Date }[]>`
+      UPDATE tenant_billing SET ${lease.claim} WHERE tenant_id = ${tenantId} AND ${lease.isFree}
+      RETURNING now(), ${lease.token}`;
     if (!claim) throw new BillingBusy();
+    const ours = { tenantId, leaseUntil: claim.fence };
     const current = await db.tenantBilling.findFirstOrThrow({ where: { tenantId } });
     const billing = billingOf(current);
     try {
       if (choice && current.pendingPlan && choice !== current.pendingPlan) throw new BillingBusy();
-      const step = decide(billing, claim.now, current.pendingPlan);
-      if (step && 'pay' in step) return await pay(step.pay);
-      if (step) return await write(step.becomes);
+      const transition = decide(billing, claim.now, current.pendingPlan);
+      if (transition && 'payment' in transition) return await pay(transition.payment);
+      if (transition) return await write(transition.newState);
     } catch (error) {
       const isInDoubt = error instanceof PaymentUnknown;
       await release(isInDoubt ? (choice ?? current.pendingPlan) : current.pendingPlan);
@@ -57,37 +58,40 @@ export function changeBilling({ db, provider, tenantId, decide, choice }: Change
 
     async function pay(payment: Payment): Promise<TenantBilling> {
       const { isPaid, customerId } = await charge(payment);
-      const becomes = isPaid ? payment.ifPaid : payment.ifRefused;
-      // Also when nothing else changes: the next attempt is another payment.
-      const written = await write({ ...(becomes ?? billing), provider: provider.name, providerCustomerId: customerId });
-      if (!becomes) throw new PaymentRefused();
+      const newState = isPaid ? payment.ifPaid : payment.ifRefused;
+      // Also when nothing else changes: the version is part of the key, and the next attempt is another payment.
+      const written = await write({
+        ...(newState ?? billing),
+        provider: provider.name,
+        providerCustomerId: customerId,
+      });
+      if (!newState) throw new PaymentRefused();
       return written;
     }
 
     async function charge({ plan, periodStart, periodEnd }: Payment) {
-      const asked = {
-        key: `${tenantId}-${current.version}`,
-        tenantId,
-        customerId: current.providerCustomerId,
-        plan,
-        periodStart,
-        periodEnd,
-        isPastDue: billing.pastDueAt !== null,
-      };
       try {
-        return await provider.charge(asked);
+        return await provider.charge({
+          key: `${tenantId}-${current.version}`,
+          tenantId,
+          customerId: current.providerCustomerId,
+          plan,
+          periodStart,
+          periodEnd,
+          isPastDue: billing.pastDueAt !== null,
+        });
       } catch (error) {
-        throw new PaymentUnknown('The provider did not say whether it was paid', { cause: error });
+        throw new PaymentUnknown('The provider did not say whether the payment was made', { cause: error });
       }
     }
 
     async function write(changes: Changes): Promise<TenantBilling> {
       return db.$transaction(async (tx) => {
         const [changed] = await tx.tenantBilling.updateManyAndReturn({
-          where: { tenantId, version: current.version },
+          where: ours,
           data: { ...changes, version: { increment: 1 }, leaseUntil: null, pendingPlan: null },
         });
-        // The lease ran out while the provider was asked, and somebody else took the same payment.
+        // The lease ran out while the provider was asked. Whoever has it now sends the same charge, which is paid once.
         if (!changed) throw new BillingBusy();
         const { plan, status } = changed;
         if (plan !== current.plan || status !== current.status) {
@@ -98,8 +102,7 @@ export function changeBilling({ db, provider, tenantId, decide, choice }: Change
     }
 
     async function release(pendingPlan: Plan | null): Promise<void> {
-      const where = { tenantId, version: current.version };
-      await db.tenantBilling.updateMany({ where, data: { leaseUntil: null, pendingPlan } });
+      await db.tenantBilling.updateMany({ where: ours, data: { leaseUntil: null, pendingPlan } });
     }
   });
 }

@@ -1,16 +1,16 @@
 import type { Plan } from '../generated/prisma/client';
 
-/** What a plan lets a store have; null is as many as it likes. */
+/** The limits of a plan; null is unlimited. */
 export interface PlanLimits {
   products: number | null;
   /** People of the store's Clerk organization. */
   staff: number | null;
   customDomains: number | null;
-  /** All its callers together, in fields as gateway/queryCost.ts counts them. */
+  /** Of all callers of a store together, in units of gateway/queryCost.ts. */
   requestCostPerMinute: number;
 }
 
-/** From the least to the most. Each limit is at least that of the plan before. */
+/** From the lowest to the highest. Each limit is at least that of the plan before. */
 export const PLANS: Record<Plan, PlanLimits> = {
   FREE: { products: 100, staff: 2, customDomains: 1, requestCostPerMinute: 600_000 },
   STARTER: { products: 1_000, staff: 5, customDomains: 3, requestCostPerMinute: 1_500_000 },

@@ -6,7 +6,7 @@ beforeAll(async () => {
   stores = await BilledStores.start();
 });
 afterAll(() => stores.close());
-afterEach(() => stores.mend());
+afterEach(() => stores.reset());
 
 describe('the renewal', () => {
   it('leaves what is not due, and one store’s failure keeps no other from theirs', async () => {
@@ -28,8 +28,8 @@ describe('the renewal', () => {
   it('by three processes at once is paid for once', async () => {
     const id = await stores.makePaying('PRO');
     await stores.letTimePass(id, 30);
-    const rounds = await Promise.all([stores.renew(), stores.renew(), stores.renew()]);
-    expect(rounds.flat().filter((it) => it === id).length).toBeGreaterThanOrEqual(1);
+    const runs = await Promise.all([stores.renew(), stores.renew(), stores.renew()]);
+    expect(runs.flat().filter((it) => it === id).length).toBeGreaterThanOrEqual(1);
     expect(stores.provider.paidFor(id)).toEqual(['PRO', 'PRO']);
   });
 

@@ -15,7 +15,7 @@ interface Renewals {
   logger: Logger;
 }
 
-/** Renews what is due, for as long as the process lives. What fails is tried again; several processes may. */
+/** Renews the plans that are due, until stopped. A failure is tried again; several processes may run it. */
 export const startRenewals = (renewals: Renewals): PeriodicTask =>
   startPeriodicTask({
     name: 'billing_renewal',
@@ -25,10 +25,11 @@ export const startRenewals = (renewals: Renewals): PeriodicTask =>
   });
 
 /**
- * One batch of what is due by the database's clock, and of payments that are in doubt. One that fails keeps none of the others. @returns the stores that
- * were renewed.
+ * One batch of the stores that are due by the database's clock, or whose payment is in doubt. A store that fails holds up no other.
+ * @returns the stores that were renewed.
  */
 export async function renewDue({ db, provider, logger }: Renewals): Promise<string[]> {
+  // Row-level security shows this task the rows that are due, and no others.
   const due = await runInScope({ task: 'billing_renewal' }, () =>
     db.tenantBilling.findMany({ orderBy: { dueAt: 'asc' }, take: BATCH, select: { tenantId: true } }),
   );
@@ -42,16 +43,16 @@ export async function renewDue({ db, provider, logger }: Renewals): Promise<stri
         tenantId,
         decide: (billing, now, pendingPlan) => {
           if (pendingPlan && !isDeleted) return choosePlan(billing, pendingPlan, now);
-          // Another process was here since the list was read.
+          // Another process has renewed it since the list was read.
           if (billing.dueAt === null || billing.dueAt > now) return null;
-          return isDeleted ? { becomes: canceled(billing) } : renew(billing, now);
+          return isDeleted ? { newState: canceled(billing) } : renew(billing, now);
         },
       });
       logger.info({ tenantId, plan, status }, 'billing renewed');
       renewed.push(tenantId);
     } catch (error) {
       if (error instanceof PaymentRefused) {
-        logger.info({ tenantId }, 'payment that was in doubt was refused');
+        logger.info({ tenantId }, 'payment in doubt was refused');
       } else if (!(error instanceof BillingBusy)) {
         logger.error({ err: error, tenantId }, 'billing not renewed; it is tried again');
       }
@@ -60,7 +61,7 @@ export async function renewDue({ db, provider, logger }: Renewals): Promise<stri
   return renewed;
 }
 
-/** A store that is closed for good pays no longer. */
+/** A deleted store is not charged any more. */
 const isStoreDeleted = (db: Db, tenantId: string) =>
   runInScope({ tenantId }, async () => {
     const store = await db.tenant.findFirst({ where: { tenantId }, select: { status: true } });

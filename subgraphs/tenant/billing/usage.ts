@@ -33,7 +33,7 @@ export function createProductCount(productSubgraph: SubgraphClient): CountProduc
   };
 }
 
-/** What the store has more of than `plan` allows. */
+/** Something of which a store has more than a plan allows. */
 export interface Excess {
   of: 'products' | 'staff' | 'customDomains';
   used: number;

@@ -7,7 +7,7 @@ import { createLifecycleClient } from '../../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { manualBilling } from '../billing/billingProvider';
-import { type Billing, paid, pastDue, type Step } from '../billing/billingState';
+import { type Billing, type BillingTransition, paid, pastDue } from '../billing/billingState';
 import { changeBilling } from '../billing/changeBilling';
 import { type Db, openTenantDatabase } from '../database';
 import { readEnv } from '../env';
@@ -15,12 +15,12 @@ import { type Erasure, eraseStore } from './erasure';
 import { changeStoreStatus, type StatusChange } from './storeStatus';
 
 const USAGE = `npm run -s tenants -- <what> --tenant org_…
-  suspend [--reason "…"]   closes the store; only "resume" opens it again, its own admin can't
+  suspend [--reason "…"]   closes the store; its own admin can't open it again, only "resume" can
   resume                   opens it, whoever suspended it
   delete                   closes it for good; its data is erased 30 days later
   restore                  opens a deleted store again, before its data is erased
-  past-due                 says that a payment for its plan is missing (billing provider "manual")
-  paid                     says that it has come: the plan is paid for 30 days from now
+  past-due                 reports that a payment for its plan is missing (billing provider "manual")
+  paid                     reports the payment: the plan is paid for 30 days from now
   export                   prints all its data, from the three databases, as JSON Lines
   erase --now              erases the data of a deleted store before its time, and prints the receipts`;
 
@@ -33,13 +33,13 @@ const CHANGES: Record<string, (subject: Subject) => StatusChange> = {
   restore: () => ({ kind: 'RESTORE' }),
 };
 
-const BILLING_CHANGES: Record<string, (billing: Billing, now: Date) => Step | null> = {
+const BILLING_CHANGES: Record<string, (billing: Billing, now: Date) => BillingTransition | null> = {
   'past-due': (billing, now) =>
-    billing.plan === 'FREE' || billing.pastDueAt ? null : { becomes: pastDue(billing, now, now) },
-  paid: (billing, now) => (billing.plan === 'FREE' ? null : { becomes: paid(billing, billing.plan, now) }),
+    billing.plan === 'FREE' || billing.pastDueAt ? null : { newState: pastDue(billing, now, now) },
+  paid: (billing, now) => (billing.plan === 'FREE' ? null : { newState: paid(billing, billing.plan, now) }),
 };
 
-/** What the platform's operator does with one store, from a shell that has the tenant service's environment. */
+/** Commands of the platform's operator for one store, for a shell that has the tenant service's environment. */
 async function main(): Promise<void> {
   const [what = '', subject] = readCommand();
   loadEnvFiles();
@@ -85,11 +85,15 @@ function readCommand(): [string, Subject] {
   if (!known.includes(what)) throw new CommandRefused(USAGE);
   const { tenant: tenantId, reason = null, now } = values;
   if (!tenantId) throw new CommandRefused(`--tenant is missing.\n${USAGE}`);
-  if (what === 'erase' && !now) throw new CommandRefused(`What is erased is gone: say --now.\n${USAGE}`);
+  if (what === 'erase' && !now) throw new CommandRefused(`An erasure can't be undone: confirm it by --now.\n${USAGE}`);
   return [what, { tenantId, reason, now }];
 }
 
-async function changeAndPrintBilling(db: Db, tenantId: string, decide: (billing: Billing, now: Date) => Step | null) {
+async function changeAndPrintBilling(
+  db: Db,
+  tenantId: string,
+  decide: (billing: Billing, now: Date) => BillingTransition | null,
+) {
   const known = await runInScope({ tenantId }, () => db.tenantBilling.findFirst({ where: { tenantId } }));
   if (!known || known.plan === 'FREE') throw new CommandRefused('There is no such store, or it pays for no plan.');
   const { plan, status, periodEnd } = await changeBilling({ db, provider: manualBilling, tenantId, decide });

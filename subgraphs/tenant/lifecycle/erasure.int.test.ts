@@ -1,3 +1,4 @@
+import { LeaseLost } from '../../shared/lease';
 import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { freshTenantId } from '../../shared/test/askSubgraph';
@@ -75,7 +76,7 @@ describe('a store is not erased', () => {
 });
 
 describe('a deleted store whose time is over', () => {
-  it('is erased in every database, with a receipt for each, and no word of it stays', async () => {
+  it('is erased in every database, with a receipt for each, and nothing of it stays', async () => {
     const { asked, erasure } = erasureWith();
     const [due, other] = [await makeDeletedStore(-1), await makeStore()];
     expect(await eraseDue(erasure)).toEqual([due]);
@@ -98,12 +99,29 @@ describe('a deleted store whose time is over', () => {
   it('is erased once by two processes at once', async () => {
     const { asked, erasure } = erasureWith();
     const due = await makeDeletedStore(-1);
-    const rounds = await Promise.all([eraseDue(erasure), eraseDue(erasure)]);
-    expect(rounds.flat()).toEqual([due]);
+    const runs = await Promise.all([eraseDue(erasure), eraseDue(erasure)]);
+    expect(runs.flat()).toEqual([due]);
     expect(asked).toEqual([`order ${due}`, `product ${due}`]);
   });
 
-  it('keeps the receipts it has when a subgraph is away, is never restored, and is erased by the next round', async () => {
+  it('is erased by the second process when the first is too slow, which then marks nothing', async () => {
+    const due = await makeDeletedStore(-1);
+    const second = erasureWith({ product: async () => ({ products: 0 }) });
+    const first = erasureWith({
+      product: async () => {
+        await asOwner(tenant.ownerUrl, due, "UPDATE tenants SET erasure_lease_until = now() - interval '1 second'");
+        expect(await eraseStore(second.erasure, due)).toHaveLength(3);
+        await asOwner(tenant.ownerUrl, due, "UPDATE tenants SET erased_at = '2000-01-01'");
+        return { products: 2 };
+      },
+    });
+    await expect(eraseStore(first.erasure, due)).rejects.toThrow(LeaseLost);
+    const { erasedAt, erasures } = await storeOf(due);
+    expect(erasedAt).toEqual(new Date('2000-01-01T00:00:00Z'));
+    expect(erasures.find(({ subgraph }) => subgraph === 'product')?.erasedRows).toEqual({ products: 0 });
+  });
+
+  it('keeps the receipts it has when a subgraph is away, is never restored, and is erased by the next run', async () => {
     let isAway = true;
     const { asked, erasure } = erasureWith({
       product: async () => {

@@ -1,4 +1,5 @@
 import type { InTransaction } from '../../shared/database';
+import { requireLease, unfencedLease } from '../../shared/lease';
 import { type ErasedRows, eraseRows } from '../../shared/lifecycle/eraseRows';
 import type { LifecycleClient } from '../../shared/lifecycle/lifecycleClient';
 import type { Logger } from '../../shared/log';
@@ -7,41 +8,41 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { TenantErasure } from '../generated/prisma/client';
 
-/** Tables of this database that say that a store existed and what was erased of it. They hold nothing of a person's. */
-export const KEPT_TABLES = ['tenants', 'tenant_erasures', 'clerk_organizations'] as const;
+/** Tables of this database that say that a store existed and what was erased of it. They hold no personal data. */
+export const RETAINED_TABLES = ['tenants', 'tenant_erasures', 'clerk_organizations'] as const;
 
 const POLL_MS = 60_000;
-const BATCH = 5;
-/** Longer than an erasure takes: the process that began it is gone after this, and another goes on. */
-const LEASE_MS = 30 * 60 * 1000;
+const BATCH_SIZE = 5;
+/** Longer than an erasure takes. Set once, the column is never null again: a store whose erasure has begun can't be restored. */
+const lease = unfencedLease('tenants', 30 * 60, 'erasure_lease_until');
 
 export interface Erasure {
   db: Db;
   inTransaction: InTransaction;
-  /** The databases of the other services, erased before this one: whether a store is erased is written here. */
+  /** The other services' databases. They come first, for it is here that a store is noted as erased. */
   others: { product: LifecycleClient; order: LifecycleClient };
   logger: Logger;
 }
 
 /**
- * Erases the data of the deleted stores whose grace period is over, for as long as the process lives. What fails is tried
- * again: each step that is done has its receipt, and each may be repeated.
+ * Erases the data of the deleted stores whose grace period is over, until stopped. What fails is tried again: each step leaves a
+ * receipt when it is done, and each is idempotent.
  */
 export const startErasures = (erasure: Erasure): PeriodicTask =>
   startPeriodicTask({
     name: 'store_erasure',
-    run: async () => (await eraseDue(erasure)).length === BATCH,
+    run: async () => (await eraseDue(erasure)).length === BATCH_SIZE,
     everyMs: POLL_MS,
     logger: erasure.logger,
   });
 
-/** One batch of the stores that are due. One that fails keeps none of the others. @returns the stores that were erased. */
+/** One batch of the stores that are due. A store that fails holds up no other. @returns the stores that were erased. */
 export async function eraseDue(erasure: Erasure): Promise<string[]> {
   const due = await runInScope({ task: 'store_erasure' }, () =>
     erasure.db.tenant.findMany({
       where: { status: 'DELETED', erasedAt: null, eraseAfter: { lte: new Date() } },
       orderBy: { eraseAfter: 'asc' },
-      take: BATCH,
+      take: BATCH_SIZE,
       select: { tenantId: true },
     }),
   );
@@ -58,37 +59,34 @@ export async function eraseDue(erasure: Erasure): Promise<string[]> {
 
 /**
  * Erases a deleted store's data in the three databases, with a receipt for each.
- * @returns the receipts, or null when it is no deleted store, was erased already, or another process is at it.
+ * @returns the receipts, or null when it is no deleted store, was erased already, or another process erases it.
+ * @throws LeaseLost when another process took the erasure over meanwhile.
  */
 export async function eraseStore(
   { db, inTransaction, others, logger }: Erasure,
   tenantId: string,
 ): Promise<TenantErasure[] | null> {
-  const now = new Date();
-  const claimed = await runInScope({ tenantId }, () =>
-    db.tenant.updateMany({
-      where: {
-        tenantId,
-        status: 'DELETED',
-        erasedAt: null,
-        OR: [{ erasureLeaseUntil: null }, { erasureLeaseUntil: { lt: now } }],
-      },
-      data: { erasureLeaseUntil: new Date(now.getTime() + LEASE_MS) },
-    }),
+  const [claim] = await runInScope(
+    { tenantId },
+    () => db.$queryRaw<{ fence: Date }[]>`
+      UPDATE tenants SET ${lease.claim}
+      WHERE tenant_id = ${tenantId} AND status = 'DELETED' AND erased_at IS NULL AND ${lease.isFree}
+      RETURNING ${lease.token}`,
   );
-  if (claimed.count === 0) return null;
+  if (!claim) return null;
   try {
     for (const subgraph of ['order', 'product'] as const) {
       if (await hasReceipt(db, tenantId, subgraph)) continue;
       await writeReceipt(db, tenantId, subgraph, await others[subgraph].erase(tenantId, `erase-${tenantId}`));
     }
-    const rows = await eraseRows(inTransaction, tenantId, KEPT_TABLES);
+    const rows = await eraseRows(inTransaction, tenantId, RETAINED_TABLES);
     await writeReceipt(db, tenantId, 'tenant', rows);
-    await forgetStore(db, tenantId);
+    await markErased(db, tenantId, claim.fence);
   } catch (error) {
-    await runInScope({ tenantId }, () =>
-      // Begun, and so never to be restored; free for whoever tries next.
-      db.tenant.updateMany({ where: { tenantId }, data: { erasureLeaseUntil: new Date(0) } }),
+    await runInScope(
+      { tenantId },
+      () => db.$executeRaw`
+        UPDATE tenants SET ${lease.release} WHERE tenant_id = ${tenantId} AND ${lease.isHeldBy(claim.fence)}`,
     );
     throw error;
   }
@@ -104,17 +102,19 @@ const hasReceipt = (db: Db, tenantId: string, subgraph: string) =>
     return receipt !== null;
   });
 
-/** The first receipt counts: a repeat finds no rows, and would say that there were none. */
+/** Needs no fence: the first receipt stays. A repeated erasure finds no rows, and its receipt would say that there were none. */
 const writeReceipt = (db: Db, tenantId: string, subgraph: string, erasedRows: ErasedRows) =>
   runInScope({ tenantId }, () =>
     db.tenantErasure.createMany({ data: [{ tenantId, subgraph, erasedRows }], skipDuplicates: true }),
   );
 
-/** What is left of a store: its organization's id, and that it was. Its address is free for another. */
-const forgetStore = (db: Db, tenantId: string) =>
-  runInScope({ tenantId }, () =>
+/** What remains of a store is its organization's id, and that it existed. Its slug is free for another store. */
+async function markErased(db: Db, tenantId: string, fence: Date): Promise<void> {
+  const { count } = await runInScope({ tenantId }, () =>
     db.tenant.updateMany({
-      where: { tenantId },
+      where: { tenantId, erasureLeaseUntil: fence },
       data: { name: '', slug: `erased ${tenantId}`, suspendedReason: null, erasedAt: new Date() },
     }),
   );
+  requireLease(count);
+}

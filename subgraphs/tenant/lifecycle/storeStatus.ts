@@ -4,14 +4,14 @@ import type { Db, Tx } from '../database';
 import type { SuspendedBy, Tenant, TenantStatus } from '../generated/prisma/client';
 import { recordDeleted } from '../store/storeEvents';
 
-/** What changes a store's status. RESTORE and what the PLATFORM does have no mutation: they are an operator's commands. */
+/** A change of a store's status. RESTORE, and what the PLATFORM does, has no mutation: those are the operator's commands. */
 export type StatusChange =
   | { kind: 'SUSPEND'; by: SuspendedBy; reason: string | null }
   | { kind: 'RESUME'; by: SuspendedBy }
   | { kind: 'DELETE' }
   | { kind: 'RESTORE' };
 
-/** Which status each change starts from and ends in. What is not here is refused. */
+/** The state machine: which statuses each change starts from, and the one that it ends in. All else is refused. */
 export const TRANSITIONS: Record<StatusChange['kind'], { from: readonly TenantStatus[]; to: TenantStatus }> = {
   SUSPEND: { from: ['ACTIVE'], to: 'SUSPENDED' },
   RESUME: { from: ['SUSPENDED'], to: 'ACTIVE' },
@@ -19,16 +19,16 @@ export const TRANSITIONS: Record<StatusChange['kind'], { from: readonly TenantSt
   RESTORE: { from: ['DELETED'], to: 'ACTIVE' },
 };
 
-/** Between the deletion of a store and the erasure of its data an operator can restore it. */
+/** Between the deletion of a store and the erasure of its data. In it the operator can restore the store. */
 export const GRACE_PERIOD_DAYS = 30;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** When the data of a store that was deleted at `at` goes. */
+/** When the data of a store is erased that was deleted at `at`. */
 export const eraseAfter = (at: Date): Date => new Date(at.getTime() + GRACE_PERIOD_DAYS * DAY_MS);
 
 /**
- * Changes a store's status by one conditional statement, which decides between racing changes.
+ * Changes a store's status by one conditional statement: of two changes at once (a race) only one finds the status that it needs.
  * @returns the store as it is now, or null when its status does not allow the change (or there is no such store).
  */
 export async function changeStoreStatus(db: Db, tenantId: string, change: StatusChange): Promise<Tenant | null> {
@@ -52,16 +52,17 @@ export async function changeStoreStatus(db: Db, tenantId: string, change: Status
 }
 
 function recordStatus(tx: Tx, store: Tenant, change: StatusChange): Promise<void> {
-  const of = { aggregateId: store.tenantId, aggregateVersion: store.version };
-  if (change.kind === 'SUSPEND') return recordEvent(tx, { ...of, type: 'tenant.suspended', data: { by: change.by } });
+  const aggregate = { aggregateId: store.tenantId, aggregateVersion: store.version };
+  if (change.kind === 'SUSPEND')
+    return recordEvent(tx, { ...aggregate, type: 'tenant.suspended', data: { by: change.by } });
   if (store.eraseAfter) return recordDeleted(tx, store, store.eraseAfter);
-  return recordEvent(tx, { ...of, type: 'tenant.resumed', data: {} });
+  return recordEvent(tx, { ...aggregate, type: 'tenant.resumed', data: {} });
 }
 
 function conditionOf(change: StatusChange) {
   // The platform resumes what anybody suspended; a store only what it suspended itself.
   if (change.kind === 'RESUME' && change.by === 'STORE') return { suspendedBy: 'STORE' as const };
-  // Once the erasure has begun there is no whole store to come back to.
+  // Once the erasure has begun the store is not complete any more.
   if (change.kind === 'RESTORE') return { erasureLeaseUntil: null, erasedAt: null };
   return {};
 }

@@ -2,7 +2,7 @@ import { eraseRows } from '../../shared/lifecycle/eraseRows';
 import { exportRows } from '../../shared/lifecycle/exportRows';
 import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
 import { openTenantDatabase } from '../database';
-import { KEPT_TABLES } from '../lifecycle/erasure';
+import { RETAINED_TABLES } from '../lifecycle/erasure';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
 import { tell } from '../test/webhookSubscriptions';
@@ -42,7 +42,7 @@ it('the export of a store has its webhooks, without their secrets, and its erasu
   expect(exported).toMatchObject({ webhook_subscriptions: 1, event_deliveries: 1 });
   expect(lines).toContain(store.subscriptionId);
   expect(lines).not.toContain(store.secret.slice('whsec_'.length));
-  const erased = await eraseRows(inTransaction, store.id, KEPT_TABLES);
+  const erased = await eraseRows(inTransaction, store.id, RETAINED_TABLES);
   expect(erased).toMatchObject({ webhook_subscriptions: 1, event_deliveries: 1 });
   expect(await store.change('SELECT id FROM event_deliveries')).toEqual([]);
   await close();

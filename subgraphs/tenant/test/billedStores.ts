@@ -15,18 +15,20 @@ export const CHANGE = `mutation ($plan: PlanName!) {
   it: tenantPlanChange(input: { plan: $plan }) { tenant { id ${PLAN} ${BILLING} } userErrors { field message code } }
 }`;
 
-/** Takes every payment that it is not told to refuse, or not to answer for; a repeat of a key is no other payment. */
+type ProviderAnswer = 'PAID' | 'REFUSED' | 'UNKNOWN';
+
+/** Takes every payment unless `answers` says otherwise; it is idempotent by the charge's key, as a provider has to be. */
 class TestProvider implements BillingProvider {
   readonly name = 'test';
   readonly paid = new Map<string, Charge>();
-  answers: (charge: Charge) => 'PAID' | 'REFUSED' | 'UNKNOWN' = () => 'PAID';
+  answers: (charge: Charge) => ProviderAnswer | Promise<ProviderAnswer> = () => 'PAID';
   asked = 0;
 
   async charge(charge: Charge) {
     this.asked += 1;
-    // Long enough that what is done at the same time is done meanwhile.
+    // Long enough that concurrent requests overlap.
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const answer = this.answers(charge);
+    const answer = await this.answers(charge);
     if (answer !== 'REFUSED') this.paid.set(charge.key, charge);
     if (answer === 'UNKNOWN') throw new Error('The connection broke after the payment');
     return { isPaid: answer === 'PAID', customerId: `cus_${charge.tenantId}` };
@@ -37,7 +39,7 @@ class TestProvider implements BillingProvider {
   }
 }
 
-/** Stores on a tenant subgraph of their own, what they pay, and the time that passes for them. */
+/** Stores on a tenant subgraph of their own, with a test provider that they pay, and a way to let time pass for them. */
 export class BilledStores {
   private constructor(
     readonly tenant: TenantSubgraphUnderTest,
@@ -60,7 +62,7 @@ export class BilledStores {
   }
 
   /** The catalog answers and payments are taken, as at the start. */
-  mend(): void {
+  reset(): void {
     this.provider.answers = () => 'PAID';
     this.products.isAway = false;
   }
@@ -100,7 +102,7 @@ export class BilledStores {
     return (await this.tenant.ask(admin(id), `{ currentTenant { ${PLAN} ${BILLING} } }`)).data.currentTenant;
   }
 
-  /** Moves all that is known of the store's billing into the past. */
+  /** Moves the dates of the store's billing into the past. */
   async letTimePass(id: string, days: number): Promise<void> {
     await asOwner(
       this.tenant.ownerUrl,
@@ -110,6 +112,18 @@ export class BilledStores {
        WHERE tenant_id = $1`,
       [id, `${days} days`],
     );
+  }
+
+  /** As if the process that changes the billing now had been too slow. */
+  async expireLease(id: string): Promise<void> {
+    const sql = "UPDATE tenant_billing SET lease_until = now() - interval '1 second' WHERE tenant_id = $1";
+    await asOwner(this.tenant.ownerUrl, id, sql, [id]);
+  }
+
+  async isLeased(id: string): Promise<boolean> {
+    const sql = 'SELECT coalesce(lease_until > now(), false) AS leased FROM tenant_billing WHERE tenant_id = $1';
+    const [row] = await asOwner<{ leased: boolean }>(this.tenant.ownerUrl, id, sql, [id]);
+    return row?.leased ?? false;
   }
 
   renew(): Promise<string[]> {

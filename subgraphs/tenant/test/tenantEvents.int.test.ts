@@ -156,8 +156,8 @@ describe('what is told of a store', () => {
     const { db, close } = await openTenantDatabase(tenant.appUrl, 1);
     const change = (decide: Parameters<typeof changeBilling>[0]['decide']) =>
       changeBilling({ db, provider: manualBilling, tenantId: id, decide });
-    await change((billing, now) => ({ becomes: pastDue(billing, now, now) }));
-    await change((billing) => ({ becomes: canceled(billing) }));
+    await change((billing, now) => ({ newState: pastDue(billing, now, now) }));
+    await change((billing) => ({ newState: canceled(billing) }));
     await close();
     const changed = (plan: string, previousPlan: string, status: string) => ({
       type: 'tenant.plan_changed',
