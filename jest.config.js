@@ -4,7 +4,7 @@
  */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/gateway', '<rootDir>/subgraphs', '<rootDir>/prisma', '<rootDir>/docker'],
+  roots: ['<rootDir>/gateway', '<rootDir>/subgraphs', '<rootDir>/prisma', '<rootDir>/docker', '<rootDir>/docs'],
   testMatch: ['**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
