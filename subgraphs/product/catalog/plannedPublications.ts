@@ -4,6 +4,7 @@ import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask'
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { Product } from '../generated/prisma/client';
+import { IS_ON_SALE } from './onSale';
 import { productEvent } from './productEvents';
 
 const POLL_MS = 5_000;
@@ -40,8 +41,8 @@ export async function recordPlannedPublications(db: Db, logger: Logger): Promise
 function recordPublication(db: Db, tenantId: string, id: string): Promise<void> {
   return db.$transaction(async (tx) => {
     const [product] = await tx.$queryRaw<Pick<Product, 'id' | 'version' | 'name' | 'slug' | 'status'>[]>`
-      UPDATE products SET is_announced = true
-      WHERE tenant_id = ${tenantId} AND id = ${id} AND status = 'ACTIVE' AND published_at <= now() AND NOT is_announced
+      UPDATE products p SET is_announced = true
+      WHERE tenant_id = ${tenantId} AND id = ${id} AND ${IS_ON_SALE} AND NOT is_announced
       RETURNING id, version, name, slug, status`;
     await tx.$executeRaw`
       DELETE FROM product_publications WHERE tenant_id = ${tenantId} AND product_id = ${id} AND due_at <= now()`;

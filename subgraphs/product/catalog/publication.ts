@@ -1,4 +1,5 @@
 import type { Tx } from '../database';
+import { IS_ON_SALE, WILL_BE_ON_SALE } from './onSale';
 
 /** Shoppers see it from now on, while it is ACTIVE. By the database's clock, which also decides what they see. */
 export async function publishNow(tx: Tx, tenantId: string, id: string): Promise<Date> {
@@ -18,10 +19,10 @@ export async function settlePublications(tx: Tx, tenantId: string, ids: string[]
   if (ids.length === 0) return new Set();
   const published = await tx.$queryRaw<{ id: string }[]>`
     WITH settled AS (
-      UPDATE products SET is_announced = coalesce(status = 'ACTIVE' AND published_at <= now(), false)
+      UPDATE products p SET is_announced = coalesce(${IS_ON_SALE}, false)
       WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::text[])
       RETURNING id, new.is_announced AND NOT old.is_announced AS is_published, published_at,
-        coalesce(status = 'ACTIVE' AND published_at > now(), false) AS is_planned
+        coalesce(${WILL_BE_ON_SALE}, false) AS is_planned
     ), planned AS (
       INSERT INTO product_publications (tenant_id, product_id, due_at)
       SELECT ${tenantId}, id, published_at FROM settled WHERE is_planned

@@ -1,7 +1,5 @@
 import type { CallerContext } from '../../shared/callerContext';
-
-/** A product that shoppers see at this moment, by the database's clock: the view products_on_sale says which. */
-export const ON_SALE = { onSale: { isNot: null } } as const;
+import { ON_SALE } from './onSale';
 
 /** Which products this caller may see, whatever path leads to them: who may read products all of the store's, others those on sale. */
 export function visibleProducts({ tenantId, caller }: Pick<CallerContext, 'tenantId' | 'caller'>) {

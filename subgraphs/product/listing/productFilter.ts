@@ -1,5 +1,6 @@
 import { badUserInput } from '../../shared/errors';
 import { parseMoney } from '../../shared/money';
+import { IS_ON_SALE } from '../catalog/onSale';
 import { seesEverything } from '../catalog/visibility';
 import type { Context } from '../context';
 import { Prisma } from '../generated/prisma/client';
@@ -23,12 +24,12 @@ export interface ProductConditions {
 
 /**
  * Which products `p` a list is of: the caller's store's, those that the caller may see, and of them those that fulfil all
- * conditions. What the view products_on_sale says is said here once more: a join would keep lists from their sort's index.
+ * conditions.
  */
 export function productConditions(ctx: Context, where: ProductFilter | null | undefined): ProductConditions {
   const { tenantId } = ctx;
   const base = [Prisma.sql`p.tenant_id = ${tenantId}`];
-  if (!seesEverything(ctx)) base.push(Prisma.sql`p.status = 'ACTIVE' AND p.published_at <= now()`);
+  if (!seesEverything(ctx)) base.push(IS_ON_SALE);
   if (!where) return { base, byFacet: {}, options: new Map() };
 
   const { ids, status, categoryId, includeDescendants, tags, vendors, productTypes, price, available } = where;
