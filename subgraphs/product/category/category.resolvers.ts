@@ -1,8 +1,11 @@
 import type { Resolvers } from '../generated/resolvers';
 import { ancestorsByCategoryId, categoriesByProductId, categoryById, childrenByCategoryId } from './category.loaders';
 import { findCategory, listCategories } from './category.service';
-import { categoryCreate, categoryDelete, categoryMove, categoryUpdate } from './categoryChange.service';
+import { categoryCreate } from './categoryCreate.service';
+import { categoryDelete } from './categoryDelete.service';
+import { categoryMove } from './categoryMove.service';
 import { categoryProductsAdd, categoryProductsRemove } from './categoryProducts.service';
+import { categoryUpdate } from './categoryUpdate.service';
 
 export const categoryResolvers: Resolvers = {
   Query: {

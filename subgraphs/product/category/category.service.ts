@@ -11,14 +11,14 @@ export async function findCategory(ctx: Context, { id, slug }: QueryCategoryArgs
   return slug == null ? null : findCategoryBySlug(ctx, slug);
 }
 
-/** At its address now, or else at one that it had: the category's own slug says where it has gone. */
+/** By its slug, or else by one that it had before: a client follows the category's own slug from there. */
 async function findCategoryBySlug({ db, tenantId }: Context, slug: string): Promise<Category | null> {
   const category = await db.category.findFirst({ where: { tenantId, slug } });
   if (category) return category;
   return db.category.findFirst({ where: { tenantId, formerSlugs: { some: { tenantId, slug } } } });
 }
 
-/** The whole tree in one statement, and whatever is asked of its categories' places with it. */
+/** The whole tree in one statement. Primes the loaders of parents, children and ancestors, so that these take none. */
 export async function listCategories(ctx: Context): Promise<Category[]> {
   const categories = await ctx.db.category.findMany({
     where: { tenantId: ctx.tenantId },

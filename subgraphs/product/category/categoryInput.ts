@@ -1,36 +1,57 @@
-import { type Fault, invalid, length, required } from '../catalog/faults';
+import { z } from 'zod';
+import { checkInput, list, notNull, text } from '../../shared/inputReader';
+import { MAX_METAFIELDS } from '../../shared/limits';
+import { omitUndefined } from '../../shared/omitUndefined';
+import type { UserError } from '../../shared/userErrors';
 import { isSlug, SLUG_EXPECTED } from '../catalog/slug';
-import type { CategoryUpdateInput } from '../generated/resolvers';
+import type {
+  CategoryCreateInput,
+  CategoryMoveInput,
+  CategoryUpdateInput,
+  ProductErrorCode,
+} from '../generated/resolvers';
+import { metafieldFaults } from '../metafield/metafieldInput';
 
-/** What an input may say of a category itself. What is left out stays as it is; null takes away what can be taken away. */
-export type CategoryFields = { [Field in 'name' | 'slug' | 'description' | 'seo']?: CategoryUpdateInput[Field] };
+const slug = z.string().refine(isSlug, `Expected ${SLUG_EXPECTED}.`);
+const position = z.number().min(0, 'Expected 0 or more.').nullish();
+const plainText = (max: number) => text({ max, min: 0, keepSpace: true }).nullish();
+const described = {
+  description: plainText(65_535),
+  seo: z.object({ title: plainText(255), description: plainText(1_000) }).nullish(),
+};
+const created = z.object({ name: text(255), slug: slug.nullish(), ...described, position });
+const updated = z.object({
+  name: notNull(text(255)),
+  slug: notNull(slug),
+  ...described,
+  metafieldsToDelete: list(z.unknown(), { max: MAX_METAFIELDS }).nullish(),
+});
+const moved = z.object({ position });
 
-export function categoryFieldFaults({ name, slug, description, seo }: CategoryFields): Fault[] {
-  return [
-    ...(name == null ? [] : length(['input', 'name'], name.trim(), 1, 255)),
-    ...(slug != null && !isSlug(slug) ? [invalid(['input', 'slug'], SLUG_EXPECTED)] : []),
-    ...length(['input', 'description'], description ?? '', 0, 65_535),
-    ...length(['input', 'seo', 'title'], seo?.title ?? '', 0, 255),
-    ...length(['input', 'seo', 'description'], seo?.description ?? '', 0, 1_000),
-  ];
-}
+export const categoryCreateFaults = (input: CategoryCreateInput): UserError<ProductErrorCode>[] => [
+  ...checkInput(created, input).faults,
+  ...metafieldFaults(input.metafields),
+];
 
-/** A field that a category can't be without was given as null. */
-export const missingFieldFaults = (input: CategoryFields): Fault[] =>
-  (['name', 'slug'] as const)
-    .filter((name) => input[name] === null)
-    .map((name) => required(['input', name], 'Can’t be taken away.'));
+export const categoryUpdateFaults = (input: CategoryUpdateInput): UserError<ProductErrorCode>[] => [
+  ...checkInput(updated, input).faults,
+  ...metafieldFaults(input.metafields ?? []),
+];
 
-export const positionFaults = (position: number | null | undefined): Fault[] =>
-  position != null && position < 0 ? [invalid(['input', 'position'], '0 or more')] : [];
+export const categoryMoveFaults = (input: CategoryMoveInput) => checkInput(moved, input).faults;
 
-/** The columns that the input changes, but for the slug, which may have to be made. */
-export function categoryColumns({ name, description, seo }: CategoryFields) {
-  return {
-    ...(name != null && { name: name.trim() }),
-    ...(description !== undefined && { description: description ?? '' }),
-    ...(seo?.title !== undefined && { seoTitle: seo.title || null }),
-    ...(seo?.description !== undefined && { seoDescription: seo.description || null }),
-    ...(seo === null && { seoTitle: null, seoDescription: null }),
-  };
-}
+/** The columns that the input changes, except for the slug: that of a new category may have to be made from its name. */
+export const categoryColumns = ({
+  name,
+  description,
+  seo,
+}: Pick<CategoryUpdateInput, 'name' | 'description' | 'seo'>) =>
+  omitUndefined({
+    name: name?.trim(),
+    description: description === null ? '' : description,
+    seoTitle: seo === null ? null : orNull(seo?.title),
+    seoDescription: seo === null ? null : orNull(seo?.description),
+  });
+
+/** An empty text is none; undefined leaves the column as it is. */
+const orNull = (given: string | null | undefined) => (given === undefined ? undefined : given || null);

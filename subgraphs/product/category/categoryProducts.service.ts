@@ -1,57 +1,76 @@
-import { payload, UserErrors } from '../../shared/errors';
+import { z } from 'zod';
 import { recordEvents } from '../../shared/events/recordEvent';
-import { count, notFound, refuse } from '../catalog/faults';
+import { list, readInput } from '../../shared/inputReader';
+import { notFound, payload, throwIfAny, UserErrors } from '../../shared/userErrors';
 import { productEvent } from '../catalog/productEvents';
 import type { Context } from '../context';
+import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
 import type { ProductErrorCode } from '../generated/resolvers';
 
-const MAX_CONCURRENCY = 100;
+/** Of one request. */
+const MAX_PRODUCTS = 100;
 
 /** Puts products into a category. Those that are in it already stay. */
 export function categoryProductsAdd(ctx: Context, id: string, productIds: string[]) {
-  return changeProducts(ctx, id, productIds, 'added');
+  return changeProducts(ctx, id, productIds, 'add');
 }
 
-/** Takes products out of a category. Those that are not in it are passed over. */
+/** Takes products out of a category. Those that are not in it are skipped. */
 export function categoryProductsRemove(ctx: Context, id: string, productIds: string[]) {
-  return changeProducts(ctx, id, productIds, 'removed');
+  return changeProducts(ctx, id, productIds, 'remove');
 }
 
-function changeProducts(ctx: Context, id: string, productIds: string[], outcome: 'added' | 'removed') {
+function changeProducts(ctx: Context, id: string, productIds: string[], change: 'add' | 'remove') {
   return payload<'category', Category, ProductErrorCode>('category', async () => {
     const { tenantId } = ctx;
-    refuse(count(['productIds'], productIds, 1, MAX_CONCURRENCY));
+    readInput(list(z.string(), { min: 1, max: MAX_PRODUCTS }), productIds, ['productIds']);
     const category = await ctx.db.$transaction(async (tx) => {
       const found = await tx.category.findFirst({ where: { tenantId, id } });
-      if (!found) throw new UserErrors(notFound(['id'], 'category'));
-      // In one order for all, so that two requests can't wait for each other's products.
-      const products = await tx.$queryRaw<{ id: string }[]>`
-        SELECT id FROM products WHERE tenant_id = ${tenantId} AND id = ANY (${productIds}) ORDER BY id FOR NO KEY UPDATE`;
-      const existing = new Set(products.map((product) => product.id));
-      refuse(
-        productIds.flatMap((productId, index) =>
-          existing.has(productId) ? [] : [notFound(['productIds', String(index)], 'product')],
-        ),
-      );
-      const links = [...existing].map((productId) => ({ tenantId, productId, categoryId: id }));
-      const where = { tenantId, categoryId: id, productId: { in: [...existing] } };
+      if (!found) throw new UserErrors(notFound('category'));
+      const existing = await lockProducts(tx, tenantId, productIds);
+      const where = { tenantId, categoryId: id, productId: { in: existing } };
       const before = await tx.productCategory.findMany({ where, select: { productId: true } });
       const wasIn = new Set(before.map(({ productId }) => productId));
-      if (outcome === 'added') await tx.productCategory.createMany({ data: links, skipDuplicates: true });
-      else await tx.productCategory.deleteMany({ where });
-      const changed = [...existing].filter((productId) => wasIn.has(productId) === (outcome === 'removed'));
-      const after = await tx.product.updateManyAndReturn({
-        where: { tenantId, id: { in: changed } },
-        data: { version: { increment: 1 } },
-      });
-      await recordEvents(
+      if (change === 'add') {
+        const data = existing.map((productId) => ({ tenantId, productId, categoryId: id }));
+        await tx.productCategory.createMany({ data, skipDuplicates: true });
+      } else {
+        await tx.productCategory.deleteMany({ where });
+      }
+      await recordChanged(
         tx,
-        after.map((product) => productEvent('product.updated', product)),
+        tenantId,
+        existing.filter((productId) => wasIn.has(productId) === (change === 'remove')),
       );
       return found;
     });
     ctx.forgetLoaded();
     return category;
   });
+}
+
+/** Locks in the order of ids, to avoid deadlocks. @returns each once. @throws UserErrors NOT_FOUND for each that is missing. */
+async function lockProducts(tx: Tx, tenantId: string, productIds: string[]): Promise<string[]> {
+  const products = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM products WHERE tenant_id = ${tenantId} AND id = ANY (${productIds}) ORDER BY id FOR NO KEY UPDATE`;
+  const existing = new Set(products.map((product) => product.id));
+  throwIfAny(
+    productIds.flatMap((productId, index) =>
+      existing.has(productId) ? [] : [notFound('product', ['productIds', String(index)])],
+    ),
+  );
+  return [...existing];
+}
+
+/** A product's categories are a part of it: those that changed get a new version and an event. */
+async function recordChanged(tx: Tx, tenantId: string, productIds: string[]): Promise<void> {
+  const products = await tx.product.updateManyAndReturn({
+    where: { tenantId, id: { in: productIds } },
+    data: { version: { increment: 1 } },
+  });
+  await recordEvents(
+    tx,
+    products.map((product) => productEvent('product.updated', product)),
+  );
 }

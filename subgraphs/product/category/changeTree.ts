@@ -1,6 +1,8 @@
 import { lockResource } from '../../shared/lockResource';
+import { invalid, notFound, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
+import { levelOf, MAX_LEVELS } from './categoryTree';
 
 /** As much of a category as its place in the tree. */
 export interface PlacedCategory {
@@ -10,9 +12,8 @@ export interface PlacedCategory {
 }
 
 /**
- * Runs `work` with the store's whole tree, siblings in their order, while nobody else changes its shape: of two moves that
- * would make a circle only together, the second sees what the first has done. The lock is the transaction's, and one
- * store's alone.
+ * Runs `work` with the store's whole tree, siblings in their order, under an advisory lock: two concurrent moves that would make a
+ * cycle only together run one after the other. The lock is the store's, and held until the transaction ends.
  */
 export async function changeTree<Result>(
   ctx: Context,
@@ -30,6 +31,22 @@ export async function changeTree<Result>(
   });
   ctx.forgetLoaded();
   return result;
+}
+
+/** @throws UserErrors NOT_FOUND when it is not in the tree. */
+export function requirePlaced(tree: PlacedCategory[], id: string): PlacedCategory {
+  const category = tree.find((candidate) => candidate.id === id);
+  if (!category) throw new UserErrors(notFound('category'));
+  return category;
+}
+
+/** @param height of what is to be below the parent, in levels. @throws UserErrors NOT_FOUND, or INVALID when that is too deep. */
+export function requireParent(tree: PlacedCategory[], parentId: string | null, height: number): void {
+  const field = ['input', 'parentId'];
+  if (parentId !== null && !tree.some(({ id }) => id === parentId)) throw new UserErrors(notFound('category', field));
+  if (levelOf(tree, parentId) + height > MAX_LEVELS) {
+    throw new UserErrors(invalid(field, `at most ${MAX_LEVELS} levels`));
+  }
 }
 
 /** Gives siblings the places of `ids`, from 0. */
