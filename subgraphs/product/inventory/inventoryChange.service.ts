@@ -1,88 +1,90 @@
-import { createHash } from 'node:crypto';
-import { payload, UserErrors } from '../../shared/errors';
+import { z } from 'zod';
 import { recordEvents } from '../../shared/events/recordEvent';
+import { idempotencyKeyFaults, requestHash, requireSameRequest } from '../../shared/idempotency';
+import { checkInput } from '../../shared/inputReader';
+import { MAX_STOCK } from '../../shared/limits';
+import { payload, refusal, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { Prisma, type ProductVariant, type StockMovement } from '../generated/prisma/client';
 import type { InventoryAdjustInput, InventoryErrorCode, InventorySetInput } from '../generated/resolvers';
-import { type Fault, filled, invalid, MAX_STOCK, refused, within } from './inventoryFaults';
-import { STOCK_CHANGES, stockChange } from './reservationTransition';
-import { levelEvents, type StockChange } from './stockLevels';
+import { quantity, reason } from './inventoryInput';
+import { STOCK_CHANGES, type StockChange, stockChange } from './stockStatements';
+import { thresholdEvents } from './thresholdEvents';
 
 interface Changed {
   variant: ProductVariant;
   movement: StockMovement;
 }
 
-/** What is asked for, in terms of the variant `v` under its lock. */
-interface Request {
+/** A change of stock, in terms of the variant `v` under its lock. */
+interface StockRequest {
   variantId: string;
-  /** Change of `available`, and so of what is on hand. */
+  /** What is added to `available`, and so to what is on hand. */
   delta: Prisma.Sql;
   /** Whether `v` is as the client believes. */
   asExpected: Prisma.Sql;
   reason: string;
   idempotencyKey: string;
-  /** All of the above as the client gave it. */
-  given: unknown[];
+  /** All that the client asks for: what another request with the same key is compared with. */
+  request: unknown[];
 }
 
-/** Puts some on the shelf, or takes some off it. The same key once more is answered with what it did at first. */
-export function inventoryAdjust(ctx: Context, { variantId, delta, reason, idempotencyKey }: InventoryAdjustInput) {
-  return change(
-    ctx,
-    {
-      variantId,
-      delta: Prisma.sql`${delta}::int`,
-      asExpected: Prisma.sql`true`,
-      reason,
-      idempotencyKey,
-      given: ['adjust', variantId, delta, reason],
-    },
-    delta === 0 ? [invalid('delta', 'a change: not 0')] : within('delta', delta, -MAX_STOCK),
-  );
+const adjustment = z.object({
+  delta: quantity(-MAX_STOCK).refine((delta) => delta !== 0, 'Expected a change: not 0.'),
+  reason,
+});
+
+/** Puts some on the shelf, or takes some off it. A repeat with the same key is answered with what the first did. */
+export function inventoryAdjust(ctx: Context, input: InventoryAdjustInput) {
+  const { variantId, delta, idempotencyKey } = input;
+  return change(ctx, faultsOf(adjustment, input), {
+    variantId,
+    delta: Prisma.sql`${delta}::int`,
+    asExpected: Prisma.sql`true`,
+    reason: input.reason,
+    idempotencyKey,
+    request: ['adjust', variantId, delta, input.reason],
+  });
 }
+
+const count = z.object({ quantity: quantity(0), reason });
 
 /** Says how many are on the shelf, if as many are as the client believes. The key as with {@link inventoryAdjust}. */
 export function inventorySet(ctx: Context, input: InventorySetInput) {
-  const { variantId, quantity, compareQuantity = null, reason, idempotencyKey } = input;
-  return change(
-    ctx,
-    {
-      variantId,
-      delta: Prisma.sql`(${quantity}::int - v.available - v.reserved)`,
-      asExpected: Prisma.sql`(${compareQuantity}::int IS NULL OR v.available + v.reserved = ${compareQuantity}::int)`,
-      reason,
-      idempotencyKey,
-      given: ['set', variantId, quantity, compareQuantity, reason],
-    },
-    within('quantity', quantity, 0),
-  );
+  const { variantId, quantity: counted, compareQuantity = null, idempotencyKey } = input;
+  return change(ctx, faultsOf(count, input), {
+    variantId,
+    delta: Prisma.sql`(${counted}::int - v.available - v.reserved)`,
+    asExpected: Prisma.sql`(${compareQuantity}::int IS NULL OR v.available + v.reserved = ${compareQuantity}::int)`,
+    reason: input.reason,
+    idempotencyKey,
+    request: ['set', variantId, counted, compareQuantity, input.reason],
+  });
 }
 
-function change(ctx: Context, request: Request, faults: Fault[]) {
+const faultsOf = <Schema extends z.ZodType>(schema: Schema, input: unknown) =>
+  checkInput<Schema, InventoryErrorCode>(schema, input).faults;
+
+function change(ctx: Context, faults: UserError<InventoryErrorCode>[], wanted: StockRequest) {
   return payload<'changed', Changed, InventoryErrorCode>('changed', async () => {
     const { tenantId } = ctx;
-    const { variantId, reason, idempotencyKey, given } = request;
-    const all = [...faults, ...filled('reason', reason), ...filled('idempotencyKey', idempotencyKey)];
-    if (all.length > 0) throw new UserErrors(...all);
-
-    const requestHash = createHash('sha256').update(JSON.stringify(given)).digest('base64url');
+    const { variantId, idempotencyKey, request } = wanted;
+    throwIfAny([...faults, ...idempotencyKeyFaults(idempotencyKey, 1)]);
     return ctx.db.$transaction(async (tx) => {
-      const outcome = await write(ctx, tx, request, requestHash);
-      await recordEvents(tx, (outcome?.changes ?? []).flatMap(levelEvents));
+      const written = await write(ctx, tx, wanted);
+      await recordEvents(tx, (written?.changes ?? []).flatMap(thresholdEvents));
       const movement = await tx.stockMovement.findFirst({ where: { tenantId, idempotencyKey } });
-      if (!movement) throw refusal(outcome);
-      if (movement.requestHash !== requestHash) {
-        throw refused('idempotencyKey', 'IDEMPOTENCY_CONFLICT', 'This key was used for another request.');
-      }
+      if (!movement) throw notWritten(written);
+      requireSameRequest(movement, request);
       const variant = await tx.productVariant.findFirstOrThrow({ where: { tenantId, id: variantId } });
       return { variant, movement };
     });
   });
 }
 
-interface Outcome {
+/** The variant as it was under its lock, and whether the change could be made. */
+interface WriteResult {
   onHand: number;
   available: number;
   asExpected: boolean;
@@ -91,11 +93,14 @@ interface Outcome {
   changes: StockChange[];
 }
 
-/** One statement: what it compares is what it changes, under the variant's lock. @returns null when there is no such variant. */
-async function write(ctx: Context, tx: Tx, request: Request, requestHash: string): Promise<Outcome | null> {
+/**
+ * One statement: it compares what it changes, under the variant's lock. It writes nothing where the ledger has the key already.
+ * @returns null when there is no such variant.
+ */
+async function write(ctx: Context, tx: Tx, wanted: StockRequest): Promise<WriteResult | null> {
   const { tenantId, actor } = ctx;
-  const { variantId, delta, asExpected, reason, idempotencyKey } = request;
-  const [outcome] = await tx.$queryRaw<Outcome[]>`
+  const { variantId, delta, asExpected, idempotencyKey, request } = wanted;
+  const [result] = await tx.$queryRaw<WriteResult[]>`
     WITH locked AS (
       SELECT v.id, v.available, v.reserved, v.stock_version, ${delta} AS delta, ${asExpected} AS as_expected,
         v.inventory_policy = 'CONTINUE' OR v.available::bigint + ${delta} >= 0 OR ${delta} >= 0 AS enough,
@@ -104,7 +109,8 @@ async function write(ctx: Context, tx: Tx, request: Request, requestHash: string
       FOR NO KEY UPDATE
     ), ledger AS (
       INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, actor_id, impersonator_id, reason, idempotency_key, request_hash)
-      SELECT ${tenantId}, new_id('smov'), id, 'ADJUSTMENT', delta, ${actor.actorId}, ${actor.impersonatorId}, ${reason}, ${idempotencyKey}, ${requestHash}
+      SELECT ${tenantId}, new_id('smov'), id, 'ADJUSTMENT', delta, ${actor.actorId}, ${actor.impersonatorId}, ${wanted.reason},
+        ${idempotencyKey}, ${requestHash(request)}
       FROM locked WHERE as_expected AND enough AND fits
       ON CONFLICT (tenant_id, idempotency_key) DO NOTHING RETURNING id
     ), stock AS (
@@ -114,13 +120,16 @@ async function write(ctx: Context, tx: Tx, request: Request, requestHash: string
     )
     SELECT available + reserved AS "onHand", available, as_expected AS "asExpected", enough, fits, ${STOCK_CHANGES} AS changes
     FROM locked`;
-  return outcome ?? null;
+  return result ?? null;
 }
 
-function refusal(outcome: Outcome | null): UserErrors<InventoryErrorCode> {
-  if (outcome === null) return refused('variantId', 'NOT_FOUND', 'No such variant.');
-  if (!outcome.asExpected) return refused('compareQuantity', 'STALE_QUANTITY', `${outcome.onHand} are on the shelf.`);
-  if (!outcome.fits) return refused('variantId', 'INVALID', `At most ${MAX_STOCK} can be on the shelf.`);
-  const message = `Orders hold the others: only ${outcome.available} can be taken away.`;
-  return refused('variantId', 'INSUFFICIENT_STOCK', message);
+function notWritten(variant: WriteResult | null) {
+  const refuse = refusal<InventoryErrorCode>;
+  if (variant === null) return refuse(['input', 'variantId'], 'NOT_FOUND', 'No such variant.');
+  if (!variant.asExpected) {
+    return refuse(['input', 'compareQuantity'], 'STALE_QUANTITY', `${variant.onHand} are on the shelf.`);
+  }
+  if (!variant.fits) return refuse(['input', 'variantId'], 'INVALID', `At most ${MAX_STOCK} can be on the shelf.`);
+  const message = `Orders hold the others: only ${variant.available} can be taken away.`;
+  return refuse(['input', 'variantId'], 'INSUFFICIENT_STOCK', message);
 }

@@ -5,7 +5,7 @@ import { variantById } from '../variant/variant.loaders';
 
 export type MovementConnection = Connection<StockMovement>;
 
-/** Ids are made in the order of time, and an id is unique: by itself it is an order without ties. */
+/** Ids are UUIDv7: sorted by id is sorted by time, without ties. */
 const BY_ID = { column: 'id', kind: 'text' } as const;
 
 /** A variant's ledger, the newest entry first. */

@@ -2,15 +2,15 @@ import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { EXPIRE, settle } from './reservationTransition';
+import { EXPIRE, transitionReservation } from './reservationTransition';
 
 const POLL_MS = 5_000;
 const BATCH = 100;
 
 /**
- * Gives back what orders have held for too long, in every store. Looking for them is the one thing done across tenants,
- * under a policy that shows reservations whose time is over and nothing else. Several processes may look at once: the
- * statement that gives back decides by the status which of them does it.
+ * Releases reservations whose time is over, in every store. They are looked for across tenants, under a row-level security policy
+ * that shows reservations whose time is over and nothing else. Several processes may do so at the same time: the reservation's
+ * status decides which of them releases it.
  */
 export function startReservationExpiry(db: Db, logger: Logger): PeriodicTask {
   // A full batch: there are more.
@@ -18,7 +18,7 @@ export function startReservationExpiry(db: Db, logger: Logger): PeriodicTask {
   return startPeriodicTask({ name: 'reservation_expiry', run, everyMs: POLL_MS, logger });
 }
 
-/** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */
+/** One batch. A reservation that fails does not stop the others. @returns how many were due. */
 export async function expireReservations(db: Db, logger: Logger): Promise<number> {
   const due = await runInScope(
     { task: 'reservation_expiry' },
@@ -28,9 +28,9 @@ export async function expireReservations(db: Db, logger: Logger): Promise<number
   );
   for (const { tenantId, orderId } of due) {
     await runInScope({ tenantId }, () =>
-      settle(db, { tenantId, orderId, actorId: null, impersonatorId: null }, EXPIRE),
+      transitionReservation(db, { tenantId, orderId, actorId: null, impersonatorId: null }, EXPIRE),
     ).catch((error: unknown) => {
-      logger.error({ err: error, orderId }, 'reservation not given back; it is due again later');
+      logger.error({ err: error, orderId }, 'reservation not released; it is due again later');
     });
   }
   return due.length;

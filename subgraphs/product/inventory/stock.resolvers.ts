@@ -1,7 +1,8 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
+import { stockCommit, stockRelease } from './stockCommit.service';
 import { stockReserve } from './stockReserve.service';
-import { stockCommit, stockRelease, stockReturn } from './stockSettle.service';
+import { stockReturn } from './stockReturn.service';
 
 export const stockResolvers: Resolvers = {
   Mutation: {

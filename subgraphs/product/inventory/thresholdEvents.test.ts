@@ -1,4 +1,5 @@
-import { levelEvents, type StockChange } from './stockLevels';
+import type { StockChange } from './stockStatements';
+import { thresholdEvents } from './thresholdEvents';
 
 const change = (before: number, after: number, others: Partial<StockChange> = {}): StockChange => ({
   variantId: 'pvar_1',
@@ -12,7 +13,7 @@ const change = (before: number, after: number, others: Partial<StockChange> = {}
   ...others,
 });
 
-describe('levelEvents', () => {
+describe('thresholdEvents', () => {
   it.each<[string, StockChange, string[]]>([
     ['nothing of a sale that leaves some', change(10, 9), []],
     ['nothing of a variant that was and stays sold out', change(0, 0), []],
@@ -28,12 +29,12 @@ describe('levelEvents', () => {
       change(1, -4, { inventoryPolicy: 'CONTINUE', lowStockThreshold: 0 }),
       ['inventory.low'],
     ],
-  ])('tells %s', (_what, of, types) => {
-    expect(levelEvents(of).map(({ type }) => type)).toEqual(types);
+  ])('are %s', (_what, of, types) => {
+    expect(thresholdEvents(of).map(({ type }) => type)).toEqual(types);
   });
 
   it('gives an event the version of the variant’s stock, and never a number below zero', () => {
-    const [low] = levelEvents(change(1, -4, { inventoryPolicy: 'CONTINUE', lowStockThreshold: 0 }));
+    const [low] = thresholdEvents(change(1, -4, { inventoryPolicy: 'CONTINUE', lowStockThreshold: 0 }));
     expect(low).toMatchObject({ aggregateId: 'pvar_1', aggregateVersion: 7, data: { available: 0, threshold: 0 } });
   });
 });

@@ -1,21 +1,9 @@
 import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import type { Db, Tx } from '../database';
-import type { InventoryPolicy } from '../generated/prisma/client';
+import type { StockChange } from './stockStatements';
 
-/** What a statement has made of one variant's `available`. */
-export interface StockChange {
-  variantId: string;
-  productId: string;
-  sku: string;
-  before: number;
-  after: number;
-  lowStockThreshold: number | null;
-  inventoryPolicy: InventoryPolicy;
-  stockVersion: number;
-}
-
-/** What others are told of a change: nothing, unless it leads over a level. What is sold on backorder is never out. */
-export function levelEvents(change: StockChange): NewEvent[] {
+/** The events of a change: none unless it crosses zero or the variant's threshold. A variant sold on backorder is never out of stock. */
+export function thresholdEvents(change: StockChange): NewEvent[] {
   const { variantId, productId, sku, before, after, lowStockThreshold: threshold, inventoryPolicy } = change;
   const about = { aggregateId: variantId, aggregateVersion: change.stockVersion };
   const events: NewEvent[] = [];
@@ -31,25 +19,27 @@ export function levelEvents(change: StockChange): NewEvent[] {
   return events;
 }
 
-interface Answer {
-  /** It would lead over a level, and was not done because nobody could be told. */
+/** What a statement that changes stock answers. */
+interface StockWrite {
+  /** It would cross a threshold, and changed nothing: such a change takes a transaction with its events. */
   crosses: boolean;
   changes: StockChange[];
 }
 
 /**
- * Most changes lead over no level, and are one statement in one round trip. For the others `change` is run once more, in a
- * transaction with the events that tell of it.
+ * Most changes cross no threshold: they are one statement, in one round trip. One that would is refused by that statement, and run
+ * once more in a transaction together with its events.
+ * @param change is given whether it may cross a threshold.
  */
-export async function withThresholdEvents<Result extends Answer>(
+export async function withThresholdEvents<Result extends StockWrite>(
   db: Db,
   change: (db: Db | Tx, mayCross: boolean) => PromiseLike<Result>,
 ): Promise<Result> {
-  const quick = await change(db, false);
-  if (!quick.crosses) return quick;
+  const first = await change(db, false);
+  if (!first.crosses) return first;
   return db.$transaction(async (tx) => {
-    const answer = await change(tx, true);
-    await recordEvents(tx, answer.changes.flatMap(levelEvents));
-    return answer;
+    const result = await change(tx, true);
+    await recordEvents(tx, result.changes.flatMap(thresholdEvents));
+    return result;
   });
 }
