@@ -1,0 +1,38 @@
+import { amountsOfItem, amountsOfOrder } from './amounts';
+import type { Pricing } from './pricing';
+
+const pricing: Pricing = {
+  lines: [
+    { subtotal: 100n, discount: 10n, tax: 9n },
+    { subtotal: 200n, discount: 20n, tax: 18n },
+  ],
+  subtotal: 300n,
+  discounts: [],
+  discount: 30n,
+  shippingRate: null,
+  shipping: 5n,
+  shippingTax: 1n,
+  tax: 28n,
+  taxIncluded: true,
+  total: 276n,
+};
+
+it('an order keeps each sum of its pricing', () => {
+  expect(amountsOfOrder(pricing)).toEqual({
+    subtotalAmount: 300n,
+    discountAmount: 30n,
+    shippingAmount: 5n,
+    shippingTaxAmount: 1n,
+    taxAmount: 28n,
+    taxIncluded: true,
+    totalAmount: 276n,
+  });
+});
+
+it('an item keeps the sums of its own line', () => {
+  expect(amountsOfItem(pricing, 1)).toEqual({ totalPriceAmount: 200n, discountAmount: 20n, taxAmount: 18n });
+});
+
+it('an item that was not priced has no sums', () => {
+  expect(() => amountsOfItem(pricing, 2)).toThrow('No line was priced at 2');
+});

@@ -1,0 +1,76 @@
+import { chooseDiscounts, type Discount, isApplicable } from './discount';
+
+const discount = (id: string, off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
+  id,
+  title: id,
+  code: null,
+  off,
+  currencyCode: null,
+  minimumSubtotal: 0n,
+  combines: false,
+  ...changes,
+});
+const chosen = (automatic: Discount[], byCode: Discount | null, subtotal = 1_000n) =>
+  chooseDiscounts(automatic, byCode, subtotal, 'USD').map((applied) => [applied.discount.id, applied.amount]);
+
+describe('isApplicable', () => {
+  it.each<[string, Partial<Discount>, boolean]>([
+    ['of another currency is not', { currencyCode: 'EUR' }, false],
+    ['of a minimum that is not reached is not', { minimumSubtotal: 1_001n }, false],
+    ['of a minimum that is just reached is', { minimumSubtotal: 1_000n }, true],
+    ['of the currency is', { currencyCode: 'USD' }, true],
+    ['of any currency is', {}, true],
+  ])('one %s', (_which, changes, expected) => {
+    expect(isApplicable(discount('d', { amount: 1n }, changes), 1_000n, 'USD')).toBe(expected);
+  });
+});
+
+describe('chooseDiscounts', () => {
+  it('leaves out a code whose minimum is not reached', () => {
+    expect(chosen([], discount('code', { amount: 5n }, { minimumSubtotal: 1_001n }))).toEqual([]);
+  });
+
+  it('leaves out what takes nothing off', () => {
+    expect(chosen([discount('d', { amount: 5n })], null, 0n)).toEqual([]);
+    expect(chosen([discount('d', { basisPoints: 1 })], null, 1n)).toEqual([]);
+  });
+
+  it('leaves out the one of two that takes nothing off what the other leaves', () => {
+    const all = discount('all', { basisPoints: 10_000 }, { combines: true });
+    expect(chosen([all], discount('code', { amount: 5n }, { combines: true }))).toEqual([['all', 1_000n]]);
+  });
+
+  it('takes both only where both may stand beside another', () => {
+    const [one, other] = [{ amount: 30n }, { amount: 20n }];
+    const both = (automatic: boolean, code: boolean) =>
+      chosen([discount('auto', one, { combines: automatic })], discount('code', other, { combines: code }));
+    expect(both(true, true)).toEqual([
+      ['auto', 30n],
+      ['code', 20n],
+    ]);
+    expect(both(false, true)).toEqual([['auto', 30n]]);
+    expect(both(true, false)).toEqual([['auto', 30n]]);
+  });
+
+  it('lets a code work on what the automatic one leaves', () => {
+    const half = { basisPoints: 5_000 };
+    expect(chosen([discount('auto', half, { combines: true })], discount('code', half, { combines: true }))).toEqual([
+      ['auto', 500n],
+      ['code', 250n],
+    ]);
+  });
+
+  it('takes the first of equals, and rather one without a code', () => {
+    const off = { amount: 30n };
+    expect(chosen([discount('first', off), discount('second', off)], discount('code', off))).toEqual([['first', 30n]]);
+  });
+
+  it.each<[Discount['off'], bigint]>([
+    [{ amount: 999n }, 999n],
+    [{ amount: 1_001n }, 1_000n],
+    [{ basisPoints: 333 }, 33n],
+    [{ basisPoints: 335 }, 34n],
+  ])('takes %j off 1,000 as %s', (off, amount) => {
+    expect(chosen([discount('d', off)], null)).toEqual([['d', amount]]);
+  });
+});
