@@ -3,7 +3,7 @@ import { CallerContext } from '../shared/callerContext';
 import { graphqlError } from '../shared/errors';
 import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
 import type { CatalogClient } from './catalog/catalogClient';
-import type { Admission } from './checkout/admission';
+import type { AdmissionControl } from './checkout/admission';
 import { type CustomerLoaders, createCustomerLoaders } from './customer/customer.loaders';
 import type { Db } from './database';
 import { createOrderLoaders, type OrderLoaders } from './orders/order.loaders';
@@ -31,7 +31,7 @@ export class Context extends CallerContext {
     readonly catalog: CatalogClient,
     readonly links: OrderLinks,
     readonly providers: PaymentProviders,
-    readonly admission: Admission,
+    readonly admission: AdmissionControl,
     private readonly goneSignal: () => AbortSignal,
   ) {
     super(caller);

@@ -7,7 +7,7 @@ import { createSubgraphClient } from '../shared/subgraphClient';
 import { startCartExpiry } from './cart/cartExpiry';
 import { catalogClient } from './catalog/catalogClient';
 import { stockClient } from './catalog/stockClient';
-import { ADMISSION, Admission } from './checkout/admission';
+import { ADMISSION, AdmissionControl } from './checkout/admission';
 import { registerAdmissionMetrics } from './checkout/admissionMetrics';
 import { Context } from './context';
 import { deletedUsers, startUserErasure } from './customer/deletedUsers';
@@ -57,7 +57,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const holdAt = env.SAGA_HOLD && { holdAt: holdForParent(process) };
   const world = { db, stock: stockClient(product), providers, ...holdAt };
   const saga = new SagaEngine(world, logger);
-  const admission = new Admission(ADMISSION);
+  const admission = new AdmissionControl(ADMISSION);
   registerSagaMetrics(metrics, db);
   registerAdmissionMetrics(metrics, admission);
   const refunds = new RefundWork(world, logger);

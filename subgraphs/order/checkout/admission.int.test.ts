@@ -11,8 +11,8 @@ let order: OrderSubgraphUnderTest;
 let pool: Pool;
 
 beforeAll(async () => {
-  jest.replaceProperty(ADMISSION, 'atOnce', 1);
-  jest.replaceProperty(ADMISSION, 'longestWaitMs', 3_600_000);
+  jest.replaceProperty(ADMISSION, 'inFlight', 1);
+  jest.replaceProperty(ADMISSION, 'maxWaitMs', 3_600_000);
   order = await startTestSubgraph();
   pool = new Pool(order.url, { connections: 4 });
 });

@@ -1,116 +1,208 @@
-import { Admission, type AdmissionLimits, type Leave } from './admission';
+import { AdmissionControl, type AdmissionLimits, type Release } from './admission';
 
 const HOUR = 3_600_000;
-const LIMITS: AdmissionLimits = { atOnce: 2, waiting: 3, longestWaitMs: HOUR };
+const LIMITS: AdmissionLimits = { inFlight: 2, queued: 3, maxWaitMs: HOUR };
 const here = () => new AbortController().signal;
 const throttled = { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number) } };
 
-/** Buyers at the door; `inside` names who has been let in, in that order. */
-function door(limits: Partial<AdmissionLimits> = {}) {
-  const admission = new Admission({ ...LIMITS, ...limits });
-  const inside: string[] = [];
-  const leaves = new Map<string, Leave>();
-  const arrive = async (name: string, tenantId = 'org_rush', gone = here()) => {
-    const leave = await admission.enter(tenantId, gone);
-    inside.push(name);
-    leaves.set(name, leave);
+/** Buyers who place orders; `admitted` names those who got a slot, in that order. */
+function control(limits: Partial<AdmissionLimits> = {}) {
+  const admission = new AdmissionControl({ ...LIMITS, ...limits });
+  const admitted: string[] = [];
+  const releases = new Map<string, Release>();
+  const arrive = async (name: string, tenantId = 'org_rush', canceled = here()) => {
+    const release = await admission.acquire(tenantId, canceled);
+    admitted.push(name);
+    releases.set(name, release);
   };
   const leave = async (name: string) => {
-    leaves.get(name)?.();
+    releases.get(name)?.();
     await new Promise(setImmediate);
   };
-  return { admission, inside, arrive, leave };
+  return { admission, admitted, arrive, leave };
 }
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('a buyer for whom there is no place', () => {
-  it('is turned away when as many are let in and wait as may, and is told when to come back', async () => {
-    const { admission, inside, arrive } = door();
+describe('a buyer for whom there is no slot', () => {
+  it('is rejected when as many are in flight and queued as may be, with the time to retry after', async () => {
+    const { admission, admitted, arrive } = control();
     const waiting = ['first', 'second', 'third', 'fourth', 'fifth'].map((name) => arrive(name));
     await Promise.all(waiting.slice(0, 2));
     await expect(arrive('sixth')).rejects.toMatchObject(throttled);
-    expect(inside).toEqual(['first', 'second']);
-    expect(admission.counts).toEqual({ inside: 2, waiting: 3, turnedAway: 1 });
+    expect(admitted).toEqual(['first', 'second']);
+    expect(admission.counts).toEqual({ inFlight: 2, queued: 3, rejected: 1 });
   });
 
-  it('is told to come back after those who were turned away before', async () => {
+  it('is asked to retry after those who were rejected before', async () => {
     jest.spyOn(performance, 'now').mockReturnValue(0);
-    const { arrive } = door({ atOnce: 0, waiting: 0 });
+    const { arrive } = control({ inFlight: 0, queued: 0 });
     const waits: number[] = [];
     for (let n = 0; n < 400; n += 1) {
-      const error = await arrive('late').catch((refused) => refused);
+      const error = await arrive('late').catch((error) => error);
       waits.push(error.extensions.retryAfter);
     }
     expect(waits[0]).toBe(1);
     expect(waits).toEqual([...waits].sort((a, b) => a - b));
     expect(waits.at(-1)).toBeGreaterThan(2);
+    expect(waits.filter((wait) => wait === 1)).toHaveLength(66);
   });
 
-  it('is turned away when the longest wait is over, and whoever waits behind has the turn', async () => {
-    const { inside, arrive, leave } = door({ atOnce: 1, longestWaitMs: 1 });
+  it('is never asked to wait for longer than 30 s', async () => {
+    jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { arrive } = control({ inFlight: 0, queued: 0 });
+    let last = 0;
+    for (let n = 0; n < 2_500; n += 1) {
+      last = await arrive('late').catch((error) => error.extensions.retryAfter);
+    }
+    expect(last).toBe(30);
+  });
+
+  it('is asked to wait less once the time has passed that others were asked to wait', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { arrive } = control({ inFlight: 0, queued: 0 });
+    const retryAfter = () => arrive('late').catch((error) => error.extensions.retryAfter);
+    for (let n = 0; n < 200; n += 1) await retryAfter();
+    expect(await retryAfter()).toBe(4);
+    now.mockReturnValue(2_000);
+    expect(await retryAfter()).toBe(2);
+    now.mockReturnValue(60_000);
+    expect(await retryAfter()).toBe(1);
+  });
+
+  it('is asked to wait by the time that was measured between two free slots', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { arrive, leave } = control({ inFlight: 1, queued: 2 });
+    await arrive('first');
+    const queued = [arrive('second'), arrive('third')];
+    // The first slot that becomes free starts the clock, the second one ends it.
+    await leave('first');
+    now.mockReturnValue(100_000);
+    await leave('second');
+    await Promise.all(queued);
+    void arrive('fourth');
+    void arrive('fifth');
+    const error = await arrive('sixth').catch((thrown) => thrown);
+    // Half of 0.95 × 30 ms + 0.05 × 100 s.
+    expect(error.extensions.retryAfter).toBe(Math.ceil((0.95 * 30 + 0.05 * 100_000) / 2 / 1_000));
+    expect(error.message).toContain('Nothing was bought; try again in 3 s.');
+  });
+
+  it('is asked to wait by no time in which nobody queued', async () => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const { arrive, leave } = control({ inFlight: 1, queued: 1 });
+    await arrive('first');
+    const second = arrive('second');
+    await leave('first');
+    await second;
+    await leave('second');
+    now.mockReturnValue(1_000_000);
+    await arrive('third');
+    const fourth = arrive('fourth');
+    await leave('third');
+    await fourth;
+    void arrive('fifth');
+    const error = await arrive('sixth').catch((thrown) => thrown);
+    expect(error.extensions.retryAfter).toBe(1);
+  });
+
+  it('is rejected when the longest wait is over, and the next in the queue gets the slot', async () => {
+    const { admitted, arrive, leave } = control({ inFlight: 1, maxWaitMs: 1 });
     await arrive('first');
     await expect(arrive('second')).rejects.toMatchObject(throttled);
     await leave('first');
     await arrive('third');
-    expect(inside).toEqual(['first', 'third']);
+    expect(admitted).toEqual(['first', 'third']);
   });
 });
 
-describe('a buyer who is gone', () => {
-  it('is not let in, though there is a place', async () => {
-    const { inside, arrive, admission } = door();
+describe('a buyer who has gone', () => {
+  it('gets no slot, though one is free', async () => {
+    const { admitted, arrive, admission } = control();
     await expect(arrive('gone', 'org_rush', AbortSignal.abort())).rejects.toMatchObject({
       extensions: { code: 'SERVICE_UNAVAILABLE' },
     });
-    expect(inside).toEqual([]);
-    expect(admission.counts).toEqual({ inside: 0, waiting: 0, turnedAway: 0 });
+    expect(admitted).toEqual([]);
+    expect(admission.counts).toEqual({ inFlight: 0, queued: 0, rejected: 0 });
   });
 
-  it('leaves the line, and their turn goes to the next', async () => {
-    const { inside, arrive, leave, admission } = door({ atOnce: 1 });
+  it('leaves the queue, and the slot goes to the next', async () => {
+    const { admitted, arrive, leave, admission } = control({ inFlight: 1 });
     const leaving = new AbortController();
     await arrive('first');
     const gone = arrive('gone', 'org_rush', leaving.signal);
     const next = arrive('next');
     leaving.abort();
     await expect(gone).rejects.toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } });
-    expect(admission.counts).toEqual({ inside: 1, waiting: 1, turnedAway: 0 });
+    expect(admission.counts).toEqual({ inFlight: 1, queued: 1, rejected: 0 });
     await leave('first');
     await next;
-    expect(inside).toEqual(['first', 'next']);
+    expect(admitted).toEqual(['first', 'next']);
   });
 });
 
+it('a buyer whose wait was over does not come back when a slot becomes free, nor when they go', async () => {
+  const { admission, admitted, arrive, leave } = control({ inFlight: 1, queued: 2, maxWaitMs: 5 });
+  const leaving = new AbortController();
+  await arrive('first');
+  await expect(arrive('late', 'org_rush', leaving.signal)).rejects.toMatchObject(throttled);
+  leaving.abort();
+  expect(admission.counts).toEqual({ inFlight: 1, queued: 0, rejected: 1 });
+  await leave('first');
+  expect(admitted).toEqual(['first']);
+  expect(admission.counts).toEqual({ inFlight: 0, queued: 0, rejected: 1 });
+});
+
+it('a buyer who goes after the slot was theirs keeps it until it is released', async () => {
+  const { admission, arrive, leave } = control({ inFlight: 1 });
+  const leaving = new AbortController();
+  await arrive('first');
+  const second = arrive('second', 'org_rush', leaving.signal);
+  await leave('first');
+  await second;
+  leaving.abort();
+  expect(admission.counts).toEqual({ inFlight: 1, queued: 0, rejected: 0 });
+});
+
 describe('stores', () => {
-  it('take turns, however many buyers wait at one of them', async () => {
-    const { inside, arrive, leave } = door({ atOnce: 1, waiting: 9 });
+  it('are served round-robin, however many buyers queue at one of them', async () => {
+    const { admitted, arrive, leave } = control({ inFlight: 1, queued: 9 });
     await arrive('rush 1');
     for (const name of ['rush 2', 'rush 3', 'rush 4']) void arrive(name);
     void arrive('quiet 1', 'org_quiet');
     void arrive('quiet 2', 'org_quiet');
     for (const name of ['rush 1', 'rush 2', 'quiet 1', 'rush 3', 'quiet 2']) await leave(name);
-    expect(inside).toEqual(['rush 1', 'rush 2', 'quiet 1', 'rush 3', 'quiet 2', 'rush 4']);
+    expect(admitted).toEqual(['rush 1', 'rush 2', 'quiet 1', 'rush 3', 'quiet 2', 'rush 4']);
   });
 
-  it('with a shorter line find a place in a full one: the last of the longest line makes room', async () => {
-    const { inside, arrive, leave, admission } = door({ atOnce: 1 });
+  it('with a shorter queue find a place in a full one: the newest of the longest queue is rejected', async () => {
+    const { admitted, arrive, leave, admission } = control({ inFlight: 1 });
     await arrive('rush 1');
     const line = ['rush 2', 'rush 3', 'rush 4'].map((name) => arrive(name).catch((error) => error));
     const quiet = arrive('quiet', 'org_quiet');
     expect(await line[2]).toMatchObject(throttled);
-    expect(admission.counts).toEqual({ inside: 1, waiting: 3, turnedAway: 1 });
+    expect(admission.counts).toEqual({ inFlight: 1, queued: 3, rejected: 1 });
     await leave('rush 1');
     await leave('rush 2');
     await quiet;
-    expect(inside).toEqual(['rush 1', 'rush 2', 'quiet']);
+    expect(admitted).toEqual(['rush 1', 'rush 2', 'quiet']);
   });
 });
 
-it('a turn ends once, however often it is ended', async () => {
-  const { arrive, leave, admission } = door({ atOnce: 1 });
+it('a store is not shed for itself: its own buyer is rejected where its queue is the longest', async () => {
+  const { admission, arrive } = control({ inFlight: 1, queued: 2 });
+  await arrive('rush 1');
+  void arrive('rush 2');
+  void arrive('quiet 1', 'org_quiet');
+  await expect(arrive('rush 3')).rejects.toMatchObject(throttled);
+  await expect(arrive('new', 'org_new')).rejects.toMatchObject(throttled);
+  expect(admission.counts).toEqual({ inFlight: 1, queued: 2, rejected: 2 });
+});
+
+it('a slot is given back once, however often it is released', async () => {
+  const { arrive, leave, admission } = control({ inFlight: 1 });
   await arrive('first');
   await leave('first');
   await leave('first');
-  expect(admission.counts.inside).toBe(0);
+  expect(admission.counts.inFlight).toBe(0);
 });

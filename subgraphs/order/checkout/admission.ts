@@ -3,142 +3,143 @@ import { graphqlError, serviceUnavailable } from '../../shared/errors';
 
 /** How much one process takes on. */
 export interface AdmissionLimits {
-  /** Orders that are worked on at the same time. */
-  atOnce: number;
-  /** How many more wait for their turn, of all stores together, and for how long. */
-  waiting: number;
-  longestWaitMs: number;
+  /** Orders that are placed at the same time. */
+  inFlight: number;
+  /** How many more may queue, of all stores together, and for how long. */
+  queued: number;
+  maxWaitMs: number;
 }
 
 /**
- * More at once than the database has connections brings no more orders, only later ones; and what has waited its time and is then
- * answered within SagaEngine's is answered before the gateway gives up.
+ * More in flight than the database has connections places no more orders a second, only later ones. `maxWaitMs` and the time that the
+ * saga engine takes to answer are together less than the gateway's timeout: nobody queues for an answer that comes too late.
  */
-export const ADMISSION: AdmissionLimits = { atOnce: 16, waiting: 128, longestWaitMs: 3_000 };
+export const ADMISSION: AdmissionLimits = { inFlight: 16, queued: 128, maxWaitMs: 3_000 };
 
-/** What is told to come back is told so for this long at most. */
-const LATEST_RETURN_MS = 30_000;
-/** Telling somebody anew is cheap, and an empty line is a loss: so more are told to come than there are turns. */
-const RETURNS_PER_TURN = 2;
-/** Between two turns, until that has been seen; and how much of what was seen before counts in the mean. */
-const FIRST_GUESS_MS = 30;
-const OF_BEFORE = 0.95;
+/** The longest `retryAfter` that a rejected caller is given. */
+const MAX_RETRY_AFTER_MS = 30_000;
+/** Rejecting again is cheap and an empty queue is lost capacity, so more callers are asked to retry than slots will be free. */
+const RETRIES_PER_SLOT = 2;
+/** Time between two free slots, until it has been measured; and the weight of the past in its moving average. */
+const INITIAL_SLOT_MS = 30;
+const SMOOTHING = 0.95;
 
-/** Ends a turn. Calling it again does nothing. */
-export type Leave = () => void;
+/** Gives a slot back. Calling it again does nothing. */
+export type Release = () => void;
 
 interface Waiter {
   start(): void;
-  turnAway(): void;
+  reject(): void;
 }
 
 /**
- * The door before the work of placing orders. A few are let in at once, a few more wait in a line of their store's, and the stores take
- * turns. Who finds no place is told at once when to come back, instead of waiting for an answer that comes too late. A place is
- * found at the expense of the longest line: the rush of one store does not keep the others out.
+ * Admission control with load shedding, before an order is placed: a limited number in flight, a bounded queue a store behind them, and
+ * the stores served round-robin. A caller for whom there is no place is rejected at once with the time to retry after. When the queue
+ * is full, the newest caller of the longest store's queue is rejected in favor of a store with a shorter one: a rush at one store does
+ * not shut out the others.
  */
-export class Admission {
-  #inside = 0;
-  #waiting = 0;
-  /** In the order in which the stores have their turns. */
-  readonly #lines = new Map<string, Waiter[]>();
-  #turnedAway = 0;
-  #turnMs = FIRST_GUESS_MS;
-  #lastTurnAt: number | null = null;
-  #nextReturnAt = 0;
+export class AdmissionControl {
+  #inFlight = 0;
+  #queued = 0;
+  /** By store, in the order in which the stores are served. */
+  readonly #queues = new Map<string, Waiter[]>();
+  #rejected = 0;
+  #slotMs = INITIAL_SLOT_MS;
+  #lastSlotAt: number | null = null;
+  #nextRetryAt = 0;
 
   constructor(private readonly limits: AdmissionLimits) {}
 
   /** What an operator watches. */
-  get counts(): { inside: number; waiting: number; turnedAway: number } {
-    return { inside: this.#inside, waiting: this.#waiting, turnedAway: this.#turnedAway };
+  get counts(): { inFlight: number; queued: number; rejected: number } {
+    return { inFlight: this.#inFlight, queued: this.#queued, rejected: this.#rejected };
   }
 
   /**
-   * Resolves when it is this caller's turn, which lasts until `leave`. Who is `gone` does not get one.
-   * @throws GraphQLError THROTTLED with retryAfter in seconds; nothing has been done then.
+   * Resolves with a slot, which is the caller's until it is released. @param canceled the client has gone: it gets none.
+   * @throws GraphQLError THROTTLED with retryAfter in seconds, SERVICE_UNAVAILABLE when canceled; nothing has been done then.
    */
-  async enter(tenantId: string, gone: AbortSignal): Promise<Leave> {
-    if (gone.aborted) throw serviceUnavailable();
-    if (this.#inside >= this.limits.atOnce) await this.#waitInLine(tenantId, gone);
-    else this.#inside += 1;
-    let left = false;
+  async acquire(tenantId: string, canceled: AbortSignal): Promise<Release> {
+    if (canceled.aborted) throw serviceUnavailable();
+    if (this.#inFlight >= this.limits.inFlight) await this.#enqueue(tenantId, canceled);
+    else this.#inFlight += 1;
+    let released = false;
     return () => {
-      if (!left) this.#handOn();
-      left = true;
+      if (!released) this.#release();
+      released = true;
     };
   }
 
-  #waitInLine(tenantId: string, gone: AbortSignal): Promise<void> {
-    this.#makeRoomFor(tenantId);
+  #enqueue(tenantId: string, canceled: AbortSignal): Promise<void> {
+    this.#shedFor(tenantId);
     return new Promise((resolve, reject) => {
-      const over = AbortSignal.any([gone, AbortSignal.timeout(this.limits.longestWaitMs)]);
-      const turnAway = () => {
-        over.removeEventListener('abort', turnAway);
-        this.#stepOut(tenantId, waiter);
-        reject(gone.aborted ? serviceUnavailable() : this.#busy());
+      const over = AbortSignal.any([canceled, AbortSignal.timeout(this.limits.maxWaitMs)]);
+      const rejectWaiter = () => {
+        over.removeEventListener('abort', rejectWaiter);
+        this.#dequeue(tenantId, waiter);
+        reject(canceled.aborted ? serviceUnavailable() : this.#throttled());
       };
       const start = () => {
-        over.removeEventListener('abort', turnAway);
+        over.removeEventListener('abort', rejectWaiter);
         resolve();
       };
-      const waiter = { start, turnAway };
-      over.addEventListener('abort', turnAway);
-      const line = this.#lines.get(tenantId) ?? [];
-      this.#lines.set(tenantId, line);
-      line.push(waiter);
-      this.#waiting += 1;
+      const waiter = { start, reject: rejectWaiter };
+      over.addEventListener('abort', rejectWaiter);
+      const queue = this.#queues.get(tenantId) ?? [];
+      this.#queues.set(tenantId, queue);
+      queue.push(waiter);
+      this.#queued += 1;
     });
   }
 
-  /** Of the longest line the last, who has waited least, goes; unless that is the newcomer's own. @throws GraphQLError */
-  #makeRoomFor(tenantId: string): void {
-    if (this.#waiting < this.limits.waiting) return;
-    const longest = [...this.#lines.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
-    const own = this.#lines.get(tenantId)?.length ?? 0;
-    if (longest.length <= own + 1) throw this.#busy();
-    longest.at(-1)?.turnAway();
+  /** Makes room in a full queue: the newest of the longest store's is rejected, unless that is the caller's own store. @throws GraphQLError */
+  #shedFor(tenantId: string): void {
+    if (this.#queued < this.limits.queued) return;
+    const longest = [...this.#queues.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+    const own = this.#queues.get(tenantId)?.length ?? 0;
+    if (longest.length <= own + 1) throw this.#throttled();
+    longest.at(-1)?.reject();
   }
 
-  #stepOut(tenantId: string, waiter: Waiter): void {
-    const left = (this.#lines.get(tenantId) ?? []).filter((one) => one !== waiter);
-    if (left.length > 0) this.#lines.set(tenantId, left);
-    else this.#lines.delete(tenantId);
-    this.#waiting -= 1;
+  #dequeue(tenantId: string, waiter: Waiter): void {
+    const others = (this.#queues.get(tenantId) ?? []).filter((one) => one !== waiter);
+    if (others.length > 0) this.#queues.set(tenantId, others);
+    else this.#queues.delete(tenantId);
+    this.#queued -= 1;
   }
 
-  /** The turn goes to the store that has waited longest for one, and in it to who came first. */
-  #handOn(): void {
-    const [next] = this.#lines;
+  /** The slot goes to the store that was served longest ago, and there to the caller that came first. */
+  #release(): void {
+    const [next] = this.#queues;
     if (!next) {
-      this.#inside -= 1;
-      this.#lastTurnAt = null;
+      this.#inFlight -= 1;
+      this.#lastSlotAt = null;
       return;
     }
-    this.#observeTurn();
+    this.#observeSlot();
     const [tenantId, [first, ...others]] = next;
-    this.#lines.delete(tenantId);
-    if (others.length > 0) this.#lines.set(tenantId, others);
-    this.#waiting -= 1;
+    this.#queues.delete(tenantId);
+    if (others.length > 0) this.#queues.set(tenantId, others);
+    this.#queued -= 1;
     first?.start();
   }
 
-  /** How long it takes, while some wait, until the next has their turn. */
-  #observeTurn(): void {
+  /** Measures, while callers queue, the time between two free slots. */
+  #observeSlot(): void {
     const now = performance.now();
-    if (this.#lastTurnAt !== null) {
-      this.#turnMs = OF_BEFORE * this.#turnMs + (1 - OF_BEFORE) * (now - this.#lastTurnAt);
+    if (this.#lastSlotAt !== null) {
+      this.#slotMs = SMOOTHING * this.#slotMs + (1 - SMOOTHING) * (now - this.#lastSlotAt);
     }
-    this.#lastTurnAt = now;
+    this.#lastSlotAt = now;
   }
 
-  /** Each is told to come back a little later than the one before, so that they come about as fast as they can be served. */
-  #busy(): GraphQLError {
-    this.#turnedAway += 1;
+  /** Each rejected caller is given a later time than the one before, so that they retry about as fast as slots become free. */
+  #throttled(): GraphQLError {
+    this.#rejected += 1;
     const now = performance.now();
-    const next = Math.max(this.#nextReturnAt, now) + this.#turnMs / RETURNS_PER_TURN;
-    this.#nextReturnAt = Math.min(next, now + LATEST_RETURN_MS);
-    const retryAfter = Math.ceil((this.#nextReturnAt - now) / 1_000);
+    const next = Math.max(this.#nextRetryAt, now) + this.#slotMs / RETRIES_PER_SLOT;
+    this.#nextRetryAt = Math.min(next, now + MAX_RETRY_AFTER_MS);
+    const retryAfter = Math.ceil((this.#nextRetryAt - now) / 1_000);
     const message = `More want to buy than can be served at once. Nothing was bought; try again in ${retryAfter} s.`;
     return graphqlError('THROTTLED', message, { retryAfter });
   }

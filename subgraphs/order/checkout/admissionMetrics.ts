@@ -1,18 +1,18 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Admission } from './admission';
+import type { AdmissionControl } from './admission';
 
-/** What says that more order subgraphs are needed: those who wait, and those who were told to come back. */
-export function registerAdmissionMetrics(registry: Registry, admission: Admission): void {
+/** Queued and rejected callers say that more order subgraphs are needed. */
+export function registerAdmissionMetrics(registry: Registry, admission: AdmissionControl): void {
   const placements = new Gauge({
     name: 'order_placements',
-    help: 'Buyers by what became of them at the door: INSIDE and WAITING now, TURNED_AWAY since the start of this process',
+    help: 'Callers of orderCreate: IN_FLIGHT and QUEUED now, REJECTED since the start of this process',
     labelNames: ['state'],
     registers: [registry],
     collect: () => {
-      const { inside, waiting, turnedAway } = admission.counts;
-      placements.set({ state: 'INSIDE' }, inside);
-      placements.set({ state: 'WAITING' }, waiting);
-      placements.set({ state: 'TURNED_AWAY' }, turnedAway);
+      const { inFlight, queued, rejected } = admission.counts;
+      placements.set({ state: 'IN_FLIGHT' }, inFlight);
+      placements.set({ state: 'QUEUED' }, queued);
+      placements.set({ state: 'REJECTED' }, rejected);
     },
   });
 }

@@ -33,19 +33,19 @@ export async function orderCreate(ctx: Context, input: OrderCreateInput) {
   return waitsForBuyer ? { order: created.order, userErrors: [ACTION_REQUIRED] } : created;
 }
 
-/** Writes the order down when it is its turn, and drives its saga. @returns its id, or that of the earlier one under its key. */
+/** Creates the order once it has a slot, and drives its saga. @returns its id, or that of the earlier one under its key. */
 async function place(ctx: Context, checked: CheckedOrder, cart: CartToOrder | null): Promise<string> {
-  const leave = await ctx.admission.enter(ctx.tenantId, ctx.gone);
+  const release = await ctx.admission.acquire(ctx.tenantId, ctx.gone);
   try {
     await ctx.saga.reach('before CREATE');
     const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writeDown(ctx, checked, cart);
     await ctx.saga.reach('after CREATE');
     if (saga) {
-      await ctx.saga.start(saga, leave);
+      await ctx.saga.start(saga, release);
       return saga.orderId;
     }
   } finally {
-    leave();
+    release();
   }
   const orderId = await earlierOrder(ctx, checked);
   await ctx.saga.awaitOutcome(ctx.tenantId, orderId);

@@ -4,7 +4,7 @@ import { runInScope } from '../../shared/scope';
 import { TenantPool } from '../../shared/tenantPool';
 import { member, SIGNING_KEY } from '../../shared/test/askSubgraph';
 import type { CatalogClient } from '../catalog/catalogClient';
-import type { Admission } from '../checkout/admission';
+import type { AdmissionControl } from '../checkout/admission';
 import { Context } from '../context';
 import { listCustomers } from '../customer/customer.service';
 import { openOrderDatabase } from '../database';
@@ -36,7 +36,7 @@ beforeAll(async () => {
     {} as CatalogClient,
     createOrderLinks(SIGNING_KEY),
     { MANUAL: null, STRIPE: null },
-    {} as Admission,
+    {} as AdmissionControl,
     () => new AbortController().signal,
   );
 }, 120_000);

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
-import type { Leave } from '../checkout/admission';
 import { STEPS } from '../checkout/sagaSteps';
 import type { Boundary } from './sagaHold';
 import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
@@ -30,11 +29,11 @@ export class SagaEngine {
   ) {}
 
   /**
-   * Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. `leave` is
+   * Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. `release` is
    * called when its stock is taken: waiting for a payment's provider keeps no others from buying.
    */
-  async start(saga: LeasedSaga, leave: Leave): Promise<void> {
-    const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(leave);
+  async start(saga: LeasedSaga, release: () => void): Promise<void> {
+    const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(release);
     const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, isUndecided));
     this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
     const { signal, cancel } = timeLimit(ANSWER_WITHIN_MS);

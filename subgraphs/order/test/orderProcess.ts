@@ -5,7 +5,7 @@ import { createSubgraphClient } from '../../shared/subgraphClient';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 import { catalogClient } from '../catalog/catalogClient';
 import { stockClient } from '../catalog/stockClient';
-import { ADMISSION, Admission } from '../checkout/admission';
+import { ADMISSION, AdmissionControl } from '../checkout/admission';
 import { orderCreate } from '../checkout/orderCreate.service';
 import { Context } from '../context';
 import { type Db, openOrderDatabase } from '../database';
@@ -35,7 +35,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
   const world = { db, stock: stockClient(product), providers };
   const saga = new SagaEngine(world, logger);
   const refunds = new RefundWork(world, logger);
-  const admission = new Admission(ADMISSION);
+  const admission = new AdmissionControl(ADMISSION);
   return {
     db,
     saga,
