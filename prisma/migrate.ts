@@ -3,7 +3,7 @@ import { isService, SERVICES } from './databases';
 import { applyMigrations, MigrationError, serviceFolder } from './migrations';
 
 /**
- * `tsx prisma/migrate.ts tenant product order`: applies the named services' migrations, one after the other.
+ * `node -r ./gateway/dev/ts prisma/migrate.ts tenant product order`: applies the named services' migrations, one after the other.
  * @param env holds `<SERVICE>_MIGRATION_DATABASE_URL` for each.
  * @throws MigrationError on the first that fails; those before it stay applied.
  */

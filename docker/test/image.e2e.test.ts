@@ -30,7 +30,7 @@ describe('what the image holds', () => {
   const webhookSecret = `whsec_${randomBytes(24).toString('base64')}`;
 
   beforeAll(async () => {
-    await run(process.execPath, ['--import', 'tsx', 'docker/build.ts'], { cwd: ROOT });
+    await run(process.execPath, ['--require', './gateway/dev/ts', 'docker/build.ts'], { cwd: ROOT });
     folder = await mkdtemp(join(tmpdir(), 'image-'));
     await cp(join(ROOT, 'dist'), join(folder, 'app'), { recursive: true, verbatimSymlinks: true });
     await chmod(folder, 0o755);

@@ -53,7 +53,7 @@ function portFault({ code, message }: NodeJS.ErrnoException, name: string, port:
 /** Starts a service. Resolves when it answers; rejects when it ends before. */
 export async function startService({ name, main, port, env, onLine }: ServiceOptions): Promise<ServiceProcess> {
   // The channel tells the service when this process is gone, however it went.
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+  const child = spawn(process.execPath, ['--require', './gateway/dev/ts', main], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -15,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'statements-'));
   log = new StatementLog(join(folder, 'statements.jsonl'));
   graph = await TestSupergraph.start({
-    NODE_OPTIONS: `--require tsx/cjs --require ${join(SHARED_TESTS, 'observeStatements.preload.ts')}`,
+    NODE_OPTIONS: `--require ./gateway/dev/ts --require ${join(SHARED_TESTS, 'observeStatements.preload.ts')}`,
     OBSERVED_STATEMENTS: log.file,
   });
 }, 120_000);

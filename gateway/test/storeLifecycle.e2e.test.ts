@@ -71,7 +71,7 @@ async function exportOf(headers: Record<string, string>): Promise<{ status: numb
 function command(...args: string[]): { lines: string[]; status: number | null } {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'subgraphs/tenant/lifecycle/command.ts', ...args],
+    ['--require', './gateway/dev/ts', 'subgraphs/tenant/lifecycle/command.ts', ...args],
     { env: { ...process.env, ...graph.env() }, encoding: 'utf8' },
   );
   return { lines: `${stdout}${stderr}`.trim().split('\n'), status };

@@ -13,7 +13,7 @@ export async function callOutsideJest(module: string, name: string, ...args: unk
   const call = `require(${JSON.stringify(join(__dirname, '..', module))})[${JSON.stringify(name)}](...${JSON.stringify(args)})`;
   const report = `${call}.then((result) => ({ result }), (error) => ({ error: error.message }))
     .then((outcome) => console.log(JSON.stringify(outcome)))`;
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', '-e', report]);
+  const { stdout } = await run(process.execPath, ['--require', './gateway/dev/ts', '-e', report]);
   const { result, error } = JSON.parse(stdout);
   if (error !== undefined) throw new Error(error);
   return result;

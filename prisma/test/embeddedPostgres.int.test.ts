@@ -64,7 +64,9 @@ const query = (server: EmbeddedPostgres, sql: string) =>
 async function startLauncher(): Promise<ChildProcess> {
   const call = `require(${JSON.stringify(join(__dirname, '..', 'embeddedPostgres'))})
     .startEmbeddedPostgres(${JSON.stringify({ ...OPTIONS, dataDirectory })}).then(() => console.log('ready'))`;
-  const launcher = spawn(process.execPath, ['--import', 'tsx', '-e', call], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const launcher = spawn(process.execPath, ['--require', './gateway/dev/ts', '-e', call], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(launcher.stdout, 'data');
   return launcher;
 }

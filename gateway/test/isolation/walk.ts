@@ -50,7 +50,7 @@ export class Walk {
       // More is asked for in a minute than a person asks for.
       CALLER_COST_PER_MINUTE: '1000000000',
       NODE_OPTIONS: [
-        'tsx/cjs',
+        './gateway/dev/ts',
         join(SHARED_TESTS, `${preload}.preload.ts`),
         join(__dirname, 'observeRoutes.preload.ts'),
       ]

@@ -1,4 +1,4 @@
 import { removeTenantFilters } from './withoutTenantFilters';
 
-// For a service's process: NODE_OPTIONS="--require tsx/cjs --require …/withoutTenantFilters.preload.ts".
+// For a service's process: NODE_OPTIONS="--require ./gateway/dev/ts --require …/withoutTenantFilters.preload.ts".
 removeTenantFilters();

@@ -210,7 +210,7 @@ describe('what webhooks did not tell is repaired', () => {
       new Promise<{ status: number; output: string }>((resolve) => {
         execFile(
           process.execPath,
-          ['--import', 'tsx', 'subgraphs/tenant/reconcile/command.ts'],
+          ['--require', './gateway/dev/ts', 'subgraphs/tenant/reconcile/command.ts'],
           { env: { ...env, ...changes } },
           (error, stdout, stderr) => resolve({ status: error ? 1 : 0, output: `${stdout}${stderr}`.trim() }),
         );

@@ -1,0 +1,47 @@
+const { createHash } = require('node:crypto');
+const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
+const { _extensions } = require('node:module');
+const { basename, dirname, join, relative } = require('node:path');
+const { version } = require('@swc/core/package.json');
+
+/**
+ * `node --require ./gateway/dev/ts gateway/main.ts`: lets Node load TypeScript. Each source is compiled once and kept under
+ * .data/compiled/; whoever loads it next, in this process or any other, takes what is there. A file's name has a hash of its
+ * source, so that what is kept can't be stale, and two processes that compile at the same time write the same.
+ */
+const ROOT = join(__dirname, '..', '..');
+const COMPILED = join(ROOT, '.data', 'compiled');
+
+const OPTIONS = {
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+  configFile: false,
+  swcrc: false,
+};
+const COMPILER = `${version} ${JSON.stringify(OPTIONS)}`;
+
+function compile(path) {
+  const source = readFileSync(path, 'utf8');
+  const hash = createHash('sha256').update(COMPILER).update(source).digest('hex').slice(0, 16);
+  const name = basename(path, '.ts');
+  const folder = join(COMPILED, dirname(relative(ROOT, path)));
+  const file = join(folder, `${name}.${hash}.js`);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  const { code } = require('@swc/core').transformSync(source, { ...OPTIONS, filename: path });
+  mkdirSync(folder, { recursive: true });
+  const earlier = readdirSync(folder).filter((other) => /^(.*)\.\w{16}\.js$/.exec(other)?.[1] === name);
+  // In one step: another process never reads half of it.
+  writeFileSync(`${file}.${process.pid}`, code);
+  renameSync(`${file}.${process.pid}`, file);
+  for (const other of earlier) rmSync(join(folder, other), { force: true });
+  return code;
+}
+
+_extensions['.ts'] = (module, path) => module._compile(compile(path), path);
+// The lines of a stack trace are those of the sources.
+process.setSourceMapsEnabled(true);
