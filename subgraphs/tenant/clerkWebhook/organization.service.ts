@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Db, Tx } from '../database';
 import type { ClerkOrganization } from '../generated/prisma/client';
 import { eraseAfter } from '../lifecycle/storeStatus';
-import { isReservedSlug, moveSlug, releaseExpiredSlug, SlugTaken, takingSlug } from '../store/slug';
+import { catchSlugTaken, changeSlug, isReservedSlug, releaseExpiredSlug, SlugTaken } from '../store/slug';
 import { recordCreated, recordDeleted, recordUpdated } from '../store/storeEvents';
 import type { Organization } from './clerkEvent';
 import { type Outcome, takeInOnce } from './inbox';
@@ -60,13 +60,13 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
     const ending = known.deletedAt ? deletedAt(known.deletedAt) : {};
     const parts = { slugs: { create: { slug } }, settings: { create: {} }, billing: { create: {} } };
     const data = { tenantId, name, slug, ...parts, ...ending };
-    const made = await takingSlug(() => tx.tenant.create({ data }));
+    const made = await catchSlugTaken(() => tx.tenant.create({ data }));
     await recordCreated(tx, made);
     if (made.eraseAfter) await recordDeleted(tx, made, made.eraseAfter);
   } else if (!store.erasedAt) {
     // The store may have chosen another address for itself: only a change at Clerk changes it.
     const moves = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug && store.slug !== slug;
-    if (moves) await moveSlug(tx, tenantId, store.slug, slug);
+    if (moves) await changeSlug(tx, tenantId, store.slug, slug);
     const [changed] = await tx.tenant.updateManyAndReturn({
       where: { tenantId },
       data: { name, ...(moves && { slug }), version: { increment: 1 } },

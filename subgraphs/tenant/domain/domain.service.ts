@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { isUniqueViolation } from '../../shared/constraints';
-import { payload, UserErrors } from '../../shared/errors';
+import { invalid, limitReached, notFound, payload, refusal, taken, UserErrors } from '../../shared/userErrors';
 import { PLANS } from '../billing/plans';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Plan, Tenant, TenantDomain } from '../generated/prisma/client';
 import type { DomainErrorCode } from '../generated/resolvers';
-import { recordPartUpdated } from '../store/storeEvents';
+import { lockAndRecordUpdated } from '../store/storeEvents';
 import { normalizedHost, ownDomain } from './host';
 
 export function listDomains(ctx: Context): Promise<TenantDomain[]> {
@@ -16,19 +16,19 @@ export function listDomains(ctx: Context): Promise<TenantDomain[]> {
   });
 }
 
-/** Where shoppers should find the store: its own domain that it goes by, else its subdomain. */
+/** The host that shoppers should find the store at: its primary domain, or else its subdomain. */
 export async function primaryHost(ctx: Context, { tenantId, slug }: Tenant): Promise<string> {
   const primary = await ctx.db.tenantDomain.findFirst({ where: { tenantId, isPrimary: true }, select: { host: true } });
   return primary?.host ?? `${slug}.${ctx.dependencies.baseDomain}`;
 }
 
-/** Names a domain. Nothing is said of whether another store has it: only who proves that it is theirs hears of that. */
+/** Adds a domain without looking whether another store has it: only a store that proves ownership learns that. */
 export function tenantDomainAdd(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
     const { tenantId } = ctx;
     const host = ownDomain(hostGiven, ctx.dependencies.baseDomain);
     if (host === null) {
-      throw refused(['input', 'host'], 'INVALID', 'Expected a domain of your own, such as shop.example.com.');
+      throw new UserErrors(invalid(['input', 'host'], 'a domain of your own, such as shop.example.com'));
     }
     try {
       return await ctx.db.$transaction(async (tx) => {
@@ -37,50 +37,43 @@ export function tenantDomainAdd(ctx: Context, hostGiven: string) {
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw refused(['input', 'host'], 'TAKEN', 'This store has this domain already.');
+      throw new UserErrors(taken(['input', 'host'], 'This store has this domain already.'));
     }
   });
 }
 
-/** Domains that are added at once come one after the other, as does a change of the plan. */
+/** The lock on the billing makes concurrent additions, and changes of the plan, wait for one another. */
 async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
   const [billing] = await tx.$queryRaw<{ plan: Plan }[]>`
     SELECT plan FROM tenant_billing WHERE tenant_id = ${tenantId} FOR UPDATE`;
   const plan = billing?.plan ?? 'FREE';
   const limit = PLANS[plan].customDomains;
   if (limit === null || (await tx.tenantDomain.count({ where: { tenantId } })) < limit) return;
-  throw refused(
-    [],
-    'LIMIT_REACHED',
-    `On the plan ${plan} a store has at most ${limit} ${limit === 1 ? 'domain' : 'domains'}.`,
-  );
+  const domains = limit === 1 ? 'domain' : 'domains';
+  throw new UserErrors(limitReached([], `On the plan ${plan} a store has at most ${limit} ${domains}.`));
 }
 
-/** Looks into the DNS for the record that proves whose the domain is. */
+/** Looks up the DNS record that proves whose the domain is. */
 export function tenantDomainVerify(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
     const { tenantId } = ctx;
     const domain = await getDomain(ctx, hostGiven);
     if (domain.verifiedAt) return domain;
-    const outcome = await ctx.dependencies.verifyDomain(domain.host, domain.token);
-    if (outcome === 'DNS_UNAVAILABLE') {
-      throw refused(['host'], 'DNS_UNAVAILABLE', 'The DNS did not answer for this domain. Try again.');
+    const result = await ctx.dependencies.verifyDomain(domain.host, domain.token);
+    if (result === 'DNS_UNAVAILABLE') {
+      throw refuse('DNS_UNAVAILABLE', 'The DNS did not answer for this domain. Try again.');
     }
-    if (outcome === 'RECORD_MISSING') {
-      throw refused(
-        ['host'],
-        'NOT_VERIFIED',
-        'The TXT record is not there, or says something else. It can take a while.',
-      );
+    if (result === 'RECORD_MISSING') {
+      throw refuse('NOT_VERIFIED', 'The TXT record is not there, or has another value. It can take a while.');
     }
     try {
       await ctx.db.$transaction(async (tx) => {
-        await recordPartUpdated(tx, tenantId);
+        await lockAndRecordUpdated(tx, tenantId);
         await tx.tenantDomain.updateMany({ where: { tenantId, host: domain.host }, data: { verifiedAt: new Date() } });
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw refused(['host'], 'TAKEN', 'Another store uses this domain: it has to be removed there first.');
+      throw new UserErrors(taken(['host'], 'Another store uses this domain: it has to be removed there first.'));
     }
     return getDomain(ctx, domain.host);
   });
@@ -91,15 +84,15 @@ export function tenantDomainSetPrimary(ctx: Context, hostGiven: string) {
     const { tenantId } = ctx;
     const { host } = await getDomain(ctx, hostGiven);
     return ctx.db.$transaction(async (tx) => {
-      // Two changes at once come one after the other.
+      // Two changes at once wait for one another here.
       await tx.$queryRaw`SELECT 1 FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
       await tx.tenantDomain.updateMany({ where: { tenantId, isPrimary: true }, data: { isPrimary: false } });
       const [primary] = await tx.tenantDomain.updateManyAndReturn({
         where: { tenantId, host, verifiedAt: { not: null } },
         data: { isPrimary: true },
       });
-      if (!primary) throw refused(['host'], 'NOT_VERIFIED', 'Expected a domain that is verified.');
-      await recordPartUpdated(tx, tenantId);
+      if (!primary) throw refuse('NOT_VERIFIED', 'Expected a domain that is verified.');
+      await lockAndRecordUpdated(tx, tenantId);
       return primary;
     });
   });
@@ -111,7 +104,7 @@ export function tenantDomainRemove(ctx: Context, hostGiven: string) {
     const { tenantId } = ctx;
     const domain = await getDomain(ctx, hostGiven);
     await ctx.db.$transaction(async (tx) => {
-      await recordPartUpdated(tx, tenantId);
+      await lockAndRecordUpdated(tx, tenantId);
       await tx.tenantDomain.deleteMany({ where: { tenantId, host: domain.host } });
     });
     return domain;
@@ -125,9 +118,8 @@ const asPayload = (work: () => Promise<TenantDomain>) =>
 async function getDomain(ctx: Context, hostGiven: string): Promise<TenantDomain> {
   const host = normalizedHost(hostGiven);
   const domain = host && (await ctx.db.tenantDomain.findFirst({ where: { tenantId: ctx.tenantId, host } }));
-  if (!domain) throw refused(['host'], 'NOT_FOUND', 'This store has no such domain.');
+  if (!domain) throw new UserErrors(notFound('domain', ['host']));
   return domain;
 }
 
-const refused = (field: string[], code: DomainErrorCode, message: string) =>
-  new UserErrors<DomainErrorCode>({ field, code, message });
+const refuse = (code: DomainErrorCode, message: string) => refusal(['host'], code, message);

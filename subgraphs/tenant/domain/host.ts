@@ -6,8 +6,8 @@ const MAX_HOST = 253;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 /**
- * "Bücher.Example.:443" to "xn--bcher-kva.example": lower case, ASCII, without port and trailing dot. Null for what is no
- * name in the DNS: an IP address, a URL, an empty label.
+ * "Bücher.Example.:443" to "xn--bcher-kva.example": lower case, ASCII, without port and trailing dot. Null for anything that is not
+ * a name in the DNS: an IP address, a URL, an empty label.
  */
 export function normalizedHost(text: string): string | null {
   if (/[/\\?#@]/.test(text)) return null;
@@ -25,7 +25,7 @@ export function slugOfDomain(domain: string, baseDomain: string): string | null 
   return SLUG.test(label) ? label : null;
 }
 
-/** The domain that a store may have of its own; null for a machine's name, the platform's domain, and what is no domain. */
+/** A domain that a store may add; null for the name of a machine, the platform's own domains, and anything that is no domain. */
 export function ownDomain(text: string, baseDomain: string): string | null {
   const host = normalizedHost(text);
   if (!host?.includes('.') || host.includes('_')) return null;

@@ -3,7 +3,7 @@ import type { Context } from '../context';
 import type { Tenant } from '../generated/prisma/client';
 import { normalizedHost, slugOfDomain } from './host';
 
-/** A caller learns of its own store only; the gateway, which looks up whose address this is, of any. */
+/** Any store for the gateway, which looks up the store of a request's host; for any other caller its own store alone. */
 export async function findTenantByDomain(ctx: Context, domain: string): Promise<Tenant | null> {
   const host = normalizedHost(domain);
   if (host === null) return null;
@@ -17,7 +17,7 @@ export async function findTenantByDomain(ctx: Context, domain: string): Promise<
   return runInScope({ tenantId }, () => ctx.db.tenant.findFirst({ where: { tenantId } }));
 }
 
-/** Also of a slug that its store left a short while ago. */
+/** Also by a former slug, as long as it is kept. */
 async function ownerOfSlug({ db }: Context, slug: string): Promise<string | null> {
   const found = await runInScope({ storeSlug: slug }, () =>
     db.tenantSlug.findFirst({

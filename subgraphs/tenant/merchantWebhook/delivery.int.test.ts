@@ -3,8 +3,8 @@ import { admin } from '../../shared/test/askSubgraph';
 import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
 import { openTenantDatabase } from '../database';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
-import { DUE, openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
-import { subscribe, tell } from '../test/webhookSubscriptions';
+import { MAKE_DUE, openSubscribedStore, receiverOfEach, startWithLocalWebhooks } from '../test/subscribedStore';
+import { postEvent, subscribe } from '../test/webhookSubscriptions';
 import { addressGuard } from './publicAddress';
 import { createSecretBox } from './secretBox';
 import { deliverDue } from './webhookDeliveries';
@@ -14,19 +14,22 @@ let tenant: TenantSubgraphUnderTest;
 const receiverOf = receiverOfEach();
 
 beforeAll(async () => {
-  tenant = await startTelling();
+  tenant = await startWithLocalWebhooks();
 });
 afterAll(() => tenant.close());
 
-it('tells a subscription of its topics and of its own store’s events, signed, under the event’s id', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
-  const other = await openSubscribed(tenant, receiverOf());
+it('posts the events of a subscription’s topics and of its own store, signed, with the event’s id', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
+  const other = await openSubscribedStore(tenant, receiverOf());
   const event = deliveredEvent(store.id, confirmed('ord_1', 3, 'prod_1'), {
     previousVersion: 2,
     traceParent: 'secret',
   });
-  await tell(tenant, { ...event, previousVersion: null });
-  await tell(tenant, deliveredEvent(store.id, { ...confirmed('ord_2', 1, 'prod_1'), type: 'order.canceled' } as never));
+  await postEvent(tenant, { ...event, previousVersion: null });
+  await postEvent(
+    tenant,
+    deliveredEvent(store.id, { ...confirmed('ord_2', 1, 'prod_1'), type: 'order.canceled' } as never),
+  );
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
   expect(receiverOf().verified(store.secret)).toEqual([
     {
@@ -61,11 +64,11 @@ it('tells a subscription of its topics and of its own store’s events, signed, 
   expect(await other.deliveries()).toEqual([]);
 });
 
-it('tells each subscription once, however often the event comes', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('posts an event to each subscription once, however often it is received', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   await subscribe(tenant, store.id, `${receiverOf().url}/second`, ['ORDER_CONFIRMED']);
   const event = deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1'));
-  await Promise.all(Array.from({ length: 10 }, () => tell(tenant, event)));
+  await Promise.all(Array.from({ length: 10 }, () => postEvent(tenant, event)));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED', 'DELIVERED']));
   expect(
     receiverOf()
@@ -74,31 +77,31 @@ it('tells each subscription once, however often the event comes', async () => {
   ).toEqual(['/hook', '/second']);
 });
 
-it('a replay of what the log has forgotten tells nobody', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('a replay of an event that is older than the log posts nothing', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   const time = new Date(Date.now() - 31 * 86_400_000).toISOString();
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1'), { time }));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1'), { time }));
   expect(await store.deliveries()).toEqual([]);
 });
 
-it('signs with both secrets while one is being changed, and then with the new one alone', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('signs with both secrets during a rotation, and then with the new one alone', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   const rotate = `mutation { webhookSubscriptionRotateSecret(id: "${store.subscriptionId}") { secret } }`;
   const { secret } = (await tenant.ask(admin(store.id), rotate)).data.webhookSubscriptionRotateSecret;
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(receiverOf().received).toHaveLength(1));
   for (const one of [store.secret, secret]) expect(receiverOf().verified(one)).toHaveLength(1);
   await store.change('UPDATE webhook_subscriptions SET previous_secret_expires_at = now()');
   receiverOf().received.length = 0;
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
   await eventually(async () => expect(receiverOf().received).toHaveLength(1));
   expect(receiverOf().verified(secret)).toHaveLength(1);
   expect(() => receiverOf().verified(store.secret)).toThrow();
 });
 
 describe('several processes', () => {
-  it('send each delivery once, and one that is lost on the way leaves its deliveries to another', async () => {
-    const store = await openSubscribed(tenant, receiverOf());
+  it('send each delivery once, and when one is killed another sends its deliveries after the lease', async () => {
+    const store = await openSubscribedStore(tenant, receiverOf());
     const { db, close } = await openTenantDatabase(tenant.appUrl, 4);
     const [one, two] = [0, 1].map(() => ({
       db,
@@ -108,7 +111,7 @@ describe('several processes', () => {
     }));
     if (!one || !two) return;
     for (let order = 0; order < 30; order += 1) {
-      await tell(tenant, deliveredEvent(store.id, confirmed(`ord_${order}`, 1, 'prod_1')));
+      await postEvent(tenant, deliveredEvent(store.id, confirmed(`ord_${order}`, 1, 'prod_1')));
     }
     const subscription = { tenantId: store.id, subscriptionId: store.subscriptionId };
     await Promise.all([deliverDue(one, subscription), deliverDue(two, subscription)]);
@@ -116,12 +119,12 @@ describe('several processes', () => {
     expect(receiverOf().received).toHaveLength(30);
     expect(new Set(receiverOf().received.map(({ headers }) => headers['webhook-id'])).size).toBe(30);
 
-    // As a process that began an attempt and was killed: when its time is over, another tries.
+    // As if a process had been killed during an attempt: when its lease runs out, another one tries.
     await store.change(`UPDATE event_deliveries SET status = 'PENDING', delivered_at = NULL, attempts = 1,
       due_at = now() + interval '60 s' WHERE id = (SELECT min(id) FROM event_deliveries)`);
     await deliverDue(one, subscription);
     expect(receiverOf().received).toHaveLength(30);
-    await store.change(DUE);
+    await store.change(MAKE_DUE);
     await eventually(async () => expect(receiverOf().received).toHaveLength(31));
     for (const { sender } of [one, two]) await sender.close();
     await close();

@@ -1,5 +1,5 @@
-import { payload, UserErrors } from '../../shared/errors';
 import { type Connection, type PageArgs, readPage, toConnection } from '../../shared/pagination';
+import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { EventDelivery, WebhookSubscription } from '../generated/prisma/client';
 import type { EventDeliveryWhereInput, WebhookErrorCode } from '../generated/resolvers';
@@ -26,7 +26,7 @@ export async function listDeliveries(
   return toConnection(await db.eventDelivery.findMany(query), page, () => db.eventDelivery.count({ where }));
 }
 
-/** Makes a delivery due, whatever became of it. Its subscription is held, so that it can't be paused in between. */
+/** Makes a delivery pending again, whatever its status. The lock on its subscription keeps a concurrent pause out. */
 export function eventDeliveryRetry({ db, tenantId }: Context, id: string) {
   return payload<'eventDelivery', DeliveryRow, WebhookErrorCode>('eventDelivery', () =>
     db.$transaction(async (tx) => {
@@ -35,9 +35,13 @@ export function eventDeliveryRetry({ db, tenantId }: Context, id: string) {
         WHERE tenant_id = ${tenantId} AND id = (
           SELECT subscription_id FROM event_deliveries WHERE tenant_id = ${tenantId} AND id = ${id})
         FOR SHARE`;
-      if (!subscription) throw refused('NOT_FOUND', 'This store has no such delivery.');
+      if (!subscription) throw new UserErrors(notFound('delivery'));
       if (subscription.status !== 'ACTIVE') {
-        throw refused('INVALID_TRANSITION', 'Its subscription is told nothing now: let it go on first.');
+        throw refusal<WebhookErrorCode>(
+          ['id'],
+          'INVALID_TRANSITION',
+          'Its subscription is not ACTIVE: resume it first.',
+        );
       }
       await tx.$executeRaw`
         UPDATE event_deliveries SET status = 'PENDING', delivered_at = NULL, due_at = now()
@@ -46,6 +50,3 @@ export function eventDeliveryRetry({ db, tenantId }: Context, id: string) {
     }),
   );
 }
-
-const refused = (code: WebhookErrorCode, message: string) =>
-  new UserErrors<WebhookErrorCode>({ field: ['id'], code, message });

@@ -2,12 +2,12 @@ import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import { KEPT_DELIVERIES_DAYS } from './deliveryLog';
+import { DELIVERY_RETENTION_DAYS } from './deliveryQueue';
 
 const EVERY_MS = 60 * 60 * 1000;
-const ROWS_AT_A_TIME = 5_000;
+const BATCH_SIZE = 5_000;
 
-/** Forgets old deliveries, for as long as the process lives. Any number of processes may. */
+/** Deletes old deliveries, until stopped. Any number of processes may run it. */
 export const startDeliveryPruning = (db: Db, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'pruning of webhook deliveries',
@@ -20,17 +20,17 @@ export const startDeliveryPruning = (db: Db, logger: Logger): PeriodicTask =>
     },
   });
 
-/** @returns how many rows went. */
+/** @returns how many rows were deleted. */
 export async function pruneDeliveries(db: Db): Promise<number> {
   let pruned = 0;
-  for (const tenantId of await listTenantsWithOld(db)) {
-    for (let count = ROWS_AT_A_TIME; count === ROWS_AT_A_TIME; pruned += count) count = await deleteSome(db, tenantId);
+  for (const tenantId of await listTenantsWithOldDeliveries(db)) {
+    for (let count = BATCH_SIZE; count === BATCH_SIZE; pruned += count) count = await deleteBatch(db, tenantId);
   }
   return pruned;
 }
 
-/** One look into the index for each store. */
-function listTenantsWithOld(db: Db): Promise<string[]> {
+/** A loose index scan: one look into the index for each store. */
+function listTenantsWithOldDeliveries(db: Db): Promise<string[]> {
   return runInScope({ task: 'webhook_prune' }, async () => {
     const rows = await db.$queryRaw<{ tenantId: string }[]>`
       WITH RECURSIVE oldest AS (
@@ -41,12 +41,12 @@ function listTenantsWithOld(db: Db): Promise<string[]> {
           WHERE tenant_id > oldest.tenant_id ORDER BY tenant_id, created_at LIMIT 1) AS following
       )
       SELECT tenant_id AS "tenantId" FROM oldest
-      WHERE created_at < now() - make_interval(days => ${KEPT_DELIVERIES_DAYS}::int)`;
+      WHERE created_at < now() - make_interval(days => ${DELIVERY_RETENTION_DAYS}::int)`;
     return rows.map(({ tenantId }) => tenantId);
   });
 }
 
-const deleteSome = (db: Db, tenantId: string): Promise<number> =>
+const deleteBatch = (db: Db, tenantId: string): Promise<number> =>
   runInScope(
     { tenantId },
     () =>
@@ -54,6 +54,6 @@ const deleteSome = (db: Db, tenantId: string): Promise<number> =>
       DELETE FROM event_deliveries WHERE tenant_id = ${tenantId} AND id IN (
         SELECT id FROM event_deliveries
         WHERE tenant_id = ${tenantId} AND status <> 'PENDING'
-          AND created_at < now() - make_interval(days => ${KEPT_DELIVERIES_DAYS}::int)
-        ORDER BY created_at LIMIT ${ROWS_AT_A_TIME})`,
+          AND created_at < now() - make_interval(days => ${DELIVERY_RETENTION_DAYS}::int)
+        ORDER BY created_at LIMIT ${BATCH_SIZE})`,
   );

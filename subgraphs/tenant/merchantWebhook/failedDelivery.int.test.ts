@@ -2,9 +2,9 @@ import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
-import { DUE, openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
+import { MAKE_DUE, openSubscribedStore, receiverOfEach, startWithLocalWebhooks } from '../test/subscribedStore';
 import { startWebhookReceiver } from '../test/webhookReceiver';
-import { subscribe, tell } from '../test/webhookSubscriptions';
+import { postEvent, subscribe } from '../test/webhookSubscriptions';
 
 const RETRY = `mutation ($id: ID!) { eventDeliveryRetry(id: $id) { eventDelivery { id status } userErrors { field code } } }`;
 const UPDATE = `mutation ($id: ID!, $input: WebhookSubscriptionUpdateInput!) { webhookSubscriptionUpdate(id: $id, input: $input) {
@@ -14,34 +14,34 @@ let tenant: TenantSubgraphUnderTest;
 const receiverOf = receiverOfEach();
 
 beforeAll(async () => {
-  tenant = await startTelling();
+  tenant = await startWithLocalWebhooks();
 });
 afterAll(() => tenant.close());
 
-it('tries again what was not taken, the same to the byte, and forgets that it failed when it is', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('a failed delivery is tried again, the same to the byte, and failingSince is null once it is delivered', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   receiverOf().status = 500;
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () =>
     expect((await store.deliveries())[0]).toMatchObject({ attempts: 1, responseStatus: 500 }),
   );
   const [delivery] = await store.deliveries();
   expect(delivery).toMatchObject({ status: 'PENDING', error: 'It answered 500.', responseExcerpt: 'answer 500' });
   expect(Date.parse(delivery.nextAttemptAt) - Date.now()).toBeLessThan(6_000);
-  expect((await store.standing()).failingSince).not.toBeNull();
+  expect((await store.subscription()).failingSince).not.toBeNull();
   receiverOf().status = 204;
-  await store.change(DUE);
+  await store.change(MAKE_DUE);
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
   const [first, second] = receiverOf().received;
   expect(second?.body).toBe(first?.body);
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
-  expect((await store.standing()).failingSince).toBeNull();
+  expect((await store.subscription()).failingSince).toBeNull();
 });
 
-it('has FAILED after ten attempts, and is tried once more by hand', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('has FAILED after ten attempts, and is tried once more by eventDeliveryRetry', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   receiverOf().status = 503;
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
   await store.change(`UPDATE event_deliveries SET attempts = 9, due_at = now()`);
   await eventually(async () => expect(await store.statuses()).toEqual(['FAILED']));
@@ -53,7 +53,7 @@ it('has FAILED after ten attempts, and is tried once more by hand', async () => 
   receiverOf().status = 200;
   await retry();
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
-  // What was taken can be sent again, too: the receiver may have lost it.
+  // A delivered one can be sent again, too: the receiver may have lost it.
   const before = receiverOf().received.length;
   await retry();
   await eventually(async () => expect(receiverOf().received).toHaveLength(before + 1));
@@ -61,8 +61,11 @@ it('has FAILED after ten attempts, and is tried once more by hand', async () => 
 });
 
 it('a delivery of another store is NOT_FOUND, and is not sent', async () => {
-  const [mine, theirs] = [await openSubscribed(tenant, receiverOf()), await openSubscribed(tenant, receiverOf())];
-  await tell(tenant, deliveredEvent(theirs.id, confirmed('ord_1', 1, 'prod_1')));
+  const [mine, theirs] = [
+    await openSubscribedStore(tenant, receiverOf()),
+    await openSubscribedStore(tenant, receiverOf()),
+  ];
+  await postEvent(tenant, deliveredEvent(theirs.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(await theirs.statuses()).toEqual(['DELIVERED']));
   const [{ id }] = await theirs.deliveries();
   const { data } = await tenant.ask(admin(mine.id), RETRY, { id });
@@ -70,14 +73,14 @@ it('a delivery of another store is NOT_FOUND, and is not sent', async () => {
   expect(await theirs.statuses()).toEqual(['DELIVERED']);
 });
 
-it('a paused subscription is told nothing, and what waited for it can be sent when it goes on', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('a paused subscription is sent nothing, and its failed deliveries can be retried once it is resumed', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   receiverOf().status = 500;
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
   const update = (input: object) => tenant.ask(admin(store.id), UPDATE, { id: store.subscriptionId, input });
   await update({ isActive: false });
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
   expect(await store.statuses()).toEqual(['FAILED']);
   const [{ id }] = await store.deliveries();
   const refused = await tenant.ask(admin(store.id), RETRY, { id });
@@ -91,21 +94,21 @@ it('a paused subscription is told nothing, and what waited for it can be sent wh
 describe('a subscription is disabled', () => {
   it.each([
     ['whose every attempt has failed for three days', 500, 'FAILING'],
-    ['whose address says that it is gone', 410, 'GONE'],
-  ])('%s, and another of the store is told so', async (_which, status, reason) => {
-    const store = await openSubscribed(tenant, receiverOf());
+    ['whose address answers 410 Gone', 410, 'GONE'],
+  ])('%s, and another of the store receives TENANT_WEBHOOK_DISABLED', async (_which, status, reason) => {
+    const store = await openSubscribedStore(tenant, receiverOf());
     const second = await startWebhookReceiver();
     const watcher = await subscribe(tenant, store.id, `${second.url}/watch`, ['TENANT_WEBHOOK_DISABLED']);
     receiverOf().status = status;
     await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '73 hours'
       WHERE id = '${store.subscriptionId}'`);
     if (reason === 'GONE') await store.change('UPDATE webhook_subscriptions SET failing_since = NULL');
-    await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+    await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
     await eventually(async () => {
-      expect(await store.standing()).toMatchObject({ status: 'DISABLED', disabledReason: reason });
+      expect(await store.subscription()).toMatchObject({ status: 'DISABLED', disabledReason: reason });
     });
     expect(await store.statuses()).toEqual(['FAILED']);
-    await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
+    await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
     expect(await store.deliveries({ topic: 'ORDER_CONFIRMED' })).toHaveLength(1);
 
     const [event] = await asOwner<{ type: string; data: object }>(
@@ -116,7 +119,7 @@ describe('a subscription is disabled', () => {
     const data = { url: `${receiverOf().url}/hook`, reason };
     expect(event).toEqual({ type: 'tenant.webhook.disabled', data });
     const disabled = { type: 'tenant.webhook.disabled', aggregateId: store.subscriptionId, aggregateVersion: 2, data };
-    await tell(tenant, deliveredEvent(store.id, disabled as never, { aggregateType: 'webhook' }), 'tenant');
+    await postEvent(tenant, deliveredEvent(store.id, disabled as never, { aggregateType: 'webhook' }), 'tenant');
     await eventually(async () => expect(second.verified(watcher.secret)).toMatchObject([{ data }]));
 
     const input = { isActive: true };
@@ -130,13 +133,13 @@ describe('a subscription is disabled', () => {
   });
 
   it('not while it takes now and then', async () => {
-    const store = await openSubscribed(tenant, receiverOf());
+    const store = await openSubscribedStore(tenant, receiverOf());
     await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '80 hours'`);
-    await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+    await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
     await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
     receiverOf().status = 500;
-    await tell(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
+    await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
     await eventually(async () => expect((await store.deliveries({ status: 'PENDING' }))[0].attempts).toBe(1));
-    expect(await store.standing()).toMatchObject({ status: 'ACTIVE' });
+    expect(await store.subscription()).toMatchObject({ status: 'ACTIVE' });
   });
 });

@@ -4,25 +4,25 @@ import { EVENT_CATALOG, type EventType } from '../../shared/events/eventCatalog'
 import { sourceOf } from '../../shared/events/transport';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
-import { KEPT_DELIVERIES_DAYS } from './deliveryLog';
+import { DELIVERY_RETENTION_DAYS } from './deliveryQueue';
 import { STORE_EVENT_TYPES } from './topics';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Writes down, for each of a store's subscriptions to an event, that it is to be told of it. */
+/** Adds a pending delivery for each of a store's subscriptions to an event. */
 export const merchantWebhooks: EventConsumer<Tx> = {
   name: 'tenant.webhooks',
-  // A store is told of everything; each event has its aggregate's version, for whom the order matters to.
+  // Deliveries may come in any order: a receiver to whom the order matters has the aggregate's version in each event.
   isCommutative: true,
   effects: Object.fromEntries(STORE_EVENT_TYPES.map((type) => [type, fanOut(type)])),
 };
 
 function fanOut(type: EventType): EventEffect<Tx, EventType> {
   return async (tx, event) => {
-    // A replay of what the log has forgotten is no news.
-    if (Date.parse(event.time) < Date.now() - KEPT_DELIVERIES_DAYS * DAY_MS) return;
+    // A replay of an event whose deliveries may be pruned already, so that the unique key would not stop a second one.
+    if (Date.parse(event.time) < Date.now() - DELIVERY_RETENTION_DAYS * DAY_MS) return;
     const { tenantId } = event;
-    // Held until this is written: whoever pauses a subscription meanwhile waits, and then finds what was written.
+    // The lock makes a concurrent pause wait until this transaction ends, and then fail the delivery that it has added.
     const subscriptions = await tx.$queryRaw<{ id: string }[]>`
       SELECT id FROM webhook_subscriptions
       WHERE tenant_id = ${tenantId} AND status = 'ACTIVE' AND ${type} = ANY(topics) ORDER BY id FOR SHARE`;
@@ -42,6 +42,6 @@ function fanOut(type: EventType): EventEffect<Tx, EventType> {
   };
 }
 
-/** The event as docs/EVENTS.md has it, without what only this system's own consumers can make something of. */
+/** The event as docs/EVENTS.md describes it, without the fields for this system's own consumers. */
 const writeStoreEvent = (event: DomainEvent, type: EventType): string =>
   writeEvent({ ...event, previousVersion: null, traceParent: null }, sourceOf(EVENT_CATALOG[type].source));

@@ -6,11 +6,11 @@ const EXPECTED_KEY =
   'expected 32 or more random characters (several, separated by commas, while a key is being changed)';
 const EXPECTED_NETWORKS = 'expected networks such as 10.1.0.0/16,fd00:1::/64';
 
-/** What stores' webhooks need of the environment. */
+/** The environment variables of stores' webhooks. */
 export const merchantWebhookEnv = (production: boolean) => ({
   /** Encrypts the secrets that webhooks are signed with; outside of production derived from CALLER_SIGNING_KEY when empty. */
   WEBHOOK_SECRETS_KEY: keys(production),
-  /** Where webhooks may go besides the internet. */
+  /** Networks that webhooks may be posted to, besides public addresses. */
   WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: z
     .string()
     .default('')

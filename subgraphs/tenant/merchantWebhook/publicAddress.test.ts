@@ -43,7 +43,7 @@ describe('addressGuard', () => {
   });
 
   it.each(['8.8.8.8', '172.32.0.1', '2606:4700:4700::1111', '::ffff:8.8.8.8'])(
-    'allows %s, of the internet',
+    'allows %s, a public address',
     (address) => {
       expect(addressGuard([])(address)).toBe(true);
     },
@@ -53,11 +53,11 @@ describe('addressGuard', () => {
     expect(addressGuard('all')('127.0.0.1')).toBe(true);
   });
 
-  it('refuses what is no address, whatever networks are allowed', () => {
+  it('refuses what is no IP address, whatever networks are allowed', () => {
     expect(addressGuard([ipaddr.parseCIDR('0.0.0.0/0')])('localhost')).toBe(false);
   });
 
-  it('allows the operator’s own networks besides, and nothing beside them', () => {
+  it('allows the operator’s own networks, too, and no others', () => {
     const allow = addressGuard(['10.1.0.0/16', 'fd00:1::/64'].map((network) => ipaddr.parseCIDR(network)));
     expect(['10.1.2.3', '::ffff:10.1.2.3', 'fd00:1::5', '8.8.8.8'].map(allow)).toEqual([true, true, true, true]);
     expect(['10.2.0.1', 'fd00:2::1', '127.0.0.1', '169.254.169.254'].map(allow)).toEqual([false, false, false, false]);

@@ -1,15 +1,16 @@
 import ipaddr from 'ipaddr.js';
 import type { AllowAddress } from '../dependencies';
 
-/** A network, and how many of its bits count. */
+/** A network, and the length of its prefix. */
 export type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
-/** What of IPv6 is the internet; the rest of it is not given out, is this machine's, or wraps an IPv4 address. */
+/** The global unicast addresses of IPv6. The others are not assigned, are local, or embed an IPv4 address. */
 const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Allows what is on the internet: no private, loopback or link-local address, a cloud's metadata among them, no IPv4 address in
- * the clothes of IPv6. @param also networks of the operator's own that are allowed besides; `all` for a developer's machine.
+ * Against SSRF (server-side request forgery): allows public addresses only, and so no private, loopback or link-local address (a
+ * cloud's metadata service is at one), also not as an IPv4 address embedded in IPv6.
+ * @param also the operator's own networks that are allowed, too; `all` for a developer's machine.
  */
 export const addressGuard =
   (also: 'all' | readonly Network[]): AllowAddress =>

@@ -1,39 +1,40 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { deriveKey } from '../../shared/hmac';
 import type { SecretBox, SecretOwner } from '../dependencies';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** @param keys the first seals; all of them open, so that a key can be changed without losing what it sealed. */
+/** @param keys the first encrypts and all of them decrypt, so that the key can be rotated. */
 export function createSecretBox(keys: readonly string[]): SecretBox {
-  const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'webhook secrets', 32)));
-  const byName = new Map(derived.map((key) => [nameOf(key), key]));
+  const derived = keys.map((key) => deriveKey(key, 'webhook secrets'));
+  const byName = new Map(derived.map((key) => [fingerprint(key), key]));
   const [first] = derived;
   if (!first) throw new Error('No key for webhook secrets');
 
   return {
     seal: (secret, owner) => {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(ALGORITHM, first, iv).setAAD(placeOf(owner));
+      const cipher = createCipheriv(ALGORITHM, first, iv).setAAD(associatedData(owner));
       const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
-      return `${nameOf(first)}.${Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')}`;
+      return `${fingerprint(first)}.${Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64url')}`;
     },
     open: (sealed, owner) => {
-      const [name = '', written = ''] = sealed.split('.', 2);
+      const [name = '', encrypted = ''] = sealed.split('.', 2);
       const key = byName.get(name);
-      if (!key) throw new Error('A webhook secret was sealed with a key that is not in WEBHOOK_SECRETS_KEY');
-      const bytes = Buffer.from(written, 'base64url');
+      if (!key) throw new Error('A webhook secret was encrypted with a key that is not in WEBHOOK_SECRETS_KEY');
+      const bytes = Buffer.from(encrypted, 'base64url');
       const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
-        .setAAD(placeOf(owner))
+        .setAAD(associatedData(owner))
         .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8');
     },
   };
 }
 
-const nameOf = (key: Buffer) => createHash('sha256').update(key).digest('base64url').slice(0, 8);
-const placeOf = ({ tenantId, id }: SecretOwner) => Buffer.from(JSON.stringify([tenantId, id]));
+const fingerprint = (key: Buffer) => createHash('sha256').update(key).digest('base64url').slice(0, 8);
+const associatedData = ({ tenantId, id }: SecretOwner) => Buffer.from(JSON.stringify([tenantId, id]));
 
-/** A new secret, as Standard Webhooks write it. https://www.standardwebhooks.com */
+/** A new secret in the format of Standard Webhooks. https://www.standardwebhooks.com */
 export const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;

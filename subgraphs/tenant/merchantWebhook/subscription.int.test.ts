@@ -46,7 +46,7 @@ describe('webhook subscriptions', () => {
     expect(await rowsOf(id)).toEqual([before]);
   });
 
-  it('can’t be made or changed by someone who acts in another’s place', async () => {
+  it('can’t be made or changed during impersonation', async () => {
     const id = await openStore(tenant);
     const { webhookSubscription } = await subscribe(tenant, id, URL, ['ORDER_CONFIRMED']);
     const impersonator = { ...admin(id), impersonatorId: 'user_support' };
@@ -92,7 +92,7 @@ describe('webhook subscriptions', () => {
     expect(await rowsOf(theirs)).toEqual(before);
   });
 
-  it('show their secret once, and keep it so that the database does not tell it', async () => {
+  it('show their secret once, and store it encrypted', async () => {
     const id = await openStore(tenant);
     const { webhookSubscription, secret } = await subscribe(tenant, id, URL, ['ORDER_CONFIRMED', 'PRODUCT_DELETED']);
     expect(secret).toMatch(/^whsec_[\w+/]{43}=$/);
@@ -102,7 +102,7 @@ describe('webhook subscriptions', () => {
     expect(JSON.stringify([data, await rowsOf(id)])).not.toContain(secret.slice('whsec_'.length));
   });
 
-  it('give a new secret beside the one before, which signs for another day', async () => {
+  it('get a new secret by rotation, and the previous one signs for another day', async () => {
     const id = await openStore(tenant);
     const { webhookSubscription, secret } = await subscribe(tenant, id, URL, ['ORDER_CONFIRMED']);
     const { data } = await tenant.ask(admin(id), ROTATE, { id: webhookSubscription.id });

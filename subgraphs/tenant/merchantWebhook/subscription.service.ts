@@ -1,6 +1,7 @@
-import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { atVersion, requireUpdated } from '../../shared/optimisticLocking';
 import { type Connection, type PageArgs, readPage, toConnection } from '../../shared/pagination';
+import { invalid, limitReached, notFound, payload, required, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { WebhookSubscription } from '../generated/prisma/client';
@@ -9,16 +10,18 @@ import type {
   WebhookSubscriptionCreateInput,
   WebhookSubscriptionUpdateInput,
 } from '../generated/resolvers';
-import { endPending } from './deliveryLog';
+import { failPending } from './deliveryQueue';
 import { readEndpointUrl } from './endpointUrl';
 import { newSecret } from './secretBox';
 import { typeOf } from './topics';
 
 export type SubscriptionConnection = Connection<WebhookSubscription>;
 
+/** In error messages. */
+const LABEL = 'webhook subscription';
 const MAX_SUBSCRIPTIONS = 20;
-/** How long the secret before a change signs, too. */
-const OVERLAP_MS = 24 * 60 * 60 * 1000;
+/** After a rotation both secrets sign for so long. */
+const OVERLAP_HOURS = 24;
 
 export const findSubscription = ({ db, tenantId }: Context, id: string): Promise<WebhookSubscription | null> =>
   db.webhookSubscription.findFirst({ where: { tenantId, id } });
@@ -33,7 +36,7 @@ export async function listSubscriptions({ db, tenantId }: Context, args: PageArg
   return toConnection(subscriptions, page, () => db.webhookSubscription.count({ where }));
 }
 
-/** The secret is in the answer and nowhere else: what is kept of it is sealed. */
+/** The payload is the only place where the secret can be read: it is stored encrypted. */
 export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscriptionCreateInput) {
   return withSecret(async () => {
     const { db, tenantId } = ctx;
@@ -51,43 +54,35 @@ export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscripti
   });
 }
 
-/** Those that are made at once come one after the other. */
+/** The lock on the store makes concurrent additions wait for one another. */
 async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
   if ((await tx.webhookSubscription.count({ where: { tenantId } })) < MAX_SUBSCRIPTIONS) return;
-  throw refused([], 'LIMIT_REACHED', `A store has at most ${MAX_SUBSCRIPTIONS} webhook subscriptions.`);
+  throw new UserErrors(limitReached([], `A store has at most ${MAX_SUBSCRIPTIONS} webhook subscriptions.`));
 }
 
-/** One conditional statement; what waits for a subscription that is paused by it is given up in the same transaction. */
+/** One conditional statement. When it pauses the subscription, the same transaction fails the deliveries that are pending. */
 export function webhookSubscriptionUpdate(ctx: Context, id: string, input: WebhookSubscriptionUpdateInput) {
   return asPayload(async () => {
     const { db, tenantId } = ctx;
-    const { expectedVersion } = input;
     const data = readChanges(ctx, input);
     const changed = await db.$transaction(async (tx) => {
-      const [subscription] = await tx.webhookSubscription.updateManyAndReturn({
-        where: { tenantId, id, ...(expectedVersion != null && { version: expectedVersion }) },
+      const subscriptions = await tx.webhookSubscription.updateManyAndReturn({
+        where: { tenantId, id, ...atVersion(input.expectedVersion) },
         data: { ...data, version: { increment: 1 } },
       });
-      if (subscription?.status === 'PAUSED') {
-        await endPending(tx, { tenantId, subscriptionId: id }, 'The subscription was paused.');
+      if (subscriptions[0]?.status === 'PAUSED') {
+        await failPending(tx, { tenantId, subscriptionId: id }, 'The subscription was paused.');
       }
-      return subscription;
+      return subscriptions;
     });
-    if (changed) return changed;
-    const current = await findSubscription(ctx, id);
-    if (!current) throw notFound();
-    throw new StaleVersion<WebhookErrorCode>(current, {
-      field: ['input', 'expectedVersion'],
-      code: 'STALE_VERSION',
-      message: `The subscription is at version ${current.version}: look at what has changed, and send it again.`,
-    });
+    return requireUpdated(changed, () => findSubscription(ctx, id), LABEL);
   });
 }
 
 function readChanges(ctx: Context, { url, topics, isActive }: WebhookSubscriptionUpdateInput) {
   for (const [name, given] of Object.entries({ url, topics, isActive })) {
-    if (given === null) throw refused(['input', name], 'REQUIRED', 'Expected a value.');
+    if (given === null) throw new UserErrors(required(['input', name], 'Expected a value.'));
   }
   return {
     ...(url != null && { url: readUrl(ctx, url) }),
@@ -106,12 +101,12 @@ export function webhookSubscriptionDelete(ctx: Context, id: string) {
     const { db, tenantId } = ctx;
     const subscription = await findSubscription(ctx, id);
     const { count } = await db.webhookSubscription.deleteMany({ where: { tenantId, id } });
-    if (!subscription || count === 0) throw notFound();
+    if (!subscription || count === 0) throw new UserErrors(notFound(LABEL));
     return subscription;
   });
 }
 
-/** The one before goes on signing for a while, by the database's clock. */
+/** The previous secret goes on signing for a while, by the database's clock. */
 export function webhookSubscriptionRotateSecret(ctx: Context, id: string) {
   return withSecret(async () => {
     const { db, tenantId } = ctx;
@@ -120,23 +115,23 @@ export function webhookSubscriptionRotateSecret(ctx: Context, id: string) {
     const sealed = webhooks.secrets.seal(secret, { tenantId, id });
     const count = await db.$executeRaw`
       UPDATE webhook_subscriptions SET previous_secret = secret, secret = ${sealed},
-        previous_secret_expires_at = now() + make_interval(secs => ${OVERLAP_MS / 1000}),
+        previous_secret_expires_at = now() + make_interval(hours => ${OVERLAP_HOURS}::int),
         version = version + 1, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${id}`;
     const subscription = count > 0 && (await findSubscription(ctx, id));
-    if (!subscription) throw notFound();
+    if (!subscription) throw new UserErrors(notFound(LABEL));
     return { subscription, secret };
   });
 }
 
 function readUrl({ dependencies }: Context, text: string): string {
   const read = readEndpointUrl(text, dependencies.webhooks.endpoints);
-  if ('expected' in read) throw refused(['input', 'url'], 'INVALID', `Expected ${read.expected}.`);
+  if ('expected' in read) throw new UserErrors(invalid(['input', 'url'], read.expected));
   return read.url;
 }
 
 function readTopics(topics: WebhookSubscriptionCreateInput['topics']): string[] {
-  if (topics.length === 0) throw refused(['input', 'topics'], 'INVALID', 'Expected at least one topic.');
+  if (topics.length === 0) throw new UserErrors(invalid(['input', 'topics'], 'at least one topic'));
   return [...new Set(topics.map(typeOf))];
 }
 
@@ -144,12 +139,7 @@ const asPayload = (work: () => Promise<WebhookSubscription>) =>
   payload<'webhookSubscription', WebhookSubscription, WebhookErrorCode>('webhookSubscription', work);
 
 async function withSecret(work: () => Promise<{ subscription: WebhookSubscription; secret: string }>) {
-  type Made = Awaited<ReturnType<typeof work>>;
-  const { made, userErrors } = await payload<'made', Made, WebhookErrorCode>('made', work);
-  return { webhookSubscription: made?.subscription ?? null, secret: made?.secret ?? null, userErrors };
+  type Result = Awaited<ReturnType<typeof work>>;
+  const { result, userErrors } = await payload<'result', Result, WebhookErrorCode>('result', work);
+  return { webhookSubscription: result?.subscription ?? null, secret: result?.secret ?? null, userErrors };
 }
-
-const notFound = () => refused(['id'], 'NOT_FOUND', 'This store has no such webhook subscription.');
-
-const refused = (field: string[], code: WebhookErrorCode, message: string) =>
-  new UserErrors<WebhookErrorCode>({ field, code, message });

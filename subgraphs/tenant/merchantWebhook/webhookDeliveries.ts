@@ -2,15 +2,15 @@ import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import type { Db } from '../database';
 import type { SecretBox } from '../dependencies';
-import { type ClaimedDelivery, claimDeliveries, listDue, type SubscriptionKey, writeOutcome } from './deliveryLog';
+import { type ClaimedDelivery, claimDeliveries, listDue, recordAttempt, type SubscriptionKey } from './deliveryQueue';
 import type { WebhookSender } from './webhookSender';
 
 const POLL_MS = 250;
-/** Each has a few requests under way: an address that is slow holds up its own subscription, and no other. */
+/** Each subscription has few requests at once, so that a slow address holds up its own deliveries and no others. */
 const SUBSCRIPTIONS_CONCURRENCY = 128;
 const REQUESTS_CONCURRENCY = 4;
-/** After so long the next poll decides anew who is served. */
-const WORK_MS = 10_000;
+/** For fairness: after so long a subscription waits for the next poll. */
+const MAX_WORK_MS = 10_000;
 
 export interface Deliveries {
   db: Db;
@@ -19,11 +19,11 @@ export interface Deliveries {
   logger: Logger;
 }
 
-/** Sends what is due to stores' webhooks, for as long as the process lives. Any number of processes may; each delivery is one's. */
+/** Sends the deliveries that are due, until stopped. Any number of processes may run it: each delivery is leased by one. */
 export function startWebhookDeliveries(deliveries: Deliveries): PeriodicTask {
   const { db, sender, logger } = deliveries;
-  const underWay = new Map<string, Promise<void>>();
-  const rounds = startPeriodicTask({
+  const inFlight = new Map<string, Promise<void>>();
+  const task = startPeriodicTask({
     name: 'webhook deliveries',
     everyMs: POLL_MS,
     logger,
@@ -31,44 +31,44 @@ export function startWebhookDeliveries(deliveries: Deliveries): PeriodicTask {
       const due = await listDue(db, SUBSCRIPTIONS_CONCURRENCY);
       for (const subscription of due) {
         const key = subscription.subscriptionId;
-        if (underWay.has(key) || underWay.size >= SUBSCRIPTIONS_CONCURRENCY) continue;
+        if (inFlight.has(key) || inFlight.size >= SUBSCRIPTIONS_CONCURRENCY) continue;
         const work = deliverDue(deliveries, subscription, stopping)
           .catch((error: unknown) => logger.error({ err: error }, 'webhook deliveries failed; they are tried again'))
-          .finally(() => underWay.delete(key));
-        underWay.set(key, work);
+          .finally(() => inFlight.delete(key));
+        inFlight.set(key, work);
       }
       return false;
     },
   });
   return {
     stop: async () => {
-      await rounds.stop();
-      await Promise.all(underWay.values());
+      await task.stop();
+      await Promise.all(inFlight.values());
       await sender.close();
     },
   };
 }
 
-/** Sends what is due for one subscription, until there is no more, or one was not taken: the others would not be either. */
+/** Sends the deliveries that are due for one subscription until there are no more, or one failed: the others would fail, too. */
 export async function deliverDue(
   { db, sender, secrets, logger }: Deliveries,
   subscription: SubscriptionKey,
   stopping?: AbortSignal,
 ): Promise<void> {
-  const until = performance.now() + WORK_MS;
+  const until = performance.now() + MAX_WORK_MS;
   const deliver = async (delivery: ClaimedDelivery): Promise<boolean> => {
     const { tenantId, subscriptionId: id, eventId, url, body } = delivery;
     const sealed = [delivery.secret, delivery.previousSecret].filter((secret) => secret !== null);
     const opened = sealed.map((secret) => secrets.open(secret, { tenantId, id }));
-    const outcome = await sender.send({ url, eventId, body, secrets: opened });
-    if (await writeOutcome(db, delivery, outcome)) {
-      logger.warn({ tenantId, subscription: id, reason: outcome.error }, 'webhook disabled: its address takes nothing');
+    const result = await sender.send({ url, eventId, body, secrets: opened });
+    if (await recordAttempt(db, delivery, result)) {
+      logger.warn({ tenantId, subscription: id, reason: result.error }, 'webhook disabled: every attempt failed');
     }
-    return outcome.isTaken;
+    return result.isDelivered;
   };
   while (!stopping?.aborted && performance.now() < until) {
     const claimed = await claimDeliveries(db, subscription, REQUESTS_CONCURRENCY);
-    const taken = await Promise.all(claimed.map(deliver));
-    if (claimed.length < REQUESTS_CONCURRENCY || taken.includes(false)) return;
+    const delivered = await Promise.all(claimed.map(deliver));
+    if (claimed.length < REQUESTS_CONCURRENCY || delivered.includes(false)) return;
   }
 }

@@ -34,13 +34,13 @@ const here: LookupAddress[] = [{ address: '127.0.0.1', family: 4 }];
 
 async function send(url: string, resolve?: ResolveHost, also: 'all' | [] = []) {
   const sender = createWebhookSender(addressGuard(also), resolve);
-  const outcome = await sender.send(message(url));
+  const result = await sender.send(message(url));
   await sender.close();
-  return outcome;
+  return result;
 }
 
-describe('a request to this machine or its network', () => {
-  const REFUSED = { isTaken: false, status: null, excerpt: null, error: 'It is not at a public address.' };
+describe('a request to this machine or its network (SSRF)', () => {
+  const REFUSED = { isDelivered: false, status: null, excerpt: null, error: 'It is not at a public address.' };
 
   it.each([
     ['an address', (to: number) => `http://127.0.0.1:${to}/`],
@@ -53,14 +53,14 @@ describe('a request to this machine or its network', () => {
     expect(connections).toBe(0);
   });
 
-  it('is not made when a name has such an address beside others', async () => {
+  it('is not made when a name resolves to such an address among others', async () => {
     const resolve = async () => [{ address: '93.184.215.14', family: 4 }, ...here];
     expect(await send(`http://shop.example.com:${port()}/`, resolve)).toEqual(REFUSED);
     expect(connections).toBe(0);
   });
 
-  it('is not made when a name says something else each time that it is asked for', async () => {
-    // As if 127.0.0.2 were of the internet; nobody listens there.
+  it('is not made by DNS rebinding: a name that resolves to another address each time', async () => {
+    // As if 127.0.0.2 were a public address; nobody listens there.
     const answers = ['127.0.0.2', '127.0.0.1', '127.0.0.1'].map((address) => [{ address, family: 4 }]);
     const sender = createWebhookSender(
       (address) => address === '127.0.0.2',
@@ -74,8 +74,8 @@ describe('a request to this machine or its network', () => {
     expect(connections).toBe(0);
   });
 
-  it('is given up when the connection leads there all the same', async () => {
-    // What looked a name up and what connects disagree.
+  it('is closed when the connection has such an address all the same', async () => {
+    // As if the lookup and the connection got different addresses.
     const seen: string[] = [];
     const allow = (address: string) => seen.push(address) === 1;
     const sender = createWebhookSender(allow, async () => here);
@@ -86,24 +86,24 @@ describe('a request to this machine or its network', () => {
 
   it('is not made by way of a redirect', async () => {
     answer = (_request, response) => response.writeHead(302, { location: `http://127.0.0.1:${port()}/inside` }).end();
-    const outcome = await send(`http://127.0.0.1:${port()}/`, undefined, 'all');
-    expect(outcome).toMatchObject({ isTaken: false, status: 302 });
+    const result = await send(`http://127.0.0.1:${port()}/`, undefined, 'all');
+    expect(result).toMatchObject({ isDelivered: false, status: 302 });
     expect(requests).toBe(1);
   });
 });
 
-describe('what the other side answers', () => {
-  it.each([301, 400, 404, 429, 500, 503])('%i is not taken', async (status) => {
+describe('the response', () => {
+  it.each([301, 400, 404, 429, 500, 503])('%i is a failed attempt', async (status) => {
     answer = (_request, response) => response.writeHead(status).end('no');
     expect(await send(`http://127.0.0.1:${port()}/`, undefined, 'all')).toEqual({
-      isTaken: false,
+      isDelivered: false,
       status,
       excerpt: 'no',
       error: `It answered ${status}.`,
     });
   });
 
-  it('is kept in its beginning, however long it is, and without what a database does not take', async () => {
+  it('is stored up to a limit, however long it is, and without NUL, which PostgreSQL does not take', async () => {
     answer = (_request, response) => {
       response.writeHead(200);
       const more = () => {
@@ -112,13 +112,13 @@ describe('what the other side answers', () => {
       response.on('drain', more);
       more();
     };
-    const outcome = await send(`http://127.0.0.1:${port()}/`, undefined, 'all');
-    expect(outcome).toMatchObject({ isTaken: true, status: 200 });
-    expect(outcome.excerpt).toMatch(/^�éx+$/);
-    expect(outcome.excerpt?.length).toBeLessThanOrEqual(1_024);
+    const result = await send(`http://127.0.0.1:${port()}/`, undefined, 'all');
+    expect(result).toMatchObject({ isDelivered: true, status: 200 });
+    expect(result.excerpt).toMatch(/^�éx+$/);
+    expect(result.excerpt?.length).toBeLessThanOrEqual(1_024);
   });
 
-  it('is nothing when nobody listens, which is said without an address', async () => {
+  it('is null when nobody listens, and the error names no address', async () => {
     const { error } = await send('http://127.0.0.1:9/', undefined, 'all');
     expect(error).toBe('It could not be reached (ECONNREFUSED).');
   });

@@ -1,17 +1,17 @@
-import { type LookupAddress, lookup as lookUpByTheSystem } from 'node:dns';
+import { type LookupAddress, lookup as lookUpBySystem } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Webhook } from 'svix';
 import { Agent, buildConnector } from 'undici';
 import type { AllowAddress } from '../dependencies';
 
-/** What one attempt brought. It counts as taken when the address answered with 2xx. */
-export interface Outcome {
-  isTaken: boolean;
-  /** Null when there was no answer. */
+/** The result of one attempt. Any 2xx response counts as delivered. */
+export interface AttemptResult {
+  isDelivered: boolean;
+  /** Null when there was no response. */
   status: number | null;
-  /** The beginning of the answer's body. */
+  /** The beginning of the response's body. */
   excerpt: string | null;
-  /** For the store's staff; null when it was taken. */
+  /** For the store's staff; null when it was delivered. */
   error: string | null;
 }
 
@@ -19,13 +19,13 @@ export interface WebhookMessage {
   url: string;
   eventId: string;
   body: string;
-  /** The one in use, and while it is being changed the one before. */
+  /** The one in use, and during a rotation the previous one, too. */
   secrets: readonly string[];
 }
 
 export interface WebhookSender {
-  /** Does not throw for what the other side does. */
-  send(message: WebhookMessage): Promise<Outcome>;
+  /** Does not throw for a fault of the receiver's. */
+  send(message: WebhookMessage): Promise<AttemptResult>;
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export type ResolveHost = (host: string) => Promise<LookupAddress[]>;
 
 const TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-const CONNECTIONS_AN_ORIGIN = 8;
+const MAX_CONNECTIONS_PER_ORIGIN = 8;
 const MAX_EXCERPT = 1_024;
 
 class AddressRefused extends Error {
@@ -42,11 +42,11 @@ class AddressRefused extends Error {
 }
 
 /**
- * Posts events to addresses that stores have chosen, signed as Standard Webhooks say. Which address a connection goes to is
- * decided when it is made: a name that says something else each time it is looked up gets nobody anywhere. Redirects are not
- * followed.
+ * Posts events to addresses that stores have chosen, signed as Standard Webhooks specify. Against SSRF the address is checked when the
+ * connection is made, so that DNS rebinding (a name that resolves to another address each time) reaches nothing private. Redirects
+ * are not followed.
  */
-export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = resolveByTheSystem): WebhookSender {
+export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = resolveBySystem): WebhookSender {
   const lookup: LookupFunction = (host, options, callback) => {
     resolve(host).then(
       (addresses) => {
@@ -60,7 +60,7 @@ export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = 
   };
   const connectTo = buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup });
   const connect: buildConnector.connector = (options, callback) => {
-    // An address in place of a name is not looked up.
+    // An IP address is not looked up, so it has to be checked here.
     if (isIP(options.hostname) !== 0 && !allow(options.hostname)) return callback(new AddressRefused(), null);
     connectTo(options, (error, socket) => {
       if (!socket) return callback(error ?? new Error('no connection'), null);
@@ -69,7 +69,7 @@ export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = 
       callback(new AddressRefused(), null);
     });
   };
-  const agent = new Agent({ connect, connections: CONNECTIONS_AN_ORIGIN, pipelining: 1 });
+  const agent = new Agent({ connect, connections: MAX_CONNECTIONS_PER_ORIGIN, pipelining: 1 });
 
   return {
     send: async ({ url, eventId, body, secrets }) => {
@@ -84,27 +84,39 @@ export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = 
       };
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       try {
-        const answer = await agent.request({ origin, path: pathname + search, method: 'POST', headers, body, signal });
-        const { statusCode: status } = answer;
-        const excerpt = await beginningOf(answer.body);
-        const isTaken = status >= 200 && status < 300;
-        return { isTaken, status, excerpt, error: isTaken ? null : `It answered ${status}.` };
+        const response = await agent.request({
+          origin,
+          path: pathname + search,
+          method: 'POST',
+          headers,
+          body,
+          signal,
+        });
+        const { statusCode: status } = response;
+        const excerpt = await readExcerpt(response.body);
+        const isDelivered = status >= 200 && status < 300;
+        return { isDelivered, status, excerpt, error: isDelivered ? null : `It answered ${status}.` };
       } catch (error) {
-        return { isTaken: false, status: null, excerpt: null, error: said(error as NodeJS.ErrnoException) };
+        return {
+          isDelivered: false,
+          status: null,
+          excerpt: null,
+          error: describeError(error as NodeJS.ErrnoException),
+        };
       }
     },
     close: () => agent.close(),
   };
 }
 
-function resolveByTheSystem(host: string): Promise<LookupAddress[]> {
+function resolveBySystem(host: string): Promise<LookupAddress[]> {
   return new Promise((resolve, reject) => {
-    lookUpByTheSystem(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
+    lookUpBySystem(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
   });
 }
 
-/** As much as is kept of an answer; the rest is not read. PostgreSQL takes no NUL in a text. */
-async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+/** Reads no more of a response than is stored. PostgreSQL takes no NUL in a text. */
+async function readExcerpt(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
@@ -116,8 +128,8 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   return text.replaceAll('\u0000', '�').slice(0, MAX_EXCERPT);
 }
 
-/** Nothing of this system's own network is told: a code, and no addresses. */
-function said({ name, code }: NodeJS.ErrnoException): string {
+/** A code without addresses: a store must learn nothing of this system's own network. */
+function describeError({ name, code }: NodeJS.ErrnoException): string {
   if (code === 'ADDRESS_REFUSED') return 'It is not at a public address.';
   if (name === 'TimeoutError') return `It did not answer within ${TIMEOUT_MS / 1000} seconds.`;
   return `It could not be reached (${code ?? name}).`;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { payload, StaleVersion, UserErrors } from '../../shared/errors';
+import { atVersion } from '../../shared/optimisticLocking';
 import { runInScope } from '../../shared/scope';
+import { invalid, payload, staleVersion, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tenant, TenantSettings } from '../generated/prisma/client';
 import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
@@ -21,16 +22,15 @@ export const orderPrefix = async (ctx: Context, tenant: Tenant): Promise<string>
 const findSettings = ({ db }: Context, { tenantId }: Tenant): Promise<TenantSettings | null> =>
   runInScope({ tenantId }, () => db.tenantSettings.findFirst({ where: { tenantId } }));
 
-/** Changes what the client gave, by one conditional statement; the database holds that the default currency is supported. */
+/** Changes the given fields by one conditional statement. Its condition, and a constraint, keep the default currency supported. */
 export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateInput) {
   return payload<'settings', TenantSettings, TenantErrorCode>('settings', async () => {
-    const { changes, faults } = readSettingsChanges(input);
-    if (faults.length > 0) throw new UserErrors(...faults);
-    refuseForeignDefault(changes);
+    const changes = readSettingsChanges(input);
+    refuseUnsupportedDefault(changes);
 
     const { tenantId } = ctx;
     const before = await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } });
-    if (isAsBefore(before, changes)) {
+    if (changesNothing(before, changes)) {
       refuseStale(before, input);
       return before;
     }
@@ -38,7 +38,7 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
       const [settings] = await tx.tenantSettings.updateManyAndReturn({
         where: {
           tenantId,
-          ...(input.expectedVersion != null && { version: input.expectedVersion }),
+          ...atVersion(input.expectedVersion),
           ...currenciesFit(changes),
         },
         data: { ...changes, version: { increment: 1 } },
@@ -53,21 +53,16 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
   });
 }
 
-/** What changes nothing counts no version, and is told to nobody. */
-const isAsBefore = (before: TenantSettings, changes: SettingsChanges): boolean =>
+/** Then the version stays, and no event is published. */
+const changesNothing = (before: TenantSettings, changes: SettingsChanges): boolean =>
   Object.entries(changes).every(([name, value]) => isDeepStrictEqual(before[name as keyof SettingsChanges], value));
 
 /** @throws StaleVersion */
 function refuseStale(current: TenantSettings, { expectedVersion }: TenantSettingsUpdateInput): void {
-  if (expectedVersion == null || current.version === expectedVersion) return;
-  throw new StaleVersion<TenantErrorCode>(current, {
-    field: ['input', 'expectedVersion'],
-    code: 'STALE_VERSION',
-    message: `The settings are at version ${current.version}: look at what has changed, and send it again.`,
-  });
+  if (expectedVersion != null && current.version !== expectedVersion) throw staleVersion(current);
 }
 
-/** Given one of the two, the other is the database's. */
+/** Where only one of the two is given, the condition on the other one, which is in the database. */
 function currenciesFit({ defaultCurrency, supportedCurrencies }: SettingsChanges) {
   if (defaultCurrency !== undefined && supportedCurrencies === undefined) {
     return { supportedCurrencies: { has: defaultCurrency } };
@@ -78,15 +73,17 @@ function currenciesFit({ defaultCurrency, supportedCurrencies }: SettingsChanges
   return {};
 }
 
-function refuseForeignDefault(changes: SettingsChanges): void {
+/** Where both are given. @throws UserErrors */
+function refuseUnsupportedDefault(changes: SettingsChanges): void {
   const { defaultCurrency, supportedCurrencies } = changes;
   if (defaultCurrency === undefined || supportedCurrencies === undefined) return;
   if (!supportedCurrencies.includes(defaultCurrency)) throw unsupportedDefault(changes);
 }
 
 const unsupportedDefault = ({ defaultCurrency }: SettingsChanges) =>
-  new UserErrors<TenantErrorCode>({
-    field: ['input', defaultCurrency === undefined ? 'supportedCurrencies' : 'defaultCurrency'],
-    code: 'INVALID',
-    message: 'Expected the default currency to be one of the supported currencies.',
-  });
+  new UserErrors(
+    invalid(
+      ['input', defaultCurrency === undefined ? 'supportedCurrencies' : 'defaultCurrency'],
+      'the default currency to be one of the supported currencies',
+    ),
+  );

@@ -1,79 +1,63 @@
 import { z } from 'zod';
-import type { UserError } from '../../shared/errors';
-import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
+import { notNull, readInput, text } from '../../shared/inputReader';
+import { omitUndefined } from '../../shared/omitUndefined';
+import type { TenantSettingsUpdateInput } from '../generated/resolvers';
 
 const MAX_CURRENCIES = 20;
+const CURRENCIES = `Expected 1 to ${MAX_CURRENCIES} currencies.`;
+const COLOR = 'Expected a color such as #1a2b3c.';
+const FONT = 'Expected the name of a font, 1 to 60 letters, digits, spaces and hyphens.';
+const LOCALE = 'Expected a BCP 47 language tag such as en-US.';
+const TIME_ZONE = 'Expected an IANA time zone such as Europe/Berlin.';
+const PREFIX = 'Expected up to 10 letters, digits or any of # / - _.';
 
-const color = z.string().regex(/^#[0-9a-f]{6}$/i, 'a color such as #1a2b3c');
-const address = z.url({ protocol: /^https$/, error: 'an https:// address' }).max(2_000, 'at most 2000 characters');
+/** A text whose form a check below decides: an empty one, and spaces around it, are faults of the form. */
+const formed = (max: number) => text({ max, min: 0, keepSpace: true });
+const color = formed(100).regex(/^#[0-9a-f]{6}$/i, COLOR);
+const httpsUrl = formed(2_000).pipe(z.url({ protocol: /^https$/, error: 'Expected an https:// address.' }));
 
-/** What a store's theme may hold. Stored as JSON; what is null is left out. */
-const theme = z.object({
-  primaryColor: color.nullish(),
-  accentColor: color.nullish(),
-  backgroundColor: color.nullish(),
-  logoUrl: address.nullish(),
-  faviconUrl: address.nullish(),
-  font: z
-    .string()
-    .regex(/^[\w -]{1,60}$/, 'the name of a font, 1 to 60 letters, digits, spaces and hyphens')
-    .nullish(),
+/** Stored as JSON, without the fields that are null. */
+const theme = z
+  .object({
+    primaryColor: color.nullish(),
+    accentColor: color.nullish(),
+    backgroundColor: color.nullish(),
+    logoUrl: httpsUrl.nullish(),
+    faviconUrl: httpsUrl.nullish(),
+    font: formed(60)
+      .regex(/^[\w -]+$/, FONT)
+      .nullish(),
+  })
+  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)));
+
+const field = <Schema extends z.ZodType>(schema: Schema) =>
+  notNull(schema, 'Expected a value: it can be changed, and not taken away.');
+
+const settings = z.object({
+  defaultCurrency: field(z.string()),
+  supportedCurrencies: field(
+    z
+      .array(z.string())
+      .refine(({ length }) => length >= 1 && length <= MAX_CURRENCIES, CURRENCIES)
+      .refine((all) => new Set(all).size === all.length, 'Expected each currency once.'),
+  ),
+  locale: field(formed(35).refine(isLocale, LOCALE)),
+  timeZone: field(formed(60).refine(isTimeZone, TIME_ZONE)),
+  supportEmail: formed(254).pipe(z.email('Expected an e-mail address.')).nullish(),
+  theme: field(theme),
+  orderPrefix: field(formed(10).regex(/^[\w#/-]*$/, PREFIX)),
+  taxIncludedInPrices: field(z.boolean()),
+  showExactStock: field(z.boolean()),
 });
 
-/** By field of the input: what it must be, and in which words to ask for it. */
-const FIELDS = {
-  defaultCurrency: z.string(),
-  supportedCurrencies: z
-    .array(z.string())
-    .min(1, `1 to ${MAX_CURRENCIES} currencies`)
-    .max(MAX_CURRENCIES, `1 to ${MAX_CURRENCIES} currencies`)
-    .refine((all) => new Set(all).size === all.length, 'each currency once'),
-  locale: z
-    .string()
-    .max(35, 'a BCP 47 language tag such as en-US')
-    .refine(isLocale, 'a BCP 47 language tag such as en-US'),
-  timeZone: z
-    .string()
-    .max(60, 'an IANA time zone such as Europe/Berlin')
-    .refine(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
-  supportEmail: z.email('an e-mail address').max(254, 'an e-mail address of at most 254 characters').nullable(),
-  theme,
-  orderPrefix: z.string().regex(/^[\w#/-]{0,10}$/, 'up to 10 letters, digits or any of # / - _'),
-  taxIncludedInPrices: z.boolean(),
-  showExactStock: z.boolean(),
-} as const;
+/** The given fields, as they are stored. @throws UserErrors with everything that is wrong with them. */
+export const readSettingsChanges = (input: TenantSettingsUpdateInput) => omitUndefined(readInput(settings, input));
 
-export type SettingsChanges = { [Field in keyof typeof FIELDS]?: z.output<(typeof FIELDS)[Field]> };
-
-/** The fields that the client gave, as they are stored, and what is wrong with them. What was left out stays as it is. */
-export function readSettingsChanges(input: TenantSettingsUpdateInput): {
-  changes: SettingsChanges;
-  faults: UserError<TenantErrorCode>[];
-} {
-  const changes: Record<string, unknown> = {};
-  const faults: UserError<TenantErrorCode>[] = [];
-  for (const [name, schema] of Object.entries(FIELDS)) {
-    const given = input[name as keyof typeof FIELDS];
-    if (given === undefined) continue;
-    const result = (schema as z.ZodType).safeParse(given);
-    if (result.success) changes[name] = withoutNulls(result.data);
-    for (const issue of result.error?.issues ?? []) {
-      const field = ['input', name, ...issue.path.map(String)];
-      const expected = given === null ? 'a value: this can be changed, and not taken away' : issue.message;
-      faults.push({ field, code: given === null ? 'REQUIRED' : 'INVALID', message: `Expected ${expected}.` });
-    }
-  }
-  return { changes: changes as SettingsChanges, faults };
-}
-
-const withoutNulls = (value: unknown) =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).filter(([, entry]) => entry != null))
-    : value;
+export type SettingsChanges = ReturnType<typeof readSettingsChanges>;
 
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
-/** In its usual form, and of a language that there is: "english" has a form that a language could have. */
+/** In its canonical form, and of a language that exists: "english" would be well-formed. */
 function isLocale(tag: string): boolean {
   return isAccepted(
     () => Intl.getCanonicalLocales(tag)[0] === tag && LANGUAGES.of(new Intl.Locale(tag).language) !== undefined,
@@ -84,7 +68,7 @@ function isTimeZone(zone: string): boolean {
   return /^[A-Za-z]/.test(zone) && isAccepted(() => new Intl.DateTimeFormat('en', { timeZone: zone }) !== null);
 }
 
-/** Intl throws a RangeError for what it does not know: that is its answer. */
+/** Intl has no other way to say that it does not know a value than a RangeError. */
 function isAccepted(test: () => boolean): boolean {
   try {
     return test();

@@ -19,10 +19,11 @@ export const recordDeleted = (tx: Tx, { tenantId, version }: Store, eraseAfter: 
   });
 
 /**
- * For a change of what hangs on a store, which does not count in its version. It locks the store, so that such changes come one
- * after the other: of its domains it has to come first, for the choice of the primary one locks in that order.
+ * For a change of something that belongs to a store and has no part in its version, such as a domain. It locks the store, so that such
+ * changes wait for one another. To avoid a deadlock it has to be called before a domain is changed: tenantDomainSetPrimary locks the
+ * store first, too. @returns whether there is such a store.
  */
-export async function recordPartUpdated(tx: Tx, tenantId: string): Promise<boolean> {
+export async function lockAndRecordUpdated(tx: Tx, tenantId: string): Promise<boolean> {
   const [store] = await tx.$queryRaw<Omit<Store, 'tenantId'>[]>`
     SELECT name, slug, version FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
   if (!store) return false;

@@ -8,14 +8,14 @@ const DELIVERIES = `query ($where: EventDeliveryWhereInput) { eventDeliveries(wh
   id subscription { id status } eventId topic payload status attempts nextAttemptAt responseStatus responseExcerpt error deliveredAt } } }`;
 const SUBSCRIPTION = `query ($id: ID!) { webhookSubscription(id: $id) { status disabledReason failingSince } }`;
 
-/** Its next attempt is now. */
-export const DUE = `UPDATE event_deliveries SET due_at = now() WHERE status = 'PENDING'`;
+/** Makes the next attempt of each pending delivery due. */
+export const MAKE_DUE = `UPDATE event_deliveries SET due_at = now() WHERE status = 'PENDING'`;
 
-/** A tenant subgraph that may tell servers of this machine of events. */
-export const startTelling = (): Promise<TenantSubgraphUnderTest> =>
+/** A tenant subgraph that may post webhooks to servers on this machine. */
+export const startWithLocalWebhooks = (): Promise<TenantSubgraphUnderTest> =>
   startTestSubgraph(undefined, { WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
 
-/** Each test of the file has a server of a store's own. */
+/** A webhook receiver of its own for each test of the file. */
 export function receiverOfEach(): () => WebhookReceiver {
   let receiver: WebhookReceiver;
   beforeEach(async () => {
@@ -25,8 +25,8 @@ export function receiverOfEach(): () => WebhookReceiver {
   return () => receiver;
 }
 
-/** A new store whose server is told of these topics, and what its log says of that. */
-export async function openSubscribed(
+/** A new store with a subscription of the receiver to these topics. */
+export async function openSubscribedStore(
   tenant: TenantSubgraphUnderTest,
   { url }: WebhookReceiver,
   topics = ['ORDER_CONFIRMED'],
@@ -37,7 +37,7 @@ export async function openSubscribed(
     (await tenant.ask(admin(id), DELIVERIES, { where })).data.eventDeliveries.nodes;
   const statuses = async () => (await deliveries()).map(({ status }: { status: string }) => status);
   const change = (sql: string) => asOwner(tenant.ownerUrl, id, sql);
-  const standing = async () =>
+  const subscription = async () =>
     (await tenant.ask(admin(id), SUBSCRIPTION, { id: webhookSubscription.id })).data.webhookSubscription;
-  return { id, subscriptionId: webhookSubscription.id as string, secret, deliveries, statuses, change, standing };
+  return { id, subscriptionId: webhookSubscription.id as string, secret, deliveries, statuses, change, subscription };
 }

@@ -8,13 +8,13 @@ interface Received {
   path: string;
 }
 
-/** A store's own server, which keeps what it is told. */
+/** A store's own server, which keeps the webhooks that it receives. */
 export interface WebhookReceiver {
   url: string;
   received: Received[];
-  /** What it answers with from now on. */
+  /** The status that it answers with from now on. */
   status: number;
-  /** What was received at a path, each verified by svix's library. @throws WebhookVerificationError */
+  /** The bodies received at a path, each verified by svix's library. @throws WebhookVerificationError */
   verified(secret: string, path?: string): Record<string, unknown>[];
   close(): Promise<void>;
 }

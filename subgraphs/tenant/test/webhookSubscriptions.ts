@@ -17,23 +17,23 @@ export async function openStore(tenant: TenantSubgraphUnderTest): Promise<string
 const CREATE = `mutation ($input: WebhookSubscriptionCreateInput!) { webhookSubscriptionCreate(input: $input) {
   webhookSubscription { id url topics status version } secret userErrors { field code message } } }`;
 
-/** What webhookSubscriptionCreate answers an admin. */
+/** Calls webhookSubscriptionCreate as an admin. @returns its payload. */
 export async function subscribe(tenant: TenantSubgraphUnderTest, tenantId: string, url: string, topics: string[]) {
   const { data, errors } = await tenant.ask(admin(tenantId), CREATE, { input: { url, topics } });
   if (errors) throw new Error(JSON.stringify(errors));
   return data.webhookSubscriptionCreate;
 }
 
-/** Tells the tenant subgraph of an event as its relay would. */
-export async function tell(
+/** Posts an event to the tenant subgraph as another subgraph's relay would. */
+export async function postEvent(
   tenant: TenantSubgraphUnderTest,
   event: DomainEvent,
   from: Audience = 'order',
 ): Promise<void> {
   const body = writeEvent(event, `/subgraphs/${from}`);
   const signed = signCaller(service(event.tenantId), 'tenant', body, SIGNING_KEY);
-  const proof = createEventSigner(SIGNING_KEY).sign(from, event.tenantId, body);
-  const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_SIGNATURE_HEADER]: proof, ...signed };
+  const signature = createEventSigner(SIGNING_KEY).sign(from, event.tenantId, body);
+  const headers = { 'content-type': EVENT_CONTENT_TYPE, [EVENT_SIGNATURE_HEADER]: signature, ...signed };
   const answer = await fetch(`${tenant.url}${EVENTS_PATH}`, { method: 'POST', headers, body });
   if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`);
 }

@@ -4,23 +4,23 @@ import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHa
 import { openTenantDatabase } from '../database';
 import { RETAINED_TABLES } from '../lifecycle/erasure';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
-import { openSubscribed, receiverOfEach, startTelling } from '../test/subscribedStore';
-import { tell } from '../test/webhookSubscriptions';
+import { openSubscribedStore, receiverOfEach, startWithLocalWebhooks } from '../test/subscribedStore';
+import { postEvent } from '../test/webhookSubscriptions';
 import { pruneDeliveries } from './deliveryPruning';
 
 let tenant: TenantSubgraphUnderTest;
 const receiverOf = receiverOfEach();
 
 beforeAll(async () => {
-  tenant = await startTelling();
+  tenant = await startWithLocalWebhooks();
 });
 afterAll(() => tenant.close());
 
-it('the log forgets what is older than 30 days, and nothing that is still to be sent', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
+it('the log is pruned of what is older than 30 days, and of nothing that is pending', async () => {
+  const store = await openSubscribedStore(tenant, receiverOf());
   const { db, close } = await openTenantDatabase(tenant.appUrl, 2);
   for (const order of ['ord_old', 'ord_new'])
-    await tell(tenant, deliveredEvent(store.id, confirmed(order, 1, 'prod_1')));
+    await postEvent(tenant, deliveredEvent(store.id, confirmed(order, 1, 'prod_1')));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED', 'DELIVERED']));
   await store.change(
     `UPDATE event_deliveries SET created_at = now() - interval '31 days' WHERE id = (SELECT min(id) FROM event_deliveries)`,
@@ -31,8 +31,8 @@ it('the log forgets what is older than 30 days, and nothing that is still to be 
 });
 
 it('the export of a store has its webhooks, without their secrets, and its erasure leaves none', async () => {
-  const store = await openSubscribed(tenant, receiverOf());
-  await tell(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
+  const store = await openSubscribedStore(tenant, receiverOf());
+  await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
   const { inTransaction, close } = await openTenantDatabase(tenant.appUrl, 2);
   let lines = '';

@@ -1,41 +1,43 @@
 import { recordEvent } from '../../shared/events/recordEvent';
+import { fencedLease } from '../../shared/lease';
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
-import type { Outcome } from './webhookSender';
+import type { AttemptResult } from './webhookSender';
 
-/** For so long the log of deliveries is kept. */
-export const KEPT_DELIVERIES_DAYS = 30;
+/** The log of deliveries is kept for so long. */
+export const DELIVERY_RETENTION_DAYS = 30;
 /**
- * Seconds from one attempt to the next, as Standard Webhooks recommend: the last one is some three days after the first.
+ * Back-off: seconds from one attempt to the next, as Standard Webhooks recommend. The last attempt is some three days after the first.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 const BACK_OFF_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 export const MAX_ATTEMPTS = BACK_OFF_SECONDS.length + 1;
-/** A subscription whose every attempt has failed for so long is told nothing any more. */
+/** A subscription is disabled when every attempt has failed for so long. */
 export const DISABLED_AFTER_DAYS = 3;
-/** Longer than an attempt takes: whoever began it is gone after this, and another tries. */
-const LEASE_SECONDS = 60;
 const GONE = 410;
+
+/** Longer than an attempt takes. The number of the attempt is the fencing token. */
+const lease = fencedLease('delivery', 60, { until: 'due_at', fence: 'attempts' });
 
 export interface SubscriptionKey {
   tenantId: string;
   subscriptionId: string;
 }
 
-/** A delivery that this process has to itself, and what it needs to send it. */
+/** A delivery that this process has leased, with what it needs to send it. */
 export interface ClaimedDelivery extends SubscriptionKey {
   id: string;
   eventId: string;
   body: string;
-  /** Which attempt this is. */
-  attempts: number;
+  /** The number of this attempt, from 1 on. */
+  fence: number;
   url: string;
   secret: string;
-  /** Null when none signs any more. */
+  /** Null when it signs no more. */
   previousSecret: string | null;
 }
 
-/** Subscriptions with something due, at random; one look into the index for each that has anything waiting. */
+/** Subscriptions with a delivery that is due, in random order. A loose index scan: one look into the index for each subscription. */
 export function listDue(db: Db, limit: number): Promise<SubscriptionKey[]> {
   return runInScope(
     { task: 'webhook_delivery' },
@@ -54,7 +56,7 @@ export function listDue(db: Db, limit: number): Promise<SubscriptionKey[]> {
   );
 }
 
-/** Takes some of what is due for one subscription, the longest due first; no other process has them for a while. */
+/** Leases some of the deliveries that are due for one subscription, the longest due first. */
 export function claimDeliveries(
   db: Db,
   { tenantId, subscriptionId }: SubscriptionKey,
@@ -64,56 +66,60 @@ export function claimDeliveries(
     { tenantId },
     () => db.$queryRaw<ClaimedDelivery[]>`
       WITH due AS (
-        SELECT id FROM event_deliveries
-        WHERE tenant_id = ${tenantId} AND subscription_id = ${subscriptionId} AND status = 'PENDING' AND due_at <= now()
+        SELECT id FROM event_deliveries AS delivery
+        WHERE tenant_id = ${tenantId} AND subscription_id = ${subscriptionId} AND status = 'PENDING' AND ${lease.isFree}
         ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
       )
       UPDATE event_deliveries AS delivery
-      SET attempts = attempts + 1, last_attempt_at = now(), due_at = now() + make_interval(secs => ${LEASE_SECONDS})
+      SET ${lease.claim}, last_attempt_at = now()
       FROM webhook_subscriptions AS subscription
       WHERE delivery.tenant_id = ${tenantId} AND delivery.id IN (SELECT id FROM due)
         AND subscription.tenant_id = ${tenantId} AND subscription.id = delivery.subscription_id
       RETURNING delivery.tenant_id AS "tenantId", delivery.subscription_id AS "subscriptionId", delivery.id,
-        delivery.event_id AS "eventId", delivery.body, delivery.attempts, subscription.url, subscription.secret,
+        delivery.event_id AS "eventId", delivery.body, ${lease.token}, subscription.url, subscription.secret,
         CASE WHEN subscription.previous_secret_expires_at > now() THEN subscription.previous_secret END AS "previousSecret"`,
   );
 }
 
 /**
- * Writes down what an attempt brought, unless another has begun a later one since.
- * @returns whether the subscription was disabled by it.
+ * Records the result of an attempt, unless a later attempt has begun since.
+ * @returns whether it disabled the subscription.
  */
-export function writeOutcome(db: Db, delivery: ClaimedDelivery, outcome: Outcome): Promise<boolean> {
+export function recordAttempt(db: Db, delivery: ClaimedDelivery, result: AttemptResult): Promise<boolean> {
   const { tenantId } = delivery;
   return runInScope({ tenantId }, () =>
     db.$transaction(async (tx) => {
-      // In this order everywhere: the subscription, then its deliveries.
-      const isDisabled = await noteOnSubscription(tx, delivery, outcome);
-      await noteOnDelivery(tx, delivery, outcome);
-      if (isDisabled) await endPending(tx, delivery, 'The subscription was disabled.');
+      // Everywhere the subscription is locked before its deliveries, to avoid a deadlock.
+      const isDisabled = await updateSubscription(tx, delivery, result);
+      await updateDelivery(tx, delivery, result);
+      if (isDisabled) await failPending(tx, delivery, 'The subscription was disabled.');
       return isDisabled;
     }),
   );
 }
 
-async function noteOnDelivery(tx: Tx, delivery: ClaimedDelivery, outcome: Outcome): Promise<void> {
-  const { tenantId, id, attempts } = delivery;
-  const { isTaken, status, excerpt, error } = outcome;
-  const isLast = attempts >= MAX_ATTEMPTS;
-  // Somewhat sooner or later, so that what failed together is not tried together.
-  const seconds = (BACK_OFF_SECONDS[attempts - 1] ?? 0) * (0.9 + 0.2 * Math.random());
+async function updateDelivery(tx: Tx, delivery: ClaimedDelivery, result: AttemptResult): Promise<void> {
+  const { tenantId, id, fence } = delivery;
+  const { isDelivered, status, excerpt, error } = result;
+  const isLast = fence >= MAX_ATTEMPTS;
+  // Jitter: deliveries that failed together are not all tried again at once.
+  const seconds = (BACK_OFF_SECONDS[fence - 1] ?? 0) * (0.9 + 0.2 * Math.random());
   await tx.$executeRaw`
-    UPDATE event_deliveries SET
-      status = (CASE WHEN ${isTaken} THEN 'DELIVERED' WHEN ${isLast} THEN 'FAILED' ELSE 'PENDING' END)::"DeliveryStatus",
-      delivered_at = CASE WHEN ${isTaken} THEN now() END, due_at = now() + make_interval(secs => ${seconds}),
+    UPDATE event_deliveries AS delivery SET
+      status = (CASE WHEN ${isDelivered} THEN 'DELIVERED' WHEN ${isLast} THEN 'FAILED' ELSE 'PENDING' END)::"DeliveryStatus",
+      delivered_at = CASE WHEN ${isDelivered} THEN now() END, ${lease.defer(seconds)},
       response_status = ${status}::int, response_excerpt = ${excerpt}::text, last_error = ${error}::text
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND status = 'PENDING' AND attempts = ${attempts}`;
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND status = 'PENDING' AND ${lease.isHeldBy(fence)}`;
 }
 
 /** @returns whether it was disabled. */
-async function noteOnSubscription(tx: Tx, delivery: SubscriptionKey, { isTaken, status }: Outcome): Promise<boolean> {
+async function updateSubscription(
+  tx: Tx,
+  delivery: SubscriptionKey,
+  { isDelivered, status }: AttemptResult,
+): Promise<boolean> {
   const { tenantId, subscriptionId } = delivery;
-  if (isTaken) {
+  if (isDelivered) {
     await tx.$executeRaw`
       UPDATE webhook_subscriptions SET failing_since = NULL
       WHERE tenant_id = ${tenantId} AND id = ${subscriptionId} AND failing_since IS NOT NULL`;
@@ -139,9 +145,9 @@ async function noteOnSubscription(tx: Tx, delivery: SubscriptionKey, { isTaken, 
   return true;
 }
 
-/** Gives up what waits for a subscription that is told nothing any more; each can be sent again by hand. */
-export async function endPending(tx: Tx, { tenantId, subscriptionId }: SubscriptionKey, why: string): Promise<void> {
+/** Fails the pending deliveries of a subscription that is not ACTIVE any more. Each can be sent again by eventDeliveryRetry. */
+export async function failPending(tx: Tx, { tenantId, subscriptionId }: SubscriptionKey, error: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE event_deliveries SET status = 'FAILED', last_error = coalesce(last_error, ${why})
+    UPDATE event_deliveries SET status = 'FAILED', last_error = coalesce(last_error, ${error})
     WHERE tenant_id = ${tenantId} AND subscription_id = ${subscriptionId} AND status = 'PENDING'`;
 }
