@@ -9,10 +9,8 @@ export interface Store {
   id: string;
   slug: string;
   status: string;
-  /** By its plan; null is as many as it likes. */
-  limits: { products: number | null; requestCostPerMinute: number };
-  showsExactStock: boolean;
-  orderPrefix: string;
+  /** By its plan. */
+  limits: { requestCostPerMinute: number };
 }
 
 /** How a request says which store it means. */
@@ -74,9 +72,6 @@ export function resolveCaller(
     role,
     permissions: isStaff ? (identity?.organization?.permissions ?? []) : [],
     storeStatus,
-    productLimit: store.limits.products,
-    showsExactStock: store.showsExactStock,
-    orderPrefix: store.orderPrefix,
     requestId,
   };
 }

@@ -23,8 +23,7 @@ const REMEMBERED_UNKNOWN = 10_000;
 
 const STORE_BY_DOMAIN = 'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { ...it } }';
 const STORE_OF_ORGANIZATION = 'query StoreOfOrganization { store: currentTenant { ...it } }';
-const STORE =
-  'fragment it on Tenant { id slug status limits { products requestCostPerMinute } showsExactStock orderPrefix }';
+const STORE = 'fragment it on Tenant { id slug status limits { requestCostPerMinute } }';
 
 const answer = z.object({
   store: z
@@ -32,9 +31,7 @@ const answer = z.object({
       id: z.string().min(1),
       slug: z.string(),
       status: z.string(),
-      limits: z.object({ products: z.number().int().nullable(), requestCostPerMinute: z.number().int() }),
-      showsExactStock: z.boolean(),
-      orderPrefix: z.string(),
+      limits: z.object({ requestCostPerMinute: z.number().int() }),
     })
     .nullable(),
 });

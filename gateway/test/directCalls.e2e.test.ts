@@ -22,9 +22,6 @@ const adminOf = (tenantId: string): Caller => ({
   role: 'ADMIN',
   permissions: PERMISSIONS,
   storeStatus: 'ACTIVE',
-  productLimit: null,
-  showsExactStock: true,
-  orderPrefix: '#',
   requestId: 'straight',
 });
 
@@ -65,17 +62,28 @@ const TAMPERED: [string, (subgraph: Audience, body: string) => Record<string, st
       [CALLER_HEADERS.tenantId, () => victim.id],
       [CALLER_HEADERS.userId, () => 'user_eve'],
       [CALLER_HEADERS.role, () => 'SERVICE'],
-      [CALLER_HEADERS.permissions, () => ''],
-      [CALLER_HEADERS.storeStatus, () => 'SUSPENDED'],
-      [CALLER_HEADERS.productLimit, () => '7'],
-      [CALLER_HEADERS.showsExactStock, () => 'false'],
-      [CALLER_HEADERS.orderPrefix, () => 'PU-'],
       [CALLER_HEADERS.requestId, () => 'another'],
       [CALLER_HEADERS.signature, () => '9999999999.AAAA.AAAA'],
     ] as const
   ).map(([name, value]): (typeof TAMPERED)[number] => [
     `another ${name}`,
     (subgraph, body) => ({ ...signCaller(adminOf(own.id), subgraph, body, CALLER_SIGNING_KEY), [name]: value() }),
+  ]),
+  ...Object.entries({
+    tenantId: 'org_another',
+    userId: 'user_eve',
+    impersonatorId: 'user_eve',
+    role: 'SERVICE',
+    permissions: [],
+    storeStatus: 'SUSPENDED',
+    requestId: 'another',
+  }).map(([field, value]): (typeof TAMPERED)[number] => [
+    `another ${field} in ${CALLER_HEADERS.caller}`,
+    (subgraph, body) => {
+      const signed = signCaller(adminOf(own.id), subgraph, body, CALLER_SIGNING_KEY);
+      const caller = JSON.parse(signed[CALLER_HEADERS.caller] ?? '');
+      return { ...signed, [CALLER_HEADERS.caller]: JSON.stringify({ ...caller, [field]: value }) };
+    },
   ]),
   ['the key of somebody else', (subgraph, body) => signCaller(adminOf(victim.id), subgraph, body, 'x'.repeat(32))],
   [

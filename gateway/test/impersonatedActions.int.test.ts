@@ -58,7 +58,7 @@ describe('a mutation in another’s place', () => {
     expect((await send(RENAME, { sub: 'user_support' })).json.data).toEqual({ it: 'renamed' });
     const [{ variables, headers }] = recorded();
     expect(variables).toEqual({ actions: [{ mutation: 'productRename', subjectIds: [PRODUCT] }] });
-    expect(headers).toMatchObject({ 'x-user-id': 'user_ann', 'x-impersonator-id': 'user_support' });
+    expect(JSON.parse(headers['x-caller'])).toMatchObject({ userId: 'user_ann', impersonatorId: 'user_support' });
   });
 
   it('is 503, and done by nobody, when it can not be written down', async () => {

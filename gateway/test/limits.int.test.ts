@@ -133,7 +133,8 @@ it('J24 who acts in another’s place is named to the subgraphs; a claim that na
   const headers = (act: unknown) => ({ ...newAddress(), authorization: bearer({ ...claims, act }) });
   expect((await ask({ query: '{ whoAmI }' }, headers({ sub: 'user_support' }))).status).toBe(200);
   const [call] = graph.subgraphs.product.received;
-  expect(call?.headers).toMatchObject({ 'x-user-id': 'user_watched', 'x-impersonator-id': 'user_support' });
+  const caller = JSON.parse(String(call?.headers['x-caller']));
+  expect(caller).toMatchObject({ userId: 'user_watched', impersonatorId: 'user_support' });
   for (const act of ['user_support', {}, { sub: '' }, { sub: 'user_a\r\nx: y' }, { sub: ['user_support'] }]) {
     expect((await ask({ query: '{ whoAmI }' }, headers(act))).status).toBe(401);
   }

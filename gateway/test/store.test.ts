@@ -5,9 +5,7 @@ const NIKE = {
   id: 'org_nike',
   slug: 'nike',
   status: 'ACTIVE',
-  limits: { products: 100, requestCostPerMinute: 600_000 },
-  showsExactStock: false,
-  orderPrefix: 'NK-',
+  limits: { requestCostPerMinute: 600_000 },
 };
 const SUSPENDED = { ...NIKE, status: 'SUSPENDED' };
 const byDomain = { domain: 'nike.localhost' };
@@ -163,9 +161,6 @@ describe('resolveCaller', () => {
       role,
       permissions,
       storeStatus: 'ACTIVE',
-      productLimit: 100,
-      showsExactStock: false,
-      orderPrefix: 'NK-',
       requestId: 'request-1',
     });
   });

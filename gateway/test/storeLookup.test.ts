@@ -7,9 +7,7 @@ const NIKE = {
   id: 'org_nike',
   slug: 'nike',
   status: 'ACTIVE',
-  limits: { products: 100, requestCostPerMinute: 600_000 },
-  showsExactStock: false,
-  orderPrefix: 'NK-',
+  limits: { requestCostPerMinute: 600_000 },
 };
 const byDomain = { domain: 'nike.localhost' };
 const byOrganization = { organizationId: 'org_nike' };

@@ -21,8 +21,8 @@ const SDL: Record<Audience, string> = {
     type Mutation { impersonatedActionsRecord(actions: [ImpersonatedActionInput!]!): Int }
     input ImpersonatedActionInput { mutation: String! subjectIds: [String!]! }
     type MemberAccess { isMember: Boolean! isAdmin: Boolean! permissions: [String!]! changedAt: String! }
-    type PlanLimits { products: Int requestCostPerMinute: Int! }
-    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! showsExactStock: Boolean! orderPrefix: String! }`,
+    type PlanLimits { requestCostPerMinute: Int! }
+    type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! }`,
   product: `${LINK}
     type Query { whoAmI: String! product(id: ID!): Product fails: String busy: String! busyToo: String forbidden: String tooMany: String incomplete: Product notMine: String }
     type Mutation { productRename(input: ProductRenameInput!): String }
@@ -34,8 +34,7 @@ const SDL: Record<Audience, string> = {
     type Product @key(fields: "id", resolvable: false) { id: ID! }`,
 };
 
-const LIMITS = { products: 100, requestCostPerMinute: 600_000 };
-const SHOP = { showsExactStock: true, orderPrefix: '#', limits: LIMITS };
+const SHOP = { limits: { requestCostPerMinute: 600_000 } };
 const STORES = [
   { id: 'org_nike', slug: 'nike', status: 'ACTIVE', ...SHOP },
   { id: 'org_puma', slug: 'puma', status: 'ACTIVE', ...SHOP },
@@ -44,7 +43,7 @@ const STORES = [
     slug: 'tiny',
     status: 'ACTIVE',
     ...SHOP,
-    limits: { ...LIMITS, requestCostPerMinute: 6_000 },
+    limits: { requestCostPerMinute: 6_000 },
   },
   { id: 'org_closed', slug: 'closed', status: 'SUSPENDED', ...SHOP },
   { id: 'org_gone', slug: 'gone', status: 'DELETED', ...SHOP },

@@ -15,9 +15,7 @@ const store = (name: string, status: string): Store => ({
   id: `org_${name}`,
   slug: name,
   status,
-  limits: { products: 100, requestCostPerMinute: 600_000 },
-  showsExactStock: true,
-  orderPrefix: '#',
+  limits: { requestCostPerMinute: 600_000 },
 });
 const STORES = [store('nike', 'ACTIVE'), store('closed', 'SUSPENDED'), store('gone', 'DELETED')];
 

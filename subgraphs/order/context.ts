@@ -1,6 +1,6 @@
 import type { Caller } from '../shared/caller';
-import { CallerContext } from '../shared/callerContext';
 import { graphqlError } from '../shared/errors';
+import { StoreContext } from '../shared/stores/storeContext';
 import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
 import type { CatalogClient } from './catalog/catalogClient';
 import type { AdmissionControl } from './checkout/admission';
@@ -18,7 +18,7 @@ type Loaders = OrderLoaders & PaymentLoaders & CartLoaders & CustomerLoaders & S
 
 const MAX_CODES = 5;
 
-export class Context extends CallerContext {
+export class Context extends StoreContext {
   private made?: Loaders;
   private codesTried = 0;
   private lookedUp = false;

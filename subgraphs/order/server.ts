@@ -26,6 +26,7 @@ import { SagaEngine } from './saga/sagaEngine';
 import { holdForParent } from './saga/sagaHold';
 import { registerSagaMetrics } from './saga/sagaMetrics';
 import { startSagaRecovery } from './saga/sagaRecovery';
+import { orderStores } from './store/store.consumer';
 
 /** Shorter than the gateway's own limit: a caller hears of a PENDING order before the gateway gives up. */
 const STOCK_TIMEOUT_MS = 4_000;
@@ -39,7 +40,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     subgraph: 'order',
     db,
     listenUrl: env.ORDER_DATABASE_DIRECT_URL ?? env.ORDER_DATABASE_URL,
-    consumers: [deletedUsers],
+    consumers: [deletedUsers, orderStores],
     env,
     metrics,
     logger,

@@ -1,10 +1,10 @@
 import type { Caller } from '../shared/caller';
-import { CallerContext } from '../shared/callerContext';
+import { StoreContext } from '../shared/stores/storeContext';
 import type { Db } from './database';
 import type { Media } from './files/media';
 
 /** What every resolver of a request is given. It knows no feature: each keeps its loaders here by {@link Context.once}. */
-export class Context extends CallerContext {
+export class Context extends StoreContext {
   private readonly made = new Map<object, unknown>();
 
   constructor(

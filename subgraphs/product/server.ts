@@ -16,6 +16,7 @@ import { searchLanguage, startSearchReindex } from './listing/searchLanguage';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 import { productSales } from './sales/productSales.consumer';
+import { productStores } from './store/store.consumer';
 
 /** The product subgraph: what a store sells, and how much of it there is. */
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
@@ -26,7 +27,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     subgraph: 'product',
     db,
     listenUrl: env.PRODUCT_DATABASE_DIRECT_URL ?? env.PRODUCT_DATABASE_URL,
-    consumers: [productSales, searchLanguage],
+    consumers: [productSales, searchLanguage, productStores],
     env,
     metrics,
     logger,

@@ -1,5 +1,7 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { PERMISSIONS, type Permission, SERVICE_PERMISSIONS } from './permissions';
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { isSigned, sign } from './hmac';
+import { PERMISSIONS, SERVICE_PERMISSIONS } from './permissions';
 
 export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const;
 /**
@@ -18,27 +20,26 @@ export type Receiver = Audience | 'gateway';
 export const STORE_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
 export type StoreStatus = (typeof STORE_STATUSES)[number];
 
-/** Who is asking, for which store. Proven by the gateway (or a service) and carried to a subgraph by {@link signCaller}. */
-export interface Caller {
+const callerSchema = z.strictObject({
   /** Clerk organization id (`org_…`); null only for work that has no store yet, such as looking one up. */
-  tenantId: string | null;
+  tenantId: z.string().min(1).nullable(),
   /** Clerk user id (`user_…`); null for a visitor and for a service. */
-  userId: string | null;
-  /** Who acts in the place of `userId`, by Clerk's user impersonation; null as a rule. */
-  impersonatorId: string | null;
-  role: Role;
+  userId: z.string().min(1).nullable(),
+  /** Who acts as `userId`, by Clerk's user impersonation; null as a rule. */
+  impersonatorId: z.string().min(1).nullable(),
+  role: z.enum(ROLES),
   /** What someone who works for the store may do there; none for its shoppers. */
-  permissions: readonly Permission[];
-  /** As the gateway knows it; null where it does not matter: a service goes on with a suspended store's orders. */
-  storeStatus: StoreStatus | null;
-  /** How many products the store's plan lets it have; null for as many as it likes. */
-  productLimit: number | null;
-  /** Whether the store lets its shoppers see how many of a variant are left. */
-  showsExactStock: boolean;
-  /** What stands in front of the numbers of the store's new orders. */
-  orderPrefix: string;
-  requestId: string;
-}
+  permissions: z.array(z.enum(PERMISSIONS)).readonly(),
+  /** Whether the store lets its caller in; null where it does not matter: a service goes on with a suspended store's orders. */
+  storeStatus: z.enum(STORE_STATUSES).nullable(),
+  requestId: z.string(),
+});
+
+/**
+ * Who is asking, for which store, and what they may. Proven by the gateway (or a service) and carried to a subgraph by
+ * {@link signCaller}. What a store has chosen for itself is not in it: see storeSettings.ts.
+ */
+export interface Caller extends z.output<typeof callerSchema> {}
 
 /** Another process of this system, on behalf of a store or, when there is none yet, of none. */
 export const serviceCaller = (tenantId: string | null, requestId: string): Caller => ({
@@ -48,9 +49,6 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
   role: 'SERVICE',
   permissions: tenantId === null ? [] : SERVICE_PERMISSIONS,
   storeStatus: null,
-  productLimit: null,
-  showsExactStock: true,
-  orderPrefix: '#',
   requestId,
 });
 
@@ -63,129 +61,86 @@ export const MAX_LIFE_SECONDS = 2 * LIFETIME_SECONDS;
 export const CALLER_HEADERS = {
   tenantId: 'x-tenant-id',
   userId: 'x-user-id',
-  impersonatorId: 'x-impersonator-id',
   role: 'x-user-role',
-  permissions: 'x-user-permissions',
-  storeStatus: 'x-store-status',
-  productLimit: 'x-product-limit',
-  showsExactStock: 'x-shows-exact-stock',
-  orderPrefix: 'x-order-prefix',
   requestId: 'x-request-id',
+  /** The whole caller, as JSON: what a subgraph goes by. */
+  caller: 'x-caller',
   signature: 'x-caller-signature',
 } as const;
 
 export class CallerRefused extends Error {}
 
 /**
- * The headers that carry `caller` to one subgraph: its fields in clear, and one HMAC-SHA256 over all of them, the
- * audience, the expiry, a nonce and the body, so that an envelope can't be edited, sent elsewhere, kept, put on another
- * query, or sent again.
+ * The headers that carry `caller` to one subgraph: itself as JSON, and one HMAC-SHA256 over that, the audience, the expiry, a
+ * nonce and the body, so that an envelope can't be edited, sent elsewhere, kept, put on another query, or sent again.
  */
 export function signCaller(caller: Caller, audience: Receiver, body: string, key: string): Record<string, string> {
+  const json = asHeader(caller);
   const expiresAt = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
   const nonce = randomBytes(12).toString('base64url');
   return {
-    [CALLER_HEADERS.tenantId]: caller.tenantId ?? '',
-    [CALLER_HEADERS.userId]: caller.userId ?? '',
-    [CALLER_HEADERS.impersonatorId]: caller.impersonatorId ?? '',
-    [CALLER_HEADERS.role]: caller.role,
-    [CALLER_HEADERS.permissions]: caller.permissions.join(' '),
-    [CALLER_HEADERS.storeStatus]: caller.storeStatus ?? '',
-    [CALLER_HEADERS.productLimit]: String(caller.productLimit ?? ''),
-    [CALLER_HEADERS.showsExactStock]: String(caller.showsExactStock),
-    [CALLER_HEADERS.orderPrefix]: caller.orderPrefix,
-    [CALLER_HEADERS.requestId]: caller.requestId,
-    [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${digest(caller, audience, expiresAt, nonce, body, key)}`,
+    ...namedHeaders(caller),
+    [CALLER_HEADERS.caller]: json,
+    [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${sign(key, claimsOf(json, audience, expiresAt, nonce, body))}`,
   };
 }
 
+/** What of the caller a proxy's or a service's log can show by itself. It must say what the signed JSON says. */
+const namedHeaders = ({ tenantId, userId, role, requestId }: Caller): Record<string, string> => ({
+  [CALLER_HEADERS.tenantId]: tenantId ?? '',
+  [CALLER_HEADERS.userId]: userId ?? '',
+  [CALLER_HEADERS.role]: role,
+  [CALLER_HEADERS.requestId]: requestId,
+});
+
 /** Whether an envelope was seen before: see nonceCache.ts. */
 export type IsReplay = (nonce: string) => boolean;
+
+type Headers = Record<string, string | string[] | undefined>;
 
 /**
  * The caller that `headers` prove. @throws CallerRefused when missing, forged, expired, meant for another subgraph, or seen
  * before.
  */
 export function verifyCaller(
-  headers: Record<string, string | string[] | undefined>,
+  headers: Headers,
   audience: Receiver,
   body: string,
   key: string,
   isReplay: IsReplay,
 ): Caller {
-  const given = readHeaders(headers);
-  const caller: Caller = {
-    tenantId: given.tenantId || null,
-    userId: given.userId || null,
-    impersonatorId: given.impersonatorId || null,
-    role: given.role as Role,
-    permissions: given.permissions.split(' ').filter(Boolean) as Permission[],
-    storeStatus: (given.storeStatus || null) as StoreStatus | null,
-    productLimit: given.productLimit === '' ? null : Number(given.productLimit),
-    showsExactStock: given.showsExactStock === 'true',
-    orderPrefix: given.orderPrefix,
-    requestId: given.requestId,
-  };
-  const [expiry = '', nonce = '', proof = ''] = given.signature.split('.', 3);
+  const json = readHeader(headers, CALLER_HEADERS.caller);
+  const [expiry = '', nonce = '', proof = ''] = readHeader(headers, CALLER_HEADERS.signature).split('.', 3);
   const expiresAt = Number(expiry);
-  const expected = digest(caller, audience, expiresAt, nonce, body, key);
-  if (!isSame(Buffer.from(proof), Buffer.from(expected))) {
-    throw new CallerRefused('signature does not verify');
-  }
+  const claims = claimsOf(json, audience, expiresAt, nonce, body);
+  if (!isSigned(key, claims, proof)) throw new CallerRefused('signature does not verify');
   const secondsLeft = expiresAt - Date.now() / 1000;
   if (!(secondsLeft > 0 && secondsLeft <= MAX_LIFE_SECONDS)) throw new CallerRefused('expired');
-  if (!ROLES.includes(caller.role)) throw new CallerRefused('unknown role');
-  if (!caller.permissions.every((permission) => PERMISSIONS.includes(permission))) {
-    throw new CallerRefused('unknown permission');
-  }
-  if (caller.storeStatus !== null && !STORE_STATUSES.includes(caller.storeStatus)) {
-    throw new CallerRefused('unknown status of the store');
-  }
-  if (caller.productLimit !== null && !(Number.isSafeInteger(caller.productLimit) && caller.productLimit >= 0)) {
-    throw new CallerRefused('no limit of products');
+  const caller = readCaller(json);
+  for (const [name, value] of Object.entries(namedHeaders(caller))) {
+    if (readHeader(headers, name) !== value) throw new CallerRefused(`${name} is not as it was signed`);
   }
   if (isReplay(nonce)) throw new CallerRefused('sent again');
   return caller;
 }
 
-const isSame = (given: Buffer, expected: Buffer) =>
-  given.length === expected.length && timingSafeEqual(given, expected);
-
-function readHeaders(headers: Record<string, string | string[] | undefined>) {
-  const read = (name: string) => {
-    const value = headers[name];
-    if (typeof value !== 'string') throw new CallerRefused(`${name} is missing`);
-    return value;
-  };
-  return {
-    tenantId: read(CALLER_HEADERS.tenantId),
-    userId: read(CALLER_HEADERS.userId),
-    impersonatorId: read(CALLER_HEADERS.impersonatorId),
-    role: read(CALLER_HEADERS.role),
-    permissions: read(CALLER_HEADERS.permissions),
-    storeStatus: read(CALLER_HEADERS.storeStatus),
-    productLimit: read(CALLER_HEADERS.productLimit),
-    showsExactStock: read(CALLER_HEADERS.showsExactStock),
-    orderPrefix: read(CALLER_HEADERS.orderPrefix),
-    requestId: read(CALLER_HEADERS.requestId),
-    signature: read(CALLER_HEADERS.signature),
-  };
+function readHeader(headers: Headers, name: string): string {
+  const value = headers[name];
+  if (typeof value !== 'string') throw new CallerRefused(`${name} is missing`);
+  return value;
 }
 
-/** JSON of an array, not joined text: no two different callers can be written the same way. */
-function digest(
-  caller: Caller,
-  audience: Receiver,
-  expiresAt: number,
-  nonce: string,
-  body: string,
-  key: string,
-): string {
-  const bodyHash = createHash('sha256').update(body).digest('base64url');
-  const { tenantId, userId, impersonatorId, role, permissions, requestId } = caller;
-  const who = [tenantId, userId, impersonatorId, role, permissions, requestId];
-  const { storeStatus, productLimit, showsExactStock, orderPrefix } = caller;
-  const store = [storeStatus, productLimit, showsExactStock, orderPrefix];
-  const claims = [...who, ...store, audience, expiresAt, nonce, bodyHash];
-  return createHmac('sha256', key).update(JSON.stringify(claims)).digest('base64url');
+/** JSON with nothing in it but ASCII: a header has no other characters that all who pass it on read the same way. */
+const asHeader = (caller: Caller): string =>
+  JSON.stringify(caller).replace(/[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Well signed, and yet perhaps by a newer version of this system. */
+function readCaller(json: string): Caller {
+  const result = callerSchema.safeParse(JSON.parse(json));
+  if (result.success) return result.data;
+  throw new CallerRefused(`unknown ${result.error.issues.map(({ path }) => path.join('.') || 'caller').join(', ')}`);
 }
+
+/** What is signed. JSON of an array, not joined text: no two different calls can be written the same way. */
+const claimsOf = (caller: string, audience: Receiver, expiresAt: number, nonce: string, body: string): string =>
+  JSON.stringify([caller, audience, expiresAt, nonce, createHash('sha256').update(body).digest('base64url')]);

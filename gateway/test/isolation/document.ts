@@ -36,9 +36,6 @@ export function callerOf(
     permissions,
     storeStatus: 'ACTIVE',
     impersonatorId: null,
-    productLimit: null,
-    showsExactStock: true,
-    orderPrefix: '#',
     requestId,
   };
 }

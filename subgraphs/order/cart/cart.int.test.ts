@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/caller';
 import { customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { tellSettings } from '../../shared/test/tellOfStore';
 import { cartsOf, line, quantitiesOf } from '../test/carts';
 import { shippingAddress } from '../test/factories';
 import { storeTermsOf } from '../test/pricingRules';
@@ -61,7 +62,7 @@ describe('a cart', () => {
     });
   });
 
-  it('asks the catalog once, with a visitor’s eyes, however many lines it has', async () => {
+  it('asks the catalog once, for what is on sale, however many lines it has', async () => {
     const tenantId = freshTenantId();
     const mine = carts(customer(tenantId));
     const { cart } = await mine.create({ lines: Array.from({ length: 200 }, (_, n) => line(`pvar_${n}`)) });
@@ -69,7 +70,7 @@ describe('a cart', () => {
     const before = asked().length;
     await mine.read(cart.id);
     expect(asked()).toHaveLength(before + 1);
-    expect(asked().at(-1)?.caller).toMatchObject({ role: 'VISITOR', userId: null, permissions: [] });
+    expect(asked().at(-1)?.caller).toMatchObject({ role: 'SERVICE', userId: null, permissions: [] });
   });
 
   it('costs what an order of it would: with discount, shipping and tax, once its address is known', async () => {
@@ -118,14 +119,18 @@ describe('a cart', () => {
   it('says how many are left where the store shows it, and nowhere else', async () => {
     const tenantId = freshTenantId();
     const { cart } = await carts(visitor(tenantId)).create({ lines: [line('pvar_few', 2)] });
-    for (const [showsExactStock, message] of [
+    for (const [showExactStock, message] of [
       [true, 'Fewer are left: 1.'],
       [false, 'Fewer are left.'],
     ] as const) {
-      const caller = { ...visitor(tenantId), showsExactStock };
-      const { data } = await order.ask(caller, 'query ($id: ID!) { cart(id: $id) { warnings { message } } }', {
-        id: cart.id,
-      });
+      await tellSettings({ url: order.url, name: 'order' }, tenantId, { showExactStock });
+      const { data } = await order.ask(
+        visitor(tenantId),
+        'query ($id: ID!) { cart(id: $id) { warnings { message } } }',
+        {
+          id: cart.id,
+        },
+      );
       expect(data.cart.warnings).toEqual([{ message }]);
     }
   });

@@ -52,7 +52,7 @@ export async function priceCart(ctx: Context, cart: Cart): Promise<PricedCart> {
     return { lines: lines.map(unpriced), cost: null, codeApplies: null, warnings: [warning] };
   }
   const live = lines.map((line) => ({ line, live: variants.get(line.variantId) ?? null, priced: null }));
-  const warnings = live.flatMap((one) => warningsOf(ctx, one));
+  const warnings = (await Promise.all(live.map((one) => warningsOf(ctx, one)))).flat();
   const buyable = live.filter((one): one is typeof one & { live: LiveVariant } => one.live !== null);
   const [currencyCode, ...others] = new Set(buyable.map((one) => one.live.price.currencyCode));
   if (currencyCode === undefined) return { lines: live, cost: null, codeApplies: null, warnings };
@@ -89,7 +89,7 @@ function codeOf({ caller }: Context, { discountCode, email }: Cart): CodeInUse {
   return { code: discountCode, email: email === null ? null : emailKey(email), customerId: caller.userId };
 }
 
-function warningsOf({ caller }: Context, { line, live }: PricedCartLine): CartWarning[] {
+async function warningsOf(ctx: Context, { line, live }: PricedCartLine): Promise<CartWarning[]> {
   const warn = (code: CartWarningCode, message: string) => ({ code, lineId: line.id, message });
   if (!live) return [warn('UNAVAILABLE', 'It is not sold any more.')];
   const warnings: CartWarning[] = [];
@@ -97,9 +97,8 @@ function warningsOf({ caller }: Context, { line, live }: PricedCartLine): CartWa
   if (!isAsSeen) warnings.push(warn('PRICE_CHANGED', 'It costs something else than when it was put in: confirm it.'));
   if (!live.availableForSale) warnings.push(warn('OUT_OF_STOCK', 'It is sold out.'));
   else if (live.most !== null && live.most < line.quantity) {
-    warnings.push(
-      warn('INSUFFICIENT_STOCK', caller.showsExactStock ? `Fewer are left: ${live.most}.` : 'Fewer are left.'),
-    );
+    const { showExactStock } = await ctx.storeSettings;
+    warnings.push(warn('INSUFFICIENT_STOCK', showExactStock ? `Fewer are left: ${live.most}.` : 'Fewer are left.'));
   }
   return warnings;
 }

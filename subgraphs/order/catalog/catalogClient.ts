@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../../shared/caller';
+import { type Caller, serviceCaller } from '../../shared/caller';
 import { type Money, parseMoney } from '../../shared/money';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
 
@@ -52,19 +52,8 @@ export function catalogClient(product: SubgraphClient): CatalogClient {
   };
 }
 
-/** With the eyes of a visitor of a store that shows its stock: what the store does not show is not sold by a cart, whoever looks at it. */
-const shopperOf = (tenantId: string): Caller => ({
-  tenantId,
-  userId: null,
-  impersonatorId: null,
-  role: 'VISITOR',
-  permissions: [],
-  storeStatus: null,
-  productLimit: null,
-  showsExactStock: true,
-  orderPrefix: '#',
-  requestId: randomUUID(),
-});
+/** A service without permissions: it sees how many are left, and of the products those on sale, whoever looks at the cart. */
+const shopperOf = (tenantId: string): Caller => ({ ...serviceCaller(tenantId, randomUUID()), permissions: [] });
 
 const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): LiveVariant => ({
   id: variant.id,

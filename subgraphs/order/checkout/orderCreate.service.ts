@@ -1,5 +1,6 @@
 import { payload, type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import { type CartToOrder, consumeCart, fillFromCart } from '../cart/checkoutCart';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
@@ -127,8 +128,12 @@ async function insertOrder(
   input: CheckedOrder,
 ): Promise<OrderToPrice | null> {
   const terms = searchTerms([input.email, input.shippingAddress.name]);
-  const [placed] = await tx.$queryRaw<{ number: number; version: number }[]>`
-    WITH key AS (
+  const [placed] = await tx.$queryRaw<{ number: number; numberPrefix: string; version: number }[]>`
+    WITH store AS (
+      SELECT coalesce(settings->>'orderPrefix', ${NEW_STORE_SETTINGS.orderPrefix}) AS prefix,
+        coalesce(order_name_beginnings, ${beginningsOfName(NEW_STORE_SETTINGS.orderPrefix)}::text[]) AS beginnings
+      FROM (SELECT ${tenantId} AS tenant_id) AS own LEFT JOIN stores USING (tenant_id)
+    ), key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
       VALUES (${tenantId}, ${keyOwner(caller, input.email)}, ${OPERATION}, ${input.idempotencyKey}, ${hashOf(input)}, ${orderId})
       ON CONFLICT DO NOTHING RETURNING 1
@@ -138,27 +143,27 @@ async function insertOrder(
     ), placed AS (
       INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method,
         buyer_note, attributes, updated_at)
-      SELECT ${tenantId}, ${orderId}, last_number, ${caller.orderPrefix}, ${input.email}, ${caller.userId},
+      SELECT ${tenantId}, ${orderId}, last_number, prefix, ${input.email}, ${caller.userId},
         ${JSON.stringify(input.shippingAddress)}::jsonb, ${input.paymentMethod},
-        ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now() FROM counter
-      RETURNING number, version
+        ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now() FROM counter, store
+      RETURNING number, number_prefix, version
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id, impersonator_id)
       SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${actor.actorId}, ${actor.impersonatorId} FROM placed
     ), found_by AS (
       INSERT INTO order_search_terms (tenant_id, term, order_id)
-      SELECT ${tenantId}, term, ${orderId} FROM counter,
-        LATERAL (SELECT unnest(${beginningsOfName(caller.orderPrefix)}::text[]) || last_number
+      SELECT ${tenantId}, term, ${orderId} FROM counter, store,
+        LATERAL (SELECT unnest(beginnings) || last_number
           UNION SELECT unnest(${terms}::text[])) AS terms (term)
     ), saga AS (
       INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
       SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM placed
     )
-    SELECT number, version FROM placed`;
+    SELECT number, number_prefix AS "numberPrefix", version FROM placed`;
   if (!placed) return null;
   const { email, shippingAddress, paymentMethod } = input;
   const buyer = { email, customerId: caller.userId, shippingAddress };
-  return { tenantId, id: orderId, ...placed, numberPrefix: caller.orderPrefix, ...buyer, paymentMethod, quote: null };
+  return { tenantId, id: orderId, ...placed, ...buyer, paymentMethod, quote: null };
 }
 
 /** @returns the id of the order that was placed under this key. @throws UserErrors when its input was another, or there is none. */

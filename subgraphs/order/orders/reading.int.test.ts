@@ -1,6 +1,7 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { tellSettings } from '../../shared/test/tellOfStore';
 import { makeOrder, orderCreate, orderInput, shippingAddress } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -162,9 +163,12 @@ describe('orders', () => {
   it('of a store with a prefix are called and found by it, also by its beginning, before they are confirmed and after', async () => {
     const other = freshTenantId();
     subgraph.product.fail(other, 'StockReserve', 'CUT', 'CUT');
-    await orderCreate(subgraph, { ...customer(other), orderPrefix: 'NK-' });
-    const { id } = await makeOrder(subgraph, { ...customer(other), orderPrefix: 'NK-' });
-    await makeOrder(subgraph, { ...customer(other), orderPrefix: 'PU/' });
+    const order = { url: subgraph.url, name: 'order' } as const;
+    await tellSettings(order, other, { orderPrefix: 'NK-' }, 2);
+    await orderCreate(subgraph, customer(other));
+    const { id } = await makeOrder(subgraph, customer(other));
+    await tellSettings(order, other, { orderPrefix: 'PU/' }, 3);
+    await makeOrder(subgraph, customer(other));
     const found = async (query: string) => {
       const { orders } = await ask(NAMES, { query }, member(other));
       return orders.nodes.map(({ name }: { name: string }) => name);

@@ -34,7 +34,6 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
           errorPolicy,
           fileId: file.id,
           ...ctx.actor,
-          productLimit: caller.productLimit,
           permissions: [...caller.permissions],
         },
       });

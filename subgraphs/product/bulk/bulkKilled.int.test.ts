@@ -6,6 +6,7 @@ import { type ServiceProcess, startService } from '../../../gateway/dev/processe
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { admin, askSubgraph, freshTenantId, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { liftLimit } from '../test/planRow';
 
 const PRODUCTS = 1_000;
 const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
@@ -61,6 +62,7 @@ function freePort(): Promise<number> {
 
 /** @param price of each product. */
 async function startImport(tenantId: string, errorPolicy: string, price: string): Promise<string> {
+  await liftLimit(database.ownerUrl, tenantId);
   const lines = Array.from({ length: PRODUCTS }, (_, n) =>
     JSON.stringify({
       externalReference: `r${n}`,

@@ -36,10 +36,10 @@ export async function runDueJob(db: Db, media: Media, stopping: AbortSignal): Pr
 }
 
 async function work(db: Db, media: Media, stopping: AbortSignal, job: ProductBulkJob): Promise<void> {
-  const { tenantId, id, actorId, impersonatorId, productLimit, kind, attempts } = job;
+  const { tenantId, id, actorId, impersonatorId, kind, attempts } = job;
   // As they were when it was asked for.
   const permissions = job.permissions as Permission[];
-  const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, productLimit, permissions };
+  const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, permissions };
   const ctx = new Context(caller, db, media);
   try {
     if (attempts > MAX_ATTEMPTS) return await finish(db, job, 'It failed again and again, and was given up.');

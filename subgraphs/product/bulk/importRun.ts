@@ -1,5 +1,5 @@
 import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
-import { limitReached, roomForProducts } from '../catalog/planLimit';
+import { limitReached, type ProductRoom, roomForProducts } from '../catalog/planLimit';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { uploadKey } from '../files/fileStore';
@@ -133,7 +133,7 @@ async function apply(ctx: Context, job: ProductBulkJob, first: CheckedBatch, at:
 }
 
 async function write(ctx: Context, tx: Tx, job: ProductBulkJob, batch: CheckedBatch, at: Place): Promise<void> {
-  const { within, beyond } = byRoom(ctx, batch.additions, await roomForProducts(tx, ctx));
+  const { within, beyond } = byRoom(batch.additions, await roomForProducts(tx, ctx));
   const outcomes = await setProducts(ctx, tx, batch.changes);
   if (outcomes.some(({ kind }) => kind === 'MISSING')) throw new Outdated();
   await insertProducts(ctx, tx, within);
@@ -162,7 +162,7 @@ async function note(ctx: Context, job: ProductBulkJob, batch: CheckedBatch, at: 
     const room = await roomForProducts(tx, ctx);
     const where = { tenantId, id: job.id };
     const { foundNew } = await tx.productBulkJob.findFirstOrThrow({ where, select: { foundNew: true } });
-    const { within, beyond } = byRoom(ctx, batch.additions, room - foundNew);
+    const { within, beyond } = byRoom(batch.additions, { ...room, left: room.left - foundNew });
     const faults = [...batch.faults, ...(await foundInStore(ctx, tx, batch)), ...beyond];
     await keepErrors(ctx, tx, job, faults, at.records);
     const step = { foundNew: within.length, failed: faults.length };
@@ -181,9 +181,9 @@ async function foundInStore(ctx: Context, tx: Tx, { changes }: CheckedBatch): Pr
 }
 
 /** The first that the store's plan has room for, and the others as refused. */
-function byRoom(ctx: Context, additions: CheckedBatch['additions'], room: number) {
-  const count = Math.max(room, 0);
-  const beyond = additions.slice(count).map(({ line }) => ({ line, faults: [limitReached(ctx, [])] }));
+function byRoom(additions: CheckedBatch['additions'], { limit, left }: ProductRoom) {
+  const count = Math.max(left, 0);
+  const beyond = additions.slice(count).map(({ line }) => ({ line, faults: [limitReached(limit, [])] }));
   return { within: additions.slice(0, count), beyond };
 }
 

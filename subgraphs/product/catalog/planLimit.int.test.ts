@@ -1,5 +1,7 @@
 import type { Caller } from '../../shared/caller';
+import { PLANS } from '../../shared/plans';
 import { admin, customer, freshTenantId, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
+import { fillStore, leaveRoomFor, putOnPlan } from '../test/planRow';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
 const CREATE = `mutation ($input: ProductCreateInput!) {
@@ -13,8 +15,6 @@ beforeAll(async () => {
   product = await startTestSubgraph();
 });
 afterAll(() => product.close());
-
-const limited = (tenantId: string, productLimit: number | null): Caller => ({ ...admin(tenantId), productLimit });
 
 let products = 0;
 async function create(caller: Caller) {
@@ -30,34 +30,48 @@ const usageOf = async (caller: Caller, id = caller.tenantId) => product.ask(call
 describe("the plan's limit of products", () => {
   it('is answered with LIMIT_REACHED, and adds nothing; what is there stays when a lower plan allows less', async () => {
     const id = freshTenantId();
-    await create(limited(id, 2));
-    await create(limited(id, 2));
-    for (const limit of [2, 1, 0]) {
-      expect(await create(limited(id, limit))).toEqual({
+    await leaveRoomFor(product.ownerUrl, id, 2, 'STARTER');
+    await create(admin(id));
+    await create(admin(id));
+    for (const plan of ['STARTER', 'FREE'] as const) {
+      await putOnPlan(product.ownerUrl, id, plan);
+      const message = expect.stringContaining(`allows ${PLANS[plan].products} `);
+      expect(await create(admin(id))).toEqual({
         product: null,
-        userErrors: [{ field: ['input'], code: 'LIMIT_REACHED', message: expect.stringContaining(`allows ${limit} `) }],
+        userErrors: [{ field: ['input'], code: 'LIMIT_REACHED', message }],
       });
     }
-    expect((await usageOf(service(id))).data._entities).toEqual([{ id, products: 2 }]);
+    expect((await usageOf(service(id))).data._entities).toEqual([{ id, products: 1_000 }]);
   });
 
   it('is each store’s own', async () => {
     const [full, other] = [freshTenantId(), freshTenantId()];
-    await create(limited(full, 1));
-    expect((await create(limited(other, 1))).userErrors).toEqual([]);
+    for (const id of [full, other]) await leaveRoomFor(product.ownerUrl, id, 1);
+    await create(admin(full));
+    expect((await create(admin(other))).userErrors).toEqual([]);
   });
 
   it('holds when twenty are added at once: as many as there is room for, and none too many', async () => {
     const id = freshTenantId();
-    await create(limited(id, 5));
-    const answers = await Promise.all(Array.from({ length: 20 }, () => create(limited(id, 5))));
+    await leaveRoomFor(product.ownerUrl, id, 5);
+    await create(admin(id));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create(admin(id))));
     expect(answers.filter((answer) => answer.product !== null)).toHaveLength(4);
-    expect((await usageOf(service(id))).data._entities[0].products).toBe(5);
+    expect((await usageOf(service(id))).data._entities[0].products).toBe(100);
   });
 
-  it('is none where none is said', async () => {
+  it('is that of the first plan where none was ever told', async () => {
     const id = freshTenantId();
-    for (let n = 0; n < 3; n += 1) expect((await create(limited(id, null))).userErrors).toEqual([]);
+    await fillStore(product.ownerUrl, id, 99);
+    expect((await create(admin(id))).userErrors).toEqual([]);
+    expect((await create(admin(id))).userErrors).toMatchObject([{ code: 'LIMIT_REACHED' }]);
+  });
+
+  it('is none on a plan that has none', async () => {
+    const id = freshTenantId();
+    await fillStore(product.ownerUrl, id, 100);
+    await putOnPlan(product.ownerUrl, id, 'ENTERPRISE');
+    for (let n = 0; n < 3; n += 1) expect((await create(admin(id))).userErrors).toEqual([]);
   });
 });
 

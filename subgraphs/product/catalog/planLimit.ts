@@ -1,33 +1,41 @@
 import { UserErrors } from '../../shared/errors';
 import { lockResource } from '../../shared/lockResource';
+import { PLANS } from '../../shared/plans';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductErrorCode, Resolvers } from '../generated/resolvers';
+import { getPlan } from '../store/store.consumer';
+
+export interface ProductRoom {
+  /** By the store's plan; Infinity where it has none. */
+  limit: number;
+  /** How many more products the store may have. Less than none after a change to a lower plan. */
+  left: number;
+}
 
 /**
- * How many more products the store may have by its plan, which the gateway says with each call; Infinity without a limit.
- * To be asked in the transaction that adds them, before anything else in it: whoever asks for the same store waits until that
- * transaction is over, so that two can't take the same room.
+ * How many products the store may have by its plan, and how many are left. To be asked in the transaction that adds them, before
+ * anything else in it: whoever asks for the same store waits until that transaction is over, so that two can't take the same room.
  */
-export async function roomForProducts(tx: Tx, { tenantId, caller }: Context): Promise<number> {
-  const { productLimit } = caller;
-  if (productLimit === null) return Number.POSITIVE_INFINITY;
+export async function roomForProducts(tx: Tx, { tenantId }: Context): Promise<ProductRoom> {
+  const limit = PLANS[await getPlan(tx, tenantId)].products;
+  if (limit === null) return { limit: Number.POSITIVE_INFINITY, left: Number.POSITIVE_INFINITY };
   await lockResource(tx, tenantId, 'product limit');
-  // A statement of its own, after the lock: it sees what the one before has written. It counts no further than it has to.
+  // A statement of its own, after the lock: it sees what the transaction before has written. It counts no further than it has to.
   const [counted] = await tx.$queryRaw<{ products: bigint }[]>`
     SELECT count(*) AS products FROM (
-      SELECT FROM products WHERE tenant_id = ${tenantId} LIMIT ${productLimit}) AS limited`;
-  return productLimit - Number(counted?.products ?? 0);
+      SELECT FROM products WHERE tenant_id = ${tenantId} LIMIT ${limit}) AS limited`;
+  return { limit, left: limit - Number(counted?.products ?? 0) };
 }
 
 /** @throws UserErrors LIMIT_REACHED when there is no room for one more product. */
 export async function takeRoomForProduct(tx: Tx, ctx: Context): Promise<void> {
-  if ((await roomForProducts(tx, ctx)) >= 1) return;
-  throw new UserErrors<ProductErrorCode>(limitReached(ctx, ['input']));
+  const { limit, left } = await roomForProducts(tx, ctx);
+  if (left < 1) throw new UserErrors<ProductErrorCode>(limitReached(limit, ['input']));
 }
 
-export function limitReached({ caller: { productLimit } }: Context, field: string[]) {
-  const message = `The store's plan allows ${productLimit} ${productLimit === 1 ? 'product' : 'products'}.`;
+export function limitReached(limit: number, field: string[]) {
+  const message = `The store's plan allows ${limit} ${limit === 1 ? 'product' : 'products'}.`;
   return { field, code: 'LIMIT_REACHED' as const, message };
 }
 

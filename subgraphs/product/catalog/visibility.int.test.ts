@@ -1,5 +1,6 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
+import { tellSettings } from '../../shared/test/tellOfStore';
 import { change, type MadeProduct, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -174,7 +175,6 @@ it('what is archived while someone looks is gone with the next request', async (
 });
 
 describe('how many are left in a store that hides it', () => {
-  const hiding = (caller: Caller): Caller => ({ ...caller, showsExactStock: false });
   const STOCK = 'quantityAvailable availableForSale';
   const paths = ({ id, slug, variantId, sku }: MadeProduct, categoryId: string): string[] => [
     `{ productVariant(id: "${variantId}") { ${STOCK} } }`,
@@ -203,12 +203,13 @@ describe('how many are left in a store that hides it', () => {
         }),
       );
     const all = (isShown: boolean) => paths(made, categoryId).map(() => [isShown, true]);
-    for (const caller of [visitor(tenantId), customer(tenantId)]) {
-      expect(await shown(hiding(caller))).toEqual(all(false));
+    const shoppers = [visitor(tenantId), customer(tenantId)];
+    for (const caller of shoppers) expect(await shown(caller)).toEqual(all(true));
+    await tellSettings({ url: product.url, name: 'product' }, tenantId, { showExactStock: false });
+    for (const caller of shoppers) expect(await shown(caller)).toEqual(all(false));
+    const forACart = { ...service(tenantId), permissions: [] };
+    for (const caller of [admin(tenantId), member(tenantId), service(tenantId), forACart]) {
       expect(await shown(caller)).toEqual(all(true));
-    }
-    for (const caller of [admin(tenantId), member(tenantId), service(tenantId)]) {
-      expect(await shown(hiding(caller))).toEqual(all(true));
     }
   });
 

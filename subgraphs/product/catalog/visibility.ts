@@ -1,4 +1,5 @@
 import type { CallerContext } from '../../shared/callerContext';
+import type { StoreContext } from '../../shared/stores/storeContext';
 import { ON_SALE } from './onSale';
 
 /** Which products this caller may see, whatever path leads to them: who may read products all of the store's, others those on sale. */
@@ -11,5 +12,5 @@ export const seesEverything = ({ caller }: Pick<CallerContext, 'caller'>) =>
   caller.permissions.includes('products:read');
 
 /** Whether it is this caller's to see how many are left. That some are is everybody's. */
-export const seesExactStock = ({ caller }: Pick<CallerContext, 'caller'>) =>
-  caller.showsExactStock || seesEverything({ caller });
+export const seesExactStock = async (ctx: Pick<StoreContext, 'caller' | 'storeSettings'>): Promise<boolean> =>
+  ctx.caller.role === 'SERVICE' || seesEverything(ctx) || (await ctx.storeSettings).showExactStock;

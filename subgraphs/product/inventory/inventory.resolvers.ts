@@ -32,7 +32,7 @@ export const inventoryResolvers: Resolvers = {
   },
   ProductVariant: {
     availableForSale: canBeBought,
-    quantityAvailable: ({ available }, _args, ctx) => (seesExactStock(ctx) ? available : null),
+    quantityAvailable: async ({ available }, _args, ctx) => ((await seesExactStock(ctx)) ? available : null),
     quantityOnHand: ({ available, reserved }) => available + reserved,
     stockMovements: ({ id }, args, ctx) => listMovements(ctx, id, args),
   },

@@ -1,4 +1,5 @@
 import { processEvent } from '../../shared/events/inbox';
+import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { openProductDatabase } from '../database';
@@ -31,7 +32,7 @@ function choose(tenantId: string, locale: string, version = changes) {
     dataVersion: 1,
     time: new Date().toISOString(),
     traceParent: null,
-    data: { locale, timeZone: 'UTC', taxIncludedInPrices: false, showExactStock: true },
+    data: { ...NEW_STORE_SETTINGS, locale },
   });
 }
 const make = (tenantId: string, name: string) =>

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Audience } from '../caller';
+import { PLAN_NAMES } from '../plans';
+import { storeSettings } from '../storeSettings';
 
 /** What an event is about. Its id is that of the thing itself; `inventory` has the id of its variant, and `settings` that of their store. */
 export const AGGREGATES = [
@@ -51,7 +53,7 @@ const money = z.strictObject({
   amount: z.string().regex(/^\d{1,16}(\.\d{1,4})?$/),
   currencyCode: z.string().regex(/^[A-Z]{3}$/),
 });
-const plan = z.enum(['FREE', 'STARTER', 'PRO', 'ENTERPRISE']);
+const plan = z.enum(PLAN_NAMES);
 const store = z.strictObject({ name: text, slug: text });
 const product = z.strictObject({ name: text, slug: text, status: z.enum(['DRAFT', 'ACTIVE', 'ARCHIVED']) });
 const variant = { productId: id('prod'), sku: text };
@@ -70,7 +72,7 @@ export const EVENT_CATALOG = {
       'tenant',
       'settings',
       'Something of a store’s settings changed: this is what other services go by. It comes with a tenant.updated.',
-      z.strictObject({ locale: text, timeZone: text, taxIncludedInPrices: z.boolean(), showExactStock: z.boolean() }),
+      storeSettings,
     ),
   ),
   'tenant.suspended': event(

@@ -1,5 +1,5 @@
 import type { Audience } from '../caller';
-import { EVENT_TYPES, type EventType } from './eventCatalog';
+import { type Aggregate, EVENT_CATALOG, EVENT_TYPES, type EventType } from './eventCatalog';
 
 interface Subscription {
   /** The subgraph that it is a part of. */
@@ -8,10 +8,15 @@ interface Subscription {
   families: readonly string[];
 }
 
+const typesOf = (aggregate: Aggregate): EventType[] =>
+  EVENT_TYPES.filter((type) => EVENT_CATALOG[type].aggregate === aggregate);
+
 /** Which consumer subscribes to which events. Publishers know all of them, so that no event is lost before its consumer has ever run. */
 export const SUBSCRIPTIONS = {
   'product.sales': { subgraph: 'product', families: ['order'] },
   'product.search': { subgraph: 'product', families: ['tenant.settings_changed'] },
+  'product.stores': { subgraph: 'product', families: [...typesOf('settings'), ...typesOf('tenant')] },
+  'order.stores': { subgraph: 'order', families: typesOf('settings') },
   'tenant.webhooks': {
     subgraph: 'tenant',
     families: ['tenant', 'product', 'variant', 'inventory', 'order', 'payment'],

@@ -29,9 +29,6 @@ export const admin = (tenantId: string): Caller => ({
   role: 'ADMIN',
   permissions: permissionsOf('org:admin', []),
   storeStatus: 'ACTIVE',
-  productLimit: null,
-  showsExactStock: true,
-  orderPrefix: '#',
   requestId: 'test',
 });
 export const member = (tenantId: string): Caller => ({

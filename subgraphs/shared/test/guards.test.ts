@@ -24,9 +24,6 @@ const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   role,
   permissions: [],
   storeStatus: 'ACTIVE',
-  productLimit: null,
-  showsExactStock: true,
-  orderPrefix: '#',
   requestId: 'r',
 });
 const code = (guard: Guard, who: Caller) => {

@@ -1,6 +1,6 @@
+import { PLANS } from '../../shared/plans';
 import type { Resolvers } from '../generated/resolvers';
 import { getBilling, limitsOf, tenantPlanChange } from './billing.service';
-import { PLANS } from './plans';
 import { countDomains, countStaff } from './usage';
 
 export const billingResolvers: Resolvers = {

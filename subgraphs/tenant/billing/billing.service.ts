@@ -1,3 +1,4 @@
+import { isLower, PLANS, type PlanLimits } from '../../shared/plans';
 import { runInScope } from '../../shared/scope';
 import { payload, refusal, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
@@ -7,7 +8,6 @@ import type { PlanChangeErrorCode, TenantPlanChangeInput } from '../generated/re
 import { getCurrentTenant } from '../store/store.service';
 import { type Billing, choosePlan } from './billingState';
 import { BillingBusy, changeBilling, PaymentRefused, PaymentUnknown } from './changeBilling';
-import { isLower, PLANS, type PlanLimits } from './plans';
 import { type Excess, excessOver } from './usage';
 
 export const getBilling = ({ db, tenantId }: Context): Promise<TenantBilling> =>

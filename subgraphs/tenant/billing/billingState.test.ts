@@ -1,6 +1,6 @@
+import { PLANS } from '../../shared/plans';
 import type { Plan } from '../generated/prisma/client';
 import { type Billing, billingOf, choosePlan, PAST_DUE_DAYS, paid, pastDue, renew } from './billingState';
-import { PLANS } from './plans';
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
 const FREE: Billing = {

@@ -1,5 +1,5 @@
+import { isLower } from '../../shared/plans';
 import type { Plan, TenantBilling } from '../generated/prisma/client';
-import { isLower } from './plans';
 
 /** The fields of a store's billing that one transition decides together. */
 export type Billing = Pick<

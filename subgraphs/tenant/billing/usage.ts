@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { serviceCaller } from '../../shared/caller';
 import { serviceUnavailable } from '../../shared/errors';
+import { PLANS, type PlanLimits } from '../../shared/plans';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
 import type { Context } from '../context';
 import type { CountProducts } from '../dependencies';
 import type { Plan } from '../generated/prisma/client';
-import { PLANS, type PlanLimits } from './plans';
 
 export const countStaff = (ctx: Context): Promise<number> =>
   ctx.db.tenantMember.count({ where: { tenantId: ctx.tenantId, removedAt: null } });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isUniqueViolation } from '../../shared/constraints';
+import { PLANS } from '../../shared/plans';
 import { invalid, limitReached, notFound, payload, refusal, taken, UserErrors } from '../../shared/userErrors';
-import { PLANS } from '../billing/plans';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Plan, Tenant, TenantDomain } from '../generated/prisma/client';

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withClient } from '../../../prisma/databases';
 import { serviceFolder } from '../../../prisma/migrations';
+import { FIRST_PLAN } from '../../shared/plans';
+import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 
-const MIGRATION = '20261128153635_tell_settings';
+const MIGRATION = '20261130183000_tell_stores';
 
 let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
@@ -72,6 +74,55 @@ it('the tables’ owner is held by their policies afterwards as well', async () 
   await choose(id, 'de-DE');
   await migrate();
   const read = (table: string) => withClient(tenant.ownerUrl, (owner) => owner.query(`SELECT 1 FROM ${table}`));
-  for (const table of ['tenant_settings', 'outbox_events'])
+  for (const table of ['tenants', 'tenant_billing', 'tenant_settings', 'outbox_events'])
     expect([table, (await read(table)).rows]).toEqual([table, []]);
+});
+
+it('what an older version told without all settings is told once more, at the same version', async () => {
+  const id = await makeStore();
+  await choose(id, 'de-DE');
+  const asOlder = `UPDATE outbox_events SET data = data - 'orderPrefix' WHERE type = 'tenant.settings_changed'`;
+  await asOwner(tenant.ownerUrl, id, asOlder);
+  await migrate();
+  const told = await toldOf(id);
+  expect(told).toMatchObject([
+    { event: { aggregate_version: 2 } },
+    { event: { aggregate_version: 2, data: { locale: 'de-DE', orderPrefix: '#' } } },
+  ]);
+  await migrate();
+  expect(await toldOf(id)).toEqual(told);
+});
+
+it('the plan of each store is told once, as of long ago: a change told before stays the later one, and no webhook hears it', async () => {
+  const [chosen, first] = [await makeStore(), await makeStore()];
+  const choosePlan = 'mutation { tenantPlanChange(input: { plan: PRO }) { userErrors { code } } }';
+  expect((await tenant.ask(admin(chosen), choosePlan)).data.tenantPlanChange.userErrors).toEqual([]);
+  const plansOf = (id: string) =>
+    asOwner(
+      tenant.ownerUrl,
+      id,
+      `SELECT data->>'plan' AS plan, aggregate_type || ' ' || aggregate_version AS aggregate, previous_version AS previous,
+         occurred_at < now() - interval '1 year' AS "isOld"
+       FROM outbox_events WHERE type = 'tenant.plan_changed' ORDER BY position`,
+    );
+  for (let times = 0; times < 2; times += 1) {
+    await migrate();
+    expect(await plansOf(first)).toEqual([{ plan: 'FREE', aggregate: 'tenant 1', previous: null, isOld: true }]);
+    expect(await plansOf(chosen)).toMatchObject([
+      { plan: 'PRO', isOld: false },
+      { plan: 'PRO', isOld: true },
+    ]);
+  }
+});
+
+it('a store begins with what the other subgraphs take for its settings and its plan until they hear of it', async () => {
+  const id = await makeStore();
+  const [begun] = await asOwner<{ settings: object; plan: string }>(
+    tenant.ownerUrl,
+    id,
+    `SELECT plan, jsonb_build_object('locale', locale, 'timeZone', time_zone, 'taxIncludedInPrices', tax_included_in_prices,
+       'showExactStock', show_exact_stock, 'orderPrefix', order_prefix) AS settings
+     FROM tenant_settings JOIN tenant_billing USING (tenant_id)`,
+  );
+  expect(begun).toEqual({ settings: NEW_STORE_SETTINGS, plan: FIRST_PLAN });
 });

@@ -1,4 +1,5 @@
 import { recordEvent } from '../../shared/events/recordEvent';
+import { type StoreSettings, storeSettings } from '../../shared/storeSettings';
 import type { Tx } from '../database';
 import type { TenantSettings } from '../generated/prisma/client';
 import { lockAndRecordUpdated } from '../store/storeEvents';
@@ -8,9 +9,9 @@ import { lockAndRecordUpdated } from '../store/storeEvents';
  * and to no other of the store's must be able to tell which change is the later one.
  */
 export async function recordSettingsChanged(tx: Tx, settings: TenantSettings): Promise<void> {
-  const { tenantId, version, locale, timeZone, taxIncludedInPrices, showExactStock } = settings;
+  const { tenantId, version } = settings;
   if (!(await lockAndRecordUpdated(tx, tenantId))) return;
   const aggregate = { aggregateId: tenantId, aggregateVersion: version };
-  const data = { locale, timeZone, taxIncludedInPrices, showExactStock };
-  await recordEvent(tx, { type: 'tenant.settings_changed', ...aggregate, data });
+  const shared: StoreSettings = settings;
+  await recordEvent(tx, { type: 'tenant.settings_changed', ...aggregate, data: storeSettings.parse(shared) });
 }

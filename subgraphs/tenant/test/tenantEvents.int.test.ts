@@ -94,6 +94,7 @@ describe('what is told of a store', () => {
       timeZone: 'UTC',
       taxIncludedInPrices: false,
       showExactStock: true,
+      orderPrefix: 'N-',
     });
     expect(told[6]?.data).toEqual({ by: 'STORE' });
     expect(told[8]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });

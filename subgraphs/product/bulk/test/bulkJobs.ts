@@ -1,8 +1,9 @@
 import type { Caller } from '../../../shared/caller';
 import { admin, type SubgraphUnderTest } from '../../../shared/test/askSubgraph';
+import { liftLimit } from '../../test/planRow';
 import { startTestSubgraph } from '../../test/startTestSubgraph';
 
-type Product = SubgraphUnderTest & { url: string };
+type Product = SubgraphUnderTest & { url: string; ownerUrl: string };
 export type Policy = 'REJECT_EVERYTHING' | 'IGNORE_FAILED';
 export type Format = 'CSV' | 'JSONL';
 
@@ -45,6 +46,7 @@ export function bulkJobs(product: Product) {
     errorPolicy: Policy = 'REJECT_EVERYTHING',
     caller: Partial<Caller> = {},
   ) {
+    await liftLimit(product.ownerUrl, tenantId);
     const input = { stagedUploadId, errorPolicy };
     const { data } = await product.ask({ ...admin(tenantId), ...caller }, IMPORT, { input });
     return data.productsImport;

@@ -9,6 +9,7 @@ import { asOwner } from '../../../shared/test/asOwner';
 import { openProductDatabase } from '../../database';
 import { readEnv } from '../../env';
 import { createMedia, type Media } from '../../files/media';
+import { liftLimit } from '../../test/planRow';
 import { runDueJob } from '../bulkWorker';
 import type { Format, Policy } from './bulkJobs';
 
@@ -31,6 +32,7 @@ export async function startBulkWork() {
     const { format = 'JSONL', errorPolicy = 'IGNORE_FAILED', permissions = PERMISSIONS } = asked;
     const id = freshTenantId('bulk');
     const policy = kind === 'IMPORT' ? errorPolicy : null;
+    await liftLimit(database.ownerUrl, tenantId);
     const job = { tenantId, id, kind, format, errorPolicy: policy, fileId: id, permissions: [...permissions] };
     await runInScope({ tenantId }, () => db.productBulkJob.create({ data: job }));
     await runDueJob(db, { ...media, store: { ...media.store, ...store } }, new AbortController().signal);

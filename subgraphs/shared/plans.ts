@@ -1,5 +1,3 @@
-import type { Plan } from '../generated/prisma/client';
-
 /** The limits of a plan; null is unlimited. */
 export interface PlanLimits {
   products: number | null;
@@ -10,7 +8,14 @@ export interface PlanLimits {
   requestCostPerMinute: number;
 }
 
-/** From the lowest to the highest. Each limit is at least that of the plan before. */
+/** What a store can pay for, from the lowest to the highest. Each limit is at least that of the plan before. */
+export const PLAN_NAMES = ['FREE', 'STARTER', 'PRO', 'ENTERPRISE'] as const;
+export type Plan = (typeof PLAN_NAMES)[number];
+
+/** The plan of a store that never chose one. */
+export const FIRST_PLAN: Plan = 'FREE';
+
+/** Read where a limit holds, and not copied into a store's row: a change here holds for every store at once. */
 export const PLANS: Record<Plan, PlanLimits> = {
   FREE: { products: 100, staff: 2, customDomains: 1, requestCostPerMinute: 600_000 },
   STARTER: { products: 1_000, staff: 5, customDomains: 3, requestCostPerMinute: 1_500_000 },
@@ -18,6 +23,4 @@ export const PLANS: Record<Plan, PlanLimits> = {
   ENTERPRISE: { products: null, staff: null, customDomains: 100, requestCostPerMinute: 12_000_000 },
 };
 
-const RANKS = Object.keys(PLANS);
-
-export const isLower = (plan: Plan, than: Plan): boolean => RANKS.indexOf(plan) < RANKS.indexOf(than);
+export const isLower = (plan: Plan, than: Plan): boolean => PLAN_NAMES.indexOf(plan) < PLAN_NAMES.indexOf(than);

@@ -1,0 +1,22 @@
+import type { KnownEvent } from '../events/domainEvent';
+import type { Statements } from '../events/eventDatabase';
+import { type StoreSettings, storeSettings } from '../storeSettings';
+
+/** Keeps a store's settings in this subgraph's table `stores`. A change that comes after a later one has no effect. */
+export async function keepSettings(
+  tx: Statements,
+  { tenantId, aggregateVersion, data }: KnownEvent<'tenant.settings_changed'>,
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO stores AS kept (tenant_id, settings, settings_version)
+    VALUES (${tenantId}, ${JSON.stringify(data)}::jsonb, ${aggregateVersion}::bigint)
+    ON CONFLICT (tenant_id) DO UPDATE SET settings = EXCLUDED.settings, settings_version = EXCLUDED.settings_version
+    WHERE kept.settings_version IS NULL OR kept.settings_version <= EXCLUDED.settings_version`;
+}
+
+/** What a new store begins with, until something else was told. */
+export async function getStoreSettings(db: Statements, tenantId: string): Promise<StoreSettings> {
+  const [store] = await db.$queryRaw<{ settings: unknown }[]>`
+    SELECT settings FROM stores WHERE tenant_id = ${tenantId}`;
+  return storeSettings.parse(store?.settings ?? {});
+}
