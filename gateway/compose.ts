@@ -4,7 +4,7 @@ import { composeServices } from '@apollo/composition';
 import { concatAST, GraphQLError, parse, printSchema, type Source } from 'graphql';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
 import { readSchemaFiles } from '../subgraphs/shared/schemaFiles';
-import { SUPERGRAPH_FILE } from './supergraph';
+import { SUPERGRAPH_FILE } from './execution/supergraphFile';
 
 const ROOT = join(__dirname, '..');
 const API_SCHEMA_FILE = join(__dirname, 'generated', 'api.graphql');

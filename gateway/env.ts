@@ -2,8 +2,8 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { domainName, isProduction, parseEnv, portNumber, signingKey } from '../subgraphs/shared/env';
 import { brokerEnv } from '../subgraphs/shared/events/eventsEnv';
-import { MIN_PER_MINUTE } from './budgets';
-import { networkOf } from './clientAddress';
+import { networkOf } from './http/clientAddress';
+import { MIN_PER_MINUTE } from './limits/budgets';
 
 /** The public exponent of Clerk's keys. The local stand-in's keys have another, so that production can tell them. */
 const CLERK_PUBLIC_EXPONENT = 65_537n;

@@ -1,5 +1,5 @@
 import { Kind, type OperationDefinitionNode, parse } from 'graphql';
-import { actionsOf } from '../impersonatedActions';
+import { actionsOf } from '../execution/impersonationLog';
 import { bearer } from './clerkTokens';
 import { forgetCalls, type Graph, postTo } from './postToGraph';
 import { startTestGraph } from './testGraph';

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { MIN_PER_MINUTE } from '../budgets';
+import { MIN_PER_MINUTE } from '../limits/budgets';
 import { bearer } from './clerkTokens';
 import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo, subgraphCalls } from './postToGraph';
 import { startTestGraph } from './testGraph';

@@ -2,11 +2,11 @@ import { createPublicKey } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../../subgraphs/shared/caller';
 import { createLogger } from '../../subgraphs/shared/log';
-import { type AuthEnv, createAuthenticator } from '../auth';
-import { type ClerkKeys, clerkKeys } from '../clerkKeys';
-import { createCallerIdentification } from '../identifyCaller';
-import type { MemberAccess } from '../memberAccess';
-import type { Store } from '../store';
+import { createCallerIdentification } from '../caller/identifyCaller';
+import type { MemberAccess } from '../caller/memberAccess';
+import type { Store } from '../caller/store';
+import { type AuthEnv, createAuthenticator } from '../identity/auth';
+import { type ClerkKeys, clerkKeys } from '../identity/clerkKeys';
 import { clerk, ISSUER, type newKeyPair, SHOP_ORIGIN } from './clerkTokens';
 import { type HttpStub, startHttpStub } from './httpStub';
 

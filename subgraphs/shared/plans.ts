@@ -4,7 +4,7 @@ export interface PlanLimits {
   /** People of the store's Clerk organization. */
   staff: number | null;
   customDomains: number | null;
-  /** Of all callers of a store together, in units of gateway/queryCost.ts. */
+  /** Of all callers of a store together, in units of gateway/limits/queryCost.ts. */
   requestCostPerMinute: number;
 }
 

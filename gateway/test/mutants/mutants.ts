@@ -94,7 +94,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'a cache of stores whose key says not which',
-    file: 'gateway/storeLookup.ts',
+    file: 'gateway/caller/storeLookup.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source text.
     search: '`organization ${reference.organizationId}`',
     replace: "'organization'",
@@ -123,7 +123,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'a gateway that believes a client’s x-tenant-id',
-    file: 'gateway/identifyCaller.ts',
+    file: 'gateway/caller/identifyCaller.ts',
     search: 'const claimed = resolveCaller(identity, reference, store, requestId);',
     replace:
       "const resolved = resolveCaller(identity, reference, store, requestId);\n    const claimed = { ...resolved, tenantId: headers['x-tenant-id']?.[0] ?? resolved.tenantId };",

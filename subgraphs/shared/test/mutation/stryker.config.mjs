@@ -7,9 +7,9 @@ import { availableParallelism } from 'node:os';
  */
 export default {
   mutate: [
-    'gateway/auth.ts',
-    'gateway/queryCost.ts',
-    'gateway/store.ts',
+    'gateway/identity/auth.ts',
+    'gateway/limits/queryCost.ts',
+    'gateway/caller/store.ts',
     'subgraphs/shared/{caller,guards,money,pagination}.ts',
     'subgraphs/order/checkout/admission.ts',
     'subgraphs/order/orders/orderStatus.ts',

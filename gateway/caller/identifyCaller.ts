@@ -1,0 +1,54 @@
+import type { Caller } from '../../subgraphs/shared/caller';
+import { SubgraphRefusedCaller, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
+import { partUnavailable, refusal, storeRequired } from '../errors';
+import type { Authenticate } from '../identity/auth';
+import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
+import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
+import type { FindStore } from './storeLookup';
+
+/** Who is asking, for which store, and how much all of that store's callers may ask for in a minute. */
+export interface Identified {
+  caller: Caller;
+  costPerMinute: number;
+}
+
+/**
+ * Who is asking, as proven by a request's headers (each with all its values).
+ * @throws GraphQLError with the code of the refusal.
+ */
+export type IdentifyCaller = (headers: NodeJS.Dict<string[]>, requestId: string) => Promise<Identified>;
+
+export function createCallerIdentification(
+  authenticate: Authenticate,
+  findStore: FindStore,
+  findMemberAccess: FindMemberAccess,
+  baseDomain: string,
+): IdentifyCaller {
+  return async (headers, requestId) => {
+    const identity = await authenticate(headers);
+    const reference = storeReferenceOf(storeDomainOf(headers, baseDomain), identity);
+    const store = await lookUp(reference, requestId);
+    const claimed = resolveCaller(identity, reference, store, requestId);
+    const costPerMinute = store?.limits.requestCostPerMinute ?? 0;
+    const isStaff = claimed.role === 'MEMBER' || claimed.role === 'ADMIN';
+    if (!isStaff || identity === null || claimed.tenantId === null) return { caller: claimed, costPerMinute };
+    const access = await findMemberAccess(claimed.tenantId, identity.userId, requestId);
+    const current = withCurrentAccess(identity, access);
+    // Without a store named, someone who is of no organization has none.
+    if (current.organization === null && 'organizationId' in reference) throw storeRequired();
+    const caller = current === identity ? claimed : resolveCaller(current, reference, store, requestId);
+    return { caller, costPerMinute };
+  };
+
+  async function lookUp(reference: StoreReference, requestId: string) {
+    try {
+      return await findStore(reference, requestId);
+    } catch (error) {
+      if (error instanceof SubgraphUnavailable) throw partUnavailable(error.reason);
+      if (error instanceof SubgraphRefusedCaller) {
+        throw refusal('INTERNAL_SERVER_ERROR', error.message, error.reason);
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import type { Caller, Role, StoreStatus } from '../../subgraphs/shared/caller';
+import { signInRequired, storeNotFound, storeRequired, storeUnavailable } from '../errors';
+import type { Identity } from '../identity/auth';
+
+/** A store as the tenant subgraph knows it. */
+export interface Store {
+  id: string;
+  slug: string;
+  status: string;
+  /** By its plan. */
+  limits: { requestCostPerMinute: number };
+}
+
+/** How a request says which store it means. */
+export type StoreReference = { domain: string } | { organizationId: string };
+
+const MAX_DOMAIN = 253;
+
+/**
+ * The domain by which a request names a store: `X-Store-Domain`, else its Host. Null when it names none: the platform's
+ * own `baseDomain`, an IP address, or the name of a machine.
+ * @param headers each header with all its values. @throws GraphQLError STORE_NOT_FOUND for what can't be a domain.
+ */
+export function storeDomainOf(headers: NodeJS.Dict<string[]>, baseDomain: string): string | null {
+  const [named = '', ...others] = headers['x-store-domain'] ?? [];
+  if (others.length > 0) throw storeNotFound();
+  if (named !== '') return domainOf(named);
+
+  const host = headers.host?.[0] ?? '';
+  if (host === '' || host.startsWith('[')) return null;
+  const domain = domainOf(host);
+  return domain === baseDomain || isIP(domain) !== 0 || !domain.includes('.') ? null : domain;
+}
+
+/** A host as it is compared: lower case, ASCII, without port and trailing dot. */
+function domainOf(host: string): string {
+  const domain = domainToASCII(host.replace(/:\d*$/, '')).replace(/\.$/, '');
+  if (domain === '' || domain.length > MAX_DOMAIN || !/^[a-z0-9._-]+$/.test(domain)) throw storeNotFound();
+  return domain;
+}
+
+/** Which store to look up: the one named, otherwise the active organization's. @throws GraphQLError when there is neither. */
+export function storeReferenceOf(domain: string | null, identity: Identity | null): StoreReference {
+  if (domain !== null) return { domain };
+  if (identity === null) throw signInRequired();
+  if (identity.organization === null) throw storeRequired();
+  return { organizationId: identity.organization.id };
+}
+
+/**
+ * Who is asking, for which store: the one decision on which everything behind the gateway rests.
+ * @param store what the look-up of `reference` found. @throws GraphQLError when the store is none that serves.
+ */
+export function resolveCaller(
+  identity: Identity | null,
+  reference: StoreReference,
+  store: Store | null,
+  requestId: string,
+): Caller {
+  if (store === null) throw 'domain' in reference ? storeNotFound() : storeRequired();
+  if ('organizationId' in reference && store.id !== reference.organizationId) throw storeRequired();
+  const role = roleIn(store, identity);
+  const isStaff = role === 'MEMBER' || role === 'ADMIN';
+  const storeStatus = openStatusOf(store);
+  if (storeStatus === null || (storeStatus === 'SUSPENDED' && !isStaff)) throw storeUnavailable();
+  return {
+    tenantId: store.id,
+    userId: identity?.userId ?? null,
+    impersonatorId: identity?.impersonatorId ?? null,
+    role,
+    permissions: isStaff ? (identity?.organization?.permissions ?? []) : [],
+    storeStatus,
+    requestId,
+  };
+}
+
+/** Null for a store that serves nobody: it is deleted, or what it is came later than this code. */
+function openStatusOf({ status }: Store): StoreStatus | null {
+  return status === 'ACTIVE' || status === 'SUSPENDED' ? status : null;
+}
+
+function roleIn(store: Store, identity: Identity | null): Role {
+  if (identity === null) return 'VISITOR';
+  return identity.organization?.id === store.id ? identity.organization.role : 'CUSTOMER';
+}

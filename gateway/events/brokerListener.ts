@@ -1,0 +1,40 @@
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import { createEventSigner } from '../../subgraphs/shared/events/eventSigner';
+import { endWithAmqpChannel, keepConnected } from '../../subgraphs/shared/events/rabbitConnection';
+import { readMessage } from '../../subgraphs/shared/events/rabbitConsumers';
+import { type Broker, exchangeOf } from '../../subgraphs/shared/events/rabbitTopology';
+import { GATEWAY_FAMILIES } from '../../subgraphs/shared/events/subscriptions';
+import type { Logger } from '../../subgraphs/shared/log';
+
+/**
+ * Hears the tenant subgraph's events from RabbitMQ: each gateway has a queue of its own, which goes when it goes. What it misses
+ * while it is not connected it has to expect: so it asks for everything anew when it is connected again.
+ */
+export async function listenToBroker(
+  { url, prefix }: Broker,
+  signingKey: string,
+  onStoreChanged: () => void,
+  log: Logger,
+): Promise<{ stop(): Promise<void> }> {
+  const proof = createEventSigner(signingKey);
+  const hear = (message: ConsumeMessage) => {
+    try {
+      const { id, type } = readMessage(message, proof);
+      onStoreChanged();
+      log.debug({ id, type }, 'stores and members are asked for anew');
+    } catch (error) {
+      log.warn({ reason: (error as Error).message }, 'event refused');
+    }
+  };
+  const setUp = async (connection: ChannelModel) => {
+    const channel = await connection.createChannel();
+    const restart = endWithAmqpChannel(connection, channel);
+    await channel.assertExchange(exchangeOf(prefix), 'topic', { durable: true });
+    const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
+    for (const family of GATEWAY_FAMILIES) await channel.bindQueue(queue, exchangeOf(prefix), `${family}.#`);
+    await channel.consume(queue, (message) => (message ? hear(message) : restart()), { noAck: true });
+    onStoreChanged();
+  };
+  const connection = await keepConnected(url, setUp, log);
+  return { stop: () => connection.close() };
+}

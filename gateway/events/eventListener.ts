@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify';
+import { admitCaller } from '../../subgraphs/shared/admitCaller';
+import { EVENT_CONTENT_TYPE, UnreadableEvent } from '../../subgraphs/shared/events/domainEvent';
+import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../subgraphs/shared/events/eventSigner';
+import { EVENTS_PATH } from '../../subgraphs/shared/events/httpPublisher';
+import type { Logger } from '../../subgraphs/shared/log';
+
+interface EventListenerOptions {
+  signingKey: string;
+  /** Stores or their people have changed: what is remembered of them may be out of date. */
+  onStoreChanged(): void;
+  log: Logger;
+}
+
+/** `POST /internal/events`: the tenant subgraph's events, where there is no RabbitMQ. For signed services only. */
+export async function eventListener(app: FastifyInstance, options: EventListenerOptions): Promise<void> {
+  app.decorateRequest('rawBody', '');
+  app.decorateRequest('caller', null);
+  app.addContentTypeParser(EVENT_CONTENT_TYPE, { parseAs: 'string' }, (request, body, done) => {
+    request.rawBody = body as string;
+    done(null, body);
+  });
+  const proof = createEventSigner(options.signingKey);
+  const preHandler = admitCaller('gateway', options.signingKey, options.log);
+  app.post(EVENTS_PATH, { preHandler }, async (request, reply) => {
+    if (request.caller?.role !== 'SERVICE') return reply.code(403).send({ error: 'FORBIDDEN' });
+    try {
+      const { id, type } = proof.read(
+        request.rawBody,
+        request.caller.tenantId,
+        request.headers[EVENT_SIGNATURE_HEADER],
+      );
+      options.onStoreChanged();
+      options.log.debug({ id, type }, 'stores and members are asked for anew');
+      return { id };
+    } catch (error) {
+      if (!(error instanceof UnreadableEvent)) throw error;
+      options.log.warn({ reason: error.message }, 'event refused');
+      return reply.code(400).send({ error: 'not an event of this store and of this service' });
+    }
+  });
+}

@@ -1,0 +1,79 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+  valueFromASTUntyped,
+} from 'graphql';
+import type { Caller } from '../../subgraphs/shared/caller';
+import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
+import { partUnavailable } from '../errors';
+
+interface AskedFor {
+  operation: OperationDefinitionNode;
+  document: DocumentNode;
+  variables: Record<string, unknown>;
+}
+
+/** A mutation that somebody is about to send in another's place, and the ids that its arguments name. */
+export interface Action {
+  mutation: string;
+  subjectIds: string[];
+}
+
+/** Of a TypeID, or of Clerk's: see subgraphs/shared/ids.ts. A text that only looks like one does no harm. */
+const ID = /^[a-z]{2,6}_[0-9A-Za-z]{10,64}$/;
+const MAX_IDS = 100;
+
+const RECORD = `mutation ImpersonatedActions($actions: [ImpersonatedActionInput!]!) {
+  recorded: impersonatedActionsRecord(actions: $actions)
+}`;
+
+/**
+ * Has the tenant subgraph write down what is done in another's place, for the store's staff to read, before any of it is done.
+ * @throws GraphQLError SERVICE_UNAVAILABLE when it can't be written down: then nothing is done.
+ */
+export function createImpersonationLog(tenantSubgraph: SubgraphClient) {
+  return async (caller: Caller, asked: AskedFor): Promise<void> => {
+    if (caller.impersonatorId === null || asked.operation.operation !== OperationTypeNode.MUTATION) return;
+    const actions = actionsOf(asked);
+    try {
+      const { data } = await tenantSubgraph.execute({ query: RECORD, variables: { actions } }, caller);
+      if (data?.recorded !== actions.length)
+        throw new SubgraphUnavailable('tenant', 'impersonated actions not recorded');
+    } catch (error) {
+      throw error instanceof SubgraphUnavailable ? partUnavailable(error.reason) : error;
+    }
+  };
+}
+
+/** Also of a mutation that @skip or @include may leave out: who has asked for it has asked for it. */
+export function actionsOf({ operation, document, variables }: AskedFor): Action[] {
+  return rootFields(operation.selectionSet, document, new Set()).map(({ name, arguments: args = [] }) => {
+    const ids = new Set<string>();
+    for (const { value } of args) collectIds(valueFromASTUntyped(value, variables), ids);
+    return { mutation: name.value, subjectIds: [...ids].slice(0, MAX_IDS) };
+  });
+}
+
+/** Each fragment is looked into once: fragments that spread each other twice would double the work with every one of them. */
+function rootFields({ selections }: SelectionSetNode, document: DocumentNode, seen: Set<string>): FieldNode[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return rootFields(selection.selectionSet, document, seen);
+    if (seen.has(selection.name.value)) return [];
+    seen.add(selection.name.value);
+    return document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value
+        ? rootFields(definition.selectionSet, document, seen)
+        : [],
+    );
+  });
+}
+
+function collectIds(value: unknown, ids: Set<string>): void {
+  if (typeof value === 'string' && ID.test(value)) ids.add(value);
+  if (value !== null && typeof value === 'object') for (const inner of Object.values(value)) collectIds(inner, ids);
+}

@@ -1,0 +1,210 @@
+import type { ServerResponse } from 'node:http';
+import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { type Caller, CallerRefused, verifyCaller } from '../../subgraphs/shared/caller';
+import { createLogger } from '../../subgraphs/shared/log';
+import { createSubgraphClient, type SubgraphClient } from '../../subgraphs/shared/subgraphClient';
+import { type HttpStub, startHttpStub } from '../test/httpStub';
+import type { GatewayContext } from './context';
+import { createSubgraphDataSource } from './subgraphDataSource';
+
+const KEY = 'a-signing-key-of-the-test-0123456789';
+const TIMEOUT_MS = 1_000;
+const ADMIN: Caller = {
+  tenantId: 'org_nike',
+  userId: 'user_ann',
+  impersonatorId: null,
+  role: 'ADMIN',
+  permissions: ['orders:read', 'store:manage'],
+  storeStatus: 'ACTIVE',
+  requestId: 'request-1',
+};
+const UNAVAILABLE = {
+  data: null,
+  errors: [
+    {
+      message: 'A part of the system does not answer at the moment. Try again.',
+      path: [],
+      extensions: { code: 'SERVICE_UNAVAILABLE' },
+    },
+  ],
+};
+
+let subgraph: HttpStub;
+let client: SubgraphClient;
+let answer: (response: ServerResponse) => void;
+
+beforeAll(async () => {
+  subgraph = await startHttpStub((_request, response) => answer(response));
+  client = createSubgraphClient(`${subgraph.origin}/graphql`, 'product', KEY, { timeoutMs: TIMEOUT_MS });
+});
+beforeEach(() => {
+  subgraph.received.length = 0;
+  answer = json(200, { data: { product: { id: 'prod_1' } } });
+});
+afterAll(async () => {
+  await client.close();
+  await subgraph.close();
+});
+
+const json = (status: number, body: unknown) => (response: ServerResponse) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+
+/** A request as the gateway hands it on: with the client's own headers all around it. */
+function incoming(context: Partial<GatewayContext> = {}): GraphQLDataSourceProcessOptions<GatewayContext> {
+  const headers = new Map([
+    ['x-tenant-id', 'org_puma'],
+    ['x-user-role', 'SERVICE'],
+    ['x-internal-admin', '1'],
+    ['authorization', 'Bearer secret'],
+    ['cookie', 'a=b'],
+  ]);
+  const request = {
+    query: 'query Product($id: ID!) { product(id: $id) { id } }',
+    variables: { id: 'prod_1' },
+    operationName: 'Product',
+    http: { method: 'POST', url: '', headers },
+  };
+  return {
+    kind: 'incoming operation',
+    request,
+    incomingRequestContext: { request },
+    context: {
+      requestId: 'request-1',
+      headers: Object.fromEntries(headers),
+      caller: ADMIN,
+      line: { tenantId: null, operation: null },
+      gone: new AbortController().signal,
+      ...context,
+    },
+  } as unknown as GraphQLDataSourceProcessOptions<GatewayContext>;
+}
+
+const process = (options = incoming(), by = client) =>
+  createSubgraphDataSource('product', by, createLogger('gateway', 'silent')).process(options);
+
+test('without a known caller nothing is sent', async () => {
+  await expect(process(incoming({ caller: null }))).rejects.toThrow('before the caller is known');
+  expect(subgraph.received).toEqual([]);
+});
+
+test('H1 nothing that the client sent in headers goes on: only the operation and the signed caller', async () => {
+  await expect(process()).resolves.toEqual({ data: { product: { id: 'prod_1' } } });
+  const [request] = subgraph.received;
+  expect(Object.keys(request?.headers ?? {}).sort()).toEqual([
+    'accept',
+    'connection',
+    'content-length',
+    'content-type',
+    'host',
+    'x-answer-within-ms',
+    'x-caller',
+    'x-caller-signature',
+    'x-request-id',
+    'x-tenant-id',
+    'x-user-id',
+    'x-user-role',
+  ]);
+  expect(JSON.parse(String(request?.body))).toEqual({
+    query: 'query Product($id: ID!) { product(id: $id) { id } }',
+    variables: { id: 'prod_1' },
+    operationName: 'Product',
+  });
+});
+
+test('who is gone is not asked for', async () => {
+  await expect(process(incoming({ gone: AbortSignal.abort() }))).resolves.toEqual(UNAVAILABLE);
+  expect(subgraph.received).toEqual([]);
+});
+
+test('the envelope is for this caller, this subgraph and this body only', async () => {
+  await process();
+  const [request] = subgraph.received;
+  const verify = (audience: 'product' | 'order', body: string) =>
+    verifyCaller(request?.headers ?? {}, audience, body, KEY, () => false);
+  const body = String(request?.body);
+  expect(verify('product', body)).toEqual(ADMIN);
+  expect(() => verify('order', body)).toThrow(CallerRefused);
+  expect(() => verify('product', body.replace('prod_1', 'prod_2'))).toThrow(CallerRefused);
+});
+
+describe('F15 a subgraph that does not answer as it should is SERVICE_UNAVAILABLE, and its address stays hidden', () => {
+  const valid = JSON.stringify({ data: { product: null } });
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['500', json(500, { data: { product: null } })],
+    ['502 with a page', (response) => response.writeHead(502).end('<html>')],
+    ['404', json(404, {})],
+    ['a redirect', (response) => response.writeHead(307, { location: '/other' }).end()],
+    ['200 with a page', (response) => response.writeHead(200).end('<html>')],
+    ['half of a JSON text', (response) => response.writeHead(200).end(valid.slice(0, -3))],
+    ['null', json(200, null)],
+    ['a list', json(200, [{ data: {} }])],
+    ['an object without data and errors', json(200, { message: 'ok' })],
+    ['errors that are no list', json(200, { errors: 'no' })],
+    ['nothing at all', () => {}],
+    ['headers and no body', (response) => response.writeHead(200).flushHeaders()],
+    ['a byte now and then', (response) => trickle(response, valid)],
+    ['a closed connection', (response) => response.destroy()],
+    ['a connection closed half way', (response) => response.writeHead(200).write('{', () => response.destroy())],
+  ])('%s', async (_title, misbehave) => {
+    answer = misbehave;
+    const started = performance.now();
+    await expect(process()).resolves.toEqual(UNAVAILABLE);
+    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS * 4);
+    expect(subgraph.received).toHaveLength(1);
+  });
+
+  test('an answer larger than any real one', async () => {
+    answer = (response) => response.writeHead(200).end(`{"data":${' '.repeat(33 * 1024 * 1024)}{}}`);
+    const patient = createSubgraphClient(`${subgraph.origin}/graphql`, 'product', KEY);
+    await expect(process(incoming(), patient)).resolves.toEqual(UNAVAILABLE);
+    await patient.close();
+  });
+
+  test('nobody listens', async () => {
+    const gone = await startHttpStub(() => {});
+    await gone.close();
+    const orphan = createSubgraphClient(`${gone.origin}/graphql`, 'product', KEY);
+    await expect(process(incoming(), orphan)).resolves.toEqual(UNAVAILABLE);
+    await orphan.close();
+  });
+
+  function trickle(response: ServerResponse, text: string): void {
+    response.writeHead(200);
+    let sent = 0;
+    const timer = setInterval(() => response.write(text.charAt(sent++)), TIMEOUT_MS / 4);
+    response.on('close', () => clearInterval(timer));
+  }
+});
+
+test.each([401, 403])('a subgraph that refuses the envelope (%i) is a fault of ours', async (status) => {
+  answer = json(status, { errors: [{ message: 'no valid caller', extensions: { code: 'UNAUTHENTICATED' } }] });
+  await expect(process()).resolves.toEqual({
+    data: null,
+    errors: [{ message: 'Internal server error', path: [], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+  });
+});
+
+test('GraphQL errors come back with the data, without a say in the gateway’s own HTTP answer', async () => {
+  const error = { message: 'No', path: ['product'], extensions: { code: 'FORBIDDEN', http: { status: 418 } } };
+  answer = json(200, { data: { product: null }, errors: [error] });
+  await expect(process()).resolves.toEqual({
+    data: { product: null },
+    errors: [{ ...error, extensions: { code: 'FORBIDDEN' } }],
+  });
+});
+
+test('a request that a subgraph refuses before execution, with 400, keeps its errors', async () => {
+  answer = json(400, { errors: [{ message: 'price: expected a number', extensions: { code: 'BAD_USER_INPUT' } }] });
+  await expect(process()).resolves.toEqual({
+    errors: [{ message: 'price: expected a number', extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+});
+
+test('a slow subgraph delays nobody else, and what it is asked next', async () => {
+  answer = () => {};
+  const hanging = process();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  answer = json(200, { data: { product: null } });
+  await expect(process()).resolves.toEqual({ data: { product: null } });
+  await expect(hanging).resolves.toEqual(UNAVAILABLE);
+});

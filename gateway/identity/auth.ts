@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { decodeJwt, verifyJwt } from '@clerk/backend/jwt';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+import { type Permission, permissionsOf } from '../../subgraphs/shared/permissions';
+import type { GatewayEnv } from '../env';
+import { tokenRefused } from '../errors';
+import type { ClerkKeys } from './clerkKeys';
+import { permissionsNamedBy } from './clerkPermissions';
+
+/** Who signed in, as a verified token says. */
+export interface Identity {
+  userId: string;
+  /** Who signed in as `userId` by Clerk's user impersonation. */
+  impersonatorId: string | null;
+  sessionId: string | null;
+  /** The organization that is active in this session, and the person's role in it. */
+  organization: {
+    id: string;
+    slug: string | null;
+    role: 'ADMIN' | 'MEMBER';
+    permissions: readonly Permission[];
+  } | null;
+  /** Seconds since the epoch. */
+  issuedAt: number;
+  expiresAt: number;
+}
+
+/**
+ * The identity that a request's headers prove (`headersDistinct` of a request: each header with all its values), or
+ * null for a visitor: no token, or a session that Clerk calls pending.
+ * @throws GraphQLError UNAUTHENTICATED for a token that doesn't count; it says nothing of the token.
+ */
+export type Authenticate = (headers: NodeJS.Dict<string[]>) => Promise<Identity | null>;
+
+export type AuthEnv = Pick<GatewayEnv, 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_AUDIENCE'>;
+
+const CLOCK_SKEW_SECONDS = 5;
+const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
+const REMEMBERED_TOKENS = 10_000;
+/** The `cat` header of Clerk's session tokens; the others it signs with the same key are for machines. */
+const SESSION_TOKEN_CATEGORY = 'cl_B7d4PD111AAA';
+
+const organizationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,100}$/);
+
+/** What Clerk's own verification leaves unchecked, for both versions of its session token. */
+const sessionClaims = z.object({
+  sub: z.string().regex(/^user_[A-Za-z0-9_-]{1,100}$/),
+  sid: z.string().nullish(),
+  // https://clerk.com/docs/guides/users/impersonation
+  act: z.object({ sub: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/) }).nullish(),
+  iss: z.string(),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  iat: z.number().int(),
+  exp: z.number().int(),
+  sts: z.string().nullish(),
+  org_id: organizationId.nullish(),
+  org_slug: z.string().nullish(),
+  org_role: z.string().nullish(),
+  org_permissions: z.array(z.string()).nullish(),
+  fea: z.string().nullish(),
+  o: z
+    .object({
+      id: organizationId,
+      slg: z.string().nullish(),
+      rol: z.string().nullish(),
+      per: z.string().nullish(),
+      fpm: z.string().nullish(),
+    })
+    .optional(),
+});
+type SessionClaims = z.output<typeof sessionClaims>;
+
+/** A token that was verified, and the key that it was verified by. */
+interface Verified {
+  identity: Identity | null;
+  expiresAt: number;
+  kid: string;
+}
+
+/** Verifies tokens with Clerk's public keys, and remembers each until it expires or its key is taken back. */
+export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate {
+  const remembered = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS });
+
+  async function verify(token: string): Promise<Verified> {
+    const kid = keyIdOf(token);
+    const key = await keys.find(kid);
+    if (key === null) throw tokenRefused('signed with an unknown key');
+    const payload = await verifyJwt(token, {
+      key,
+      authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
+      clockSkewInMs: CLOCK_SKEW_SECONDS * 1000,
+    }).catch((error: Error) => {
+      throw tokenRefused(error.message);
+    });
+    const { data: claims, error } = sessionClaims.safeParse(payload);
+    if (error) throw tokenRefused(`claims: ${error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
+    const fault = headerFault(token) ?? claimsFault(claims, env);
+    if (fault) throw tokenRefused(fault);
+    return { identity: identityOf(claims), expiresAt: claims.exp, kid };
+  }
+
+  return async (headers) => {
+    const token = bearerToken(headers.authorization ?? []);
+    if (token === null) return null;
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = remembered.get(hash);
+    if (known === undefined) {
+      const verified = await verify(token);
+      remembered.set(hash, verified);
+      return verified.identity;
+    }
+    const isOver = known.expiresAt + CLOCK_SKEW_SECONDS <= Date.now() / 1000;
+    if (isOver || (await keys.find(known.kid)) === null) {
+      remembered.delete(hash);
+      throw tokenRefused(isOver ? 'expired' : 'its key was taken back');
+    }
+    return known.identity;
+  };
+}
+
+function keyIdOf(token: string): string {
+  try {
+    const { kid } = decodeJwt(token).header as { kid?: unknown };
+    return typeof kid === 'string' ? kid : '';
+  } catch (error) {
+    throw tokenRefused((error as Error).message);
+  }
+}
+
+function bearerToken(authorization: string[]): string | null {
+  if (authorization.length === 0) return null;
+  const [header = ''] = authorization;
+  const token = /^Bearer +([\w.-]+)$/i.exec(header)?.[1];
+  if (authorization.length > 1 || token === undefined) throw tokenRefused('not one Bearer token');
+  return token;
+}
+
+function headerFault(token: string): string | null {
+  const header: { alg?: unknown; cat?: unknown; crit?: unknown } = decodeJwt(token).header;
+  if (header.alg !== 'RS256') return 'not signed with RS256';
+  // RFC 7515: what a token says must be understood, and is not, makes it invalid. Clerk's say no such thing.
+  if (header.crit !== undefined) return 'names extensions';
+  if (header.cat !== undefined && header.cat !== SESSION_TOKEN_CATEGORY) return 'not a session token';
+  return null;
+}
+
+function claimsFault(claims: SessionClaims, env: AuthEnv): string | null {
+  if (!env.CLERK_ISSUERS.includes(claims.iss)) return 'unknown issuer';
+  if (claims.exp - claims.iat > MAX_LIFETIME_SECONDS) return 'lives too long';
+  if (claims.o && claims.org_id && claims.o.id !== claims.org_id) return 'names two organizations';
+  const audience = env.CLERK_AUDIENCE;
+  if (audience !== undefined && ![claims.aud].flat().includes(audience)) return 'meant for another audience';
+  return null;
+}
+
+function identityOf(claims: SessionClaims): Identity | null {
+  if (claims.sts && claims.sts !== 'active') return null;
+  return {
+    userId: claims.sub,
+    impersonatorId: claims.act?.sub ?? null,
+    sessionId: claims.sid ?? null,
+    organization: organizationOf(claims),
+    issuedAt: claims.iat,
+    expiresAt: claims.exp,
+  };
+}
+
+/** Version 2 of the token has `o`, version 1 `org_…`. A role that isn't spelt as Clerk does gets the least right. */
+function organizationOf(claims: SessionClaims): Identity['organization'] {
+  const { o, org_id, org_slug, org_role } = claims;
+  const id = o?.id ?? org_id;
+  if (!id) return null;
+  const role = o ? `org:${o.rol ?? ''}` : (org_role ?? '');
+  return {
+    id,
+    slug: (o ? o.slg : org_slug) ?? null,
+    role: role === 'org:admin' ? 'ADMIN' : 'MEMBER',
+    permissions: permissionsOf(role, permissionsNamedBy(claims)),
+  };
+}

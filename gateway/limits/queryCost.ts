@@ -1,0 +1,120 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { refusal } from '../errors';
+
+/** The most fields that one operation may ask for, as estimated before any of it runs. */
+export const MAX_COST = 30_000;
+/** Tokens in a document. The largest that Apollo Sandbox sends, for introspection, has some 500. */
+export const MAX_TOKENS = 5_000;
+
+/** How many objects a connection without first and last has at most, and how many a plain list of objects is taken to have. */
+const DEFAULT_PAGE = 20;
+const MAX_PAGE = 100;
+const PLAIN_LIST = 10;
+
+interface Operation {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  variables: Record<string, unknown>;
+}
+
+/** The operation's cost. @throws GraphQLError BAD_USER_INPUT when it asks for more than MAX_COST fields. */
+export function refuseCostly(operation: OperationDefinitionNode, of: Operation): number {
+  const root = of.schema.getRootType(operation.operation);
+  const cost = root ? costOf(operation.selectionSet, root, of, new Map()) : 0;
+  if (cost <= MAX_COST) return cost;
+  const asked = Number.isFinite(cost) ? cost.toLocaleString('en') : 'too many';
+  throw refusal(
+    'BAD_USER_INPUT',
+    `The operation asks for ${asked} fields; expected at most ${MAX_COST.toLocaleString('en')}: ask for shorter lists.`,
+  );
+}
+
+/**
+ * Each field counts one, and all below a list as often as the list may be long. Each fragment is computed once, so that
+ * this takes no longer than the document is, whatever the document asks for.
+ */
+function costOf(
+  { selections }: SelectionSetNode,
+  parent: GraphQLCompositeType,
+  of: Operation,
+  fragments: Map<string, number>,
+): number {
+  let cost = 0;
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      cost += costOfField(selection, parent, of, fragments);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const on = typeNamed(of.schema, selection.typeCondition?.name.value) ?? parent;
+      cost += costOf(selection.selectionSet, on, of, fragments);
+    } else {
+      cost += costOfFragment(selection.name.value, of, fragments);
+    }
+  }
+  return cost;
+}
+
+function costOfFragment(name: string, of: Operation, fragments: Map<string, number>): number {
+  const known = fragments.get(name);
+  if (known !== undefined) return known;
+  const fragment = of.document.definitions.find(
+    (definition): definition is FragmentDefinitionNode =>
+      definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
+  );
+  const on = typeNamed(of.schema, fragment?.typeCondition.name.value);
+  const cost = fragment && on ? costOf(fragment.selectionSet, on, of, fragments) : 0;
+  fragments.set(name, cost);
+  return cost;
+}
+
+function costOfField(
+  node: FieldNode,
+  parent: GraphQLCompositeType,
+  of: Operation,
+  fragments: Map<string, number>,
+): number {
+  const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+  if (!field) return 1;
+  const type = getNamedType(field.type);
+  if (!node.selectionSet || !isCompositeType(type)) return 1;
+  return 1 + lengthOf(node, field, parent, of) * costOf(node.selectionSet, type, of, fragments);
+}
+
+/** How many objects a field leads to. A connection's own `nodes` and `edges` are counted where the connection is. */
+function lengthOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: GraphQLCompositeType, of: Operation) {
+  if (getNamedType(field.type).name.endsWith('Connection')) {
+    const page = argument(node, field, 'first', of) ?? argument(node, field, 'last', of) ?? DEFAULT_PAGE;
+    return Math.min(Math.max(page, 1), MAX_PAGE);
+  }
+  return isListType(getNullableType(field.type)) && !parent.name.endsWith('Connection') ? PLAIN_LIST : 1;
+}
+
+function argument(node: FieldNode, field: GraphQLField<unknown, unknown>, name: string, { variables }: Operation) {
+  const given = node.arguments?.find((candidate) => candidate.name.value === name)?.value;
+  if (given?.kind === Kind.INT) return Number(given.value);
+  const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
+  if (typeof value === 'number') return value;
+  // A null, or an absent variable, is as good as nothing: then what the schema says counts.
+  const { defaultValue } = field.args.find((candidate) => candidate.name === name) ?? {};
+  return typeof defaultValue === 'number' ? defaultValue : null;
+}
+
+function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLCompositeType | undefined {
+  const type = name === undefined ? undefined : schema.getType(name);
+  return isCompositeType(type) ? type : undefined;
+}

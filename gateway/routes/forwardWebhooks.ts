@@ -1,0 +1,65 @@
+import type { FastifyInstance } from 'fastify';
+import { type Dispatcher, request as send } from 'undici';
+import type { Logger } from '../../subgraphs/shared/log';
+import { errorBody } from '../execution/clientErrors';
+import type { limitRefused } from '../limits/rejectedRequests';
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+const TIMEOUT_MS = 10_000;
+/** Who sends them, and the headers that the receiver verifies; nothing else of the request goes on. */
+const SIGNED_HEADERS = {
+  clerk: ['svix-id', 'svix-timestamp', 'svix-signature'],
+  stripe: ['stripe-signature'],
+};
+
+interface WebhookOptions {
+  sender: keyof typeof SIGNED_HEADERS;
+  /** Of the subgraph that takes them in. */
+  origin: string;
+  dispatcher: Dispatcher;
+  /** Called after a delivery was taken in. */
+  onTakenIn?(): void;
+  /** Of what is refused: a delivery that verifies costs its sender nothing. */
+  limits: ReturnType<typeof limitRefused>;
+  log: Logger;
+}
+
+/**
+ * `POST /api/webhooks/<sender>`: hands a delivery on to the subgraph that verifies it. The body is passed byte for byte, for
+ * the signature covers the bytes. Whatever goes wrong on the way is a 503, so that it is sent again.
+ */
+export async function forwardWebhooks(
+  app: FastifyInstance,
+  { sender, origin, dispatcher, onTakenIn, limits, log }: WebhookOptions,
+): Promise<void> {
+  const forwarded = ['content-type', ...SIGNED_HEADERS[sender]];
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.post(`/api/webhooks/${sender}`, { bodyLimit: BODY_LIMIT_BYTES, ...limits }, async (request, reply) => {
+    const headers: Record<string, string> = {};
+    for (const name of forwarded) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers[name] = value;
+    }
+    try {
+      const answer = await send(`${origin}/webhooks/${sender}`, {
+        method: 'POST',
+        headers,
+        body: request.body as Buffer,
+        dispatcher,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const body = Buffer.from(await answer.body.arrayBuffer());
+      if (answer.statusCode < 300) onTakenIn?.();
+      return reply
+        .code(answer.statusCode)
+        .header('content-type', answer.headers['content-type'] ?? 'text/plain')
+        .send(body);
+    } catch (error) {
+      log.warn({ requestId: request.id, sender, err: error }, 'webhook not delivered to its subgraph');
+      const body = errorBody('SERVICE_UNAVAILABLE', 'Not taken in. Send it again.', request.id);
+      return reply.code(503).type('application/json').send(body);
+    }
+  });
+}

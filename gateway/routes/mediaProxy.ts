@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Agent, type Dispatcher, request as send } from 'undici';
+import type { Logger } from '../../subgraphs/shared/log';
+import { errorBody } from '../execution/clientErrors';
+
+/** Longer than any file that may be uploaded; how long this one is, its address says. */
+const UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024;
+/** The longest silence of either side, and the longest that an image may take to be made. */
+const SILENCE_MS = 30_000;
+/** Of their own: many slow readers of images take no connection from the graph. */
+const CONNECTIONS = 64;
+
+const FORWARDED_ANSWER_HEADERS = [
+  'content-type',
+  'content-length',
+  'content-disposition',
+  'cache-control',
+  'content-security-policy',
+  'cross-origin-resource-policy',
+  'access-control-allow-origin',
+  'x-content-type-options',
+  'retry-after',
+];
+
+interface MediaProxyOptions {
+  productOrigin: string;
+  log: Logger;
+}
+
+/**
+ * `GET /media/…` and `PUT /media/uploads/…`: hands images and uploads on to and from the product subgraph as they come, byte
+ * for byte. Their addresses are signed, and the subgraph verifies them: nothing of the request but the address, and of an
+ * upload its type and length, goes on.
+ */
+export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: MediaProxyOptions): Promise<void> {
+  const dispatcher = new Agent({ connections: CONNECTIONS, headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
+  app.addHook('onClose', () => dispatcher.close());
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+
+  app.get('/media/*', async (request, reply) => {
+    if (isTraversal(request.url)) return reply.callNotFound();
+    return answer(reply, request.id, () => send(`${productOrigin}${request.url}`, { dispatcher }));
+  });
+
+  app.put(
+    '/media/uploads/*',
+    { bodyLimit: UPLOAD_LIMIT_BYTES, config: { takesFiles: true } },
+    async (request, reply) => {
+      const { 'content-type': type, 'content-length': length } = request.headers;
+      if (isTraversal(request.url)) return reply.callNotFound();
+      if (type === undefined || length === undefined) {
+        const body = errorBody('BAD_REQUEST', 'Send Content-Type and Content-Length.', request.id);
+        return reply.code(411).header('connection', 'close').type('application/json').send(body);
+      }
+      return answer(reply, request.id, () =>
+        send(`${productOrigin}${request.url}`, {
+          method: 'PUT',
+          headers: { 'content-type': type, 'content-length': length },
+          body: request.body as IncomingMessage,
+          dispatcher,
+        }),
+      );
+    },
+  );
+
+  async function answer(reply: FastifyReply, requestId: string, ask: () => Promise<Dispatcher.ResponseData>) {
+    try {
+      const { statusCode, headers, body } = await ask();
+      for (const name of FORWARDED_ANSWER_HEADERS) if (headers[name] !== undefined) reply.header(name, headers[name]);
+      return reply.code(statusCode).send(body);
+    } catch (error) {
+      log.warn({ requestId, err: error }, 'media not handed on');
+      const body = errorBody('SERVICE_UNAVAILABLE', 'A part of the system does not answer. Try again.', requestId);
+      // What is left of an upload is not read: the next request can't follow it.
+      return reply.code(503).headers({ 'retry-after': '1', connection: 'close' }).type('application/json').send(body);
+    }
+  }
+}
+
+/** Only what is below /media is reached through it, however an address is written. */
+function isTraversal(url: string): boolean {
+  const [path = ''] = url.split('?', 1);
+  return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%2f|%5c|\\/i.test(path);
+}
