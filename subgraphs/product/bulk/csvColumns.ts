@@ -1,47 +1,28 @@
+import {
+  type Codec,
+  type CsvColumn as CsvFieldColumn,
+  type CsvLine,
+  csvColumn,
+  LIST,
+  TEXT,
+  WHOLE,
+  WORD,
+  writeOnly,
+} from '../fields/csvColumn';
+import { cellOfList, listOfCell } from '../fields/csvLists';
+import { csvColumnsOf } from '../fields/field';
+import { PRODUCT_FIELDS } from '../fields/productFields';
+import { VARIANT_FIELDS } from '../fields/variantFields';
 import type { MetafieldInput } from '../generated/resolvers';
 import { METAFIELD_TYPES } from '../metafield/metafieldInput';
-import { cellOfList, listOfCell } from './csvLists';
 import type { WholeRecord } from './importRecord';
 
-/** A line's cells by the names of their columns. */
-export type CsvLine = Partial<Record<string, string>>;
-
-export interface CsvColumn {
-  name: string;
+export interface CsvColumn extends CsvFieldColumn {
   /** A product is said once, in the first of its lines; a variant in its own. */
   of: 'product' | 'variant';
-  /** Where it is in the record of the product, or of the variant. */
-  path: readonly string[];
-  /** What a cell says that is not empty; undefined for nothing by itself. */
-  read(cell: string, line: CsvLine): unknown;
-  /** The cell for what a record has at the path. */
-  write(value: unknown): string;
   /** Of a column of metafields: which one each of its cells is a value of. */
   metafield?: Omit<MetafieldInput, 'value'>;
 }
-
-type Codec = Pick<CsvColumn, 'read' | 'write'>;
-
-const asText = (value: unknown) => (value == null ? '' : String(value));
-const TEXT: Codec = { read: (cell) => cell, write: asText };
-/** Checked as what it is: a text where it is none. */
-const WHOLE: Codec = { read: (cell) => (/^[+-]?\d{1,15}$/.test(cell) ? Number(cell) : cell), write: asText };
-const WORD: Codec = { read: (cell) => cell.toUpperCase(), write: asText };
-const LIST: Codec = {
-  read: (cell) => listOfCell(cell).filter(Boolean),
-  write: (value) => cellOfList((value ?? []) as string[]),
-};
-const MONEY: Codec = {
-  read: (amount, { currency = '' }) => ({ amount, currencyCode: currency }),
-  write: (value) => (value as { amount: string } | null | undefined)?.amount ?? '',
-};
-/** Null has a word of its own here: with an empty cell, what is ACTIVE would be published at once. */
-const PUBLISHED: Codec = {
-  read: (cell) => (cell.toLowerCase() === 'never' ? null : cell),
-  write: (value) => (value === null ? 'never' : asText(value)),
-};
-/** Read with the column that it belongs to. */
-const written = (write: Codec['write']): Codec => ({ read: () => undefined, write });
 
 const imagesCodec = (write: (image: Image) => string): Codec => ({
   read: (_cell, line) => imagesOfLine(line),
@@ -62,53 +43,51 @@ function imagesOfLine({ image_urls: named = '', image_alt_texts: described = '' 
   }).filter((image) => Object.keys(image).length > 0);
 }
 
-const column =
-  (of: CsvColumn['of']) =>
-  (name: string, path: string, codec: Codec = TEXT): CsvColumn => ({ name, of, path: path.split('.'), ...codec });
-const product = column('product');
-const variant = column('variant');
+const product = (column: CsvFieldColumn): CsvColumn => ({ ...column, of: 'product' });
+const variant = (column: CsvFieldColumn): CsvColumn => ({ ...column, of: 'variant' });
 
 export const OPTION_NUMBERS = [1, 2, 3] as const;
 
+/** Which product a line is of. */
+export const REFERENCE = 'external_reference';
+
+/** Scripts of merchants may know a file's columns by their places: these come first, in this order. */
+const FIRST = [REFERENCE, 'name', 'slug', 'description', 'vendor', 'product_type', 'tags', 'status', 'published_at'];
+
+const placeOf = ({ name }: CsvFieldColumn): number => {
+  const place = FIRST.indexOf(name);
+  return place < 0 ? FIRST.length : place;
+};
+
 /** All but those of metafields, of which a file has as many as it likes, in the order in which they are written. */
 export const CSV_COLUMNS: readonly CsvColumn[] = [
-  product('external_reference', 'externalReference'),
-  product('name', 'name'),
-  product('slug', 'slug'),
-  product('description', 'description'),
-  product('vendor', 'vendor'),
-  product('product_type', 'productType'),
-  product('tags', 'tags', LIST),
-  product('status', 'status', WORD),
-  product('published_at', 'publishedAt', PUBLISHED),
-  product('seo_title', 'seo.title'),
-  product('seo_description', 'seo.description'),
-  product('categories', 'categories', LIST),
+  ...csvColumnsOf(PRODUCT_FIELDS)
+    .sort((a, b) => placeOf(a) - placeOf(b))
+    .map(product),
+  product(csvColumn('categories', 'categories', LIST)),
   ...OPTION_NUMBERS.flatMap((n) => [
-    product(`option${n}_name`, `options.${n - 1}.name`, written(asText)),
-    variant(`option${n}_value`, `optionValues.${n - 1}.value`, written(asText)),
-    product(`option${n}_values`, `options.${n - 1}.listed`, written(LIST.write)),
+    product(csvColumn(`option${n}_name`, `options.${n - 1}.name`, writeOnly())),
+    variant(csvColumn(`option${n}_value`, `optionValues.${n - 1}.value`, writeOnly())),
+    product(csvColumn(`option${n}_values`, `options.${n - 1}.listed`, writeOnly(LIST.write))),
   ]),
-  variant('sku', 'sku'),
-  variant('price', 'price', MONEY),
-  variant('currency', 'price.currencyCode', written(asText)),
-  variant('compare_at_price', 'compareAtPrice', MONEY),
-  variant('unit_cost', 'unitCost', MONEY),
-  variant('barcode', 'barcode'),
-  variant('weight_grams', 'weightGrams', WHOLE),
-  variant('stock', 'stock', WHOLE),
-  variant('inventory_policy', 'inventoryPolicy', WORD),
-  variant('low_stock_threshold', 'lowStockThreshold', WHOLE),
-  variant('image_position', 'imagePosition', WHOLE),
+  ...csvColumnsOf(VARIANT_FIELDS).map(variant),
+  variant(csvColumn('stock', 'stock', WHOLE)),
+  variant(csvColumn('inventory_policy', 'inventoryPolicy', WORD)),
+  variant(csvColumn('low_stock_threshold', 'lowStockThreshold', WHOLE)),
+  variant(csvColumn('image_position', 'imagePosition', WHOLE)),
   product(
-    'image_urls',
-    'images',
-    imagesCodec(({ id, url }) => id ?? url ?? ''),
+    csvColumn(
+      'image_urls',
+      'images',
+      imagesCodec(({ id, url }) => id ?? url ?? ''),
+    ),
   ),
   product(
-    'image_alt_texts',
-    'images',
-    imagesCodec(({ altText }) => altText ?? ''),
+    csvColumn(
+      'image_alt_texts',
+      'images',
+      imagesCodec(({ altText }) => altText ?? ''),
+    ),
   ),
 ];
 

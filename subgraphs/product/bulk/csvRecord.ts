@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CsvLine } from '../fields/csvColumn';
+import { listOfCell } from '../fields/csvLists';
 import type { MetafieldInput } from '../generated/resolvers';
-import { CSV_COLUMNS, type CsvColumn, type CsvLine, metafieldColumnName, OPTION_NUMBERS } from './csvColumns';
-import { listOfCell } from './csvLists';
+import { CSV_COLUMNS, type CsvColumn, metafieldColumnName, OPTION_NUMBERS, REFERENCE } from './csvColumns';
 import type { WholeRecord } from './importRecord';
-
-/** A CSV file has a line a variant; the lines of one product stand together, and the first says what the product is. */
-export const REFERENCE = 'external_reference';
 
 type Option = NonNullable<WholeRecord['options']>[number];
 
@@ -13,6 +11,8 @@ interface Written {
   [field: string]: unknown;
   metafields?: MetafieldInput[];
 }
+
+// A CSV file has a line a variant; the lines of one product stand together, and the first says what the product is.
 
 /** The lines of one product as the record that they stand for; nothing of it is checked yet. An empty cell is left out. */
 export function recordOfLines(lines: readonly CsvLine[], columns: readonly CsvColumn[]) {

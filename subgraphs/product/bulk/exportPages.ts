@@ -1,9 +1,11 @@
 import { groupByKey } from '../../shared/batches';
-import { formatMoney } from '../../shared/money';
 import type { Context } from '../context';
+import { exportedFields } from '../fields/field';
+import { PRODUCT_FIELDS } from '../fields/productFields';
+import { VARIANT_FIELDS } from '../fields/variantFields';
 import type { Product, ProductBulkJob, ProductImage, ProductVariant } from '../generated/prisma/client';
 import { findMetafields, type MetafieldModel } from '../metafield/metafields';
-import type { WholeRecord, WholeVariant } from './importRecord';
+import type { WholeRecord } from './importRecord';
 import { Interrupted } from './importRun';
 import { checkpoint } from './jobLease';
 
@@ -59,39 +61,21 @@ export async function* exportPages(
   }
 }
 
-function productFields(product: Product) {
-  const { status, publishedAt } = product;
-  return {
-    externalReference: product.externalReference ?? product.id,
-    name: product.name,
-    slug: product.slug,
-    description: product.description,
-    vendor: product.vendor,
-    productType: product.productType,
-    tags: product.tags,
-    status,
-    // Of a product that is not ACTIVE, null would say that it is not published when it becomes so.
-    ...(publishedAt ? { publishedAt: publishedAt.toISOString() } : status === 'ACTIVE' && { publishedAt: null }),
-    seo: { title: product.seoTitle, description: product.seoDescription },
-  } satisfies Partial<WholeRecord>;
-}
+/** One without a reference is named by its id. */
+const productFields = (product: Product) => ({
+  ...exportedFields(PRODUCT_FIELDS, product),
+  externalReference: product.externalReference ?? product.id,
+});
 
 function variantFields(variant: ProductVariant, images: ProductImage[]) {
-  const { sku, barcode, weightGrams, currencyCode, optionValues, inventoryPolicy, imageId } = variant;
-  const moneyOf = (minorUnits: bigint | null) =>
-    minorUnits === null ? null : formatMoney({ minorUnits, currencyCode });
+  const { optionValues, inventoryPolicy, imageId } = variant;
   const imagePosition = images.findIndex(({ id }) => id === imageId);
   return {
-    sku,
-    price: formatMoney({ minorUnits: variant.priceAmount, currencyCode }),
-    compareAtPrice: moneyOf(variant.compareAtPriceAmount),
-    unitCost: moneyOf(variant.unitCostAmount),
-    barcode,
-    weightGrams,
+    ...exportedFields(VARIANT_FIELDS, variant),
     optionValues,
     inventoryPolicy,
     imagePosition: imagePosition < 0 ? null : imagePosition,
-  } satisfies Partial<WholeVariant>;
+  };
 }
 
 const stockFields = ({ available, reserved, lowStockThreshold }: ProductVariant) => ({

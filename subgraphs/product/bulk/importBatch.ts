@@ -1,12 +1,13 @@
 import { generatedSlug } from '../catalog/slug';
 import type { Context } from '../context';
-import { type Addition, asAddition, asChange, type Change } from './importedProduct';
+import type { NewProduct } from '../write/insertProducts';
+import { asAddition, asChange, type Change } from './importedProduct';
 import type { ImportRecord } from './importRecord';
 import type { FileRecord, LineFault } from './readRecords';
 
 /** What a batch of a file's products comes to. */
 export interface CheckedBatch {
-  additions: (Addition & { line: number })[];
+  additions: (NewProduct & { line: number })[];
   changes: (Change & { line: number })[];
   faults: { line: number; faults: LineFault[] }[];
 }

@@ -4,25 +4,17 @@ import { newId } from '../../shared/ids';
 import { parseMoney } from '../../shared/money';
 import { notFound } from '../catalog/faults';
 import { generatedSlug } from '../catalog/slug';
+import { MONEY_FIELDS } from '../fields/variantFields';
 import type { ProductCreateInput, ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageRows';
 import { isWhole, type PartialProduct, type PartialVariant } from '../products/partialProduct';
 import { productCreateFaults } from '../products/productInput';
 import { productSetFaults } from '../products/productSetFaults';
+import { newVariant } from '../variant/newVariant';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';
-import { type NewVariant, newVariant } from '../write/variantRows';
+import type { NewProduct } from '../write/insertProducts';
 import type { ImportRecord, ImportVariant } from './importRecord';
 import type { LineFault } from './readRecords';
-
-/** A product that a file adds. */
-export interface Addition {
-  id: string;
-  slug: string;
-  input: ProductCreateInput;
-  variants: NewVariant[];
-  /** Of its pictures, in their order. */
-  imageIds: string[];
-}
 
 /** A product that is there already, and what the file says of it. What it leaves out stays as it is. */
 export interface Change {
@@ -41,7 +33,7 @@ export function asAddition(
   record: ImportRecord,
   categories: Map<string, string>,
   isFree: (slug: string) => boolean,
-): Checked<Addition> {
+): Checked<NewProduct> {
   const input = newProduct(record, categories);
   const imageIds = input.images.map(() => newId('pimg'));
   const faults = [...newImagesFaults(record), ...moneyFaults(input.variants)];
@@ -116,7 +108,7 @@ function variantsFaults({ options, variants, images }: PartialProduct) {
   return tooMany.length > 0 ? tooMany : variantListFaults(options ?? [], whole, images?.length ?? 0);
 }
 
-/** A picture that was uploaded is named by its id, which a new product has not. */
+/** An image that was uploaded is named by its id, which a new product has not. */
 function newImagesFaults({ images }: ImportRecord): LineFault[] {
   const faults = setImagesFaults(images ?? []);
   if (faults.length > 0) return faults.map(lineFault);
@@ -125,11 +117,11 @@ function newImagesFaults({ images }: ImportRecord): LineFault[] {
   );
 }
 
-const MONEY = ['price', 'compareAtPrice', 'unitCost'] as const;
-
 /** Money that is none is thrown, naming its field: here it is a fault of the line. */
 const moneyFaults = (variants: readonly PartialVariant[]): LineFault[] =>
-  variants.flatMap((variant, index) => MONEY.flatMap((name) => moneyFault(variant[name], `variants.${index}.${name}`)));
+  variants.flatMap((variant, index) =>
+    MONEY_FIELDS.flatMap((name) => moneyFault(variant[name], `variants.${index}.${name}`)),
+  );
 
 function moneyFault(money: ProductVariantInput['price'] | null | undefined, at: string): LineFault[] {
   if (money == null) return [];

@@ -2,16 +2,17 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { z } from 'zod';
+import type { CsvLine } from '../fields/csvColumn';
 import type { ProductErrorCode } from '../generated/resolvers';
 import {
   CSV_COLUMNS,
   type CsvColumn,
-  type CsvLine,
   METAFIELD_COLUMN_EXPECTED,
   metafieldColumn,
   OPTION_NUMBERS,
+  REFERENCE,
 } from './csvColumns';
-import { columnOfField, REFERENCE, recordOfLines } from './csvRecord';
+import { columnOfField, recordOfLines } from './csvRecord';
 import { type ImportRecord, importRecord } from './importRecord';
 import { splitLines, UnreadableFile } from './splitLines';
 

@@ -1,10 +1,12 @@
 import { StaleVersion, UserErrors } from '../../shared/errors';
+import { recordEvents } from '../../shared/events/recordEvent';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import type { ProductErrorCode } from '../generated/resolvers';
 import { notFound } from './faults';
-import { type PriceChange, recordProductEvent } from './productEvents';
+import { productEvents } from './productEvents';
+import { announcePublication } from './publication';
 
 /** Which product is to be changed, and where the input says so. */
 export interface ChangedProduct {
@@ -15,22 +17,21 @@ export interface ChangedProduct {
 }
 
 /**
- * All that belongs to a product is changed under its lock, its options and variants too: two changes at once come one
- * after the other, and the second is refused when its client has not seen the first.
- * @param work adds to `priceChanges` what it changes of variants' prices.
+ * Changes what belongs to a product, under the product's lock: of two changes at once the second waits for the first, and is refused
+ * when its client has not seen the first. The product's own row, its options and its variants are changed by write/changeStored.ts.
  * @returns the product as it is after `work`. @throws UserErrors NOT_FOUND; StaleVersion with the product as it is.
  */
 export async function changeProduct(
   ctx: Context,
   changed: ChangedProduct,
-  work: (tx: Tx, before: Product, priceChanges: PriceChange[]) => Promise<void>,
+  work: (tx: Tx) => Promise<void>,
 ): Promise<Product> {
   const product = await ctx.db.$transaction(async (tx) => {
-    const priceChanges: PriceChange[] = [];
-    await work(tx, await lockProduct(ctx, tx, changed), priceChanges);
-    const after = await tx.product.findFirstOrThrow({ where: { tenantId: ctx.tenantId, id: changed.id } });
-    await recordProductEvent(tx, 'product.updated', after, priceChanges);
-    return after;
+    const locked = await lockProduct(ctx, tx, changed);
+    await work(tx);
+    const isPublished = await announcePublication(tx, ctx.tenantId, changed.id);
+    await recordEvents(tx, productEvents('product.updated', locked, isPublished));
+    return locked;
   });
   ctx.forgetLoaded();
   return product;

@@ -1,36 +1,49 @@
 import type { Tx } from '../database';
+import { Prisma, type Product } from '../generated/prisma/client';
 import { IS_ON_SALE, WILL_BE_ON_SALE } from './onSale';
 
-/** Shoppers see it from now on, while it is ACTIVE. By the database's clock, which also decides what they see. */
-export async function publishNow(tx: Tx, tenantId: string, id: string): Promise<Date> {
-  // Cut and not rounded to what the column holds: never a moment that is still to come.
-  const [row] = await tx.$queryRaw<{ publishedAt: Date }[]>`
-    UPDATE products SET published_at = date_trunc('milliseconds', now()) WHERE tenant_id = ${tenantId} AND id = ${id}
-    RETURNING published_at AS "publishedAt"`;
-  if (!row) throw new Error('A product in this transaction is gone');
-  return row.publishedAt;
+/** ACTIVE for the first time publishes at once, unless the input says otherwise. @param before null for a new product. */
+export function publishesNow(
+  before: Pick<Product, 'status' | 'publishedAt'> | null,
+  { status, publishedAt }: { status?: string | null; publishedAt?: unknown },
+): boolean {
+  const isFirstTime = before === null || (before.status !== 'ACTIVE' && before.publishedAt === null);
+  return status === 'ACTIVE' && isFirstTime && publishedAt === undefined;
 }
 
 /**
- * Keeps whether it has been told that shoppers see some products, and when that has to be told although nobody changes anything.
- * At the end of each change of a product. @returns those that shoppers see now, and did not when it was last told.
+ * For FROM: products to be written, as `p`, with their published_at. By the database's clock, which also decides what shoppers see;
+ * cut and not rounded to what the column holds: never a moment that is still to come.
+ * @param given rows that have "publishedAt" and "publishesNow".
  */
-export async function settlePublications(tx: Tx, tenantId: string, ids: string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const published = await tx.$queryRaw<{ id: string }[]>`
-    WITH settled AS (
-      UPDATE products p SET is_announced = coalesce(${IS_ON_SALE}, false)
-      WHERE tenant_id = ${tenantId} AND id = ANY (${ids}::text[])
-      RETURNING id, new.is_announced AND NOT old.is_announced AS is_published, published_at,
-        coalesce(${WILL_BE_ON_SALE}, false) AS is_planned
-    ), planned AS (
-      INSERT INTO product_publications (tenant_id, product_id, due_at)
-      SELECT ${tenantId}, id, published_at FROM settled WHERE is_planned
-      ON CONFLICT (tenant_id, product_id) DO UPDATE SET due_at = excluded.due_at
-    ), dropped AS (
-      DELETE FROM product_publications
-      WHERE tenant_id = ${tenantId} AND product_id IN (SELECT id FROM settled WHERE NOT is_planned)
-    )
-    SELECT id FROM settled WHERE is_published`;
-  return new Set(published.map(({ id }) => id));
+export const withPublication = (given: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT *, CASE WHEN "publishesNow" THEN date_trunc('milliseconds', now()) ELSE "publishedAt" END AS published_at FROM ${given}
+) AS p`;
+
+/** For the column is_announced of a product `p`: the statement's caller writes the event of the publication with the change. */
+export const IS_ANNOUNCED = Prisma.sql`coalesce(${IS_ON_SALE}, false)`;
+
+/**
+ * The end of a WITH that has `written` products: a publication that is planned for a moment to come has to be announced then,
+ * although nobody changes anything.
+ */
+export const planPublications = (tenantId: string): Prisma.Sql => Prisma.sql`
+  planned AS (
+    INSERT INTO product_publications (tenant_id, product_id, due_at)
+    SELECT ${tenantId}, p.id, p.published_at FROM written p WHERE ${WILL_BE_ON_SALE}
+    ON CONFLICT (tenant_id, product_id) DO UPDATE SET due_at = excluded.due_at
+  ), dropped AS (
+    DELETE FROM product_publications
+    WHERE tenant_id = ${tenantId} AND product_id IN (SELECT p.id FROM written p WHERE NOT coalesce(${WILL_BE_ON_SALE}, false))
+  )`;
+
+/** Keeps it for a product of which only what belongs to it was changed. @returns whether shoppers see it only now. */
+export async function announcePublication(tx: Tx, tenantId: string, id: string): Promise<boolean> {
+  const [product] = await tx.$queryRaw<{ isPublished: boolean }[]>`
+    WITH written AS (
+      UPDATE products p SET is_announced = ${IS_ANNOUNCED} WHERE tenant_id = ${tenantId} AND id = ${id}
+      RETURNING id, status, published_at, new.is_announced AND NOT old.is_announced AS "isPublished"
+    ), ${planPublications(tenantId)}
+    SELECT "isPublished" FROM written`;
+  return product?.isPublished ?? false;
 }

@@ -2,8 +2,9 @@ import DataLoader from 'dataloader';
 import { groupByKey } from '../../shared/batches';
 import { type Connection, type Page, readPage, type SortOrder, toConnection } from '../../shared/pagination';
 import { productById } from '../catalog/product.loaders';
-import { PRODUCT_COLUMNS } from '../catalog/rowColumns';
 import type { Context } from '../context';
+import { selected } from '../fields/columns';
+import { PRODUCT_COLUMNS } from '../fields/productFields';
 import { Prisma, type Product } from '../generated/prisma/client';
 import type { QueryProductsArgs } from '../generated/resolvers';
 import { type Counted, type Facets, type FacetsSource, facetsStatement, toFacets } from './productFacets';
@@ -127,7 +128,7 @@ export function pageStatement({ from, order, page }: ProductList): Prisma.Sql {
       : Prisma.sql`AND (${key}, ${idColumn}) < ${bound}`;
   });
   return Prisma.sql`
-    SELECT ${PRODUCT_COLUMNS}, ${key} AS "sortValue" ${from} ${bounds.length > 0 ? Prisma.join(bounds, ' ') : Prisma.empty}
+    SELECT ${selected('p', PRODUCT_COLUMNS)}, ${key} AS "sortValue" ${from} ${bounds.length > 0 ? Prisma.join(bounds, ' ') : Prisma.empty}
     ORDER BY ${key} ${direction}, ${idColumn} ${direction} LIMIT ${page.query.take}`;
 }
 

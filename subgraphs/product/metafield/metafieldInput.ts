@@ -1,7 +1,6 @@
+import { MAX_METAFIELDS } from '../../shared/limits';
 import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
 import type { MetafieldInput, MetafieldType } from '../generated/resolvers';
-
-export const MAX_METAFIELDS = 50;
 
 const NAME = /^[\w-]{1,64}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
@@ -31,6 +30,10 @@ const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: 
 };
 
 export const METAFIELD_TYPES = Object.keys(TYPES) as MetafieldType[];
+
+/** @param all that an owner is to have, when those that are given are added to those that it has. */
+export const roomForMetafieldsFaults = (all: readonly unknown[]): Fault[] =>
+  all.length > MAX_METAFIELDS ? [invalid(['input', 'metafields'], `at most ${MAX_METAFIELDS} in all`)] : [];
 
 export function metafieldFaults(metafields: readonly MetafieldInput[], field = ['input', 'metafields']): Fault[] {
   const tooMany = count(field, metafields, 0, MAX_METAFIELDS);

@@ -1,9 +1,9 @@
-import { UserErrors } from '../../shared/errors';
-import { invalid } from '../catalog/faults';
+import { refuse } from '../catalog/faults';
 import type { Db, Tx } from '../database';
 import { Prisma } from '../generated/prisma/client';
 import type { MetafieldInput, MetafieldNameInput, MetafieldType } from '../generated/resolvers';
-import { MAX_METAFIELDS } from './metafieldInput';
+import { roomForMetafieldsFaults } from './metafieldInput';
+import { type MetafieldsDifference, mergedMetafields, metafieldsDifference } from './metafieldsDifference';
 
 /** What the SDL's Metafield is resolved from. */
 export interface MetafieldModel extends Omit<MetafieldInput, 'type'> {
@@ -38,7 +38,7 @@ export function findMetafields(
     ORDER BY namespace, key`;
 }
 
-/** Adds them, of many owners in one statement. */
+/** Adds them, of many owners in one statement. Each takes the place of the one with its name. */
 export async function insertMetafields(
   tx: Tx,
   kind: MetafieldOwner['kind'],
@@ -52,39 +52,45 @@ export async function insertMetafields(
     INSERT INTO ${table} (tenant_id, ${owner}, namespace, key, type, value, is_public)
     SELECT ${tenantId}, id, namespace, key, type, value, "isPublic"
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS given (id text, namespace text, key text, type text, value text, "isPublic" boolean)`;
+      AS given (id text, namespace text, key text, type text, value text, "isPublic" boolean)
+    ON CONFLICT (tenant_id, ${owner}, namespace, key)
+      DO UPDATE SET type = excluded.type, value = excluded.value, is_public = excluded.is_public`;
+}
+
+/** Writes what becomes different of many owners' metafields in two statements at most. */
+export async function changeMetafields(
+  tx: Tx,
+  kind: MetafieldOwner['kind'],
+  tenantId: string,
+  owners: (MetafieldsDifference & { id: string })[],
+): Promise<void> {
+  const gone = owners.flatMap(({ id, gone: names }) => names.map(({ namespace, key }) => ({ id, namespace, key })));
+  if (gone.length > 0) {
+    const { table, owner } = TABLES[kind];
+    await tx.$executeRaw`
+      DELETE FROM ${table} AS metafield
+      USING jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) AS gone (id text, namespace text, key text)
+      WHERE tenant_id = ${tenantId} AND ${owner} = gone.id AND metafield.namespace = gone.namespace AND metafield.key = gone.key`;
+  }
+  await insertMetafields(
+    tx,
+    kind,
+    tenantId,
+    owners.map(({ id, written }) => ({ id, metafields: written })),
+  );
 }
 
 /** Each is added, or takes the place of the one with its name. @throws UserErrors INVALID when these are too many in all. */
 export async function writeMetafields(
   tx: Tx,
-  owner: MetafieldOwner,
+  { kind, tenantId, id }: MetafieldOwner,
   metafields: readonly MetafieldInput[],
   toDelete: readonly MetafieldNameInput[],
 ): Promise<void> {
-  const names = [...metafields, ...toDelete];
-  if (names.length === 0) return;
-  const { kind, tenantId, id } = owner;
-  const { table, owner: column } = TABLES[kind];
-  await tx.$executeRaw`
-    DELETE FROM ${table} USING unnest(${names.map(({ namespace }) => namespace)}::text[], ${names.map(({ key }) => key)}::text[]) AS named (n, k)
-    WHERE tenant_id = ${tenantId} AND ${column} = ${id} AND namespace = n AND key = k`;
-  await insertMetafields(tx, kind, tenantId, [{ id, metafields }]);
-  const all = await findMetafields(tx, { kind, tenantId, ids: [id] }, true);
-  if (all.length <= MAX_METAFIELDS) return;
-  throw new UserErrors(invalid(['input', 'metafields'], `at most ${MAX_METAFIELDS} in all`));
-}
-
-/** Each of the owners has exactly these from now on. */
-export async function replaceMetafields(
-  tx: Tx,
-  kind: MetafieldOwner['kind'],
-  tenantId: string,
-  owners: { id: string; metafields: readonly MetafieldInput[] }[],
-): Promise<void> {
-  if (owners.length === 0) return;
-  const { table, owner } = TABLES[kind];
-  const ids = owners.map(({ id }) => id);
-  await tx.$executeRaw`DELETE FROM ${table} WHERE tenant_id = ${tenantId} AND ${owner} = ANY (${ids}::text[])`;
-  await insertMetafields(tx, kind, tenantId, owners);
+  if (metafields.length === 0 && toDelete.length === 0) return;
+  const before = await findMetafields(tx, { kind, tenantId, ids: [id] }, true);
+  const wanted = mergedMetafields(before, metafields, toDelete);
+  refuse(roomForMetafieldsFaults(wanted));
+  const difference = metafieldsDifference(before, wanted);
+  if (difference) await changeMetafields(tx, kind, tenantId, [{ id, ...difference }]);
 }

@@ -1,5 +1,4 @@
 import { payload, UserErrors } from '../../shared/errors';
-import { changeProduct } from '../catalog/changeProduct';
 import { inUse } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
@@ -10,8 +9,11 @@ import type {
   ProductOptionCreateInput,
   ProductOptionUpdateInput,
 } from '../generated/resolvers';
+import { changeStored } from '../write/changeStored';
 import { lockVariants } from '../write/lockVariants';
-import { refreshPriceRange } from '../write/priceRange';
+import { sameOptionValues } from '../write/optionValues';
+import type { StoredProduct } from '../write/storedProducts';
+import type { VariantsDifference } from '../write/variantRows';
 import { type Shape, type ShapeChange, withChangedOption, withOption, withoutOption } from './optionChange';
 
 export function productOptionCreate(ctx: Context, productId: string, input: ProductOptionCreateInput) {
@@ -40,51 +42,34 @@ interface Changed {
 /** Options and variants change together under the product's lock: no variant is ever without a value that it needs. */
 function changeShape(ctx: Context, { productId, ...version }: Changed, change: (shape: Shape) => ShapeChange) {
   return payload<'product', Product, ProductErrorCode>('product', () =>
-    changeProduct(ctx, { id: productId, idField: ['productId'], ...version }, async (tx) => {
-      const { tenantId } = ctx;
-      const before = await shapeOf(tx, tenantId, productId);
-      const outcome = change(before);
-      if ('faults' in outcome) throw new UserErrors(...outcome.faults);
-      if (outcome.dropped.length > 0) await dropVariants(tx, tenantId, productId, outcome.dropped);
-      await writeOptions(tx, tenantId, productId, outcome.shape.options);
-      await writeOptionValues(tx, tenantId, outcome.shape.variants);
-    }),
+    changeStored(ctx, { id: productId, idField: ['productId'], ...version }, ['options', 'variants'], (stored, tx) =>
+      decide(tx, stored, change(stored)),
+    ),
   );
 }
 
-async function shapeOf(tx: Tx, tenantId: string, productId: string): Promise<Shape> {
-  const where = { tenantId, productId };
-  const options = await tx.productOption.findMany({ where, orderBy: { position: 'asc' } });
-  const variants = await tx.productVariant.findMany({ where, orderBy: { position: 'asc' } });
-  return {
-    options: options.map(({ name, values }) => ({ name, values })),
-    variants: variants.map(({ id, optionValues }) => ({ id, optionValues })),
+/** @throws UserErrors */
+async function decide(tx: Tx, { product, variants }: StoredProduct, shapeChange: ShapeChange) {
+  if ('faults' in shapeChange) throw new UserErrors(...shapeChange.faults);
+  const { shape, dropped } = shapeChange;
+  const valuesOf = new Map(shape.variants.map(({ id, optionValues }) => [id, optionValues]));
+  const difference: VariantsDifference = {
+    gone: variants.filter(({ id }) => dropped.includes(id)),
+    changed: variants.flatMap((before) => {
+      const optionValues = valuesOf.get(before.id) ?? before.optionValues;
+      if (sameOptionValues(before.optionValues, optionValues)) return [];
+      return [{ before, after: { ...before, optionValues }, metafields: null, isDifferent: true }];
+    }),
+    added: [],
+    isMoved: false,
   };
+  if (dropped.length > 0) await refuseHeld(tx, product, dropped);
+  return { options: shape.options, variants: difference };
 }
 
-async function dropVariants(tx: Tx, tenantId: string, productId: string, ids: string[]): Promise<void> {
+/** @throws UserErrors IN_USE: such a variant can't go, or an order would be left without its stock. */
+async function refuseHeld(tx: Tx, { tenantId, id: productId }: Product, dropped: string[]): Promise<void> {
   const locked = await lockVariants(tx, tenantId, { ofProduct: productId });
-  const held = locked.find(({ id, reserved }) => ids.includes(id) && reserved > 0);
+  const held = locked.find(({ id, reserved }) => dropped.includes(id) && reserved > 0);
   if (held) throw new UserErrors(inUse(['option'], `Orders hold stock of ${held.sku}.`));
-  await tx.productVariant.deleteMany({ where: { tenantId, productId, id: { in: ids } } });
-  await refreshPriceRange(tx, tenantId, productId);
-}
-
-/** Nothing refers to these rows, so all of them are written anew. */
-export async function writeOptions(tx: Tx, tenantId: string, productId: string, options: Shape['options']) {
-  await tx.productOption.deleteMany({ where: { tenantId, productId } });
-  await tx.productOption.createMany({
-    data: options.map(({ name, values }, position) => ({ tenantId, productId, position, name, values })),
-  });
-}
-
-/** Of all variants in one statement: the combinations are compared at the commit, so values can be exchanged. */
-async function writeOptionValues(tx: Tx, tenantId: string, variants: Shape['variants']): Promise<void> {
-  const ids = variants.map(({ id }) => id);
-  const written = variants.map(({ optionValues }) => JSON.stringify(optionValues));
-  await tx.$executeRaw`
-    UPDATE product_variants
-    SET option_values = written::jsonb, version = version + 1, updated_at = now()
-    FROM unnest(${ids}::text[], ${written}::text[]) AS changed (variant_id, written)
-    WHERE tenant_id = ${tenantId} AND id = variant_id AND option_values <> written::jsonb`;
 }

@@ -1,3 +1,4 @@
+import { MAX_OPTION_VALUES, MAX_OPTIONS } from '../../shared/limits';
 import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from '../catalog/faults';
 import { moveItem } from '../catalog/moveItem';
 import type {
@@ -6,12 +7,7 @@ import type {
   ProductOptionValueInput,
   VariantCollision,
 } from '../generated/resolvers';
-import { combinationOf, MAX_OPTIONS, MAX_VALUES, type OptionValue } from '../variant/variantInput';
-
-export interface Option {
-  name: string;
-  values: string[];
-}
+import { combinationOf, type Option, type OptionValue } from '../write/optionValues';
 
 /** What a product's variants differ in, and what each of them has of it, in the order of the options. */
 export interface Shape {
@@ -132,7 +128,7 @@ function nameFaults(name: string, others: Option[]): Fault[] {
 
 function valueFaults(values: readonly ProductOptionValueInput[]): Fault[] {
   const field = ['input', 'values'];
-  const tooMany = count(field, values, 1, MAX_VALUES);
+  const tooMany = count(field, values, 1, MAX_OPTION_VALUES);
   if (tooMany.length > 0) return tooMany;
   return [
     ...values.flatMap(({ value }, index) => length([...field, String(index)], value, 1, 64)),

@@ -1,11 +1,13 @@
+import type { ProductVariant } from '../generated/prisma/client';
 import type {
   InventoryPolicy,
-  MetafieldInput,
+  MetafieldNameInput,
   OptionValueInput,
   ProductSetInput,
   ProductVariantInput,
 } from '../generated/resolvers';
-import type { StoredProduct } from '../write/storedProducts';
+import { mergedMetafields } from '../metafield/metafieldsDifference';
+import type { Part, StoredProduct } from '../write/storedProducts';
 
 /** How a variant that is there is sold from now on. productSet leaves that; a file may say it. */
 export interface SoldAs {
@@ -18,6 +20,8 @@ export interface PartialProduct extends Omit<ProductSetInput, 'variants'> {
   variants?: PartialVariant[] | null;
   /** Metafields that are not named stay. */
   keepsMetafields?: boolean;
+  /** Of those that would stay. */
+  metafieldsToDelete?: readonly MetafieldNameInput[];
 }
 
 /** Left out, its option values are those of the variant with its SKU. */
@@ -26,9 +30,11 @@ export interface PartialVariant extends Omit<ProductVariantInput, 'optionValues'
   soldAs?: SoldAs;
 }
 
+type WholeVariant = ProductVariantInput & { soldAs?: SoldAs };
+
 /** What a product is to be. */
 export interface WholeProduct extends Omit<ProductSetInput, 'variants'> {
-  variants?: (ProductVariantInput & { soldAs?: SoldAs })[] | null;
+  variants?: WholeVariant[] | null;
 }
 
 /** Whether all that it takes to check an input is in it, and nothing in what the product has. */
@@ -42,28 +48,56 @@ export function isWhole({ options, variants, images, metafields, keepsMetafields
   return hasImages && options != null && variants.every(({ optionValues }) => optionValues !== undefined);
 }
 
-/** An input with what the product has where it says nothing. */
-export function completed(stored: StoredProduct, { keepsMetafields, ...input }: PartialProduct): WholeProduct {
-  const merged = (given: readonly MetafieldInput[] | null | undefined, before: readonly MetafieldInput[]) =>
-    keepsMetafields && given ? withOthers(given, before) : given;
-  const bySku = new Map(stored.variants.map((variant) => [variant.sku, variant]));
-  const variants = input.variants?.map((variant) => {
-    const before = bySku.get(variant.sku);
-    const metafields = merged(variant.metafields, (before && stored.variantMetafields.get(before.id)) ?? []);
-    const optionValues = variant.optionValues ?? before?.optionValues ?? [];
-    return { ...variant, optionValues, ...(metafields !== undefined && { metafields: metafields && [...metafields] }) };
-  });
-  const metafields = merged(input.metafields, stored.metafields);
-  return {
-    ...input,
-    ...(variants !== undefined && { variants }),
-    ...(metafields !== undefined && { metafields: metafields && [...metafields] }),
-  } as WholeProduct;
+/** What has to be read of products to compare them with these inputs. */
+export function partsOf(inputs: PartialProduct[]): Set<Part> {
+  const parts = new Set<Part>();
+  const add = (...names: Part[]) => {
+    for (const name of names) parts.add(name);
+  };
+  for (const { variants, images, categoryIds, metafields } of inputs) {
+    if (variants != null) add('options', 'variants', 'images');
+    if (images !== undefined) add('images', 'variants');
+    if (variants?.some((variant) => variant.metafields !== undefined)) add('variantMetafields');
+    if (categoryIds !== undefined) add('categoryIds');
+    if (metafields !== undefined) add('metafields');
+  }
+  return parts;
 }
 
-/** Those that are given first, so that what is said of them keeps its place. */
-function withOthers(given: readonly MetafieldInput[], before: readonly MetafieldInput[]): MetafieldInput[] {
-  const nameOf = ({ namespace, key }: MetafieldInput) => `${namespace}.${key}`;
-  const named = new Set(given.map(nameOf));
-  return [...given, ...before.filter((metafield) => !named.has(nameOf(metafield)))];
+/** An input with what the product has where it says nothing. */
+export function completed(
+  stored: StoredProduct,
+  { keepsMetafields = false, metafieldsToDelete, variants, metafields, ...input }: PartialProduct,
+): WholeProduct {
+  const bySku = new Map(variants && stored.variants.map((variant) => [variant.sku, variant]));
+  return {
+    ...input,
+    ...(metafields !== undefined && {
+      metafields:
+        keepsMetafields && metafields
+          ? mergedMetafields(stored.metafields, metafields, metafieldsToDelete)
+          : metafields,
+    }),
+    ...(variants != null && {
+      variants: variants.map((one) => wholeVariant(stored, one, bySku.get(one.sku), keepsMetafields)),
+    }),
+  };
+}
+
+function wholeVariant(
+  stored: StoredProduct,
+  { metafields, ...variant }: PartialVariant,
+  before: ProductVariant | undefined,
+  keepsMetafields: boolean,
+): WholeVariant {
+  return {
+    ...variant,
+    optionValues: variant.optionValues ?? before?.optionValues ?? [],
+    ...(metafields !== undefined && {
+      metafields:
+        keepsMetafields && metafields && before
+          ? mergedMetafields(stored.metafieldsOfVariant(before.id), metafields)
+          : metafields,
+    }),
+  };
 }

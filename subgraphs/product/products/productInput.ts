@@ -1,30 +1,31 @@
-import { count, type Fault, invalid, length } from '../catalog/faults';
-import { MAX_CATEGORIES, productFieldFaults } from '../catalog/productFields';
+import { checkInput } from '../../shared/inputReader';
+import { MAX_IMAGES } from '../../shared/limits';
+import { count, type Fault } from '../catalog/faults';
+import { readerOf } from '../fields/field';
+import { PRODUCT_FIELDS, type ProductFields } from '../fields/productFields';
 import type { ProductCreateInput } from '../generated/resolvers';
-import { isHttpsUrl } from '../media/imageRows';
+import { setImagesFaults } from '../media/imageRows';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';
+
+export const MAX_CATEGORIES = 100;
+
+const productReader = readerOf(PRODUCT_FIELDS);
+
+export const productFieldFaults = (input: ProductFields): Fault[] => checkInput(productReader, input).faults;
 
 /** Everything that is wrong with a new product that can be told without the database, each with its place in the input. */
 export function productCreateFaults(input: ProductCreateInput): Fault[] {
   const tooMany = [
     ...variantCountFaults(input.options, input.variants),
-    ...count(['input', 'images'], input.images, 0, 50),
+    ...count(['input', 'images'], input.images, 0, MAX_IMAGES),
     ...count(['input', 'categoryIds'], input.categoryIds, 0, MAX_CATEGORIES),
   ];
   if (tooMany.length > 0) return tooMany;
   return [
     ...productFieldFaults(input),
     ...variantListFaults(input.options, input.variants, input.images.length),
-    ...input.images.flatMap(imageFaults),
+    ...setImagesFaults(input.images),
     ...metafieldFaults(input.metafields),
-  ];
-}
-
-function imageFaults({ url, altText }: ProductCreateInput['images'][number], index: number): Fault[] {
-  const field = ['input', 'images', String(index)];
-  return [
-    ...(isHttpsUrl(url) ? [] : [invalid([...field, 'url'], 'an https address')]),
-    ...length([...field, 'altText'], altText ?? '', 0, 512),
   ];
 }

@@ -1,6 +1,4 @@
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
-import { staleVersion } from '../catalog/changeProduct';
-import { asUserErrors } from '../catalog/constraintErrors';
 import { notFound, refuse, required } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
@@ -15,7 +13,7 @@ import type {
 import { setImagesFaults } from '../media/imageRows';
 import { createProduct } from './productCreate.service';
 import { productSetFaults } from './productSetFaults';
-import { type SetOutcome, setProducts } from './setProducts';
+import { setProduct } from './setProduct';
 
 const MAX_ATTEMPTS = 3;
 
@@ -28,7 +26,10 @@ export function productSet(ctx: Context, { identifier, input }: MutationProductS
         where: { tenantId: ctx.tenantId, ...named },
         select: { id: true },
       });
-      if (found) return await setExisting(ctx, found.id, input);
+      if (found) {
+        refuse(productSetFaults(input));
+        return await setProduct(ctx, { id: found.id, input }, ['identifier']);
+      }
       if ('id' in named) throw new UserErrors(notFound(['identifier', 'id'], 'product'));
       try {
         return await createProduct(ctx, { ...asNewProduct(input), ...named });
@@ -76,41 +77,11 @@ function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
   };
 }
 
-/** @throws UserErrors NOT_FOUND: a new product has no picture that could be named. */
+/** @throws UserErrors NOT_FOUND: a new product has no image that could be named. */
 function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[] {
   refuse(setImagesFaults(images));
   return images.map(({ url, altText }, index) => {
     if (url == null) throw new UserErrors(notFound(['input', 'images', String(index), 'id'], 'image of the product'));
     return { url, altText: altText ?? null };
   });
-}
-
-async function setExisting(ctx: Context, id: string, input: ProductSetInput): Promise<Product> {
-  const { variants, categoryIds } = input;
-  refuse(productSetFaults(input));
-  try {
-    const [outcome = { kind: 'MISSING' }] = await ctx.db.$transaction((tx) => setProducts(ctx, tx, [{ id, input }]));
-    ctx.forgetLoaded();
-    return productOf(outcome);
-  } catch (error) {
-    throw await asUserErrors(ctx, error, {
-      skus: (variants ?? []).map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
-      categoryIds: categoryIds ?? [],
-      productId: id,
-    });
-  }
-}
-
-/** @throws UserErrors where it is not as the input says. */
-function productOf(outcome: SetOutcome): Product {
-  switch (outcome.kind) {
-    case 'REFUSED':
-      throw new UserErrors(...outcome.faults);
-    case 'MISSING':
-      throw new UserErrors(notFound(['identifier'], 'product'));
-    case 'STALE':
-      throw staleVersion(outcome.product, ['input', 'expectedVersion']);
-    default:
-      return outcome.product;
-  }
 }

@@ -1,12 +1,11 @@
 import { count, type Fault, required } from '../catalog/faults';
-import { MAX_CATEGORIES, missingFieldFaults, productFieldFaults } from '../catalog/productFields';
 import { setImagesFaults } from '../media/imageRows';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import type { PartialProduct } from './partialProduct';
+import { MAX_CATEGORIES, productFieldFaults } from './productInput';
 
 /** What is wrong with what a product that is there is to be, as far as that can be told without looking at it. */
 export const productSetFaults = (input: PartialProduct): Fault[] => [
-  ...missingFieldFaults(input),
   ...productFieldFaults(input),
   ...count(['input', 'categoryIds'], input.categoryIds ?? [], 0, MAX_CATEGORIES),
   ...metafieldFaults(input.metafields ?? []),

@@ -3,15 +3,19 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import { type LockedVariant, lockVariants } from '../write/lockVariants';
+import { differenceOf, type ProductDifference } from '../write/productDifference';
 import { findProducts, lockProducts, type StoredProduct } from '../write/storedProducts';
+import type { ChangedVariant } from '../write/variantRows';
 import { writeDifferences } from '../write/writeDifferences';
-import { completed, type PartialProduct, type WholeProduct } from './partialProduct';
-import { type ChangedVariant, differenceOf, type ProductDifference, setFaults } from './productDifference';
+import { completed, type PartialProduct, partsOf, type WholeProduct } from './partialProduct';
+import { setFaults, wantedDifference } from './wantedDifference';
 
 /** A product that is there, and what it is to be. */
 export interface ProductToSet {
   id: string;
   input: PartialProduct;
+  /** It gets a new version, and its event, also when nothing of it becomes different. */
+  isAlwaysNewVersion?: boolean;
 }
 
 /** What became of it, or why nothing did. */
@@ -39,15 +43,16 @@ export async function setProducts(ctx: Context, tx: Tx, products: ProductToSet[]
     tx,
     tenantId,
     products.map(({ id }) => id),
+    partsOf(products.map(({ input }) => input)),
   );
   const outcomes = new Map<string, SetOutcome>();
   const changes: Change[] = [];
-  for (const { id, input } of products) {
+  for (const { id, input, isAlwaysNewVersion = false } of products) {
     const before = stored.get(id);
     if (!before) continue;
     const { product } = before;
     const isStale = input.expectedVersion != null && input.expectedVersion !== product.version;
-    const { faults, change } = isStale ? { faults: [], change: null } : compare(ctx, before, input);
+    const { faults, change } = isStale ? { faults: [], change: null } : compare(ctx, before, input, isAlwaysNewVersion);
     if (faults.length > 0) outcomes.set(id, { kind: 'REFUSED', faults });
     else if (change) changes.push(change);
     else outcomes.set(id, { kind: isStale ? 'STALE' : 'UNCHANGED', product });
@@ -71,7 +76,7 @@ export async function setProducts(ctx: Context, tx: Tx, products: ProductToSet[]
 export async function findSetFaults(ctx: Context, tx: Tx, products: ProductToSet[]): Promise<Map<string, Fault[]>> {
   if (products.length === 0) return new Map();
   const ids = products.map(({ id }) => id);
-  const stored = await findProducts(tx, ctx.tenantId, ids);
+  const stored = await findProducts(tx, ctx.tenantId, ids, partsOf(products.map(({ input }) => input)));
   return new Map(
     products.flatMap(({ id, input }) => {
       const before = stored.get(id);
@@ -84,12 +89,14 @@ function compare(
   ctx: Context,
   stored: StoredProduct,
   given: PartialProduct,
+  isAlwaysNewVersion = false,
 ): { faults: Fault[]; change: Change | null } {
   const input = completed(stored, given);
   const wrong = setFaults(stored, input);
   if (wrong.length > 0) return { faults: wrong, change: null };
-  const difference = differenceOf(stored, input);
-  if (!difference) return { faults: [], change: null };
+  const wanted = wantedDifference(stored, input);
+  if (!wanted && !isAlwaysNewVersion) return { faults: [], change: null };
+  const difference = wanted ?? differenceOf(stored, {});
   const change = { input, difference };
   const faults = ctx.caller.permissions.includes('inventory:manage') ? [] : soldFaults(change);
   return { faults, change: faults.length > 0 ? null : change };

@@ -1,18 +1,24 @@
 import { badUserInput, payload, UserErrors } from '../../shared/errors';
+import { MAX_IMAGES, MAX_VARIANTS } from '../../shared/limits';
 import { type Connection, connectionOf, type PageArgs } from '../../shared/pagination';
-import { changeProduct } from '../catalog/changeProduct';
 import { inUse, invalid, refuse, required } from '../catalog/faults';
 import { visibleProducts } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductVariantInput, QueryProductVariantArgs } from '../generated/resolvers';
-import { imagesOf, MAX_IMAGES } from '../media/imageRows';
 import { lockVariants } from '../write/lockVariants';
-import { refreshPriceRange } from '../write/priceRange';
-import { insertVariants, newVariant } from '../write/variantRows';
-import { changeVariant, familyOf, newCombinationFaults, skusOf, withUserErrors } from './changeVariant';
+import {
+  changeVariants,
+  NO_CHANGE,
+  newCombinationFaults,
+  productIdOf,
+  skusOf,
+  takenSku,
+  variantOf,
+} from './changeVariants';
+import { newVariant } from './newVariant';
 import { variantById, variantsByProductId } from './variant.loaders';
-import { MAX_VARIANTS, newVariantFaults, variantFieldFaults } from './variantInput';
+import { newVariantFaults, requireMoney, variantFieldFaults } from './variantInput';
 
 export type VariantConnection = Connection<ProductVariant>;
 
@@ -34,47 +40,48 @@ const INPUT = ['input'];
 
 export function productVariantCreate(ctx: Context, productId: string, input: ProductVariantInput) {
   return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
-    const { tenantId } = ctx;
-    // Of no product yet: it tells what is no money before anything else.
-    const { id } = newVariant(input, [], INPUT);
+    requireMoney(input, INPUT);
     refuse([
       ...variantFieldFaults(input, INPUT, input.price.currencyCode),
       ...newVariantFaults(input, INPUT, MAX_IMAGES),
     ]);
 
-    const changed = { id: productId, idField: ['productId'], expectedVersion: null, versionField: [] };
-    await withUserErrors(ctx, skusOf([{ input, at: INPUT }]), () =>
-      changeProduct(ctx, changed, async (tx) => {
-        const { options, variants } = await familyOf(tx, tenantId, productId);
+    let id = '';
+    const skus = skusOf([{ input, at: INPUT }]);
+    await changeVariants(
+      ctx,
+      { productId, idField: ['productId'], skus, parts: ['options', 'images'] },
+      ({ options, variants, images }) => {
         if (variants.length >= MAX_VARIANTS) {
           throw new UserErrors(invalid(['productId'], `at most ${MAX_VARIANTS} variants of a product`));
         }
-        const images = await imagesOf(tx, tenantId, productId);
         const imageIds = images.map((image) => image.id);
         refuse([
           ...newVariantFaults(input, INPUT, imageIds.length),
           ...variantFieldFaults({ price: input.price }, INPUT, variants[0]?.currencyCode),
           ...newCombinationFaults(input.optionValues, options, variants, INPUT),
+          ...takenSku(input.sku, variants, INPUT),
         ]);
-        const position = Math.max(-1, ...variants.map((variant) => variant.position)) + 1;
-        await insertVariants(ctx, tx, productId, [{ ...newVariant(input, options, INPUT, imageIds), id }], position);
-        await refreshPriceRange(tx, tenantId, productId);
-      }),
+        const variant = newVariant(input, options, INPUT, imageIds);
+        id = variant.id;
+        const position = Math.max(-1, ...variants.map((one) => one.position)) + 1;
+        return { ...NO_CHANGE, added: [{ variant, position }] };
+      },
     );
-    return ctx.db.productVariant.findFirstOrThrow({ where: { tenantId, id } });
+    return ctx.db.productVariant.findFirstOrThrow({ where: { tenantId: ctx.tenantId, id } });
   });
 }
 
 export function productVariantDelete(ctx: Context, id: string) {
   return payload<'deletedProductVariantId', string, ProductErrorCode>('deletedProductVariantId', async () => {
-    const { tenantId } = ctx;
-    await changeVariant(ctx, id, [], async (tx, { productId }) => {
-      const variants = await lockVariants(tx, tenantId, { ofProduct: productId });
-      if (variants.length === 1) throw new UserErrors(required(['id'], 'A product has at least one variant.'));
-      const reserved = variants.find((variant) => variant.id === id)?.reserved ?? 0;
+    const productId = await productIdOf(ctx, id);
+    await changeVariants(ctx, { productId, idField: ['id'], skus: [] }, async (stored, tx) => {
+      const variant = variantOf(stored, id);
+      const locked = await lockVariants(tx, ctx.tenantId, { ofProduct: productId });
+      if (locked.length === 1) throw new UserErrors(required(['id'], 'A product has at least one variant.'));
+      const reserved = locked.find((one) => one.id === id)?.reserved ?? 0;
       if (reserved > 0) throw new UserErrors(inUse(['id'], `Orders hold ${reserved} of it.`));
-      await tx.productVariant.deleteMany({ where: { tenantId, id } });
-      await refreshPriceRange(tx, tenantId, productId);
+      return { ...NO_CHANGE, gone: [variant] };
     });
     return id;
   });

@@ -1,70 +1,33 @@
-import { type Money, parseMoney } from '../../shared/money';
+import { checkInput } from '../../shared/inputReader';
+import { MAX_OPTION_VALUES, MAX_OPTIONS, MAX_STOCK, MAX_VARIANTS } from '../../shared/limits';
+import { parseMoney } from '../../shared/money';
 import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
+import { readerOf } from '../fields/field';
+import { MONEY_FIELDS, VARIANT_FIELDS, type VariantFields } from '../fields/variantFields';
 import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
 import { metafieldFaults } from '../metafield/metafieldInput';
+import { inOptionOrder, type OptionValue } from '../write/optionValues';
 
-export const MAX_VARIANTS = 100;
-export const MAX_OPTIONS = 3;
-export const MAX_VALUES = 100;
-const MAX_STOCK = 1_000_000_000;
-const MAX_GRAMS = 1_000_000_000;
+const variantReader = readerOf(VARIANT_FIELDS);
 
-/** One of the product's options has this value. In the database as in the API. */
-export interface OptionValue {
-  option: string;
-  value: string;
-}
-
-/** What an input may say of a variant, but for its option values and its stock. What is left out stays as it is. */
-export type VariantFields = {
-  [Field in 'sku' | 'price' | 'compareAtPrice' | 'unitCost' | 'barcode' | 'weightGrams']?:
-    | ProductVariantInput[Field]
-    | null;
-};
-
-export interface VariantColumns {
-  sku?: string;
-  priceAmount?: bigint;
-  currencyCode?: string;
-  compareAtPriceAmount?: bigint | null;
-  unitCostAmount?: bigint | null;
-  barcode?: string | null;
-  weightGrams?: number | null;
-}
-
-/** The columns that the input changes. @throws GraphQLError BAD_USER_INPUT for money that is none. */
-export function variantColumns(input: VariantFields, field: string[]): VariantColumns {
-  const { sku, price, compareAtPrice, unitCost, barcode, weightGrams } = input;
-  const moneyOf = (name: string, given: { amount: string; currencyCode: string }): Money =>
-    parseMoney(given, [...field, name].join('.'));
-  const amountOf = (name: string, given: { amount: string; currencyCode: string } | null) =>
-    given === null ? null : moneyOf(name, given).minorUnits;
-  return {
-    ...(sku != null && { sku }),
-    ...(price != null && { priceAmount: moneyOf('price', price).minorUnits, currencyCode: price.currencyCode }),
-    ...(compareAtPrice !== undefined && { compareAtPriceAmount: amountOf('compareAtPrice', compareAtPrice) }),
-    ...(unitCost !== undefined && { unitCostAmount: amountOf('unitCost', unitCost) }),
-    ...(barcode !== undefined && { barcode }),
-    ...(weightGrams !== undefined && { weightGrams }),
-  };
+/** Money that is none is no fault of a payload. @throws GraphQLError BAD_USER_INPUT */
+export function requireMoney(input: VariantFields, field: string[]): void {
+  for (const name of MONEY_FIELDS) {
+    const given = input[name];
+    if (given != null) parseMoney(given, [...field, name].join('.'));
+  }
 }
 
 /** @param currencyCode of the product's prices: all that is said of one product's money is in one currency. */
 export function variantFieldFaults(input: VariantFields, field: string[], currencyCode: string | undefined): Fault[] {
-  const { sku, price, compareAtPrice, unitCost, barcode, weightGrams } = input;
-  const otherCurrency = (name: string, money: { currencyCode: string } | null | undefined) =>
-    money == null || currencyCode === undefined || money.currencyCode === currencyCode
-      ? []
-      : [invalid([...field, name, 'currencyCode'], 'one currency for all variants')];
+  const { faults } = checkInput(variantReader, input, field);
+  const inOtherCurrency = MONEY_FIELDS.filter((name) => {
+    const given = input[name];
+    return given != null && currencyCode !== undefined && given.currencyCode !== currencyCode;
+  });
   return [
-    ...(sku == null ? [] : length([...field, 'sku'], sku, 1, 64)),
-    ...(barcode == null ? [] : length([...field, 'barcode'], barcode, 1, 64)),
-    ...(weightGrams == null || (weightGrams >= 0 && weightGrams <= MAX_GRAMS)
-      ? []
-      : [invalid([...field, 'weightGrams'], `0 to ${MAX_GRAMS}`)]),
-    ...otherCurrency('price', price),
-    ...otherCurrency('compareAtPrice', compareAtPrice),
-    ...otherCurrency('unitCost', unitCost),
+    ...faults,
+    ...inOtherCurrency.map((name) => invalid([...field, name, 'currencyCode'], 'one currency for all variants')),
   ];
 }
 
@@ -74,7 +37,7 @@ export function variantCountFaults(options: ProductOptionInput[], variants: Prod
     ...count(['input', 'options'], options, 0, MAX_OPTIONS),
     ...count(['input', 'variants'], variants, 1, MAX_VARIANTS),
     ...options.flatMap(({ values }, index) =>
-      count(['input', 'options', String(index), 'values'], values, 1, MAX_VALUES),
+      count(['input', 'options', String(index), 'values'], values, 1, MAX_OPTION_VALUES),
     ),
     ...variants.flatMap(({ optionValues }, index) =>
       count(['input', 'variants', String(index), 'optionValues'], optionValues, 0, options.length),
@@ -82,7 +45,7 @@ export function variantCountFaults(options: ProductOptionInput[], variants: Prod
   ];
 }
 
-/** All that is wrong with a product's options and its variants together. @param images how many pictures the product has. */
+/** All that is wrong with a product's options and its variants together. @param images how many images the product has. */
 export function variantListFaults(
   options: ProductOptionInput[],
   variants: ProductVariantInput[],
@@ -140,7 +103,7 @@ export function combinationFaults(given: OptionValue[], options: ProductOptionIn
   return fits ? [] : [invalid([...field, 'optionValues'], 'one of its values for each of the product’s options')];
 }
 
-/** What is said of a new variant alone: its stock and how that is sold, its picture and its metafields. */
+/** What is said of a new variant alone: its stock and how that is sold, its image and its metafields. */
 export function newVariantFaults(input: ProductVariantInput, field: string[], images: number): Fault[] {
   const { stock, lowStockThreshold, imagePosition, metafields } = input;
   const outside = (name: string, value: number | null | undefined, most: number, expected: string) =>
@@ -148,18 +111,7 @@ export function newVariantFaults(input: ProductVariantInput, field: string[], im
   return [
     ...outside('stock', stock, MAX_STOCK, `0 to ${MAX_STOCK}`),
     ...outside('lowStockThreshold', lowStockThreshold, MAX_STOCK, `0 to ${MAX_STOCK}`),
-    ...outside('imagePosition', imagePosition, images - 1, 'the place of one of the product’s pictures'),
+    ...outside('imagePosition', imagePosition, images - 1, 'the place of one of the product’s images'),
     ...metafieldFaults(metafields ?? [], [...field, 'metafields']),
   ];
 }
-
-/** As they are stored, so that two variants with the same combination have the same value. */
-export function inOptionOrder(given: OptionValue[], options: { name: string }[]): OptionValue[] {
-  return options.flatMap(({ name }) => {
-    const found = given.find(({ option }) => option === name);
-    return found ? [{ option: name, value: found.value }] : [];
-  });
-}
-
-/** Equal for two variants with the same values, whatever the order of a JSON object's keys. */
-export const combinationOf = (inOrder: OptionValue[]): string => JSON.stringify(inOrder.map(({ value }) => value));

@@ -1,13 +1,17 @@
 import { groupByKey } from '../../shared/batches';
-import { IMAGE_COLUMNS, PRODUCT_COLUMNS, VARIANT_COLUMNS } from '../catalog/rowColumns';
 import type { Tx } from '../database';
+import { selected } from '../fields/columns';
+import { PRODUCT_COLUMNS } from '../fields/productFields';
 import { Prisma, type Product, type ProductImage, type ProductVariant } from '../generated/prisma/client';
 import { findMetafields, type MetafieldModel } from '../metafield/metafields';
-import type { Option } from '../option/optionChange';
+import { readLinks } from './categoryLinks';
+import { readImages } from './imageRows';
+import { readOptions } from './optionRows';
+import type { Option } from './optionValues';
+import { readVariants } from './variantRows';
 
-/** A product with all that belongs to it, each list in its order. */
-export interface StoredProduct {
-  product: Product;
+/** What belongs to a product in tables of its own, each list in its order. */
+interface Parts {
   options: Option[];
   variants: ProductVariant[];
   images: ProductImage[];
@@ -17,69 +21,105 @@ export interface StoredProduct {
   variantMetafields: Map<string, MetafieldModel[]>;
 }
 
+export type Part = keyof Parts;
+
+/** A product with as much of what belongs to it as was asked for: a part that was not read is an error, and not an empty list. */
+export class StoredProduct {
+  constructor(
+    readonly product: Product,
+    private readonly parts: Partial<Parts>,
+  ) {}
+
+  get options(): Option[] {
+    return this.part('options');
+  }
+  get variants(): ProductVariant[] {
+    return this.part('variants');
+  }
+  get images(): ProductImage[] {
+    return this.part('images');
+  }
+  get categoryIds(): string[] {
+    return this.part('categoryIds');
+  }
+  get metafields(): MetafieldModel[] {
+    return this.part('metafields');
+  }
+  metafieldsOfVariant(id: string): MetafieldModel[] {
+    return this.part('variantMetafields').get(id) ?? [];
+  }
+
+  private part<Name extends Part>(name: Name): Parts[Name] {
+    const found = this.parts[name];
+    if (!found) throw new Error(`The ${name} of a product were not read`);
+    return found;
+  }
+}
+
 /**
- * Locks products until the transaction ends, as changeProduct locks one, and reads all that belongs to them: one statement a
- * table, however many there are. In the order of their ids, so that of two who lock the same ones neither waits for the other.
- * @returns by their ids; what is no product of the store's is not there.
+ * Locks products until the transaction ends and reads what belongs to them: one statement a table, however many products there are.
+ * Locks in id order to avoid deadlocks. @returns by their ids; what is no product of the store's is not there.
  */
-export const lockProducts = (tx: Tx, tenantId: string, ids: string[]): Promise<Map<string, StoredProduct>> =>
-  readProducts(tx, tenantId, ids, Prisma.sql`FOR NO KEY UPDATE`);
-
-/** As {@link lockProducts}, without a lock: what is there may be something else in a moment. */
-export const findProducts = (tx: Tx, tenantId: string, ids: string[]): Promise<Map<string, StoredProduct>> =>
-  readProducts(tx, tenantId, ids, Prisma.empty);
-
-async function readProducts(
+export const lockProducts = (
   tx: Tx,
   tenantId: string,
   ids: string[],
-  lock: Prisma.Sql,
-): Promise<Map<string, StoredProduct>> {
+  parts: ReadonlySet<Part>,
+): Promise<Map<string, StoredProduct>> =>
+  readProducts(tx, { tenantId, ids, parts, lock: Prisma.sql`FOR NO KEY UPDATE` });
+
+/** As {@link lockProducts}, without a lock: what is there may be something else in a moment. */
+export const findProducts = (
+  tx: Tx,
+  tenantId: string,
+  ids: string[],
+  parts: ReadonlySet<Part>,
+): Promise<Map<string, StoredProduct>> => readProducts(tx, { tenantId, ids, parts, lock: Prisma.empty });
+
+interface Wanted {
+  tenantId: string;
+  ids: string[];
+  parts: ReadonlySet<Part>;
+}
+
+async function readProducts(tx: Tx, { lock, ...wanted }: Wanted & { lock: Prisma.Sql }) {
+  const { tenantId, ids } = wanted;
   const products = await tx.$queryRaw<Product[]>`
-    SELECT ${PRODUCT_COLUMNS} FROM products p WHERE p.tenant_id = ${tenantId} AND p.id = ANY (${ids}::text[])
+    SELECT ${selected('p', PRODUCT_COLUMNS)} FROM products p WHERE p.tenant_id = ${tenantId} AND p.id = ANY (${ids}::text[])
     ORDER BY p.id ${lock}`;
   // Only now: a statement sees what was there when it began, and the ones who had the lock before have written since.
-  const variants = await tx.$queryRaw<ProductVariant[]>`
-    SELECT ${VARIANT_COLUMNS} FROM product_variants v
-    WHERE v.tenant_id = ${tenantId} AND v.product_id = ANY (${ids}::text[]) ORDER BY v.position`;
-  const options = await tx.$queryRaw<(Option & { productId: string })[]>`
-    SELECT product_id AS "productId", name, values FROM product_options
-    WHERE tenant_id = ${tenantId} AND product_id = ANY (${ids}::text[]) ORDER BY position`;
-  const images = await tx.$queryRaw<ProductImage[]>`
-    SELECT ${IMAGE_COLUMNS} FROM product_images i
-    WHERE i.tenant_id = ${tenantId} AND i.product_id = ANY (${ids}::text[]) ORDER BY i.position`;
-  const links = await tx.$queryRaw<{ productId: string; categoryId: string }[]>`
-    SELECT product_id AS "productId", category_id AS "categoryId" FROM product_categories
-    WHERE tenant_id = ${tenantId} AND product_id = ANY (${ids}::text[])`;
-  const metafields = await findMetafields(tx, { kind: 'product', tenantId, ids }, true);
-  const variantIds = variants.map(({ id }) => id);
-  const ofVariants = await findMetafields(tx, { kind: 'variant', tenantId, ids: variantIds }, true);
-
-  const found = products.map(({ id }) => id);
-  const byProduct = <Row extends { productId: string }>(rows: Row[]) => groupByKey(found, rows, (row) => row.productId);
-  const byOwner = (owners: string[], rows: MetafieldModel[]) => groupByKey(owners, rows, ({ ownerId }) => ownerId);
-  const parts = {
-    options: byProduct(options),
-    variants: byProduct(variants),
-    images: byProduct(images),
-    links: byProduct(links),
-    metafields: byOwner(found, metafields),
-  };
-  const variantMetafields = new Map(
-    byOwner(variantIds, ofVariants).map((group, index) => [variantIds[index] ?? '', group]),
-  );
-  return new Map(
-    products.map((product, index) => [
-      product.id,
-      {
-        product,
-        options: (parts.options[index] ?? []).map(({ name, values }) => ({ name, values })),
-        variants: parts.variants[index] ?? [],
-        images: parts.images[index] ?? [],
-        categoryIds: (parts.links[index] ?? []).map(({ categoryId }) => categoryId),
-        metafields: parts.metafields[index] ?? [],
-        variantMetafields,
-      },
-    ]),
-  );
+  const parts = await readParts(tx, { ...wanted, ids: products.map(({ id }) => id) });
+  return new Map(products.map((product) => [product.id, new StoredProduct(product, parts(product.id))]));
 }
+
+/** @returns the parts of each product. */
+async function readParts(tx: Tx, wanted: Wanted): Promise<(productId: string) => Partial<Parts>> {
+  const { tenantId, ids, parts } = wanted;
+  const variants = parts.has('variants') ? byProduct(ids, await readVariants(tx, tenantId, ids)) : null;
+  const options = parts.has('options') ? byProduct(ids, await readOptions(tx, tenantId, ids)) : null;
+  const images = parts.has('images') ? byProduct(ids, await readImages(tx, tenantId, ids)) : null;
+  const links = parts.has('categoryIds') ? byProduct(ids, await readLinks(tx, tenantId, ids)) : null;
+  const metafields = parts.has('metafields')
+    ? byOwner(ids, await findMetafields(tx, { kind: 'product', tenantId, ids }, true))
+    : null;
+  const variantIds = [...(variants?.values() ?? [])].flat().map(({ id }) => id);
+  const variantMetafields = parts.has('variantMetafields')
+    ? byOwner(variantIds, await findMetafields(tx, { kind: 'variant', tenantId, ids: variantIds }, true))
+    : null;
+  return (id) => ({
+    ...(variants && { variants: variants.get(id) ?? [] }),
+    ...(options && { options: (options.get(id) ?? []).map(({ name, values }) => ({ name, values })) }),
+    ...(images && { images: images.get(id) ?? [] }),
+    ...(links && { categoryIds: (links.get(id) ?? []).map(({ categoryId }) => categoryId) }),
+    ...(metafields && { metafields: metafields.get(id) ?? [] }),
+    ...(variantMetafields && { variantMetafields }),
+  });
+}
+
+const grouped = <Row>(keys: string[], rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> => {
+  const groups = groupByKey(keys, rows, keyOf);
+  return new Map(keys.map((key, index) => [key, groups[index] ?? []]));
+};
+const byProduct = <Row extends { productId: string }>(ids: string[], rows: Row[]) =>
+  grouped(ids, rows, ({ productId }) => productId);
+const byOwner = (ids: string[], rows: MetafieldModel[]) => grouped(ids, rows, ({ ownerId }) => ownerId);

@@ -1,96 +1,163 @@
 import { newId } from '../../shared/ids';
 import type { Context } from '../context';
-import type { Tx } from '../database';
-import type { InventoryPolicy, MetafieldInput, ProductVariantInput } from '../generated/resolvers';
-import { insertMetafields } from '../metafield/metafields';
-import { inOptionOrder, type OptionValue, variantColumns } from '../variant/variantInput';
+import type { Db, Tx } from '../database';
+import { assignments, columnNames, givenRows, givenValues, type SqlType, selected } from '../fields/columns';
+import { VARIANT_COLUMNS, VARIANT_FIELD_COLUMNS } from '../fields/variantFields';
+import type { ProductVariant } from '../generated/prisma/client';
+import type { MetafieldInput } from '../generated/resolvers';
+import { changeMetafields, insertMetafields } from '../metafield/metafields';
+import type { MetafieldsDifference } from '../metafield/metafieldsDifference';
 
-export interface NewVariant {
-  id: string;
-  sku: string;
-  priceAmount: bigint;
-  currencyCode: string;
-  optionValues: OptionValue[];
-  stock: number;
-  compareAtPriceAmount?: bigint | null;
-  unitCostAmount?: bigint | null;
-  barcode?: string | null;
-  weightGrams?: number | null;
-  inventoryPolicy: InventoryPolicy;
-  lowStockThreshold: number | null;
-  imageId: string | null;
-  metafields: readonly MetafieldInput[];
-}
-
-/** @param imageIds of its product's pictures, in their order. @throws GraphQLError BAD_USER_INPUT for money that is none. */
-export function newVariant(
-  input: ProductVariantInput,
-  options: { name: string }[],
-  field: string[],
-  imageIds: readonly string[] = [],
-): NewVariant {
-  const { priceAmount = 0n, currencyCode = '', ...others } = variantColumns(input, field);
-  return {
-    ...others,
-    id: newId('pvar'),
-    sku: input.sku,
-    priceAmount,
-    currencyCode,
-    optionValues: inOptionOrder(input.optionValues, options),
-    stock: input.stock,
-    inventoryPolicy: input.inventoryPolicy,
-    lowStockThreshold: input.lowStockThreshold ?? null,
-    imageId: imageIds[input.imagePosition ?? -1] ?? null,
-    metafields: input.metafields ?? [],
+/** What is stored of a new variant, but for its place among its product's. */
+export type NewVariant = Pick<ProductVariant, keyof typeof VARIANT_FIELD_COLUMNS> &
+  Pick<ProductVariant, 'id' | 'optionValues' | 'imageId' | 'inventoryPolicy' | 'lowStockThreshold'> & {
+    stock: number;
+    metafields: readonly MetafieldInput[];
   };
+
+/** What becomes different of a product's variants. */
+export interface VariantsDifference {
+  gone: ProductVariant[];
+  changed: ChangedVariant[];
+  added: { variant: NewVariant; position: number }[];
+  /** Whether some of those that stay get another place. */
+  isMoved: boolean;
 }
 
-/** With their first stock, and where that came from. @param position of the first of them. */
-export async function insertVariants(ctx: Context, tx: Tx, productId: string, variants: NewVariant[], position = 0) {
-  await insertVariantRows(
-    ctx,
-    tx,
-    variants.map((variant, index) => ({ productId, variant, position: position + index })),
-  );
+export interface ChangedVariant {
+  before: ProductVariant;
+  after: ProductVariant;
+  metafields: MetafieldsDifference | null;
+  /** Not only its place: that alone makes no new version of it. */
+  isDifferent: boolean;
 }
 
-/** As {@link insertVariants}, of any products and at any places: one statement a table, which is the same for any rows. */
-export async function insertVariantRows(
+export const readVariants = (db: Db | Tx, tenantId: string, productIds: readonly string[]) => db.$queryRaw<
+  ProductVariant[]
+>`
+  SELECT ${selected('v', VARIANT_COLUMNS)} FROM product_variants v
+  WHERE v.tenant_id = ${tenantId} AND v.product_id = ANY (${productIds}::text[]) ORDER BY v.position`;
+
+const NEW_COLUMNS = {
+  ...VARIANT_FIELD_COLUMNS,
+  id: 'text',
+  productId: 'text',
+  position: 'int',
+  optionValues: 'jsonb',
+  imageId: 'text',
+  inventoryPolicy: '"InventoryPolicy"',
+  lowStockThreshold: 'int',
+  available: 'int',
+} as const;
+
+/** With their first stock, and where that came from: one statement a table, however many variants of however many products. */
+export async function insertVariants(
   { tenantId, actor }: Context,
   tx: Tx,
   placed: { productId: string; variant: NewVariant; position: number }[],
-) {
+): Promise<void> {
   if (placed.length === 0) return;
-  const variants = placed.map(({ productId, position, variant: { metafields: _, ...variant } }) => ({
+  const variants = placed.map(({ productId, position, variant }) => ({
     ...variant,
     productId,
     position,
-    priceAmount: String(variant.priceAmount),
-    compareAtPriceAmount: variant.compareAtPriceAmount == null ? null : String(variant.compareAtPriceAmount),
-    unitCostAmount: variant.unitCostAmount == null ? null : String(variant.unitCostAmount),
+    available: variant.stock,
   }));
   await tx.$executeRaw`
-    INSERT INTO product_variants (tenant_id, id, product_id, sku, position, price_amount, compare_at_price_amount,
-      unit_cost_amount, currency_code, barcode, weight_grams, image_id, option_values, available, inventory_policy,
-      low_stock_threshold, updated_at)
-    SELECT ${tenantId}, id, "productId", sku, position, "priceAmount", "compareAtPriceAmount", "unitCostAmount", "currencyCode",
-      barcode, "weightGrams", "imageId", "optionValues", stock, "inventoryPolicy", "lowStockThreshold", now()
-    FROM jsonb_to_recordset(${JSON.stringify(variants)}::jsonb) AS variant (id text, "productId" text, sku text, position int,
-      "priceAmount" bigint, "compareAtPriceAmount" bigint, "unitCostAmount" bigint, "currencyCode" text, barcode text,
-      "weightGrams" int, "imageId" text, "optionValues" jsonb, stock int, "inventoryPolicy" "InventoryPolicy",
-      "lowStockThreshold" int)`;
-  await insertMetafields(
-    tx,
-    'variant',
-    tenantId,
-    placed.map(({ variant }) => variant),
-  );
+    INSERT INTO product_variants (tenant_id, updated_at, ${columnNames(NEW_COLUMNS)})
+    SELECT ${tenantId}, now(), ${givenValues(NEW_COLUMNS)} FROM ${givenRows(NEW_COLUMNS, variants)}`;
+  await insertMetafields(tx, 'variant', tenantId, variants);
   const movements = variants
     .filter(({ stock }) => stock > 0)
     .map(({ id, stock }) => ({ id: newId('smov'), variantId: id, quantity: stock }));
   if (movements.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, actor_id, impersonator_id)
-    SELECT ${tenantId}, id, "variantId", 'ADJUSTMENT', quantity, ${actor.actorId}, ${actor.impersonatorId}
-    FROM jsonb_to_recordset(${JSON.stringify(movements)}::jsonb) AS movement (id text, "variantId" text, quantity int)`;
+    SELECT ${tenantId}, given.id, given."variantId", 'ADJUSTMENT', given.quantity, ${actor.actorId}, ${actor.impersonatorId}
+    FROM ${givenRows({ id: 'text', variantId: 'text', quantity: 'int' }, movements)}`;
+}
+
+/**
+ * Writes what becomes different of the variants of locked products, in a few statements however many there are. The combinations
+ * of option values are compared at the commit, so that variants can exchange theirs. @returns the versions of those that are changed.
+ */
+export async function writeVariants(
+  ctx: Context,
+  tx: Tx,
+  families: (VariantsDifference & { productId: string })[],
+): Promise<Map<string, number>> {
+  const { tenantId } = ctx;
+  const gone = families.flatMap((family) => family.gone.map(({ id }) => id));
+  if (gone.length > 0) {
+    await tx.$executeRaw`DELETE FROM product_variants WHERE tenant_id = ${tenantId} AND id = ANY (${gone}::text[])`;
+  }
+  const changed = families.flatMap((family) => family.changed);
+  await clearPlaces(tx, tenantId, families);
+  await clearSkus(tx, tenantId, changed);
+  await insertVariants(
+    ctx,
+    tx,
+    families.flatMap(({ productId, added }) => added.map((one) => ({ ...one, productId }))),
+  );
+  await changeMetafields(
+    tx,
+    'variant',
+    tenantId,
+    changed.flatMap(({ before: { id }, metafields }) => (metafields ? [{ id, ...metafields }] : [])),
+  );
+  return updateVariants(tx, tenantId, changed);
+}
+
+/** Two variants of a product never have the same place, not even within a statement: those that move go out of the way first. */
+async function clearPlaces(tx: Tx, tenantId: string, families: { productId: string; isMoved: boolean }[]) {
+  const moved = families.filter(({ isMoved }) => isMoved).map(({ productId }) => productId);
+  if (moved.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE product_variants SET position = -1 - position
+    WHERE tenant_id = ${tenantId} AND product_id = ANY (${moved}::text[])`;
+}
+
+/** One variant may get the SKU that another one has until then: with several, each has its id for a moment. */
+async function clearSkus(tx: Tx, tenantId: string, changed: ChangedVariant[]): Promise<void> {
+  const renamed = changed.filter(({ before, after }) => before.sku !== after.sku).map(({ before: { id } }) => id);
+  if (renamed.length < 2) return;
+  await tx.$executeRaw`
+    UPDATE product_variants SET sku = id WHERE tenant_id = ${tenantId} AND id = ANY (${renamed}::text[])`;
+}
+
+const CHANGED_COLUMNS = {
+  ...VARIANT_FIELD_COLUMNS,
+  position: 'int',
+  optionValues: 'jsonb',
+  imageId: 'text',
+} satisfies Partial<Record<keyof ProductVariant, SqlType>>;
+
+const GIVEN_COLUMNS = {
+  ...CHANGED_COLUMNS,
+  id: 'text',
+  isDifferent: 'boolean',
+  inventoryPolicy: '"InventoryPolicy"',
+  hasThreshold: 'boolean',
+  lowStockThreshold: 'int',
+} as const;
+
+async function updateVariants(tx: Tx, tenantId: string, changed: ChangedVariant[]): Promise<Map<string, number>> {
+  if (changed.length === 0) return new Map();
+  const rows = changed.map(({ before, after, isDifferent }) => ({
+    ...after,
+    isDifferent,
+    // Only where that becomes different: inventoryPolicyUpdate does not wait for the product's lock, and is not undone.
+    inventoryPolicy: before.inventoryPolicy === after.inventoryPolicy ? null : after.inventoryPolicy,
+    hasThreshold: before.lowStockThreshold !== after.lowStockThreshold,
+  }));
+  const written = await tx.$queryRaw<{ id: string; version: number }[]>`
+    UPDATE product_variants v SET ${assignments(CHANGED_COLUMNS)},
+      inventory_policy = coalesce(given."inventoryPolicy", v.inventory_policy),
+      low_stock_threshold = CASE WHEN given."hasThreshold" THEN given."lowStockThreshold" ELSE v.low_stock_threshold END,
+      version = v.version + given."isDifferent"::int,
+      updated_at = CASE WHEN given."isDifferent" THEN now() ELSE v.updated_at END
+    FROM ${givenRows(GIVEN_COLUMNS, rows)}
+    WHERE v.tenant_id = ${tenantId} AND v.id = given.id
+    RETURNING v.id, v.version`;
+  return new Map(written.map(({ id, version }) => [id, version]));
 }

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { text } from '../../shared/inputReader';
+import { databaseName } from './columns';
+import { csvColumn, WHOLE } from './csvColumn';
+import { fileText, fileWhole } from './fileValues';
+
+/** Prisma's names of the columns that hold values of a type. */
+type ColumnOfType<Row, Type> = { [Column in keyof Row]: Row[Column] extends Type ? Column : never }[keyof Row] & string;
+
+interface TextOptions {
+  /** How long it may be. */
+  max: number;
+  /** Whether the white space around it is kept; it is dropped when not given. */
+  keepSpace?: boolean;
+}
+
+/** Kinds of fields that have the name of their one column; in a CSV file they have the one that it has in the database. */
+export const fieldKinds = <Row>() => ({
+  /** A text that a row always has. */
+  requiredText: <Column extends ColumnOfType<Row, string>>(
+    column: Column,
+    { max, keepSpace = false }: TextOptions,
+  ) => ({
+    columns: { [column]: 'text' } as Record<Column, 'text'>,
+    isRequired: true,
+    reader: text({ max, keepSpace }),
+    toColumns: (value: string | null) => ({ [column]: value }) as Partial<Row>,
+    fromRow: (row: Row) => row[column] as string,
+    inFile: fileText,
+    csv: [csvColumn(databaseName(column), column)],
+  }),
+
+  /** A text that may be empty, which is none. */
+  text: <Column extends ColumnOfType<Row, string>>(column: Column, { max, keepSpace = false }: TextOptions) => ({
+    columns: { [column]: 'text' } as Record<Column, 'text'>,
+    isRequired: false,
+    reader: text({ max, keepSpace, min: 0 }),
+    toColumns: (value: string | null) => ({ [column]: value ?? '' }) as Partial<Row>,
+    fromRow: (row: Row) => row[column] as string,
+    inFile: fileText,
+    csv: [csvColumn(databaseName(column), column)],
+  }),
+
+  /** A text that is never empty, or null. */
+  textOrNull: <Column extends ColumnOfType<Row, string | null>>(
+    column: Column,
+    { max, keepSpace = false }: TextOptions,
+  ) => ({
+    columns: { [column]: 'text' } as Record<Column, 'text'>,
+    isRequired: false,
+    reader: text({ max, keepSpace }),
+    toColumns: (value: string | null) => ({ [column]: value }) as Partial<Row>,
+    fromRow: (row: Row) => row[column] as string | null,
+    inFile: fileText,
+    csv: [csvColumn(databaseName(column), column)],
+  }),
+
+  /** A whole number from 0, or null. */
+  wholeOrNull: <Column extends ColumnOfType<Row, number | null>>(column: Column, { max }: { max: number }) => ({
+    columns: { [column]: 'int' } as Record<Column, 'int'>,
+    isRequired: false,
+    reader: z.number().refine((value) => value >= 0 && value <= max, `Expected 0 to ${max}.`),
+    toColumns: (value: number | null) => ({ [column]: value }) as Partial<Row>,
+    fromRow: (row: Row) => row[column] as number | null,
+    inFile: fileWhole,
+    csv: [csvColumn(databaseName(column), column, WHOLE)],
+  }),
+});

@@ -1,0 +1,36 @@
+import { UserErrors } from '../../shared/errors';
+import { staleVersion } from '../catalog/changeProduct';
+import { asUserErrors } from '../catalog/constraintErrors';
+import { notFound } from '../catalog/faults';
+import type { Context } from '../context';
+import type { Product } from '../generated/prisma/client';
+import { type ProductToSet, type SetOutcome, setProducts } from './setProducts';
+
+/** {@link setProducts} of one, in a transaction of its own. @param idField where the input says which product. @throws UserErrors, StaleVersion */
+export async function setProduct(ctx: Context, product: ProductToSet, idField: string[]): Promise<Product> {
+  const { variants, categoryIds } = product.input;
+  try {
+    const [outcome = { kind: 'MISSING' }] = await ctx.db.$transaction((tx) => setProducts(ctx, tx, [product]));
+    ctx.forgetLoaded();
+    return productOf(outcome, idField);
+  } catch (error) {
+    throw await asUserErrors(ctx, error, {
+      skus: (variants ?? []).map(({ sku }, index) => ({ sku, field: ['input', 'variants', String(index), 'sku'] })),
+      categoryIds: categoryIds ?? [],
+      productId: product.id,
+    });
+  }
+}
+
+function productOf(outcome: SetOutcome, idField: string[]): Product {
+  switch (outcome.kind) {
+    case 'REFUSED':
+      throw new UserErrors(...outcome.faults);
+    case 'MISSING':
+      throw new UserErrors(notFound(idField, 'product'));
+    case 'STALE':
+      throw staleVersion(outcome.product, ['input', 'expectedVersion']);
+    default:
+      return outcome.product;
+  }
+}

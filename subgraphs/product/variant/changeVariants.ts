@@ -1,0 +1,81 @@
+import { UserErrors } from '../../shared/errors';
+import { asUserErrors } from '../catalog/constraintErrors';
+import { notFound, taken } from '../catalog/faults';
+import type { Context } from '../context';
+import type { Tx } from '../database';
+import type { Product, ProductVariant } from '../generated/prisma/client';
+import type { ProductErrorCode } from '../generated/resolvers';
+import { changeStored } from '../write/changeStored';
+import { combinationOf, inOptionOrder, type Option, type OptionValue } from '../write/optionValues';
+import type { Part, StoredProduct } from '../write/storedProducts';
+import type { VariantsDifference } from '../write/variantRows';
+import { combinationFaults } from './variantInput';
+
+/** What becomes different of a product's variants when nothing does. */
+export const NO_CHANGE: VariantsDifference = { gone: [], changed: [], added: [], isMoved: false };
+
+/** @returns the id of the variant's product. @throws UserErrors NOT_FOUND. */
+export async function productIdOf({ db, tenantId }: Context, id: string): Promise<string> {
+  const variant = await db.productVariant.findFirst({ where: { tenantId, id }, select: { productId: true } });
+  if (!variant) throw noVariant();
+  return variant.productId;
+}
+
+/** @throws UserErrors NOT_FOUND for one that was taken away since it was looked for. */
+export function variantOf({ variants }: StoredProduct, id: string): ProductVariant {
+  const variant = variants.find((candidate) => candidate.id === id);
+  if (!variant) throw noVariant();
+  return variant;
+}
+
+const noVariant = () => new UserErrors<ProductErrorCode>(notFound(['id'], 'variant'));
+
+interface ChangedFamily {
+  productId: string;
+  /** Where the input says which product or variant it is. */
+  idField: string[];
+  /** SKUs that the input gives variants, and where: another product may have them. */
+  skus: WantedSku[];
+  /** What is read of the product, beside its variants. */
+  parts?: Part[];
+}
+
+/**
+ * Changes the variants of one product under the product's lock.
+ * @throws UserErrors for what the database has against it, such as an SKU that is taken; and what `decide` throws.
+ */
+export async function changeVariants(
+  ctx: Context,
+  { productId, idField, skus, parts = [] }: ChangedFamily,
+  decide: (stored: StoredProduct, tx: Tx) => VariantsDifference | Promise<VariantsDifference>,
+): Promise<Product> {
+  const changed = { id: productId, idField, expectedVersion: null, versionField: [] };
+  try {
+    return await changeStored(ctx, changed, ['variants', ...parts], async (stored, tx) => ({
+      variants: await decide(stored, tx),
+    }));
+  } catch (error) {
+    throw await asUserErrors(ctx, error, { skus, productId });
+  }
+}
+
+interface WantedSku {
+  sku: string;
+  field: string[];
+}
+
+export const skusOf = (inputs: { input: { sku?: string | null }; at: string[] }[]): WantedSku[] =>
+  inputs.flatMap(({ input: { sku }, at }) => (sku == null ? [] : { sku, field: [...at, 'sku'] }));
+
+/** The database refuses an SKU that another product has. @param others the product's own variants. */
+export const takenSku = (sku: string | null | undefined, others: ProductVariant[], at: string[]) =>
+  others.some((variant) => variant.sku === sku) ? [taken([...at, 'sku'], 'Another variant has this SKU.')] : [];
+
+/** What stands against a variant's option values, beside the product's other variants. @param at where the input is. */
+export function newCombinationFaults(given: OptionValue[], options: Option[], others: ProductVariant[], at: string[]) {
+  const faults = combinationFaults(given, options, at);
+  if (faults.length > 0) return faults;
+  const wanted = combinationOf(inOptionOrder(given, options));
+  const has = (variant: ProductVariant) => combinationOf(variant.optionValues) === wanted;
+  return others.some(has) ? [taken([...at, 'optionValues'], 'Another variant has this combination.')] : [];
+}

@@ -1,0 +1,92 @@
+import { staleVersion } from '../catalog/changeProduct';
+import { refuse } from '../catalog/faults';
+import { moveItem } from '../catalog/moveItem';
+import { changedColumns } from '../fields/field';
+import { VARIANT_FIELDS } from '../fields/variantFields';
+import type { ProductVariant } from '../generated/prisma/client';
+import type { ProductVariantUpdateInput } from '../generated/resolvers';
+import { roomForMetafieldsFaults } from '../metafield/metafieldInput';
+import { type MetafieldsDifference, mergedMetafields, metafieldsDifference } from '../metafield/metafieldsDifference';
+import { inOptionOrder } from '../write/optionValues';
+import type { Part, StoredProduct } from '../write/storedProducts';
+import type { ChangedVariant, VariantsDifference } from '../write/variantRows';
+import { newCombinationFaults, takenSku, variantOf } from './changeVariants';
+import { variantFieldFaults } from './variantInput';
+
+/** What becomes different of a variant. */
+export interface VariantUpdate {
+  id: string;
+  input: ProductVariantUpdateInput;
+  /** Where the input is. */
+  at: string[];
+}
+
+const changesMetafields = ({ input }: VariantUpdate): boolean =>
+  (input.metafields ?? []).length > 0 || (input.metafieldsToDelete ?? []).length > 0;
+
+/** What is read of a product for these updates, beside its variants. */
+export const partsOf = (updates: VariantUpdate[]): Part[] => [
+  'options',
+  ...(updates.some(changesMetafields) ? (['variantMetafields'] as const) : []),
+];
+
+/**
+ * What updates of a product's variants make of them, one after the other: each finds what those before it have left.
+ * @throws StaleVersion with the variant as it is; UserErrors.
+ */
+export function updatedVariants(stored: StoredProduct, updates: VariantUpdate[]): VariantsDifference {
+  const changes = new Map<string, ChangedVariant>();
+  let variants = stored.variants;
+  for (const update of updates) {
+    const before = variantOf(stored, update.id);
+    const after = updatedVariant(stored, before, update, variants);
+    const metafields = changesMetafields(update) ? changedMetafields(stored, update) : null;
+    changes.set(before.id, { before, after, metafields, isDifferent: true });
+    variants = variants.map((variant) => (variant.id === before.id ? after : variant));
+    if (update.input.position != null) variants = moveItem(variants, after, update.input.position);
+  }
+  if (updates.every(({ input }) => input.position == null)) {
+    return { gone: [], changed: [...changes.values()], added: [], isMoved: false };
+  }
+  // One that is moved moves others, which are no new version of themselves by that.
+  const changed = variants.map((variant, position) => {
+    const change = changes.get(variant.id) ?? { before: variant, metafields: null, isDifferent: false };
+    return { ...change, after: { ...variant, position } };
+  });
+  return { gone: [], changed, added: [], isMoved: true };
+}
+
+/** @param family all of the product's variants, as the updates before have left them. */
+function updatedVariant(
+  { options }: StoredProduct,
+  before: ProductVariant,
+  { input, at }: VariantUpdate,
+  family: ProductVariant[],
+): ProductVariant {
+  if (input.expectedVersion != null && input.expectedVersion !== before.version) {
+    throw staleVersion(before, [...at, 'expectedVersion']);
+  }
+  const others = family.filter(({ id }) => id !== before.id);
+  const currencyCode = input.price?.currencyCode ?? before.currencyCode;
+  refuse([
+    ...variantFieldFaults(input, at, others[0]?.currencyCode ?? currencyCode),
+    ...(input.optionValues == null ? [] : newCombinationFaults(input.optionValues, options, others, at)),
+    ...takenSku(input.sku, others, at),
+  ]);
+  const keepsMoney = currencyCode === before.currencyCode;
+  return {
+    ...before,
+    compareAtPriceAmount: keepsMoney ? before.compareAtPriceAmount : null,
+    unitCostAmount: keepsMoney ? before.unitCostAmount : null,
+    ...changedColumns<ProductVariant>(VARIANT_FIELDS, input, at),
+    optionValues: input.optionValues == null ? before.optionValues : inOptionOrder(input.optionValues, options),
+  };
+}
+
+/** @throws UserErrors INVALID when these are too many in all. */
+function changedMetafields(stored: StoredProduct, { id, input }: VariantUpdate): MetafieldsDifference | null {
+  const before = stored.metafieldsOfVariant(id);
+  const wanted = mergedMetafields(before, input.metafields ?? [], input.metafieldsToDelete ?? []);
+  refuse(roomForMetafieldsFaults(wanted));
+  return metafieldsDifference(before, wanted);
+}

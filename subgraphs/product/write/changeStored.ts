@@ -1,0 +1,35 @@
+import { UserErrors } from '../../shared/errors';
+import { type ChangedProduct, staleVersion } from '../catalog/changeProduct';
+import { notFound } from '../catalog/faults';
+import type { Context } from '../context';
+import type { Tx } from '../database';
+import type { Product } from '../generated/prisma/client';
+import { differenceOf, type ProductDifference } from './productDifference';
+import { lockProducts, type Part, type StoredProduct } from './storedProducts';
+import { writeDifferences } from './writeDifferences';
+
+/**
+ * Changes one product under its lock: of two changes at once the second waits for the first, and is refused when its client has not
+ * seen the first. It is a new version of the product, with its event, whatever becomes different.
+ * @param parts what `decide` reads of the product. @param decide says what becomes different; what it throws rolls all back.
+ * @throws UserErrors NOT_FOUND; StaleVersion with the product as it is.
+ */
+export async function changeStored(
+  ctx: Context,
+  { id, idField, expectedVersion, versionField }: ChangedProduct,
+  parts: Part[],
+  decide: (stored: StoredProduct, tx: Tx) => Partial<ProductDifference> | Promise<Partial<ProductDifference>>,
+): Promise<Product> {
+  const product = await ctx.db.$transaction(async (tx) => {
+    const stored = (await lockProducts(tx, ctx.tenantId, [id], new Set(parts))).get(id);
+    if (!stored) throw new UserErrors(notFound(idField, 'product'));
+    if (expectedVersion != null && expectedVersion !== stored.product.version) {
+      throw staleVersion(stored.product, versionField);
+    }
+    const difference = differenceOf(stored, await decide(stored, tx));
+    return (await writeDifferences(ctx, tx, [difference])).get(id);
+  });
+  ctx.forgetLoaded();
+  if (!product) throw new Error('A locked product is gone');
+  return product;
+}

@@ -1,0 +1,28 @@
+import type { Tx } from '../database';
+import type { Product } from '../generated/prisma/client';
+
+// Only after the new slugs were written, behind their unique index: nobody else can take one, nor have had it since.
+
+/** A slug that another product had leads to the new product from now on. */
+export async function freeSlugs(tx: Tx, tenantId: string, slugs: string[]): Promise<void> {
+  await tx.$executeRaw`DELETE FROM product_former_slugs WHERE tenant_id = ${tenantId} AND slug = ANY (${slugs}::text[])`;
+}
+
+/** The slugs that products had lead to them until another product takes one. */
+export async function keepFormerSlugs(
+  tx: Tx,
+  tenantId: string,
+  changes: { before: Product; after: Product }[],
+): Promise<void> {
+  const moved = changes.filter(({ before, after }) => before.slug !== after.slug);
+  if (moved.length === 0) return;
+  await freeSlugs(
+    tx,
+    tenantId,
+    moved.flatMap(({ before, after }) => [before.slug, after.slug]),
+  );
+  await tx.$executeRaw`
+    INSERT INTO product_former_slugs (tenant_id, slug, product_id)
+    SELECT ${tenantId}, slug, id
+    FROM unnest(${moved.map(({ before }) => before.slug)}::text[], ${moved.map(({ before }) => before.id)}::text[]) AS former (slug, id)`;
+}
