@@ -1,40 +1,43 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 interface Request {
-  gone: () => AbortSignal;
+  /** Makes the signal, which costs a listener: only for a request that sends a statement. */
+  abortSignal: () => AbortSignal;
   signal?: AbortSignal;
-  /** Whether it only reads, so that nothing is lost when it ends half-way. */
-  reads: boolean;
+  isReadOnly: boolean;
 }
 
 const storage = new AsyncLocalStorage<Request>();
 
-/** A read was ended, or not begun, because nobody waits for it any more. */
+/** A read was canceled, or not sent, because its caller does not wait for the answer any more. */
 export class ReadCanceled extends Error {
   override readonly name = 'ReadCanceled';
 
   constructor() {
-    super('Nobody waits for this read any more');
+    super('The caller does not wait for this read any more');
   }
 }
 
-/** Goes on with `next` for a caller who may go before the answer comes. @param gone asked for once a statement is sent. */
-export const withCancellation = <Result>(gone: () => AbortSignal, next: () => Result): Result =>
-  storage.run({ gone, reads: false }, next);
+/** Runs `next` for a caller who may stop waiting before the answer is there. @param abortSignal is called when the first statement of a query is sent. */
+export const withCancellation = <Result>(abortSignal: () => AbortSignal, next: () => Result): Result =>
+  storage.run({ abortSignal, isReadOnly: false }, next);
 
-/** The request that is under way is a query: what it reads need not be read to its end once its caller is gone. */
+/**
+ * The request is a query of GraphQL's, and changes nothing: see tenantPool.ts, which has PostgreSQL enforce that, and cancels its
+ * statements when the caller is gone.
+ */
 export function markReadOnly(): void {
   const request = storage.getStore();
-  if (request) request.reads = true;
+  if (request) request.isReadOnly = true;
 }
 
-const READS = /^\s*(?:SELECT|WITH)\b/i;
-const CHANGES_OR_LOCKS = /\b(?:INSERT|UPDATE|DELETE|MERGE|FOR\s+(?:NO\s+KEY|SHARE|KEY))\b/i;
-
-/** What is aborted when a statement is no longer worth its while; null for one that is carried out whoever waits. */
-export function cancellationFor(sql: string): AbortSignal | null {
+/**
+ * Of a read-only request, what is aborted when its caller does not wait any more. Null for all other work: a mutation is carried out
+ * to its end, whoever waits.
+ */
+export function readOnlySignal(): AbortSignal | null {
   const request = storage.getStore();
-  if (!request?.reads || !READS.test(sql) || CHANGES_OR_LOCKS.test(sql)) return null;
-  request.signal ??= request.gone();
+  if (!request?.isReadOnly) return null;
+  request.signal ??= request.abortSignal();
   return request.signal;
 }

@@ -2,16 +2,16 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { QueryConfig, QueryResult } from 'pg';
 import { TenantPool } from './tenantPool';
 
-/** A Prisma client without the calls that run in another caller's async context, and so under another tenant. */
+/** A Prisma client without the calls that run in another caller's async context, and so in another tenant's scope. */
 export type TenantBound<Client> = {
   [Key in keyof Client]: Client[Key] extends { findUnique: unknown }
     ? Omit<Client[Key], 'findUnique' | 'findUniqueOrThrow'>
     : Client[Key];
 };
 
-/** How every subgraph's Prisma client is made. Under load a transaction waits for a connection rather than fail. */
+/** Of every subgraph's Prisma client. Under load a transaction waits for a connection for some time, and does not fail at once. */
 export const clientOptions = {
-  // An error's message without the query's values, which may be a person's.
+  // Error messages without the query's values, which may be personal data.
   errorFormat: 'minimal',
   transactionOptions: { maxWait: 5_000, timeout: 9_000 },
 } as const;
@@ -27,12 +27,12 @@ export interface Transaction {
   query(statement: QueryConfig & { query_timeout?: number }): Promise<QueryResult>;
 }
 
-/** `begin` is BEGIN with its options, such as `BEGIN READ ONLY`. What `work` throws undoes all that it did. */
+/** `begin` is BEGIN with its options, such as `BEGIN READ ONLY`. What `work` throws rolls the transaction back. */
 export type InTransaction = <Result>(begin: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
 
 interface Database<Client> {
   db: TenantBound<Client>;
-  /** For what Prisma has no words for: statements on tables that are known only at run time, and cursors. */
+  /** For what Prisma can't express: cursors, and statements on tables that are known only at run time. */
   inTransaction: InTransaction;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
@@ -41,7 +41,7 @@ interface Database<Client> {
 
 /**
  * Opens a subgraph's database as its app role.
- * @throws Error when the role could get round row-level security or may wait for ever, or the database does not answer.
+ * @throws Error when the role could bypass row-level security, or has no timeouts, or the database does not answer.
  */
 export async function openDatabase<Client extends PrismaClientLike>(
   url: string,
@@ -50,12 +50,12 @@ export async function openDatabase<Client extends PrismaClientLike>(
 ): Promise<Database<Client>> {
   const pool = new TenantPool({ connectionString: url, max: poolSize });
   pool.on('error', () => {
-    // An idle connection was lost; the pool has dropped it and opens another when one is needed.
+    // An idle connection was lost. The pool has removed it, and opens another one when it is needed.
   });
   try {
     await refuseUnfitRole(pool);
     await pool.nameStatements();
-    await pool.endAbandonedReads();
+    await pool.cancelAbandonedReads();
   } catch (error) {
     await pool.end();
     throw error;
@@ -64,14 +64,13 @@ export async function openDatabase<Client extends PrismaClientLike>(
   return {
     db: tenantBound(client),
     inTransaction: async (begin, work) => {
-      const connection = await pool.connect();
+      const connection = await pool.begin(begin);
       try {
-        await connection.query({ text: begin });
         const result = await work(connection);
         await connection.query({ text: 'COMMIT' });
         return result;
       } finally {
-        // Still inside the transaction: the pool closes the connection, which undoes it.
+        // Where `work` threw it is still inside the transaction: the pool closes the connection, which rolls back.
         connection.release();
       }
     },
@@ -84,8 +83,8 @@ export async function openDatabase<Client extends PrismaClientLike>(
 }
 
 /**
- * Prisma merges the findUnique calls of one tick, and starts a $transaction([…]) array, in the first caller's async
- * context: concurrent tenants would get each other's binding. Types hide both; this refuses what gets past the types.
+ * Prisma batches the findUnique calls of one tick, and runs a $transaction([…]) array, in the first caller's async context: concurrent
+ * tenants would get each other's scope. The types hide both; this refuses at run time what evades the types.
  */
 function tenantBound<Client extends PrismaClientLike>(client: Client): TenantBound<Client> {
   const refuse = ({ operation }: { operation: string }) => {

@@ -2,62 +2,70 @@ import os from 'node:os';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
-import { cancellationFor, ReadCanceled } from './cancellation';
+import { ReadCanceled, readOnlySignal } from './cancellation';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
 
 /**
- * In milliseconds. A server that went silent can't hold a caller for ever: `query_timeout` is this process's own, and ends the
- * connection. It is longer than what the server itself allows a statement: the limits of the app role, in prisma/databases.ts.
+ * In milliseconds. A server that went silent can't hold a caller for ever: `query_timeout` is this process's own, and closes the
+ * connection. It is longer than the server's own limits of a statement, which the app role has: see prisma/databases.ts.
  */
 const LIMITS = { connectionTimeoutMillis: 5_000, query_timeout: 12_000 };
 
+/** Prisma's driver adapter sends this first on each connection that it takes from the pool. */
+const PRISMA_BEGIN = 'BEGIN';
+
 /**
- * A pool that binds each statement to the current scope below Prisma, inside a transaction of its own, so that
- * row-level security sees who is asking and nothing stays on the connection after it. The four messages go out
- * together, in one round trip. Works behind PgBouncer in transaction mode for the same reason.
+ * A pool that binds each statement to the current scope below Prisma, inside a transaction of its own, so that row-level security
+ * knows whose rows may be seen, and nothing of a scope stays on the connection. The four messages are sent in one round trip. For the
+ * same reason it works behind PgBouncer in transaction mode.
+ *
+ * The statements of a read-only request (see cancellation.ts) run in a READ ONLY transaction, so that PostgreSQL refuses a change or a
+ * row lock in it; so they can be canceled, and are sent without a name: PostgreSQL may plan a prepared statement for the average
+ * store, and the best plan for a list of a big store is another one. All other statements find rows by their keys, as a rule, and get
+ * names.
  */
 export class TenantPool extends Pool {
   #names: StatementNames | null = null;
-  /** How long PostgreSQL goes on after a connection is closed; 0 where it does not see that. */
-  #seesClosedWithinMs = 0;
+  /** How long PostgreSQL goes on after a connection is closed; 0 where it does not notice that. */
+  #noticesCloseWithinMs = 0;
 
   constructor(config: PoolConfig) {
     super({ ...LIMITS, keepAlive: true, ...config, pipeline: true } as PoolConfig);
   }
 
   /**
-   * A read that nobody waits for any more (see cancellation.ts) is ended by closing its connection, on which nobody else's statement
-   * can be: a cancel request names a connection, and may find the next one there.
+   * A read is canceled by closing its connection, on which no other's statement can be: PostgreSQL's cancel request names a connection,
+   * and might meet the next statement there.
    * @throws ScopeMissing before anything is sent when there is no scope; ReadCanceled.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
   override async query(statement: any): Promise<any> {
     const bind = bindingOf(currentScope());
-    const asked = asConfig(statement);
-    const gone = cancellationFor(asked.text);
-    if (gone?.aborted) throw new ReadCanceled();
+    const signal = readOnlySignal();
+    if (signal?.aborted) throw new ReadCanceled();
     const client = await this.checkOut();
-    if (gone?.aborted) {
+    if (signal?.aborted) {
       releaseClean(client);
       throw new ReadCanceled();
     }
+    const asked = asConfig(statement);
     const answers = inOneWrite(client, () => [
-      client.query('BEGIN'),
+      client.query(signal ? 'BEGIN READ ONLY' : 'BEGIN'),
       client.query(withName(bind, this.#names)),
-      client.query(withName(asked, this.#names)),
+      client.query(signal ? asked : withName(asked, this.#names)),
       client.query('COMMIT'),
     ]);
     const hangUp = () => void streamOf(client).destroy();
-    if (this.#seesClosedWithinMs > 0) gone?.addEventListener('abort', hangUp);
+    if (this.#noticesCloseWithinMs > 0) signal?.addEventListener('abort', hangUp);
     const steps = await Promise.allSettled(answers);
-    gone?.removeEventListener('abort', hangUp);
+    signal?.removeEventListener('abort', hangUp);
     const fault = steps.find((step) => step.status === 'rejected')?.reason;
-    const isAbandoned = gone?.aborted && isConnectionFault(fault);
-    // Its place is taken until PostgreSQL has seen it, too: who hangs up again and again gets no more connections than the pool has.
-    if (isAbandoned) await sleep(this.#seesClosedWithinMs);
+    const isCanceled = signal?.aborted && isConnectionFault(fault);
+    // The pool's slot is kept until PostgreSQL has noticed, too: a caller who hangs up again and again gets no more connections than the pool has.
+    if (isCanceled) await sleep(this.#noticesCloseWithinMs);
     releaseClean(client, isUseless(fault));
-    if (isAbandoned) throw new ReadCanceled();
+    if (isCanceled) throw new ReadCanceled();
     if (fault) throw asDriverError(fault);
     return answers[2];
   }
@@ -70,8 +78,24 @@ export class TenantPool extends Pool {
   }
 
   /**
-   * Gives statements names from now on where connections lead to PostgreSQL itself. By way of a pooler in transaction mode the next
-   * statement may come to a connection that knows none of the names; it is told by the process id that it makes up for a connection.
+   * A connection in a transaction of the current scope, whose statements get no names: there are as many of them as tables.
+   * @param begin `BEGIN` with its options.
+   */
+  async begin(begin: string): Promise<BoundClient> {
+    const scope = currentScope();
+    const client = new BoundClient(await this.checkOut(), scope, null);
+    try {
+      await client.begin({ text: begin });
+      return client;
+    } catch (error) {
+      client.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Names statements from now on, where connections lead to PostgreSQL itself. Behind a pooler in transaction mode the next statement
+   * may get to a server connection that does not know the name. A pooler is recognized by the process id that it makes up.
    */
   async nameStatements(): Promise<void> {
     const client = await this.checkOut();
@@ -84,12 +108,12 @@ export class TenantPool extends Pool {
     }
   }
 
-  /** Ends reads that nobody waits for from now on, where PostgreSQL sees while it works that a connection was closed. */
-  async endAbandonedReads(): Promise<void> {
+  /** Cancels reads from now on, where PostgreSQL notices while it works that a connection was closed. */
+  async cancelAbandonedReads(): Promise<void> {
     const { rows } = await this.inspect(
       `SELECT setting::int AS ms FROM pg_settings WHERE name = 'client_connection_check_interval'`,
     );
-    this.#seesClosedWithinMs = rows[0]?.ms ?? 0;
+    this.#noticesCloseWithinMs = rows[0]?.ms ?? 0;
   }
 
   private async checkOut(): Promise<PoolClient> {
@@ -102,7 +126,7 @@ export class TenantPool extends Pool {
     }
   }
 
-  /** The one way round the scope: for questions about the connection itself, such as which role it has. */
+  /** The only way to send a statement without a scope: for questions about the connection itself, such as its role. */
   async inspect(sql: string): Promise<QueryResult> {
     const client = await this.checkOut();
     try {
@@ -113,7 +137,7 @@ export class TenantPool extends Pool {
   }
 }
 
-/** What Prisma uses of a pooled client, refusing all that would run outside the transaction or for somebody else. */
+/** What Prisma uses of a pooled client. It refuses what would run outside the transaction, or in another scope. */
 class BoundClient {
   #begun = false;
   #broken = false;
@@ -124,27 +148,32 @@ class BoundClient {
     private readonly names: StatementNames | null,
   ) {}
 
-  async query(statement: QueryConfig): Promise<QueryResult> {
-    if (JSON.stringify(currentScope()) !== JSON.stringify(this.scope)) throw new ScopeMissing();
-    try {
-      return await this.send(statement);
-    } catch (error) {
-      this.#broken ||= isUseless(error);
-      throw asDriverError(error as Error);
-    }
-  }
-
-  private async send(statement: QueryConfig): Promise<QueryResult> {
-    if (statement.text.startsWith('BEGIN')) {
+  /** Sends the BEGIN and what binds the scope together, in one round trip. */
+  begin(statement: QueryConfig): Promise<QueryResult> {
+    return this.guarded(async () => {
       this.#begun = true;
       const { client, scope, names } = this;
       const [began] = await Promise.all(
         inOneWrite(client, () => [client.query(statement), client.query(withName(bindingOf(scope), names))] as const),
       );
       return began;
+    });
+  }
+
+  async query(statement: QueryConfig): Promise<QueryResult> {
+    if (JSON.stringify(currentScope()) !== JSON.stringify(this.scope)) throw new ScopeMissing();
+    if (this.#begun) return this.guarded(() => this.client.query(withName(statement, this.names)));
+    if (statement.text !== PRISMA_BEGIN) throw new ScopeMissing();
+    return this.begin(statement);
+  }
+
+  private async guarded(send: () => Promise<QueryResult>): Promise<QueryResult> {
+    try {
+      return await send();
+    } catch (error) {
+      this.#broken ||= isUseless(error);
+      throw asDriverError(error as Error);
     }
-    if (!this.#begun) throw new ScopeMissing();
-    return this.client.query(withName(statement, this.names));
   }
 
   on(event: 'error', listener: (error: Error) => void): void {
@@ -160,7 +189,7 @@ class BoundClient {
   }
 }
 
-/** Sends what `queries` puts on the connection with one system call, where `pg` would make one for each query. */
+/** Writes what `queries` sends to the socket with one system call, where `pg` would make one for each query. */
 function inOneWrite<Answers>(client: PoolClient, queries: () => Answers): Answers {
   const stream = streamOf(client);
   stream.cork();
@@ -190,25 +219,25 @@ function bindingOf(scope: Scope): QueryConfig {
   return { text: 'SELECT set_task($1)', values: [scope.task] };
 }
 
-/** What `pg` says of a connection that is gone, or that it could not get. It gives these errors no code, or none that Prisma knows. */
+/** The messages of `pg` for a connection that was lost, or could not be opened. It gives these errors no code, or none that Prisma knows. */
 const CONNECTION_FAULT =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|write EPIPE|Client (was closed|has encountered a connection error))/;
 
 const isConnectionFault = (error: unknown): boolean => error instanceof Error && CONNECTION_FAULT.test(error.message);
 
-/** A migration has changed what a statement with a name returns: the connection says no to it for good, and a new one does not. */
+/** A migration has changed the result of a prepared statement: this connection can't execute it any more, and a new one can. */
 const PLAN_OUTDATED = /^cached plan must not change result type/;
 
 const isUseless = (error: unknown): boolean =>
   isConnectionFault(error) || (error instanceof Error && PLAN_OUTDATED.test(error.message));
 
-/** Prisma tells a lost connection by the code of a socket's error. */
+/** Prisma recognizes a lost connection by the code of a socket's error. */
 function asDriverError(error: Error): Error {
   if (!isConnectionFault(error)) return error;
   return Object.assign(error, { code: 'ECONNRESET', syscall: 'read', errno: -os.constants.errno.ECONNRESET });
 }
 
-/** A connection that is lost while it is in use fails the queries on it; without a listener it would end the process. */
+/** A connection that is lost while it is in use fails the queries on it. Without a listener its 'error' event would end the process. */
 function leftToQueries(): void {}
 
 /** A connection that is still inside a transaction, or broken, is closed and not used again. */

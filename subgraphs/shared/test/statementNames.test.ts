@@ -7,16 +7,12 @@ const nameAfter = (times: number, text: string, names = new StatementNames()) =>
 };
 
 describe('a statement’s name', () => {
-  it('is given to what changes or locks rows when it has come three times, and stays', () => {
+  it('is given when it is sent for the third time, and stays', () => {
     const names = new StatementNames();
     const text = 'UPDATE orders SET note = $1 WHERE tenant_id = $2 AND id = $3';
     expect([1, 2, 3, 4].map(() => names.nameOf(text))).toEqual([undefined, undefined, 'often_0', 'often_0']);
     expect(nameAfter(3, 'WITH a AS (INSERT INTO keys VALUES ($1)) SELECT 1', names)).toBe('often_1');
     expect(nameAfter(3, 'SELECT id FROM orders WHERE id = $1 ORDER BY id FOR NO KEY UPDATE', names)).toBe('often_2');
-  });
-
-  it('is not given to a list, which the database plans for the store at hand', () => {
-    expect(nameAfter(10, 'SELECT id FROM orders WHERE tenant_id = $1 ORDER BY id LIMIT $2')).toBeUndefined();
   });
 
   it('is given to 256 and no more: connections keep what has one', () => {

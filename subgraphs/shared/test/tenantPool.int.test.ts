@@ -1,7 +1,7 @@
 import { withClient } from '../../../prisma/databases';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
-import { ReadCanceled } from '../cancellation';
+import { ReadCanceled, withCancellation } from '../cancellation';
 import { runInScope, ScopeMissing } from '../scope';
 import { TenantPool } from '../tenantPool';
 import { freshTenantId } from './askSubgraph';
@@ -25,6 +25,18 @@ afterAll(async () => {
 const makeCategory = (tenantId: string) => addCategory(db, tenantId, 'Category');
 
 describe('a statement', () => {
+  it('outside of a transaction is refused on a connection that Prisma asked for to begin one', async () => {
+    const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
+    await runInScope({ tenantId: 'org_x' }, async () => {
+      const client = await pool.connect();
+      for (const text of ['SELECT 1', 'BEGIN; SELECT 1']) {
+        await expect(client.query({ text })).rejects.toThrow(ScopeMissing);
+      }
+      client.release();
+    });
+    await pool.end();
+  });
+
   it('without a scope is an error before it is sent', async () => {
     await expect(db.category.findMany()).rejects.toThrow(ScopeMissing);
     await expect(db.$transaction(async (tx) => tx.category.findMany())).rejects.toThrow(ScopeMissing);
@@ -114,9 +126,31 @@ describe('a statement that is sent often', () => {
   });
   afterEach(() => pool.end());
 
-  it('is read and planned once a connection, with the one that binds its scope', async () => {
+  it('is parsed and planned once a connection, with the one that binds its scope', async () => {
     for (let times = 0; times < 5; times += 1) await rename();
     expect(await countNamed()).toBe(2);
+  });
+
+  it('is so in a transaction, too', async () => {
+    const client = await runInScope({ tenantId: 'org_often' }, () => pool.connect());
+    await runInScope({ tenantId: 'org_often' }, async () => {
+      await client.query({ text: 'BEGIN' });
+      for (let times = 0; times < 5; times += 1)
+        await client.query({ text: "SELECT name FROM categories WHERE id = 'x' FOR NO KEY UPDATE" });
+      await client.query({ text: 'COMMIT' });
+    });
+    client.release();
+    expect(await countNamed()).toBe(1);
+  });
+
+  it('is planned each time for the store at hand where a query asks for it', async () => {
+    const list = () =>
+      runInScope({ tenantId: 'org_often' }, () =>
+        readFor(new AbortController().signal, () => pool.query('SELECT name FROM categories ORDER BY id LIMIT 10')),
+      );
+    for (let times = 0; times < 5; times += 1) await list();
+    const { rows } = await pool.inspect(`SELECT statement FROM pg_prepared_statements`);
+    expect(rows).toEqual([{ statement: 'SELECT set_tenant($1)' }]);
   });
 
   it('whose result a migration changes fails once on a connection, which is then not used again', async () => {
@@ -140,11 +174,26 @@ describe('a read that nobody waits for any more', () => {
 
   it('is not sent, and what a caller changes is', async () => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
-    const send = (sql: string) =>
-      runInScope({ tenantId: 'org_gone' }, () => readFor(AbortSignal.abort(), () => pool.query(sql)));
-    await expect(send('SELECT 1')).rejects.toThrow(ReadCanceled);
+    const gone = AbortSignal.abort();
+    const inGone = <Result>(work: () => Promise<Result>) => runInScope({ tenantId: 'org_gone' }, work);
+    await expect(inGone(() => readFor(gone, () => pool.query('SELECT 1')))).rejects.toThrow(ReadCanceled);
     expect(pool.totalCount).toBe(0);
-    await expect(send("UPDATE categories SET name = name WHERE id = 'x'")).resolves.toMatchObject({ rowCount: 0 });
+    const change = () => pool.query("UPDATE categories SET name = name WHERE id = 'x'");
+    const changed = inGone(() => withCancellation(() => gone, change));
+    await expect(changed).resolves.toMatchObject({ rowCount: 0 });
+    await pool.end();
+  });
+
+  it.each([
+    ['changes rows', 'UPDATE categories SET name = name'],
+    ['changes rows and begins as a list', 'WITH due AS (DELETE FROM categories RETURNING *) SELECT * FROM due'],
+    ['locks rows', 'SELECT 1 FROM categories FOR SHARE'],
+    ['locks rows for a change', 'SELECT 1 FROM categories\nFOR UPDATE'],
+  ])('is refused by PostgreSQL when it %s: canceling it would lose that', async (_what, sql) => {
+    const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
+    const send = () =>
+      runInScope({ tenantId: 'org_gone' }, () => readFor(new AbortController().signal, () => pool.query(sql)));
+    await expect(send()).rejects.toThrow('read-only transaction');
     await pool.end();
   });
 
