@@ -7,17 +7,17 @@ import { traceOfRequest, withTrace } from './trace';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body as it came: the signature covers its bytes. */
+    /** The body as it was received: the signature covers its bytes. */
     rawBody: string;
-    /** Who is asking; null on a route that does not ask. */
+    /** The verified caller; null on a route without this hook. */
     caller: Caller | null;
   }
 }
 
-/** A hook of Fastify's, for a route of signed callers. */
+/** A Fastify hook for a route of signed callers. */
 export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
 
-/** Refuses a call whose envelope does not verify; otherwise the rest of the request runs in the caller's scope. */
+/** Answers 401 to a call whose envelope does not verify; the rest of any other request runs in the caller's scope. */
 export function admitCaller(audience: Receiver, signingKey: string, logger: Logger): AdmitCaller {
   const isReplay = createNonceCache();
   return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {

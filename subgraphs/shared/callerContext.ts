@@ -1,22 +1,22 @@
 import type { Caller } from './caller';
 import { tenantRequired } from './errors';
 
-/** Who did something, for the rows that say so. */
+/** Who did something, for rows that record it. */
 export interface Actor {
   /** Clerk user id; null when the system acts. */
   actorId: string | null;
-  /** Who acted in the actor's place, by Clerk's user impersonation; null as a rule. */
+  /** Who impersonated the actor, by Clerk's user impersonation; null as a rule. */
   impersonatorId: string | null;
 }
 
 /**
- * What every resolver of a request is given. A class, because Apollo Server copies a context's own properties before it
- * executes: what is computed on demand must be on the prototype.
+ * The context of every resolver. It is a class because Apollo Server copies the context's own properties before the execution: getters
+ * have to be on the prototype.
  */
 export class CallerContext {
   constructor(readonly caller: Caller) {}
 
-  /** Who is written down for what the caller does. */
+  /** Who is recorded for what the caller does. */
   get actor(): Actor {
     return { actorId: this.caller.userId, impersonatorId: this.caller.impersonatorId };
   }
@@ -28,5 +28,5 @@ export class CallerContext {
   }
 }
 
-/** As much of a subgraph's context as its loaders need. */
+/** The part of a subgraph's context that its loaders need. */
 export type DatabaseContext<Db> = CallerContext & { readonly db: Db };

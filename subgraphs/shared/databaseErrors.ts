@@ -4,16 +4,16 @@
  */
 const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 /**
- * PostgreSQL's own: shutting down or starting up (57P), out of connections or memory (53), given up waiting for a lock or
- * for the statement (55P03, 57014), and a transaction that had to give way to another (40).
+ * PostgreSQL's own codes: shutting down or starting up (57P), out of connections or memory (53), lock timeout (55P03), statement
+ * timeout (57014), and a transaction that was rolled back because of another (40).
  */
 const UNAVAILABLE_SQLSTATE = /^(?:57P|53|55P03|57014|40)/;
-/** What the driver adapter calls a lost connection, where Prisma has no code of its own for it: a statement that is written out. */
+/** The driver adapter's names for a lost connection, where Prisma has no code of its own for it: in raw SQL. */
 const UNAVAILABLE_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TooManyConnections']);
-/** PostgreSQL's for text with a NUL, as text and as JSON, which it can't store. */
+/** PostgreSQL can't store a NUL character: its codes for one in a text and in JSON. */
 const UNSTORABLE_SQLSTATE = /^(?:22021|22P05)$/;
 
-/** Whether a query failed because the database was away: the same query may succeed later. */
+/** Whether a query failed because the database is unavailable: the same query may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (isAdapterError(error)) return UNAVAILABLE_KINDS.has(error.cause?.kind ?? '');
   if (!isPrismaError(error)) return false;
@@ -23,7 +23,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
-/** Whether a query failed because a text of the caller's holds a character that PostgreSQL can't store. */
+/** Whether a query failed because a text of the caller has a character that PostgreSQL can't store. */
 export function isUnstorableText(error: unknown): boolean {
   return isPrismaError(error) && UNSTORABLE_SQLSTATE.test(sqlStateOf(error));
 }
@@ -33,7 +33,7 @@ interface PrismaError extends Error {
   meta?: { driverAdapterError?: { cause?: { kind?: string; originalCode?: string; code?: string } } };
 }
 
-/** What is lost while a transaction commits reaches us as the driver adapter's error, and not as Prisma's. */
+/** A connection that is lost during a COMMIT throws the driver adapter's error, and not Prisma's. */
 function isAdapterError(error: unknown): error is Error & { cause?: { kind?: string } } {
   return error instanceof Error && error.name === 'DriverAdapterError';
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Everything that is wrong with the environment, a line each: the variable, what is wrong, what was expected. */
+/** Everything that is wrong with the environment, one line each: the variable, what is wrong, what was expected. */
 export class EnvError extends Error {
   constructor(readonly faults: string[]) {
     super(
@@ -19,8 +19,8 @@ export function parseEnv<Schema extends z.ZodType>(schema: Schema, source: NodeJ
 }
 
 /**
- * Reads `.env`, and in development what `npm start` wrote for the local platform; in a test nothing. A variable that is
- * already set keeps its value.
+ * Reads `.env`, and in development `.data/local.env`, which `npm start` writes; in a test nothing. A variable that is set already
+ * keeps its value.
  */
 export function loadEnvFiles(): void {
   const { NODE_ENV = 'development' } = process.env;
@@ -30,19 +30,19 @@ export function loadEnvFiles(): void {
   loadSecretFiles(process.env);
 }
 
-/** What our variables with a secret in them end in. A machine has other variables that name a file, such as SSL_CERT_FILE. */
-const OF_THIS_SYSTEM = /_(?:KEY|KEY_ID|SECRETS?|URL|PASSWORD|TOKEN)$/;
+/** The suffixes of this system's variables with secrets. Other programs have variables that end in _FILE, too, such as SSL_CERT_FILE. */
+const SECRET_SUFFIX = /_(?:KEY|KEY_ID|SECRETS?|URL|PASSWORD|TOKEN)$/;
 
 /**
- * Reads the variables that are given as files: with CALLER_SIGNING_KEY_FILE=/run/secrets/key, CALLER_SIGNING_KEY is what that
- * file holds. So a secret need not be in the environment, where every tool that lists processes shows it. One that is set itself wins.
+ * Reads secrets from files: CALLER_SIGNING_KEY_FILE=/run/secrets/key sets CALLER_SIGNING_KEY to the content of that file. Tools that
+ * list processes show their environment, so a secret is better kept out of it. A variable that is set itself is not overwritten.
  * @throws EnvError that names the variables whose files can't be read.
  */
 export function loadSecretFiles(env: NodeJS.ProcessEnv): void {
   const faults: string[] = [];
   for (const [variable, file] of Object.entries(env)) {
     const name = variable.replace(/_FILE$/, '');
-    if (name === variable || !file || env[name] || !OF_THIS_SYSTEM.test(name)) continue;
+    if (name === variable || !file || env[name] || !SECRET_SUFFIX.test(name)) continue;
     try {
       env[name] = readFileSync(file, 'utf8').trim();
     } catch (error) {
@@ -56,7 +56,7 @@ const required = (expected: string) => ({ error: `is missing; expected ${expecte
 
 export const isProduction = (source: NodeJS.ProcessEnv): boolean => source.NODE_ENV === 'production';
 
-/** What `npm start` makes begins like this. It is known to a developer's machine, so production refuses it. */
+/** The secrets that `npm start` generates begin like this. They lie on developers' machines, so production refuses them. */
 export const isDevelopmentSecret = (secret: string): boolean => secret.startsWith('dev_');
 
 /** The key of the caller's signature: see caller.ts. */
@@ -69,7 +69,7 @@ export const signingKey = (production: boolean) =>
       'is a development key; production needs one of its own',
     );
 
-/** The variables that every subgraph has. What holds in production only is part of them, so that one run reports all faults. */
+/** The variables of every subgraph, with the rules for production only, so that one start reports all faults. */
 export const commonEnv = (production: boolean) => ({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

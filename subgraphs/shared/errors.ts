@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** The codes of top-level errors: who is asking, or a request that can't be read. All else is a payload's `userErrors`. */
+/** The codes of top-level errors, which are about who asks, or a request that can't be read. All else is in a payload's `userErrors`. */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -16,7 +16,7 @@ export function graphqlError(code: ErrorCode, message: string, extensions: Recor
   return new GraphQLError(message, { extensions: { code, ...extensions } });
 }
 
-/** For a visitor: signed in they may be allowed to. */
+/** For a visitor, who may be allowed to after signing in. */
 export const signInFirst = () => graphqlError('UNAUTHENTICATED', 'Sign in to do this.');
 
 export const forbidden = () => graphqlError('FORBIDDEN', 'You may not do this.');
@@ -29,7 +29,7 @@ export const tenantRequired = () =>
 
 export const storeUnavailable = () => graphqlError('STORE_UNAVAILABLE', 'This store is not available.');
 
-/** @param expected what a right value looks like, as the end of the sentence "expected …". */
+/** @param expected what a valid value looks like, as the end of the sentence "expected …". */
 export const badUserInput = (field: string, expected: string) =>
   graphqlError('BAD_USER_INPUT', `${field}: expected ${expected}`, { field, expected });
 

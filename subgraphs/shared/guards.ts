@@ -5,61 +5,61 @@ import type { Caller } from './caller';
 import { badUserInput, forbidden, signInFirst, storeUnavailable, tenantRequired } from './errors';
 import type { Permission } from './permissions';
 
-/** What graphql-shield makes of a rule: a middleware around one field's resolver. */
+/** graphql-shield makes a middleware around one field's resolver of a rule. */
 type FieldGuard = Extract<IMiddleware, (...args: never[]) => unknown>;
 
 interface CallerContext {
   caller: Caller;
 }
 
-/** Whether this caller may: true, or the error to answer with. */
+/** Whether a caller has access: true, or the error to answer with. */
 export type Guard = (caller: Caller) => true | GraphQLError;
 
-/** Anyone who named a store, signed in or not. */
+/** Anyone in a store, signed in or not. */
 export const inStore: Guard = (caller) => {
   if (!caller.tenantId) return tenantRequired();
   const isShopper = caller.role === 'VISITOR' || caller.role === 'CUSTOMER';
   return isShopper && caller.storeStatus === 'SUSPENDED' ? storeUnavailable() : true;
 };
 
-const refused = ({ role }: Caller): GraphQLError => (role === 'VISITOR' ? signInFirst() : forbidden());
+const denied = ({ role }: Caller): GraphQLError => (role === 'VISITOR' ? signInFirst() : forbidden());
 
 const oneOf =
   (...roles: Caller['role'][]): Guard =>
   (caller) => {
     const store = inStore(caller);
     if (store !== true) return store;
-    return roles.includes(caller.role) ? true : refused(caller);
+    return roles.includes(caller.role) ? true : denied(caller);
   };
 
-/** Someone who works for the store and holds this permission; what is named in permissions.ts and nowhere else. */
+/** The store's staff with this permission: see permissions.ts. */
 export const can =
   (permission: Permission): Guard =>
   (caller) => {
     const store = inStore(caller);
     if (store !== true) return store;
-    return caller.permissions.includes(permission) ? true : refused(caller);
+    return caller.permissions.includes(permission) ? true : denied(caller);
   };
 
-/** Someone who signed in, as staff or as a customer. */
+/** Anyone signed in, as staff or as a customer. */
 export const signedIn = oneOf('CUSTOMER', 'MEMBER', 'ADMIN');
-/** Someone who works for the store, whatever they may do there. */
+/** The store's staff, whatever their permissions. */
 export const staff = oneOf('MEMBER', 'ADMIN');
-/** Someone who acts in another's place, whatever may be done there. */
+/** Anyone who impersonates a user (see Caller.impersonatorId), whatever their permissions. */
 export const impersonator: Guard = (caller) => {
   const store = inStore(caller);
   if (store !== true) return store;
-  return caller.userId !== null && caller.impersonatorId !== null ? true : refused(caller);
+  return caller.userId !== null && caller.impersonatorId !== null ? true : denied(caller);
 };
-/** Another process of this system, on behalf of a store. */
+/** Another service of this system, on behalf of a store. */
 export const service = oneOf('SERVICE');
 export const staffOrService = oneOf('MEMBER', 'ADMIN', 'SERVICE');
-/** Another process of this system, also when it has no store yet. */
-export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : refused(caller));
-/** The gateway asks whose address this is before there is a store to ask for. */
+/** Another service of this system, also without a store. */
+export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : denied(caller));
+/** The gateway looks an address up before it knows the store. */
 export const inStoreOrService: Guard = (caller) => (caller.role === 'SERVICE' ? true : inStore(caller));
 
-/** What one feature folder says in its `<feature>.rules.ts`; {@link mergeRules} makes a subgraph's rules of them. */
+/** The rules of one feature, in its `<feature>.rules.ts`; {@link mergeRules} merges them into those of the subgraph. */
 export type FeatureRules = Partial<AccessRules>;
 
 export interface AccessRules {
@@ -67,17 +67,17 @@ export interface AccessRules {
   Mutation?: Record<string, Guard>;
   /** The mutations that staff may also send while the store is suspended. All others are refused then. */
   whileSuspended?: readonly string[];
-  /** The mutations that someone who acts in another's place may not send: those that move money, send data away, or can't be undone. */
+  /** The mutations that are refused during impersonation: those that move money, export data, or can't be undone. */
   notWhileImpersonated?: readonly string[];
   /** By entity type: who may reach it through `_entities`. */
   entities: Record<string, Guard>;
-  /** Fields that need more than what their object needs. */
+  /** Fields with stricter rules than their object. */
   fields?: Record<string, Record<string, Guard>>;
 }
 
 /**
- * `schema` behind the rules: what is not named in Query, Mutation and entities is refused. Fields without a rule of their
- * own stay as they are: graphql-shield would put a promise around each, and a list has hundreds.
+ * `schema` with the rules enforced. Deny by default: what is not named in Query, Mutation and entities is refused. Fields without a
+ * rule of their own are left alone: graphql-shield would wrap each in a promise, and a list has hundreds of them.
  */
 export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLSchema {
   const guarded = (guards: Record<string, Guard>) =>
@@ -85,8 +85,8 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
 
   const mutations = Object.fromEntries(
     Object.entries(rules.Mutation ?? {}).map(([name, guard]) => {
-      const inPerson = rules.notWhileImpersonated?.includes(name) ? byThemselves(guard) : guard;
-      return [name, rules.whileSuspended?.includes(name) ? inPerson : whileOpen(inPerson)];
+      const unlessImpersonated = rules.notWhileImpersonated?.includes(name) ? notImpersonated(guard) : guard;
+      return [name, rules.whileSuspended?.includes(name) ? unlessImpersonated : whileOpen(unlessImpersonated)];
     }),
   );
   const tree: IRules = {
@@ -103,7 +103,7 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
   return applyMiddleware(schema, Object.fromEntries(Object.entries(guards).map(ruled)));
 }
 
-/** Who may not anyway is told so; who may is told that the store is closed. */
+/** A caller without access gets the guard's error, and one with access hears that the store is suspended. */
 const whileOpen =
   (guard: Guard): Guard =>
   (caller) => {
@@ -111,7 +111,7 @@ const whileOpen =
     return allowed === true && caller.storeStatus === 'SUSPENDED' ? storeUnavailable() : allowed;
   };
 
-const byThemselves =
+const notImpersonated =
   (guard: Guard): Guard =>
   (caller) => {
     const allowed = guard(caller);
@@ -126,13 +126,13 @@ function ruleFrom(name: string, guard: Guard) {
 }
 
 /**
- * Runs before any reference is resolved: an entity is never loaded for a caller who may not have it, nor by a key that is no
- * text, which a query would take for a condition.
+ * Runs before any reference is resolved: an entity is never loaded for a caller without access to it, nor by a key that is no string,
+ * which Prisma would read as a condition.
  */
 function entitiesRule(guards: Record<string, Guard>) {
   return rule('entities', { cache: 'no_cache' })((_parent, { representations }, { caller }: CallerContext) => {
     for (const typeName of new Set<string>(representations.map((item: { __typename: string }) => item.__typename))) {
-      // An object has more names than those it was given: "toString" is no entity's.
+      // Own properties only: "toString" is no entity.
       const guard = Object.hasOwn(guards, typeName) ? guards[typeName] : undefined;
       const allowed = guard?.(caller) ?? forbidden();
       if (allowed !== true) return allowed;

@@ -1,6 +1,6 @@
 import { typeidUnboxed } from 'typeid-js';
 
-/** What each kind of id begins with. */
+/** The prefix of each kind of id. */
 export type IdPrefix =
   | 'prod'
   | 'pvar'
@@ -27,7 +27,7 @@ export type IdPrefix =
   | 'edel'
   | 'impa';
 
-/** A TypeID: the prefix and a UUIDv7, so ids of one kind sort by the time they were made. https://github.com/jetify-com/typeid */
+/** A TypeID: the prefix and a UUIDv7, so that ids of one kind sort by creation time. https://github.com/jetify-com/typeid */
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 
-/** A browser behind two proxies sends some forty. */
+/** A browser behind two proxies sends about forty. */
 const MAX_HEADERS = 100;
 
 /**
- * Answers 431 to a request with more headers than any honest one has. Node itself refuses more than 16 KB of them, and what
- * is malformed; but of many small ones it would pass over those behind the 2,000th, whatever they say.
+ * Answers 431 to a request with too many headers. Node itself refuses malformed headers, and more than 16 KB of them; but it silently
+ * drops those after the 2,000th, whatever they say.
  */
 export function limitHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw }) => {

@@ -1,8 +1,9 @@
 import type { Statements } from './events/eventDatabase';
 
 /**
- * Until the transaction ends, no other of the store's does the same: for what depends on rows that another request may be
- * adding at this moment, which no condition of one statement sees. @param what such as "shipping rates", not used for anything else of the same database
+ * Takes PostgreSQL's advisory lock until the transaction ends, so that only one transaction of the store at a time is behind it. For
+ * rules about rows that a concurrent transaction may be inserting, such as "at most 500", which no condition of a statement can see.
+ * @param what such as "shipping rates"; one name for each rule in a database.
  */
 export async function lockResource(tx: Pick<Statements, '$executeRaw'>, tenantId: string, what: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${what}`}, 0))`;

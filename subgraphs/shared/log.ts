@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino';
 
 export type { Logger };
 
-/** Fields that hold a secret or a person: they never reach a log line, at the top of one or one level down. */
+/** Fields with a secret or personal data. They are redacted in every log line, at the top level and one level down. */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -16,18 +16,20 @@ const SECRET_FIELDS = [
   'svix-signature',
 ];
 
-/** A JSON logger to stdout that names its service in each line. */
+/** A JSON logger to stdout. Each line names the service. */
 export function createLogger(service: string, level = 'info'): Logger {
   return pino({
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`]), censor: '[redacted]' },
-    // An error's own properties may carry a query with its values: the name, the message and the stack are enough. Our own
-    // errors give what is not for the caller as `reason`.
+    // An error's other properties may contain a query with its values, and are not logged. Our own errors have a `reason`, which is
+    // for the log only.
     serializers: {
       err: ({ name, message, stack, reason }: Error & { reason?: unknown }) => ({
-        ...{ type: name, message, stack },
+        type: name,
+        message,
+        stack,
         ...(typeof reason === 'string' && { reason }),
       }),
     },

@@ -15,7 +15,7 @@ export function mergeResolvers<Resolvers extends object>(features: readonly Reso
   return merged as Resolvers;
 }
 
-/** What each feature says of who may do what, as one. @throws Error when two features rule the same field. */
+/** The access rules of a subgraph's features as one. @throws Error when two features have a rule for the same field. */
 export function mergeRules(features: readonly FeatureRules[]): AccessRules {
   const guards = (part: 'Query' | 'Mutation' | 'entities') =>
     features.reduce<Record<string, Guard>>((all, feature) => mergeFields(part, all, feature[part] ?? {}), {});
@@ -30,7 +30,7 @@ export function mergeRules(features: readonly FeatureRules[]): AccessRules {
   };
 }
 
-/** A scalar or an enum has no fields: it is one feature's, whole. */
+/** A scalar or an enum has no fields, and belongs to one feature as a whole. */
 function mergeFields<Fields>(type: string, known: unknown, added: Fields): Fields {
   if (known === undefined) return added;
   const twice = Object.keys(added as object).filter((field) => Object.hasOwn(known as object, field));

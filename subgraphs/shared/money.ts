@@ -10,7 +10,7 @@ export interface Money {
 
 export const isCurrencyCode = (code: string): boolean => /^[A-Z]{3}$/.test(code) && findCurrency(code) !== undefined;
 
-/** Digits after the point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. (ICU's differ: it shows HUF without any.) */
+/** Digits after the decimal point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. (ICU's differ: it has none for HUF.) */
 export function minorDigits(currencyCode: string): number {
   const known = digits.get(currencyCode);
   if (known !== undefined) return known;
@@ -19,7 +19,7 @@ export function minorDigits(currencyCode: string): number {
   return found;
 }
 
-/** Looked up once for each currency that is stored: a list has hundreds of prices. */
+/** A cache: a list has hundreds of prices, and the look-up is a search. */
 const digits = new Map<string, number>();
 
 /** "150.00" USD to 15000n. @throws GraphQLError BAD_USER_INPUT naming `field` for anything but a non-negative decimal that fits. */

@@ -10,23 +10,23 @@ export interface PageArgs {
   before?: string | null | undefined;
 }
 
-/** The order of a list: by `column`, then by id, so that no two rows tie. */
+/** The order of a list: by `column`, then by id, which makes it unambiguous. */
 export interface SortOrder {
-  /** The name a client gave, kept in its cursors: a cursor of another order is refused. */
+  /** The client's sort key. It is a part of each cursor, so that a cursor of another order is refused. */
   key: string;
   column: string;
   kind: 'date' | 'text' | 'number' | 'bigint';
   reverse: boolean;
 }
 
-/** What a keyset query needs of Prisma. `take` is one more than the page, to see whether there is a next one. */
+/** The arguments of Prisma's findMany for keyset pagination. `take` is one more than the page, to know whether there is a next one. */
 export interface KeysetQuery {
   where: Record<string, unknown>;
   orderBy: Record<string, 'asc' | 'desc'>[];
   take: number;
 }
 
-/** Only rows on one side of a cursor's place, in the terms of the sort column and the id. */
+/** The rows on one side of a cursor, by the sort column and the id. */
 export interface Bound {
   side: 'gt' | 'lt';
   value: unknown;
@@ -35,7 +35,7 @@ export interface Bound {
 
 export interface Page {
   query: KeysetQuery;
-  /** What `query` says, for statements that are not Prisma's. */
+  /** The same as `query`, for raw SQL. */
   bounds: Bound[];
   descending: boolean;
   limit: number;
@@ -75,16 +75,16 @@ export function readPage(args: PageArgs, order: SortOrder): Page {
   };
 }
 
-/** What the SDL's …Connection types are resolved from. */
+/** The parent of the SDL's …Connection types. */
 export interface Connection<Row> {
   nodes: Row[];
   edges: { node: Row; cursor: string }[];
-  /** Runs only when the client asks for it. */
+  /** Counts only when the client asks for it. */
   totalCount: () => Promise<number>;
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
 }
 
-/** `rows` as the query of `page` gave them, to a connection. `count` runs only when the client asks for totalCount. */
+/** @param rows the result of `page.query`. @param count runs only when the client asks for totalCount. */
 export function toConnection<Row extends { id: string }>(
   rows: Row[],
   page: Page,
@@ -117,7 +117,7 @@ export function toConnection<Row extends { id: string }>(
   };
 }
 
-/** A page of `rows` that are all here already, in the order of `order`. */
+/** A page of a list that is in memory, already in the order of `order`. */
 export function connectionOf<Row extends { id: string }>(
   rows: Row[],
   args: PageArgs,
@@ -136,7 +136,7 @@ export function connectionOf<Row extends { id: string }>(
   return toConnection(nearest.slice(0, page.limit + 1), page, async () => rows.length);
 }
 
-/** Rows after (or before) a cursor. The first condition is implied by the second, and lets the index start there. */
+/** Rows after (or before) a cursor. The second condition implies the first, which lets PostgreSQL start its index scan there. */
 function beyond({ side, value, id }: Bound, order: SortOrder) {
   return {
     [order.column]: { [`${side}e`]: value },
@@ -144,7 +144,7 @@ function beyond({ side, value, id }: Bound, order: SortOrder) {
   };
 }
 
-/** What a row is sorted by. */
+/** The value that a row is sorted by. */
 const keyOf = (row: object, { column }: SortOrder): unknown => Reflect.get(row, column);
 
 function cursorOf(row: { id: string }, order: SortOrder): string {
@@ -175,16 +175,16 @@ const readAs: Record<SortOrder['kind'], (written: unknown) => unknown> = {
   number: (written) => written,
 };
 
-/** Whether a cursor of this kind can have been written by cursorOf. */
+/** Whether cursorOf can have written this value. */
 const isListed: Record<SortOrder['kind'], (written: unknown) => boolean> = {
   date: isListedDate,
   bigint: (written) => typeof written === 'string' && /^-?\d{1,18}$/.test(written),
   text: (written) => typeof written === 'string',
-  // What a column of 32 bits holds.
+  // A 32-bit integer.
   number: (written) => typeof written === 'number' && (written | 0) === written,
 };
 
-/** A date as cursorOf writes it; not each date of JavaScript's is one of PostgreSQL's. */
+/** A date as cursorOf writes it. Not every date of JavaScript is one in PostgreSQL. */
 function isListedDate(written: unknown): boolean {
   return (
     typeof written === 'string' && /^[1-9]\d{3}-\d\d-\d\dT[\d:.]+Z$/.test(written) && !Number.isNaN(Date.parse(written))

@@ -1,6 +1,6 @@
 /**
- * What someone who works for a store may do there, by the names that Clerk's custom permissions have without their `org:`:
- * `org:orders:manage` is `orders:manage`. Managing includes reading.
+ * What a store's staff may do. The names are those of Clerk's custom permissions without `org:`: `org:orders:manage` is
+ * `orders:manage`. Managing includes reading.
  */
 export const PERMISSIONS = [
   'products:read',
@@ -15,13 +15,13 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** Clerk's two default roles. Any other is a custom role, and has what its token names and nothing else. */
+/** Clerk's two default roles. Any other is a custom role, and has the permissions that its token names and no others. */
 const OF_ROLE: ReadonlyMap<string, readonly Permission[]> = new Map<string, readonly Permission[]>([
   ['org:admin', PERMISSIONS],
   ['org:member', PERMISSIONS.filter((permission) => permission !== 'store:manage' && permission !== 'members:manage')],
 ]);
 
-/** What another process of this system may see for a store; what it may do are mutations of its own. */
+/** What another service of this system may read of a store. It has mutations of its own for what it may change. */
 export const SERVICE_PERMISSIONS: readonly Permission[] = ['products:read', 'inventory:read', 'orders:read'];
 
 /**

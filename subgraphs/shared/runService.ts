@@ -1,6 +1,6 @@
 import { EnvError, loadEnvFiles } from './env';
 
-/** Longest wait for what is in flight when asked to stop. */
+/** How long a graceful shutdown waits for requests in flight. */
 const STOP_LIMIT_MS = 15_000;
 
 const PARENT_GONE = 'the end of the parent process';
@@ -10,8 +10,8 @@ interface Running {
 }
 
 /**
- * A service as a process: reads the environment files, starts, and on SIGTERM or SIGINT stops in order and exits with 0.
- * What keeps it from starting is said in a sentence, and the exit code is 1.
+ * Runs a service as a process: reads the environment files and starts. SIGTERM or SIGINT begin a graceful shutdown, after which the
+ * exit code is 0. When the service can't start, one sentence says why, and the exit code is 1.
  */
 export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
   try {
@@ -24,7 +24,7 @@ export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<R
   }
 }
 
-/** A parent that is gone without a word, such as a killed `npm start`, counts as a signal. */
+/** The end of the parent process, such as of a killed `npm start`, counts as a signal. */
 function stopOnSignals(service: Running): void {
   let stopping = false;
   const stop = (signal: string) => {
@@ -45,7 +45,7 @@ function stopOnSignals(service: Running): void {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.on('disconnect', () => stop(PARENT_GONE));
-  // Gone while this was starting: the event has passed. (It is undefined, not false, where there is no such parent.)
+  // The parent may have ended before the listener was added. (`connected` is undefined, not false, without an IPC channel to a parent.)
   if (process.connected === false) stop(PARENT_GONE);
 }
 

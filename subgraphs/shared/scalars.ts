@@ -5,7 +5,7 @@ import { isCurrencyCode } from './money';
 
 const DECIMAL = /^-?\d{1,15}(\.\d{1,10})?$/;
 
-/** A decimal as a string: a JSON number would pass through binary floating point. */
+/** A decimal, in a string: JSON parsers read a number as binary floating point. */
 export const Decimal = new GraphQLScalarType<string, string>({
   name: 'Decimal',
   serialize: (value) => String(value),
@@ -21,7 +21,7 @@ function parseDecimal(value: unknown): string {
   throw badUserInput('Decimal', 'a decimal in a string, such as "150.00"');
 }
 
-/** Takes a variable "USD" and, like an enum, the literal USD. */
+/** Accepts a variable "USD" and, as an enum does, the literal USD. */
 export const CurrencyCode = new GraphQLScalarType<string, string>({
   name: 'CurrencyCode',
   serialize: (value) => String(value),
@@ -35,5 +35,5 @@ function parseCurrencyCode(value: unknown): string {
   throw badUserInput('CurrencyCode', 'an ISO 4217 code such as USD');
 }
 
-/** A Date in code, ISO 8601 on the wire. */
+/** A Date in code, ISO 8601 in requests and answers. */
 export const DateTime = new GraphQLScalarType({ ...GraphQLDateTimeISO.toConfig(), name: 'DateTime' });

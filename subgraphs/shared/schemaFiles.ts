@@ -5,8 +5,8 @@ import { concatAST, type DocumentNode, parse, Source } from 'graphql';
 const ROOT = join(__dirname, '..', '..');
 
 /**
- * A subgraph's SDL: `schema.graphql` has what its features share, and each feature folder the types, and with `extend type` the
- * fields, of its own. @returns paths from `folder`, the shared file first, then by name.
+ * The files of a subgraph's SDL: `schema.graphql` has what its features share; each feature folder has its own types, and its fields
+ * of other types by `extend type`. @returns paths from `folder`, the shared file first, then by name.
  */
 export function listSchemaFiles(folder: string): string[] {
   const features = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Whose rows a database statement may touch. A tenant, for all work on behalf of a caller; the address that is being
- * looked up, while its store is not yet known; the person whose memberships are looked for in all stores; or one of the system's own tasks that look for work in all stores.
- * Each is a row-level security policy of its own.
+ * Whose rows a database statement may see: those of a tenant, for all work on behalf of a caller; those of an address, while its store
+ * is looked up; the memberships of a person, in all stores; or what one of the system's own tasks needs of all stores. Each has a
+ * row-level security policy of its own.
  */
 export type Scope =
   | { tenantId: string }
@@ -34,7 +34,7 @@ export type Scope =
         | 'search_language';
     };
 
-/** A statement was about to be sent for nobody. Always a fault in the program, never a caller's. */
+/** A statement was about to be sent outside of a scope. Always a bug, never a caller's mistake. */
 export class ScopeMissing extends Error {
   constructor() {
     super('A database statement needs a scope: run it inside runInScope');
@@ -43,12 +43,12 @@ export class ScopeMissing extends Error {
 
 const storage = new AsyncLocalStorage<Scope>();
 
-/** Runs and awaits `work` in `scope`: a Prisma promise is lazy and runs where it is awaited, so it must be awaited here. */
+/** Runs and awaits `work` in `scope`. A Prisma promise is lazy and runs where it is awaited, so it has to be awaited in here. */
 export function runInScope<Result>(scope: Scope, work: () => PromiseLike<Result>): Promise<Result> {
   return storage.run(scope, async () => await work());
 }
 
-/** Goes on with `next` in `scope`: for a server's hooks, which hand on by a callback. */
+/** Calls `next` in `scope`: for the hooks of a server, which continue by a callback. */
 export function enterScope(scope: Scope, next: () => void): void {
   storage.run(scope, next);
 }

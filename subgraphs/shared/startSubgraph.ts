@@ -18,35 +18,35 @@ import type { Logger } from './log';
 import { maskError } from './maskError';
 import { readSchema } from './schemaFiles';
 
-// biome-ignore lint/suspicious/noExplicitAny: codegen types each subgraph's resolvers; here they are only handed on.
+// biome-ignore lint/suspicious/noExplicitAny: codegen types each subgraph's resolvers; here they are only passed on.
 type AnyResolvers = Record<string, any>;
 
 export interface SubgraphOptions<Context extends { caller: Caller }> {
   name: Audience;
   host: string;
-  /** 0 takes a free one. */
+  /** 0 for any free port. */
   port: number;
   signingKey: string;
   /** Of the subgraph, with its SDL: see schemaFiles.ts. */
   folder: string;
   resolvers: AnyResolvers;
   rules: AccessRules;
-  /** @param gone gives what is aborted when nobody waits for the answer any more. */
-  createContext(caller: Caller, gone: () => AbortSignal): Context;
+  /** @param abortSignal of a client that does not wait for the answer any more. */
+  createContext(caller: Caller, abortSignal: () => AbortSignal): Context;
   logger: Logger;
-  /** Of this service alone, for `GET /metrics`: two in one process do not mix. */
+  /** Of this service only, for `GET /metrics`: two services in one process have two. */
   metrics: Registry;
   /** Resolves when the subgraph can serve; its rejection makes /readyz answer 503. */
   ready(): Promise<void>;
   close(): Promise<void>;
-  /** Further HTTP routes, such as a webhook; `admit` keeps a route to signed callers. */
+  /** Further HTTP routes, such as a webhook; `admit` restricts a route to signed callers. */
   routes?(app: FastifyInstance, admit: AdmitCaller): void;
 }
 
 export interface RunningSubgraph {
   /** Where it listens: http://127.0.0.1:3002 */
   url: string;
-  /** Finishes what is in flight, then closes the database. */
+  /** Graceful shutdown: finishes the requests in flight, then closes the database. */
   stop(): Promise<void>;
 }
 
@@ -65,10 +65,10 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     schema: guardSchema(schema, options.rules),
     introspection: false,
     includeStacktraceInErrorResponses: false,
-    // Only signed calls arrive here, none of them from a browser.
+    // Only signed calls are accepted, none of them from a browser.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
-    // Both would wrap every field's resolver.
+    // Both plugins would wrap every field's resolver.
     plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), markQueriesReadOnly],
     formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
   });
@@ -79,11 +79,11 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   limitHeaders(app);
   keepRawBody(app);
   let stopping = false;
-  // A connection that is kept alive would keep the server, too: its last answer says that it is the last.
+  // An open keep-alive connection would keep the server from closing: its last answer tells the client to close it.
   app.addHook('onSend', async (_request, reply) => {
     if (stopping) void reply.header('connection', 'close');
   });
-  // … or, where its head had been sent before, it is closed behind the answer's last byte.
+  // Where the answer's headers had been sent before, the server closes the connection after the last byte.
   app.addHook('onResponse', async () => {
     if (stopping) app.server.closeIdleConnections();
   });
@@ -131,7 +131,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   };
 }
 
-/** Only what the operation says tells a query from a mutation. */
+/** The operation alone tells a query from a mutation. */
 const markQueriesReadOnly: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation }) => {
@@ -140,7 +140,7 @@ const markQueriesReadOnly: ApolloServerPlugin = {
   }),
 };
 
-/** The signature covers the body's bytes, so they are kept beside what they parse to. */
+/** The signature covers the body's bytes, so they are kept beside the parsed body. */
 function keepRawBody(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.decorateRequest('rawBody', '');

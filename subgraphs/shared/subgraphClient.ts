@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { type Audience, type Caller, signCaller } from './caller';
 import { deadline } from './clientAbortSignal';
 
-/** One GraphQL operation as it goes over the wire. */
+/** One GraphQL operation, as it is sent. */
 export interface SubgraphOperation {
   query: string;
   variables?: Record<string, unknown> | undefined;
@@ -15,14 +15,14 @@ export interface SubgraphError {
   extensions?: Record<string, unknown>;
 }
 
-/** What a subgraph answered: data, errors or both, as GraphQL has it. */
+/** A subgraph's answer: data, errors or both, as GraphQL defines it. */
 export interface SubgraphResult<Data = Record<string, unknown>> {
   data?: Data | null;
   errors?: SubgraphError[];
   extensions?: Record<string, unknown>;
 }
 
-/** No usable answer came: nothing listens, it took too long, or what came is no GraphQL. A mutation may have happened. */
+/** There is no usable answer: no connection, a timeout, or a body that is no GraphQL. A mutation may have been executed. */
 export class SubgraphUnavailable extends Error {
   override readonly name = 'SubgraphUnavailable';
 
@@ -35,7 +35,7 @@ export class SubgraphUnavailable extends Error {
   }
 }
 
-/** The subgraph refused the signed caller: a fault of this system (keys or clocks differ), never of the user. */
+/** The subgraph refused the caller's signature: a fault of this system (keys or clocks differ), never of the user. */
 export class SubgraphRefusedCaller extends Error {
   override readonly name = 'SubgraphRefusedCaller';
 
@@ -49,27 +49,27 @@ export class SubgraphRefusedCaller extends Error {
 
 export interface SubgraphClient {
   /**
-   * Sends `operation` on behalf of `caller`. Never retried here: the client can't know whether a mutation happened.
-   * @param gone aborted when nobody waits for the result any more: the call ends then, or does not begin.
+   * Sends `operation` on behalf of `caller`. It is never retried here: the client can't know whether a mutation was executed.
+   * @param signal cancels the call, or keeps it from being sent, when nobody waits for the result any more.
    * @throws SubgraphUnavailable | SubgraphRefusedCaller. GraphQL errors are part of the result and aren't thrown.
    */
   execute<Data = Record<string, unknown>>(
     operation: SubgraphOperation,
     caller: Caller,
-    gone?: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<SubgraphResult<Data>>;
-  /** Waits for what is under way, then closes the connections. */
+  /** Waits for the calls in flight, then closes the connections. */
   close(): Promise<void>;
 }
 
-/** The longest that one call may take from being queued to its last byte: well within an envelope's lifetime. */
+/** Of one call, from the queue to its last byte: well within the lifetime of a caller envelope. */
 const TIMEOUT_MS = 10_000;
-/** More than an order subgraph lets wait, so that whatever else is asked of it does not stand behind those. */
+/** More than the order subgraph's admission control lets wait, so that other operations do not queue behind waiting checkouts. */
 const CONNECTIONS = 256;
-/** A list of a hundred products with all that hangs on them is below 1 MB; more than this is a fault. */
+/** A list of a hundred products with everything in it is below 1 MB; more than this is a fault. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
-/** A client of the subgraph `audience` at `url` (its full `/graphql` address) with connections of its own, kept alive. */
+/** A client of the subgraph `audience` with its own keep-alive connections. @param url its full `/graphql` address. */
 export function createSubgraphClient(
   url: string,
   audience: Audience,
@@ -89,9 +89,9 @@ export function createSubgraphClient(
   async function post(
     body: string,
     headers: Record<string, string>,
-    gone: AbortSignal | undefined,
+    canceled: AbortSignal | undefined,
   ): Promise<{ status: number; text: string }> {
-    // undici's own time-outs start anew with every byte that trickles in, and don't count the wait for a connection.
+    // undici's own timeouts start anew with every byte that arrives, and don't include the wait for a connection.
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await pool.request({
@@ -99,7 +99,7 @@ export function createSubgraphClient(
         path: pathname + search,
         headers,
         body,
-        signal: gone ? AbortSignal.any([gone, timeout]) : timeout,
+        signal: canceled ? AbortSignal.any([canceled, timeout]) : timeout,
       } satisfies Dispatcher.RequestOptions);
       return { status: response.statusCode, text: await response.body.text() };
     } catch (error) {
@@ -111,7 +111,7 @@ export function createSubgraphClient(
   }
 
   return {
-    async execute<Data>({ query, variables, operationName }: SubgraphOperation, caller: Caller, gone?: AbortSignal) {
+    async execute<Data>({ query, variables, operationName }: SubgraphOperation, caller: Caller, signal?: AbortSignal) {
       const body = JSON.stringify({ query, variables, operationName });
       const headers = {
         'content-type': 'application/json',
@@ -119,10 +119,10 @@ export function createSubgraphClient(
         ...deadline(timeoutMs),
         ...signCaller(caller, audience, body, signingKey),
       };
-      const { status, text } = await post(body, headers, gone);
+      const { status, text } = await post(body, headers, signal);
       if (status === 401 || status === 403) throw new SubgraphRefusedCaller(audience, `answered ${status}`);
       const result = parseResult<Data>(text);
-      // GraphQL over HTTP lets a request that fails before execution answer 400 with its errors.
+      // By GraphQL over HTTP, a request that fails before execution may be answered with 400 and its errors.
       if (result && (status === 200 || (status === 400 && result.errors))) return result;
       throw new SubgraphUnavailable(
         audience,
@@ -133,7 +133,7 @@ export function createSubgraphClient(
   };
 }
 
-/** The body as a GraphQL result; undefined when it is none, so that a proxy's error page isn't taken for an answer. */
+/** The body as a GraphQL result; undefined when it is none, such as a proxy's error page. */
 function parseResult<Data>(text: string): SubgraphResult<Data> | undefined {
   let body: unknown;
   try {

@@ -3,15 +3,15 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const storage = new AsyncLocalStorage<string>();
 
-/** Runs `work`, and what it goes on with, as a part of the request or of the event that caused it. */
+/** Runs `work`, and all that it starts, in the trace of the request or the event that caused it. */
 export function withTrace<Result>(traceParent: string, work: () => Result): Result {
   return storage.run(traceParent, work);
 }
 
-/** What the current work is caused by, as W3C's traceparent; null when nobody said. https://www.w3.org/TR/trace-context/ */
+/** The W3C traceparent of the current work; null outside of a trace. https://www.w3.org/TR/trace-context/ */
 export const currentTrace = (): string | null => storage.getStore() ?? null;
 
-/** The trace of a request, or of a webhook’s delivery: its id, where that is a UUID, and otherwise what follows from it; a span of its own. */
+/** A new span in the trace of a request or of a webhook’s delivery. The trace id is the request id where that is a UUID, else a hash of it. */
 export function traceOfRequest(requestId: string): string {
   const digits = requestId.replaceAll('-', '').toLowerCase();
   const traceId = /^(?!0+$)[0-9a-f]{32}$/.test(digits)

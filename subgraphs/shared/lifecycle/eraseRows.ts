@@ -2,15 +2,15 @@ import type { InTransaction } from '../database';
 import { runInScope } from '../scope';
 import { listTenantTables } from './tenantTables';
 
-/** How many rows of each table were erased: the receipt. Tables that had none are left out. */
+/** How many rows of each table were erased, for the receipt. Tables without rows are left out. */
 export type ErasedRows = Record<string, number>;
 
-/** A large store takes longer than a statement usually may. */
+/** The rows of a large store take longer than the app role's statement_timeout. */
 const MAX_STATEMENT_MS = 5 * 60 * 1000;
 
 /**
- * Erases all rows of `tenantId` in this database, or none. A repeat erases what has come since.
- * @param kept tables whose rows stay: those that say that the tenant existed and was erased.
+ * Erases all rows of `tenantId` in this database, or none. A repeat erases the rows that were added since.
+ * @param kept tables whose rows stay: those that record that the tenant existed and was erased.
  */
 export function eraseRows(
   inTransaction: InTransaction,

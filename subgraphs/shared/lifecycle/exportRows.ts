@@ -2,18 +2,18 @@ import type { InTransaction } from '../database';
 import { runInScope } from '../scope';
 import { listTenantTables } from './tenantTables';
 
-/** One exported row, as one line of JSON. `row` has the column names of the table, and PostgreSQL's JSON of its values. */
+/** One exported row, as one line of JSON. `row` has the column names of the table, and their values as PostgreSQL writes them in JSON. */
 export interface ExportedRow {
   database: string;
   table: string;
   row: Record<string, unknown>;
 }
 
-const ROWS_AT_A_TIME = 500;
+const BATCH_SIZE = 500;
 
 /**
- * All rows of `tenantId` in this database as of one moment, parents before children, handed to `write` line by line; what
- * `write` returns is awaited, so a slow reader holds the export up and nothing piles up in memory.
+ * Writes all rows of `tenantId` in this database as of one snapshot, parents before children. `write` is awaited (backpressure): a slow
+ * reader slows the export down, and memory does not grow.
  * @returns how many rows each table had.
  */
 export function exportRows(
@@ -30,7 +30,7 @@ export function exportRows(
         await tx.query({ text: await cursorOver(table) });
         counts[table] = 0;
         for (;;) {
-          const { rows } = await tx.query({ text: `FETCH ${ROWS_AT_A_TIME} FROM exported_rows` });
+          const { rows } = await tx.query({ text: `FETCH ${BATCH_SIZE} FROM exported_rows` });
           if (rows.length === 0) break;
           counts[table] += rows.length;
           const lines = rows.map(({ row }) => JSON.stringify({ database, table, row } satisfies ExportedRow));
@@ -40,7 +40,7 @@ export function exportRows(
       }
       return counts;
 
-      /** The name comes from the catalog, and goes back quoted by PostgreSQL itself; the tenant is bound, not written in. */
+      /** PostgreSQL itself quotes the table's name, which comes from its catalog, and the tenant. */
       async function cursorOver(table: string): Promise<string> {
         const { rows } = await tx.query({
           text: `SELECT format('DECLARE exported_rows NO SCROLL CURSOR FOR

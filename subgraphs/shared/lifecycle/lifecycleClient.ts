@@ -4,35 +4,35 @@ import { z } from 'zod';
 import { type Audience, serviceCaller, signCaller } from '../caller';
 import { SubgraphUnavailable } from '../subgraphClient';
 import type { ErasedRows } from './eraseRows';
-import { LIFECYCLE_PATH, type LifecycleOrder } from './lifecycle.route';
+import { LIFECYCLE_PATH, type LifecycleCommand } from './lifecycle.route';
 
-/** Orders about one store as a whole, to one subgraph. */
+/** Sends commands about a whole store to one subgraph. */
 export interface LifecycleClient {
-  /** JSON Lines as lifecycle.route.ts describes them. The connection ends early when the subgraph fails half-way. */
+  /** JSON Lines as lifecycle.route.ts describes them. The stream is cut off when the subgraph fails during the export. */
   export(tenantId: string, requestId: string): Promise<Readable>;
   erase(tenantId: string, requestId: string): Promise<ErasedRows>;
   close(): Promise<void>;
 }
 
-/** The longest that a large store's rows may take to be gone, and the longest silence within an export. */
-const PATIENCE_MS = 5 * 60 * 1000;
+/** How long the erasure of a large store may take, and the longest pause within an export. */
+const TIMEOUT_MS = 5 * 60 * 1000;
 
 const receipt = z.object({ erased: z.record(z.string(), z.number()) });
 
 /** @param graphqlUrl the subgraph's full `/graphql` address. Its calls throw SubgraphUnavailable. */
 export function createLifecycleClient(graphqlUrl: string, audience: Audience, signingKey: string): LifecycleClient {
   const url = new URL(LIFECYCLE_PATH, graphqlUrl);
-  const dispatcher = new Agent({ connections: 4, headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS });
+  const dispatcher = new Agent({ connections: 4, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
 
-  async function post(order: LifecycleOrder, tenantId: string, requestId: string) {
-    const body = JSON.stringify(order);
+  async function post(command: LifecycleCommand, tenantId: string, requestId: string) {
+    const body = JSON.stringify(command);
     const caller = serviceCaller(tenantId, requestId);
     const headers = { 'content-type': 'application/json', ...signCaller(caller, audience, body, signingKey) };
     try {
       const answer = await request(url, { method: 'POST', headers, body, dispatcher });
       if (answer.statusCode === 200) return answer.body;
       await answer.body.dump();
-      throw new SubgraphUnavailable(audience, `answered ${answer.statusCode} to ${order.action}`);
+      throw new SubgraphUnavailable(audience, `answered ${answer.statusCode} to ${command.action}`);
     } catch (error) {
       if (error instanceof SubgraphUnavailable) throw error;
       throw new SubgraphUnavailable(audience, String(error));

@@ -1,12 +1,12 @@
 import { parentsFirst } from './tenantTables';
 
 describe('parentsFirst', () => {
-  it('is refused by tables that refer to each other in a circle', () => {
+  it('is refused by tables that refer to each other in a cycle', () => {
     const references = [
       { child: 'a', parent: 'b' },
       { child: 'b', parent: 'a' },
     ];
-    expect(() => parentsFirst(['a', 'b', 'c'], references)).toThrow('in a circle: a, b');
+    expect(() => parentsFirst(['a', 'b', 'c'], references)).toThrow('in a cycle: a, b');
   });
 
   it('puts a table before those that refer to it, and leaves a tree in one table alone', () => {

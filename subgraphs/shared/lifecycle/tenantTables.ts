@@ -1,8 +1,8 @@
 import type { Transaction } from '../database';
 
 /**
- * The tables of this database that hold tenants' rows, each before those that refer to it. Read from the catalog and not
- * from a list, so that a new table is exported and erased before anyone thinks of it.
+ * The tables with tenants' rows, in topological order: each before those that refer to it. They are read from PostgreSQL's catalog and
+ * not from a list, so that no new table can be forgotten.
  */
 export async function listTenantTables(tx: Transaction): Promise<string[]> {
   const tables = await tx.query({ text: TENANT_TABLES });
@@ -18,15 +18,15 @@ interface Reference {
   parent: string;
 }
 
-/** @throws Error when tables refer to each other in a circle: none of them could be emptied first. */
+/** @throws Error for a cycle of references: none of its tables could be emptied first. */
 export function parentsFirst(tables: string[], references: Reference[]): string[] {
   const sorted: string[] = [];
   let waiting = [...tables].sort();
   while (waiting.length > 0) {
-    const isHeld = (table: string) =>
+    const isReferring = (table: string) =>
       references.some(({ child, parent }) => child === table && parent !== table && waiting.includes(parent));
-    const free = waiting.filter((table) => !isHeld(table));
-    if (free.length === 0) throw new Error(`Tables refer to each other in a circle: ${waiting.join(', ')}`);
+    const free = waiting.filter((table) => !isReferring(table));
+    if (free.length === 0) throw new Error(`Tables refer to each other in a cycle: ${waiting.join(', ')}`);
     sorted.push(...free);
     waiting = waiting.filter((table) => !free.includes(table));
   }
