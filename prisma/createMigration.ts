@@ -11,18 +11,18 @@ import { NO_FILTER, withSchemaEngine } from './migration/schemaEngine';
 import { MigrationError, serviceFolder } from './migrations';
 
 /**
- * Writes the next migration, comparing on a PostgreSQL of its own that it starts for the purpose.
+ * Writes the next migration, on a temporary PostgreSQL that it starts.
  * @throws as `createMigrationOn`; EmbeddedPostgresError.
  */
 export const createMigration = (folder: string, name: string): Promise<string | null> =>
   withTemporaryPostgres((adminUrl) => createMigrationOn(adminUrl, folder, name));
 
 /**
- * Writes `<folder>/migrations/<UTC timestamp>_<name>/migration.sql`: what leads from the migrations to its Prisma schema, and
- * row-level security for each new table that has a tenant.
- * @param adminUrl of a role that may create the database on which the migrations are tried.
- * @returns the file, or null when the Prisma schema asks for nothing new.
- * @throws MigrationError when the name is no name, the schema is none, or a migration does not apply.
+ * Writes `<folder>/migrations/<UTC timestamp>_<name>/migration.sql`: the difference between the migrations and the Prisma schema, and
+ * row-level security for each new table with a tenant.
+ * @param adminUrl of a role that may create the shadow database, to which the migrations are applied.
+ * @returns the file, or null when there is no difference.
+ * @throws MigrationError when the name or the schema is invalid, or a migration does not apply.
  */
 export async function createMigrationOn(adminUrl: string, folder: string, name: string): Promise<string | null> {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) {
@@ -59,7 +59,7 @@ async function diff(url: string, folder: string): Promise<string | null> {
   }
 }
 
-/** One block for each table that a script makes and that has a tenant. */
+/** The statements for row-level security, for each table with a tenant that a script creates. */
 export function rowSecurityFor(script: string): string {
   const tables = [...script.matchAll(/^CREATE TABLE "(\w+)" \(([\s\S]*?)^\);/gm)];
   return tables
@@ -79,7 +79,7 @@ CREATE POLICY "tenant_isolation" ON "${table}"
 
 async function withTemporaryPostgres<Result>(work: (adminUrl: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'migration-'));
-  // As root PostgreSQL runs as another user, which passes through here.
+  // When this runs as root, PostgreSQL runs as another user, who has to enter this folder.
   await chmod(folder, 0o755);
   try {
     const server = await startEmbeddedPostgres({

@@ -46,7 +46,7 @@ export function databaseUrls(
   return urls;
 }
 
-/** A `postgresql://` URL, with whatever the password holds. */
+/** A `postgresql://` URL; the password is escaped. */
 export function databaseUrl(to: {
   host: string;
   port: number;
@@ -59,9 +59,9 @@ export function databaseUrl(to: {
 }
 
 /**
- * Makes what is missing of the three databases and their six roles, sets the roles' passwords, and grants anew what each
- * may do. Two processes at once wait for each other.
- * @param adminUrl a superuser's, on any database of the server.
+ * Creates the three databases and their six roles where they are missing, sets the roles' passwords, and grants their privileges anew.
+ * Idempotent; an advisory lock serializes concurrent processes.
+ * @param adminUrl of a superuser, on any database of the server.
  * @throws Error of pg when the server does not answer or refuses.
  */
 export async function createDatabases(adminUrl: string, credentials: DatabaseCredentials): Promise<void> {
@@ -75,8 +75,8 @@ export async function createDatabases(adminUrl: string, credentials: DatabaseCre
 }
 
 /**
- * Makes one database for a service, owned and closed as `createDatabases` says; its roles exist already.
- * @param template a database to copy, nobody being connected to it; its tables and their grants come along.
+ * Creates one database for a service, with the owner and the privileges of {@link createDatabases}; its roles exist already.
+ * @param template a database to copy, with its tables and their privileges. It must have no connections.
  */
 export async function createDatabase(
   adminUrl: string,
@@ -91,7 +91,7 @@ export async function createDatabase(
     const copied = template ? `TEMPLATE ${admin.escapeIdentifier(template)}` : '';
     await admin.query(`CREATE DATABASE ${database} OWNER ${ownerRole(service)} ${copied}`);
   }
-  // A copy has its template's grants on what is inside, yet not those on the database itself.
+  // A copy has its template's privileges on the objects in it, but not those on the database itself.
   await admin.query(`
     ALTER DATABASE ${database} OWNER TO ${ownerRole(service)};
     REVOKE ALL ON DATABASE ${database} FROM PUBLIC;
@@ -106,10 +106,10 @@ export function onDatabase(url: string, database: string): string {
   return moved.href;
 }
 
-/** Connects, works, and disconnects whatever happens. */
+/** Connects, calls `work`, and disconnects whatever happens. */
 export async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({ connectionString: url });
-  // A lost connection also rejects the statement under way, or the next one.
+  // A lost connection also rejects the current statement, or the next one.
   client.on('error', () => {});
   await client.connect();
   try {
@@ -120,8 +120,8 @@ export async function withClient<Result>(url: string, work: (client: Client) => 
 }
 
 /**
- * Nobody waits for ever, so that a store whose rows are locked can't take all connections from the others. They are the app
- * role's and not the connection's: PgBouncer, which shares connections, does not take them from a client.
+ * Timeouts, so that statements that wait for one store's locks can't occupy all connections. They are settings of the app role and not
+ * of the connection, because PgBouncer, which shares connections, accepts none from a client.
  */
 const LIMITS_OF_APP_ROLE = {
   lock_timeout: '2s',
@@ -130,13 +130,13 @@ const LIMITS_OF_APP_ROLE = {
 };
 
 /**
- * How soon a statement ends whose connection was closed: by a service that has nobody to answer any more, or with the service. A
- * server on Windows can't tell, and refuses the setting: there a statement ends by its time.
+ * How soon PostgreSQL ends a statement whose connection was closed: by a service whose caller is gone, or by the end of the service.
+ * A server on Windows can't detect that, and rejects the setting; there statement_timeout ends the statement.
  */
 const CONNECTION_CHECK = `client_connection_check_interval = '500ms'`;
 const INVALID_VALUE = '22023';
 
-/** Makes the two roles of a service where they are missing, and sets what they may, their limits and their passwords. */
+/** Creates the two roles of a service where they are missing, and sets their attributes, timeouts and passwords. */
 export async function createRoles(admin: Client, service: Service, credentials: ServiceCredentials): Promise<void> {
   const roles = [
     { role: ownerRole(service), password: credentials.ownerPassword },
@@ -158,7 +158,7 @@ export async function createRoles(admin: Client, service: Service, credentials: 
   });
 }
 
-/** The app role reads and writes rows of what the owner makes, and nothing else: no TRUNCATE, which ignores row security. */
+/** The app role may read and write rows of the owner's tables, and nothing else: no TRUNCATE, which ignores row-level security. */
 async function grantWithin(client: Client, service: Service): Promise<void> {
   const owner = ownerRole(service);
   const app = appRole(service);

@@ -8,7 +8,7 @@ export const listDatamodelFiles = (folder: string): string[] =>
     .filter((file) => file.endsWith('.prisma'))
     .sort();
 
-/** Their names and contents, as Prisma's schema engine takes them. */
+/** The names and contents of these files, as Prisma's schema engine reads them. */
 export type Datamodel = [name: string, content: string][];
 
 export const readDatamodel = (folder: string): Promise<Datamodel> =>

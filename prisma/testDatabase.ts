@@ -17,7 +17,7 @@ export interface TestServer {
   credentials: DatabaseCredentials;
 }
 
-/** A database of its own for one test file, migrated, owned and closed as a service's real one. */
+/** A database for one test file, with the tables, the owner and the privileges of a service's real one. */
 export interface TestDatabase {
   name: string;
   /** As `<service>_app`: what the service connects with. */
@@ -31,7 +31,7 @@ export interface TestDatabase {
 const VARIABLE = 'TEST_POSTGRES';
 const PREFIX = 'test_';
 
-/** Where workers find the server: they get the environment of the process that ran globalSetup. */
+/** Tells Jest's workers where the server is: they inherit the environment of the process that ran globalSetup. */
 export function announceTestServer(server: TestServer): void {
   process.env[VARIABLE] = JSON.stringify(server);
 }
@@ -43,11 +43,11 @@ export function testServer(): TestServer {
   return JSON.parse(server);
 }
 
-/** The migrated database that a service's test databases are copies of. */
+/** The migrated database that a service's test databases are copied from. */
 export const templateName = (service: Service): string => `template_${databaseName(service)}`;
 
 /**
- * Makes a test database (some 50 ms). Whoever makes it drops it; what a killed run leaves is dropped by the next run.
+ * Creates a test database (about 50 ms). The caller drops it; databases that a killed run leaves behind are dropped by the next run.
  * @param content `empty`: without the migrations.
  * @param server another than the run's; it has templates, too.
  */
@@ -67,7 +67,7 @@ export async function createTestDatabase(
   };
 }
 
-/** @throws Error when the name is not a test database's. */
+/** @throws Error when the name is not one of a test database. */
 export async function dropTestDatabase(adminUrl: string, name: string): Promise<void> {
   requireTestDatabase(name);
   await withClient(adminUrl, (admin) =>
@@ -76,8 +76,8 @@ export async function dropTestDatabase(adminUrl: string, name: string): Promise<
 }
 
 /**
- * What writes test data, or deletes, asks first.
- * @throws Error when a name, or the database of a URL, is not a test database's.
+ * A guard for code that writes test data, or deletes.
+ * @throws Error when a name, or the database of a URL, is not one of a test database.
  */
 export function requireTestDatabase(nameOrUrl: string): void {
   const name = URL.canParse(nameOrUrl) ? new URL(nameOrUrl).pathname.slice(1) : nameOrUrl;
@@ -85,7 +85,7 @@ export function requireTestDatabase(nameOrUrl: string): void {
     throw new Error(`"${name}" is not a test database: its name does not begin with ${PREFIX}`);
 }
 
-/** Drops what killed runs have left on a server that nobody else uses. */
+/** Drops the databases of killed runs, on a server that no other run uses. */
 export async function dropLeftovers(adminUrl: string): Promise<void> {
   const { rows } = await withClient(adminUrl, (admin) =>
     admin.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)', [PREFIX]),

@@ -8,7 +8,7 @@ interface HistoryRow {
   finished_at: Date | null;
 }
 
-/** The folder's migrations against the database's. */
+/** The folder's migrations compared with the database's. */
 export interface Comparison {
   /** To be applied. */
   pending: string[];
@@ -17,8 +17,8 @@ export interface Comparison {
 }
 
 /**
- * Compares the folder with Prisma's table of what was applied.
- * @throws MigrationError when an applied migration was edited since, or one was begun and never finished.
+ * Compares the folder with Prisma's table of applied migrations.
+ * @throws MigrationError when a migration was edited after it was applied, or was started and never finished.
  */
 export async function compareWithHistory(client: Client, migrations: Migration[]): Promise<Comparison> {
   const rows = await readHistory(client);
@@ -45,7 +45,7 @@ export async function compareWithHistory(client: Client, migrations: Migration[]
   };
 }
 
-/** Name of the migration that was begun and has neither been finished nor rolled back. */
+/** The name of the migration that was started and neither finished nor rolled back. */
 export const findUnfinished = async (client: Client): Promise<string | undefined> =>
   nameOfUnfinished(await readHistory(client));
 
@@ -61,7 +61,7 @@ async function readHistory(client: Client): Promise<HistoryRow[]> {
   return rows;
 }
 
-/** Takes the table of what was applied from everybody but its owner: the default privileges gave it to the app role. */
+/** Revokes the table of applied migrations from all but its owner: the default privileges have granted it to the app role. */
 export async function hideHistory(client: Client): Promise<void> {
   const { rows } = await client.query<{ grantee: string }>(`
     SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS grantee

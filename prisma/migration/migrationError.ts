@@ -1,4 +1,4 @@
-/** A migration can't be applied or made. Its message is for the person at the terminal: what, and what to do. */
+/** A migration can't be applied or written. The message is for a person at a terminal: what is wrong, and what to do. */
 export class MigrationError extends Error {
   override name = 'MigrationError';
 }

@@ -9,18 +9,18 @@ import { onDatabase, withClient } from '../databases';
 import type { Datamodel } from '../datamodel';
 import { MigrationError } from './migrationError';
 
-// Node has it, yet TypeScript declares it only with the DOM.
+// Node has it, but TypeScript declares it only in the lib of the DOM.
 declare const WebAssembly: {
   instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
 };
 
-/** Every table and enum of the database is the schema's. */
+/** All tables and enums of the database belong to the schema. */
 export const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 /**
- * Prisma's schema engine on a database, as WebAssembly: nothing is downloaded. Does not run inside Jest, which can't load
- * ES modules. Closes its connection at the end.
- * @throws DatabaseError when PostgreSQL refuses a script; MigrationError with what the engine says otherwise.
+ * Runs `work` with Prisma's schema engine on a database, as WebAssembly, so that nothing has to be downloaded, and closes the connection.
+ * It does not run inside Jest, which can't load ES modules.
+ * @throws DatabaseError when PostgreSQL rejects a script; MigrationError with the engine's message otherwise.
  */
 export async function withSchemaEngine<Result>(
   url: string,
@@ -45,13 +45,13 @@ export async function withSchemaEngine<Result>(
   }
 }
 
-/** Without the engine's own trace. */
+/** The message without the engine's stack trace. */
 const summaryOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n   0: ')[0] ?? '';
 
-/** Prisma's adapter, but for what it does too simply for migrations. */
+/** Prisma's driver adapter, with what it lacks for migrations. */
 class MigrationPg extends PrismaPg {
-  /** What PostgreSQL said of a script; the engine only passes on a summary. */
+  /** PostgreSQL's error for a script; the engine passes on a summary only. */
   refusal: DatabaseError | undefined;
   readonly #pools: CatalogPool[] = [];
   readonly #shadows: string[] = [];
@@ -64,7 +64,7 @@ class MigrationPg extends PrismaPg {
     return this.#connectTo(this.url);
   }
 
-  /** The original connects to the main database again when it was given a URL. */
+  /** The original connects to the main database again when it is given a URL. */
   override async connectToShadowDb() {
     const name = `shadow_${randomUUID()}`;
     await withClient(this.url, (client) => client.query(`CREATE DATABASE "${name}"`));
@@ -78,11 +78,11 @@ class MigrationPg extends PrismaPg {
   }
 
   async #connectTo(url: string) {
-    // One connection: the engine's advisory lock is on it.
+    // One connection: it holds the engine's advisory lock.
     const pool = new CatalogPool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
     this.#pools.push(pool);
     const adapter = await new PrismaPg(pool).connect();
-    // The original cuts a script at every semicolon, also within a function's body. As one query it is one transaction too.
+    // The original splits a script at every semicolon, also within a function's body. As one query it is also one transaction.
     adapter.executeScript = (script) => this.#execute(pool, script);
     const { queryRaw } = adapter;
     adapter.queryRaw = async (query) => {
@@ -108,8 +108,8 @@ class MigrationPg extends PrismaPg {
 }
 
 /**
- * PostgreSQL's catalog has columns of the type "char", which the engine wants as Character and Prisma's adapter refuses. They
- * go through it as a type that no catalog table has.
+ * PostgreSQL's catalog has columns of the type "char", which the engine reads as Character and Prisma's adapter does not support. They
+ * pass the adapter as another type, which no catalog table has.
  */
 const STAND_IN = { oid: types.builtins.UUID, columnType: ColumnTypeEnum.Uuid };
 
@@ -123,7 +123,7 @@ class CatalogPool extends Pool {
     });
   }
 
-  /** `end` resolves while its connections still close: a server that stops then, or a database that is copied, is in their way. */
+  /** `end` resolves before its connections are closed, and an open connection keeps a database from being copied or dropped. */
   async disconnect(): Promise<void> {
     await this.end();
     await Promise.all(this.#disconnected);
@@ -141,19 +141,19 @@ class CatalogPool extends Pool {
 
 let loading: ReturnType<typeof load> | undefined;
 
-/** Once per process: the package keeps views of the first instance's memory. */
+/** Once per process: the package caches views of the first instance's memory. */
 function loadEngine() {
   loading ??= load();
   return loading;
 }
 
-/** Node can't import .wasm: this is the package's own schema_engine.js, with the module compiled by hand. */
+/** Node can't import .wasm files: this does what the package's own schema_engine.js does, and compiles the module itself. */
 async function load() {
-  // The engine ends a panic by a call of this, and its promise never settles: better to end loudly.
+  // The engine calls this on a panic, after which its promise never settles: throwing ends the process with a message.
   Object.assign(globalThis, {
     PRISMA_WASM_PANIC_REGISTRY: {
       set_message(message: string) {
-        throw new Error(`Prisma's schema engine broke down: ${message}`);
+        throw new Error(`Prisma's schema engine has crashed: ${message}`);
       },
     },
   });
@@ -167,7 +167,7 @@ async function load() {
   return glue;
 }
 
-/** The engine forgets its ten-second timer for the advisory lock, which would keep the process from ending. */
+/** The engine does not clear its ten-second timer for the advisory lock, which would keep the process from exiting. */
 function unreferencedTimers(glue: object) {
   const timers = Object.entries(glue).filter(([name]) => name.startsWith('__wbg_setTimeout'));
   return Object.fromEntries(

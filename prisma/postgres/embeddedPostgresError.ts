@@ -1,4 +1,4 @@
-/** What kept the embedded PostgreSQL from starting, for a caller that goes on in another way. */
+/** Why the embedded PostgreSQL could not start, for callers that handle it. */
 export type EmbeddedPostgresFault =
   | 'UNSUPPORTED_PLATFORM'
   | 'PORT_IN_USE'
@@ -7,7 +7,7 @@ export type EmbeddedPostgresFault =
   | 'NO_PERMISSION'
   | 'FAILED';
 
-/** Its message is one sentence for the person at the terminal. */
+/** The message is one sentence for a person at a terminal. */
 export class EmbeddedPostgresError extends Error {
   override name = 'EmbeddedPostgresError';
 
@@ -20,7 +20,7 @@ export class EmbeddedPostgresError extends Error {
   }
 }
 
-/** The `code` of what the system (ENOENT), a program (its exit code) or PostgreSQL refuses; undefined for anything else. */
+/** The `code` of an error of the system (ENOENT), of a program (its exit code) or of PostgreSQL; undefined for anything else. */
 export const codeOf = (error: unknown): unknown =>
-  // Not instanceof: inside Jest, Node's errors are of another realm.
+  // Not instanceof: inside Jest, Node's errors are instances of another realm's Error.
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

@@ -11,7 +11,7 @@ const READY_MS = 120_000;
 const OLD_MEMORY_MS = 10_000;
 const FAST_SHUTDOWN_MS = 30_000;
 
-/** How a server's main process ended. */
+/** How the server's main process ended. */
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -34,8 +34,8 @@ interface Launch {
 }
 
 /**
- * Starts the server on 127.0.0.1 and waits until it takes connections.
- * @throws EmbeddedPostgresError PORT_IN_USE, ALREADY_RUNNING, NO_PERMISSION or DATA_UNUSABLE, by what its log says.
+ * Starts the server on 127.0.0.1 and waits until it accepts connections.
+ * @throws EmbeddedPostgresError PORT_IN_USE, ALREADY_RUNNING, NO_PERMISSION or DATA_UNUSABLE, by the message in its log.
  */
 export async function launch(how: Launch): Promise<Launched> {
   const giveUp = Date.now() + OLD_MEMORY_MS;
@@ -43,7 +43,7 @@ export async function launch(how: Launch): Promise<Launched> {
     try {
       return await launchOnce(how);
     } catch (error) {
-      // After kill -9 its other processes need a moment to notice that they are orphans.
+      // After a kill -9 of the main process, the others need a moment to notice it, and hold the shared memory until then.
       if (!(error instanceof OldMemoryInUse) || Date.now() > giveUp) throw error;
       await sleep(100);
     }
@@ -53,17 +53,17 @@ export async function launch(how: Launch): Promise<Launched> {
 class OldMemoryInUse extends EmbeddedPostgresError {}
 
 async function launchOnce({ binaries, dataDirectory, logFile, user, port, settings }: Launch): Promise<Launched> {
-  const everything = {
+  const allSettings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
     [LAUNCHER_SETTING]: String(process.pid),
     ...settings,
   };
-  const args = Object.entries(everything).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = Object.entries(allSettings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   await forgetLauncher(dataDirectory);
   const log = await openLog(logFile, user);
-  // A file and a process group of its own: it outlives our death without harm, and the terminal's Ctrl-C is not its own.
+  // Its own log file and process group: it survives the end of this process unharmed, and does not get the terminal's Ctrl-C.
   const child = spawn(binaries.postgres, ['-D', dataDirectory, ...args], {
     ...user,
     cwd: '/',
@@ -82,7 +82,7 @@ async function launchOnce({ binaries, dataDirectory, logFile, user, port, settin
   throw explain(await readFile(logFile, 'utf8'), { dataDirectory, logFile, port });
 }
 
-/** Emptied: it tells of one run. */
+/** Truncated: it has the messages of one run. */
 async function openLog(logFile: string, user: OsUser): Promise<FileHandle> {
   try {
     const log = await open(logFile, 'a', 0o600);
@@ -115,7 +115,7 @@ function watch(child: ChildProcess) {
   return { started, exited };
 }
 
-/** False when it ended instead. */
+/** @returns false when the server has ended instead. */
 async function isReady(dataDirectory: string, server: Launched): Promise<boolean> {
   const deadline = Date.now() + READY_MS;
   for (;;) {
@@ -129,12 +129,12 @@ async function isReady(dataDirectory: string, server: Launched): Promise<boolean
   }
 }
 
-/** Ends all sessions, writes everything out and waits for the end; not quite as clean when that takes too long. */
+/** PostgreSQL's fast shutdown; its immediate shutdown, after which the next start has to recover, when that takes too long. */
 async function stop(child: ChildProcess, exited: Promise<Exit>): Promise<void> {
   child.kill('SIGINT');
-  const patience = setTimeout(() => child.kill('SIGQUIT'), FAST_SHUTDOWN_MS);
+  const timer = setTimeout(() => child.kill('SIGQUIT'), FAST_SHUTDOWN_MS);
   await exited;
-  clearTimeout(patience);
+  clearTimeout(timer);
 }
 
 function explain(log: string, at: { dataDirectory: string; logFile: string; port: number }): EmbeddedPostgresError {

@@ -6,15 +6,15 @@ import { codeOf, EmbeddedPostgresError } from './embeddedPostgresError';
 const run = promisify(execFile);
 const CREATED_USER = 'multistore-postgres';
 
-/** Whom PostgreSQL's processes run as: `spawn` takes it as it is. Empty: as ourselves. */
+/** The user that PostgreSQL's processes run as, as options of `spawn`. Empty for the current user. */
 export interface OsUser {
   uid?: number;
   gid?: number;
 }
 
 /**
- * PostgreSQL refuses to run as root. As root this is, in this order: the owner of the data folder, the system's
- * `postgres` user, a system user made for the purpose, `nobody`. Otherwise: ourselves.
+ * PostgreSQL refuses to run as root. For root, the first of these: the owner of the data folder, the system's user `postgres`, a system
+ * user that this creates, `nobody`. For any other user: that user.
  * @throws EmbeddedPostgresError NO_PERMISSION when root has no other user.
  */
 export async function chooseOsUser(dataDirectory: string, onProgress: (message: string) => void): Promise<OsUser> {
@@ -34,7 +34,7 @@ export async function chooseOsUser(dataDirectory: string, onProgress: (message: 
   );
 }
 
-/** Whether the user can pass into a folder and read it, or read and run a file, whatever the reason: modes, ACLs, mounts. */
+/** Whether the user may enter and read a folder, or read and execute a file, by its mode, ACLs and mount options. */
 export async function canReach(user: OsUser, path: string): Promise<boolean> {
   try {
     await run('/bin/sh', ['-c', 'test -r "$1" && test -x "$1"', 'sh', path], { ...user, cwd: '/' });
@@ -65,7 +65,7 @@ async function findUser(name: string): Promise<OsUser | undefined> {
   }
 }
 
-/** False where the system has no useradd, or its user database can't be written, as in a read-only container. */
+/** False where there is no useradd, or the user database is read-only, as in some containers. */
 async function createUser(): Promise<boolean> {
   try {
     await run('useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', CREATED_USER]);

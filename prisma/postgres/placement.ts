@@ -4,13 +4,13 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf, EmbeddedPostgresError } from './embeddedPostgresError';
 import { canReach, type OsUser } from './osUser';
 
-/** Where root keeps what its checkout is too closed for: programs and data of PostgreSQL, which runs as another user. */
+/** For root, whose checkout other users can't enter: the programs and the data of PostgreSQL, which runs as another user. */
 export const OUTSIDE_ROOT = '/var/lib/multistore-supergraph';
 
 /**
- * The data folder that is really used: the wanted one, or, when PostgreSQL's user can't enter the folder around it, one
- * outside that belongs to the wanted one's path. Data stays where it was first put. The folder around it exists then.
- * @throws EmbeddedPostgresError NO_PERMISSION when data lies where its user can't reach it.
+ * The data folder to use: the wanted one, or one below OUTSIDE_ROOT, named by a hash of the wanted path, when PostgreSQL's user can't
+ * enter the wanted one's parent. Existing data stays where it is. The parent of the result exists.
+ * @throws EmbeddedPostgresError NO_PERMISSION when there is data where PostgreSQL's user can't read it.
  */
 export async function placeDataDirectory(wanted: string, user: OsUser): Promise<string> {
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
@@ -33,7 +33,7 @@ async function makeFolder(path: string, user: OsUser): Promise<void> {
   try {
     const first = await mkdir(path, { recursive: true });
     if (user.uid === undefined || first === undefined) return;
-    // Another user passes through, whatever our umask; the data folder itself is closed.
+    // Another user has to enter it, whatever our umask is; the data folder itself is private.
     for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
   } catch (error) {
     throw new EmbeddedPostgresError('NO_PERMISSION', `The folder ${path} can't be made: ${codeOf(error)}.`, {

@@ -5,7 +5,7 @@ import { findProcess, waitForEnd } from './processes';
 
 const FAST_SHUTDOWN_MS = 30_000;
 
-/** A setting that means nothing to PostgreSQL and that it notes in postmaster.opts: who started it. */
+/** A custom setting, the process id of who started the server: PostgreSQL ignores it, and writes it to postmaster.opts. */
 export const LAUNCHER_SETTING = 'launcher.pid';
 
 /** The main process of the server on a data folder, by its postmaster.pid; undefined when there is no such file. */
@@ -16,10 +16,9 @@ export async function readPostmaster(dataDirectory: string): Promise<{ pid: numb
 }
 
 /**
- * Clears the way for a new server on a data folder: stops the server of a launcher that was killed (it was started by
- * this code and its launcher is not its parent any more), and marks a postmaster.pid as stale whose process id means
- * something else by now.
- * @throws EmbeddedPostgresError ALREADY_RUNNING when the server there is in use, or not ours.
+ * Prepares a data folder for a new server. It stops an orphaned server (this code started it, and its launcher is not its parent any
+ * more), and marks a postmaster.pid as stale whose process id has been reused.
+ * @throws EmbeddedPostgresError ALREADY_RUNNING when the server there is in use, or is not ours.
  */
 export async function clearPostmaster(dataDirectory: string, onProgress: (message: string) => void): Promise<void> {
   const postmaster = await readPostmaster(dataDirectory);
@@ -39,11 +38,11 @@ export async function clearPostmaster(dataDirectory: string, onProgress: (messag
   throw alreadyRunning(dataDirectory, postmaster.pid, launcher);
 }
 
-/** Before a start: the note of an earlier server must not speak for the next one. */
+/** Before a start: an earlier server's launcher must not be taken for that of the next one. */
 export const forgetLauncher = (dataDirectory: string): Promise<void> =>
   rm(join(dataDirectory, 'postmaster.opts'), { force: true });
 
-/** One sentence that names the process on the data folder and, when known, who started it. */
+/** The message names the server's process and, when it is known, the process that started it. */
 export const alreadyRunning = (dataDirectory: string, pid?: number, launcher?: number): EmbeddedPostgresError =>
   new EmbeddedPostgresError(
     'ALREADY_RUNNING',
@@ -52,9 +51,9 @@ export const alreadyRunning = (dataDirectory: string, pid?: number, launcher?: n
   );
 
 /**
- * PostgreSQL takes the file for stale when no process has its id, but also when it is that of its parent: us. So another
- * process that got the id since, or a killed one that nobody reaps (as in a container without init), is no obstacle. The
- * rest of the file stays: by it PostgreSQL sees whether any process of the old server still lives.
+ * PostgreSQL regards the file as stale when no process has the id in it, and also when it is the id of its own parent: this process. So
+ * a process that has reused the id, or a zombie (in a container without init), is no obstacle. The rest of the file is kept: PostgreSQL
+ * checks by it whether a process of the old server is still alive.
  */
 async function markStale(dataDirectory: string): Promise<void> {
   const file = join(dataDirectory, 'postmaster.pid');

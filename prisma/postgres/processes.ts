@@ -6,7 +6,7 @@ import { codeOf } from './embeddedPostgresError';
 
 const run = promisify(execFile);
 
-/** Whether a process of that id exists, whoever owns it; also one that has ended and that its parent has not reaped. */
+/** Whether a process with this id exists, of whatever user; a zombie does. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -18,7 +18,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves to whether the process had ended within the time. */
+/** @returns whether the process has ended within the time. */
 export async function waitForEnd(pid: number, milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds;
   while (await findProcess(pid)) {
@@ -28,7 +28,7 @@ export async function waitForEnd(pid: number, milliseconds: number): Promise<boo
   return true;
 }
 
-/** The command line and the parent of a process; undefined when it has ended, reaped or not. */
+/** The command line and the parent of a process; undefined when it has ended, also for a zombie. */
 export async function findProcess(pid: number): Promise<{ command: string; parent: number } | undefined> {
   const found = process.platform === 'linux' ? await readProc(pid) : await askPs(pid);
   return found?.command ? found : undefined;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { OsUser } from './osUser';
 
-/** For PostgreSQL's programs: nothing of the caller's PG… variables, messages in English, times in UTC. */
+/** Of PostgreSQL's programs: without the caller's PG… variables, with messages in English and times in UTC. */
 export const PROGRAM_ENV = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' } as const;
 
-/** Runs one of PostgreSQL's programs to its end. Resolves to its exit code and to all that it said. */
+/** Runs one of PostgreSQL's programs. Resolves to its exit code and its output, stdout and stderr together. */
 export function runProgram(
   program: string,
   args: string[],
@@ -20,7 +20,7 @@ export function runProgram(
     child.stderr.on('data', (chunk) => {
       output += chunk;
     });
-    // A program that reads nothing may be gone before: its exit code says how it went.
+    // A program that does not read its input may have exited before: its exit code says how it went.
     child.stdin.on('error', (error: NodeJS.ErrnoException) => void (error.code !== 'EPIPE' && reject(error)));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output }));
@@ -28,7 +28,7 @@ export function runProgram(
   });
 }
 
-/** What a program said went wrong, without its place in the log. */
+/** The first error message in a program's output, without its prefix. */
 export function complaintIn(output: string): string {
   const fatal = /^.*?(?:FATAL|PANIC|ERROR|error): +(.*)$/m.exec(output)?.[1];
   return (fatal ?? output.trim().split('\n')[0] ?? '').replace(/^postgres: /, '').replace(/\.$/, '');

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { isAlive } from './processes';
 
 /**
- * Where something is made before one rename puts it at `target`: a sibling named by purpose and process, so that an
- * interrupted run leaves nothing half-made at `target`. What dead processes left behind is removed first.
+ * A path for building something that is then moved to `target` by an atomic rename, so that an interrupted run leaves nothing incomplete
+ * there. It is a sibling of `target`, named by purpose and process id; those of processes that have ended are removed first.
  */
 export async function freshScratch(target: string, purpose: string): Promise<string> {
   const prefix = `${basename(target)}.${purpose}-`;

@@ -27,7 +27,7 @@ export default async function globalSetup(): Promise<void> {
   }
 }
 
-/** Each run of this checkout at the same time has a data folder of its own: the server's own lock decides. */
+/** Concurrent runs in one checkout have a data folder each; the server's lock on it decides which. */
 async function startServer(): Promise<EmbeddedPostgres> {
   for (let run = 1; ; run++) {
     try {

@@ -16,7 +16,7 @@ import { fingerprint, readMigrations } from '../migration/folder';
 import { applyMigrations, serviceFolder } from '../migrations';
 import { templateName } from '../testDatabase';
 
-/** Sets the roles' passwords and makes the templates anew whose migrations, or grants, are not those of the last run. */
+/** Sets the roles' passwords, and rebuilds the templates whose migrations or privileges have changed since the last run. */
 export async function buildTemplates(adminUrl: string, credentials: DatabaseCredentials): Promise<void> {
   await withClient(adminUrl, async (admin) => {
     for (const service of SERVICES) {
@@ -41,11 +41,11 @@ async function buildTemplate(adminUrl: string, admin: Client, service: Service, 
   ownerUrl.username = ownerRole(service);
   ownerUrl.password = encodeURIComponent(ownerPassword);
   await applyMigrations(ownerUrl.href, serviceFolder(service));
-  // Last, so that what an interrupted run has made is made anew.
+  // Last, so that the next run rebuilds the template of an interrupted run.
   await admin.query(`COMMENT ON DATABASE ${name} IS ${admin.escapeLiteral(content)}`);
 }
 
-/** What decides on a template: the migrations, and the code that grants and revokes. */
+/** A template is rebuilt when this changes: the migrations, and the code that grants and revokes privileges. */
 async function contentOf(service: Service): Promise<string> {
   const hash = createHash('sha256').update(
     fingerprint(await readMigrations(join(serviceFolder(service), 'migrations'))),
