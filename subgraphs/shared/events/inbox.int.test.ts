@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Adds up, in a table of the database, what an order says that was bought. */
+/** Adds up in a table what was bought. */
 const counting = (more: Partial<EventConsumer<Tx>> = {}): EventConsumer<Tx> => ({
   name: 'product.sales',
   isCommutative: false,
@@ -60,7 +60,7 @@ const inboxOf = (tenantId: string) =>
     `SELECT status, attempts, last_error AS "lastError" FROM inbox_events WHERE tenant_id = $1 ORDER BY received_at`,
     [tenantId],
   );
-/** As if the time had come at which what waits is tried again; or, by `seconds`, as if it had come so much earlier. */
+/** As time would: makes the retries due, and the events older by `seconds`. */
 const wait = (tenantId: string, seconds = 0) =>
   asOwner(
     database.ownerUrl,
@@ -79,8 +79,8 @@ const broken: EventConsumer<Tx> = counting({
   },
 });
 
-describe('an event that comes', () => {
-  it('leaves nothing of an effect that fails, is tried again, and is dead after a number of attempts', async () => {
+describe('an event that is delivered', () => {
+  it('rolls back an effect that fails, is retried, and is dead after a number of attempts', async () => {
     const tenantId = freshTenantId();
     const poison = event(tenantId, 1, null);
     expect(await take(poison, broken)).toBe('waiting');
@@ -95,7 +95,7 @@ describe('an event that comes', () => {
     expect(await soldIn(tenantId)).toBe(0);
   });
 
-  it('has its effect when what kept it from it is over', async () => {
+  it('has its effect by a retry when the cause of its failure is gone', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
     await wait(tenantId);
@@ -104,7 +104,7 @@ describe('an event that comes', () => {
     expect(await soldIn(tenantId)).toBe(1);
   });
 
-  it('holds up no other while it fails', async () => {
+  it('keeps no other waiting while it fails', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
     expect(await take(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_1')))).toBe('applied');
@@ -114,7 +114,7 @@ describe('an event that comes', () => {
   it.each<[string, Partial<DomainEvent>]>([
     ['of a type of the future', { type: 'order.teleported' }],
     ['with data of a future version', { dataVersion: 2 }],
-  ])('is parked with all that it says when it is %s', async (_what, more) => {
+  ])('is parked as a whole when it is %s', async (_what, more) => {
     const tenantId = freshTenantId();
     const future = { ...event(tenantId, 1, null), ...more };
     expect(await take(future)).toBe('parked');
@@ -127,7 +127,7 @@ describe('an event that comes', () => {
     expect(row).toEqual({ status: 'PARKED', event: future });
   });
 
-  it('waits when it is not as the catalog says, and names no value of it', async () => {
+  it('waits when it is not as the catalog says, and its error names no value', async () => {
     const tenantId = freshTenantId();
     const data = { number: 1, total: { amount: 'secret', currencyCode: 'USD' }, lines: [] };
     expect(await take({ ...event(tenantId, 1, null), data })).toBe('waiting');
@@ -135,7 +135,7 @@ describe('an event that comes', () => {
     expect(row?.lastError).toBe('Error: not a order.confirmed: check total.amount');
   });
 
-  it('has one effect when it comes ten times at once', async () => {
+  it('has one effect when it is delivered ten times concurrently', async () => {
     const tenantId = freshTenantId();
     const it = event(tenantId, 1, null);
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => take(it)));
@@ -143,7 +143,7 @@ describe('an event that comes', () => {
     expect(await soldIn(tenantId)).toBe(1);
   });
 
-  it('has its effect with each consumer', async () => {
+  it('has its effect in each consumer', async () => {
     const tenantId = freshTenantId();
     const it = event(tenantId, 1, null);
     const other = counting({ name: 'other' as 'product.sales' });
@@ -151,7 +151,7 @@ describe('an event that comes', () => {
     expect(await soldIn(tenantId)).toBe(2);
   });
 
-  it('is ignored after a later one of its aggregate, but by a consumer that counts', async () => {
+  it('is outdated after a later one of its aggregate, except for a commutative consumer', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 5, null, 10));
     expect(await take(event(tenantId, 4, 3))).toBe('outdated');
@@ -161,7 +161,7 @@ describe('an event that comes', () => {
   });
 });
 
-describe('an event before whose predecessor it comes', () => {
+describe('an event that is delivered before its predecessor', () => {
   it('waits for it', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null, 1));
@@ -176,7 +176,7 @@ describe('an event before whose predecessor it comes', () => {
     expect(await inboxOf(tenantId)).toMatchObject([{ attempts: 0 }, { status: 'APPLIED', attempts: 0 }, {}]);
   });
 
-  it('waits for no longer than is stated, and not for one that was another before', async () => {
+  it('waits for no longer than the timeout, and not for one before its predecessor', async () => {
     const tenantId = freshTenantId();
     expect(await take(event(tenantId, 3, 2, 100))).toBe('waiting');
     await wait(tenantId, 29);
@@ -188,7 +188,7 @@ describe('an event before whose predecessor it comes', () => {
     expect(await take(event(tenantId, 2, 1, 10))).toBe('outdated');
   });
 
-  it('is tried by one process, however many do', async () => {
+  it('is retried by one process, however many try', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
     await wait(tenantId);
@@ -198,7 +198,7 @@ describe('an event before whose predecessor it comes', () => {
 });
 
 describe('a redrive', () => {
-  it('tries again what is dead or parked, in the store that is named and in no other', async () => {
+  it('retries what is dead or parked, in the given store and in no other', async () => {
     const [tenantId, other] = [freshTenantId(), freshTenantId()];
     for (const id of [tenantId, other]) {
       await take(event(id, 1, null), broken);
@@ -237,7 +237,7 @@ describe('pruning', () => {
     return rows.map(({ id }) => id);
   };
 
-  it('forgets events and aggregates that no replay can bring back, and none that one can', async () => {
+  it('deletes events and aggregates that no replay can need, and none that one can', async () => {
     const tenantId = freshTenantId();
     for (const order of ['ord_old', 'ord_young']) {
       await take(deliveredEvent(tenantId, confirmed(order, 1, 'prod_1'), { id: `${order}_1` }));

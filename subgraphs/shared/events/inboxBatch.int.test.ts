@@ -19,7 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Adds up what was bought, and fails for what costs nothing else but `poison`. */
+/** Adds up what was bought, and fails for the poison message. */
 const counting = (isCommutative = false): EventConsumer<Tx> => ({
   name: 'product.sales',
   isCommutative,
@@ -50,7 +50,7 @@ async function soldIn(tenantId: string): Promise<number> {
   const [row] = await rowsOf<{ sold: number }>(tenantId, sql);
   return row?.sold ?? 0;
 }
-/** How many transactions have written what came. */
+/** How many transactions have written into the inbox. */
 async function countTransactions(tenantId: string): Promise<number> {
   const [row] = await rowsOf<{ count: number }>(
     tenantId,
@@ -59,8 +59,8 @@ async function countTransactions(tenantId: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-describe('events that come together', () => {
-  it('have their effects one after another, in one transaction', async () => {
+describe('a batch of events', () => {
+  it('has its effects one after another, in one transaction', async () => {
     const tenantId = freshTenantId();
     const events = [
       bought(tenantId, 'ord_1', 1),
@@ -78,7 +78,7 @@ describe('events that come together', () => {
     ]);
   });
 
-  it('keep each other from nothing when one of them fails', async () => {
+  it('has all other effects when one of its events fails', async () => {
     const tenantId = freshTenantId();
     const events = [
       bought(tenantId, 'ord_1', 1),
@@ -92,7 +92,7 @@ describe('events that come together', () => {
     expect(await soldIn(tenantId)).toBe(2);
   });
 
-  it('are not taken in twice, whether they came before or are twice among them', async () => {
+  it('is processed without repeats, of earlier events and within the batch', async () => {
     const tenantId = freshTenantId();
     const [first, second] = [bought(tenantId, 'ord_1', 1), bought(tenantId, 'ord_2', 1)];
     expect(await take([first])).toEqual(['applied']);
@@ -100,14 +100,14 @@ describe('events that come together', () => {
     expect(await soldIn(tenantId)).toBe(2);
   });
 
-  it('wait for one before them that has not come, and only those of its aggregate', async () => {
+  it('has events wait for a missing predecessor, and only those of its aggregate', async () => {
     const tenantId = freshTenantId();
     const events = [bought(tenantId, 'ord_1', 3, { previousVersion: 2 }), bought(tenantId, 'ord_2', 1)];
     expect(await take(events)).toEqual(['waiting', 'applied']);
     expect(await soldIn(tenantId)).toBe(1);
   });
 
-  it('are outdated where a later one is in front of them, unless each counts', async () => {
+  it('has outdated events behind a later one, except for a commutative consumer', async () => {
     const [strict, late] = [freshTenantId(), freshTenantId()];
     const events = (tenantId: string) => [bought(tenantId, 'ord_1', 2), bought(tenantId, 'ord_1', 1)];
     expect(await take(events(strict))).toEqual(['applied', 'outdated']);
@@ -115,7 +115,7 @@ describe('events that come together', () => {
     expect([await soldIn(strict), await soldIn(late)]).toEqual([1, 2]);
   });
 
-  it('at once from two sides have one effect each', async () => {
+  it('has one effect for each event when it is delivered twice concurrently', async () => {
     const tenantId = freshTenantId();
     const events = Array.from({ length: 10 }, (_, n) => bought(tenantId, `ord_${n}`, 1));
     const outcomes = (await Promise.all([take(events), take([...events].reverse())])).flat();

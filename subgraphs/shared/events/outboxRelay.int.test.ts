@@ -11,7 +11,7 @@ import { pruneEvents } from './pruning';
 import { type EventPublisher, EventRejected, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
-/** A fifth of what was asked to be stood shows the same as all of it. */
+/** A fifth of the required backlog shows the same as all of it. */
 const BACKLOG = Number(process.env.BACKLOG_EVENTS ?? 20_000);
 const BACKLOG_STORES = 50;
 let outbox: OutboxUnderTest;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => outbox.close());
 
-/** Takes every event, or does what the test says. */
+/** Publishes every event, or fails as the test says. */
 class Recorder implements EventPublisher {
   readonly events: DomainEvent[] = [];
   publish = async (event: DomainEvent): Promise<void> => void this.events.push(event);
@@ -41,7 +41,7 @@ const due = (tenantId: string) =>
   asOwner(outbox.ownerUrl, tenantId, 'UPDATE outbox_events SET due_at = now() WHERE tenant_id = $1', [tenantId]);
 
 describe('the relay', () => {
-  it('keeps what a dead transport does not take, says so on one event, and holds up no write', async () => {
+  it('keeps the events of a transport that is down, notes it on one event, and delays no write', async () => {
     const tenantId = freshTenantId();
     const down = publisherOf(async () => {
       throw new TransportDown('no broker');
@@ -54,7 +54,7 @@ describe('the relay', () => {
     expect(rows.filter(({ attempts }) => attempts > 0)).toMatchObject([{ attempts: 1, lastError: 'Error: no broker' }]);
   });
 
-  it('puts off an event that is not taken, and those behind it of its aggregate, and no other', async () => {
+  it('retries a rejected event later, and holds back the later ones of its aggregate, and no others', async () => {
     const tenantId = freshTenantId();
     await outbox.record(tenantId, [
       confirmed('ord_1', 1, 'prod_1'),
@@ -82,13 +82,13 @@ describe('the relay', () => {
     expect(recorder.ids).toEqual([other, first, second]);
   });
 
-  it('publishes again what a killed relay had published and not written down, after its lease', async () => {
+  it('publishes again, after the lease, what a killed relay had published and not marked', async () => {
     const tenantId = freshTenantId();
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1')]);
     await new Promise<void>((begun) => {
       const publish = () => {
         begun();
-        // A process that is killed here never comes back.
+        // A process that is killed here never goes on.
         return new Promise<void>(() => {});
       };
       void relayDue(outbox.db, publisherOf(publish), logger);
@@ -105,7 +105,7 @@ describe('the relay', () => {
     expect(await statusesOf(tenantId)).toEqual(['PUBLISHED']);
   });
 
-  it('publishes what commits late, although later ones are out', async () => {
+  it('publishes what commits late, although later events were published before', async () => {
     const tenantId = freshTenantId();
     const recorder = new Recorder();
     await withClient(outbox.ownerUrl, async (slow) => {
@@ -125,7 +125,7 @@ describe('the relay', () => {
     expect(recorder.events).toMatchObject([{ type: 'order.confirmed' }, { id: 'evt_late' }]);
   });
 
-  it('keeps the order of each aggregate among four relays, and sends each event once', async () => {
+  it('keeps the order of each aggregate among four relays, and publishes each event once', async () => {
     const tenants = Array.from({ length: 6 }, () => freshTenantId());
     const sent: DomainEvent[] = [];
     const relays: OutboxRelay[] = Array.from({ length: 4 }, () => {
@@ -173,7 +173,7 @@ describe('the relay', () => {
     await relay.stop();
   });
 
-  it('carries the event as it was recorded', async () => {
+  it('publishes the event as it was recorded', async () => {
     const tenantId = freshTenantId();
     await outbox.record(tenantId, [confirmed('ord_1', 3, 'prod_1')]);
     await outbox.record(tenantId, [confirmed('ord_1', 5, 'prod_1', 2)]);
@@ -232,7 +232,7 @@ describe(`with ${BACKLOG} events waiting in ${BACKLOG_STORES} stores`, () => {
 });
 
 describe('pruning', () => {
-  it('takes what was published long ago, and nothing that waits', async () => {
+  it('deletes what was published long ago, and nothing that waits', async () => {
     const tenantId = freshTenantId();
     await outbox.record(tenantId, [
       confirmed('ord_1', 1, 'prod_1'),
@@ -255,7 +255,7 @@ describe('pruning', () => {
   });
 });
 
-/** The statement that `send` sends first, its parameters written in: what PostgreSQL is asked to explain. */
+/** The first statement that `send` sends, with its parameters in the text, for EXPLAIN. */
 async function statementOf(send: () => Promise<unknown>): Promise<string> {
   let text = '';
   const spy = jest.spyOn(outbox.db, '$queryRaw').mockImplementation(((

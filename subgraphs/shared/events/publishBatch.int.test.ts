@@ -14,9 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => outbox.close());
 
-/** A channel that takes several together, but for those that the test says. */
+/** A channel that publishes batches, and fails for the events that the test says. */
 class TestChannel implements EventPublisher {
-  /** What came in each message, as "order version". */
+  /** The events of each message, as "order version". */
   readonly messages: string[][] = [];
   refuses: (event: DomainEvent) => Error | null = () => null;
   publishBatch = async (events: readonly DomainEvent[]): Promise<void> => {
@@ -36,8 +36,8 @@ const buy = (orderId: string, ...versions: number[]) =>
 const statusesOf = async (tenantId: string) => (await outbox.rowsOf(tenantId)).map(({ status }) => status);
 const relay = (channel: TestChannel) => relayDue(outbox.db, channel, logger);
 
-describe('a channel that has room for several events', () => {
-  it('gets a store’s together, in the order of recording, fifty at most', async () => {
+describe('a channel that publishes batches', () => {
+  it('gets a store’s events in the order of recording, fifty at most in one', async () => {
     const tenantId = freshTenantId();
     const all = Array.from({ length: 60 }, (_, n) => buy(`ord_${n % 7}`, n + 1)).flat();
     await outbox.record(tenantId, all);
@@ -49,7 +49,7 @@ describe('a channel that has room for several events', () => {
     );
   });
 
-  it('gets each by itself when one is not taken, and none that follows that one of its aggregate', async () => {
+  it('gets each event by itself when one is rejected, and none behind that one of its aggregate', async () => {
     const tenantId = freshTenantId();
     const others = Array.from({ length: 60 }, (_, n) => confirmed(`ord_${n + 10}`, 1, 'prod_1'));
     await outbox.record(tenantId, [...buy('ord_1', 1, 2), ...buy('ord_2', 1), ...others, ...buy('ord_1', 3)]);
@@ -57,10 +57,10 @@ describe('a channel that has room for several events', () => {
     channel.refuses = ({ aggregateId, aggregateVersion }) =>
       aggregateId === 'ord_1' && aggregateVersion === 2 ? new EventRejected('refused') : null;
     await relay(channel);
-    const gone = channel.messages.flat();
-    expect(gone.filter((one) => one.startsWith('ord_1 '))).toEqual(['ord_1 1']);
-    expect(gone).toHaveLength(62);
-    expect(new Set(gone).size).toBe(62);
+    const published = channel.messages.flat();
+    expect(published.filter((one) => one.startsWith('ord_1 '))).toEqual(['ord_1 1']);
+    expect(published).toHaveLength(62);
+    expect(new Set(published).size).toBe(62);
 
     channel.refuses = () => null;
     await asOwner(outbox.ownerUrl, tenantId, 'UPDATE outbox_events SET due_at = now()');
@@ -69,7 +69,7 @@ describe('a channel that has room for several events', () => {
     expect(new Set(await statusesOf(tenantId))).toEqual(new Set(['PUBLISHED']));
   });
 
-  it('says on one of them that it is down, and what went before is out', async () => {
+  it('notes on one event that it is down, and the batches before are published', async () => {
     const tenantId = freshTenantId();
     const all = Array.from({ length: 60 }, (_, n) => confirmed(`ord_${n}`, 1, 'prod_1'));
     await outbox.record(tenantId, all);

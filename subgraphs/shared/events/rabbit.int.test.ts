@@ -76,7 +76,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await broker.drop();
   });
 
-  it('takes a message in again, after a moment, that it could not take in', async () => {
+  it('retries a message that it could not process, after a moment', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     const times: number[] = [];
@@ -101,7 +101,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await broker.drop();
   });
 
-  it('an event that no queue takes is not taken, and is when the topology is there again', async () => {
+  it('an unroutable event is rejected, and published when the topology is declared again', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     const event = deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
@@ -116,7 +116,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await broker.drop();
   });
 
-  it('has a message that was laid aside again, once, when it is asked for', async () => {
+  it('gets a dead-lettered message once more after a redrive', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     const event = deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'));
@@ -125,7 +125,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
       taken.push(id);
       return 'applied';
     };
-    // Of a version of this system that had another key: not a fault of the event's.
+    // Of a deployment with another key: the event itself is fine.
     const deaf = await consumeFromRabbit(broker, [productSales], take, 'another key of thirty-two letters', logger);
     await eventually(() => channelOf(publisher, 'rabbitmq').publish(event));
     const connection = await connect(broker.url);
@@ -145,7 +145,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await broker.drop();
   });
 
-  it('without a broker nothing is taken, and nobody waits for it', async () => {
+  it('without a broker nothing is published, and nobody waits for it', async () => {
     const publisher = await createRabbitPublisher(
       'order',
       { url: 'amqp://127.0.0.1:9', prefix: 'test_none.' },
@@ -160,8 +160,8 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
 });
 
 onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again and again', () => {
-  // Debian's RabbitMQ 3.10 now and then greets no new connection, of whatever process, while those that it has stay open: seen once
-  // in some fifty connections that came and went within seconds. Once they are closed it is asked again.
+  // Debian's RabbitMQ 3.10 sometimes accepts no new connection, of whatever process, while the existing ones stay open: about once in
+  // fifty connections that were opened and closed within seconds. Once they are closed, the test tries again.
   jest.retryTimes(3, { logErrorsBeforeRetry: true });
 
   const open: { close(): Promise<void> }[] = [];
@@ -169,7 +169,7 @@ onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again a
     await Promise.all(open.splice(0).map((one) => one.close()));
   });
 
-  it('have what is published after its queue, and the exchange, were deleted under them', async () => {
+  it('get what is published after their queue and the exchange were deleted', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     open.push(publisher);
@@ -197,7 +197,7 @@ onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again a
       await other.checkQueue(queueOf(broker.prefix, 'product.sales'));
     });
     await publish();
-    // Whoever publishes to an exchange that is not there has its AMQP channel closed by the broker.
+    // The broker closes the AMQP channel of a publisher whose exchange does not exist.
     await amqpChannel.deleteExchange(exchangeOf(broker.prefix));
     await publish();
     await broker.drop();

@@ -45,7 +45,7 @@ describe('recordEvent', () => {
     ['without a field of its data', { number: 1 }],
     ['with a field that the catalog does not name', { number: 1, lines: [], email: 'ada@example.com' }],
     ['with a field of another type', { number: '1', lines: [] }],
-  ])('refuses an event %s, and the change that it tells is undone', async (_how, data) => {
+  ])('refuses an event %s, and the change is rolled back', async (_how, data) => {
     const tenantId = newTenant();
     const change = runInScope({ tenantId }, () =>
       order.db.$transaction(async (tx) => {
@@ -58,21 +58,21 @@ describe('recordEvent', () => {
     expect(await asOwner(database.ownerUrl, tenantId, 'SELECT * FROM order_counters')).toEqual([]);
   });
 
-  it('says which field is wrong, and nothing of its value', async () => {
+  it('names the field that is wrong, and not its value', async () => {
     const data = { number: 1, lines: [], email: 'ada@example.com' };
     await expect(record(newTenant(), [{ ...canceled('ord_1', 1), data } as NewEvent])).rejects.toThrow(
       'Not a order.canceled: check data (unrecognized_keys)',
     );
   });
 
-  it('refuses to tell for no store', async () => {
+  it('refuses an event outside of a store’s scope', async () => {
     const change = runInScope({ task: 'event_relay' }, () =>
       order.db.$transaction((tx) => recordEvent(tx, canceled('ord_1', 1))),
     );
     await expect(change).rejects.toThrow(ScopeMissing);
   });
 
-  it('tells nothing of a change that is undone', async () => {
+  it('records nothing of a change that is rolled back', async () => {
     const tenantId = newTenant();
     const change = runInScope({ tenantId }, () =>
       order.db.$transaction(async (tx) => {
@@ -111,7 +111,7 @@ describe('recordEvent', () => {
     await other.drop();
   });
 
-  it('rings for whoever listens, when the transaction commits', async () => {
+  it('notifies the listeners when the transaction commits', async () => {
     const listener = new Client({ connectionString: database.appUrl });
     await listener.connect();
     await listener.query('LISTEN outbox_events');

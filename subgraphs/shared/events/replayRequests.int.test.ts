@@ -73,7 +73,7 @@ const QUEUE = 'product.sales';
       const { messageCount } = await (await connection.createChannel()).deleteQueue(queueOf(broker.prefix, QUEUE));
       await connection.close();
       expect(messageCount).toBe(2);
-      // Another consumer's queue takes it, so that nobody who publishes sees that one is missing.
+      // Another consumer's queue gets it, so that no publisher notices that one queue is missing.
       for (const tenantId of tenants) await sell(tenantId, 'ord_3');
       await declare();
 
@@ -85,7 +85,7 @@ const QUEUE = 'product.sales';
     },
   );
 
-  it('is none where nothing was ever taken in: nothing is asked for', async () => {
+  it('is none where no event was ever processed: no replay is requested', async () => {
     const tenantId = freshTenantId();
     const metrics = new Registry();
     const consumer = await consume(metrics);

@@ -5,14 +5,14 @@ import { freshTenantId, SIGNING_KEY } from '../test/askSubgraph';
 import { asOwner } from '../test/asOwner';
 import { hasBroker } from '../test/brokerUnderTest';
 import { canceled, confirmed, deliveredEvent, eventually } from '../test/eventHarness';
-import { overHttp, overRabbit, type World } from '../test/transportEnvs';
+import { overHttp, overRabbit, type TransportEnv } from '../test/transportEnvs';
 import { type DomainEvent, writeEvent } from './domainEvent';
 import { createEventSigner } from './eventSigner';
 import { startOutboxRelay } from './outboxRelay';
 import { replay, resetConsumer } from './replay';
 
 const logger = createLogger('test', 'silent');
-/** As many as are asked for show the same, and how many of them go through in a second. */
+/** With the environment variable, the required backlog, and the throughput in the output. */
 const BACKLOG = Number(process.env.BACKLOG_EVENTS ?? 1_000);
 const BACKLOG_STORES = 10;
 const BACKLOG_PATIENCE_MS = 60_000 + BACKLOG * 20;
@@ -26,16 +26,16 @@ for (const [title, open, on] of [
   ],
 ] as const) {
   on(`events ${title}`, () => {
-    let world: World;
+    let env: TransportEnv;
 
     beforeAll(async () => {
-      world = await open();
+      env = await open();
     });
-    afterAll(() => world.close());
+    afterAll(() => env.close());
 
     const soldIn = async (tenantId: string) => {
       const rows = await asOwner<{ id: string; sold: number }>(
-        world.ownerUrl,
+        env.ownerUrl,
         tenantId,
         'SELECT product_id AS id, sold_quantity::int AS sold FROM product_sales WHERE tenant_id = $1',
         [tenantId],
@@ -46,7 +46,7 @@ for (const [title, open, on] of [
       Object.values(await soldIn(tenantId)).reduce((sum, sold) => sum + sold, 0);
     const inboxOf = (tenantId: string) =>
       asOwner<{ status: string }>(
-        world.ownerUrl,
+        env.ownerUrl,
         tenantId,
         'SELECT status FROM inbox_events WHERE tenant_id = $1 ORDER BY status',
         [tenantId],
@@ -54,7 +54,7 @@ for (const [title, open, on] of [
     /** Publishes as soon as there is a connection. */
     const publish = (event: DomainEvent) =>
       eventually(async () => {
-        await world.publish(event);
+        await env.publish(event);
       });
 
     const proof = createEventSigner(SIGNING_KEY);
@@ -85,16 +85,16 @@ for (const [title, open, on] of [
         }),
       ],
       ['that nothing proves', (event) => ({ ...event, body: bodyOf(event), proof: '' })],
-    ])('refuses an event %s, and keeps nothing of it', async (_which, messageOf) => {
+    ])('refuses an event %s, and stores nothing of it', async (_which, messageOf) => {
       const [tenantId, other] = [freshTenantId(), freshTenantId()];
-      await world.sendRefused(messageOf(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1')), other));
+      await env.sendRefused(messageOf(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1')), other));
       for (const id of [tenantId, other]) {
         expect(await soldIn(id)).toEqual({});
         expect(await inboxOf(id)).toEqual([]);
       }
     });
 
-    it('parks what it does not understand, keeps what fails, and lets others pass', async () => {
+    it('parks what it does not understand, keeps what fails, and processes the others', async () => {
       const tenantId = freshTenantId();
       await publish(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1'), { type: 'order.teleported' }));
       await publish(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_1'), { dataVersion: 99 }));
@@ -107,7 +107,7 @@ for (const [title, open, on] of [
       expect(await soldIn(tenantId)).toEqual({ prod_1: 1 });
     });
 
-    it('counts what comes ten times once', async () => {
+    it('counts an event once that is delivered ten times', async () => {
       const tenantId = freshTenantId();
       const event = deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1', 3));
       await Promise.all(Array.from({ length: 10 }, () => publish(event)));
@@ -116,7 +116,7 @@ for (const [title, open, on] of [
       expect(await inboxOf(tenantId)).toHaveLength(2);
     });
 
-    it('counts right whatever comes first', async () => {
+    it('counts correctly in any order of delivery', async () => {
       const tenantId = freshTenantId();
       await publish(deliveredEvent(tenantId, canceled('ord_1', 3, 'prod_1', 2), { previousVersion: 2 }));
       await publish(deliveredEvent(tenantId, confirmed('ord_1', 2, 'prod_1', 2)));
@@ -126,26 +126,26 @@ for (const [title, open, on] of [
       expect(await soldIn(tenantId)).toEqual({ prod_1: 0 });
     });
 
-    it('makes a read model anew of a replay, and changes none that has the events', async () => {
+    it('rebuilds a read model by a replay, and changes none that has the events', async () => {
       const tenantId = freshTenantId();
-      const { db, record } = world.outbox;
-      const relay = startOutboxRelay(db, world.publisher, logger);
+      const { db, record } = env.outbox;
+      const relay = startOutboxRelay(db, env.publisher, logger);
       try {
         await record(tenantId, [confirmed('ord_1', 1, 'prod_1', 5), canceled('ord_1', 2, 'prod_1', 2)]);
         relay.wake();
         await eventually(async () => expect(await soldIn(tenantId)).toEqual({ prod_1: 3 }));
         await eventually(async () => {
-          expect((await world.outbox.rowsOf(tenantId)).map(({ status }) => status)).toEqual(['PUBLISHED', 'PUBLISHED']);
+          expect((await env.outbox.rowsOf(tenantId)).map(({ status }) => status)).toEqual(['PUBLISHED', 'PUBLISHED']);
         });
         const all = { tenantId, since: new Date(0), types: ['order.confirmed', 'order.canceled'] as const };
-        const product = await openProductDatabase(world.appUrl, 2);
-        await asOwner(world.ownerUrl, tenantId, 'UPDATE product_sales SET sold_quantity = 77 WHERE tenant_id = $1', [
+        const product = await openProductDatabase(env.appUrl, 2);
+        await asOwner(env.ownerUrl, tenantId, 'UPDATE product_sales SET sold_quantity = 77 WHERE tenant_id = $1', [
           tenantId,
         ]);
         expect(await replay(db, all)).toBe(2);
         relay.wake();
         await eventually(async () => {
-          expect((await world.outbox.rowsOf(tenantId)).map(({ status }) => status)).toEqual(['PUBLISHED', 'PUBLISHED']);
+          expect((await env.outbox.rowsOf(tenantId)).map(({ status }) => status)).toEqual(['PUBLISHED', 'PUBLISHED']);
         });
         expect(await soldIn(tenantId)).toEqual({ prod_1: 77 });
 
@@ -160,13 +160,13 @@ for (const [title, open, on] of [
       }
     });
 
-    it('loses nothing while the way is cut under load, counts each once, and lets everybody write meanwhile', async () => {
+    it('loses nothing while the connection is cut under load, counts each event once, and delays no write', async () => {
       const tenants = [freshTenantId(), freshTenantId()];
-      const relay = startOutboxRelay(world.outbox.db, world.publisher, logger);
+      const relay = startOutboxRelay(env.outbox.db, env.publisher, logger);
       const sell = async (from: number, to: number) => {
         for (let order = from; order < to; order += 1) {
           for (const tenantId of tenants) {
-            await world.outbox.record(tenantId, [
+            await env.outbox.record(tenantId, [
               confirmed(`ord_${order}`, 1, 'prod_1', 2),
               canceled(`ord_${order}`, 2, 'prod_1', 1),
             ]);
@@ -176,9 +176,9 @@ for (const [title, open, on] of [
       };
       try {
         await sell(0, 10);
-        await world.proxy.cut();
+        await env.proxy.cut();
         await sell(10, 20);
-        await world.proxy.open();
+        await env.proxy.open();
         await sell(20, 30);
         await eventually(async () => {
           for (const tenantId of tenants) {
@@ -196,9 +196,9 @@ for (const [title, open, on] of [
       async () => {
         const tenants = Array.from({ length: BACKLOG_STORES }, freshTenantId);
         const each = BACKLOG / BACKLOG_STORES;
-        for (const tenantId of tenants) await world.outbox.fill(tenantId, each);
+        for (const tenantId of tenants) await env.outbox.fill(tenantId, each);
         const begun = performance.now();
-        const relay = startOutboxRelay(world.outbox.db, world.publisher, logger);
+        const relay = startOutboxRelay(env.outbox.db, env.publisher, logger);
         try {
           for (const tenantId of tenants) {
             await eventually(async () => expect(await soldInAll(tenantId)).toBe(each), BACKLOG_PATIENCE_MS);
@@ -208,7 +208,7 @@ for (const [title, open, on] of [
           for (const tenantId of tenants) {
             expect(await inboxOf(tenantId)).toEqual(Array(each).fill({ status: 'APPLIED' }));
             await eventually(async () => {
-              expect((await world.outbox.rowsOf(tenantId)).filter(({ status }) => status !== 'PUBLISHED')).toEqual([]);
+              expect((await env.outbox.rowsOf(tenantId)).filter(({ status }) => status !== 'PUBLISHED')).toEqual([]);
             });
           }
         } finally {

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** One statement as the tables' owner inside one tenant: what a test looks up, or sets back, behind a subgraph's back. */
+/** One statement as the tables' owner, in the scope of a tenant: for a test to look something up, or to change it without the subgraph. */
 export async function asOwner<Row extends object>(
   ownerUrl: string,
   tenantId: string,

@@ -13,26 +13,26 @@ const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const ERL_CALL = '/usr/lib/erlang/bin/erl_call';
 const BOOT_MS = 120_000;
 
-/** Whether this machine can run a RabbitMQ of a test's own. @throws Error when it has to and can't. */
+/** Whether this machine can run a RabbitMQ for one test. @throws Error when it can't and REQUIRE_SERVICES=1 says that it has to. */
 export function hasBrokerNode(): boolean {
   const has = existsSync(SERVER) && existsSync(ERL_CALL);
   if (!has && process.env.REQUIRE_SERVICES === '1') throw new Error(`There is no ${SERVER} with ${ERL_CALL}`);
   return has;
 }
 
-/** A RabbitMQ of a test's own, to be stopped, frozen and put under pressure. */
+/** A RabbitMQ for one test, which may stop it, suspend it and run it out of memory. */
 export interface BrokerNode {
   url: string;
   port: number;
-  /** Closes every connection and takes none, as if it were shut down; what is durable stays. */
+  /** Closes all connections and accepts none, as if it were shut down; durable messages stay. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Whether it has too little memory: then it reads nothing more from whoever publishes. */
+  /** Whether it is out of memory: then it blocks publishers. */
   setMemoryAlarm(isOn: boolean): Promise<void>;
   end(): Promise<void>;
 }
 
-/** Starts RabbitMQ on a free port, with all that it keeps in a folder of its own. */
+/** Starts RabbitMQ on a free port, with its data in a temporary folder. */
 export async function startBrokerNode(): Promise<BrokerNode> {
   const folder = await mkdtemp(join(tmpdir(), 'rabbitmq-'));
   const [port, distPort] = [await freePort(), await freePort()];
@@ -59,7 +59,7 @@ export async function startBrokerNode(): Promise<BrokerNode> {
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
     RABBITMQ_CONF_ENV_FILE: join(folder, 'env.conf'),
   };
-  // A process group of its own: what the script starts ends with it.
+  // A process group of its own: all that the script starts can be ended with it.
   const server = spawn(SERVER, [], { env, stdio: 'ignore', detached: true });
   const call = (expression: string) =>
     promisify(execFile)(ERL_CALL, ['-sname', name, '-c', cookie, '-a', expression], { env });

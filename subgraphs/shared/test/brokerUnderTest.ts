@@ -17,14 +17,14 @@ const PORT = 5672;
 
 /** Whether RabbitMQ listens on this machine. @throws Error when it does not and REQUIRE_SERVICES=1 says that it has to. */
 export function hasBroker(): boolean {
-  // Whether to skip a test is to be said at once, and a socket answers later: another process asks.
+  // Jest needs to know synchronously whether to skip a test, so another process waits for the socket.
   const ask = `require('node:net').connect(${PORT}, '127.0.0.1', () => process.exit(0)).on('error', () => process.exit(1))`;
   const listens = spawnSync(process.execPath, ['-e', ask]).status === 0;
   if (!listens && process.env.REQUIRE_SERVICES === '1') throw new Error('RabbitMQ does not listen at 127.0.0.1:5672');
   return listens;
 }
 
-/** The machine's RabbitMQ under names of this test's own; `drop` deletes what has them. */
+/** The machine's RabbitMQ, with a prefix of names for this test; `drop` deletes its exchanges and queues. */
 export function brokerUnderTest(port = PORT): Broker & { drop(): Promise<void> } {
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
   const prefix = `test_${randomUUID().slice(0, 8)}.`;

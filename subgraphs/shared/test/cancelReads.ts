@@ -6,7 +6,7 @@ import { runInScope } from '../scope';
 import { freshTenantId } from './askSubgraph';
 import { addCategory } from './interleaveTwoTenants';
 
-/** A read of a request's whose caller is gone once `gone` is aborted. */
+/** Runs `work` as a query of GraphQL's, whose caller is gone when `gone` is aborted. */
 export const readFor = <Result>(gone: AbortSignal, work: () => Promise<Result>): Promise<Result> =>
   withCancellation(
     () => gone,
@@ -16,7 +16,7 @@ export const readFor = <Result>(gone: AbortSignal, work: () => Promise<Result>):
     },
   );
 
-/** Waits until so many statements sleep, and says on which connections, the longest first. @param url past any pooler. */
+/** Waits until so many statements sleep. @param url of PostgreSQL itself. @returns their connections, the longest asleep first. */
 export async function untilAsleep(url: string, count: number): Promise<number[]> {
   for (let tries = 0; tries < 400; tries += 1) {
     const { rows } = await withClient(url, (client) =>
@@ -30,12 +30,12 @@ export async function untilAsleep(url: string, count: number): Promise<number[]>
   throw new Error(`There were never ${count} asleep`);
 }
 
-/** Seconds: far more than it takes to see that somebody is gone, and less than a statement may take. */
+/** In seconds: far longer than PostgreSQL needs to notice a closed connection, and within statement_timeout. */
 const LONG = 8;
 const sleepFor = (db: Db, tenantId: string, seconds: number) =>
   runInScope({ tenantId }, () => db.$queryRaw`SELECT pg_sleep(${seconds})::text`);
 
-/** Two sleep, and the later is abandoned. @returns which slept, and which of the two sleeps on. @param url past any pooler. */
+/** Two statements sleep, and the caller of the second leaves. @param url of PostgreSQL itself. @returns their connections, and those still asleep. */
 export async function abandonOneOfTwo(db: Db, url: string): Promise<{ slept: number[]; left: number[] }> {
   const tenantId = freshTenantId();
   const [early, late] = [new AbortController(), new AbortController()];
@@ -50,7 +50,7 @@ export async function abandonOneOfTwo(db: Db, url: string): Promise<{ slept: num
   return { slept, left };
 }
 
-/** One tenant abandons reads at any moment, and another reads. @returns what went wrong for the other. */
+/** Callers of one tenant leave at arbitrary moments, while another tenant reads. @returns what went wrong for the other. */
 export async function abandonAmongOthers(db: Db): Promise<{ done: number; wrong: unknown[] }> {
   const [leaving, staying] = [freshTenantId('a'), freshTenantId('b')];
   await addCategory(db, staying, staying);
@@ -61,7 +61,7 @@ export async function abandonAmongOthers(db: Db): Promise<{ done: number; wrong:
     for (let n = 0; n < 10; n += 1) {
       const gone = new AbortController();
       setTimeout(() => gone.abort(), wait * n);
-      // Every other one ends by itself at about that moment, and its connection is another's then.
+      // Every other read ends by itself at about that moment, and its connection serves another statement by then.
       const isLong = n % 2 === 0;
       const outcome = await readFor(gone.signal, () => sleepFor(db, leaving, isLong ? LONG : 0.01)).catch(
         (error: unknown) => error,

@@ -10,8 +10,8 @@ export const addCategory = (db: Db, tenantId: string, name: string) =>
   });
 
 /**
- * Sends `requests` of two tenants, fifty at once: single statements, transactions, raw ones that name no tenant, and some that
- * fail half-way. @returns how many were answered, and those that saw anything but their own tenant's three rows.
+ * Sends `requests` of two tenants, fifty concurrently: single statements, transactions, raw ones that name no tenant, and some that
+ * fail midway. @returns how many were answered, and those that saw anything but their own tenant's three rows.
  */
 export async function interleaveTwoTenants(db: Db, requests: number): Promise<{ done: number; wrong: unknown[] }> {
   const tenants = [freshTenantId('a'), freshTenantId('b')] as const;

@@ -84,7 +84,7 @@ const REQUESTS = {
   },
 } satisfies Record<string, () => Promise<string[]>>;
 
-/** Outside of a transaction of its own, so that the four messages of a pipeline are under way together. */
+/** Outside of an interactive transaction, so that the four messages of the pipeline are sent together. */
 async function struck(blow: 'pg_cancel_backend' | 'pg_terminate_backend'): Promise<string[]> {
   marks += 1;
   const mark = `struck-${marks}.`;
@@ -116,17 +116,17 @@ it('requests of five tenants on one or two connections, failing, canceled and cu
             ),
           ),
         );
-        // First: what is wrong with an answer may come of it.
+        // First, since a dirty connection may be the cause of a wrong answer.
         expect(checkOuts.seen.dirty).toEqual([]);
         for (const answer of answers) {
           if ('seen' in answer) expect(answer).toEqual({ ...answer, seen: Array(ROWS).fill(tenants[answer.tenant]) });
-          // Who has done nothing wrong fails only when somebody's connection was cut.
+          // A request that should succeed fails only when a connection was cut.
           else if (MUST_ANSWER.has(answer.what))
             expect(requests.some(({ what }) => CUTS.has(what)) || answer).toBe(true);
         }
       },
     ),
-    // What a fault has left in the database would make each smaller example fail, too, for another reason.
+    // Rows that a fault has left in the database would make each smaller example fail for another reason.
     { numRuns: 15, endOnFailure: true },
   );
   expect(checkOuts.seen.checked).toBeGreaterThan(100);

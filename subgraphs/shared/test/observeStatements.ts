@@ -4,11 +4,11 @@ import { currentTrace } from '../trace';
 
 /** A statement that was sent to a database for a tenant. */
 export interface Statement {
-  /** Of the request that it was sent for, or of what that caused; null when nobody said. */
+  /** The trace id of the request that caused it; null outside of a trace. */
   trace: string | null;
   tenantId: string;
   sql: string;
-  /** Whether a value that was sent along is the tenant, or it is written in the statement, as a cursor's has to be. */
+  /** Whether a parameter is the tenant, or the text contains it, as that of a cursor has to. */
   namesTenant: boolean;
   /** Such as `order_db`. */
   database: string;
@@ -19,7 +19,7 @@ export interface Statement {
 type Query = (this: Observed, statement: unknown, ...more: unknown[]) => unknown;
 type Observed = Client & { boundTo?: string | null; transaction?: string };
 
-/** Writes down in `file`, a line each, what this process sends to its database for tenants, before it is sent. */
+/** Logs each statement of this process for a tenant as a line of `file`, before it is sent. */
 export function observeStatements(file: string): void {
   const prototype = Client.prototype as unknown as { query: Query };
   const { query } = prototype;
@@ -51,7 +51,7 @@ function asConfig(statement: unknown): { text: string; values?: unknown[] } {
   return { text: text ?? '', ...(values && { values }) };
 }
 
-/** What was written down in a file by {@link observeStatements}, read as it grows. */
+/** Reads the log of {@link observeStatements} while it grows. */
 export class StatementLog {
   #read = 0;
   #rest = '';
@@ -71,7 +71,7 @@ export class StatementLog {
     return this.#statements;
   }
 
-  /** Those that were sent for a request, or for what it caused; its id is a UUID. */
+  /** The statements that a request caused; its id is a UUID. */
   of(requestId: string): Statement[] {
     this.all();
     return this.#byTrace.get(requestId.replaceAll('-', '')) ?? [];

@@ -31,7 +31,7 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     expect(await interleaveTwoTenants(db, 3_000)).toEqual({ done: 3_000, wrong: [] });
   }, 120_000);
 
-  it('a transaction that is undone leaves nothing, and a row of another tenant is refused', async () => {
+  it('a transaction that is rolled back leaves nothing, and a row of another tenant is refused', async () => {
     const [a, b] = [freshTenantId('a'), freshTenantId('b')];
     const undone = runInScope({ tenantId: a }, () =>
       db.$transaction(async (tx) => {
@@ -50,7 +50,7 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     expect(kept).toEqual([{ name: 'Kept' }]);
   });
 
-  it('a read that nobody waits for ends in PostgreSQL, and nobody else’s that shares the connections', async () => {
+  it('a read whose caller is gone is canceled in PostgreSQL, and none of those that share its connections', async () => {
     const { slept, left } = await abandonOneOfTwo(db, database.appUrl);
     expect(left).toEqual(slept.slice(0, 1));
     const { done, wrong } = await abandonAmongOthers(db);

@@ -1,9 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut and open again. */
+/** A proxy of a server that a test can cut and reopen. */
 export interface TcpProxy {
   port: number;
-  /** Ends every connection, and refuses new ones. */
+  /** Closes all connections, and refuses new ones. */
   cut(): Promise<void>;
   open(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     new Promise<number>((resolve, reject) => {
       isCut = false;
       server = createServer((client) => {
-        // Accepted before the cut, and only seen after it.
+        // It was accepted before the cut, and is handled after it.
         if (isCut) return void client.destroy();
         const upstream = connect(target);
         for (const [socket, other] of [
@@ -25,7 +25,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
         ] as const) {
           sockets.add(socket);
           socket.pipe(other);
-          // A cut connection ends both sides; that it was reset is what the test wants.
+          // Cutting resets both sides, as the test wants.
           socket.on('error', () => other.destroy());
           socket.on('close', () => {
             sockets.delete(socket);

@@ -165,14 +165,14 @@ describe('a statement that is sent often', () => {
   });
 });
 
-describe('a read that nobody waits for any more', () => {
+describe('a read whose caller is gone', () => {
   let roomy: Awaited<ReturnType<typeof openProductDatabase>>;
   beforeAll(async () => {
     roomy = await openProductDatabase(database.appUrl, 8);
   });
   afterAll(() => roomy.close());
 
-  it('is not sent, and what a caller changes is', async () => {
+  it('is not sent, and a change is', async () => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
     const gone = AbortSignal.abort();
     const inGone = <Result>(work: () => Promise<Result>) => runInScope({ tenantId: 'org_gone' }, work);
@@ -197,12 +197,12 @@ describe('a read that nobody waits for any more', () => {
     await pool.end();
   });
 
-  it('is ended in PostgreSQL, and no other', async () => {
+  it('is canceled in PostgreSQL, and no other is', async () => {
     const { slept, left } = await abandonOneOfTwo(roomy.db, database.appUrl);
     expect(left).toEqual(slept.slice(0, 1));
   });
 
-  it('takes nothing from what another tenant reads, at whatever moment it is ended', async () => {
+  it('disturbs no read of another tenant, at whatever moment it is canceled', async () => {
     const { done, wrong } = await abandonAmongOthers(roomy.db);
     expect(wrong).toEqual([]);
     expect(done).toBeGreaterThan(0);
@@ -213,7 +213,7 @@ it('a role that owns tables is refused at start', async () => {
   await expect(openProductDatabase(database.ownerUrl)).rejects.toThrow(/can get round row-level security/);
 });
 
-it('a role that may wait for ever is refused at start', async () => {
+it('a role without timeouts is refused at start', async () => {
   const patient = new URL(database.appUrl);
   patient.searchParams.set('options', '-c lock_timeout=0');
   await expect(openProductDatabase(patient.href)).rejects.toThrow(/no statement_timeout or no lock_timeout/);

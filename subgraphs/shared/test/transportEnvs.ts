@@ -18,7 +18,7 @@ import { startTcpProxy, type TcpProxy } from './tcpProxy';
 
 const logger = createLogger('test', 'silent');
 
-/** What is on the wire. */
+/** A message as it is sent. */
 interface Message {
   tenantId: string;
   body: string;
@@ -32,18 +32,18 @@ export function channelOf({ channels }: EventPublisher, name: string): EventChan
   return channel;
 }
 
-/** The order subgraph's outbox, one of the transports, and the product subgraph, which counts what is bought. */
-export interface World {
+/** The order subgraph's outbox, one of the transports, and the product subgraph, which counts what was bought. */
+export interface TransportEnv {
   outbox: OutboxUnderTest;
   /** Of the product subgraph's database. */
   ownerUrl: string;
   appUrl: string;
   publisher: EventPublisher;
-  /** The publisher's way to whoever takes events from it. */
+  /** Between the publisher and its subscriber or broker. */
   proxy: TcpProxy;
-  /** Publishes by the publisher's way to the product subgraph. */
+  /** Publishes to the product subgraph. */
   publish(event: DomainEvent): Promise<void>;
-  /** Sends a message as it is, and sees it refused. */
+  /** Sends a message as it is, and expects it to be refused. */
   sendRefused(message: Message): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,13 +58,13 @@ const productEnv = (appUrl: string, more: Record<string, string> = {}) =>
     ...more,
   });
 
-/** … over signed posts. */
-export async function overHttp(): Promise<World> {
+/** A TransportEnv over signed HTTP requests. */
+export async function overHttp(): Promise<TransportEnv> {
   const [outbox, database] = await Promise.all([openOutbox(), createTestDatabase('product')]);
   const product = await startProductSubgraph(productEnv(database.appUrl));
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(product.url).port) });
   const origin = `http://127.0.0.1:${proxy.port}`;
-  // Not the tenant subgraph itself: it takes everything.
+  // A stand-in for the tenant subgraph: it accepts everything.
   const tenant = await startWebhookReceiver();
   const subscribers = [
     { name: 'product', origin },
@@ -95,8 +95,8 @@ export async function overHttp(): Promise<World> {
   };
 }
 
-/** … over the RabbitMQ of this machine. */
-export async function overRabbit(): Promise<World> {
+/** A TransportEnv over the RabbitMQ of this machine. */
+export async function overRabbit(): Promise<TransportEnv> {
   const [outbox, database] = await Promise.all([openOutbox(), createTestDatabase('product')]);
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: 5672 });
   const broker = brokerUnderTest(proxy.port);
@@ -105,7 +105,7 @@ export async function overRabbit(): Promise<World> {
   const product = await startProductSubgraph(
     productEnv(database.appUrl, { RABBITMQ_URL: direct, RABBITMQ_PREFIX: broker.prefix }),
   );
-  // The topology is whole as soon as it takes an event.
+  // The topology is complete as soon as an event can be published.
   await eventually(() =>
     channelOf(publisher, 'rabbitmq').publish(deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
   );

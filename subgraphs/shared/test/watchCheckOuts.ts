@@ -1,12 +1,12 @@
 import { Pool, type PoolClient } from 'pg';
 
-/** What may be set of a scope; see the migrations. */
+/** The settings of a scope: see the functions in the migrations. */
 const SETTINGS = ['tenant_id', 'store_slug', 'store_host', 'member_user_id', 'task'];
 const LEFT = `SELECT concat_ws(' ', ${SETTINGS.map((name) => `NULLIF(current_setting('app.${name}', true), '')`).join(', ')}) AS left`;
 
 /**
- * Looks at each connection that this process's pools hand out, before it is used, and keeps the pools to `size` connections.
- * `dirty` names what earlier work has left on one; `checked` counts those that were looked at.
+ * Inspects each connection that this process's pools check out, before it is used, and limits the pools to `size` connections. `dirty`
+ * names what earlier work has left on one; `checked` counts the inspected ones.
  */
 export function watchCheckOuts(size: () => number) {
   const seen = { checked: 0, dirty: [] as string[] };
@@ -23,7 +23,7 @@ export function watchCheckOuts(size: () => number) {
       seen.checked += 1;
       if (rows[0].left !== '' || status !== 'I') seen.dirty.push(`${status} ${rows[0].left}`);
     } catch {
-      // It was ended while it lay in the pool: whoever gets it finds that out.
+      // It was closed while it was idle: its next statement fails.
     } finally {
       client.off('error', leftToQueries);
     }

@@ -1,17 +1,16 @@
 import { Client } from 'pg';
 
-/** A column of a table's tenant compared with a value that was sent along: the application's own fence, as SQL. */
+/** A comparison of a tenant_id column with a parameter: how the application itself separates tenants. */
 const FILTER = /(?:"?\w+"?\.){0,2}"?tenant_id"? = \$\d+/g;
 
-/** The statement with every comparison of a tenant true, and its parameters numbered and typed as before. */
+/** The statement with each of these comparisons true, and the same parameters. */
 export const withoutTenantFilters = (sql: string): string => sql.replace(FILTER, (filter) => `(${filter} OR true)`);
 
 type Query = (this: Client, statement: unknown, ...more: unknown[]) => unknown;
 
 /**
- * Takes the application's filters by tenant out of all that this process sends to a database, below Prisma and raw
- * statements alike, so that only row-level security is left between stores. @returns what puts them back.
- * @throws Error outside tests.
+ * Disables the application's own filters by tenant in all statements of this process, Prisma's and raw ones, so that only row-level
+ * security separates tenants. @returns a function that restores them. @throws Error outside tests.
  */
 export function removeTenantFilters(): () => void {
   if (process.env.NODE_ENV !== 'test') throw new Error('The filters by tenant are removed in tests only');
