@@ -38,7 +38,11 @@ export function listLists(schemas = readSchemas()): List[] {
 function wayTo(api: GraphQLSchema, roots: Operation[], type: GraphQLObjectType, field: GraphQLField<unknown, unknown>) {
   const root = roots.find(({ name }) => name === field.name);
   if (type === api.getQueryType() && root) return { operation: root, path: [] };
-  let ways = roots.filter(isAskable).flatMap((operation) => {
+  // A query without arguments first: whatever the order of the SDL, the caller's own store is there, and not one looked up by its host.
+  const byArguments = [...roots.filter(isAskable)].sort(
+    (one, other) => one.field.args.length - other.field.args.length,
+  );
+  let ways = byArguments.flatMap((operation) => {
     const start = getNamedType(operation.publicType);
     return isObjectType(start)
       ? [{ operation, path: [] as string[], at: api.getType(start.name) as GraphQLObjectType }]
