@@ -21,7 +21,7 @@ interface StoryEvent {
   data: Record<string, unknown>;
 }
 
-/** What happens to one organization and one person, one thing a second, as Clerk tells it. */
+/** Clerk's events of one organization and one person, one a second. */
 class Story {
   readonly events: StoryEvent[] = [];
   #now = Date.UTC(2026, 10, 1);
@@ -36,13 +36,13 @@ class Story {
   }
 
   organization(type: 'created' | 'updated', name: string, slug: string): this {
-    return this.#tell(`organization.${type}`, { id: this.organizationId, name, slug: `${slug}-${this.suffix}` });
+    return this.#add(`organization.${type}`, { id: this.organizationId, name, slug: `${slug}-${this.suffix}` });
   }
   organizationDeleted(): this {
-    return this.#tell('organization.deleted', { id: this.organizationId, deleted: true });
+    return this.#add('organization.deleted', { id: this.organizationId, deleted: true });
   }
   membership(type: 'created' | 'updated' | 'deleted', role: string, membership = 1): this {
-    return this.#tell(`organizationMembership.${type}`, {
+    return this.#add(`organizationMembership.${type}`, {
       id: `orgmem_${membership}_${this.suffix}`,
       organization: { id: this.organizationId },
       role,
@@ -52,10 +52,10 @@ class Story {
     });
   }
   userDeleted(): this {
-    return this.#tell('user.deleted', { id: this.userId, deleted: true });
+    return this.#add('user.deleted', { id: this.userId, deleted: true });
   }
 
-  #tell(type: string, data: Record<string, unknown>): this {
+  #add(type: string, data: Record<string, unknown>): this {
     this.#now += 1_000;
     this.events.push({ type, timestamp: this.#now, data: { ...data, updated_at: this.#now } });
     return this;
@@ -65,7 +65,7 @@ class Story {
 /** Each with how many of the 720 orders are tried: all, or every sixth. */
 const STORIES: [string, number, (story: Story) => Story][] = [
   [
-    'a store opens, moves, gets a member with another role, who leaves, and closes',
+    'a store opens, gets another slug and a member with another role, who leaves, and closes',
     720,
     (story) =>
       story
@@ -112,7 +112,7 @@ function* ordersOf<Item>(items: Item[]): Generator<Item[]> {
 let stories = 0;
 const newSuffix = () => `story${++stories}x`;
 
-/** The rows that a story leaves, with its own ids taken out; without what we ourselves count and stamp. */
+/** The rows that a story leaves, without its own ids and without this system's versions and times. */
 async function rowsOf({ organizationId, userId, suffix }: Story): Promise<unknown> {
   const { db } = database;
   const rows = await runInScope({ tenantId: organizationId }, async () => ({
@@ -128,7 +128,7 @@ async function rowsOf({ organizationId, userId, suffix }: Story): Promise<unknow
   return JSON.parse(JSON.stringify({ ...rows, user }).replaceAll(suffix, '…'));
 }
 
-async function tell(story: Story, events: StoryEvent[]): Promise<void> {
+async function sendAll(story: Story, events: StoryEvent[]): Promise<void> {
   for (const [index, event] of events.entries()) {
     const delivery = deliveryOf(
       { object: 'event', ...event },
@@ -141,16 +141,16 @@ async function tell(story: Story, events: StoryEvent[]): Promise<void> {
 
 describe.each(STORIES)('%s', (_title, count, write) => {
   it(`leaves the same rows in ${count} orders of delivery`, async () => {
-    const told = write(new Story(newSuffix()));
-    await tell(told, told.events);
-    const expected = await rowsOf(told);
+    const inOrder = write(new Story(newSuffix()));
+    await sendAll(inOrder, inOrder.events);
+    const expected = await rowsOf(inOrder);
 
     const orders = [...ordersOf([0, 1, 2, 3, 4, 5])].filter((_, n) => n % (720 / count) === 0);
     expect(orders).toHaveLength(count);
     const worker = async () => {
       for (let order = orders.shift(); order; order = orders.shift()) {
         const story = write(new Story(newSuffix()));
-        await tell(
+        await sendAll(
           story,
           order.map((index) => story.events[index] as StoryEvent),
         );
@@ -161,10 +161,10 @@ describe.each(STORIES)('%s', (_title, count, write) => {
   }, 300_000);
 
   it('leaves the same rows when each delivery comes twice, all at once', async () => {
-    const told = write(new Story(newSuffix()));
-    await tell(told, told.events);
-    const expected = await rowsOf(told);
-    for (let round = 0; round < 20; round += 1) {
+    const inOrder = write(new Story(newSuffix()));
+    await sendAll(inOrder, inOrder.events);
+    const expected = await rowsOf(inOrder);
+    for (let run = 0; run < 20; run += 1) {
       const story = write(new Story(newSuffix()));
       await Promise.all(
         [...story.events, ...story.events].map((event, index) =>

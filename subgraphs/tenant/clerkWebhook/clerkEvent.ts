@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** PostgreSQL stores no NUL: such a text would fail, and be sent again, for ever. */
-const text = (longest: number) =>
+/** PostgreSQL stores no NUL: a delivery with one would fail, and Svix would send it again and again. */
+const text = (max: number) =>
   z
     .string()
-    .max(longest)
+    .max(max)
     .refine((value) => !value.includes('\u0000'));
 
 /** Clerk's times are milliseconds since the epoch. */
@@ -18,7 +18,7 @@ const time = z
 const organizationId = z.string().regex(/^org_\w{1,100}$/);
 const userId = z.string().regex(/^user_\w{1,100}$/);
 
-/** What is used of Clerk's organization object. https://clerk.com/docs/reference/backend/types/backend-organization */
+/** The fields of Clerk's organization object that are used here. https://clerk.com/docs/reference/backend/types/backend-organization */
 export const organization = z.object({
   id: organizationId,
   name: text(256).min(1),
@@ -62,7 +62,7 @@ const deleted = <Id extends z.ZodType>(id: Id) => z.object({ id });
 const event = <Type extends string, Data extends z.ZodType>(type: Type, data: Data) =>
   z.object({ type: z.literal(type), timestamp: time, data });
 
-/** The events that have an effect here. */
+/** The events that are used here. */
 const EVENTS = [
   event('organization.created', organization),
   event('organization.updated', organization),
@@ -76,16 +76,16 @@ const EVENTS = [
 
 const TYPES: ReadonlySet<string> = new Set(EVENTS.map(({ shape }) => shape.type.value));
 
-/** A verified delivery. `timestamp` is Clerk's, of the moment at which it happened. */
+/** A verified delivery. `timestamp` is the time of the change, by Clerk's clock. */
 export type KnownClerkEvent = z.output<(typeof EVENTS)[number]>;
 
-/** … or one of another type: Clerk adds types, and they are no fault of the sender. */
+/** … or one of a type that is not used: Clerk adds types, so that is no error. */
 export type ClerkEvent = KnownClerkEvent | { type: 'unused'; name: string };
 
-/** A delivery that verifies but can't be read; its message names the fields, and nothing of their content. */
-export class UnreadableEvent extends Error {}
+/** Its signature is right, but its content is not an event. The message names the fields, and nothing of their content. */
+export class UnreadableDelivery extends Error {}
 
-/** @throws UnreadableEvent */
+/** @throws UnreadableDelivery */
 export function readClerkEvent(body: Buffer): ClerkEvent {
   const content: unknown = JSON.parse(body.toString('utf8'));
   const { type } = parse(z.object({ type: z.string(), data: z.looseObject({}) }), content);
@@ -96,5 +96,5 @@ function parse<Schema extends z.ZodType>(schema: Schema, content: unknown): z.ou
   const result = schema.safeParse(content);
   if (result.success) return result.data;
   const fields = result.error.issues.map((issue) => issue.path.join('.') || 'the body');
-  throw new UnreadableEvent(`Not a Clerk event: check ${fields.join(', ')}.`);
+  throw new UnreadableDelivery(`Not a Clerk event: check ${fields.join(', ')}.`);
 }

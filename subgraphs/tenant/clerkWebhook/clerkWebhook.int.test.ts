@@ -80,7 +80,7 @@ describe('a delivery that Clerk did not sign', () => {
     ['with another body', ({ headers, body }) => ({ headers, body: body.replace('"Nike"', '"Evil"') })],
     ['without a body', ({ headers }) => ({ headers, body: '' })],
     ['signed by another secret', ({ body }) => deliveryOf(body, { secret: newSecret() })],
-    // The library that verifies takes these names, too; the id that keeps repeats apart is read from Svix's.
+    // The library that verifies accepts these names, too; the id that makes deliveries idempotent is read from Svix's.
     [
       'under the header names of another standard',
       ({ headers, body }) => ({
@@ -208,8 +208,8 @@ describe('organization.created', () => {
     expect(await rowsOf(event.data.id)).toEqual(ONE_STORE);
   });
 
-  it('told by several deliveries at once makes one store, and no delivery needs to be sent again', async () => {
-    for (let round = 0; round < 10; round += 1) {
+  it('delivered several times at once makes one store, and no delivery needs to be sent again', async () => {
+    for (let run = 0; run < 10; run += 1) {
       const event = organizationCreated();
       const answers = await Promise.all(Array.from({ length: 5 }, () => send(signed(event))));
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
@@ -218,7 +218,7 @@ describe('organization.created', () => {
     }
   });
 
-  it('leaves a store that is there as it is when it is told again what is known', async () => {
+  it('does not change a store when what is known is delivered again', async () => {
     const event = organizationCreated();
     await send(signed(event));
     const other = { ...event, data: { ...event.data, name: 'Renamed', slug: 'renamed' } };

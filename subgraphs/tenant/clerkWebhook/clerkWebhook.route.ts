@@ -3,20 +3,20 @@ import { Webhook, WebhookVerificationError } from 'svix';
 import type { Logger } from '../../shared/log';
 import { traceOfRequest, withTrace } from '../../shared/trace';
 import type { Db } from '../database';
-import { type KnownClerkEvent, readClerkEvent, UnreadableEvent } from './clerkEvent';
-import type { Outcome } from './inbox';
+import { type KnownClerkEvent, readClerkEvent, UnreadableDelivery } from './clerkEvent';
+import type { DeliveryResult } from './inbox';
 import { membershipChanged, membershipDeleted, userChanged, userDeleted } from './membership.service';
 import { organizationChanged, organizationDeleted } from './organization.service';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const SIGNED_HEADERS = ['svix-id', 'svix-timestamp', 'svix-signature'];
 
-/** How many deliveries of each type there were, and what became of them, since this process began. */
+/** How many deliveries there were since this process started, by type and result. */
 type Counts = Record<string, Record<string, number>>;
 
 /**
- * POST /webhooks/clerk: Clerk's deliveries, signed by Svix over the raw bytes. 2xx says that the effect is in the
- * database; 400 that the delivery will never be right; 5xx makes Svix send it again. GET /webhooks/clerk/counts, for operators, has the counts of this process by type.
+ * POST /webhooks/clerk: Clerk's deliveries, signed by Svix over the raw bytes. 2xx: the effect is committed. 400: the delivery can never
+ * be processed. 5xx: Svix sends it again. GET /webhooks/clerk/counts, for operators: the counts of this process.
  */
 export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
   const webhooks = secrets.map((secret) => new Webhook(secret));
@@ -28,9 +28,9 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
         done(null, body),
       );
       scoped.setErrorHandler((error, _request, reply) => {
-        if (error instanceof UnreadableEvent) return reply.code(400).send({ error: error.message });
+        if (error instanceof UnreadableDelivery) return reply.code(400).send({ error: error.message });
         const { statusCode = 500 } = error as { statusCode?: number };
-        if (statusCode >= 500) logger.error({ err: error }, 'webhook not taken in');
+        if (statusCode >= 500) logger.error({ err: error }, 'webhook not processed');
         return reply
           .code(statusCode)
           .send({ error: statusCode >= 500 ? 'Not taken in: send it again.' : 'Not readable.' });
@@ -42,30 +42,30 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
           return reply.code(400).send({ error: 'The signature does not verify.' });
         }
         const deliveryId = String(request.headers['svix-id']);
-        const { type, outcome } = await withTrace(traceOfRequest(deliveryId), () =>
-          processEvent(db, deliveryId, body, logger),
+        const { type, result } = await withTrace(traceOfRequest(deliveryId), () =>
+          processDelivery(db, deliveryId, body, logger),
         );
-        const byOutcome = counts[type] ?? {};
-        counts[type] = { ...byOutcome, [outcome]: (byOutcome[outcome] ?? 0) + 1 };
-        return { outcome };
+        const ofType = counts[type] ?? {};
+        counts[type] = { ...ofType, [result]: (ofType[result] ?? 0) + 1 };
+        return { outcome: result };
       });
       scoped.get('/webhooks/clerk/counts', async () => counts);
     });
   };
 }
 
-async function processEvent(db: Db, deliveryId: string, body: Buffer, logger: Logger) {
+async function processDelivery(db: Db, deliveryId: string, body: Buffer, logger: Logger) {
   const event = readClerkEvent(body);
   if (event.type === 'unused') {
     logger.info({ type: event.name, deliveryId }, 'webhook of a type that is not used');
-    return { type: 'other', outcome: 'ignored' };
+    return { type: 'other', result: 'ignored' };
   }
-  const outcome = await apply(db, deliveryId, event);
-  logger.info({ type: event.type, deliveryId, outcome }, 'webhook taken in');
-  return { type: event.type, outcome };
+  const result = await apply(db, deliveryId, event);
+  logger.info({ type: event.type, deliveryId, result }, 'webhook processed');
+  return { type: event.type, result };
 }
 
-function apply(db: Db, deliveryId: string, event: KnownClerkEvent): Promise<Outcome> {
+function apply(db: Db, deliveryId: string, event: KnownClerkEvent): Promise<DeliveryResult> {
   switch (event.type) {
     case 'organization.created':
     case 'organization.updated':
@@ -84,7 +84,7 @@ function apply(db: Db, deliveryId: string, event: KnownClerkEvent): Promise<Outc
   }
 }
 
-/** Looks at Svix's headers alone: the library would take another standard's names, too, and the delivery's id is in these. */
+/** Reads Svix's headers only. The library would accept another standard's names, too, but the delivery's id is in Svix's. */
 function verifies(webhooks: Webhook[], body: Buffer, headers: Record<string, unknown>): boolean {
   const signed = Object.fromEntries(SIGNED_HEADERS.map((name) => [name, String(headers[name] ?? '')]));
   return webhooks.some((webhook) => {

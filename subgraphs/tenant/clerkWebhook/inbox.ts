@@ -4,21 +4,21 @@ import type { Db, Tx } from '../database';
 const CONSUMER = 'clerk';
 
 /**
- * What became of a delivery. `repeated`: it was taken in before. `outdated`: Clerk has said something newer already.
- * `ignored`: it is about nothing that is kept here.
+ * The result of processing a delivery. `repeated`: it was processed before. `outdated`: something newer from Clerk was processed
+ * before it. `ignored`: it concerns nothing that is stored here.
  */
-export type Outcome = 'applied' | 'repeated' | 'outdated' | 'ignored';
+export type DeliveryResult = 'applied' | 'repeated' | 'outdated' | 'ignored';
 
 /**
- * Runs `effect` once for a delivery, however often and however late it comes: its id is kept in the transaction of the effect.
- * @param owner whose rows it is about: an organization's id, or a person's.
+ * Idempotent: runs `effect` once for a delivery, however often it is received. Its id is stored in the transaction of the effect.
+ * @param owner whose rows it concerns: the id of an organization, or of a person.
  */
-export function takeInOnce(
+export function processOnce(
   db: Db,
   owner: string,
   deliveryId: string,
-  effect: (tx: Tx) => Promise<Outcome>,
-): Promise<Outcome> {
+  effect: (tx: Tx) => Promise<DeliveryResult>,
+): Promise<DeliveryResult> {
   return runInScope({ tenantId: owner }, () =>
     db.$transaction(async (tx) => {
       const { count } = await tx.inboxEvent.createMany({

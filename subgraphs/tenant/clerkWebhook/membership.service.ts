@@ -1,18 +1,18 @@
 import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
 import type { Membership, User } from './clerkEvent';
-import { type Outcome, takeInOnce } from './inbox';
+import { type DeliveryResult, processOnce } from './inbox';
 import { recordMemberRemoved, recordUserDeleted } from './memberEvents';
 
 /**
- * Someone joined an organization, or has another role or name there. The newest of what Clerk said counts, in whatever order
- * it comes, also before the organization's store is there.
+ * Someone joined an organization, or has another role or name there. Deliveries may come in any order, also before the one that opens
+ * the store: the newest by Clerk's clock counts.
  */
-export async function membershipChanged(db: Db, deliveryId: string, membership: Membership): Promise<Outcome> {
+export async function membershipChanged(db: Db, deliveryId: string, membership: Membership): Promise<DeliveryResult> {
   const { user_id } = membership.public_user_data;
   const tenantId = membership.organization.id;
-  const outcome = await takeInOnce(db, tenantId, deliveryId, (tx) =>
-    write(tx, membership, {
+  const result = await processOnce(db, tenantId, deliveryId, (tx) =>
+    writeMembership(tx, membership, {
       role: membership.role,
       permissions: membership.permissions ?? [],
       ...profileOf(membership),
@@ -20,32 +20,36 @@ export async function membershipChanged(db: Db, deliveryId: string, membership: 
       removedAt: null,
     }),
   );
-  // After the write, so that a deletion of the person at the same time is seen by one of the two.
+  // Read after the write, so that of this and a concurrent deletion of the person at least one sees the other.
   const gone = await deletedUser(db, user_id);
   if (gone) await endMembership(db, tenantId, user_id, gone.deletedAt);
-  return outcome;
+  return result;
 }
 
-/** Someone left an organization. The row stays without a word of the person: an older delivery can't bring them back. */
-export function membershipDeleted(db: Db, deliveryId: string, membership: Membership, at: Date): Promise<Outcome> {
-  const nobody = { role: '', permissions: [], name: null, email: null, imageUrl: null };
-  return takeInOnce(db, membership.organization.id, deliveryId, (tx) =>
-    write(tx, membership, { ...nobody, updatedAt: at, removedAt: at }),
+/** Someone left an organization. The row stays without personal data, so that an older delivery can't bring them back. */
+export function membershipDeleted(
+  db: Db,
+  deliveryId: string,
+  membership: Membership,
+  at: Date,
+): Promise<DeliveryResult> {
+  return processOnce(db, membership.organization.id, deliveryId, (tx) =>
+    writeMembership(tx, membership, { ...NO_PERSONAL_DATA, updatedAt: at, removedAt: at }),
   );
 }
 
 /**
- * A person has another name, address or picture: so they have in each store that they work for. Of who works for none nothing
- * is kept, for most of Clerk's users are shoppers.
+ * A person has another name, e-mail address or image, which changes in each store that they work for. Of a person who works for none
+ * nothing is stored: most of Clerk's users are shoppers.
  */
-export async function userChanged(db: Db, deliveryId: string, user: User): Promise<Outcome> {
+export async function userChanged(db: Db, deliveryId: string, user: User): Promise<DeliveryResult> {
   const { id, first_name, last_name, image_url, email_addresses, primary_email_address_id, updated_at: at } = user;
   const primary = email_addresses?.find((address) => address.id === primary_email_address_id) ?? email_addresses?.[0];
   const profile = asProfile({ first_name, last_name, image_url, identifier: primary?.email_address });
-  const outcomes: Outcome[] = [];
+  const results: DeliveryResult[] = [];
   for (const tenantId of await listStoresOf(db, id)) {
-    outcomes.push(
-      await takeInOnce(db, tenantId, deliveryId, async (tx) => {
+    results.push(
+      await processOnce(db, tenantId, deliveryId, async (tx) => {
         const changed = await tx.tenantMember.updateMany({
           where: { tenantId, id, removedAt: null, profileAt: { lt: at } },
           data: { ...profile, profileAt: at },
@@ -54,15 +58,15 @@ export async function userChanged(db: Db, deliveryId: string, user: User): Promi
       }),
     );
   }
-  const ORDER: Outcome[] = ['applied', 'outdated', 'repeated'];
-  return ORDER.find((outcome) => outcomes.includes(outcome)) ?? 'ignored';
+  const byPriority: DeliveryResult[] = ['applied', 'outdated', 'repeated'];
+  return byPriority.find((result) => results.includes(result)) ?? 'ignored';
 }
 
 /**
- * What the list of members says of a person as of `at`, where no webhook said it later: a change of a person's name does not
- * change the membership's time.
+ * Updates a person's profile from the list of members as of `at`, unless a webhook was newer. It needs a time of its own because a
+ * change of a person's name does not change the time of the membership.
  */
-export async function refreshProfile(db: Db, membership: Membership, at: Date): Promise<Outcome> {
+export async function refreshProfile(db: Db, membership: Membership, at: Date): Promise<DeliveryResult> {
   const { organization, public_user_data, id } = membership;
   const tenantId = organization.id;
   const { name, email, imageUrl } = profileOf(membership);
@@ -84,10 +88,10 @@ interface Profile {
   imageUrl: string | null;
 }
 
-/** Who the person is, in the words of the members' table. */
+/** The person's profile as the members' table has it. */
 export const profileOf = ({ public_user_data }: Membership): Profile => asProfile(public_user_data);
 
-/** What someone signs in with need not be an address. */
+/** The identifier that someone signs in with need not be an e-mail address. */
 function asProfile(it: Omit<Membership['public_user_data'], 'user_id'>): Profile {
   return {
     name: [it.first_name, it.last_name].filter(Boolean).join(' ') || null,
@@ -96,10 +100,10 @@ function asProfile(it: Omit<Membership['public_user_data'], 'user_id'>): Profile
   };
 }
 
-/** A person's account is gone, and with it every membership, in every store. */
-export async function userDeleted(db: Db, deliveryId: string, userId: string, at: Date): Promise<Outcome> {
-  // First that the person is gone: a membership that is written meanwhile finds this.
-  const outcome = await takeInOnce(db, userId, deliveryId, async (tx) => {
+/** A person's account was deleted, and with it all memberships. */
+export async function userDeleted(db: Db, deliveryId: string, userId: string, at: Date): Promise<DeliveryResult> {
+  // Before the memberships are ended, so that a membership that is written concurrently finds the deletion.
+  const result = await processOnce(db, userId, deliveryId, async (tx) => {
     const first = await tx.clerkUser.createMany({ data: [{ tenantId: userId, deletedAt: at }], skipDuplicates: true });
     if (first.count === 0) return 'outdated';
     await recordUserDeleted(tx, userId, at);
@@ -107,7 +111,7 @@ export async function userDeleted(db: Db, deliveryId: string, userId: string, at
   });
   const { deletedAt } = (await deletedUser(db, userId)) ?? { deletedAt: at };
   for (const tenantId of await listStoresOf(db, userId)) await endMembership(db, tenantId, userId, deletedAt);
-  return outcome;
+  return result;
 }
 
 async function listStoresOf(db: Db, userId: string): Promise<string[]> {
@@ -120,6 +124,15 @@ async function listStoresOf(db: Db, userId: string): Promise<string[]> {
 const deletedUser = (db: Db, userId: string) =>
   runInScope({ tenantId: userId }, () => db.clerkUser.findFirst({ where: { tenantId: userId } }));
 
+/** Of a membership that has ended. */
+const NO_PERSONAL_DATA: Omit<MemberState, 'updatedAt' | 'removedAt'> = {
+  role: '',
+  permissions: [],
+  name: null,
+  email: null,
+  imageUrl: null,
+};
+
 interface MemberState extends Profile {
   role: string;
   permissions: string[];
@@ -128,15 +141,15 @@ interface MemberState extends Profile {
 }
 
 /**
- * One statement, so that deliveries at once come one after another. Of one membership the newest counts, and its end, the
- * earliest that is known, over all; of two memberships of one person, who left and came back, the later. Who the person is
- * has a time of its own.
+ * One statement, so that concurrent deliveries wait for one another. Of one membership the newest delivery counts, but its end counts
+ * more than any, and of several ends the earliest. Of two memberships of one person, who left and came back, the later one counts. The
+ * profile has a time of its own.
  */
-async function write(
+async function writeMembership(
   tx: Tx,
   { id, organization, public_user_data, created_at }: Membership,
   state: MemberState,
-): Promise<Outcome> {
+): Promise<DeliveryResult> {
   if (await isErased(tx, organization.id)) return 'ignored';
   const [written] = await tx.$queryRaw<{ hadEnded: boolean }[]>`
     INSERT INTO tenant_members AS known (tenant_id, user_id, membership_id, role, permissions, name, email, image_url,
@@ -161,14 +174,14 @@ async function write(
     END
     RETURNING old.removed_at IS NOT NULL AS "hadEnded"`;
   if (!written) return 'outdated';
-  // That it had ended earlier than was known is no news.
+  // No second event when only the time of the end has changed.
   if (state.removedAt && !written.hadEnded) await recordMemberRemoved(tx, public_user_data.user_id, state.removedAt);
   return 'applied';
 }
 
 /**
- * Whether nothing may be kept of a store any more, least of all its people: its erasure has begun, and can't be undone.
- * The lock makes an erasure that is about to begin wait for what is written now, and erase it, too.
+ * Whether the erasure of the store has begun, which can't be undone: then no more personal data may be written. The lock makes an
+ * erasure that is about to begin wait for this transaction, so that it erases what this one writes.
  */
 async function isErased(tx: Tx, tenantId: string): Promise<boolean> {
   const [store] = await tx.$queryRaw<{ erased: boolean }[]>`
@@ -178,10 +191,9 @@ async function isErased(tx: Tx, tenantId: string): Promise<boolean> {
 }
 
 async function endMembership(db: Db, tenantId: string, userId: string, at: Date): Promise<void> {
-  const gone = { role: '', permissions: [], name: null, email: null, imageUrl: null };
   await runInScope({ tenantId }, () =>
     db.$transaction(async (tx) => {
-      const data = { ...gone, sourceUpdatedAt: at, profileAt: at, removedAt: at };
+      const data = { ...NO_PERSONAL_DATA, sourceUpdatedAt: at, profileAt: at, removedAt: at };
       const ended = await tx.tenantMember.updateMany({ where: { tenantId, id: userId, removedAt: null }, data });
       if (ended.count > 0) await recordMemberRemoved(tx, userId, at);
       else await tx.tenantMember.updateMany({ where: { tenantId, id: userId, removedAt: { gt: at } }, data });

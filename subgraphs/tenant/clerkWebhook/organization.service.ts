@@ -5,18 +5,22 @@ import { eraseAfter } from '../lifecycle/storeStatus';
 import { catchSlugTaken, changeSlug, isReservedSlug, releaseExpiredSlug, SlugTaken } from '../store/slug';
 import { recordCreated, recordDeleted, recordUpdated } from '../store/storeEvents';
 import type { Organization } from './clerkEvent';
-import { type Outcome, takeInOnce } from './inbox';
+import { type DeliveryResult, processOnce } from './inbox';
 
 /**
- * An organization was made or changed: its store has its name and, where that is free, its slug. The newest of what Clerk
- * said counts, in whatever order it comes; after a deletion it makes no open store.
+ * An organization was created or changed: its store gets its name and, if that is free, its slug. Deliveries may come in any order: the
+ * newest by Clerk's clock counts, and after a deletion none opens a store.
  */
-export async function organizationChanged(db: Db, deliveryId: string, organization: Organization): Promise<Outcome> {
+export async function organizationChanged(
+  db: Db,
+  deliveryId: string,
+  organization: Organization,
+): Promise<DeliveryResult> {
   let taken: unknown;
   for (const slug of slugsFor(organization)) {
     await releaseExpiredSlug(db, slug.slug);
     try {
-      return await takeInOnce(db, organization.id, deliveryId, (tx) => writeStore(tx, organization, slug));
+      return await processOnce(db, organization.id, deliveryId, (tx) => writeStore(tx, organization, slug));
     } catch (error) {
       if (!(error instanceof SlugTaken)) throw error;
       taken = error;
@@ -25,9 +29,9 @@ export async function organizationChanged(db: Db, deliveryId: string, organizati
   throw taken;
 }
 
-/** An organization is gone: so is its store, for good, also when the news of its making is still on the way. */
-export function organizationDeleted(db: Db, deliveryId: string, tenantId: string, at: Date): Promise<Outcome> {
-  return takeInOnce(db, tenantId, deliveryId, async (tx) => {
+/** An organization was deleted, and its store with it, also when the delivery of its creation comes later. */
+export function organizationDeleted(db: Db, deliveryId: string, tenantId: string, at: Date): Promise<DeliveryResult> {
+  return processOnce(db, tenantId, deliveryId, async (tx) => {
     const known = await lockOrganization(tx, tenantId);
     if (known.deletedAt && known.deletedAt <= at) return 'outdated';
     await tx.clerkOrganization.updateMany({ where: { tenantId }, data: { deletedAt: at } });
@@ -45,11 +49,11 @@ const deletedAt = (at: Date) =>
 
 interface SlugChoice {
   slug: string;
-  /** Whether it is what the organization's own slug or name says, and not a way out. */
+  /** Whether it comes from the organization's own slug or name, without a suffix to make it free. */
   isWanted: boolean;
 }
 
-async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }: SlugChoice): Promise<Outcome> {
+async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }: SlugChoice): Promise<DeliveryResult> {
   const { id: tenantId, name, slug: sourceSlug = null, updated_at: sourceUpdatedAt } = organization;
   const known = await lockOrganization(tx, tenantId);
   if (known.sourceUpdatedAt && known.sourceUpdatedAt >= sourceUpdatedAt) return 'outdated';
@@ -57,33 +61,39 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
 
   const store = await tx.tenant.findFirst({ where: { tenantId }, select: { slug: true, erasedAt: true } });
   if (!store) {
-    const ending = known.deletedAt ? deletedAt(known.deletedAt) : {};
-    const parts = { slugs: { create: { slug } }, settings: { create: {} }, billing: { create: {} } };
-    const data = { tenantId, name, slug, ...parts, ...ending };
-    const made = await catchSlugTaken(() => tx.tenant.create({ data }));
-    await recordCreated(tx, made);
-    if (made.eraseAfter) await recordDeleted(tx, made, made.eraseAfter);
+    const data = {
+      tenantId,
+      name,
+      slug,
+      slugs: { create: { slug } },
+      settings: { create: {} },
+      billing: { create: {} },
+      ...(known.deletedAt && deletedAt(known.deletedAt)),
+    };
+    const created = await catchSlugTaken(() => tx.tenant.create({ data }));
+    await recordCreated(tx, created);
+    if (created.eraseAfter) await recordDeleted(tx, created, created.eraseAfter);
   } else if (!store.erasedAt) {
-    // The store may have chosen another address for itself: only a change at Clerk changes it.
-    const moves = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug && store.slug !== slug;
-    if (moves) await changeSlug(tx, tenantId, store.slug, slug);
+    // The store may have another slug by tenantUpdate: only a change of the slug at Clerk replaces it.
+    const changesSlug = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug && store.slug !== slug;
+    if (changesSlug) await changeSlug(tx, tenantId, store.slug, slug);
     const [changed] = await tx.tenant.updateManyAndReturn({
       where: { tenantId },
-      data: { name, ...(moves && { slug }), version: { increment: 1 } },
+      data: { name, ...(changesSlug && { slug }), version: { increment: 1 } },
     });
     if (changed) await recordUpdated(tx, changed);
   }
   return 'applied';
 }
 
-/** What Clerk said before. Deliveries of one organization wait for one another here, also those that come before any other. */
+/** The row of what Clerk said last. Its lock makes deliveries of one organization wait for one another, also when it is new. */
 async function lockOrganization(tx: Tx, tenantId: string): Promise<ClerkOrganization> {
   await tx.clerkOrganization.createMany({ data: [{ tenantId }], skipDuplicates: true });
   await tx.$queryRaw`SELECT 1 FROM clerk_organizations WHERE tenant_id = ${tenantId} FOR UPDATE`;
   return tx.clerkOrganization.findFirstOrThrow({ where: { tenantId } });
 }
 
-/** The slugs to try, one after another. A later change at Clerk can change what is taken. */
+/** The slugs to try, one after another. */
 function slugsFor({ id, name, slug }: Organization): SlugChoice[] {
   const wanted = asSlug(slug ?? '') || asSlug(name);
   const ending = id.replace(/\W|_/g, '').slice(-8).toLowerCase();
@@ -94,7 +104,7 @@ function slugsFor({ id, name, slug }: Organization): SlugChoice[] {
   return wanted === '' || isReservedSlug(wanted) ? free : [{ slug: wanted, isWanted: true }, ...free];
 }
 
-/** What of a text can stand in an address; empty when that is nothing. */
+/** The part of a text that can be a slug; empty when there is none. */
 function asSlug(text: string): string {
   return text
     .normalize('NFKD')

@@ -14,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-const inTheirPlace = (caller: Caller): Caller => ({ ...caller, impersonatorId: 'user_support' });
+const impersonating = (caller: Caller): Caller => ({ ...caller, impersonatorId: 'user_support' });
 const record = (caller: Caller, ...mutations: string[]) =>
   tenant.ask(caller, RECORD, { actions: mutations.map((mutation) => ({ mutation, subjectIds: ['prod_1'] })) });
 const list = async (caller: Caller, variables = {}) =>
   (await tenant.ask(caller, LIST, variables)).data.currentTenant.impersonatedActions;
 
 it.each([visitor, customer, member, admin, service])(
-  'is recorded for nobody who acts for themselves',
+  'is recorded for no caller who impersonates nobody',
   async (caller) => {
     const id = await openStore(tenant);
     const before = await checksumOfTenant(tenant.ownerUrl, id);
@@ -32,7 +32,7 @@ it.each([visitor, customer, member, admin, service])(
 
 it('is shown to staff who may see the members, and to nobody else', async () => {
   const id = await openStore(tenant);
-  await record(inTheirPlace(admin(id)), 'productUpdate');
+  await record(impersonating(admin(id)), 'productUpdate');
   for (const caller of [visitor(id), customer(id), { ...member(id), permissions: ['orders:manage'] } as Caller]) {
     const { data, errors } = await tenant.ask(caller, LIST);
     expect([data.currentTenant, errors?.[0]?.extensions?.code]).toEqual([null, refusalOf(caller)]);
@@ -40,11 +40,11 @@ it('is shown to staff who may see the members, and to nobody else', async () => 
   expect((await list(member(id))).totalCount).toBe(1);
 });
 
-it('names both people, as the signed caller has them, and what it was about; the latest first', async () => {
+it('names both people, as the signed caller has them, and the ids of its arguments; the latest first', async () => {
   const [id, other] = [await openStore(tenant), await openStore(tenant)];
-  expect((await record(inTheirPlace(admin(id)), 'productCreate')).data).toEqual({ impersonatedActionsRecord: 1 });
-  await record({ ...inTheirPlace(member(id)), storeStatus: 'SUSPENDED' }, 'tenantResume', 'productUpdate');
-  await record(inTheirPlace(admin(other)), 'tenantUpdate');
+  expect((await record(impersonating(admin(id)), 'productCreate')).data).toEqual({ impersonatedActionsRecord: 1 });
+  await record({ ...impersonating(member(id)), storeStatus: 'SUSPENDED' }, 'tenantResume', 'productUpdate');
+  await record(impersonating(admin(other)), 'tenantUpdate');
 
   const first = await list(admin(id), { first: 2 });
   const second = await list(admin(id), { first: 2, after: first.pageInfo.endCursor });

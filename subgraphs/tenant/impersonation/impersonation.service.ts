@@ -7,20 +7,23 @@ import type { ImpersonatedActionInput } from '../generated/resolvers';
 
 export type ImpersonatedActionConnection = Connection<ImpersonatedAction>;
 
-/** More mutations than a document within the gateway's limit of tokens has. */
-const MAX_CONCURRENCY = 2_000;
+/** More than there can be mutations in a document within the gateway's limit of tokens. */
+const MAX_ACTIONS = 2_000;
 
-/** Written before the mutations are executed: what could not be written down is not done. @returns how many. */
+/** An audit log, written before the mutations are executed: without an entry none is executed. @returns how many were written. */
 export async function impersonatedActionsRecord(
   { db, tenantId, actor, caller: { requestId } }: Context,
   actions: readonly ImpersonatedActionInput[],
 ): Promise<number> {
   const { actorId, impersonatorId } = actor;
-  if (actorId === null || impersonatorId === null) throw new Error('Nobody acts in another’s place here');
-  if (actions.length > MAX_CONCURRENCY) throw badUserInput('actions', `at most ${MAX_CONCURRENCY}`);
+  if (actorId === null || impersonatorId === null) throw new Error('The caller does not impersonate anybody');
+  if (actions.length > MAX_ACTIONS) throw badUserInput('actions', `at most ${MAX_ACTIONS}`);
   const { count } = await db.impersonatedAction.createMany({
     data: actions.map(({ mutation, subjectIds }) => ({
-      ...{ tenantId, actorId, impersonatorId, requestId },
+      tenantId,
+      actorId,
+      impersonatorId,
+      requestId,
       id: newId('impa'),
       mutation,
       subjectIds: [...subjectIds],

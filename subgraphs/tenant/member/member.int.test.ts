@@ -56,7 +56,7 @@ describe('Tenant.members', () => {
     expect(JSON.stringify(data)).not.toContain('user_');
   });
 
-  it('keeps e-mail addresses from who does not manage members', async () => {
+  it('hides e-mail addresses from staff who do not manage members', async () => {
     const id = await makeStore();
     await send(membership('created', id, 'user_ada'));
     const { data, errors } = await tenant.ask(member(id), EMAILS);
@@ -66,7 +66,7 @@ describe('Tenant.members', () => {
     expect(answer.data.currentTenant.members.nodes).toEqual([{ id: 'user_ada', email: 'user_ada@example.com' }]);
   });
 
-  it('lists who is of the organization, page by page, and nobody of another, nor who has left', async () => {
+  it('lists the members of the organization, page by page, and none of another, nor those who have left', async () => {
     const [id, other] = [await makeStore(), await makeStore()];
     for (const user of ['user_a', 'user_bb', 'user_ccc']) await send(membership('created', id, user));
     await send(membership('created', other, 'user_theirs'));
@@ -93,12 +93,12 @@ describe('Tenant.members', () => {
 });
 
 describe('memberAccess', () => {
-  it.each([admin, member, customer, visitor])('is refused to who is no service', async (caller) => {
+  it.each([admin, member, customer, visitor])('is refused to a caller that is no service', async (caller) => {
     const { errors } = await tenant.ask(caller(await makeStore()), ACCESS, { userId: 'user_ada' });
     expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
-  it('is null for someone of whom Clerk said nothing, or in another store', async () => {
+  it('is null for someone of whom there was no webhook, or in another store', async () => {
     const [id, other] = [await makeStore(), await makeStore()];
     await send(membership('created', other, 'user_theirs'));
     for (const userId of ['user_nobody', 'user_theirs']) {
@@ -162,21 +162,21 @@ describe('user.updated', () => {
     expect(Object.values(tables).every((sum) => sum.startsWith('0 '))).toBe(true);
   });
 
-  it('names the person anew in every store, unless something newer is known, whatever comes late', async () => {
+  it('changes the person’s name in every store, unless something newer is known, in whatever order deliveries come', async () => {
     const [one, two] = [await makeStore(), await makeStore()];
     const user = newUser();
     const now = Date.now();
     for (const id of [one, two]) await send(membership('created', id, user, { updated_at: now }));
     await send(renamed(user, 'Grace', now + 2_000));
     await send(renamed(user, 'Older', now + 1_000));
-    // A role that changed before the name did tells the name of then.
+    // The role changed before the name did, so this delivery has the former name.
     await send(membership('updated', one, user, { updated_at: now + 1_500, role: 'org:admin' }));
     for (const id of [one, two]) expect(await membersOf(id)).toEqual([{ name: 'Grace', email: 'new@example.com' }]);
     await send(membership('updated', one, user, { updated_at: now + 3_000 }));
     expect(await membersOf(one)).toEqual([{ name: 'Ada Lovelace', email: `${user}@example.com` }]);
   });
 
-  it('leaves no name of a person who has left, also when it is told before the end', async () => {
+  it('leaves no name of a person who has left, also when it is delivered before the end', async () => {
     const id = await makeStore();
     const user = newUser();
     await send(membership('created', id, user));
@@ -192,7 +192,7 @@ describe('user.updated', () => {
 
 describe('an erased store', () => {
   it.each(['erasure_lease_until', 'erased_at'])(
-    'keeps nobody whose membership is told afterwards (%s)',
+    'stores nobody whose membership is delivered afterwards (%s)',
     async (column) => {
       const id = await makeStore();
       await asOwner(
@@ -208,7 +208,7 @@ describe('an erased store', () => {
 });
 
 describe('GET /webhooks/clerk/counts', () => {
-  it('counts deliveries by type and by what became of them, also those of types that are not used', async () => {
+  it('counts deliveries by type and result, also those of types that are not used', async () => {
     const counts = async () =>
       (await (await fetch(`${tenant.url}/webhooks/clerk/counts`)).json()) as Record<string, Record<string, number>>;
     const before = await counts();

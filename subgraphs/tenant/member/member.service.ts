@@ -6,7 +6,7 @@ import type { MemberAccess } from '../generated/resolvers';
 
 export type TenantMemberConnection = Connection<TenantMember>;
 
-/** Who works for the store, in the order in which they joined. */
+/** The people who work for the store, in the order in which they joined. */
 export async function listMembers(ctx: Context, args: PageArgs): Promise<TenantMemberConnection> {
   const where = { tenantId: ctx.tenantId, removedAt: null };
   const page = readPage(args, { key: 'JOINED_AT', column: 'joinedAt', kind: 'date', reverse: false });
@@ -14,7 +14,7 @@ export async function listMembers(ctx: Context, args: PageArgs): Promise<TenantM
   return toConnection(members, page, () => ctx.db.tenantMember.count({ where }));
 }
 
-/** What Clerk's webhooks said last of someone's membership; null when they said nothing: then a token's word stands. */
+/** A membership by the last of Clerk's webhooks; null when there was none for it: then the gateway goes by the token's claims. */
 export async function findMemberAccess(ctx: Context, userId: string): Promise<MemberAccess | null> {
   const member = await ctx.db.tenantMember.findFirst({ where: { tenantId: ctx.tenantId, id: userId } });
   if (!member) return null;

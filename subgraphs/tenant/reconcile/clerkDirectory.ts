@@ -4,9 +4,9 @@ import { ClerkAPIResponseError } from '@clerk/backend/errors';
 import type { z } from 'zod';
 import { type Membership, membership, type Organization, organization } from '../clerkWebhook/clerkEvent';
 
-/** What Clerk itself says of its organizations: what its webhooks would have said, had all of them come. */
+/** Organizations and memberships as Clerk's API has them: what its webhooks would have said, had all been received. */
 export interface ClerkDirectory {
-  /** Page by page. Null stands for one that can't be read: the others can. */
+  /** Page by page. Null stands for one that can't be read. */
   organizations(): AsyncGenerator<(Organization | null)[]>;
   memberships(organizationId: string): AsyncGenerator<(Membership | null)[]>;
   /** Whether Clerk, asked for this one organization, does not know it. */
@@ -15,49 +15,50 @@ export interface ClerkDirectory {
   isMemberGone(organizationId: string, userId: string): Promise<boolean>;
 }
 
-const PAGE = 100;
-const ATTEMPTS = 6;
-const MAX_WAIT_MS = 60_000;
-/** Clerk's own client would wait for ever. */
-const MAX_ANSWER_MS = 30_000;
+const PAGE_SIZE = 100;
+const MAX_ATTEMPTS = 6;
+const MAX_BACK_OFF_MS = 60_000;
+/** Clerk's own client has no timeout. */
+const TIMEOUT_MS = 30_000;
 
 interface DirectoryOptions {
   /** Clerk's own when undefined. */
   apiUrl?: string | undefined;
-  /** Ends what is being asked, and every wait. */
+  /** Ends the current request, and every wait. */
   signal?: AbortSignal | undefined;
-  longestAnswerMs?: number;
-  attempts?: number;
+  timeoutMs?: number;
+  maxAttempts?: number;
 }
 
 /** Clerk did not answer in time. */
-class NoAnswer extends Error {}
+class ClerkTimeout extends Error {}
 
 /**
- * Clerk's Backend API, page by page. Waits when Clerk asks to (429, by its Retry-After) and when it fails for a moment (5xx).
- * Its calls throw ClerkAPIResponseError, NoAnswer, or the signal's reason.
+ * Clerk's Backend API, page by page. Retries after 429 (after its Retry-After) and after 5xx and timeouts, with exponential back-off.
+ * Its calls throw ClerkAPIResponseError, ClerkTimeout, or the signal's reason.
  */
 export function clerkDirectory(
   secretKey: string,
-  { apiUrl, signal, longestAnswerMs = MAX_ANSWER_MS, attempts = ATTEMPTS }: DirectoryOptions = {},
+  { apiUrl, signal, timeoutMs = TIMEOUT_MS, maxAttempts = MAX_ATTEMPTS }: DirectoryOptions = {},
 ): ClerkDirectory {
   const { organizations } = createClerkClient({ secretKey, ...(apiUrl && { apiUrl }), telemetry: { disabled: true } });
 
-  const patiently = <Answer>(ask: () => Promise<Answer>) => askPatiently(ask, { attempts, longestAnswerMs, signal });
+  const retried = <Answer>(ask: () => Promise<Answer>) => withRetries(ask, { maxAttempts, timeoutMs, signal });
 
   return {
     organizations: () =>
       pages(
-        (offset) => patiently(() => organizations.getOrganizationList({ limit: PAGE, offset, orderBy: '+created_at' })),
+        (offset) =>
+          retried(() => organizations.getOrganizationList({ limit: PAGE_SIZE, offset, orderBy: '+created_at' })),
         organization,
       ),
     memberships: (organizationId) =>
       pages(
         (offset) =>
-          patiently(() =>
+          retried(() =>
             organizations.getOrganizationMembershipList({
               organizationId,
-              limit: PAGE,
+              limit: PAGE_SIZE,
               offset,
               orderBy: '+created_at',
             }),
@@ -65,21 +66,21 @@ export function clerkDirectory(
         membership,
       ),
     isOrganizationGone: (organizationId) =>
-      isGone(() => patiently(() => organizations.getOrganization({ organizationId }))),
+      isGone(() => retried(() => organizations.getOrganization({ organizationId }))),
     isMemberGone: (organizationId, userId) =>
       isGone(() =>
-        patiently(() => organizations.getOrganizationMembershipList({ organizationId, userId: [userId], limit: 1 })),
+        retried(() => organizations.getOrganizationMembershipList({ organizationId, userId: [userId], limit: 1 })),
       ),
   };
 }
 
-/** In a sentence, what of Clerk's ended a round; null for what is no fault of Clerk's, nor of the way to it. */
+/** A sentence on the failure of Clerk, or of the connection to it, that ended a run; null for any other error. */
 export function clerkFaultOf(error: unknown): string | null {
-  if (error instanceof NoAnswer) return `${error.message}.`;
+  if (error instanceof ClerkTimeout) return `${error.message}.`;
   if (!(error instanceof ClerkAPIResponseError)) return null;
   const { status, errors } = error;
   if (status === 401) return 'Clerk refuses CLERK_SECRET_KEY: expected the secret key of your Clerk instance, sk_…';
-  // The client has no status where no answer came at all.
+  // Clerk's client has no status when there was no response.
   if (!status) return "Clerk's Backend API can't be reached: does this machine reach CLERK_API_URL, or Clerk?";
   return `Clerk answered ${status}: ${errors.map(({ code, message }) => message || code).join(', ') || 'nothing more'}.`;
 }
@@ -97,7 +98,7 @@ async function* pages<Schema extends z.ZodType, Resource extends { raw: unknown 
     const { data } = await getPage(offset);
     yield data.map(({ raw }) => schema.safeParse(raw).data ?? null);
     offset += data.length;
-    if (data.length < PAGE) return;
+    if (data.length < PAGE_SIZE) return;
   }
 }
 
@@ -111,41 +112,41 @@ async function isGone(ask: () => Promise<object>): Promise<boolean> {
   }
 }
 
-async function askPatiently<Answer>(
+async function withRetries<Answer>(
   ask: () => Promise<Answer>,
-  { attempts, longestAnswerMs, signal }: { attempts: number; longestAnswerMs: number; signal: AbortSignal | undefined },
+  { maxAttempts, timeoutMs, signal }: { maxAttempts: number; timeoutMs: number; signal: AbortSignal | undefined },
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted();
     try {
-      return await inTime(ask, longestAnswerMs, signal);
+      return await withTimeout(ask, timeoutMs, signal);
     } catch (error) {
       const isRefused = error instanceof ClerkAPIResponseError && error.status !== 429 && error.status < 500;
-      const isClerks = error instanceof ClerkAPIResponseError || error instanceof NoAnswer;
-      if (!isClerks || isRefused || attempt === attempts) throw error;
+      const isClerks = error instanceof ClerkAPIResponseError || error instanceof ClerkTimeout;
+      if (!isClerks || isRefused || attempt === maxAttempts) throw error;
       const retryAfter = error instanceof ClerkAPIResponseError ? error.retryAfter : undefined;
-      const asked = retryAfter === undefined ? 250 * 2 ** attempt : retryAfter * 1_000;
-      await sleep(Math.min(asked, MAX_WAIT_MS), undefined, signal ? { signal } : {});
+      const backOffMs = retryAfter === undefined ? 250 * 2 ** attempt : retryAfter * 1_000;
+      await sleep(Math.min(backOffMs, MAX_BACK_OFF_MS), undefined, signal ? { signal } : {});
     }
   }
 }
 
-/** The client can't be interrupted: whoever waits for it goes away instead. */
-async function inTime<Answer>(
+/** Clerk's client takes no AbortSignal: its request goes on, and only the wait for it ends. */
+async function withTimeout<Answer>(
   ask: () => Promise<Answer>,
   ms: number,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  const over = new AbortController();
-  const ends = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-  const limit = sleep(ms, undefined, { signal: ends }).then(() => {
-    throw new NoAnswer(`Clerk did not answer in ${ms} ms`);
+  const done = new AbortController();
+  const ends = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
+  const timeout = sleep(ms, undefined, { signal: ends }).then(() => {
+    throw new ClerkTimeout(`Clerk did not answer in ${ms} ms`);
   });
   try {
-    return await Promise.race([ask(), limit]);
+    return await Promise.race([ask(), timeout]);
   } finally {
-    // The loser of the race has nobody left to fail for.
-    limit.catch(() => {});
-    over.abort();
+    // The aborted timer rejects, and nothing awaits it any more.
+    timeout.catch(() => {});
+    done.abort();
   }
 }

@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const logger = createLogger('tenant', 'silent');
 const directory = () => clerkDirectory(SECRET_KEY, { apiUrl: clerk.url });
-const round = (changes: Partial<Reconciliation> = {}) =>
+const runReconcile = (changes: Partial<Reconciliation> = {}) =>
   reconcile({ db: database.db, clerk: directory(), logger, ...changes });
 
 let clock = Date.UTC(2026, 10, 1);
@@ -52,67 +52,67 @@ const STORE = '{ currentTenant { name status members(first: 100) { nodes { id ro
 const storeOf = async (id: string) => (await tenant.ask(admin(id), STORE)).data?.currentTenant ?? null;
 
 describe('what Clerk does not answer for is left as it is', () => {
-  it('when it fails in the middle of a list: what is missing from the rest is not taken for gone', async () => {
+  it('when it fails in the middle of a list: what is missing from the rest does not count as deleted', async () => {
     const ids = Array.from({ length: 150 }, () => addOrganization());
-    await round();
+    await runReconcile();
     clerk.fault = (path, nth) => (path === '/v1/organizations' && nth > 100 ? { status: 400 } : null);
-    await expect(round()).rejects.toThrow();
+    await expect(runReconcile()).rejects.toThrow();
     clerk.fault = () => null;
     expect((await storeOf(ids.at(-1) ?? ''))?.status).toBe('ACTIVE');
   });
 
   it('when the list leaves out an organization or a member that is there, as a list may that changes while it is read', async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:admin' }]);
-    await round();
-    await round({ clerk: { ...directory(), async *memberships() {} } });
-    await round({ clerk: { ...directory(), async *organizations() {} } });
+    await runReconcile();
+    await runReconcile({ clerk: { ...directory(), async *memberships() {} } });
+    await runReconcile({ clerk: { ...directory(), async *organizations() {} } });
     expect(await storeOf(id)).toMatchObject({ status: 'ACTIVE', members: { nodes: [{ id: 'user_ada' }] } });
   });
 
   it('when the secret key is wrong', async () => {
     const id = addOrganization();
-    await round();
+    await runReconcile();
     const wrong = clerkDirectory('sk_test_wrong', { apiUrl: clerk.url });
-    await expect(round({ clerk: wrong })).rejects.toThrow();
+    await expect(runReconcile({ clerk: wrong })).rejects.toThrow();
     expect((await storeOf(id)).status).toBe('ACTIVE');
   });
 
   it.each([1, 20])('when it is another instance that answers, which knows none of %d stores', async (stores) => {
     const ids = Array.from({ length: stores }, () => addOrganization());
-    await round();
+    await runReconcile();
     clerk.organizations.clear();
     const another = addOrganization();
     const statuses = async () => new Set(await Promise.all(ids.map(async (id) => (await storeOf(id)).status)));
-    await expect(round()).rejects.toThrow(TooManyDeletions);
+    await expect(runReconcile()).rejects.toThrow(TooManyDeletions);
     expect(await statuses()).toEqual(new Set(['ACTIVE']));
 
     clerk.organizations.delete(another);
-    await round({ allowDeletions: true });
+    await runReconcile({ allowDeletions: true });
     expect(await statuses()).toEqual(new Set(['DELETED']));
   });
 
-  it('when it answers nothing at all: the round ends in its time, and at once when the service is to stop', async () => {
+  it('when it answers nothing at all: the run ends by its timeout, and at once when the service is to stop', async () => {
     const id = addOrganization();
-    await round();
+    await runReconcile();
     clerk.isSilent = true;
-    const impatient = clerkDirectory(SECRET_KEY, { apiUrl: clerk.url, longestAnswerMs: 1, attempts: 2 });
-    await expect(impatient.isOrganizationGone(id)).rejects.toThrow('did not answer');
+    const withShortTimeout = clerkDirectory(SECRET_KEY, { apiUrl: clerk.url, timeoutMs: 1, maxAttempts: 2 });
+    await expect(withShortTimeout.isOrganizationGone(id)).rejects.toThrow('did not answer');
     const stopping = new AbortController();
-    const stopped = round({ clerk: clerkDirectory(SECRET_KEY, { apiUrl: clerk.url, signal: stopping.signal }) });
+    const stopped = runReconcile({ clerk: clerkDirectory(SECRET_KEY, { apiUrl: clerk.url, signal: stopping.signal }) });
     stopping.abort();
     await expect(stopped).rejects.toThrow('abort');
     expect((await storeOf(id)).status).toBe('ACTIVE');
   }, 60_000);
 });
 
-describe('what webhooks did not tell is repaired', () => {
-  it('W14 stores, names, roles, and what has ended, over more than one page; the next round has nothing to do', async () => {
+describe('what webhooks did not deliver is repaired', () => {
+  it('W14 stores, names, roles, and what has ended, over more than one page; the next run has nothing to do', async () => {
     const ids = Array.from({ length: 130 }, () => addOrganization());
     const [first = '', second = '', third = ''] = ids;
     organization(first).people.push(
       ...Array.from({ length: 120 }, (_, n) => ({ userId: `user_${n}x`, role: 'org:member', updatedAt: later() })),
     );
-    expect(await round()).toEqual({ organizations: 130, memberships: 120, repaired: 250, failed: 0 });
+    expect(await runReconcile()).toEqual({ organizations: 130, memberships: 120, repaired: 250, failed: 0 });
     expect((await storeOf(first)).members.nodes).toHaveLength(100);
 
     Object.assign(organization(second), { name: 'Just Do It', updatedAt: later() });
@@ -120,7 +120,7 @@ describe('what webhooks did not tell is repaired', () => {
     const { people } = organization(first);
     people.shift();
     Object.assign(people[0] ?? {}, { role: 'org:admin', updatedAt: later() });
-    expect(await round()).toEqual({ organizations: 129, memberships: 119, repaired: 4, failed: 0 });
+    expect(await runReconcile()).toEqual({ organizations: 129, memberships: 119, repaired: 4, failed: 0 });
 
     expect((await storeOf(second)).name).toBe('Just Do It');
     expect((await storeOf(third)).status).toBe('DELETED');
@@ -131,14 +131,14 @@ describe('what webhooks did not tell is repaired', () => {
     expect(await access('user_1x')).toEqual({ isMember: true, isAdmin: true });
 
     const before = await checksumOfTenant(tenant.ownerUrl, first);
-    expect((await round()).repaired).toBe(0);
+    expect((await runReconcile()).repaired).toBe(0);
     expect(await checksumOfTenant(tenant.ownerUrl, first)).toEqual(before);
   }, 60_000);
 
   it('with one statement for a page of organizations and one for the members of each, where there is nothing to repair', async () => {
     const people = ['user_ada', 'user_grace', 'user_joan'].map((userId) => ({ userId, role: 'org:member' }));
     for (let n = 0; n < 5; n += 1) addOrganization(people);
-    await round();
+    await runReconcile();
     const uses: Record<string, number> = {};
     const db = new Proxy(database.db, {
       get: (target, part) => {
@@ -146,8 +146,8 @@ describe('what webhooks did not tell is repaired', () => {
         return Reflect.get(target, part);
       },
     });
-    expect(await round({ db })).toEqual({ organizations: 5, memberships: 15, repaired: 0, failed: 0 });
-    // The list of those known before the round, and the page.
+    expect(await runReconcile({ db })).toEqual({ organizations: 5, memberships: 15, repaired: 0, failed: 0 });
+    // The list of the known ones before the run, and the page.
     expect(uses).toEqual({ clerkOrganization: 2, tenantMember: 5 });
   });
 
@@ -155,11 +155,11 @@ describe('what webhooks did not tell is repaired', () => {
     const [unreadable, unanswered, third] = [0, 1, 2].map(() =>
       addOrganization([{ userId: 'user_ada', role: 'org:member' }]),
     );
-    await round();
+    await runReconcile();
     organization(unreadable ?? '').name = '';
     clerk.fault = (path) => (path === `/v1/organizations/${unanswered}/memberships` ? { status: 400 } : null);
     Object.assign(organization(third ?? ''), { name: 'Just Do It', updatedAt: later() });
-    expect(await round()).toEqual({ organizations: 2, memberships: 1, repaired: 1, failed: 2 });
+    expect(await runReconcile()).toEqual({ organizations: 2, memberships: 1, repaired: 1, failed: 2 });
     for (const id of [unreadable, unanswered]) {
       expect(await storeOf(id ?? '')).toMatchObject({ status: 'ACTIVE', members: { nodes: [{ id: 'user_ada' }] } });
     }
@@ -171,35 +171,35 @@ describe('what webhooks did not tell is repaired', () => {
     const nameOf = async () =>
       (await tenant.ask(admin(id), '{ currentTenant { members { nodes { name } } } }')).data.currentTenant.members
         .nodes[0].name;
-    await round();
+    await runReconcile();
     Object.assign(organization(id).people[0] ?? {}, { firstName: 'Augusta' });
-    expect((await round()).repaired).toBe(1);
+    expect((await runReconcile()).repaired).toBe(1);
     expect(await nameOf()).toBe('Augusta');
-    expect((await round()).repaired).toBe(0);
+    expect((await runReconcile()).repaired).toBe(0);
 
     const at = Date.now() + 60_000;
     const data = { id: 'user_ada', first_name: 'Countess', updated_at: at, email_addresses: null };
     const event = { type: 'user.updated', object: 'event', timestamp: at, data };
     await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));
-    expect((await round()).repaired).toBe(0);
+    expect((await runReconcile()).repaired).toBe(0);
     expect(await nameOf()).toBe('Countess');
   });
 
-  it('after Clerk asked to wait, and failed for a moment', async () => {
+  it('after a 429 with Retry-After, and a 503', async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:member' }]);
     clerk.fault = (_path, nth) => {
       if (nth === 1) return { status: 429, retryAfter: '1' };
       return nth === 3 ? { status: 503 } : null;
     };
     const start = Date.now();
-    expect(await round()).toEqual({ organizations: 1, memberships: 1, repaired: 2, failed: 0 });
+    expect(await runReconcile()).toEqual({ organizations: 1, memberships: 1, repaired: 2, failed: 0 });
     expect(Date.now() - start).toBeGreaterThanOrEqual(1_000);
     expect((await storeOf(id)).members.nodes).toEqual([{ id: 'user_ada', role: 'org:member' }]);
   });
 
   it('by two instances at once as by one', async () => {
     const ids = Array.from({ length: 5 }, () => addOrganization([{ userId: 'user_ada', role: 'org:member' }]));
-    await Promise.all([round(), round()]);
+    await Promise.all([runReconcile(), runReconcile()]);
     for (const id of ids) expect((await storeOf(id)).members.nodes).toHaveLength(1);
   });
 
@@ -228,7 +228,7 @@ describe('what webhooks did not tell is repaired', () => {
     });
   }, 60_000);
 
-  it('says in a sentence what of Clerk’s ended it', async () => {
+  it('clerkFaultOf has a sentence for each failure of Clerk', async () => {
     const faultOf = async (directory: ClerkDirectory) =>
       clerkFaultOf(
         await directory
@@ -236,8 +236,8 @@ describe('what webhooks did not tell is repaired', () => {
           .next()
           .catch((error: Error) => error),
       );
-    const ask = (apiUrl: string, longestAnswerMs = 5_000) =>
-      faultOf(clerkDirectory(SECRET_KEY, { apiUrl, attempts: 1, longestAnswerMs }));
+    const ask = (apiUrl: string, timeoutMs = 5_000) =>
+      faultOf(clerkDirectory(SECRET_KEY, { apiUrl, maxAttempts: 1, timeoutMs }));
     expect(await ask('http://127.0.0.1:9')).toContain("can't be reached");
     clerk.fault = () => ({ status: 503 });
     expect(await ask(clerk.url)).toBe('Clerk answered 503: internal_error.');

@@ -3,18 +3,18 @@ import { forEachConcurrent } from '../../shared/forEachConcurrent';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import type { Organization } from '../clerkWebhook/clerkEvent';
-import type { Outcome } from '../clerkWebhook/inbox';
+import type { DeliveryResult } from '../clerkWebhook/inbox';
 import { organizationChanged, organizationDeleted } from '../clerkWebhook/organization.service';
 import type { Db } from '../database';
 import type { ClerkDirectory } from './clerkDirectory';
 import { reconcileMembers } from './reconcileMembers.service';
 
-/** How many of each were looked at, and how many differed from what Clerk says and do no longer. */
+/** How many of each were compared, and how many differed from Clerk and were repaired. */
 export interface Reconciled {
   organizations: number;
   memberships: number;
   repaired: number;
-  /** Of organizations and memberships: what could not be read, or not be asked for. It is tried again in the next round. */
+  /** Organizations and memberships that could not be read or asked for. The next run tries them again. */
   failed: number;
 }
 
@@ -27,28 +27,27 @@ export interface Reconciliation {
 }
 
 const LOCAL_PAGE = 200;
-/** Most of a round is waiting for Clerk, which allows 1,000 questions in ten seconds, and a development instance 100. */
+/** Most of a run is waiting for Clerk. Its rate limit is 1,000 requests in ten seconds, and 100 for a development instance. */
 const ORGANIZATIONS_CONCURRENCY = 4;
-/** After so many organizations in a row that Clerk does not answer for, it is taken to be away. */
-const FAILURES_IN_A_ROW = 3;
-/** Stores that one round may close: this many, or this part of all, whichever is more. */
-const FEW_DELETIONS = 3;
-const SMALL_PART = 0.1;
+/** After so many failures in a row Clerk is considered unavailable, and the run ends. */
+const MAX_CONSECUTIVE_FAILURES = 3;
+/** One run may close this many stores, or this part of all, whichever is more. */
+const MAX_DELETIONS = 3;
+const MAX_DELETED_PART = 0.1;
 
 /**
- * Makes the stores and their members what Clerk says that they are, through the same functions as its webhooks: whatever a
- * webhook says meanwhile holds. Something that is not in Clerk's list is only taken for gone when Clerk, asked for it by its
- * id, does not know it: a list is read page by page while it changes. A failure ends the round, and undoes nothing; one of
- * a single organization leaves that one for the next round.
+ * Makes the stores and their members what Clerk says, through the functions that its webhooks call, so that a newer webhook is never
+ * overwritten. A list is read page by page while it changes: what it lacks counts as deleted only when Clerk, asked for its id, does
+ * not know it. A failure ends the run and undoes nothing; a failure of a single organization leaves that one for the next run.
  * @throws TooManyDeletions, having closed no store.
  */
 export async function reconcile({ db, clerk, logger, allowDeletions = false }: Reconciliation): Promise<Reconciled> {
-  // Before the round: what it adds says nothing of whether the right instance answers.
+  // Before the run adds any: only these tell whether it is the right Clerk instance that answers.
   const known = await listKnownOrganizations(db);
   const seen = new Set<string>();
   const result: Reconciled = { organizations: 0, memberships: 0, repaired: 0, failed: 0 };
-  const count = (outcome: Outcome) => {
-    if (outcome === 'applied') result.repaired += 1;
+  const count = (processed: DeliveryResult) => {
+    if (processed === 'applied') result.repaired += 1;
   };
 
   let failures = 0;
@@ -58,7 +57,7 @@ export async function reconcile({ db, clerk, logger, allowDeletions = false }: R
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (!(error instanceof ClerkAPIResponseError) || failures === FAILURES_IN_A_ROW) throw error;
+      if (!(error instanceof ClerkAPIResponseError) || failures === MAX_CONSECUTIVE_FAILURES) throw error;
       result.failed += 1;
       logger.error({ err: error, tenantId: organization.id }, 'members not reconciled; it is tried again');
     }
@@ -87,19 +86,19 @@ export async function reconcile({ db, clerk, logger, allowDeletions = false }: R
   return result;
 }
 
-/** Clerk knows so few of the stores that it is rather another Clerk instance that was asked. */
+/** Clerk does not know so many of the stores that another Clerk instance was probably asked. */
 export class TooManyDeletions extends Error {}
 
-/** The secret key of another instance is valid there, and that instance knows none of the organizations: nor is one closed. */
+/** The secret key of another instance would be valid, too, and that instance knows none of the organizations. */
 function refuseTooManyDeletions(gone: number, known: number): void {
   const isAll = gone > 0 && gone === known;
-  if (!isAll && gone <= Math.max(FEW_DELETIONS, known * SMALL_PART)) return;
+  if (!isAll && gone <= Math.max(MAX_DELETIONS, known * MAX_DELETED_PART)) return;
   throw new TooManyDeletions(
     `Clerk does not know ${gone} of ${known} organizations. Is CLERK_SECRET_KEY of the right instance? No store was closed; if they are gone indeed, run this with --allow-deletions.`,
   );
 }
 
-/** Those of which Clerk says something that is not known here. One statement for all of them, for in most rounds there is none. */
+/** Those that Clerk has changed since. One statement for all of them, because in most runs there is none. */
 async function listChanged(db: Db, organizations: Organization[]): Promise<Organization[]> {
   const rows = await runInScope({ task: 'reconciliation' }, () =>
     db.clerkOrganization.findMany({
@@ -114,7 +113,7 @@ async function listChanged(db: Db, organizations: Organization[]): Promise<Organ
   });
 }
 
-/** All organizations that are not known to be deleted, of which only the ids are seen. */
+/** The ids of all organizations that are not known to be deleted. */
 async function listKnownOrganizations(db: Db): Promise<string[]> {
   const known: string[] = [];
   for (;;) {

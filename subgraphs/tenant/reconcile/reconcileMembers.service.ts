@@ -1,6 +1,6 @@
 import { runInScope } from '../../shared/scope';
 import type { Membership } from '../clerkWebhook/clerkEvent';
-import type { Outcome } from '../clerkWebhook/inbox';
+import type { DeliveryResult } from '../clerkWebhook/inbox';
 import { membershipChanged, membershipDeleted, profileOf, refreshProfile } from '../clerkWebhook/membership.service';
 import type { Db } from '../database';
 import type { TenantMember } from '../generated/prisma/client';
@@ -9,14 +9,14 @@ import type { ClerkDirectory } from './clerkDirectory';
 export interface MembersReconciliation {
   db: Db;
   clerk: ClerkDirectory;
-  /** What was looked at, and what could not be read, is added. */
+  /** The counts of the run, which this adds to. */
   result: { memberships: number; failed: number };
-  count(outcome: Outcome): void;
+  count(result: DeliveryResult): void;
 }
 
 /**
- * Makes the members of one organization what Clerk says. They are read at once, as the store, and only what differs is written:
- * for one whom a webhook changes meanwhile the write decides, and not what was read.
+ * Makes the members of one organization what Clerk says. They are read by one statement, and only the differences are written, by the
+ * conditional statements of the webhooks: what a webhook changes meanwhile is not overwritten.
  * @throws what the directory throws.
  */
 export async function reconcileMembers(
@@ -24,7 +24,7 @@ export async function reconcileMembers(
   tenantId: string,
 ): Promise<void> {
   const startedAt = new Date();
-  // Before Clerk is asked: who joins meanwhile is then not one whom Clerk's list lacks.
+  // Read before Clerk is asked: otherwise a member who joins meanwhile would look like one that Clerk's list lacks.
   const rows = await runInScope({ tenantId }, () => db.tenantMember.findMany({ where: { tenantId } }));
   const known = new Map(rows.map((row) => [row.id, row]));
   for await (const page of clerk.memberships(tenantId)) {
@@ -37,7 +37,7 @@ export async function reconcileMembers(
       const { user_id } = membership.public_user_data;
       const row = known.get(user_id);
       known.delete(user_id);
-      if (row && saysTheSame(row, membership)) continue;
+      if (row && isUpToDate(row, membership)) continue;
       count(await membershipChanged(db, deliveryIdOf(membership), membership));
       count(await refreshProfile(db, membership, startedAt));
     }
@@ -56,7 +56,7 @@ export async function reconcileMembers(
   }
 }
 
-function saysTheSame(known: TenantMember, membership: Membership): boolean {
+function isUpToDate(known: TenantMember, membership: Membership): boolean {
   const { name, email, imageUrl } = profileOf(membership);
   return (
     known.removedAt === null &&
@@ -68,5 +68,5 @@ function saysTheSame(known: TenantMember, membership: Membership): boolean {
   );
 }
 
-/** The same for the same state of the same membership: it is taken in once. */
+/** The same for the same state of the same membership, so that it is processed once. */
 const deliveryIdOf = ({ id, updated_at }: Membership) => `reconcile ${id} ${updated_at.getTime()}`;

@@ -11,9 +11,8 @@ export interface Schedule {
 }
 
 /**
- * Reconciles with Clerk again and again. Several instances may: what one has repaired the next finds right. The first round
- * begins after a random part of the interval, so that instances that start together do not ask Clerk together. A stop ends
- * the round that is under way.
+ * Reconciles with Clerk periodically. Several instances may: it is idempotent. Jitter: the first run starts after a random part of the
+ * interval, so that instances that start together do not ask Clerk together. A stop ends the current run.
  */
 export const startReconciliation = (
   db: Db,

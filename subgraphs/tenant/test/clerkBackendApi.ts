@@ -15,15 +15,15 @@ interface Person {
   firstName?: string;
 }
 
-/** A Clerk instance that speaks the paths and shapes of the Backend API that are used. https://clerk.com/docs/reference/backend-api */
+/** A fake of Clerk's Backend API with the paths and shapes that are used. https://clerk.com/docs/reference/backend-api */
 export class ClerkBackendApi {
   readonly organizations = new Map<string, { name: string; slug: string; updatedAt: number; people: Person[] }>();
-  /** What was asked: the path with its query. */
+  /** The requests: each path with its query. */
   readonly asked: string[] = [];
-  /** Answers instead of the instance, when it returns a status. */
+  /** When it returns a status, that is the response. */
   fault: (path: string, nth: number) => { status: number; retryAfter?: string } | null = () => null;
 
-  /** Takes requests, and never answers. */
+  /** Accepts requests and never responds. */
   isSilent = false;
 
   private constructor(

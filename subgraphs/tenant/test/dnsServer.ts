@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { decode, encode, type Packet } from 'dns-packet';
 
-/** A DNS server on loopback that knows the TXT records it was given. */
+/** A DNS server on loopback with the TXT records that a test gives it. */
 export interface DnsServer {
   /** `127.0.0.1:port` */
   address: string;
-  /** By name; a record's text in pieces, as long ones come. */
+  /** By name; a long record consists of several strings. */
   records: Map<string, string[][]>;
   /** SERVFAIL for every question, or no answer at all. */
   fault: 'SERVFAIL' | 'SILENT' | null;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { verifyCaller } from '../../shared/caller';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 
-/** As much of the product subgraph as says how many products a store has. */
+/** A stub of the product subgraph: it answers how many products a store has. */
 export interface ProductStandIn {
   url: string;
   products: Map<string, number>;
