@@ -8,7 +8,11 @@ const scalars = {
 };
 
 /** Resolver types of one subgraph. `mappers` name what a resolver of that type receives as its parent. */
-function resolverTypes(subgraph: string, mappers: Record<string, string>): CodegenConfig['generates'] {
+function resolverTypes(
+  subgraph: string,
+  mappers: Record<string, string>,
+  contextType = '../context#Context',
+): CodegenConfig['generates'] {
   return {
     [`subgraphs/${subgraph}/generated/resolvers.ts`]: {
       schema: [`subgraphs/${subgraph}/schema.graphql`, `subgraphs/${subgraph}/!(generated)/*.graphql`],
@@ -20,7 +24,7 @@ function resolverTypes(subgraph: string, mappers: Record<string, string>): Codeg
         enumsAsTypes: true,
         avoidOptionals: { defaultValue: true },
         scalars,
-        contextType: '../context#Context',
+        contextType,
         mappers,
       },
     },
@@ -64,30 +68,34 @@ const config: CodegenConfig = {
       Metafield: '../metafield/metafields#MetafieldModel',
       Category: './prisma/client#Category as CategoryRow',
     }),
-    ...resolverTypes('order', {
-      Tenant: '../orders/tenant.reference#TenantReference',
-      OrderConnection: '../orders/order.service#OrderConnection as OrderConnectionModel',
-      Order: './prisma/client#Order as OrderRow',
-      OrderItem: './prisma/client#OrderItem as ItemRow',
-      OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
-      Customer: './prisma/client#Customer as CustomerRow',
-      CustomerConnection: '../customer/customer.service#CustomerConnection as CustomerConnectionModel',
-      Fulfillment: '../orders/order.loaders#ParcelRow',
-      FulfillmentLine: '../orders/order.loaders#ParcelLineRow',
-      OrderNote: './prisma/client#OrderNote as NoteRow',
-      Cart: './prisma/client#Cart as CartRow',
-      CartLine: '../cart/cart.resolvers#CartLineModel',
-      CartCost: '../cart/cart.resolvers#CartCostModel',
-      Discount: './prisma/client#Discount as DiscountRow',
-      DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
-      ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
-      TaxRate: './prisma/client#TaxRate as TaxRateRow',
-      TaxSettings: '../tax/taxRate.service#TaxSettingsModel',
-      OrderSaga: './prisma/client#OrderSaga as SagaRow',
-      OrderRefund: './prisma/client#OrderRefund as RefundRow',
-      Payment: './prisma/client#Payment as PaymentRow',
-      PaymentSettings: './prisma/client#PaymentSettings as PaymentSettingsRow',
-    }),
+    ...resolverTypes(
+      'order',
+      {
+        Tenant: '../orders/tenant.reference#TenantReference',
+        OrderConnection: '../orders/order.service#OrderConnection as OrderConnectionModel',
+        Order: './prisma/client#Order as OrderRow',
+        OrderItem: './prisma/client#OrderItem as ItemRow',
+        OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
+        Customer: './prisma/client#Customer as CustomerRow',
+        CustomerConnection: '../customer/customer.service#CustomerConnection as CustomerConnectionModel',
+        Fulfillment: '../fulfillment/fulfillment.loaders#FulfillmentModel',
+        FulfillmentLine: '../fulfillment/fulfillment.loaders#FulfillmentLineModel',
+        OrderNote: './prisma/client#OrderNote as NoteRow',
+        Cart: './prisma/client#Cart as CartRow',
+        CartLine: '../cart/cart.resolvers#CartLineModel',
+        CartCost: '../cart/cart.resolvers#CartCostModel',
+        Discount: './prisma/client#Discount as DiscountRow',
+        DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
+        ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
+        TaxRate: './prisma/client#TaxRate as TaxRateRow',
+        TaxSettings: '../tax/taxRate.service#TaxSettingsModel',
+        OrderSaga: './prisma/client#OrderSaga as SagaRow',
+        OrderRefund: './prisma/client#OrderRefund as RefundRow',
+        Payment: './prisma/client#Payment as PaymentRow',
+        PaymentSettings: './prisma/client#PaymentSettings as PaymentSettingsRow',
+      },
+      '../resolverContext#ResolverContext',
+    ),
     // What a client of the whole graph uses: documents in its own files, typed by the API that the gateway shows.
     'gateway/test/client/generated/': {
       schema: 'gateway/generated/api.graphql',

@@ -1,69 +1,32 @@
 import type { Caller } from '../shared/caller';
-import { graphqlError } from '../shared/errors';
 import { StoreContext } from '../shared/stores/storeContext';
-import { type CartLoaders, createCartLoaders } from './cart/cart.loaders';
-import type { CatalogClient } from './catalog/catalogClient';
-import type { AdmissionControl } from './checkout/admission';
-import { type CustomerLoaders, createCustomerLoaders } from './customer/customer.loaders';
 import type { Db } from './database';
-import { createOrderLoaders, type OrderLoaders } from './orders/order.loaders';
-import type { OrderLinks } from './orders/orderLinks';
-import { createPaymentLoaders, type PaymentLoaders } from './payment/payment.loaders';
-import type { PaymentProviders } from './payment/paymentProvider';
-import type { RefundWork } from './payment/refundWork';
-import type { SagaEngine } from './saga/sagaEngine';
-import { createSalesLoaders, type SalesLoaders } from './sales/sales.loaders';
 
-type Loaders = OrderLoaders & PaymentLoaders & CartLoaders & CustomerLoaders & SalesLoaders;
-
-const MAX_CODES = 5;
-
+/**
+ * What every feature is given of a request: the caller and the database. It knows no feature: what one of them works with besides, such as
+ * a payment provider, that feature declares itself ({@link ResolverContext} has all of it), and what is kept for the length of a
+ * request is kept by {@link Context.once}.
+ */
 export class Context extends StoreContext {
-  private made?: Loaders;
-  private codesTried = 0;
-  private lookedUp = false;
+  // Not a #private field: Apollo Server gives resolvers a copy, which would not have it.
+  private readonly made = new Map<object, unknown>();
 
   constructor(
     caller: Caller,
     readonly db: Db,
-    readonly saga: SagaEngine,
-    readonly refunds: RefundWork,
-    readonly catalog: CatalogClient,
-    readonly links: OrderLinks,
-    readonly providers: PaymentProviders,
-    readonly admission: AdmissionControl,
-    private readonly goneSignal: () => AbortSignal,
+    private readonly abortSignal: () => AbortSignal,
   ) {
     super(caller);
   }
 
   /** Aborted when nobody waits for this request's answer any more. */
-  get gone(): AbortSignal {
-    return this.goneSignal();
+  get clientAbortSignal(): AbortSignal {
+    return this.abortSignal();
   }
 
-  /** Of this request alone: a loader remembers what its caller may see. */
-  get loaders(): Loaders {
-    this.made ??= {
-      ...createOrderLoaders(this),
-      ...createPaymentLoaders(this),
-      ...createCartLoaders(this),
-      ...createCustomerLoaders(this),
-      ...createSalesLoaders(this),
-    };
-    return this.made;
-  }
-
-  /** A request tries a few discount codes, and does not look for one. @throws GraphQLError THROTTLED */
-  countCodeTried(): void {
-    this.codesTried += 1;
-    if (this.codesTried > MAX_CODES) throw graphqlError('THROTTLED', `One request names up to ${MAX_CODES} codes.`);
-  }
-
-  /** True the first time that a request asks. */
-  mayLookUp(): boolean {
-    const isFirst = !this.lookedUp;
-    this.lookedUp = true;
-    return isFirst;
+  /** What `make` returns for this request, made once: a cache of what its caller may see, so no other request may share it. */
+  once<Made>(make: (ctx: this) => Made): Made {
+    if (!this.made.has(make)) this.made.set(make, make(this));
+    return this.made.get(make) as Made;
   }
 }

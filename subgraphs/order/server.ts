@@ -9,29 +9,32 @@ import { catalogClient } from './catalog/catalogClient';
 import { stockClient } from './catalog/stockClient';
 import { ADMISSION, AdmissionControl } from './checkout/admission';
 import { registerAdmissionMetrics } from './checkout/admissionMetrics';
-import { Context } from './context';
+import { ORDER_SAGA } from './checkout/sagaSteps';
 import { deletedUsers, startUserErasure } from './customer/deletedUsers';
 import { openOrderDatabase } from './database';
 import type { Env } from './env';
-import { startIdempotencyExpiry } from './idempotency/idempotencyExpiry';
+import { startIdempotencyExpiry } from './idempotency/keyExpiry';
 import { createOrderLinks } from './orders/orderLinks';
 import { manualProvider } from './payment/manualProvider';
-import { RefundWork, startRefundRecovery } from './payment/refundWork';
+import type { PaymentProviders } from './payment/paymentProvider';
+import { startRefundRecovery } from './payment/refundRecovery';
+import { RefundWorker } from './payment/refundWorker';
 import { openStripe } from './payment/stripe/stripeClient';
 import { stripeProvider } from './payment/stripe/stripeProvider';
 import { stripeWebhookRoute } from './payment/stripe/stripeWebhook.route';
+import { ResolverContext, type Services } from './resolverContext';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
+import { holdForParent } from './saga/killTestHold';
 import { SagaEngine } from './saga/sagaEngine';
-import { holdForParent } from './saga/sagaHold';
 import { registerSagaMetrics } from './saga/sagaMetrics';
 import { startSagaRecovery } from './saga/sagaRecovery';
 import { orderStores } from './store/store.consumer';
 
-/** Shorter than the gateway's own limit: a caller hears of a PENDING order before the gateway gives up. */
+/** Shorter than the gateway's own timeout, so that a caller is answered with a PENDING order before the gateway gives up. */
 const STOCK_TIMEOUT_MS = 4_000;
 
-/** The order subgraph: purchases, and the saga that takes their stock from the product subgraph. */
+/** The order subgraph: purchases, and the saga that reserves their stock in the product subgraph. */
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
@@ -51,17 +54,23 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const stripe = env.STRIPE_SECRET_KEY
     ? openStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
     : null;
-  const providers = {
+  const providers: PaymentProviders = {
     MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }),
     STRIPE: stripe && stripeProvider(stripe.stripe),
   };
-  const holdAt = env.SAGA_HOLD && { holdAt: holdForParent(process) };
-  const world = { db, stock: stockClient(product), providers, ...holdAt };
-  const saga = new SagaEngine(world, logger);
-  const admission = new AdmissionControl(ADMISSION);
+  const dependencies = { db, stock: stockClient(product), providers };
+  const saga = new SagaEngine(ORDER_SAGA, dependencies, logger, env.SAGA_HOLD && holdForParent(process));
+  const refunds = new RefundWorker(dependencies, logger);
+  const services: Services = {
+    saga,
+    refunds,
+    providers,
+    catalog: catalogClient(product),
+    links: createOrderLinks(env.CALLER_SIGNING_KEY),
+    admission: new AdmissionControl(ADMISSION),
+  };
   registerSagaMetrics(metrics, db);
-  registerAdmissionMetrics(metrics, admission);
-  const refunds = new RefundWork(world, logger);
+  registerAdmissionMetrics(metrics, services.admission);
   const tasks = [
     startSagaRecovery(db, saga, logger),
     startRefundRecovery(db, refunds, logger),
@@ -69,8 +78,8 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startCartExpiry(db, logger),
     startUserErasure(db, logger),
   ];
-  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'order', logger });
-  const takeStripeWebhooks =
+  const lifecycle = lifecycleRoute({ inTransaction, database: 'order', logger });
+  const stripeWebhook =
     stripe &&
     stripeWebhookRoute(
       { db, provider: stripeProvider(stripe.stripe), saga, refunds, logger },
@@ -78,8 +87,6 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
       env.STRIPE_WEBHOOK_SIGNING_SECRET ?? [],
       metrics,
     );
-  const catalog = catalogClient(product);
-  const links = createOrderLinks(env.CALLER_SIGNING_KEY);
   return startSubgraph({
     name: 'order',
     host: env.SUBGRAPH_HOST,
@@ -88,7 +95,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     folder: __dirname,
     resolvers,
     rules,
-    createContext: (caller, gone) => new Context(caller, db, saga, refunds, catalog, links, providers, admission, gone),
+    createContext: (caller, abortSignal) => new ResolverContext(caller, db, abortSignal, services),
     logger,
     metrics,
     ready: ping,
@@ -102,9 +109,9 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
       await close();
     },
     routes: (app, admit) => {
-      takeLifecycleOrders(app, admit);
+      lifecycle(app, admit);
       events.routes(app, admit);
-      takeStripeWebhooks?.(app);
+      stripeWebhook?.(app);
     },
   });
 }

@@ -4,7 +4,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { tellSettings } from '../../shared/test/tellOfStore';
 import { cartsOf, line, quantitiesOf } from '../test/carts';
 import { shippingAddress } from '../test/factories';
-import { storeTermsOf } from '../test/pricingRules';
+import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
@@ -75,7 +75,7 @@ describe('a cart', () => {
 
   it('costs what an order of it would: with discount, shipping and tax, once its address is known', async () => {
     const tenantId = freshTenantId();
-    const terms = storeTermsOf(order, tenantId);
+    const terms = pricingRulesOf(order, tenantId);
     await terms.shippingRate();
     await terms.taxRate();
     await terms.discount({ code: 'TEN' });
@@ -101,9 +101,9 @@ describe('a cart', () => {
 
   it('says of a code that never was, is over, or is used up by its buyer only that it does not apply', async () => {
     const tenantId = freshTenantId();
-    const terms = storeTermsOf(order, tenantId);
+    const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ code: 'OVER', startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' });
-    await storeTermsOf(order, freshTenantId()).discount({ code: 'THEIRS' });
+    await pricingRulesOf(order, freshTenantId()).discount({ code: 'THEIRS' });
     const mine = carts(visitor(tenantId));
     const { cart } = await mine.create({ lines: [line('pvar_1')] });
     for (const code of ['NEVER', 'OVER', 'THEIRS']) {
@@ -138,7 +138,7 @@ describe('a cart', () => {
   it('warns of what its buyer should know, line by line', async () => {
     const tenantId = freshTenantId();
     const mine = carts(visitor(tenantId));
-    await storeTermsOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
+    await pricingRulesOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
     const wanted = [line('pvar_dear'), line('pvar_sold'), line('pvar_few', 2), line('pvar_back', 9), line('pvar_fine')];
     const { cart } = await mine.create({ lines: wanted, shippingAddress });
     order.product.price(tenantId, 'pvar_dear', '151.00');

@@ -1,14 +1,12 @@
-import DataLoader from 'dataloader';
-import type { Context } from '../context';
 import type { Cart } from '../generated/prisma/client';
-import { type PricedCart, priceCart } from './pricedCart';
+import { loader } from '../loader';
+import type { CartContext } from './cartContext';
+import { type PricedCart, priceCart } from './priceCart';
 
-export interface CartLoaders {
-  /** By the row itself, not its id: after another change in the same request there is another row. */
-  pricedCart: DataLoader<Cart, PricedCart>;
-}
-
-/** Whatever of a cart is asked for, it is priced once. */
-export function createCartLoaders(ctx: Context): CartLoaders {
-  return { pricedCart: new DataLoader((carts) => Promise.all(carts.map((cart) => priceCart(ctx, cart)))) };
-}
+/**
+ * A cart is priced once in a request, however many of its fields are read. By the row itself and not by its id: after another mutation
+ * of the same request there is another row.
+ */
+export const pricedCart = loader<PricedCart, Cart, CartContext>((ctx, carts) =>
+  Promise.all(carts.map((cart) => priceCart(ctx, cart))),
+);

@@ -1,6 +1,8 @@
 import { formatMoney, type Money } from '../../shared/money';
 import type { Cart } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
+import { lineSubtotal } from '../pricing/pricing';
+import { pricedCart } from './cart.loaders';
 import {
   cartAttributesUpdate,
   cartBuyerIdentityUpdate,
@@ -12,9 +14,8 @@ import {
 import { cartLinesAdd, cartLinesRemove, cartLinesUpdate, cartPricesConfirm } from './cartLines.service';
 import { cartMerge } from './cartMerge.service';
 import { findCustomersCart, findOpenCart } from './openCart';
-import type { PricedCart, PricedCartLine } from './pricedCart';
+import { lineToPrice, type PricedCart, type PricedCartLine } from './priceCart';
 
-/** What a line of a cart is resolved from. */
 export type CartLineModel = PricedCartLine & { currencyCode: string | null };
 export type CartCostModel = NonNullable<PricedCart['cost']>;
 
@@ -39,15 +40,15 @@ export const cartResolvers: Resolvers = {
   Cart: {
     discountCodes: async (cart, _args, ctx) => {
       if (cart.discountCode === null) return [];
-      const { codeApplies } = await ctx.loaders.pricedCart.load(cart);
+      const { codeApplies } = await pricedCart(ctx).load(cart);
       return [{ code: cart.discountCode, applicable: codeApplies }];
     },
     lines: async (cart, _args, ctx) => {
-      const { lines, cost } = await ctx.loaders.pricedCart.load(cart);
+      const { lines, cost } = await pricedCart(ctx).load(cart);
       return lines.map((line) => ({ ...line, currencyCode: cost?.currencyCode ?? null }));
     },
-    cost: async (cart: Cart, _args, ctx) => (await ctx.loaders.pricedCart.load(cart)).cost,
-    warnings: async (cart, _args, ctx) => (await ctx.loaders.pricedCart.load(cart)).warnings,
+    cost: async (cart: Cart, _args, ctx) => (await pricedCart(ctx).load(cart)).cost,
+    warnings: async (cart, _args, ctx) => (await pricedCart(ctx).load(cart)).warnings,
   },
   CartLine: {
     id: ({ line }) => line.id,
@@ -55,10 +56,10 @@ export const cartResolvers: Resolvers = {
     variant: ({ line }) => ({ id: line.variantId }),
     quantity: ({ line }) => line.quantity,
     unitPrice: ({ live }) => live && formatMoney(live.price),
-    seenPrice: ({ line }) => moneyOf(line.seenPriceAmount, line.seenCurrencyCode),
+    seenPrice: ({ line }) => moneyOrNull(line.seenPriceAmount, line.seenCurrencyCode),
     totalPrice: ({ live, line }) =>
-      live && formatMoney({ ...live.price, minorUnits: live.price.minorUnits * BigInt(line.quantity) }),
-    discount: ({ priced, currencyCode }) => moneyOf(priced?.discount ?? null, currencyCode),
+      live && formatMoney({ ...live.price, minorUnits: lineSubtotal(lineToPrice({ live, line })) }),
+    discount: ({ priced, currencyCode }) => moneyOrNull(priced?.discount ?? null, currencyCode),
   },
   CartCost: {
     subtotal: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.subtotal, currencyCode }),
@@ -72,7 +73,7 @@ export const cartResolvers: Resolvers = {
   },
 };
 
-function moneyOf(minorUnits: bigint | null, currencyCode: string | null): ReturnType<typeof formatMoney> | null {
+function moneyOrNull(minorUnits: bigint | null, currencyCode: string | null): ReturnType<typeof formatMoney> | null {
   return minorUnits === null || currencyCode === null
     ? null
     : formatMoney({ minorUnits, currencyCode } satisfies Money);

@@ -1,5 +1,7 @@
-import { payload } from '../../shared/errors';
+import { readInput } from '../../shared/inputReader';
+import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
+import { countCodeAttempt } from '../discount/codeAttempts';
 import { codeKey } from '../discount/discountInput';
 import { type Cart, Prisma } from '../generated/prisma/client';
 import type {
@@ -11,7 +13,7 @@ import type {
   CartNoteUpdateInput,
   CartShippingAddressUpdateInput,
 } from '../generated/resolvers';
-import { readInput } from '../input/readInput';
+import type { CartContext } from './cartContext';
 import { newCartId } from './cartId';
 import { address, attributesUpdate, buyerIdentity, cartCreated, discountCodesUpdate, noteUpdate } from './cartInput';
 import { addLines, withSeenPrices } from './cartLines';
@@ -19,23 +21,28 @@ import { changeCart } from './openCart';
 
 const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, CartErrorCode>('cart', work);
 
-export function cartCreate(ctx: Context, input: CartCreateInput) {
+export function cartCreate(ctx: CartContext, input: CartCreateInput) {
   return cartPayload(async () => {
     const { lines, email, shippingAddress, note, attributes, discountCodes } = readInput(cartCreated, input);
     const [code] = discountCodes;
-    if (code !== undefined) ctx.countCodeTried();
-    const seen = await withSeenPrices(ctx, lines);
+    if (code !== undefined) countCodeAttempt(ctx);
+    const pricedLines = await withSeenPrices(ctx, lines);
     const { db, tenantId, caller } = ctx;
     const id = newCartId();
     return db.$transaction(async (tx) => {
       const cart = await tx.cart.create({
         data: {
-          ...{ tenantId, id, customerId: caller.userId, email: email ?? null, note: note ?? null, attributes },
+          tenantId,
+          id,
+          customerId: caller.userId,
+          email: email ?? null,
+          note: note ?? null,
+          attributes,
           shippingAddress: shippingAddress ?? Prisma.DbNull,
           discountCode: code === undefined ? null : codeKey(code),
         },
       });
-      if (seen.length > 0) await addLines(tx, tenantId, id, seen);
+      if (pricedLines.length > 0) await addLines(tx, tenantId, id, pricedLines);
       return cart;
     });
   });
@@ -43,8 +50,8 @@ export function cartCreate(ctx: Context, input: CartCreateInput) {
 
 type Changes = Prisma.CartUpdateManyMutationInput;
 
-/** One statement's worth of a change. */
-function update(ctx: Context, id: string, expectedVersion: number | null | undefined, read: () => Changes) {
+/** Changes columns of a cart. */
+function updateCart(ctx: Context, id: string, expectedVersion: number | null | undefined, read: () => Changes) {
   return cartPayload(async () => {
     const data = read();
     return changeCart(ctx, id, expectedVersion, async (tx) => {
@@ -54,28 +61,28 @@ function update(ctx: Context, id: string, expectedVersion: number | null | undef
 }
 
 export function cartBuyerIdentityUpdate(ctx: Context, id: string, input: CartBuyerIdentityUpdateInput) {
-  return update(ctx, id, input.expectedVersion, () => readInput(buyerIdentity, input));
+  return updateCart(ctx, id, input.expectedVersion, () => readInput(buyerIdentity, input));
 }
 
 export function cartShippingAddressUpdate(ctx: Context, id: string, input: CartShippingAddressUpdateInput) {
-  return update(ctx, id, input.expectedVersion, () => ({
+  return updateCart(ctx, id, input.expectedVersion, () => ({
     shippingAddress: readInput(address, input).shippingAddress ?? Prisma.DbNull,
   }));
 }
 
 export function cartNoteUpdate(ctx: Context, id: string, input: CartNoteUpdateInput) {
-  return update(ctx, id, input.expectedVersion, () => readInput(noteUpdate, input));
+  return updateCart(ctx, id, input.expectedVersion, () => readInput(noteUpdate, input));
 }
 
 export function cartAttributesUpdate(ctx: Context, id: string, input: CartAttributesUpdateInput) {
-  return update(ctx, id, input.expectedVersion, () => readInput(attributesUpdate, input));
+  return updateCart(ctx, id, input.expectedVersion, () => readInput(attributesUpdate, input));
 }
 
-/** A code is kept as it was given, whether the store has it or not: what comes of it is for the cart's cost to say. */
+/** The code is kept whether the store has it or not; whether it applies shows in Cart.discountCodes. */
 export function cartDiscountCodesUpdate(ctx: Context, id: string, input: CartDiscountCodesUpdateInput) {
-  return update(ctx, id, input.expectedVersion, () => {
+  return updateCart(ctx, id, input.expectedVersion, () => {
     const [code] = readInput(discountCodesUpdate, input).codes;
-    if (code !== undefined) ctx.countCodeTried();
+    if (code !== undefined) countCodeAttempt(ctx);
     return { discountCode: code === undefined ? null : codeKey(code) };
   });
 }

@@ -1,24 +1,18 @@
 import { z } from 'zod';
-import { attributesInput, emailInput, noteInput, shippingAddressInput } from '../checkout/orderInput';
-import { text } from '../input/readInput';
+import { list, text } from '../../shared/inputReader';
+import { MAX_LINES } from '../../shared/limits';
+import { emailInput } from '../input/email';
+import { attributesInput, noteInput } from '../input/noteAndAttributes';
+import { shippingAddressInput } from '../input/shippingAddress';
+import { quantityInput, variantLineInput } from '../input/variantLine';
 
-export const MAX_LINES = 200;
-export const MAX_QUANTITY = 1_000_000;
+/** What a mutation of a cart's lines names: at least one. */
+const some = <Entry extends z.ZodType>(entry: Entry) => list(entry, { min: 1, max: MAX_LINES });
 
-const quantity = (least: number) => {
-  const expected = `Expected ${least} to ${MAX_QUANTITY}.`;
-  return z.int().min(least, expected).max(MAX_QUANTITY, expected);
-};
-const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.array(item).min(1, 'Expected at least 1.').max(MAX_LINES, `Expected at most ${MAX_LINES}.`);
-
-export const newLines = z
-  .array(z.object({ variantId: text(255), quantity: quantity(1) }))
-  .max(MAX_LINES, `Expected at most ${MAX_LINES}.`);
-export const linesAdd = z.object({ lines: listOf(z.object({ variantId: text(255), quantity: quantity(1) })) });
-/** No more of a line, or none: 0 takes it out. */
-export const linesUpdate = z.object({ lines: listOf(z.object({ id: z.string(), quantity: quantity(0) })) });
-export const linesRemove = z.object({ lineIds: listOf(z.string()) });
+export const linesAdd = z.object({ lines: some(variantLineInput) });
+/** A quantity of 0 removes the line. */
+export const linesUpdate = z.object({ lines: some(z.object({ id: z.string(), quantity: quantityInput(0) })) });
+export const linesRemove = z.object({ lineIds: some(z.string()) });
 
 const codes = z.array(text(64)).max(1, 'Expected one at most: an order takes one code.');
 
@@ -29,7 +23,7 @@ export const attributesUpdate = z.object({ attributes: attributesInput });
 export const discountCodesUpdate = z.object({ codes });
 
 export const cartCreated = z.object({
-  lines: newLines,
+  lines: list(variantLineInput, { max: MAX_LINES }),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
   note: noteInput.optional(),

@@ -1,4 +1,6 @@
-import { payload, serviceUnavailable, UserErrors } from '../../shared/errors';
+import { serviceUnavailable } from '../../shared/errors';
+import { readInput } from '../../shared/inputReader';
+import { notFound, payload, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Cart } from '../generated/prisma/client';
 import type {
@@ -8,16 +10,16 @@ import type {
   CartLinesUpdateInput,
   CartPricesConfirmInput,
 } from '../generated/resolvers';
-import { readInput } from '../input/readInput';
+import type { CartContext } from './cartContext';
 import { linesAdd, linesRemove, linesUpdate } from './cartInput';
 import { addLines, variantsOrNull, withSeenPrices } from './cartLines';
 import { changeCart, findOpenCart } from './openCart';
 
 const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, CartErrorCode>('cart', work);
 
-export function cartLinesAdd(ctx: Context, id: string, input: CartLinesAddInput) {
+export function cartLinesAdd(ctx: CartContext, id: string, input: CartLinesAddInput) {
   return cartPayload(async () => {
-    // Before the transaction: nobody else's cart waits for the catalog.
+    // Before the transaction, which would hold a database connection while the catalog is asked.
     const lines = await withSeenPrices(ctx, readInput(linesAdd, input).lines);
     return changeCart(ctx, id, input.expectedVersion, (tx) => addLines(tx, ctx.tenantId, id, lines));
   });
@@ -26,19 +28,20 @@ export function cartLinesAdd(ctx: Context, id: string, input: CartLinesAddInput)
 export function cartLinesUpdate(ctx: Context, id: string, input: CartLinesUpdateInput) {
   return cartPayload(async () => {
     const { lines } = readInput(linesUpdate, input);
+    // Of a line that is named twice the last quantity counts.
     const quantities = new Map(lines.map((line) => [line.id, line.quantity]));
-    const idsWhere = (keep: boolean) =>
-      [...quantities].filter(([, left]) => left > 0 === keep).map(([lineId]) => lineId);
+    const updates = [...quantities].map(([lineId, quantity]) => ({ id: lineId, quantity }));
+    const removed = updates.filter(({ quantity }) => quantity === 0).map((line) => line.id);
+    const changed = updates.filter(({ quantity }) => quantity > 0);
     return changeCart(ctx, id, input.expectedVersion, async (tx) => {
-      const ofCart = { tenantId: ctx.tenantId, cartId: id };
-      const known = await tx.cartLine.findMany({ where: { ...ofCart, id: { in: [...quantities.keys()] } } });
-      refuseUnknown(lines, known, (index) => ['input', 'lines', String(index), 'id']);
-      await tx.cartLine.deleteMany({ where: { ...ofCart, id: { in: idsWhere(false) } } });
-      const wanted = idsWhere(true).map((lineId) => ({ id: lineId, quantity: quantities.get(lineId) }));
+      const where = { tenantId: ctx.tenantId, cartId: id };
+      const found = await tx.cartLine.findMany({ where: { ...where, id: { in: [...quantities.keys()] } } });
+      refuseUnknown(lines, found, (index) => ['input', 'lines', String(index), 'id']);
+      await tx.cartLine.deleteMany({ where: { ...where, id: { in: removed } } });
       await tx.$executeRaw`
-        UPDATE cart_lines SET quantity = wanted.quantity
-        FROM jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) AS wanted (id text, quantity int)
-        WHERE tenant_id = ${ctx.tenantId} AND cart_id = ${id} AND cart_lines.id = wanted.id`;
+        UPDATE cart_lines SET quantity = changed.quantity
+        FROM jsonb_to_recordset(${JSON.stringify(changed)}::jsonb) AS changed (id text, quantity int)
+        WHERE tenant_id = ${ctx.tenantId} AND cart_id = ${id} AND cart_lines.id = changed.id`;
     });
   });
 }
@@ -59,21 +62,24 @@ export function cartLinesRemove(ctx: Context, id: string, input: CartLinesRemove
   });
 }
 
-/** The buyer has seen what all of it costs now: that is what they order at. */
-export function cartPricesConfirm(ctx: Context, id: string, input: CartPricesConfirmInput) {
+/** The buyer has been shown the current prices: the cart's lines have these as their seen prices from now on. */
+export function cartPricesConfirm(ctx: CartContext, id: string, input: CartPricesConfirmInput) {
   return cartPayload(async () => {
     const { tenantId } = ctx;
     const cart = await findOpenCart(ctx.db, ctx, id);
-    const held = cart
+    // Without a cart changeCart answers NOT_FOUND, below.
+    const lines = cart
       ? await ctx.db.cartLine.findMany({ where: { tenantId, cartId: id }, select: { variantId: true } })
       : [];
-    const live = await variantsOrNull(
+    const variants = await variantsOrNull(
       ctx,
-      held.map(({ variantId }) => variantId),
+      lines.map(({ variantId }) => variantId),
     );
-    if (!live) throw serviceUnavailable();
-    const prices = [...live.values()].map((variant) => ({
-      ...{ id: variant.id, amount: variant.price.minorUnits.toString(), currency: variant.price.currencyCode },
+    if (!variants) throw serviceUnavailable();
+    const prices = [...variants.values()].map((variant) => ({
+      id: variant.id,
+      amount: variant.price.minorUnits.toString(),
+      currency: variant.price.currencyCode,
     }));
     return changeCart(ctx, id, input.expectedVersion, async (tx) => {
       await tx.$executeRaw`
@@ -84,10 +90,7 @@ export function cartPricesConfirm(ctx: Context, id: string, input: CartPricesCon
   });
 }
 
-function refuseUnknown(asked: { id: string }[], found: { id: string }[], fieldOf: (index: number) => string[]): void {
+function refuseUnknown(named: { id: string }[], found: { id: string }[], fieldOf: (index: number) => string[]): void {
   const known = new Set(found.map(({ id }) => id));
-  const unknown = asked.flatMap(({ id }, index) =>
-    known.has(id) ? [] : [{ field: fieldOf(index), code: 'NOT_FOUND' as const, message: 'The cart has no such line.' }],
-  );
-  if (unknown.length > 0) throw new UserErrors<CartErrorCode>(...unknown);
+  throwIfAny(named.flatMap(({ id }, index) => (known.has(id) ? [] : [notFound('line of this cart', fieldOf(index))])));
 }

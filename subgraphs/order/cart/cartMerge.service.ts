@@ -1,33 +1,32 @@
-import { payload } from '../../shared/errors';
 import { lockResource } from '../../shared/lockResource';
+import { notFound, payload, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Cart } from '../generated/prisma/client';
 import type { CartErrorCode } from '../generated/resolvers';
-import { notFound } from '../requireUpdated';
-import { refuseTooMuch } from './cartLines';
+import { checkLimits } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 
 /**
- * At sign-in: a cart that is nobody's becomes the customer's or, where they have one, what is in it goes into that. Of what
- * both have, quantities add up; of what one cart has once, the customer's own stays.
+ * At sign-in: a visitor's cart becomes the customer's or, where they have one, is merged into that. The quantities of lines that
+ * both have are added up; of all that a cart has once, such as its note, the customer's own stays.
  */
 export function cartMerge(ctx: Context, id: string) {
   return payload<'cart', Cart, CartErrorCode>('cart', () =>
     ctx.db.$transaction(async (tx) => {
       const { tenantId, caller } = ctx;
-      // Two at once would each find the customer without a cart, and leave them two.
+      // Two merges at once would each find the customer without a cart, and leave them two.
       await lockResource(tx, tenantId, `cart of ${caller.userId}`);
-      const merged = await lock(tx, ctx, id);
-      if (!merged) throw notFound();
+      const merged = await lockCart(tx, ctx, id);
+      if (!merged) throw new UserErrors(notFound('cart'));
       if (merged.customerId !== null) return merged;
       const own = await findCustomersCart(tx, ctx);
-      // Whoever is quicker has locked it and made an order of it: then there is none to merge into.
-      const into = own && (await lock(tx, ctx, own.id));
-      if (!into) return take(tx, tenantId, id, { customerId: caller.userId, version: { increment: 1 } });
+      // A concurrent orderCreate may have made an order of it before we had its lock: then there is none to merge into.
+      const into = own && (await lockCart(tx, ctx, own.id));
+      if (!into) return updateCart(tx, tenantId, id, { customerId: caller.userId, version: { increment: 1 } });
       await moveLines(tx, tenantId, id, into.id);
       await tx.cart.deleteMany({ where: { tenantId, id } });
-      return take(tx, tenantId, into.id, {
+      return updateCart(tx, tenantId, into.id, {
         email: into.email ?? merged.email,
         note: into.note ?? merged.note,
         discountCode: into.discountCode ?? merged.discountCode,
@@ -40,12 +39,12 @@ export function cartMerge(ctx: Context, id: string) {
   );
 }
 
-async function lock(tx: Tx, ctx: Context, id: string): Promise<Cart | null> {
+async function lockCart(tx: Tx, ctx: Context, id: string): Promise<Cart | null> {
   await tx.$queryRaw`SELECT 1 FROM carts WHERE tenant_id = ${ctx.tenantId} AND id = ${id} FOR UPDATE`;
   return findOpenCart(tx, ctx, id);
 }
 
-async function take(tx: Tx, tenantId: string, id: string, data: Parameters<Tx['cart']['updateMany']>[0]['data']) {
+async function updateCart(tx: Tx, tenantId: string, id: string, data: Parameters<Tx['cart']['updateMany']>[0]['data']) {
   await tx.cart.updateMany({ where: { tenantId, id }, data });
   return tx.cart.findFirstOrThrow({ where: { tenantId, id } });
 }
@@ -56,7 +55,7 @@ async function moveLines(tx: Tx, tenantId: string, from: string, into: string): 
     SELECT tenant_id, ${into}, id, variant_id, quantity, seen_price_amount, seen_currency_code FROM cart_lines
     WHERE tenant_id = ${tenantId} AND cart_id = ${from}
     ON CONFLICT (tenant_id, cart_id, variant_id) DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity`;
-  await refuseTooMuch(tx, tenantId, into, ['id']);
+  await checkLimits(tx, tenantId, into, ['id']);
 }
 
 const isEmpty = (attributes: unknown) => Array.isArray(attributes) && attributes.length === 0;

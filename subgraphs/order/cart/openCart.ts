@@ -1,36 +1,36 @@
 import type { CallerContext } from '../../shared/callerContext';
+import { notFound, staleVersion, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import { type Cart, Prisma } from '../generated/prisma/client';
-import { notFound, staleVersion } from '../requireUpdated';
 
-type Asking = Pick<CallerContext, 'tenantId' | 'caller'>;
+type CartCaller = Pick<CallerContext, 'tenantId' | 'caller'>;
 
-/** A row of carts as Prisma would have read it: what is open, and until when, is for the database's clock to say. */
+/** A row of carts as Prisma reads it. Its own queries can't compare with the database's clock, which says whether a cart is over. */
 const COLUMNS = Prisma.sql`
   tenant_id AS "tenantId", id, customer_id AS "customerId", email, shipping_address AS "shippingAddress", note, attributes,
   discount_code AS "discountCode", order_id AS "orderId", version, expires_at AS "expiresAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 
-/** A cart that is nobody's is held by its id; a customer's is theirs alone, whoever else knows its id. */
-const heldBy = ({ tenantId, caller }: Asking, id: string) => Prisma.sql`
+/** For WHERE: a visitor's cart belongs to whoever knows its id; a customer's is theirs alone. */
+const belongsTo = ({ tenantId, caller }: CartCaller, id: string) => Prisma.sql`
   tenant_id = ${tenantId} AND id = ${id} AND (customer_id IS NULL OR customer_id = ${caller.userId})
   AND expires_at > now()`;
 
-/** @returns null for a cart that is over, that became an order, that is another's, or that never was. */
-export async function findOpenCart(db: Db | Tx, ctx: Asking, id: string): Promise<Cart | null> {
+/** @returns null for a cart that is over, that became an order, that is another customer's, or that never was. */
+export async function findOpenCart(db: Db | Tx, ctx: CartCaller, id: string): Promise<Cart | null> {
   const cart = await findCartForCheckout(db, ctx, id);
   return cart?.orderId === null ? cart : null;
 }
 
-/** As above, but also one that became an order: a repeated request is answered by that. */
-export async function findCartForCheckout(db: Db | Tx, ctx: Asking, id: string): Promise<Cart | null> {
-  const [cart] = await db.$queryRaw<Cart[]>`SELECT ${COLUMNS} FROM carts WHERE ${heldBy(ctx, id)}`;
+/** As {@link findOpenCart}, but also one that became an order: a repeated orderCreate is answered with that order. */
+export async function findCartForCheckout(db: Db | Tx, ctx: CartCaller, id: string): Promise<Cart | null> {
+  const [cart] = await db.$queryRaw<Cart[]>`SELECT ${COLUMNS} FROM carts WHERE ${belongsTo(ctx, id)}`;
   return cart ?? null;
 }
 
-/** The customer's own that changed last. */
-export async function findCustomersCart(db: Db | Tx, { tenantId, caller }: Asking): Promise<Cart | null> {
+/** The customer's cart that changed last. */
+export async function findCustomersCart(db: Db | Tx, { tenantId, caller }: CartCaller): Promise<Cart | null> {
   if (caller.userId === null) return null;
   const [cart] = await db.$queryRaw<Cart[]>`
     SELECT ${COLUMNS} FROM carts
@@ -40,8 +40,8 @@ export async function findCustomersCart(db: Db | Tx, { tenantId, caller }: Askin
 }
 
 /**
- * Changes an open cart: its version goes up and its time begins anew, and `work` does the rest in the same transaction. All
- * changes of one cart happen one after another. @throws UserErrors NOT_FOUND | StaleVersion
+ * Changes an open cart: increments its version, restarts its 30 days, and does `work` in the same transaction. The row lock makes
+ * changes of one cart wait for each other. @throws UserErrors NOT_FOUND | StaleVersion
  */
 export function changeCart(
   ctx: Context,
@@ -52,11 +52,11 @@ export function changeCart(
   return ctx.db.$transaction(async (tx) => {
     const [cart] = await tx.$queryRaw<Cart[]>`
       UPDATE carts SET version = version + 1, updated_at = now(), expires_at = now() + interval '30 days'
-      WHERE ${heldBy(ctx, id)} AND order_id IS NULL AND version = COALESCE(${expectedVersion ?? null}::int, version)
+      WHERE ${belongsTo(ctx, id)} AND order_id IS NULL AND version = COALESCE(${expectedVersion ?? null}::int, version)
       RETURNING ${COLUMNS}`;
     if (!cart) {
       const current = await findOpenCart(tx, ctx, id);
-      throw current ? staleVersion(current) : notFound();
+      throw current ? staleVersion(current) : new UserErrors(notFound('cart'));
     }
     await work(tx, cart);
     return tx.cart.findFirstOrThrow({ where: { tenantId: ctx.tenantId, id } });

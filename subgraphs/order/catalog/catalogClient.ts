@@ -7,15 +7,15 @@ import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphC
 export interface LiveVariant {
   id: string;
   price: Money;
-  /** Whether one can be had at all. */
+  /** Whether at least one can be bought. */
   availableForSale: boolean;
-  /** The most that can be had; null when it is sold beyond what is there. */
-  most: number | null;
+  /** How many can be bought; null where the variant is sold without stock, too. */
+  maxQuantity: number | null;
 }
 
-/** What the product subgraph sells. Throws SubgraphUnavailable. */
+/** Reads the catalog of the product subgraph. Throws SubgraphUnavailable. */
 export interface CatalogClient {
-  /** Those of `ids` that a shopper of the store can see, in one call. What is not on sale is missing. */
+  /** Those of `ids` that are on sale in the store, in one call. */
   variants(tenantId: string, ids: string[]): Promise<Map<string, LiveVariant>>;
 }
 
@@ -52,12 +52,12 @@ export function catalogClient(product: SubgraphClient): CatalogClient {
   };
 }
 
-/** A service without permissions: it sees how many are left, and of the products those on sale, whoever looks at the cart. */
+/** Asks as a service without permissions, also for staff: it sees exact stock, and only what is on sale. */
 const shopperOf = (tenantId: string): Caller => ({ ...serviceCaller(tenantId, randomUUID()), permissions: [] });
 
 const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): LiveVariant => ({
   id: variant.id,
   price: parseMoney(variant.price, 'price'),
   availableForSale: variant.availableForSale,
-  most: variant.inventoryPolicy === 'CONTINUE' ? null : variant.quantityAvailable,
+  maxQuantity: variant.inventoryPolicy === 'CONTINUE' ? null : variant.quantityAvailable,
 });

@@ -9,7 +9,7 @@ export interface RequestedLine {
   quantity: number;
 }
 
-/** A line as it was priced and named when its stock was taken. */
+/** A line with the price and names that the catalog answered when its stock was reserved. */
 export interface ReservedLine extends RequestedLine {
   productId: string;
   productName: string;
@@ -20,22 +20,22 @@ export interface ReservedLine extends RequestedLine {
 export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED' | 'NOT_SOLD';
 
 /**
- * COMMITTED: it has left the shelf now; ALREADY: before; RELEASED: the order was called off before; LOST: the reservation has
- * expired, or never was, and there is too little left.
+ * What became of a commit. COMMITTED: the stock is taken now; ALREADY: it was before; RELEASED: the reservation was released, because the order
+ * was canceled; LOST: the reservation has expired or never was, and there is too little stock left to take.
  */
 export type CommitOutcome = 'COMMITTED' | 'ALREADY' | 'RELEASED' | 'LOST';
 
-/** The product subgraph's stock, for one order at a time. Every call may be repeated. All throw SubgraphUnavailable. */
+/** The product subgraph's stock, for one order at a time. Every call is idempotent. All throw SubgraphUnavailable. */
 export interface StockClient {
   reserve(
     tenantId: string,
     orderId: string,
     lines: RequestedLine[],
-  ): Promise<{ lines: ReservedLine[]; refusal: UserError<StockErrorCode>[] }>;
+  ): Promise<{ lines: ReservedLine[]; userErrors: UserError<StockErrorCode>[] }>;
   commit(tenantId: string, orderId: string): Promise<CommitOutcome>;
   release(tenantId: string, orderId: string): Promise<void>;
-  /** Puts a part of what was sold back, once for each name. @returns what stands against it, such as that all of it is back. */
-  giveBack(
+  /** Puts refunded items back into stock, once for each `returnId`. @returns why not, such as that all of them are back. */
+  returnStock(
     tenantId: string,
     orderId: string,
     returnId: string,
@@ -83,7 +83,7 @@ export function stockClient(product: SubgraphClient): StockClient {
       const { stockReserve } = await ask<ReserveAnswer>(RESERVE, tenantId, { orderId, lines });
       return {
         lines: stockReserve.lines.map((line) => ({ ...line, unitPrice: parseMoney(line.unitPrice, 'unitPrice') })),
-        refusal: stockReserve.userErrors,
+        userErrors: stockReserve.userErrors,
       };
     },
     async commit(tenantId, orderId) {
@@ -91,7 +91,7 @@ export function stockClient(product: SubgraphClient): StockClient {
       return stockCommit.outcome;
     },
     release: async (tenantId, orderId) => void (await ask(RELEASE, tenantId, { orderId })),
-    async giveBack(tenantId, orderId, returnId, lines) {
+    async returnStock(tenantId, orderId, returnId, lines) {
       const { stockReturn } = await ask<ReturnAnswer>(RETURN, tenantId, { orderId, returnId, lines });
       return stockReturn.userErrors;
     },

@@ -33,8 +33,8 @@ async function post(caller: Caller, { waitsMs = 60_000, signal }: { waitsMs?: nu
   return (await answer.body.json()) as { errors?: { extensions: { code: string } }[] };
 }
 
-/** Until so many are in a state at the door. */
-async function untilAtDoor(state: 'INSIDE' | 'WAITING', count: number): Promise<void> {
+/** Until so many requests are in a state of admission. */
+async function untilCount(state: 'IN_FLIGHT' | 'QUEUED', count: number): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const metrics = await (await pool.request({ method: 'GET', path: '/metrics' })).body.text();
     if (metrics.includes(`order_placements{state="${state}"} ${count}\n`)) return;
@@ -43,51 +43,51 @@ async function untilAtDoor(state: 'INSIDE' | 'WAITING', count: number): Promise<
   throw new Error(`Never ${count} ${state}`);
 }
 
-/** The one buyer who is let in, whose order the catalog does not answer until `open`. */
-async function fillTheDoor(tenantId: string) {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
+/** Takes all capacity: with the one order that is in flight, which the catalog does not answer until `answer`. */
+async function fillCapacity(tenantId: string) {
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
   });
-  order.product.fail(tenantId, 'StockReserve', opened);
-  const inside = orderCreate(order, visitor(tenantId));
+  order.product.fail(tenantId, 'StockReserve', answered);
+  const admitted = orderCreate(order, visitor(tenantId));
   await order.product.arrival(tenantId, 'StockReserve');
-  return { open, inside };
+  return { answer, admitted };
 }
 
-describe('a buyer whose turn comes too late is sold nothing', () => {
+describe('a buyer who is admitted too late is sold nothing', () => {
   it('who has closed the connection while waiting', async () => {
     const tenantId = freshTenantId();
-    const { open, inside } = await fillTheDoor(tenantId);
+    const { answer, admitted } = await fillCapacity(tenantId);
     const closing = new AbortController();
     const gone = post(visitor(tenantId), { signal: closing.signal });
-    await untilAtDoor('WAITING', 1);
+    await untilCount('QUEUED', 1);
     closing.abort();
     await expect(gone).rejects.toThrow('abort');
-    await untilAtDoor('WAITING', 0);
-    open();
-    await inside;
+    await untilCount('QUEUED', 0);
+    answer();
+    await admitted;
     expect(await finishedSagas(order.ownerUrl, tenantId)).toHaveLength(1);
   });
 
   it('whose time, as the gateway told it, was over while waiting', async () => {
     const tenantId = freshTenantId();
-    const { open, inside } = await fillTheDoor(tenantId);
+    const { answer, admitted } = await fillCapacity(tenantId);
     const { errors } = await post(visitor(tenantId), { waitsMs: 50 });
     expect(errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
-    open();
-    await inside;
+    answer();
+    await admitted;
     expect(await finishedSagas(order.ownerUrl, tenantId)).toHaveLength(1);
   });
 });
 
-it('a buyer who waits has their turn when an order has its stock', async () => {
+it('a buyer who waits is admitted when an order has its stock', async () => {
   const tenantId = freshTenantId();
-  const { open, inside } = await fillTheDoor(tenantId);
+  const { answer, admitted } = await fillCapacity(tenantId);
   const waiting = orderCreate(order, visitor(tenantId));
-  await untilAtDoor('WAITING', 1);
-  open();
+  await untilCount('QUEUED', 1);
+  answer();
   expect((await waiting).order).not.toBeNull();
-  await inside;
-  await untilAtDoor('INSIDE', 0);
+  await admitted;
+  await untilCount('IN_FLIGHT', 0);
 });

@@ -6,6 +6,6 @@ export const checkoutResolvers: Resolvers = {
     orderCreate: (_root, { input }, ctx) => orderCreate(ctx, input),
   },
   OrderCreatePayload: {
-    accessToken: ({ order }, _args, ctx) => (order ? ctx.links.tokenFor(ctx.tenantId, order.id) : null),
+    accessToken: ({ order }, _args, ctx) => (order ? ctx.services.links.tokenFor(ctx.tenantId, order.id) : null),
   },
 };

@@ -1,27 +1,30 @@
+import { LeaseLost } from '../../shared/lease';
 import { Prisma } from '../generated/prisma/client';
 import { confirmedEvent } from '../orders/orderEvents';
 import { confirmPlaced, lockPlaced } from '../orders/placedOrder';
-import { LeaseLost } from '../saga/sagaLease';
-import type { LeasedSaga, Outcome, SagaTransaction } from '../saga/stepResult';
+import type { CheckoutResult, CheckoutSaga, CheckoutTransaction } from './checkoutSaga';
 
 /**
- * The order is CONFIRMED, unless its time is over by the database's clock: the reservation of its stock lives a little
- * longer than that, so what is confirmed is still held.
+ * The order becomes CONFIRMED, unless its time is over by the database's clock. The reservation of its stock lasts a little longer
+ * than that, so a confirmed order still has it.
  */
-export async function confirm({ tenantId, orderId, known }: LeasedSaga, { db: tx }: SagaTransaction): Promise<Outcome> {
-  const inTime = known?.placed
+export async function confirmOrder(
+  { tenantId, orderId, memo }: CheckoutSaga,
+  { db: tx }: CheckoutTransaction,
+): Promise<CheckoutResult> {
+  const inTime = memo.placed
     ? // Its time begins with this transaction.
       Prisma.sql`true`
     : Prisma.sql`EXISTS (SELECT FROM order_sagas WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND confirm_before > now())`;
-  const order = known?.placed ?? (await lockPlaced(tx, tenantId, orderId));
+  const order = memo.placed ?? (await lockPlaced(tx, tenantId, orderId));
   const version = await confirmPlaced(tx, order, inTime);
   if (version !== null) return { is: 'done', write: async () => ({ events: [confirmedEvent(order, version)] }) };
   const { status } = await tx.order.findFirstOrThrow({ where: { tenantId, id: orderId }, select: { status: true } });
   if (status !== 'PENDING') throw new LeaseLost();
-  return { is: 'refused', refusal: [TOO_LATE] };
+  return { is: 'refused', refusal: [PAYMENT_TIMED_OUT] };
 }
 
-export const TOO_LATE = {
+export const PAYMENT_TIMED_OUT = {
   field: ['input', 'paymentMethod'],
   code: 'PAYMENT_TIMED_OUT' as const,
   message: 'The payment was not made in time. Nothing was bought.',

@@ -1,24 +1,24 @@
-import type { UserError } from '../../shared/errors';
-import { formatMoney } from '../../shared/money';
+import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
 import type { Db, Tx } from '../database';
-import { giveBackCode } from '../discount/redemption';
+import { returnCode } from '../discount/redeemCode';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 import type { PlacedOrder } from '../orders/placedOrder';
-import type { HeldPayment } from '../payment/paymentProvider';
+import type { PaymentState } from '../payment/paymentProvider';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
-import { faultsOf, type Pricing, type PricingFault, type PricingTerms, priceOrder } from '../pricing/pricing';
-import { storeTerms } from '../pricing/pricingRules';
+import { faultsOf, type Pricing, type PricingFault, type PricingRules, priceOrder } from '../pricing/pricing';
+import { loadPricingRules } from '../pricing/pricingRules';
+import { changedPrices } from './orderQuote';
 
 type Refusal = UserError<OrderErrorCode>[];
 
-/** What an order's reserved lines cost, on the store's terms of this moment. */
+/** What an order's reserved lines cost, by the store's pricing rules of this moment. */
 export interface OrderPrice {
   lines: ReservedLine[];
   currencyCode: string;
   pricing: Pricing;
-  terms: PricingTerms;
+  rules: PricingRules;
   order: OrderToPrice;
 }
 
@@ -33,17 +33,17 @@ interface OrderKey {
   orderId: string;
 }
 
-/** Prices the lines of an order, in the order they were asked for. What it can't be sold at is a refusal. */
+/** Prices the lines of an order, in the order in which they were requested. @returns why it can't be placed at that price, too; empty when it can. */
 export async function priceReserved(
   db: Db,
   order: OrderToPrice,
   lines: ReservedLine[],
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
   const { tenantId, id: orderId, shippingAddress, quote } = order;
-  const terms = await storeTerms(db, tenantId, shippingAddress, { orderId });
+  const rules = await loadPricingRules(db, tenantId, shippingAddress, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, quantity }) => ({ unitPrice: unitPrice.minorUnits, quantity }));
-  const price = { lines, currencyCode, terms, order, pricing: priceOrder(toPrice, currencyCode, terms) };
+  const price = { lines, currencyCode, rules, order, pricing: priceOrder(toPrice, currencyCode, rules) };
   return { price, refusal: refusalOf(price, quote) };
 }
 
@@ -55,27 +55,39 @@ export const readToPrice = (db: Db, { tenantId, orderId }: OrderKey): Promise<Or
   });
 
 const ORDER_TO_PRICE = {
-  ...{ tenantId: true, id: true, number: true, numberPrefix: true, version: true, email: true, customerId: true },
-  ...{ shippingAddress: true, paymentMethod: true, quote: true },
+  tenantId: true,
+  id: true,
+  number: true,
+  numberPrefix: true,
+  version: true,
+  email: true,
+  customerId: true,
+  shippingAddress: true,
+  paymentMethod: true,
+  quote: true,
 } as const satisfies Prisma.OrderSelect;
 
 /**
- * Writes an order's lines, sums, payment and discounts down: all but the last, which most orders have none of, in one statement.
+ * Writes an order's lines, sums and payment in one statement, and its discounts, which most orders have none of, in another.
  * @returns the order's version, which nobody changes until the transaction ends; null when it is not PENDING (any more).
  */
 export async function writePrice(
   tx: Tx,
   { tenantId, orderId }: OrderKey,
   price: OrderPrice,
-  payment: HeldPayment | null,
+  payment: PaymentState | null,
 ): Promise<number | null> {
-  const { lines, currencyCode, pricing, terms } = price;
+  const { lines, currencyCode, pricing, rules } = price;
   const sums = amountsOfOrder(pricing);
   const items = lines.map((line, position) => {
     const { totalPriceAmount, discountAmount, taxAmount } = amountsOfItem(pricing, position);
     return {
-      ...{ position, variant_id: line.variantId, product_id: line.productId, quantity: line.quantity },
-      ...{ product_name: line.productName, product_sku: line.productSku },
+      position,
+      variant_id: line.variantId,
+      product_id: line.productId,
+      product_name: line.productName,
+      product_sku: line.productSku,
+      quantity: line.quantity,
       unit_price_amount: String(line.unitPrice.minorUnits),
       total_price_amount: String(totalPriceAmount),
       discount_amount: String(discountAmount),
@@ -88,7 +100,7 @@ export async function writePrice(
         discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
         shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.taxIncluded},
         total_amount = ${sums.totalAmount}, shipping_name = ${pricing.shippingRate?.name ?? null},
-        tax_name = ${terms.taxRate?.name ?? null}, tax_basis_points = ${terms.taxRate?.basisPoints ?? null}, updated_at = now()
+        tax_name = ${rules.taxRate?.name ?? null}, tax_basis_points = ${rules.taxRate?.basisPoints ?? null}, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
       RETURNING version
     ), items AS (
@@ -99,48 +111,58 @@ export async function writePrice(
       FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
         position int, variant_id text, product_id text, product_name text, product_sku text, unit_price_amount bigint,
         total_price_amount bigint, discount_amount bigint, tax_amount bigint, quantity int)
-    )${payment ? Prisma.sql`, ${paymentPart(payment)}` : Prisma.empty}
+    )${payment ? Prisma.sql`, ${insertPayment(payment)}` : Prisma.empty}
     SELECT version FROM priced`;
   if (!priced) return null;
-  if (pricing.discounts.length > 0) {
-    await tx.orderDiscount.createMany({
-      data: pricing.discounts.map(({ discount: { id, title, code }, amount }) => ({
-        ...{ tenantId, orderId, discountId: id },
-        ...{ title, code, amount },
-      })),
-    });
-  }
-  // Something else takes off more: the order does without its code.
-  if (terms.codeDiscount && pricing.discounts.every(({ discount }) => discount !== terms.codeDiscount)) {
-    await giveBackCode(tx, tenantId, orderId);
-  }
+  await writeDiscounts(tx, { tenantId, orderId }, price);
   return priced.version;
 }
 
-const paymentPart = ({ tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount }: HeldPayment) =>
-  Prisma.sql`payment AS (
+const insertPayment = (payment: PaymentState) => {
+  const { tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount } = payment;
+  return Prisma.sql`payment AS (
     INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, token, provider_account, updated_at)
     SELECT ${tenantId}, ${id}, ${orderId}, ${provider}::"PaymentProviderName", ${currencyCode}, ${amount}, ${token}, ${providerAccount}, now()
     FROM priced
   )`;
+};
 
-function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
-  const { lines, currencyCode, pricing, terms } = price;
-  const field = ['input', 'lines'];
-  if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
-    return [{ field, code: 'CURRENCY_MISMATCH', message: 'Expected lines priced in one currency.' }];
+async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing, rules }: OrderPrice): Promise<void> {
+  const { discounts } = pricing;
+  if (discounts.length > 0) {
+    await tx.orderDiscount.createMany({
+      data: discounts.map(({ discount: { id, title, code }, amount }) => ({
+        tenantId,
+        orderId,
+        discountId: id,
+        title,
+        code,
+        amount,
+      })),
+    });
   }
-  const faults = faultsOf(pricing, currencyCode, terms).map((fault) => IN_WORDS[fault]);
-  if (faults.length > 0) return faults;
-  return quote ? pricesChanged(price, quote) : [];
+  const isCodeUnused = rules.codeDiscount && discounts.every(({ discount }) => discount !== rules.codeDiscount);
+  // Another discount takes off more: the code's use is given back.
+  if (isCodeUnused) await returnCode(tx, tenantId, orderId);
 }
 
-const IN_WORDS: Record<PricingFault, UserError<OrderErrorCode>> = {
+function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
+  const { lines, currencyCode, pricing, rules } = price;
+  if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
+    const message = 'Expected lines priced in one currency.';
+    return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
+  }
+  const faults = faultsOf(pricing, currencyCode, rules).map((fault) => FAULTS[fault]);
+  if (faults.length > 0) return faults;
+  return quote ? changedPrices(quote, lines, { minorUnits: pricing.total, currencyCode }) : [];
+}
+
+const FAULTS: Record<PricingFault, UserError<OrderErrorCode>> = {
   TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
   SHIPPING_UNAVAILABLE: {
     field: ['input', 'shippingAddress', 'countryCode'],
     code: 'SHIPPING_UNAVAILABLE',
-    message: 'The store does not send there.',
+    message: 'The store does not ship to this address.',
   },
   DISCOUNT_NOT_APPLICABLE: {
     field: ['input', 'discountCode'],
@@ -148,23 +170,3 @@ const IN_WORDS: Record<PricingFault, UserError<OrderErrorCode>> = {
     message: 'This code does not apply to this order.',
   },
 };
-
-/** Where an order would cost other than what its buyer was shown. */
-function pricesChanged({ lines, currencyCode, pricing }: OrderPrice, quote: OrderQuote): Refusal {
-  const seen = quote.seenPrices;
-  const changed: Refusal = [];
-  lines.forEach(({ variantId, unitPrice }, index) => {
-    const now = formatMoney(unitPrice);
-    const before = seen?.[variantId];
-    if (!seen || (before?.amount === now.amount && before.currencyCode === now.currencyCode)) return;
-    const message = `It now costs ${now.amount} ${now.currencyCode}.`;
-    changed.push({ field: ['input', 'lines', String(index)], code: 'PRICE_CHANGED', message });
-  });
-  const isAsExpected = quote.expectedTotalAmount === pricing.total && quote.expectedCurrency === currencyCode;
-  if (quote.expectedTotalAmount !== null && !isAsExpected) {
-    const { amount } = formatMoney({ minorUnits: pricing.total, currencyCode });
-    const message = `It would come to ${amount} ${currencyCode}.`;
-    changed.push({ field: ['input', 'expectedTotal'], code: 'PRICE_CHANGED', message });
-  }
-  return changed;
-}

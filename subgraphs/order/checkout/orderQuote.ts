@@ -1,42 +1,56 @@
-import { type Money, parseMoney } from '../../shared/money';
+import { formatMoney, type Money, parseMoney } from '../../shared/money';
+import type { UserError } from '../../shared/userErrors';
+import type { ReservedLine } from '../catalog/stockClient';
 import type { Tx } from '../database';
-import { redeemCode } from '../discount/redemption';
 import type { OrderQuote } from '../generated/prisma/client';
-import type { MoneyInput } from '../generated/resolvers';
+import type { MoneyInput, OrderErrorCode } from '../generated/resolvers';
 
-/** What a buyer goes by when they order. */
+/** The prices that a buyer was shown before they ordered. */
 export interface Quote {
-  discountCode?: string | null | undefined;
-  /** What they were told that all of it comes to. */
   expectedTotal?: MoneyInput | null | undefined;
-  /** By variant, for an order from a cart. */
+  /** By variant, for an order of a cart. */
   seenPrices?: Record<string, MoneyInput> | null | undefined;
 }
 
-/** Whether there is anything to keep. */
-export const isQuoted = ({ discountCode, expectedTotal, seenPrices }: Quote): boolean =>
-  discountCode != null || expectedTotal != null || seenPrices != null;
+export const isQuoted = ({ expectedTotal, seenPrices }: Quote): boolean => expectedTotal != null || seenPrices != null;
 
-interface NewOrder {
-  tenantId: string;
-  orderId: string;
-  email: string;
-  customerId: string | null;
-}
-
-/** Keeps it with an order that this transaction has written, until the order is priced. @throws UserErrors as redeemCode. */
-export async function keepQuote(tx: Tx, order: NewOrder, quote: Quote): Promise<OrderQuote | null> {
-  const { discountCode, expectedTotal, seenPrices } = quote;
-  if (discountCode != null) await redeemCode(tx, { ...order, code: discountCode });
-  if (expectedTotal == null && seenPrices == null) return null;
+/** Keeps a quote until its order is priced. */
+export async function keepQuote(
+  tx: Tx,
+  { tenantId, orderId }: { tenantId: string; orderId: string },
+  quote: Quote,
+): Promise<OrderQuote | null> {
+  if (!isQuoted(quote)) return null;
+  const { expectedTotal, seenPrices } = quote;
   const expected: Money | null = expectedTotal == null ? null : parseMoney(expectedTotal, 'input.expectedTotal');
   return tx.orderQuote.create({
     data: {
-      tenantId: order.tenantId,
-      orderId: order.orderId,
+      tenantId,
+      orderId,
       ...(seenPrices && { seenPrices: { ...seenPrices } }),
       expectedTotalAmount: expected?.minorUnits ?? null,
       expectedCurrency: expected?.currencyCode ?? null,
     },
   });
+}
+
+/** Where an order would cost other than what its buyer was shown. */
+export function changedPrices(quote: OrderQuote, lines: ReservedLine[], total: Money): UserError<OrderErrorCode>[] {
+  const { seenPrices, expectedTotalAmount, expectedCurrency } = quote;
+  const changed: UserError<OrderErrorCode>[] = [];
+  const add = (field: string[], message: string) => changed.push({ field, code: 'PRICE_CHANGED', message });
+  if (seenPrices) {
+    for (const [index, { variantId, unitPrice }] of lines.entries()) {
+      const { amount, currencyCode } = formatMoney(unitPrice);
+      const seen = seenPrices[variantId];
+      const isSame = seen?.amount === amount && seen.currencyCode === currencyCode;
+      if (!isSame) add(['input', 'lines', String(index)], `It now costs ${amount} ${currencyCode}.`);
+    }
+  }
+  const isAsExpected = expectedTotalAmount === total.minorUnits && expectedCurrency === total.currencyCode;
+  if (expectedTotalAmount !== null && !isAsExpected) {
+    const { amount, currencyCode } = formatMoney(total);
+    add(['input', 'expectedTotal'], `It would come to ${amount} ${currencyCode}.`);
+  }
+  return changed;
 }

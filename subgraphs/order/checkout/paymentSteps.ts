@@ -1,108 +1,132 @@
 import type { Tx } from '../database';
 import { changeFinancialStatus } from '../orders/orderStatus';
 import {
-  isPaidOf,
-  type Recorded,
+  isFullyAuthorized,
+  type RecordedPayment,
+  recordAuthorizationLost,
   recordAuthorized,
   recordCaptured,
-  recordHoldLost,
-  recordRefused,
+  recordDeclined,
+  recordUndecided,
   recordVoided,
-  recordWaiting,
 } from '../payment/payment.ledger';
-import { type HeldPayment, type ProviderPayment, providerOf } from '../payment/paymentProvider';
-import type { LeasedSaga, Outcome, SagaDependencies, SagaTransaction, StepWithin, Written } from '../saga/stepResult';
-import { TOO_LATE } from './confirmStep';
+import { type PaymentState, type ProviderPayment, providerOf } from '../payment/paymentProvider';
+import type {
+  CheckoutDependencies,
+  CheckoutResult,
+  CheckoutSaga,
+  CheckoutStepInTransaction,
+  CheckoutTransaction,
+  CheckoutWrites,
+} from './checkoutSaga';
+import { PAYMENT_TIMED_OUT } from './confirmStep';
 
-/** How often a provider is asked whether a buyer has done what it wants; its webhook is quicker. */
-const ASK_AGAIN_SECONDS = 15;
+/** How often a provider is asked whether its buyer has completed the payment, in case its webhook does not arrive. */
+const POLL_SECONDS = 15;
 
-type AnyWorld = SagaDependencies | SagaTransaction;
+/** These steps run with and without a transaction. */
+type PaymentDependencies = CheckoutDependencies | CheckoutTransaction;
 
-/** A step about a payment whose provider asks nobody: it needs no call, and so no transaction of its own. */
-export const unlessAsking =
-  (step: (saga: LeasedSaga, world: SagaTransaction) => Promise<Outcome>): StepWithin =>
-  async (saga, world) => {
-    const payment = saga.known?.payment;
-    const asks =
-      payment === undefined || (payment !== null && !providerOf(world.providers, payment).asksNobody(payment));
-    return asks ? null : step(saga, world);
+/** A step whose payment provider calls no other system can run in the transaction that moves the saga to it. */
+export const unlessProviderIsCalled =
+  (
+    step: (saga: CheckoutSaga, dependencies: CheckoutTransaction) => Promise<CheckoutResult>,
+  ): CheckoutStepInTransaction =>
+  async (saga, dependencies) => {
+    const { payment } = saga.memo;
+    if (payment === undefined) return null;
+    const isLocal = payment === null || providerOf(dependencies.providers, payment).isLocal(payment);
+    return isLocal ? step(saga, dependencies) : null;
   };
 
-const writes = async (recording: Promise<Recorded>): Promise<Written> => {
+const writesOf = async (recording: Promise<RecordedPayment>): Promise<CheckoutWrites> => {
   const { payment, events } = await recording;
-  return { events, known: { payment } };
+  return { events, memo: { payment } };
 };
 
-/** Has the order's total held. A payment that may be under way already is asked about before it is asked for. */
-export async function authorizePayment(saga: LeasedSaga, { db, providers }: AnyWorld): Promise<Outcome> {
+/** Has the order's total authorized. After a failed attempt the provider is asked for the payment before it is requested again. */
+export async function authorizePayment(
+  saga: CheckoutSaga,
+  { db, providers }: PaymentDependencies,
+): Promise<CheckoutResult> {
   const payment = await findPayment(saga, db);
   if (!payment) return { is: 'done', write: (tx) => recordNothingToPay(tx, saga) };
-  if (saga.overdue) return { is: 'refused', refusal: [TOO_LATE] };
+  if (saga.overdue) return { is: 'refused', refusal: [PAYMENT_TIMED_OUT] };
   const provider = providerOf(providers, payment);
-  const isNew = saga.attempts === 0 && saga.fence === 0;
-  const known = isNew ? null : await provider.find(payment);
-  const answer = known ?? (await provider.authorize(payment, `${saga.orderId}:authorize`));
-  return outcomeOf(payment, answer, db);
+  const isFirstAttempt = saga.attempts === 0 && saga.fence === 0;
+  const found = isFirstAttempt ? null : await provider.find(payment);
+  const report = found ?? (await provider.authorize(payment, `${saga.orderId}:authorize`));
+  return resultOf(payment, report, db);
 }
 
-/** What costs nothing is paid. */
-async function recordNothingToPay(tx: Tx, { tenantId, orderId }: LeasedSaga): Promise<Written> {
+/** An order that costs nothing counts as paid. */
+async function recordNothingToPay(tx: Tx, { tenantId, orderId }: CheckoutSaga): Promise<CheckoutWrites> {
   await changeFinancialStatus(tx, { tenantId, orderId, from: 'PENDING', to: 'PAID', actorId: null });
   return {};
 }
 
-async function outcomeOf(payment: HeldPayment, answer: ProviderPayment, db: AnyWorld['db']): Promise<Outcome> {
-  switch (answer.status) {
+async function resultOf(
+  payment: PaymentState,
+  report: ProviderPayment,
+  db: PaymentDependencies['db'],
+): Promise<CheckoutResult> {
+  switch (report.status) {
     case 'AUTHORIZED':
     case 'CAPTURED':
-      if (isPaidOf(payment, answer))
-        return { is: 'done', write: (tx) => writes(recordAuthorized(tx, payment, answer)) };
-      return refused(payment, { ...answer, failureCode: 'amount_mismatch' });
+      if (isFullyAuthorized(payment, report))
+        return { is: 'done', write: (tx) => writesOf(recordAuthorized(tx, payment, report)) };
+      return declined(payment, { ...report, failureCode: 'amount_mismatch' });
     case 'DECLINED':
     case 'VOIDED':
-      return refused(payment, answer);
+      return declined(payment, report);
     default:
-      await recordWaiting(db, payment, answer);
-      return { is: 'waiting', seconds: ASK_AGAIN_SECONDS };
+      await recordUndecided(db, payment, report);
+      return { is: 'waiting', seconds: POLL_SECONDS };
   }
 }
 
-function refused(payment: HeldPayment, answer: ProviderPayment): Outcome {
+function declined(payment: PaymentState, report: ProviderPayment): CheckoutResult {
   const message = 'The payment was declined. Nothing was bought; try another way to pay.';
   return {
     is: 'refused',
     refusal: [{ field: ['input', 'paymentMethod'], code: 'PAYMENT_DECLINED', message }],
-    write: (tx) => writes(recordRefused(tx, payment, answer)),
+    write: (tx) => writesOf(recordDeclined(tx, payment, report)),
   };
 }
 
-/** Takes what is held, now that the goods are the buyer's; or leaves it, in a store that wants to be asked. */
-export async function capturePayment(saga: LeasedSaga, { db, providers }: AnyWorld): Promise<Outcome> {
+/** Captures the payment after the stock was committed; leaves that to staff in a store whose capture mode is MANUAL. */
+export async function capturePayment(
+  saga: CheckoutSaga,
+  { db, providers }: PaymentDependencies,
+): Promise<CheckoutResult> {
   const payment = await findPayment(saga, db);
   if (payment?.status !== 'AUTHORIZED') return { is: 'done' };
   if (!saga.captureAsked && (await isCaptureManual(saga, db))) return { is: 'done' };
-  const captured = await providerOf(providers, payment).capture(payment, `${saga.orderId}:capture`);
-  if (captured.status === 'CAPTURED')
-    return { is: 'done', write: (tx) => writes(recordCaptured(tx, payment, captured)) };
-  // For good: what was held is gone. Asking again brings nothing, so a person has to.
-  if (captured.status === 'VOIDED' || captured.status === 'DECLINED')
-    return { is: 'done', write: (tx) => writes(recordHoldLost(tx, payment, captured)) };
-  throw new CaptureRefused(captured.failureCode ?? captured.status);
+  const report = await providerOf(providers, payment).capture(payment, `${saga.orderId}:capture`);
+  switch (report.status) {
+    case 'CAPTURED':
+      return { is: 'done', write: (tx) => writesOf(recordCaptured(tx, payment, report)) };
+    case 'VOIDED':
+    case 'DECLINED':
+      // The authorization is lost for good: another attempt would not help, so staff have to.
+      return { is: 'done', write: (tx) => writesOf(recordAuthorizationLost(tx, payment, report)) };
+    default:
+      throw new CaptureRefused(report.failureCode ?? report.status);
+  }
 }
 
 class CaptureRefused extends Error {
   override readonly name = 'CaptureRefused';
 }
 
-/** Lets go of what is held. What was captured, also at the last moment, is given back by a refund of its own. */
-export async function voidPayment(saga: LeasedSaga, { db, providers }: AnyWorld): Promise<Outcome> {
+/** Voids the payment. One that was captured, even at the last moment, is refunded instead. */
+export async function voidPayment(saga: CheckoutSaga, { db, providers }: PaymentDependencies): Promise<CheckoutResult> {
   const payment = await findPayment(saga, db);
   if (!payment) return { is: 'done' };
-  const answer = await providerOf(providers, payment).void(payment, `${saga.orderId}:void:${payment.version}`);
-  // Such as a transfer that is being looked at: it can't be let go of yet.
-  if (answer && answer.status !== 'VOIDED' && answer.status !== 'CAPTURED') throw new VoidRefused(answer.status);
-  return { is: 'done', write: (tx) => writes(recordVoided(tx, payment, answer, saga.refund)) };
+  const report = await providerOf(providers, payment).void(payment, `${saga.orderId}:void:${payment.version}`);
+  // Such as a bank transfer that is being processed: it can't be voided yet.
+  if (report && report.status !== 'VOIDED' && report.status !== 'CAPTURED') throw new VoidRefused(report.status);
+  return { is: 'done', write: (tx) => writesOf(recordVoided(tx, payment, report, saga.refund)) };
 }
 
 class VoidRefused extends Error {
@@ -110,12 +134,12 @@ class VoidRefused extends Error {
 }
 
 const findPayment = async (
-  { tenantId, orderId, known }: LeasedSaga,
-  db: AnyWorld['db'],
-): Promise<HeldPayment | null> =>
-  known?.payment === undefined ? db.payment.findFirst({ where: { tenantId, orderId } }) : known.payment;
+  { tenantId, orderId, memo }: CheckoutSaga,
+  db: PaymentDependencies['db'],
+): Promise<PaymentState | null> =>
+  memo.payment === undefined ? db.payment.findFirst({ where: { tenantId, orderId } }) : memo.payment;
 
-async function isCaptureManual({ tenantId }: LeasedSaga, db: AnyWorld['db']): Promise<boolean> {
+async function isCaptureManual({ tenantId }: CheckoutSaga, db: PaymentDependencies['db']): Promise<boolean> {
   const settings = await db.paymentSettings.findFirst({ where: { tenantId }, select: { captureMode: true } });
   return settings?.captureMode === 'MANUAL';
 }

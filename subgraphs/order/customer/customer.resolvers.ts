@@ -1,12 +1,13 @@
 import type { Resolvers } from '../generated/resolvers';
 import { pageOfOrders } from '../orders/order.service';
 import { seesAllOrders } from '../orders/visibility';
+import { customerById, totalsByCustomerId } from './customer.loaders';
 import { listCustomers } from './customer.service';
 import { customerErase } from './customerErase.service';
 
 export const customerResolvers: Resolvers = {
   Query: {
-    customer: (_root, { id }, ctx) => ctx.loaders.customerById.load(id),
+    customer: (_root, { id }, ctx) => customerById(ctx).load(id),
     customers: (_root, args, ctx) => listCustomers(ctx, args),
   },
   Mutation: {
@@ -14,11 +15,11 @@ export const customerResolvers: Resolvers = {
   },
   Order: {
     customer: ({ buyerId }, _args, ctx) =>
-      buyerId !== null && seesAllOrders(ctx) ? ctx.loaders.customerById.load(buyerId) : null,
+      buyerId !== null && seesAllOrders(ctx) ? customerById(ctx).load(buyerId) : null,
   },
   Customer: {
-    ordersCount: async ({ id }, _args, ctx) => (await ctx.loaders.totalsByCustomerId.load(id)).ordersCount,
-    totalSpent: async ({ id }, _args, ctx) => (await ctx.loaders.totalsByCustomerId.load(id)).totalSpent,
+    ordersCount: async ({ id }, _args, ctx) => (await totalsByCustomerId(ctx).load(id)).ordersCount,
+    totalSpent: async ({ id }, _args, ctx) => (await totalsByCustomerId(ctx).load(id)).totalSpent,
     orders: ({ tenantId, id }, args, ctx) => pageOfOrders(ctx, { tenantId, buyerId: id }, args, 'CREATED_AT', true),
   },
 };

@@ -2,7 +2,7 @@ import { type Connection, readPage, toConnection } from '../../shared/pagination
 import type { Context } from '../context';
 import type { Customer } from '../generated/prisma/client';
 import type { QueryCustomersArgs } from '../generated/resolvers';
-import { termConditions } from '../orders/searchTerms';
+import { searchConditions } from '../orders/searchTerms';
 
 export type CustomerConnection = Connection<Customer>;
 
@@ -10,7 +10,7 @@ export async function listCustomers(ctx: Context, args: QueryCustomersArgs): Pro
   const page = readPage(args, { key: 'CREATED_AT', column: 'createdAt', kind: 'date', reverse: args.reverse });
   const where = {
     tenantId: ctx.tenantId,
-    AND: termConditions(args.query ?? '').map((term) => ({ searchTerms: { some: { term } } })),
+    AND: searchConditions(args.query ?? '').map((term) => ({ searchTerms: { some: { term } } })),
   };
   const customers = await ctx.db.customer.findMany({ ...page.query, where: { AND: [where, page.query.where] } });
   return toConnection(customers, page, () => ctx.db.customer.count({ where }));

@@ -1,4 +1,4 @@
-import { payload, UserErrors } from '../../shared/errors';
+import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Customer } from '../generated/prisma/client';
@@ -6,7 +6,7 @@ import type { OrderErrorCode } from '../generated/resolvers';
 import { searchTerms } from '../orders/searchTerms';
 
 const ERASED = 'Erased';
-/** No message ever leaves for it: RFC 2606 keeps .invalid free. */
+/** RFC 2606 reserves .invalid, so no message is ever delivered to it. */
 const ERASED_EMAIL = 'erased@erased.invalid';
 
 export function customerErase(ctx: Context, id: string) {
@@ -14,18 +14,17 @@ export function customerErase(ctx: Context, id: string) {
 }
 
 /**
- * Forgets a person: who they are, where they live, how they are reached and what they wrote. Their orders stay, with what was bought and
- * what it cost, because the store has to keep its books; of the address the country stays, for the taxes. A repeat changes
- * nothing.
- * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is under way, because it needs its address.
+ * Erases a person's data: name, address, e-mail address, account and what they wrote. Their orders stay, with what was bought and what it cost,
+ * because the store has to keep its books; and of the address the country, for the taxes. Idempotent.
+ * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is PENDING or CONFIRMED, because it needs its address.
  */
 export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> {
   return db.$transaction(async (tx) => {
     const customer = await tx.customer.findFirst({ where: { tenantId, id } });
-    if (!customer) throw new UserErrors({ field: ['id'], code: 'NOT_FOUND', message: 'No such customer.' });
+    if (!customer) throw new UserErrors(notFound('customer'));
     if (customer.erasedAt) return customer;
     const orderIds = await lockOrders(tx, customer);
-    await forgetInOrders(tx, customer, orderIds);
+    await eraseInOrders(tx, customer, orderIds);
     await tx.customerSearchTerm.deleteMany({ where: { tenantId, customerId: id } });
     const [erased] = await tx.customer.updateManyAndReturn({
       where: { tenantId, id },
@@ -37,24 +36,24 @@ export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Cus
 }
 
 /**
- * Forgets in one store someone whose account is gone: as {@link eraseCustomer}, also who never came to be a customer, and
- * their carts. A repeat finds nothing more.
- * @throws UserErrors INVALID_TRANSITION while an order is under way.
+ * Erases in one store the data of someone whose account was deleted: as {@link eraseCustomer}, and also their carts and the orders of someone
+ * who is no customer, because none of them was confirmed. Idempotent.
+ * @throws UserErrors INVALID_TRANSITION while an order is PENDING or CONFIRMED.
  */
 export async function eraseUser(db: Db, tenantId: string, userId: string): Promise<void> {
   const customer = await db.customer.findFirst({ where: { tenantId, userId }, select: { id: true } });
   if (customer) await eraseCustomer(db, tenantId, customer.id);
   await db.$transaction(async (tx) => {
     const person = { tenantId, id: null, userId, email: null };
-    await forgetInOrders(tx, person, await lockOrders(tx, person));
+    await eraseInOrders(tx, person, await lockOrders(tx, person));
     await tx.cart.deleteMany({ where: { tenantId, customerId: userId } });
   });
 }
 
-/** Who is to be forgotten: a customer, or someone who has signed in and was never one. */
+/** Whose data is erased: a customer, or an account that is no customer. */
 type Person = Pick<Customer, 'tenantId' | 'userId' | 'email'> & { id: string | null };
 
-/** All that they have ordered, also what was refused before they were a customer. */
+/** @returns the ids of all their orders, also of those that were refused before they were a customer. @throws UserErrors */
 async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Promise<string[]> {
   const orders = await tx.$queryRaw<{ id: string; status: string }[]>`
     SELECT id, status::text FROM orders
@@ -62,13 +61,13 @@ async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Prom
       OR (${userId}::text IS NULL AND customer_id IS NULL AND buyer_id IS NULL AND lower(email) = lower(${email})))
     ORDER BY id FOR NO KEY UPDATE`;
   if (orders.some(({ status }) => status === 'PENDING' || status === 'CONFIRMED')) {
-    const message = 'An order is under way and needs its address: fulfill it or call it off first.';
-    throw new UserErrors<OrderErrorCode>({ field: ['id'], code: 'INVALID_TRANSITION', message });
+    const message = 'An order is under way and needs its address: fulfill it or cancel it first.';
+    throw refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', message);
   }
   return orders.map((order) => order.id);
 }
 
-async function forgetInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: string[]): Promise<void> {
+async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: string[]): Promise<void> {
   const ofThem = { tenantId, orderId: { in: orderIds } };
   const known = await tx.order.findMany({
     where: { tenantId, id: { in: orderIds } },
@@ -86,7 +85,7 @@ async function forgetInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: st
     await tx.orderStatusHistory.updateMany({ where: { ...ofThem, actorId: userId }, data: { actorId: null } });
   }
   await tx.discountRedemption.updateMany({ where: ofThem, data: { customerId: null, email: ERASED_EMAIL } });
-  // What they paid with is the provider's word for them.
+  // A payment token identifies its owner at the provider.
   await tx.payment.updateMany({ where: ofThem, data: { token: null, clientSecret: null } });
   await tx.orderSaga.updateMany({ where: ofThem, data: { paymentToken: null } });
   await tx.idempotencyKey.deleteMany({ where: ofThem });

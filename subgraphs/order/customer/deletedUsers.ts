@@ -1,19 +1,19 @@
-import { UserErrors } from '../../shared/errors';
 import type { EventConsumer } from '../../shared/events/consumer';
 import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
+import { UserErrors } from '../../shared/userErrors';
 import type { Db, Tx } from '../database';
 import { eraseUser } from './customerErase.service';
 
 const POLL_MS = 10_000;
-const BATCH = 20;
-/** An order that is under way keeps its address so long; then it is asked again. */
-const RETRY = '1 hour';
-/** For so long someone may still hold a token, and buy with it. See MAX_LIFETIME_SECONDS of the gateway. */
-const TOKENS_LIVE = '25 hours';
+const BATCH_SIZE = 20;
+/** When it is tried again, where an order that is under way still needs its address. */
+const RETRY_INTERVAL = '1 hour';
+/** Until then a session token of the account may still be valid, and buy. See MAX_LIFETIME_SECONDS of the gateway. */
+const TOKEN_LIFETIME = '25 hours';
 
-/** Keeps whose account is gone, from what the tenant subgraph tells. The event is the person's own, and so is the row. */
+/** Keeps the accounts that were deleted. The event and the row have the account's id as their tenant: they belong to no store. */
 export const deletedUsers: EventConsumer<Tx> = {
   name: 'order.persons',
   isCommutative: false,
@@ -24,35 +24,35 @@ export const deletedUsers: EventConsumer<Tx> = {
   },
 };
 
-/** Forgets those persons in every store in which they have bought, for as long as the process lives. Several processes may. */
+/** Erases the data of deleted accounts in every store that they used. Several processes may do so at once: it is idempotent. */
 export const startUserErasure = (db: Db, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'user_erasure',
-    run: async (stopping) => (await eraseDueUsers(db, logger, stopping)) === BATCH,
+    run: async (stopping) => (await eraseDueUsers(db, logger, stopping)) === BATCH_SIZE,
     everyMs: POLL_MS,
     logger,
   });
 
-/** One batch of those who are due. @returns how many there were. */
+/** One batch. @returns how many accounts were due. */
 export async function eraseDueUsers(db: Db, logger: Logger, stopping?: AbortSignal): Promise<number> {
   const due = await runInScope({ task: 'user_erasure' }, () =>
-    db.deletedUser.findMany({ orderBy: { dueAt: 'asc' }, take: BATCH, select: { tenantId: true } }),
+    db.deletedUser.findMany({ orderBy: { dueAt: 'asc' }, take: BATCH_SIZE, select: { tenantId: true } }),
   );
   for (const { tenantId: userId } of due) {
     if (stopping?.aborted) break;
-    const isWhole = await eraseEverywhere(db, userId, logger);
+    const isComplete = await eraseEverywhere(db, userId, logger);
     await runInScope(
       { tenantId: userId },
       () => db.$executeRaw`
         UPDATE deleted_users SET due_at = CASE
-          WHEN NOT ${isWhole} OR deleted_at > now() - ${TOKENS_LIVE}::interval THEN now() + ${RETRY}::interval END
+          WHEN NOT ${isComplete} OR deleted_at > now() - ${TOKEN_LIFETIME}::interval THEN now() + ${RETRY_INTERVAL}::interval END
         WHERE tenant_id = ${userId}`,
     );
   }
   return due.length;
 }
 
-/** @returns whether nothing is left of them. One store that fails keeps no other from it. */
+/** @returns whether nothing is left of them. A store in which it fails does not keep the others from being done. */
 async function eraseEverywhere(db: Db, userId: string, logger: Logger): Promise<boolean> {
   const stores = await runInScope(
     { memberUserId: userId },
@@ -61,16 +61,16 @@ async function eraseEverywhere(db: Db, userId: string, logger: Logger): Promise<
       UNION SELECT tenant_id FROM orders WHERE customer_id = ${userId}
       UNION SELECT tenant_id FROM carts WHERE customer_id = ${userId}`,
   );
-  let isWhole = true;
+  let isComplete = true;
   for (const { tenantId } of stores) {
     try {
       await runInScope({ tenantId }, () => eraseUser(db, tenantId, userId));
-      logger.info({ tenantId }, 'person of a deleted account forgotten');
+      logger.info({ tenantId }, 'data of a deleted account erased');
     } catch (error) {
-      isWhole = false;
+      isComplete = false;
       if (!(error instanceof UserErrors))
-        logger.error({ err: error, tenantId }, 'person not forgotten; it is tried again');
+        logger.error({ err: error, tenantId }, 'data of a deleted account not erased; it is tried again');
     }
   }
-  return isWhole;
+  return isComplete;
 }

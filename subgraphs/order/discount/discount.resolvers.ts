@@ -1,5 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
+import { discountsByOrderId } from './discount.loaders';
 import { discountCreate, discountDelete, discountUpdate, findDiscount, listDiscounts } from './discount.service';
 
 export const discountResolvers: Resolvers = {
@@ -14,7 +15,7 @@ export const discountResolvers: Resolvers = {
   },
   Order: {
     discounts: async ({ id, currencyCode }, _args, ctx) => {
-      const discounts = await ctx.loaders.discountsByOrderId.load(id);
+      const discounts = await discountsByOrderId(ctx).load(id);
       return discounts.map((discount) => ({
         ...discount,
         amount: formatMoney({ minorUnits: discount.amount, currencyCode: currencyCode ?? '' }),

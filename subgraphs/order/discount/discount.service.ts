@@ -1,9 +1,10 @@
 import { isUniqueViolation } from '../../shared/constraints';
-import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { lockResource } from '../../shared/lockResource';
 import { formatMoney } from '../../shared/money';
+import { requireUpdated } from '../../shared/optimisticLocking';
 import { type Connection, readPage, toConnection } from '../../shared/pagination';
+import { limitReached, notFound, payload, staleVersion, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Discount } from '../generated/prisma/client';
@@ -13,11 +14,10 @@ import type {
   PricingErrorCode,
   QueryDiscountsArgs,
 } from '../generated/resolvers';
-import { notFound, requireUpdated, staleVersion } from '../requireUpdated';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
-/** All of them are looked at for each order. */
-const MAX_AUTOMATIC = 25;
+/** Every order is priced with all of them. */
+const MAX_AUTOMATIC_DISCOUNTS = 25;
 
 export type DiscountConnection = Connection<Discount>;
 
@@ -45,40 +45,39 @@ export function discountCreate({ db, tenantId }: Context, input: DiscountCreateI
       return await create(db);
     } catch (error) {
       if (!isUniqueViolation(error, 'code')) throw error;
-      const message = 'Another discount of this store has this code.';
-      throw new UserErrors({ field: ['input', 'code'], code: 'TAKEN', message });
+      throw new UserErrors(taken(['input', 'code'], 'Another discount of this store has this code.'));
     }
   });
 }
 
 async function refuseOneTooMany(tx: Tx, tenantId: string): Promise<void> {
   await lockResource(tx, tenantId, 'automatic discounts');
-  if ((await tx.discount.count({ where: { tenantId, code: null } })) < MAX_AUTOMATIC) return;
-  const message = `A store has up to ${MAX_AUTOMATIC} discounts without a code.`;
-  throw new UserErrors<PricingErrorCode>({ field: ['input', 'code'], code: 'LIMIT_REACHED', message });
+  if ((await tx.discount.count({ where: { tenantId, code: null } })) < MAX_AUTOMATIC_DISCOUNTS) return;
+  const message = `A store has up to ${MAX_AUTOMATIC_DISCOUNTS} discounts without a code.`;
+  throw new UserErrors(limitReached(['input', 'code'], message));
 }
 
-/** What a discount is hangs together, so its changes are checked against the row they were read from, and hold for no other. */
+/** Fields of a discount depend on each other, so changes are checked with the row that was read, and written only if it is still the same. */
 export function discountUpdate({ db, tenantId }: Context, id: string, input: DiscountUpdateInput) {
   return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
     const find = () => db.discount.findFirst({ where: { tenantId, id } });
     const current = await find();
-    if (!current) throw notFound();
+    if (!current) throw new UserErrors(notFound('discount'));
     if (input.expectedVersion != null && input.expectedVersion !== current.version) throw staleVersion(current);
     const money = (minorUnits: bigint) => formatMoney({ minorUnits, currencyCode: current.currencyCode ?? '' });
     const rows = await db.discount.updateManyAndReturn({
       where: { tenantId, id, version: current.version },
       data: { ...readChangedDiscount(input, current, money), version: { increment: 1 } },
     });
-    return requireUpdated(rows, find);
+    return requireUpdated(rows, find, 'discount');
   });
 }
 
-/** What it took off orders stays with them. */
+/** Orders that it was applied to keep it: they have copies. */
 export function discountDelete({ db, tenantId }: Context, id: string) {
   return payload<'deletedId', string, PricingErrorCode>('deletedId', async () => {
     const { count } = await db.discount.deleteMany({ where: { tenantId, id } });
-    if (count === 0) throw notFound();
+    if (count === 0) throw new UserErrors(notFound('discount'));
     return id;
   });
 }

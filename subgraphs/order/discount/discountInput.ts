@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { type UserError, UserErrors } from '../../shared/errors';
+import { readInput, text } from '../../shared/inputReader';
 import { type Money, parseMoney } from '../../shared/money';
+import { invalid, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { Discount } from '../generated/prisma/client';
 import type { DiscountCreateInput, DiscountUpdateInput, MoneyInput, PricingErrorCode } from '../generated/resolvers';
-import { readInput, text } from '../input/readInput';
 
 const LIMIT = 'Expected 1 to 1,000,000,000.';
 const limit = z.int().min(1, LIMIT).max(1_000_000_000, LIMIT).nullable();
 const moment = z.coerce.date();
 
-const terms = z.object({
+const discountInput = z.object({
   title: text(255),
   code: z
     .string()
@@ -24,10 +24,10 @@ const terms = z.object({
   combines: z.boolean(),
 });
 
-type Terms = z.output<typeof terms> & { amount: Money | null; minimumSubtotal: Money | null };
+type CheckedDiscount = z.output<typeof discountInput> & { amount: Money | null; minimumSubtotal: Money | null };
 export type DiscountColumns = Omit<Discount, 'tenantId' | 'id' | 'uses' | 'version' | 'createdAt' | 'updatedAt'>;
 
-/** A code as it is stored and compared: "summer 10" is not one, and "summer10" is "SUMMER10". */
+/** A code as it is stored and compared, in upper case: "summer10" is "SUMMER10". */
 export function codeKey(code: string): string {
   return code.trim().normalize('NFC').toUpperCase();
 }
@@ -48,20 +48,20 @@ export function readNewDiscount(input: DiscountCreateInput): DiscountColumns {
   });
 }
 
-/** The discount as it would be with the changes. What is null is taken away; what was left out stays. @throws as above. */
+/** The discount as the changes make it: null removes, and what was left out stays. @throws as {@link readNewDiscount}. */
 export function readChangedDiscount(
   input: DiscountUpdateInput,
   current: Discount,
   money: (minor: bigint) => MoneyInput,
 ): DiscountColumns {
   const orCurrent = <Value>(given: Value | undefined, present: Value) => (given === undefined ? present : given);
-  const takesOther = input.basisPoints != null || input.amount != null;
+  const replacesValue = input.basisPoints != null || input.amount != null;
   const minimum = current.minimumSubtotalAmount > 0n ? money(current.minimumSubtotalAmount) : null;
   return columnsOf({
     title: input.title ?? current.title,
     code: current.code,
-    basisPoints: takesOther ? (input.basisPoints ?? null) : current.basisPoints,
-    amount: takesOther ? (input.amount ?? null) : current.amount === null ? null : money(current.amount),
+    basisPoints: replacesValue ? (input.basisPoints ?? null) : current.basisPoints,
+    amount: replacesValue ? (input.amount ?? null) : current.amount === null ? null : money(current.amount),
     minimumSubtotal: orCurrent(input.minimumSubtotal, minimum),
     startsAt: input.startsAt ?? current.startsAt,
     endsAt: orCurrent<Date | string | null>(input.endsAt, current.endsAt),
@@ -71,7 +71,7 @@ export function readChangedDiscount(
   });
 }
 
-interface GivenTerms {
+interface DiscountFields {
   title: string;
   code: string | null;
   basisPoints: number | null;
@@ -84,12 +84,11 @@ interface GivenTerms {
   combines: boolean;
 }
 
-function columnsOf(given: GivenTerms): DiscountColumns {
+function columnsOf(given: DiscountFields): DiscountColumns {
   const amount = given.amount && parseMoney(given.amount, 'input.amount');
   const minimumSubtotal = given.minimumSubtotal && parseMoney(given.minimumSubtotal, 'input.minimumSubtotal');
-  const checked: Terms = { ...readInput(terms, given), amount, minimumSubtotal };
-  const faults = faultsOf(checked);
-  if (faults.length > 0) throw new UserErrors(...faults);
+  const checked: CheckedDiscount = { ...readInput(discountInput, given), amount, minimumSubtotal };
+  throwIfAny(faultsOf(checked));
   const { amount: _amount, minimumSubtotal: _minimum, ...columns } = checked;
   return {
     ...columns,
@@ -99,19 +98,19 @@ function columnsOf(given: GivenTerms): DiscountColumns {
   };
 }
 
-function faultsOf(discount: Terms): UserError<PricingErrorCode>[] {
+function faultsOf(discount: CheckedDiscount): UserError<PricingErrorCode>[] {
   const { code, basisPoints, amount, minimumSubtotal, startsAt, endsAt, usageLimit, usageLimitPerCustomer } = discount;
   const faults: UserError<PricingErrorCode>[] = [];
-  const invalid = (name: string, message: string) => faults.push({ field: ['input', name], code: 'INVALID', message });
-  if ((basisPoints === null) === (amount === null)) invalid('amount', 'Expected either basisPoints or an amount.');
-  if (amount?.minorUnits === 0n) invalid('amount', 'Expected more than nothing.');
+  const expect = (name: string, expected: string) => faults.push(invalid(['input', name], expected));
+  if ((basisPoints === null) === (amount === null)) expect('amount', 'either basisPoints or an amount');
+  if (amount?.minorUnits === 0n) expect('amount', 'more than nothing');
   if (amount && minimumSubtotal && amount.currencyCode !== minimumSubtotal.currencyCode) {
-    invalid('minimumSubtotal', `Expected the currency of the amount: ${amount.currencyCode}.`);
+    expect('minimumSubtotal', `the currency of the amount: ${amount.currencyCode}`);
   }
-  if (endsAt && endsAt <= startsAt) invalid('endsAt', 'Expected a time after startsAt.');
-  if (code === null && usageLimit !== null) invalid('usageLimit', COUNTED);
-  if (code === null && usageLimitPerCustomer !== null) invalid('usageLimitPerCustomer', COUNTED);
+  if (endsAt && endsAt <= startsAt) expect('endsAt', 'a time after startsAt');
+  if (code === null && usageLimit !== null) expect('usageLimit', ONLY_WITH_CODE);
+  if (code === null && usageLimitPerCustomer !== null) expect('usageLimitPerCustomer', ONLY_WITH_CODE);
   return faults;
 }
 
-const COUNTED = 'Only the uses of a code are counted: expected null, or a code.';
+const ONLY_WITH_CODE = 'null, or a code: only the uses of a code are counted';

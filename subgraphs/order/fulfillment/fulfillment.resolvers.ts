@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolvers';
+import { fulfillmentsByOrderId } from './fulfillment.loaders';
 import { orderFulfillmentCancel, orderFulfillmentTrackingUpdate } from './fulfillment.service';
 import { orderFulfill } from './orderFulfill.service';
 
@@ -9,6 +10,6 @@ export const fulfillmentResolvers: Resolvers = {
     orderFulfillmentCancel: (_root, { id }, ctx) => orderFulfillmentCancel(ctx, id),
   },
   Order: {
-    fulfillments: ({ id }, _args, ctx) => ctx.loaders.fulfillmentsByOrderId.load(id),
+    fulfillments: ({ id }, _args, ctx) => fulfillmentsByOrderId(ctx).load(id),
   },
 };

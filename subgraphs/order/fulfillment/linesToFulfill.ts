@@ -1,56 +1,52 @@
-import { type UserError, UserErrors } from '../../shared/errors';
+import { invalid, notFound, refusal, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { OrderItem } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 
 /** So many of the order's item at this position. */
-export interface HandedOver {
+export interface FulfilledLine {
   position: number;
   quantity: number;
 }
 
-interface AskedLine {
+interface RequestedLine {
   variantId: string;
   quantity: number;
 }
 
 /**
- * What of an order's `items` goes into a parcel: the asked lines, or all that is left. What was refunded is not sent any more:
- * a refund is first of what was not sent.
+ * Which of an order's `items` a fulfillment has, and how many: the requested lines, or all that is left. Items that were refunded are not
+ * sent: a refund counts against what has not been sent first.
  * @param refunded how many, by the item's position.
- * @throws UserErrors with each line that the order has not, or has not so many of left.
+ * @throws UserErrors with each line that the order does not have, or does not have so many of left.
  */
-export function linesToHandOver(
+export function linesToFulfill(
   items: OrderItem[],
   refunded: ReadonlyMap<number, number>,
-  asked: readonly AskedLine[] | null,
-): HandedOver[] {
+  requested: readonly RequestedLine[] | null,
+): FulfilledLine[] {
   const leftOf = ({ position, quantity, fulfilledQuantity }: OrderItem) =>
     Math.max(0, quantity - (refunded.get(position) ?? 0) - fulfilledQuantity);
-  if (!asked) {
-    const all = items.map((item) => ({ position: item.position, quantity: leftOf(item) }));
-    const lines = all.filter(({ quantity }) => quantity > 0);
-    if (lines.length > 0) return lines;
-    const message = 'What is left of it was refunded.';
-    throw new UserErrors<OrderErrorCode>({ field: ['id'], code: 'ALREADY_FULFILLED', message });
+  if (!requested) {
+    const lines = items.map((item) => ({ position: item.position, quantity: leftOf(item) }));
+    const left = lines.filter(({ quantity }) => quantity > 0);
+    if (left.length > 0) return left;
+    throw refusal<OrderErrorCode>(['id'], 'ALREADY_FULFILLED', 'What is left of it was refunded.');
   }
   const faults: UserError<OrderErrorCode>[] = [];
-  const lines = asked.flatMap(({ variantId, quantity }, index) => {
-    const at = (name: string) => ['input', 'lines', String(index), name];
+  const lines = requested.flatMap(({ variantId, quantity }, index) => {
+    const field = (name: string) => ['input', 'lines', String(index), name];
     const item = items.find((one) => one.variantId === variantId);
     const left = item ? leftOf(item) : 0;
-    if (asked.findIndex((line) => line.variantId === variantId) < index) {
-      faults.push({ field: at('variantId'), code: 'INVALID', message: 'Expected each variant once.' });
+    if (requested.findIndex((line) => line.variantId === variantId) < index) {
+      faults.push(invalid(field('variantId'), 'each variant once'));
     } else if (!item) {
-      faults.push({ field: at('variantId'), code: 'NOT_FOUND', message: 'The order has no such item.' });
+      faults.push(notFound('item of this order', field('variantId')));
     } else if (quantity > left) {
-      faults.push({
-        field: at('quantity'),
-        code: 'ALREADY_FULFILLED',
-        message: `${left} of it are left to hand over.`,
-      });
+      const message = `${left} of it are left to be fulfilled.`;
+      faults.push({ field: field('quantity'), code: 'ALREADY_FULFILLED', message });
     }
     return item ? [{ position: item.position, quantity }] : [];
   });
-  if (faults.length > 0) throw new UserErrors(...faults);
+  throwIfAny(faults);
   return lines;
 }

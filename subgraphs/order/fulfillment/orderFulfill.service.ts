@@ -1,80 +1,103 @@
-import { createHash } from 'node:crypto';
-import { payload, UserErrors } from '../../shared/errors';
+import { z } from 'zod';
 import { recordEvent } from '../../shared/events/recordEvent';
+import { idempotencyKeyFaults, requestHash, requireSameRequest } from '../../shared/idempotency';
 import { newId } from '../../shared/ids';
+import { list, readInput } from '../../shared/inputReader';
+import { MAX_LINES } from '../../shared/limits';
+import { payload, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderFulfillInput } from '../generated/resolvers';
-import { readInput } from '../input/readInput';
-import { transitionRefused } from '../orders/getOrder';
-import { lockOrder } from '../orders/lockOrder';
-import { changeStatus } from '../orders/orderStatus';
+import { variantLineInput } from '../input/variantLine';
+import { getOrder, lockOrder } from '../orders/getOrder';
+import { changeStatus, invalidTransition } from '../orders/orderStatus';
 import { refundedQuantities } from '../payment/refundedQuantities';
-import { type HandedOver, linesToHandOver } from './linesToFulfill';
-import { moveItems } from './moveItems';
-import { fulfillInput, toTrackingColumns } from './trackingInput';
+import { changeFulfilledQuantities } from './fulfilledQuantities';
+import { type FulfilledLine, linesToFulfill } from './linesToFulfill';
+import { toTrackingColumns, trackingInput } from './trackingInput';
+
+const fulfillInput = z.object({
+  lines: list(variantLineInput, { min: 1, max: MAX_LINES }).nullish(),
+  tracking: trackingInput.nullish(),
+  idempotencyKey: z.string(),
+});
+type FulfillRequest = z.output<typeof fulfillInput>;
 
 /**
- * Hands over what `input` names, or all that is left. The order's row is locked: parcels of one order are made one after
- * another, each from what the ones before have left. A repeat under the same key is answered with the order as it is.
+ * Fulfills what `input` names, or all that is left. The order's row is locked, so that the fulfillments of one order are made one
+ * after another, each of what those before it have left. A repeat under the same key is answered with the order as it is.
  */
 export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput | null | undefined) {
   return payload<'order', Order, OrderErrorCode>('order', () => {
-    const asked = input ? readInput(fulfillInput, input) : null;
-    const requestHash = asked ? createHash('sha256').update(JSON.stringify(asked)).digest('hex') : null;
+    const request = input ? readRequest(input) : null;
     return ctx.db.$transaction(async (tx) => {
       const order = await lockOrder(ctx, tx, id);
-      if (asked && (await isRepeated(tx, order, asked.idempotencyKey, requestHash))) return order;
-      if (order.status !== 'CONFIRMED') throw transitionRefused('FULFILLED', order);
+      if (request && (await isRepeat(tx, order, request))) return order;
+      if (order.status !== 'CONFIRMED') throw invalidTransition(order, 'FULFILLED');
       const items = await tx.orderItem.findMany({
         where: { tenantId: order.tenantId, orderId: id },
         orderBy: { position: 'asc' },
       });
-      const lines = linesToHandOver(items, await refundedQuantities(tx, order.tenantId, id), asked?.lines ?? null);
-      await tx.fulfillment.create({
-        data: {
-          tenantId: order.tenantId,
-          id: newId('ful'),
-          orderId: id,
-          ...toTrackingColumns(asked?.tracking),
-          ...(asked && { idempotencyKey: asked.idempotencyKey, requestHash }),
-          lines: { create: lines.map(({ position, quantity }) => ({ orderId: id, position, quantity })) },
-        },
-      });
-      return handOver(ctx, tx, order, items, lines);
+      const refunded = await refundedQuantities(tx, order.tenantId, id);
+      const lines = linesToFulfill(items, refunded, request?.lines ?? null);
+      await insertFulfillment(tx, order, request, lines);
+      return fulfill(ctx, tx, order, items, lines);
     });
   });
 }
 
-async function isRepeated(tx: Tx, order: Order, idempotencyKey: string, requestHash: string | null): Promise<boolean> {
-  const { tenantId, id: orderId } = order;
-  const earlier = await tx.fulfillment.findFirst({ where: { tenantId, orderId, idempotencyKey } });
-  if (earlier && earlier.requestHash !== requestHash) {
-    const message = 'This key was used for another parcel. Take a new key for a new parcel.';
-    throw new UserErrors({ field: ['input', 'idempotencyKey'], code: 'IDEMPOTENCY_CONFLICT', message });
-  }
-  return earlier !== null;
+function readRequest(input: OrderFulfillInput): FulfillRequest {
+  const request = readInput(fulfillInput, input);
+  throwIfAny(idempotencyKeyFaults(request.idempotencyKey));
+  return request;
 }
 
-async function handOver(ctx: Context, tx: Tx, order: Order, items: OrderItem[], lines: HandedOver[]): Promise<Order> {
-  const { actor } = ctx;
-  const moved = await moveItems(tx, order, actor, lines, 1);
-  const isComplete = moved.fulfillmentStatus === 'FULFILLED';
-  const change = { tenantId: order.tenantId, orderId: order.id, from: 'CONFIRMED', to: 'FULFILLED', ...actor } as const;
-  if (isComplete && !(await changeStatus(tx, change))) throw new Error('A locked order changed its status');
-  const current = isComplete ? await lockOrder(ctx, tx, order.id) : moved;
+/** Whether this request has made its fulfillment before. @throws UserErrors IDEMPOTENCY_CONFLICT when another one did, under its key. */
+async function isRepeat(tx: Tx, { tenantId, id: orderId }: Order, request: FulfillRequest): Promise<boolean> {
+  const { idempotencyKey } = request;
+  const earlier = await tx.fulfillment.findFirst({ where: { tenantId, orderId, idempotencyKey } });
+  return earlier !== null && requireSameRequest(earlier, request) === earlier;
+}
+
+async function insertFulfillment(
+  tx: Tx,
+  { tenantId, id: orderId }: Order,
+  request: FulfillRequest | null,
+  lines: FulfilledLine[],
+): Promise<void> {
+  await tx.fulfillment.create({
+    data: {
+      tenantId,
+      id: newId('ful'),
+      orderId,
+      ...toTrackingColumns(request?.tracking),
+      ...(request && { idempotencyKey: request.idempotencyKey, requestHash: requestHash(request) }),
+      lines: { create: lines.map(({ position, quantity }) => ({ orderId, position, quantity })) },
+    },
+  });
+}
+
+async function fulfill(ctx: Context, tx: Tx, order: Order, items: OrderItem[], lines: FulfilledLine[]): Promise<Order> {
+  const { tenantId, id: orderId, number } = order;
+  let current = await changeFulfilledQuantities(tx, order, ctx.actor, lines, 1);
+  const isComplete = current.fulfillmentStatus === 'FULFILLED';
+  if (isComplete) {
+    const isChanged = await changeStatus(tx, { tenantId, orderId, from: 'CONFIRMED', to: 'FULFILLED', ...ctx.actor });
+    if (!isChanged) throw new Error('A locked order has changed its status');
+    current = await getOrder(ctx, tx, orderId);
+  }
   await recordEvent(tx, {
     type: 'order.fulfilled',
-    aggregateId: order.id,
+    aggregateId: orderId,
     aggregateVersion: current.version,
-    data: { number: order.number, isComplete, lines: lines.map((line) => boughtLine(items, line)) },
+    data: { number, isComplete, lines: lines.map((line) => eventLine(items, line)) },
   });
   return current;
 }
 
-function boughtLine(items: OrderItem[], { position, quantity }: HandedOver) {
+function eventLine(items: OrderItem[], { position, quantity }: FulfilledLine) {
   const item = items.find((one) => one.position === position);
-  if (!item) throw new Error('A line of no item');
+  if (!item) throw new Error('A fulfillment has a line of no item');
   return { productId: item.productId, variantId: item.variantId, quantity };
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * The codes that ISO 3166-1 has assigned, and XK, which post and customs use for Kosovo. Written out: what Intl knows
  * depends on Node's version, and holds former states, groupings and placeholders (SU, EU, ZZ).
@@ -17,5 +19,6 @@ const ASSIGNED = new Set(
     .split(/\s+/),
 );
 
-/** Whether a parcel can have this as its country: "US", and neither "us" nor "USA". */
-export const isCountryCode = (code: string): boolean => ASSIGNED.has(code);
+export const countryCodeInput = z
+  .string()
+  .refine((code) => ASSIGNED.has(code), 'Expected an ISO 3166-1 alpha-2 code, such as US.');

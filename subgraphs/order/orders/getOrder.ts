@@ -1,18 +1,22 @@
-import { UserErrors } from '../../shared/errors';
+import { notFound, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { Order, OrderStatus } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { Order } from '../generated/prisma/client';
 
 /** The order of this id. @throws UserErrors NOT_FOUND */
-export async function getOrder(ctx: Context, tx: Tx, id: string): Promise<Order> {
-  const order = await tx.order.findFirst({ where: { tenantId: ctx.tenantId, id } });
-  if (!order) throw new UserErrors<OrderErrorCode>({ field: ['id'], code: 'NOT_FOUND', message: 'No such order.' });
+export async function getOrder({ tenantId }: Context, tx: Tx, id: string): Promise<Order> {
+  const order = await tx.order.findFirst({ where: { tenantId, id } });
+  if (!order) throw new UserErrors(notFound('order'));
   return order;
 }
 
-/** @returns what a mutation ends with that the order's status does not allow. */
-export function transitionRefused(to: OrderStatus, { status }: Order): UserErrors<OrderErrorCode> {
-  const message = `The order is ${status}: it can't become ${to}.`;
-  return new UserErrors<OrderErrorCode>({ field: ['id'], code: 'INVALID_TRANSITION', message });
+/** As {@link getOrder}; nobody else changes it until the transaction ends. */
+export async function lockOrder(ctx: Context, tx: Tx, id: string): Promise<Order> {
+  await lockOrderRow(tx, ctx.tenantId, id);
+  return getOrder(ctx, tx, id);
+}
+
+/** Takes the order's row lock. FOR NO KEY UPDATE lets others go on inserting rows that refer to the order. */
+export async function lockOrderRow(tx: Tx, tenantId: string, orderId: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} FOR NO KEY UPDATE`;
 }

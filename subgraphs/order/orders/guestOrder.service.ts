@@ -2,25 +2,32 @@ import { badUserInput } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
 import type { QueryGuestOrderArgs } from '../generated/resolvers';
+import { emailKey } from '../input/email';
+import { requestLimit } from '../requestLimit';
+import type { OrderLinks } from './orderLinks';
+
+type GuestOrderContext = Context & { services: { links: OrderLinks } };
+
+const mayLookUp = requestLimit(1);
 
 /**
- * An order for who has not signed in: by the token that came with it, or by its number and e-mail address. Whatever does
- * not fit is null, so that nothing can be learned but by knowing all of it; and one request tries once, so that numbers
- * can't be tried by the thousand. Orders of who has signed in are seen by signing in, or by their token.
+ * An order for a guest: by its access token, or by its number and e-mail address. Null whatever does not fit, so that a guess learns
+ * nothing of the parts that were right; and one request looks up one order, so that numbers can't be tried by the thousand. An order of
+ * an account is not found by number and e-mail address.
  */
-export async function findGuestOrder(ctx: Context, args: QueryGuestOrderArgs): Promise<Order | null> {
+export async function findGuestOrder(ctx: GuestOrderContext, args: QueryGuestOrderArgs): Promise<Order | null> {
   const { accessToken, number, email } = args;
   const byToken = accessToken != null && number == null && email == null;
   const byNumber = accessToken == null && number != null && email != null;
   if (!byToken && !byNumber) throw badUserInput('accessToken', 'either accessToken, or number and email');
-  if (!ctx.mayLookUp()) throw badUserInput('accessToken', 'one guestOrder in a request');
+  if (!mayLookUp(ctx)) throw badUserInput('accessToken', 'one guestOrder in a request');
 
   const { tenantId } = ctx;
   if (byToken) {
-    const id = ctx.links.orderOf(tenantId, accessToken);
+    const id = ctx.services.links.orderOf(tenantId, accessToken);
     return id === null ? null : ctx.db.order.findFirst({ where: { tenantId, id, erasedAt: null } });
   }
   if (!byNumber) return null;
   const order = await ctx.db.order.findFirst({ where: { tenantId, number, customerId: null, erasedAt: null } });
-  return order?.email.toLowerCase() === email.trim().toLowerCase() ? order : null;
+  return order && emailKey(order.email) === emailKey(email) ? order : null;
 }

@@ -2,6 +2,7 @@ import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
 import { findGuestOrder } from './guestOrder.service';
+import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
 import { orderName } from './orderName';
 import { orderNoteAdd } from './orderNoteAdd.service';
@@ -21,34 +22,34 @@ export const orderResolvers: Resolvers = {
     orderUpdate: (_root, { id, input }, ctx) => orderUpdate(ctx, id, input),
   },
   Tenant: {
-    // A store's reference leads to the caller's own store or nowhere.
+    // Another store's reference resolves to null, whatever its id.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
     orders: (_tenant, args, ctx) =>
       seesAllOrders(ctx) ? pageOfOrders(ctx, { tenantId: ctx.tenantId }, args, 'CREATED_AT', true) : null,
   },
   Order: {
-    __resolveReference: ({ id }, ctx) => ctx.loaders.orderById.load(id),
+    __resolveReference: ({ id }, ctx) => orderById(ctx).load(id),
     name: orderName,
     nextStatuses: (order) => [...nextStatuses(order)],
-    items: ({ id }, _args, ctx) => ctx.loaders.itemsByOrderId.load(id),
-    subtotal: ({ subtotalAmount, currencyCode }) => sumOf(subtotalAmount, currencyCode),
-    discount: ({ discountAmount, currencyCode }) => sumOf(discountAmount, currencyCode),
-    shipping: ({ shippingAmount, currencyCode }) => sumOf(shippingAmount, currencyCode),
-    tax: ({ taxAmount, currencyCode }) => sumOf(taxAmount, currencyCode),
-    shippingTax: ({ shippingTaxAmount, currencyCode }) => sumOf(shippingTaxAmount, currencyCode),
-    total: ({ totalAmount, currencyCode }) => sumOf(totalAmount, currencyCode),
+    items: ({ id }, _args, ctx) => itemsByOrderId(ctx).load(id),
+    subtotal: ({ subtotalAmount, currencyCode }) => moneyOrNull(subtotalAmount, currencyCode),
+    discount: ({ discountAmount, currencyCode }) => moneyOrNull(discountAmount, currencyCode),
+    shipping: ({ shippingAmount, currencyCode }) => moneyOrNull(shippingAmount, currencyCode),
+    tax: ({ taxAmount, currencyCode }) => moneyOrNull(taxAmount, currencyCode),
+    shippingTax: ({ shippingTaxAmount, currencyCode }) => moneyOrNull(shippingTaxAmount, currencyCode),
+    total: ({ totalAmount, currencyCode }) => moneyOrNull(totalAmount, currencyCode),
     paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
     confirmedAt: async ({ id }, _args, ctx) => {
-      const history = await ctx.loaders.historyByOrderId.load(id);
-      return history.find(became('CONFIRMED'))?.createdAt ?? null;
+      const history = await historyByOrderId(ctx).load(id);
+      return history.find(isChangeTo('CONFIRMED'))?.createdAt ?? null;
     },
     canceledAt: async ({ id, status }, _args, ctx) => {
       if (status !== 'CANCELED') return null;
-      const history = await ctx.loaders.historyByOrderId.load(id);
-      return history.find(became('CANCELED'))?.createdAt ?? null;
+      const history = await historyByOrderId(ctx).load(id);
+      return history.find(isChangeTo('CANCELED'))?.createdAt ?? null;
     },
-    history: ({ id }, _args, ctx) => ctx.loaders.historyByOrderId.load(id),
-    notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.notesByOrderId.load(id) : null),
+    history: ({ id }, _args, ctx) => historyByOrderId(ctx).load(id),
+    notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? notesByOrderId(ctx).load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
   OrderItem: {
@@ -66,10 +67,10 @@ export const orderResolvers: Resolvers = {
   },
 };
 
-const became =
+const isChangeTo =
   (status: OrderStatus) =>
   ({ kind, to }: OrderStatusHistory) =>
     kind === 'STATUS' && to === status;
 
-const sumOf = (minorUnits: bigint | null, currencyCode: string | null) =>
+const moneyOrNull = (minorUnits: bigint | null, currencyCode: string | null) =>
   minorUnits === null || currencyCode === null ? null : formatMoney({ minorUnits, currencyCode });

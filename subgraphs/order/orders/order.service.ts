@@ -3,8 +3,9 @@ import { type Connection, type PageArgs, readPage, type SortOrder, toConnection 
 import type { Context } from '../context';
 import type { Order, Prisma } from '../generated/prisma/client';
 import type { OrderSortKey, QueryOrderArgs, QueryOrdersArgs } from '../generated/resolvers';
+import { orderById } from './order.loaders';
 import { orderFilter } from './orderFilter';
-import { termConditions } from './searchTerms';
+import { searchConditions } from './searchTerms';
 import { visibleOrders } from './visibility';
 
 export type OrderConnection = Connection<Order>;
@@ -18,13 +19,13 @@ const SORTS: Record<OrderSortKey, Pick<SortOrder, 'column' | 'kind'>> = {
 
 export async function findOrder(ctx: Context, { id, number }: QueryOrderArgs): Promise<Order | null> {
   if ((id == null) === (number == null)) throw badUserInput('id', 'either id or number');
-  if (id != null) return ctx.loaders.orderById.load(id);
+  if (id != null) return orderById(ctx).load(id);
   const visible = visibleOrders(ctx);
   return visible && number != null ? ctx.db.order.findFirst({ where: { ...visible, number } }) : null;
 }
 
 export function listOrders(ctx: Context, args: QueryOrdersArgs): Promise<OrderConnection> {
-  const found = termConditions(args.query ?? '').map((term) => ({ searchTerms: { some: { term } } }));
+  const found = searchConditions(args.query ?? '').map((term) => ({ searchTerms: { some: { term } } }));
   const where = { tenantId: ctx.tenantId, AND: [orderFilter(args.where), ...found] };
   return pageOfOrders(ctx, where, args, args.sortKey, args.reverse);
 }
@@ -35,7 +36,7 @@ export function listMyOrders(ctx: Context, args: PageArgs): Promise<OrderConnect
   return pageOfOrders(ctx, { tenantId: ctx.tenantId, customerId: userId }, args, 'CREATED_AT', true);
 }
 
-/** The orders of `where`, which names the tenant. */
+/** A page of the orders that fit `where`, which has to name the tenant. */
 export async function pageOfOrders(
   ctx: Context,
   where: Prisma.OrderWhereInput,

@@ -9,15 +9,15 @@ interface OrderKey {
 }
 
 /**
- * Tells others that the catalog holds an order's goods, and no earlier: what the catalog refuses never was an order to
- * them, and a name that a caller made up is told to nobody.
+ * Recorded when the order's stock is reserved, and not when the order is written: an order that the catalog refuses never existed for
+ * other services, and no name of a product that a caller made up leaves this one.
  */
 export function createdEvent({ id: aggregateId, number, version: aggregateVersion, items }: PlacedOrder): NewEvent {
   const lines = items.map(({ variantId, quantity }) => ({ variantId, quantity }));
   return { type: 'order.created', aggregateId, aggregateVersion, data: { number, lines } };
 }
 
-/** @param aggregateVersion that the confirmation gave it. */
+/** @param aggregateVersion the order's version after its confirmation. */
 export function confirmedEvent(order: PlacedOrder, aggregateVersion: number): NewEvent {
   const { id: aggregateId, number, items, totalAmount, currencyCode } = order;
   const total = formatMoney({ minorUnits: totalAmount ?? 0n, currencyCode: currencyCode ?? '' });
@@ -26,8 +26,8 @@ export function confirmedEvent(order: PlacedOrder, aggregateVersion: number): Ne
 }
 
 /**
- * An order that others have not been told of ends without a word. What was refunded before was told to be not bought then. The
- * caller has changed the order's status, and so holds its row.
+ * None for an order without items: no event has told of it before. Its lines are what was bought until now: an order.refunded
+ * event has taken off what was refunded before. The caller has changed the order's status, so it holds the lock of its row.
  */
 export async function canceledEvents(tx: Tx, key: OrderKey, wasConfirmed: boolean): Promise<NewEvent[]> {
   const { number, version: aggregateVersion, items } = await readOrder(tx, key);
@@ -38,7 +38,7 @@ export async function canceledEvents(tx: Tx, key: OrderKey, wasConfirmed: boolea
   return [{ type: 'order.canceled', aggregateId: key.orderId, aggregateVersion, data }];
 }
 
-interface ToldRefund extends OrderKey {
+interface SucceededRefund extends OrderKey {
   minorUnits: bigint;
   currencyCode: string;
   /** Of the order's items, by their positions. */
@@ -46,14 +46,14 @@ interface ToldRefund extends OrderKey {
   isComplete: boolean;
 }
 
-/** The refund counts as SUCCEEDED already. Of a canceled order nothing is left that is not bought after all. */
-export async function recordRefundedEvent(tx: Tx, refund: ToldRefund): Promise<void> {
+/** The refund counts as SUCCEEDED already. Without lines for a canceled order: its order.canceled event has taken off all of them. */
+export async function recordRefundedEvent(tx: Tx, refund: SucceededRefund): Promise<void> {
   const { tenantId, orderId, isComplete } = refund;
-  // A cancellation at the same time comes before this or after it.
+  // So that a concurrent cancellation is before this event or after it.
   await tx.$queryRaw`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} FOR UPDATE`;
   const { number, version: aggregateVersion, items, status } = await readOrder(tx, refund);
-  const given = status === 'CANCELED' ? [] : refund.lines;
-  const lines = given.flatMap(({ position, quantity }) =>
+  const refundedLines = status === 'CANCELED' ? [] : refund.lines;
+  const lines = refundedLines.flatMap(({ position, quantity }) =>
     items.filter((item) => item.position === position).map((item) => toLine({ ...item, quantity })),
   );
   const data = { number, amount: formatMoney(refund), isComplete, lines };

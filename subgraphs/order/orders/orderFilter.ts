@@ -2,7 +2,7 @@ import { badUserInput } from '../../shared/errors';
 import type { Prisma } from '../generated/prisma/client';
 import type { OrderDateRange, OrderFilter } from '../generated/resolvers';
 
-/** @throws GraphQLError BAD_USER_INPUT for a point in time that PostgreSQL does not know. */
+/** @throws GraphQLError BAD_USER_INPUT for a year that PostgreSQL can't store. */
 export function orderFilter(filter: OrderFilter | null | undefined): Prisma.OrderWhereInput {
   const { status, financialStatus, fulfillmentStatus, customerId, number, createdAt, updatedAt, paymentFlagged } =
     filter ?? {};
@@ -18,7 +18,7 @@ export function orderFilter(filter: OrderFilter | null | undefined): Prisma.Orde
   };
 }
 
-/** The index of flagged payments is asked for with these words. */
+/** The partial index of flagged payments has this condition. */
 const FLAGGED: Prisma.OrderWhereInput = { payment: { is: { flag: { not: null } } } };
 
 const within = ({ from, before }: OrderDateRange, field: string) => ({

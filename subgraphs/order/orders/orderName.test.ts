@@ -1,4 +1,4 @@
-import { beginningsOfName, orderName } from './orderName';
+import { namePrefixes, orderName } from './orderName';
 import { searchTerms } from './searchTerms';
 
 it.each([
@@ -12,7 +12,7 @@ it.each([
 it.each(['#', 'NK-', '', 'A1', 'x/y_', '-#-'])(
   'an order of a store with the prefix %j gets the terms of its name and number, before the number is known',
   (numberPrefix) => {
-    const found = beginningsOfName(numberPrefix).map((beginning) => `${beginning}1004`);
+    const found = namePrefixes(numberPrefix).map((beginning) => `${beginning}1004`);
     const named = searchTerms(['1004', orderName({ numberPrefix, number: 1004 })]);
     expect(found.sort()).toEqual(named.sort());
   },

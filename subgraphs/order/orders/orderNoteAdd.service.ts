@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isForeignKeyViolation } from '../../shared/constraints';
-import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { readInput, text } from '../../shared/inputReader';
+import { notFound, payload, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderNoteAddInput } from '../generated/resolvers';
-import { readInput, text } from '../input/readInput';
 
 const noteInput = z.object({ text: text(5_000) });
 
@@ -25,7 +25,7 @@ export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddI
     } catch (error) {
       // The foreign key (tenant, order) decides: another store's order is as one that does not exist.
       if (!isForeignKeyViolation(error)) throw error;
-      throw new UserErrors({ field: ['id'], code: 'NOT_FOUND', message: 'No such order.' });
+      throw new UserErrors(notFound('order'));
     }
   });
 }

@@ -1,4 +1,4 @@
-import { nextStatuses, statusMove, TRANSITIONS } from './orderStatus';
+import { nextStatuses, statusTransition, TRANSITIONS } from './orderStatus';
 
 /** What may follow what, written down a second time: the table is the contract of three features. */
 const ALLOWED: Record<keyof typeof TRANSITIONS, string[]> = {
@@ -32,12 +32,12 @@ const who = { tenantId: 'org_1', orderId: 'ord_1', actorId: 'user_1' };
 it.each(PAIRS.filter(([, , , allowed]) => !allowed))(
   "no order's %s goes from %s to %s: there is no statement for it",
   (kind, from, to) => {
-    expect(() => statusMove(kind, { ...who, from, to })).toThrow(`No order's ${kind} goes from ${from} to ${to}`);
+    expect(() => statusTransition(kind, { ...who, from, to })).toThrow(`No order's ${kind} goes from ${from} to ${to}`);
   },
 );
 
 it.each(PAIRS.filter(([, , , allowed]) => allowed))("an order's %s may go from %s to %s", (kind, from, to) => {
-  expect(statusMove(kind, { ...who, from, to }).values).toEqual(expect.arrayContaining([from, to]));
+  expect(statusTransition(kind, { ...who, from, to }).values).toEqual(expect.arrayContaining([from, to]));
 });
 
 it.each(['PARTIALLY_FULFILLED', 'FULFILLED'] as const)(

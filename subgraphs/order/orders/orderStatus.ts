@@ -1,14 +1,15 @@
 import { newId } from '../../shared/ids';
-import { reopenCart } from '../cart/checkoutCart';
+import { refusal, type UserErrors } from '../../shared/userErrors';
 import type { Tx } from '../database';
-import { giveBackCode } from '../discount/redemption';
 import {
+  type Order,
   type OrderFinancialStatus,
   type OrderFulfillmentStatus,
   type OrderStatus,
   type OrderStatusKind,
   Prisma,
 } from '../generated/prisma/client';
+import type { OrderErrorCode } from '../generated/resolvers';
 
 type Transitions<Status extends string> = Record<Status, readonly Status[]>;
 
@@ -23,7 +24,7 @@ export const TRANSITIONS: TransitionTable = {
   status: {
     PENDING: ['CONFIRMED', 'CANCELED'],
     CONFIRMED: ['FULFILLED', 'CANCELED'],
-    // Back when a parcel turns out not to have left.
+    // Back when one of its fulfillments is canceled.
     FULFILLED: ['CONFIRMED'],
     CANCELED: [],
   },
@@ -42,8 +43,8 @@ export const TRANSITIONS: TransitionTable = {
   },
 };
 
-/** How much of an order has to be handed over before it may get a status: what is on its way can't be called off. */
-const HANDED_OVER: Partial<Record<OrderStatus, OrderFulfillmentStatus>> = {
+/** Which fulfillment status an order must have to get a status: what is on its way can't be canceled. */
+const REQUIRED_FULFILLMENT: Partial<Record<OrderStatus, OrderFulfillmentStatus>> = {
   FULFILLED: 'FULFILLED',
   CANCELED: 'UNFULFILLED',
 };
@@ -73,7 +74,7 @@ interface Change {
   orderId: string;
   /** Clerk user id, or null when the system acts. */
   actorId: string | null;
-  /** Who acted in the actor's place, if anybody did. */
+  /** Who impersonated the actor, if anybody did. */
   impersonatorId?: string | null;
   note?: string | null;
 }
@@ -81,27 +82,21 @@ interface Change {
 interface StatusChange extends Change {
   from: OrderStatus;
   to: OrderStatus;
-  /** Of an order that is called off. */
+  /** With CANCELED. */
   cancelReason?: string;
 }
 
 /**
- * Changes an order's status and writes it into its history. One conditional statement decides which of two racing
- * changes happens. @returns false when the order is not (any more) in `from`, or more or less of it was handed over than
- * the new status asks for.
+ * Changes an order's status and writes it into its history, and nothing else: whoever cancels calls cancelOrder. One conditional statement
+ * decides which of two racing changes happens. @returns false when the order is not (any more) in `from`, or more or less of it
+ * was fulfilled than the new status requires.
  */
-export async function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: StatusChange): Promise<boolean> {
+export function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: StatusChange): Promise<boolean> {
   const set =
     cancelReason === undefined ? INCREMENT_VERSION : Prisma.sql`${INCREMENT_VERSION}, cancel_reason = ${cancelReason}`;
-  const handedOver = HANDED_OVER[to];
-  const given = handedOver ? Prisma.sql`fulfillment_status = ${handedOver}::"OrderFulfillmentStatus"` : undefined;
-  const changed = await happens(tx, statusMove('status', { ...change, from, to, set, given }));
-  if (changed && to === 'CANCELED') {
-    await giveBackCode(tx, change.tenantId, change.orderId);
-    // It was never bought: its buyer can try again.
-    if (from === 'PENDING') await reopenCart(tx, change.tenantId, change.orderId);
-  }
-  return changed;
+  const required = REQUIRED_FULFILLMENT[to];
+  const condition = required && Prisma.sql`fulfillment_status = ${required}::"OrderFulfillmentStatus"`;
+  return applyTransition(tx, statusTransition('status', { ...change, from, to, set, condition }));
 }
 
 interface FinancialStatusChange extends Change {
@@ -110,89 +105,106 @@ interface FinancialStatusChange extends Change {
   to: OrderFinancialStatus;
 }
 
-/** What else is known of the money comes by itself, from a provider. */
+/** Staff asked for these; all other changes of the financial status come from the payment provider, in the background. */
 const REFUNDS: readonly OrderFinancialStatus[] = ['PARTIALLY_REFUNDED', 'REFUNDED'];
 
-/** As {@link changeStatus}, for what is known of the money. */
+/** As {@link changeStatus}, for the financial status. */
 export async function changeFinancialStatus(tx: Tx, { from, to, ...change }: FinancialStatusChange): Promise<boolean> {
-  // In the table's order, which is the way that an order goes: who is ahead of us is met at its next status.
+  // In the table's order, which is the order in which statuses follow each other: a concurrent change to the next one is met there.
   for (const before of from ? [from] : statusesBefore('financialStatus', to)) {
-    if (await happens(tx, financialMove({ ...change, from: before, to }))) return true;
+    if (await applyTransition(tx, financialTransition({ ...change, from: before, to }))) return true;
   }
   return false;
 }
 
 /**
- * What is known of an order's money changes, as parts of a statement: see {@link statusMove}. That it is held or taken, which happens in the
- * background, leaves the order's version: whoever has just read the order would be STALE_VERSION for nothing that they could have seen coming.
+ * A transition of the financial status as parts of a statement, see {@link statusTransition}. AUTHORIZED and PAID happen in the background
+ * and leave the order's version: a client that has just read the order would get STALE_VERSION for what it could not have seen coming.
  */
-export const financialMove = (
-  change: Change & { from: string; to: OrderFinancialStatus; given?: Prisma.Sql },
+export const financialTransition = (
+  change: Change & { from: string; to: OrderFinancialStatus; condition?: Prisma.Sql },
 ): Prisma.Sql =>
-  statusMove('financialStatus', { ...change, set: REFUNDS.includes(change.to) ? INCREMENT_VERSION : undefined });
+  statusTransition('financialStatus', {
+    ...change,
+    set: REFUNDS.includes(change.to) ? INCREMENT_VERSION : undefined,
+  });
 
 interface FulfillmentStatusChange extends Change {
   from: OrderFulfillmentStatus;
   to: OrderFulfillmentStatus;
 }
 
-/** As {@link changeStatus}, for how much was handed over. */
+/** As {@link changeStatus}, for the fulfillment status. */
 export function changeFulfillmentStatus(tx: Tx, { from, to, ...change }: FulfillmentStatusChange): Promise<boolean> {
-  return happens(tx, statusMove('fulfillmentStatus', { ...change, from, to, set: INCREMENT_VERSION }));
+  return applyTransition(tx, statusTransition('fulfillmentStatus', { ...change, from, to, set: INCREMENT_VERSION }));
 }
 
-/** Where an order can go from here, in one step. */
+/** Which statuses an order can get next. */
 export function nextStatuses(order: {
   status: OrderStatus;
   fulfillmentStatus: OrderFulfillmentStatus;
 }): readonly OrderStatus[] {
   return TRANSITIONS.status[order.status].filter((to) => {
-    // What is left is handed over on the way.
-    return to === 'FULFILLED' || (HANDED_OVER[to] ?? order.fulfillmentStatus) === order.fulfillmentStatus;
+    // orderFulfill fulfills what is left.
+    return to === 'FULFILLED' || (REQUIRED_FULFILLMENT[to] ?? order.fulfillmentStatus) === order.fulfillmentStatus;
   });
 }
+
+/** To be thrown by a mutation that the order's status does not allow. */
+export const invalidTransition = ({ status }: Order, to: OrderStatus): UserErrors<OrderErrorCode> =>
+  refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', `The order is ${status}: it can't become ${to}.`);
 
 function statusesBefore<Kind extends keyof TransitionTable>(kind: Kind, to: keyof TransitionTable[Kind]) {
   const table = TRANSITIONS[kind] as Record<string, readonly string[]>;
   return Object.keys(table).filter((from) => table[from]?.includes(to as string));
 }
 
-/** Part of an UPDATE of orders: whoever has read the order before is behind. */
+/** For SET of an UPDATE of orders: clients that have read the order before get STALE_VERSION. */
 export const INCREMENT_VERSION = Prisma.sql`version = version + 1`;
 
-interface Move extends Change {
+interface StatusTransition extends Change {
   from: string;
   to: string;
-  /** What else changes on the order. */
+  /** For SET: what else changes on the order. */
   set?: Prisma.Sql | undefined;
-  /** What else has to be so, also of other parts of the statement. */
-  given?: Prisma.Sql | undefined;
+  /** For WHERE: what else has to hold; it may name other parts of the statement. */
+  condition?: Prisma.Sql | undefined;
 }
 
 /**
- * The parts of a statement that change an order's status and write that into its history. `moved` has the order's new version when it
- * happened, and no row when the order is not (any more) in `from`. @throws Error when no order may go that way.
+ * The common table expressions of a statement that changes an order's status and writes that into its history: `transition` has the
+ * order's new version, or no row when the order is not (any more) in `from`. @throws Error when no order may go that way.
  */
-export function statusMove(
+export function statusTransition(
   status: keyof TransitionTable,
-  { tenantId, orderId, from, to, actorId, impersonatorId = null, note = null, set, given = Prisma.sql`true` }: Move,
+  {
+    tenantId,
+    orderId,
+    from,
+    to,
+    actorId,
+    impersonatorId = null,
+    note = null,
+    set,
+    condition = Prisma.sql`true`,
+  }: StatusTransition,
 ): Prisma.Sql {
   const table: Record<string, readonly string[]> = TRANSITIONS[status];
   if (!table[from]?.includes(to)) throw new Error(`No order's ${status} goes from ${from} to ${to}`);
   const { kind, column, type } = COLUMNS[status];
   return Prisma.sql`
-    moved AS (
+    transition AS (
       UPDATE orders SET ${column} = ${to}::${type}, updated_at = now()${set ? Prisma.sql`, ${set}` : Prisma.empty}
-      WHERE tenant_id = ${tenantId} AND id = ${orderId} AND ${column} = ${from}::${type} AND ${given}
+      WHERE tenant_id = ${tenantId} AND id = ${orderId} AND ${column} = ${from}::${type} AND ${condition}
       RETURNING version
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, kind, "from", "to", actor_id, impersonator_id, note)
       SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, ${kind}::"OrderStatusKind", ${from}, ${to}, ${actorId}, ${impersonatorId}, ${note}
-      FROM moved
+      FROM transition
     )`;
 }
 
-async function happens(tx: Tx, move: Prisma.Sql): Promise<boolean> {
-  const moved = await tx.$queryRaw<unknown[]>`WITH ${move} SELECT version FROM moved`;
-  return moved.length > 0;
+async function applyTransition(tx: Tx, transition: Prisma.Sql): Promise<boolean> {
+  const applied = await tx.$queryRaw<unknown[]>`WITH ${transition} SELECT version FROM transition`;
+  return applied.length > 0;
 }

@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { recordEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
-import { emailInput, shippingAddressInput } from '../checkout/orderInput';
+import { readInput, text } from '../../shared/inputReader';
+import { payload, refusal, staleVersion } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderUpdateInput } from '../generated/resolvers';
-import { readInput, text } from '../input/readInput';
-import { lockOrder } from './lockOrder';
+import { emailInput } from '../input/email';
+import { shippingAddressInput } from '../input/shippingAddress';
+import { lockOrder } from './getOrder';
 import { renewSearchTerms } from './placedOrder';
 
 const updateInput = z.object({
@@ -18,21 +19,18 @@ const updateInput = z.object({
   note: text(500).nullish(),
 });
 
-/** Until when it makes sense to say that an order goes elsewhere. */
-const ON_ITS_WAY: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
+/** While an order has one of these, its address may change: something of it is still to be sent. */
+const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
   return payload<'order', Order, OrderErrorCode>('order', () => {
     const { expectedVersion, email, shippingAddress, note } = readInput(updateInput, input);
     return ctx.db.$transaction(async (tx) => {
       const order = await lockOrder(ctx, tx, id);
-      if (order.version !== expectedVersion) {
-        const message = `The order is at version ${order.version}: look at what has changed, and send it again.`;
-        throw new StaleVersion(order, { field: ['input', 'expectedVersion'], code: 'STALE_VERSION', message });
-      }
-      if (shippingAddress && !ON_ITS_WAY.includes(order.status)) {
-        const message = `The order is ${order.status}: it goes nowhere else.`;
-        throw new UserErrors({ field: ['input', 'shippingAddress'], code: 'INVALID_TRANSITION', message });
+      if (order.version !== expectedVersion) throw staleVersion(order);
+      if (shippingAddress && !TO_BE_SENT.includes(order.status)) {
+        const message = `The order is ${order.status}: its address can't change any more.`;
+        throw refusal<OrderErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
       }
       const [changed] = await tx.order.updateManyAndReturn({
         where: { tenantId: ctx.tenantId, id },
@@ -40,7 +38,7 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
       });
       if (!changed) throw new Error('A locked row is gone');
       await renewSearchTerms(tx, ctx.tenantId, id);
-      await writeHistory(tx, ctx, changed, whatChanged({ email, shippingAddress }), note ?? null);
+      await recordUpdate(tx, ctx, changed, changedDetails({ email, shippingAddress }), note ?? null);
       return changed;
     });
   });
@@ -48,13 +46,13 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
 
 type Detail = 'EMAIL' | 'SHIPPING_ADDRESS';
 
-const whatChanged = (given: { email: unknown; shippingAddress: unknown }): Detail[] => [
+const changedDetails = (given: { email: unknown; shippingAddress: unknown }): Detail[] => [
   ...(given.email ? (['EMAIL'] as const) : []),
   ...(given.shippingAddress ? (['SHIPPING_ADDRESS'] as const) : []),
 ];
 
-/** What changed, by whom and why, and not into what: a person's data is in the order alone, where it can be erased. */
-async function writeHistory(tx: Tx, ctx: Context, order: Order, changed: Detail[], note: string | null): Promise<void> {
+/** Into the history and the event: what changed, by whom and why, but no values. Personal data is on the order alone, where it can be erased. */
+async function recordUpdate(tx: Tx, ctx: Context, order: Order, changed: Detail[], note: string | null): Promise<void> {
   const { tenantId, id: orderId, number, version: aggregateVersion } = order;
   await tx.orderStatusHistory.createMany({
     data: changed.map((to) => ({

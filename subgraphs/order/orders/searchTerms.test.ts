@@ -1,4 +1,4 @@
-import { searchTerms, termConditions } from './searchTerms';
+import { searchConditions, searchTerms } from './searchTerms';
 
 it('finds a text by its words and by what is behind their signs, whatever their case', () => {
   expect(searchTerms(['Air Max', 'AIRMAX-40', null, 'ada@example.com'])).toEqual([
@@ -19,13 +19,13 @@ it('keeps signs that stand alone, and cuts what is too long to be a word', () =>
 });
 
 it('asks for all words, each as it begins, and for "#1004" by its number', () => {
-  expect(termConditions('  #1004 Ada ')).toEqual([
+  expect(searchConditions('  #1004 Ada ')).toEqual([
     { gte: '1004', lt: '1004\u{10FFFF}' },
     { gte: 'ada', lt: 'ada\u{10FFFF}' },
   ]);
-  expect(termConditions(' ')).toEqual([]);
+  expect(searchConditions(' ')).toEqual([]);
 });
 
 it.each([['x'.repeat(201)], ['a b c d e f g h i'], ['\u0000'], ['\uD800']])('refuses %j', (query) => {
-  expect(() => termConditions(query)).toThrow('query: expected at most');
+  expect(() => searchConditions(query)).toThrow('query: expected at most');
 });

@@ -1,4 +1,4 @@
-/** The store as this subgraph knows it: by its id alone. */
+/** A store as the order subgraph knows it. */
 export interface TenantReference {
   id: string;
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type HeldPayment,
   OutcomeUnknown,
   type PaymentProvider,
+  type PaymentState,
   type ProviderPayment,
   type ProviderRefund,
 } from './paymentProvider';
 
-/** What a test wants to see. By a token, or by a total of so many minor units: 6666.01 USD. */
+/** How a payment is to behave, by its token or by its amount in minor units, such as 6666.01 USD. */
 type Magic = 'DECLINED' | 'TIMEOUT' | 'SLOW' | 'ACTION' | 'ACTION_DONE' | 'REFUND_DECLINED' | 'REFUND_TIMEOUT';
 
 const BY_TOKEN: Record<string, Magic> = {
@@ -28,17 +28,16 @@ const BY_AMOUNT: Record<string, Magic> = {
 const SLOW_MS = 6_000;
 
 /**
- * Payments that are made outside of the system, such as on invoice: each is taken at its word, and nothing is called.
- * With `magic` some tokens and amounts behave as a provider can: they are refused, time out although the money was held
- * (asking tells), are slow, or want something of the buyer first. It keeps nothing: what it says of a payment follows from
- * the payment's row.
+ * Payments that are made outside of the system, such as on invoice: each counts as authorized and captured, and no other system is called. With
+ * `magic` some tokens and amounts behave as those of a real provider can: they are declined, time out although the money is held
+ * (`find` says so), are slow, or require an action of the buyer. It has no state of its own: its answers follow from the payment's row.
  */
 export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
-  const magicOf = ({ token, amount }: HeldPayment): Magic | undefined =>
+  const magicOf = ({ token, amount }: PaymentState): Magic | undefined =>
     magic ? (BY_TOKEN[token ?? ''] ?? BY_AMOUNT[amount.toString()]) : undefined;
 
   return {
-    asksNobody: (payment) => magicOf(payment) === undefined,
+    isLocal: (payment) => magicOf(payment) === undefined,
 
     async authorize(payment) {
       switch (magicOf(payment)) {
@@ -48,25 +47,25 @@ export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
           throw new OutcomeUnknown('The provider did not answer in time');
         case 'SLOW':
           await sleep(SLOW_MS);
-          return held(payment);
+          return authorized(payment);
         case 'ACTION':
         case 'ACTION_DONE':
           return { ...stateOf(payment), status: 'REQUIRES_ACTION', clientSecret: `secret_of_${payment.id}` };
         default:
-          return held(payment);
+          return authorized(payment);
       }
     },
 
     async find(payment) {
-      const heldByNow = ['TIMEOUT', 'ACTION_DONE'].includes(magicOf(payment) ?? '');
-      const undecided = payment.status === 'PENDING' || payment.status === 'REQUIRES_ACTION';
-      if (heldByNow && undecided) return held(payment);
+      const isAuthorizedByNow = ['TIMEOUT', 'ACTION_DONE'].includes(magicOf(payment) ?? '');
+      const isUndecided = payment.status === 'PENDING' || payment.status === 'REQUIRES_ACTION';
+      if (isAuthorizedByNow && isUndecided) return authorized(payment);
       return payment.status === 'PENDING' ? null : stateOf(payment);
     },
 
     async capture(payment) {
       if (payment.status !== 'AUTHORIZED') return stateOf(payment);
-      return { ...held(payment), status: 'CAPTURED', captured: payment.authorizedAmount };
+      return { ...authorized(payment), status: 'CAPTURED', captured: payment.authorizedAmount };
     },
 
     async void(payment) {
@@ -75,11 +74,11 @@ export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
 
     async refund(payment) {
       if (magicOf(payment) === 'REFUND_TIMEOUT') throw new OutcomeUnknown('The provider did not answer in time');
-      return magicOf(payment) === 'REFUND_DECLINED' ? REFUSED : DONE;
+      return magicOf(payment) === 'REFUND_DECLINED' ? DECLINED_REFUND : SUCCEEDED_REFUND;
     },
 
     async findRefund(payment) {
-      return magicOf(payment) === 'REFUND_TIMEOUT' ? DONE : null;
+      return magicOf(payment) === 'REFUND_TIMEOUT' ? SUCCEEDED_REFUND : null;
     },
 
     // It has no accounts.
@@ -87,16 +86,16 @@ export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
   };
 }
 
-const DONE: ProviderRefund = { status: 'SUCCEEDED', reference: null, failureCode: null };
-const REFUSED: ProviderRefund = { status: 'FAILED', reference: null, failureCode: 'refund_refused' };
+const SUCCEEDED_REFUND: ProviderRefund = { status: 'SUCCEEDED', reference: null, failureCode: null };
+const DECLINED_REFUND: ProviderRefund = { status: 'FAILED', reference: null, failureCode: 'refund_refused' };
 
-const held = (payment: HeldPayment): ProviderPayment => ({
+const authorized = (payment: PaymentState): ProviderPayment => ({
   ...stateOf(payment),
   status: 'AUTHORIZED',
   authorized: payment.amount,
 });
 
-const stateOf = (payment: HeldPayment): ProviderPayment => ({
+const stateOf = (payment: PaymentState): ProviderPayment => ({
   reference: payment.providerReference,
   status: payment.status === 'FAILED' ? 'DECLINED' : payment.status,
   authorized: payment.authorizedAmount,

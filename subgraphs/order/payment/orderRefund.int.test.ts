@@ -4,7 +4,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { finishedSagas, orderCreate, orderInput } from '../test/factories';
 import { Payments, REFUND, type Read, refundInput, usd } from '../test/payments';
-import { storeTermsOf } from '../test/pricingRules';
+import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
@@ -138,7 +138,7 @@ describe('orderRefund', () => {
 
   it('gives back of shipping what was paid for it, alone or beside lines, and no more', async () => {
     const tenantId = freshTenantId();
-    await storeTermsOf(order, tenantId).shippingRate({ price: usd('5.00') });
+    await pricingRulesOf(order, tenantId).shippingRate({ price: usd('5.00') });
     const { order: made } = await orderCreate(order, customer(tenantId));
     await finishedSagas(order.ownerUrl, tenantId);
     const lines = [{ position: 0, quantity: 1 }];

@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type UserError, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
-import { formatMoney, parseMoney } from '../../shared/money';
-import { checkReason } from '../cancellation/orderCancel.service';
+import { readInput } from '../../shared/inputReader';
+import { formatMoney } from '../../shared/money';
+import { refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { Order, OrderItem, OrderRefund } from '../generated/prisma/client';
+import type { Order, OrderRefund } from '../generated/prisma/client';
 import type { OrderErrorCode, OrderRefundInput } from '../generated/resolvers';
-import { hashOf } from '../idempotency/idempotencyKey';
-import { takeKey } from '../idempotency/takeKey';
-import { lockOrder } from '../orders/lockOrder';
-import { refundAmount } from './refundAmount';
-import { type RefundLine, refundedQuantities } from './refundedQuantities';
+import { claimKey } from '../idempotency/claimKey';
+import { reasonInput } from '../input/reason';
+import { lockOrder } from '../orders/getOrder';
+import type { RefundWorker } from './refundWorker';
+import { requestedRefund } from './requestedRefund';
 
-/** How long a repeat waits for the first request's outcome. */
-const OUTCOME_WAIT_MS = 5_000;
-const PAUSE_MS = 100;
+const refuse = refusal<OrderErrorCode>;
+
+/** How long a caller waits for a refund that another request has begun. */
+const RESULT_TIMEOUT_MS = 5_000;
+const POLL_MS = 100;
+
+type RefundContext = Context & { services: { refunds: RefundWorker } };
 
 interface RefundPayload {
   order: Order | null;
@@ -24,147 +28,82 @@ interface RefundPayload {
 }
 
 /**
- * Gives money back. The amount is set aside first, by one conditional statement, so that however many refund at once no
- * more goes back than was captured; then the provider is asked, and asked again by recovery while its answer is unknown.
+ * Refunds money. The amount is reserved first, by one conditional statement, so that concurrent refunds never exceed what was captured;
+ * then the provider is called, and called again by recovery while it is not known whether it has done it.
  */
-export async function orderRefund(ctx: Context, id: string, input: OrderRefundInput): Promise<RefundPayload> {
+export async function orderRefund(ctx: RefundContext, id: string, input: OrderRefundInput): Promise<RefundPayload> {
   try {
-    const reason = checkReason(input.reason);
-    const refund = await ctx.db.$transaction((tx) => setAside(ctx, tx, id, input, reason));
-    if (refund) await ctx.refunds.drive(refund);
-    return await outcomeOf(ctx, id, refund?.id ?? (await earlierRefund(ctx, input.idempotencyKey)));
+    const { reason } = readInput(reasonInput, input);
+    const { refund, refundId } = await ctx.db.$transaction((tx) => reserveRefund(ctx, tx, id, input, reason));
+    if (refund) await ctx.services.refunds.drive(refund);
+    return await resultOf(ctx, id, refundId);
   } catch (error) {
     if (!(error instanceof UserErrors)) throw error;
     return { order: null, refund: null, userErrors: error.userErrors as UserError<OrderErrorCode>[] };
   }
 }
 
-/** @returns null when the key was used before, for the same refund. */
-async function setAside(ctx: Context, tx: Tx, orderId: string, input: OrderRefundInput, reason: string) {
+/** @returns the refund that was written now; or only the id of the one that the same request has written before, under the same key. */
+async function reserveRefund(
+  ctx: Context,
+  tx: Tx,
+  orderId: string,
+  input: OrderRefundInput,
+  reason: string,
+): Promise<{ refund: OrderRefund | null; refundId: string }> {
   const { tenantId } = ctx;
   const refundId = newId('ref');
-  const hash = hashOf([orderId, input]);
-  const request = { operation: 'orderRefund', key: input.idempotencyKey, hash, orderId, refundId } as const;
-  if (!(await takeKey(ctx, tx, request))) return null;
-  // One refund of an order after another: each sees what the ones before it took. And none beside a parcel, which then does
-  // not hold what is refunded here.
+  const earlier = await claimKey(ctx, tx, {
+    operation: 'orderRefund',
+    key: input.idempotencyKey,
+    request: [orderId, input],
+    orderId,
+    refundId,
+  });
+  if (earlier) return { refund: null, refundId: earlier.refundId ?? '' };
+  // The payment's row lock makes refunds of one order wait for each other, so that each sees what those before it have reserved. The order's keeps
+  // a fulfillment from being made at the same time: it does not send what is refunded here.
   await tx.$queryRaw`SELECT 1 FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId} FOR UPDATE`;
   const order = await lockOrder(ctx, tx, orderId);
   const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
-  if (!payment || payment.capturedAmount === 0n) throw refused(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
-  const { amount, shipping, lines } = await whatFor(ctx, tx, order, input, payment.currencyCode);
+  if (!payment || payment.capturedAmount === 0n) throw refuse(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
+  const { currencyCode } = payment;
+  const { amount, shipping, lines } = await requestedRefund(tx, order, input, currencyCode);
   const count = await tx.$executeRaw`
     UPDATE payments SET refunded_amount = refunded_amount + ${amount}
     WHERE tenant_id = ${tenantId} AND id = ${payment.id} AND captured_amount - refunded_amount >= ${amount}`;
   if (count === 0) {
-    const rest = formatMoney({ ...payment, minorUnits: payment.capturedAmount - payment.refundedAmount });
-    throw refused(['input'], 'REFUND_TOO_LARGE', `No more than ${rest.amount} ${rest.currencyCode} can be given back.`);
+    const left = formatMoney({ currencyCode, minorUnits: payment.capturedAmount - payment.refundedAmount });
+    throw refuse(['input'], 'REFUND_TOO_LARGE', `No more than ${left.amount} ${currencyCode} can be refunded.`);
   }
-  return tx.orderRefund.create({
+  const refund = await tx.orderRefund.create({
     data: {
       tenantId,
       id: refundId,
       orderId,
       amount,
       shippingAmount: shipping,
-      currencyCode: payment.currencyCode,
+      currencyCode,
       reason,
       lines: lines.map(({ position, quantity }) => ({ position, quantity })),
       restock: input.restock,
       actorId: ctx.caller.userId,
     },
   });
+  return { refund, refundId };
 }
 
-/** The amount that was asked for, or what the lines cost and what goes back of shipping. */
-async function whatFor(ctx: Context, tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string) {
-  const lines = input.lines ?? [];
-  if ((input.amount == null) === (lines.length === 0 && input.shipping == null)) {
-    throw refused(['input'], 'INVALID', 'Expected either an amount, or lines and what goes back of shipping.');
-  }
-  if (input.restock && lines.length === 0) {
-    throw refused(['input', 'restock'], 'INVALID', 'Expected lines: an amount has no goods.');
-  }
-  if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines };
-  const shipping = input.shipping == null ? 0n : await shippingBack(tx, order, input, currencyCode);
-  const amount = shipping + (await costOf(ctx, tx, order, lines));
-  if (amount === 0n) throw refused(['input', 'lines'], 'INVALID', 'These lines cost nothing.');
-  return { amount, shipping, lines };
-}
-
-/** @throws UserErrors */
-function readAmount(input: OrderRefundInput, name: 'amount' | 'shipping', currencyCode: string): bigint {
-  const field = ['input', name];
-  const { minorUnits, currencyCode: given } = parseMoney(input[name] ?? { amount: '', currencyCode }, field.join('.'));
-  if (given !== currencyCode) throw refused(field, 'CURRENCY_MISMATCH', `The order was paid in ${currencyCode}.`);
-  if (minorUnits === 0n) throw refused(field, 'INVALID', 'Expected more than nothing.');
-  return minorUnits;
-}
-
-/** No more than was paid for it, with its tax, and has not gone back before. @throws UserErrors */
-async function shippingBack(tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string): Promise<bigint> {
-  const asked = readAmount(input, 'shipping', currencyCode);
-  const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, taxIncluded } = order;
-  const paid = (shippingAmount ?? 0n) + (taxIncluded ? 0n : (shippingTaxAmount ?? 0n));
-  const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
-  const { _sum: before } = await tx.orderRefund.aggregate({ where, _sum: { shippingAmount: true } });
-  const left = paid - (before.shippingAmount ?? 0n);
-  if (asked <= left) return asked;
-  const { amount } = formatMoney({ minorUnits: left, currencyCode });
-  throw refused(['input', 'shipping'], 'REFUND_TOO_LARGE', `No more than ${amount} of shipping can be given back.`);
-}
-
-/** @throws UserErrors */
-async function costOf(ctx: Context, tx: Tx, order: Order, lines: RefundLine[]): Promise<bigint> {
-  if (lines.length === 0) return 0n;
-  const { tenantId } = ctx;
-  const items = await tx.orderItem.findMany({ where: { tenantId, orderId: order.id } });
-  const returned = await refundedQuantities(tx, tenantId, order.id);
-  let amount = 0n;
-  for (const [index, { position, quantity }] of lines.entries()) {
-    const item = items.find((one) => one.position === position);
-    const before = returned.get(position) ?? 0;
-    const fault = faultOf(item, before, quantity);
-    if (fault) throw refused(['input', 'lines', String(index), fault.at], fault.code, fault.message);
-    if (item) amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before, quantity);
-    returned.set(position, before + quantity);
-  }
-  return amount;
-}
-
-/** For all of an item, its discount taken off, and its tax on top where prices do not include that. Not for shipping. */
-const paidFor = ({ taxIncluded }: Order, { totalPriceAmount, discountAmount, taxAmount }: OrderItem) =>
-  totalPriceAmount - discountAmount + (taxIncluded ? 0n : taxAmount);
-
-function faultOf(item: OrderItem | undefined, before: number, quantity: number) {
-  if (!item) return { at: 'position', code: 'NOT_FOUND' as const, message: 'The order has no such item.' };
-  const left = item.quantity - before;
-  if (quantity >= 1 && quantity <= left) return null;
-  return { at: 'quantity', code: 'INVALID' as const, message: `Expected 1 to ${left}.` };
-}
-
-async function earlierRefund(ctx: Context, key: string): Promise<string> {
-  const { refundId } = await ctx.db.idempotencyKey.findFirstOrThrow({
-    where: { tenantId: ctx.tenantId, callerId: ctx.caller.userId ?? '', operation: 'orderRefund', key },
-  });
-  return refundId ?? '';
-}
-
-/** What has become of the refund; PENDING when the provider is slow. */
-async function outcomeOf(ctx: Context, orderId: string, refundId: string): Promise<RefundPayload> {
-  const { db, tenantId } = ctx;
+/** The refund as it is when it is decided; PENDING where the provider is slow. @throws UserErrors REFUND_DECLINED */
+async function resultOf({ db, tenantId }: Context, orderId: string, refundId: string): Promise<RefundPayload> {
   const find = () => db.orderRefund.findFirstOrThrow({ where: { tenantId, id: refundId } });
   let refund = await find();
-  for (const deadline = Date.now() + OUTCOME_WAIT_MS; isUnderWay(refund) && Date.now() < deadline; ) {
-    await sleep(PAUSE_MS);
+  for (const deadline = Date.now() + RESULT_TIMEOUT_MS; isFirstAttempt(refund) && Date.now() < deadline; ) {
+    await sleep(POLL_MS);
     refund = await find();
   }
-  if (refund.status === 'FAILED') throw refused(['id'], 'REFUND_DECLINED', 'The provider refused to give it back.');
+  if (refund.status === 'FAILED') throw refuse(['id'], 'REFUND_DECLINED', 'The provider declined the refund.');
   return { order: await db.order.findFirst({ where: { tenantId, id: orderId } }), refund, userErrors: [] };
 }
 
-/** Once it was put off, it takes longer than a caller waits. */
-const isUnderWay = ({ status, attempts }: OrderRefund) => status === 'PENDING' && attempts === 0;
-
-const refused = (field: string[], code: OrderErrorCode, message: string) =>
-  new UserErrors<OrderErrorCode>({ field, code, message });
+/** Whether its first attempt is under way. After a failed one the next comes later than a caller waits. */
+const isFirstAttempt = ({ status, attempts }: OrderRefund) => status === 'PENDING' && attempts === 0;

@@ -2,136 +2,145 @@ import type { NewEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
 import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
-import {
-  type OrderFinancialStatus,
-  type PaymentStatus,
-  type PaymentTransactionKind,
-  Prisma,
-} from '../generated/prisma/client';
-import { financialMove } from '../orders/orderStatus';
-import type { HeldPayment, ProviderPayment } from './paymentProvider';
+import type { PaymentStatus } from '../generated/prisma/client';
+import type { PaymentState, ProviderPayment } from './paymentProvider';
+import { type LedgerEntry, transitionPayment } from './transitionPayment';
 
-/** The payment is not as it was read: whoever wanted to write has to read it again. */
-export class PaymentMoved extends Error {
-  override readonly name = 'PaymentMoved';
-}
-
-/** A payment as it is now, and what others are to be told of that in the same transaction. */
-export interface Recorded {
-  payment: HeldPayment;
+/** A payment as it was written, and the events to record in the same transaction. */
+export interface RecordedPayment {
+  payment: PaymentState;
   events: NewEvent[];
 }
 
 const UNDECIDED = ['PENDING', 'REQUIRES_ACTION'] as const satisfies readonly PaymentStatus[];
 
-/** Whether a provider's answer is about all of this payment, in its currency. */
-export function isPaidOf(payment: HeldPayment, answer: ProviderPayment): boolean {
-  return answer.currencyCode === payment.currencyCode && answer.authorized === payment.amount;
+/** Whether the provider has authorized the payment's amount in its currency, and no other. */
+export function isFullyAuthorized(payment: PaymentState, report: ProviderPayment): boolean {
+  return report.currencyCode === payment.currencyCode && report.authorized === payment.amount;
 }
 
-/** The buyer has to do something, or the provider needs time. */
-export async function recordWaiting(db: Db | Tx, payment: HeldPayment, answer: ProviderPayment): Promise<void> {
-  const status = answer.status === 'REQUIRES_ACTION' ? 'REQUIRES_ACTION' : 'PENDING';
+/** The buyer has to do something first, or the provider needs time. */
+export async function recordUndecided(db: Db | Tx, payment: PaymentState, report: ProviderPayment): Promise<void> {
+  const status = report.status === 'REQUIRES_ACTION' ? 'REQUIRES_ACTION' : 'PENDING';
   const { tenantId, id, providerReference } = payment;
-  if (payment.status === status && providerReference === answer.reference) return;
+  if (payment.status === status && providerReference === report.reference) return;
   await db.payment.updateMany({
     where: { tenantId, id, status: { in: [...UNDECIDED] } },
-    data: { status, providerReference: answer.reference, clientSecret: answer.clientSecret },
+    data: { status, providerReference: report.reference, clientSecret: report.clientSecret },
   });
 }
 
-/** The provider holds the money; one that has taken it already is believed, too. @throws PaymentMoved */
-export async function recordAuthorized(tx: Tx, payment: HeldPayment, answer: ProviderPayment): Promise<Recorded> {
-  const isCaptured = answer.status === 'CAPTURED';
-  const authorized: Line = { kind: 'AUTHORIZE', amount: answer.authorized, answer };
-  const now = await turn(tx, payment, {
+/** The provider has authorized the payment, or has captured it already. @throws PaymentChanged */
+export async function recordAuthorized(
+  tx: Tx,
+  payment: PaymentState,
+  report: ProviderPayment,
+): Promise<RecordedPayment> {
+  const isCaptured = report.status === 'CAPTURED';
+  const authorized: LedgerEntry = { kind: 'AUTHORIZE', amount: report.authorized, report };
+  const current = await transitionPayment(tx, payment, {
     from: UNDECIDED,
     set: {
       status: isCaptured ? 'CAPTURED' : 'AUTHORIZED',
-      authorizedAmount: answer.authorized,
-      capturedAmount: answer.captured,
-      providerReference: answer.reference,
+      authorizedAmount: report.authorized,
+      capturedAmount: report.captured,
+      providerReference: report.reference,
       clientSecret: null,
     },
-    lines: isCaptured ? [authorized, capture(answer)] : [authorized],
-    order: { from: 'PENDING', to: isCaptured ? 'PAID' : 'AUTHORIZED' },
+    entries: isCaptured ? [authorized, captureEntry(report)] : [authorized],
+    financialStatus: { from: 'PENDING', to: isCaptured ? 'PAID' : 'AUTHORIZED' },
   });
-  return { payment: now, events: isCaptured ? [capturedEvent(now)] : [] };
+  return { payment: current, events: isCaptured ? [capturedEvent(current)] : [] };
 }
 
-/** @throws PaymentMoved */
-export async function recordCaptured(tx: Tx, payment: HeldPayment, answer: ProviderPayment): Promise<Recorded> {
-  const now = await turn(tx, payment, {
+/** @throws PaymentChanged */
+export async function recordCaptured(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
+  const current = await transitionPayment(tx, payment, {
     from: ['AUTHORIZED'],
-    set: { status: 'CAPTURED', capturedAmount: answer.captured },
-    lines: [capture(answer)],
-    order: { from: 'AUTHORIZED', to: 'PAID' },
+    set: { status: 'CAPTURED', capturedAmount: report.captured },
+    entries: [captureEntry(report)],
+    financialStatus: { from: 'AUTHORIZED', to: 'PAID' },
   });
-  return { payment: now, events: [capturedEvent(now)] };
+  return { payment: current, events: [capturedEvent(current)] };
 }
 
-/** What was held for a confirmed order can't be taken any more: a person has to ask its buyer for it. @throws PaymentMoved */
-export async function recordHoldLost(tx: Tx, payment: HeldPayment, answer: ProviderPayment): Promise<Recorded> {
-  const failureCode = answer.failureCode ?? 'hold_lost';
-  const status = answer.status === 'VOIDED' ? 'VOIDED' : 'FAILED';
+/** The authorization of a confirmed order has ended before it was captured: staff have to ask its buyer for the money. @throws PaymentChanged */
+export async function recordAuthorizationLost(
+  tx: Tx,
+  payment: PaymentState,
+  report: ProviderPayment,
+): Promise<RecordedPayment> {
+  const failureCode = report.failureCode ?? 'hold_lost';
+  const status = report.status === 'VOIDED' ? 'VOIDED' : 'FAILED';
   const flag = 'The provider does not hold the money any more: the order is confirmed, and not paid.';
-  const now = await turn(tx, payment, {
+  const current = await transitionPayment(tx, payment, {
     from: ['AUTHORIZED'],
     set: { status, failureCode, flag },
-    lines: [{ kind: 'CAPTURE', amount: payment.authorizedAmount, answer: { ...answer, failureCode } }],
-    order: { from: 'AUTHORIZED', to: 'VOIDED' },
+    entries: [{ kind: 'CAPTURE', amount: payment.authorizedAmount, report: { ...report, failureCode } }],
+    financialStatus: { from: 'AUTHORIZED', to: 'VOIDED' },
   });
-  return { payment: now, events: [failedEvent(now, failureCode)] };
+  return { payment: current, events: [failedEvent(current, failureCode)] };
 }
 
-/** The provider said no, or holds something else than what was asked for, which is then let go of. @throws PaymentMoved */
-export async function recordRefused(tx: Tx, payment: HeldPayment, answer: ProviderPayment): Promise<Recorded> {
-  const failureCode = answer.failureCode ?? answer.status.toLowerCase();
+/** The provider has declined the payment, or has authorized another amount, which is voided then. @throws PaymentChanged */
+export async function recordDeclined(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
+  const failureCode = report.failureCode ?? report.status.toLowerCase();
   const flag = failureCode === 'amount_mismatch' ? 'The provider holds another amount than the order costs.' : null;
-  const now = await turn(tx, payment, {
+  const current = await transitionPayment(tx, payment, {
     from: UNDECIDED,
-    set: { status: 'FAILED', failureCode, flag, providerReference: answer.reference, clientSecret: null },
-    lines: [{ kind: 'AUTHORIZE', amount: payment.amount, answer: { ...answer, failureCode } }],
-    order: { from: 'PENDING', to: 'VOIDED' },
+    set: { status: 'FAILED', failureCode, flag, providerReference: report.reference, clientSecret: null },
+    entries: [{ kind: 'AUTHORIZE', amount: payment.amount, report: { ...report, failureCode } }],
+    financialStatus: { from: 'PENDING', to: 'VOIDED' },
   });
-  return { payment: now, events: [failedEvent(now, failureCode)] };
+  return { payment: current, events: [failedEvent(current, failureCode)] };
 }
 
 /**
- * What was held is let go of. What was captured goes back as a refund, which is written down here and done afterwards.
- * @param answer null when the provider has never heard of the payment. @throws PaymentMoved
+ * The payment was voided. Where it had been captured before, its money goes back by a refund, which is written here and done later.
+ * @param report null when the provider does not know the payment. @param refund whether captured money goes back. @throws PaymentChanged
  */
 export async function recordVoided(
   tx: Tx,
-  payment: HeldPayment,
-  answer: ProviderPayment | null,
+  payment: PaymentState,
+  report: ProviderPayment | null,
   refund: boolean,
-): Promise<Recorded> {
-  if (answer?.status === 'CAPTURED') return giveBackRest(tx, payment, answer, refund);
+): Promise<RecordedPayment> {
+  if (report?.status === 'CAPTURED') {
+    const recorded =
+      payment.status === 'CAPTURED' ? { payment, events: [] } : await recordLateCapture(tx, payment, report);
+    if (refund) await refundRemaining(tx, payment);
+    return recorded;
+  }
   const status = payment.status === 'FAILED' ? 'FAILED' : 'VOIDED';
-  const wasHeld = payment.authorizedAmount > 0n;
-  const now = await turn(tx, payment, {
+  const wasAuthorized = payment.authorizedAmount > 0n;
+  const current = await transitionPayment(tx, payment, {
     from: [payment.status],
     set: { status, clientSecret: null },
-    lines: wasHeld ? [{ kind: 'VOID', amount: payment.authorizedAmount, answer }] : [],
-    order: status === 'VOIDED' ? { from: wasHeld ? 'AUTHORIZED' : 'PENDING', to: 'VOIDED' } : null,
+    entries: wasAuthorized ? [{ kind: 'VOID', amount: payment.authorizedAmount, report }] : [],
+    financialStatus: status === 'VOIDED' ? { from: wasAuthorized ? 'AUTHORIZED' : 'PENDING', to: 'VOIDED' } : null,
   });
-  return { payment: now, events: [] };
+  return { payment: current, events: [] };
 }
 
-async function giveBackRest(tx: Tx, payment: HeldPayment, answer: ProviderPayment, refund: boolean): Promise<Recorded> {
-  const { tenantId, orderId, currencyCode } = payment;
-  const recorded = payment.status === 'CAPTURED' ? { payment, events: [] } : await recordTaken(tx, payment, answer);
-  if (!refund) return recorded;
-  const [row] = await tx.$queryRaw<{ rest: bigint }[]>`
-    SELECT captured_amount - refunded_amount AS rest FROM payments
-    WHERE tenant_id = ${tenantId} AND id = ${payment.id} FOR UPDATE`;
-  const amount = row?.rest ?? 0n;
-  if (amount === 0n) return recorded;
-  await tx.payment.updateMany({
-    where: { tenantId, id: payment.id },
-    data: { refundedAmount: { increment: amount } },
+/** A process has captured the payment, and lost its lease before it could write that. */
+async function recordLateCapture(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
+  const current = await transitionPayment(tx, payment, {
+    from: null,
+    set: { status: 'CAPTURED', authorizedAmount: report.authorized, capturedAmount: report.captured },
+    entries: [captureEntry(report)],
+    financialStatus: { from: payment.authorizedAmount > 0n ? 'AUTHORIZED' : 'PENDING', to: 'PAID' },
   });
+  return { payment: current, events: [capturedEvent(current)] };
+}
+
+/** Writes a refund of all that was captured and not refunded yet. Recovery finds it at once: its lease has expired. */
+async function refundRemaining(tx: Tx, { tenantId, id, orderId, currencyCode }: PaymentState): Promise<void> {
+  const [row] = await tx.$queryRaw<{ remaining: bigint }[]>`
+    SELECT captured_amount - refunded_amount AS remaining FROM payments
+    WHERE tenant_id = ${tenantId} AND id = ${id} FOR UPDATE`;
+  const amount = row?.remaining ?? 0n;
+  if (amount === 0n) return;
+  await tx.payment.updateMany({ where: { tenantId, id }, data: { refundedAmount: { increment: amount } } });
   await tx.orderRefund.create({
     data: {
       tenantId,
@@ -145,104 +154,22 @@ async function giveBackRest(tx: Tx, payment: HeldPayment, answer: ProviderPaymen
       leaseUntil: new Date(0),
     },
   });
-  return recorded;
 }
 
-/** Captured by a process that could not write it down any more. */
-async function recordTaken(tx: Tx, payment: HeldPayment, answer: ProviderPayment): Promise<Recorded> {
-  const now = await turn(tx, payment, {
-    from: null,
-    set: { status: 'CAPTURED', authorizedAmount: answer.authorized, capturedAmount: answer.captured },
-    lines: [capture(answer)],
-    order: { from: payment.authorizedAmount > 0n ? 'AUTHORIZED' : 'PENDING', to: 'PAID' },
-  });
-  return { payment: now, events: [capturedEvent(now)] };
-}
+const captureEntry = (report: ProviderPayment): LedgerEntry => ({ kind: 'CAPTURE', amount: report.captured, report });
 
-/** A line of the ledger. The same one twice is one. */
-interface Line {
-  kind: PaymentTransactionKind;
-  amount: bigint;
-  answer: { reference: string | null; failureCode: string | null } | null;
-  /** What the provider was asked with, where it is not the order's own. */
-  key?: string;
-}
-
-const capture = (answer: ProviderPayment): Line => ({ kind: 'CAPTURE', amount: answer.captured, answer });
-
-/** Adds a line to the ledger of a payment. */
-export async function enter(tx: Tx, payment: HeldPayment, line: Line): Promise<void> {
-  await tx.$executeRaw`${entry(payment, line)} ON CONFLICT DO NOTHING`;
-}
-
-function entry({ tenantId, id, orderId }: HeldPayment, { kind, amount, answer, key }: Line): Prisma.Sql {
-  const failureCode = answer?.failureCode ?? null;
-  return Prisma.sql`
-    INSERT INTO payment_transactions
-      (tenant_id, id, payment_id, kind, amount, succeeded, idempotency_key, provider_reference, failure_code)
-    SELECT ${tenantId}, ${newId('ptx')}, ${id}, ${kind}::"PaymentTransactionKind", ${amount}, ${failureCode === null},
-      ${key ?? `${orderId}:${kind.toLowerCase()}`}, ${answer?.reference ?? null}, ${failureCode}`;
-}
-
-const capturedEvent = (payment: HeldPayment): NewEvent => ({
+const capturedEvent = (payment: PaymentState): NewEvent => ({
   type: 'payment.captured',
-  ...{ aggregateId: payment.id, aggregateVersion: payment.version },
+  aggregateId: payment.id,
+  aggregateVersion: payment.version,
   data: { orderId: payment.orderId, amount: inCurrencyOf(payment, payment.capturedAmount) },
 });
 
-const failedEvent = (payment: HeldPayment, failureCode: string): NewEvent => ({
+const failedEvent = (payment: PaymentState, failureCode: string): NewEvent => ({
   type: 'payment.failed',
-  ...{ aggregateId: payment.id, aggregateVersion: payment.version },
+  aggregateId: payment.id,
+  aggregateVersion: payment.version,
   data: { orderId: payment.orderId, amount: inCurrencyOf(payment, payment.amount), code: failureCode.slice(0, 100) },
 });
 
-const inCurrencyOf = ({ currencyCode }: HeldPayment, minorUnits: bigint) => formatMoney({ currencyCode, minorUnits });
-
-const COLUMNS = {
-  status: Prisma.sql`status`,
-  authorizedAmount: Prisma.sql`authorized_amount`,
-  capturedAmount: Prisma.sql`captured_amount`,
-  providerReference: Prisma.sql`provider_reference`,
-  clientSecret: Prisma.sql`client_secret`,
-  failureCode: Prisma.sql`failure_code`,
-  flag: Prisma.sql`flag`,
-};
-
-/** What a payment becomes, and what follows from it. */
-interface Turn {
-  /** Null from whatever it is. */
-  from: readonly PaymentStatus[] | null;
-  set: Partial<Pick<HeldPayment, Exclude<keyof typeof COLUMNS, 'flag'>>> & { flag?: string | null };
-  lines: Line[];
-  /** What is known of the order's money. */
-  order: { from: OrderFinancialStatus; to: OrderFinancialStatus } | null;
-}
-
-/** The payment, its lines in the ledger, its order and that one's history, in one statement. @throws PaymentMoved */
-async function turn(tx: Tx, payment: HeldPayment, { from, set, lines, order }: Turn): Promise<HeldPayment> {
-  const { tenantId, id, orderId } = payment;
-  const changes = Object.entries(set).map(([name, value]) => {
-    const type = name === 'status' ? Prisma.sql`::"PaymentStatus"` : Prisma.empty;
-    return Prisma.sql`${COLUMNS[name as keyof typeof COLUMNS]} = ${value}${type}`;
-  });
-  const asExpected = from === null ? Prisma.sql`true` : Prisma.sql`status::text = ANY(${from}::text[])`;
-  const given = Prisma.sql`EXISTS (SELECT FROM turned)`;
-  const follows = [
-    ...lines.map(
-      (line, n) =>
-        Prisma.sql`entered_${Prisma.raw(String(n))} AS (${entry(payment, line)} FROM turned ON CONFLICT DO NOTHING)`,
-    ),
-    ...(order ? [financialMove({ tenantId, orderId, ...order, actorId: null, given })] : []),
-  ];
-  const [turned] = await tx.$queryRaw<{ version: number }[]>`
-    WITH ${Prisma.join([
-      Prisma.sql`turned AS (
-          UPDATE payments SET ${Prisma.join(changes)}, version = version + 1, updated_at = now()
-          WHERE tenant_id = ${tenantId} AND id = ${id} AND ${asExpected} RETURNING version
-        )`,
-      ...follows,
-    ])}
-    SELECT version FROM turned`;
-  if (!turned) throw new PaymentMoved();
-  return { ...payment, ...set, version: turned.version };
-}
+const inCurrencyOf = ({ currencyCode }: PaymentState, minorUnits: bigint) => formatMoney({ currencyCode, minorUnits });

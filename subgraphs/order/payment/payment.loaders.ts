@@ -1,38 +1,21 @@
-import DataLoader from 'dataloader';
 import { alignToKeys, groupByKey } from '../../shared/batches';
-import type { DatabaseContext } from '../../shared/callerContext';
-import type { Db } from '../database';
-import type { OrderRefund, OrderSaga, Payment, PaymentTransaction } from '../generated/prisma/client';
+import { loader } from '../loader';
 
-export interface PaymentLoaders {
-  paymentByOrderId: DataLoader<string, Payment | null>;
-  transactionsByPaymentId: DataLoader<string, PaymentTransaction[]>;
-  refundsByOrderId: DataLoader<string, OrderRefund[]>;
-  sagaByOrderId: DataLoader<string, OrderSaga | null>;
-}
+// Of orders that the caller was shown: orderById says which these are.
 
-/** Of orders that the caller was shown: one statement for all keys of a tick. */
-export function createPaymentLoaders(ctx: DatabaseContext<Db>): PaymentLoaders {
-  const { db } = ctx;
-  const ofOrders = (orderIds: readonly string[]) => ({ tenantId: ctx.tenantId, orderId: { in: [...orderIds] } });
+export const paymentByOrderId = loader(async ({ db, tenantId }, orderIds) => {
+  const payments = await db.payment.findMany({ where: { tenantId, orderId: { in: [...orderIds] } } });
+  return alignToKeys(orderIds, payments, (payment) => payment.orderId);
+});
 
-  return {
-    paymentByOrderId: new DataLoader(async (orderIds) => {
-      const payments = await db.payment.findMany({ where: ofOrders(orderIds) });
-      return alignToKeys(orderIds, payments, (payment) => payment.orderId);
-    }),
-    transactionsByPaymentId: new DataLoader(async (paymentIds) => {
-      const where = { tenantId: ctx.tenantId, paymentId: { in: [...paymentIds] } };
-      const transactions = await db.paymentTransaction.findMany({ where, orderBy: { id: 'asc' } });
-      return groupByKey(paymentIds, transactions, (transaction) => transaction.paymentId);
-    }),
-    refundsByOrderId: new DataLoader(async (orderIds) => {
-      const refunds = await db.orderRefund.findMany({ where: ofOrders(orderIds), orderBy: { id: 'asc' } });
-      return groupByKey(orderIds, refunds, (refund) => refund.orderId);
-    }),
-    sagaByOrderId: new DataLoader(async (orderIds) => {
-      const sagas = await db.orderSaga.findMany({ where: ofOrders(orderIds) });
-      return alignToKeys(orderIds, sagas, (saga) => saga.orderId);
-    }),
-  };
-}
+export const transactionsByPaymentId = loader(async ({ db, tenantId }, paymentIds) => {
+  const where = { tenantId, paymentId: { in: [...paymentIds] } };
+  const transactions = await db.paymentTransaction.findMany({ where, orderBy: { id: 'asc' } });
+  return groupByKey(paymentIds, transactions, (transaction) => transaction.paymentId);
+});
+
+export const refundsByOrderId = loader(async ({ db, tenantId }, orderIds) => {
+  const where = { tenantId, orderId: { in: [...orderIds] } };
+  const refunds = await db.orderRefund.findMany({ where, orderBy: { id: 'asc' } });
+  return groupByKey(orderIds, refunds, (refund) => refund.orderId);
+});

@@ -3,6 +3,7 @@ import type { Resolvers } from '../generated/resolvers';
 import { seesAllOrders } from '../orders/visibility';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
+import { paymentByOrderId, refundsByOrderId, transactionsByPaymentId } from './payment.loaders';
 import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.service';
 
 const inCurrencyOf = ({ currencyCode }: { currencyCode: string }, minorUnits: bigint) =>
@@ -18,21 +19,21 @@ export const paymentResolvers: Resolvers = {
     paymentSettingsUpdate: (_root, { input }, ctx) => paymentSettingsUpdate(ctx, input),
   },
   Order: {
-    payment: ({ id }, _args, ctx) => ctx.loaders.paymentByOrderId.load(id),
-    refunds: ({ id }, _args, ctx) => ctx.loaders.refundsByOrderId.load(id),
+    payment: ({ id }, _args, ctx) => paymentByOrderId(ctx).load(id),
+    refunds: ({ id }, _args, ctx) => refundsByOrderId(ctx).load(id),
   },
   Payment: {
     amount: (payment) => inCurrencyOf(payment, payment.amount),
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
     refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
-    // Whoever has it can pay: it is the buyer's.
+    // Whoever has it can complete the payment, so it is for the buyer alone.
     clientSecret: ({ clientSecret }, _args, ctx) => (seesAllOrders(ctx) ? null : clientSecret),
     providerReference: ({ providerReference }, _args, ctx) => (seesAllOrders(ctx) ? providerReference : null),
     flag: ({ flag }, _args, ctx) => (seesAllOrders(ctx) ? flag : null),
     transactions: async (payment, _args, ctx) => {
       if (!seesAllOrders(ctx)) return null;
-      const transactions = await ctx.loaders.transactionsByPaymentId.load(payment.id);
+      const transactions = await transactionsByPaymentId(ctx).load(payment.id);
       return transactions.map((transaction) => ({ ...transaction, amount: inCurrencyOf(payment, transaction.amount) }));
     },
   },

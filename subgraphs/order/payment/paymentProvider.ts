@@ -1,7 +1,7 @@
 import type { Payment } from '../generated/prisma/client';
 
-/** A payment as far as its provider and the ledger go by it. */
-export type HeldPayment = Pick<
+/** What a provider and the ledger know of a payment: its row without what is for staff and for the database alone. */
+export type PaymentState = Pick<
   Payment,
   | 'tenantId'
   | 'id'
@@ -22,8 +22,8 @@ export type HeldPayment = Pick<
 >;
 
 /**
- * What a provider says has become of a payment. It is the only source of what is written down about money: never what was
- * asked for, and never what a caller says.
+ * A payment as its provider reports it. Amounts are only ever written from such a report: never from what was requested, and never from what a
+ * client says.
  */
 export interface ProviderPayment {
   /** The provider's own id; null when the provider has none. */
@@ -34,9 +34,9 @@ export interface ProviderPayment {
   authorized: bigint;
   captured: bigint;
   currencyCode: string;
-  /** With REQUIRES_ACTION: what the buyer's browser goes on with. */
+  /** With REQUIRES_ACTION: with it the buyer's browser completes the payment. */
   clientSecret: string | null;
-  /** With DECLINED: the provider's word for why. */
+  /** With DECLINED: why, as the provider calls it. */
   failureCode: string | null;
 }
 
@@ -46,31 +46,31 @@ export interface ProviderRefund {
   failureCode: string | null;
 }
 
-/** No answer came, or none that says what happened: the money may have moved. Only asking tells. */
+/** No answer came, or none that says what happened: the money may have moved. The provider has to be asked. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
 /**
- * Who takes the money. Each call that moves some has a key, and a repeat under the same key moves nothing more.
- * All throw OutcomeUnknown; a refusal is an answer.
+ * Who takes the money. Every call that moves money has an idempotency key: a repeat under the same key moves nothing more. All throw
+ * OutcomeUnknown; a decline is an answer.
  */
 export interface PaymentProvider {
-  /** Whether nobody is asked for this payment's money: authorize, find and capture answer at once then, also within a transaction. */
-  asksNobody(payment: HeldPayment): boolean;
-  /** Holds the payment's amount, for a later capture. */
-  authorize(payment: HeldPayment, key: string): Promise<ProviderPayment>;
-  /** Asks what has become of a payment. Null when the provider has never heard of it. */
-  find(payment: HeldPayment): Promise<ProviderPayment | null>;
-  /** Takes what is held. */
-  capture(payment: HeldPayment, key: string): Promise<ProviderPayment>;
-  /** Lets go of what is held, or of the attempt. A payment that was captured before stays so, and the answer says it. */
-  void(payment: HeldPayment, key: string): Promise<ProviderPayment | null>;
-  /** Gives back a part of what was captured. */
-  refund(payment: HeldPayment, amount: bigint, key: string): Promise<ProviderRefund>;
-  /** Asks what has become of a refund. Null when the provider has never heard of it. */
-  findRefund(payment: HeldPayment, key: string): Promise<ProviderRefund | null>;
-  /** Whether the provider can take money for this store on that account. */
+  /** Whether authorize, find and capture call no other system for this payment: then they may run within a transaction. */
+  isLocal(payment: PaymentState): boolean;
+  /** Has the payment's amount held, for a later capture. */
+  authorize(payment: PaymentState, key: string): Promise<ProviderPayment>;
+  /** The payment as it is now; null when the provider does not know it. */
+  find(payment: PaymentState): Promise<ProviderPayment | null>;
+  /** Takes the authorized amount. */
+  capture(payment: PaymentState, key: string): Promise<ProviderPayment>;
+  /** Voids the authorization, or the attempt. A payment that was captured stays so, and the answer says that; null when the provider does not know it. */
+  void(payment: PaymentState, key: string): Promise<ProviderPayment | null>;
+  /** Refunds a part of the captured amount. */
+  refund(payment: PaymentState, amount: bigint, key: string): Promise<ProviderRefund>;
+  /** The refund of this key as it is now; null when the provider does not know it. */
+  findRefund(payment: PaymentState, key: string): Promise<ProviderRefund | null>;
+  /** Whether the account is this store's, and can take payments. */
   isAccountOf(tenantId: string, account: string): Promise<boolean>;
 }
 
@@ -79,8 +79,8 @@ export type ProviderName = Payment['provider'];
 /** The providers that this installation has; null for one that it is not set up for. */
 export type PaymentProviders = Record<ProviderName, PaymentProvider | null>;
 
-/** The provider of a payment that exists. @throws Error when the installation has lost its settings. */
-export function providerOf(providers: PaymentProviders, { provider }: HeldPayment): PaymentProvider {
+/** The provider of an existing payment. @throws Error when its settings were removed from the installation since. */
+export function providerOf(providers: PaymentProviders, { provider }: PaymentState): PaymentProvider {
   const found = providers[provider];
   if (!found) throw new Error(`There are payments of ${provider}, but no settings for it`);
   return found;

@@ -1,21 +1,25 @@
-import { payload, UserErrors } from '../../shared/errors';
+import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { PaymentSettings } from '../generated/prisma/client';
 import type { OrderErrorCode, PaymentSettingsUpdateInput } from '../generated/resolvers';
+import type { PaymentProviders } from './paymentProvider';
 
-const FIELD = ['input', 'stripeAccountId'];
+type PaymentSettingsContext = Context & { services: { providers: PaymentProviders } };
 
-/** How a store takes money; what it has not decided is as the defaults say. */
+/** With the defaults for what the store has not set. */
 export async function findPaymentSettings({ db, tenantId }: Context): Promise<PaymentSettings> {
   const settings = await db.paymentSettings.findFirst({ where: { tenantId } });
   return settings ?? { tenantId, captureMode: 'AUTOMATIC', stripeAccountId: null };
 }
 
-/** What is not given stays as it is. */
-export function paymentSettingsUpdate(ctx: Context, { captureMode, stripeAccountId }: PaymentSettingsUpdateInput) {
+/** What is left out stays as it is. */
+export function paymentSettingsUpdate(
+  ctx: PaymentSettingsContext,
+  { captureMode, stripeAccountId }: PaymentSettingsUpdateInput,
+) {
   const { db, tenantId } = ctx;
   return payload<'paymentSettings', PaymentSettings, OrderErrorCode>('paymentSettings', async () => {
-    if (stripeAccountId != null) await refuseOthersAccount(ctx, stripeAccountId);
+    if (stripeAccountId != null) await checkAccount(ctx, stripeAccountId);
     const changes = {
       ...(captureMode != null && { captureMode }),
       ...(stripeAccountId !== undefined && { stripeAccountId }),
@@ -25,12 +29,12 @@ export function paymentSettingsUpdate(ctx: Context, { captureMode, stripeAccount
   });
 }
 
-/** An account that is another store's, or not ready, is answered as one that does not exist. @throws UserErrors */
-async function refuseOthersAccount({ tenantId, providers }: Context, account: string): Promise<void> {
-  const refused = (code: OrderErrorCode, message: string) =>
-    new UserErrors<OrderErrorCode>({ field: FIELD, code, message });
-  if (!/^acct_\w{1,100}$/.test(account)) throw refused('INVALID', 'Expected acct_….');
-  if (!providers.STRIPE) throw refused('PAYMENT_METHOD_UNAVAILABLE', 'Stripe is not set up here.');
-  if (await providers.STRIPE.isAccountOf(tenantId, account)) return;
-  throw refused('NOT_FOUND', 'No account that is connected for this store and can take payments.');
+/** Another store's account, and one that can't take payments yet, is answered like one that does not exist. @throws UserErrors */
+async function checkAccount({ tenantId, services }: PaymentSettingsContext, account: string): Promise<void> {
+  const { STRIPE: stripe } = services.providers;
+  const refuse = (code: OrderErrorCode, message: string) => refusal(['input', 'stripeAccountId'], code, message);
+  if (!/^acct_\w{1,100}$/.test(account)) throw refuse('INVALID', 'Expected acct_….');
+  if (!stripe) throw refuse('PAYMENT_METHOD_UNAVAILABLE', 'Stripe is not set up here.');
+  if (await stripe.isAccountOf(tenantId, account)) return;
+  throw refuse('NOT_FOUND', 'No account that is connected for this store and can take payments.');
 }

@@ -1,4 +1,3 @@
-/** An item of an order, as far as money is concerned. */
 export interface RefundableItem {
   quantity: number;
   /** What was paid for all of it, in minor units. */
@@ -6,8 +5,8 @@ export interface RefundableItem {
 }
 
 /**
- * What so many of an item cost, when some of it were given back before. The parts add up to what was paid for the item,
- * whatever they are: each is the difference of two sums that are rounded down in the same way.
+ * What is refunded for `returned` of an item when `returnedBefore` of them were refunded before. However an item is refunded in parts, they add up
+ * to what was paid: each part is the difference of two running sums, which are both rounded down.
  */
 export function refundAmount({ quantity, paid }: RefundableItem, returnedBefore: number, returned: number): bigint {
   const upTo = (count: number) => (paid * BigInt(count)) / BigInt(quantity);

@@ -6,7 +6,7 @@ export interface RefundLine {
   quantity: number;
 }
 
-/** By an item's position: how many of it were refunded, or are about to be. */
+/** How many of each item were refunded, pending refunds included, by the item's position. */
 export async function refundedQuantities(tx: Tx, tenantId: string, orderId: string): Promise<Map<number, number>> {
   const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
   const refunds = await tx.orderRefund.findMany({ where, select: { lines: true } });

@@ -1,6 +1,6 @@
 import type { Pricing } from './pricing';
 
-/** An order's sums as its row keeps them. */
+/** An order's sums by the columns of its row. */
 export const amountsOfOrder = (pricing: Pricing) => ({
   subtotalAmount: pricing.subtotal,
   discountAmount: pricing.discount,
@@ -11,7 +11,7 @@ export const amountsOfOrder = (pricing: Pricing) => ({
   totalAmount: pricing.total,
 });
 
-/** The sums of the line at `position` as its row keeps them. */
+/** The sums of the line at `position` by the columns of its row. */
 export function amountsOfItem(pricing: Pricing, position: number) {
   const line = pricing.lines[position];
   if (!line) throw new Error(`No line was priced at ${position}`);

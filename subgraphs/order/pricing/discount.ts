@@ -1,7 +1,7 @@
-import { divideRounded } from './share';
+import { divideRounded } from './allocate';
 import { WHOLE_BASIS_POINTS } from './tax';
 
-/** What a discount takes off, and of which orders. Amounts are in minor units of `currencyCode`. */
+/** What a discount takes off, and which orders it applies to. Amounts are in minor units of `currencyCode`. */
 export interface Discount {
   id: string;
   title: string;
@@ -10,9 +10,9 @@ export interface Discount {
   off: { basisPoints: number } | { amount: bigint };
   /** Of the amount and the minimum; null when there is neither. */
   currencyCode: string | null;
-  /** The least that the lines must come to, before any discount; 0 for none. */
+  /** The subtotal that an order must have at least, before any discount; 0 for none. */
   minimumSubtotal: bigint;
-  /** Whether it may stand beside another that may. */
+  /** Whether it may be applied together with another that combines. */
   combines: boolean;
 }
 
@@ -25,8 +25,9 @@ export const isApplicable = (discount: Discount, subtotal: bigint, currencyCode:
   (discount.currencyCode === null || discount.currencyCode === currencyCode) && subtotal >= discount.minimumSubtotal;
 
 /**
- * What takes most off: one of the automatic discounts, the one that was asked for by its code, or both where both allow it;
- * the code then works on what the other leaves. Of equals the first, and rather one without a code, whose uses may be counted.
+ * The discounts that take most off: one automatic discount, the one whose code the buyer named, or both of them where both
+ * combine; the code's is then applied to what the automatic one leaves. Among equals the first one, and one without a code before
+ * the code's, which has limited uses.
  */
 export function chooseDiscounts(
   automatic: readonly Discount[],
@@ -40,12 +41,12 @@ export function chooseDiscounts(
     ...applicable.map((discount) => [discount]),
     ...(code ? [[code]] : []),
     ...(code?.combines ? applicable.filter(({ combines }) => combines).map((discount) => [discount, code]) : []),
-  ].map((discounts) => applyInTurn(discounts, subtotal));
+  ].map((discounts) => applyInOrder(discounts, subtotal));
   const best = choices.reduce<AppliedDiscount[]>((one, other) => (sumOf(other) > sumOf(one) ? other : one), []);
   return best.filter(({ amount }) => amount > 0n);
 }
 
-function applyInTurn(discounts: Discount[], subtotal: bigint): AppliedDiscount[] {
+function applyInOrder(discounts: Discount[], subtotal: bigint): AppliedDiscount[] {
   let left = subtotal;
   return discounts.map((discount) => {
     const amount = takenOff(discount, left);

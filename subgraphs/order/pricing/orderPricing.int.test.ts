@@ -1,7 +1,7 @@
 import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { orderCreate, orderCreatePatiently, orderInput, shippingAddress } from '../test/factories';
-import { storeTermsOf, usesOf } from '../test/pricingRules';
+import { pricingRulesOf, usesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
@@ -35,7 +35,7 @@ describe('an order is refused', () => {
   it('where the store does not send, and costs nothing to send where it never said', async () => {
     const tenantId = freshTenantId();
     expect((await sumsOf(tenantId)).shipping).toEqual({ amount: '0.00' });
-    await storeTermsOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
+    await pricingRulesOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
     expect(codesOf(await orderCreate(order, visitor(tenantId)))).toEqual([
       'shippingAddress.countryCode SHIPPING_UNAVAILABLE',
     ]);
@@ -44,7 +44,7 @@ describe('an order is refused', () => {
   it('when it comes to something else than its buyer was told', async () => {
     const tenantId = freshTenantId();
     const told = orderInput({ expectedTotal: usd('300.00') });
-    await storeTermsOf(order, tenantId).taxRate();
+    await pricingRulesOf(order, tenantId).taxRate();
     expect(codesOf(await orderCreate(order, visitor(tenantId), told))).toEqual(['expectedTotal PRICE_CHANGED']);
     const right = orderInput({ expectedTotal: usd('330.00') });
     expect((await orderCreate(order, visitor(tenantId), right)).order.total).toEqual(usd('330.00'));
@@ -54,14 +54,14 @@ describe('an order is refused', () => {
 
   it('in the same words for a code that never was, is over, is to come, is used up, or does not fit', async () => {
     const tenantId = freshTenantId();
-    const { discount } = storeTermsOf(order, tenantId);
+    const { discount } = pricingRulesOf(order, tenantId);
     await discount({ code: 'OVER', startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-02-01T00:00:00Z' });
     await discount({ code: 'SOON', startsAt: '2100-01-01T00:00:00Z' });
     await discount({ code: 'BIG', minimumSubtotal: usd('300.01') });
     await discount({ code: 'EURO', basisPoints: null, amount: { amount: '1', currencyCode: 'EUR' } });
     await discount({ code: 'ONCE', usageLimit: 1 });
     await discount({ code: 'EACH', usageLimitPerCustomer: 1 });
-    await storeTermsOf(order, freshTenantId()).discount({ code: 'THEIRS' });
+    await pricingRulesOf(order, freshTenantId()).discount({ code: 'THEIRS' });
     for (const code of ['ONCE', 'EACH']) {
       expect((await orderCreate(order, visitor(tenantId), orderInput({ discountCode: code }))).userErrors).toEqual([]);
     }
@@ -77,7 +77,7 @@ describe('an order is refused', () => {
 describe('an order', () => {
   it('is sent the cheapest way that leads to its country, taxed by its province, and takes the best discount', async () => {
     const tenantId = freshTenantId();
-    const terms = storeTermsOf(order, tenantId);
+    const terms = pricingRulesOf(order, tenantId);
     await terms.shippingRate({ name: 'World', price: usd('1.00') });
     await terms.shippingRate({ name: 'Fast', price: usd('20.00'), countryCodes: ['US'] });
     await terms.shippingRate({ name: 'Slow', price: usd('9.00'), countryCodes: ['US'], freeFrom: usd('450.00') });
@@ -108,7 +108,7 @@ describe('an order', () => {
 
   it('in a store whose prices include tax costs what they say', async () => {
     const tenantId = freshTenantId();
-    const terms = storeTermsOf(order, tenantId);
+    const terms = pricingRulesOf(order, tenantId);
     await terms.pricesIncludeTax(true);
     await terms.taxRate({ basisPoints: 2_000 });
     expect(await sumsOf(tenantId)).toMatchObject({
@@ -120,7 +120,7 @@ describe('an order', () => {
 
   it('keeps what it was taken off, whatever becomes of the discount, and is not taxed anew', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'summer10' });
+    const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'summer10' });
     const payload = await orderCreate(order, customer(tenantId), orderInput({ discountCode: ' Summer10 ' }));
     const read = () => order.ask(admin(tenantId), SUMS, { id: payload.order.id });
     const before = await read();
@@ -128,13 +128,13 @@ describe('an order', () => {
     await order.ask(admin(tenantId), 'mutation ($id: ID!) { discountDelete(id: $id) { deletedId } }', {
       id: discount.id,
     });
-    await storeTermsOf(order, tenantId).taxRate();
+    await pricingRulesOf(order, tenantId).taxRate();
     expect(await read()).toEqual(before);
   });
 
   it('spends no use of a code where something without one takes off more', async () => {
     const tenantId = freshTenantId();
-    const terms = storeTermsOf(order, tenantId);
+    const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ basisPoints: 5_000 });
     const { discount } = await terms.discount({ code: 'LESS', usageLimit: 1 });
     const sums = await sumsOf(tenantId, { discountCode: 'LESS' });
@@ -144,7 +144,7 @@ describe('an order', () => {
 
   it('has both discounts where both combine, and they are shared by its lines', async () => {
     const tenantId = freshTenantId();
-    const terms = storeTermsOf(order, tenantId);
+    const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ combines: true });
     await terms.discount({ code: 'TOO', combines: true });
     const sums = await sumsOf(tenantId, { discountCode: 'TOO' });
@@ -167,7 +167,7 @@ describe('the uses of a code', () => {
 
   it('never exceed the limit: of 100 buyers at once, one gets it, and the others are refused', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
+    const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const payloads = await Promise.all(Array.from({ length: 100 }, (_, n) => buy(tenantId, n)));
     expect(payloads.filter((payload) => payload.order)).toHaveLength(1);
     const refusals = payloads.flatMap((payload) => codesOf(payload));
@@ -177,7 +177,7 @@ describe('the uses of a code', () => {
 
   it('are one for each customer: of 10 orders at once by one, told by account or e-mail address, one gets it', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimitPerCustomer: 1 });
+    const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimitPerCustomer: 1 });
     const byAccount = Array.from({ length: 5 }, (_, n) => buy(tenantId, 1, { email: `other${n}@example.com` }));
     const byAddress = Array.from({ length: 5 }, (_, n) =>
       orderCreate(
@@ -194,7 +194,7 @@ describe('the uses of a code', () => {
 
   it('come back when the order is refused, and when it is called off, once', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
+    const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const lines = [{ variantId: 'pvar_none', quantity: 1 }];
     expect(codesOf(await buy(tenantId, 1, { lines }))).toEqual(['lines.0.variantId NOT_FOUND']);
     expect(await usesOf(order, tenantId, discount.id)).toBe(0);
@@ -210,7 +210,7 @@ describe('the uses of a code', () => {
 
   it('are not spent twice by a repeat under the same key', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
+    const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const input = orderInput({ discountCode: 'FEW' });
     const payloads = await Promise.all(Array.from({ length: 5 }, () => orderCreate(order, customer(tenantId), input)));
     expect(new Set(payloads.map((payload) => payload.order?.id)).size).toBe(1);

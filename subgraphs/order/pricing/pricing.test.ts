@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import { allocate } from './allocate';
 import { chooseDiscounts, type Discount } from './discount';
-import { faultsOf, NO_TERMS, type PricingTerms, priceOrder } from './pricing';
-import { shareOut } from './share';
+import { faultsOf, NO_PRICING_RULES, type PricingRules, priceOrder } from './pricing';
 import { cheapestShipping, ratesFor, type ShippingRate } from './shipping';
 import { taxOf } from './tax';
 
@@ -39,7 +39,7 @@ const anyDiscount = fc.record({
   currencyCode: fc.constantFrom(null, 'USD', 'EUR'),
   combines: fc.boolean(),
 });
-const anyTerms: fc.Arbitrary<PricingTerms> = fc.record({
+const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   shippingRates: fc.option(
     fc.array(
       fc.record({
@@ -74,17 +74,17 @@ const anyLines = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-describe('whatever is bought, and on whatever terms', () => {
+describe('whatever is bought, and by whatever rules', () => {
   it('the parts add up to the sums, and nothing is negative', () => {
     fc.assert(
-      fc.property(anyLines, anyTerms, (lines, terms) => {
-        const priced = priceOrder(lines, 'USD', terms);
+      fc.property(anyLines, anyRules, (lines, rules) => {
+        const priced = priceOrder(lines, 'USD', rules);
         expect(priced.lines).toHaveLength(lines.length);
         expect(sum(priced.lines.map((line) => line.subtotal))).toBe(priced.subtotal);
         expect(sum(priced.lines.map((line) => line.discount))).toBe(priced.discount);
         expect(sum(priced.discounts.map((applied) => applied.amount))).toBe(priced.discount);
         expect(sum(priced.lines.map((line) => line.tax)) + priced.shippingTax).toBe(priced.tax);
-        const added = terms.taxIncluded ? 0n : priced.tax;
+        const added = rules.taxIncluded ? 0n : priced.tax;
         expect(priced.subtotal - priced.discount + priced.shipping + added).toBe(priced.total);
         for (const line of priced.lines) {
           expect(line.discount >= 0n && line.discount <= line.subtotal && line.tax >= 0n).toBe(true);
@@ -112,7 +112,7 @@ describe('whatever is bought, and on whatever terms', () => {
       .chain((weights) => fc.tuple(fc.bigInt({ min: 0n, max: sum(weights) }), fc.constant(weights)));
     fc.assert(
       fc.property(weighted, ([whole, weights]) => {
-        const shares = shareOut(whole, weights);
+        const shares = allocate(whole, weights);
         expect(sum(shares)).toBe(whole);
         shares.forEach((share, index) => {
           const weight = weights[index] ?? 0n;
@@ -127,9 +127,9 @@ describe('whatever is bought, and on whatever terms', () => {
 
   it('no other allowed choice of discounts takes more off', () => {
     fc.assert(
-      fc.property(anyLines, anyTerms, (lines, terms) => {
-        const { subtotal, discount: taken } = priceOrder(lines, 'USD', terms);
-        const { automaticDiscounts, codeDiscount } = terms;
+      fc.property(anyLines, anyRules, (lines, rules) => {
+        const { subtotal, discount: taken } = priceOrder(lines, 'USD', rules);
+        const { automaticDiscounts, codeDiscount } = rules;
         for (const one of [...automaticDiscounts, ...(codeDiscount ? [codeDiscount] : [])]) {
           expect(sum(chooseDiscounts([one], null, subtotal, 'USD').map((applied) => applied.amount)) <= taken).toBe(
             true,
@@ -155,7 +155,7 @@ describe('the discounts', () => {
     ['nothing in another currency', discount({ amount: 100n }, { currencyCode: 'EUR' }), 0n],
   ])('take off %s', (_case, automatic, expected) => {
     const priced = priceOrder([{ unitPrice: 999n, quantity: 1 }], 'USD', {
-      ...NO_TERMS,
+      ...NO_PRICING_RULES,
       automaticDiscounts: [automatic],
     });
     expect([priced.discount, priced.total]).toEqual([expected, 999n - expected]);
@@ -182,8 +182,8 @@ describe('the discounts', () => {
   });
 
   it('are shared by the lines so that they add up: 1.00 over three equal lines is 34, 33 and 33', () => {
-    expect(shareOut(100n, [500n, 500n, 500n])).toEqual([34n, 33n, 33n]);
-    expect(shareOut(0n, [0n, 0n])).toEqual([0n, 0n]);
+    expect(allocate(100n, [500n, 500n, 500n])).toEqual([34n, 33n, 33n]);
+    expect(allocate(0n, [0n, 0n])).toEqual([0n, 0n]);
   });
 });
 
@@ -199,17 +199,21 @@ describe('the tax', () => {
   });
 
   it('is on what is paid: after the discount, and on shipping only where the rate says so', () => {
-    const terms = { ...NO_TERMS, shippingRates: [rate(500n)], automaticDiscounts: [discount({ basisPoints: 5_000 })] };
+    const rules = {
+      ...NO_PRICING_RULES,
+      shippingRates: [rate(500n)],
+      automaticDiscounts: [discount({ basisPoints: 5_000 })],
+    };
     const lines = [{ unitPrice: 1_000n, quantity: 2 }];
-    const untaxed = priceOrder(lines, 'USD', { ...terms, taxRate: vat(1_000, false) });
-    const taxed = priceOrder(lines, 'USD', { ...terms, taxRate: vat(1_000, true) });
+    const untaxed = priceOrder(lines, 'USD', { ...rules, taxRate: vat(1_000, false) });
+    const taxed = priceOrder(lines, 'USD', { ...rules, taxRate: vat(1_000, true) });
     expect(untaxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 0n, tax: 100n, total: 1_600n });
     expect(taxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 50n, tax: 150n, total: 1_650n });
   });
 
   it('that prices include changes no total', () => {
     const lines = [{ unitPrice: 1_190n, quantity: 1 }];
-    const priced = priceOrder(lines, 'USD', { ...NO_TERMS, taxRate: vat(1_900), taxIncluded: true });
+    const priced = priceOrder(lines, 'USD', { ...NO_PRICING_RULES, taxRate: vat(1_900), taxIncluded: true });
     expect(priced).toMatchObject({ subtotal: 1_190n, tax: 190n, total: 1_190n });
   });
 });
@@ -231,23 +235,23 @@ describe('the shipping', () => {
 
   it('is free from an amount that is left after discounts', () => {
     const shippingRates = [rate(500n, { freeFrom: 1_000n })];
-    const terms = { ...NO_TERMS, shippingRates, automaticDiscounts: [discount({ amount: 1n })] };
-    expect(priceOrder([{ unitPrice: 1_000n, quantity: 1 }], 'USD', terms).shipping).toBe(500n);
-    expect(priceOrder([{ unitPrice: 1_001n, quantity: 1 }], 'USD', terms).shipping).toBe(0n);
+    const rules = { ...NO_PRICING_RULES, shippingRates, automaticDiscounts: [discount({ amount: 1n })] };
+    expect(priceOrder([{ unitPrice: 1_000n, quantity: 1 }], 'USD', rules).shipping).toBe(500n);
+    expect(priceOrder([{ unitPrice: 1_001n, quantity: 1 }], 'USD', rules).shipping).toBe(0n);
   });
 });
 
 describe('what stands against a sale', () => {
-  const faults = (unitPrice: bigint, terms: Partial<PricingTerms> = {}, quantity = 1) => {
-    const all = { ...NO_TERMS, ...terms };
+  const faults = (unitPrice: bigint, rules: Partial<PricingRules> = {}, quantity = 1) => {
+    const all = { ...NO_PRICING_RULES, ...rules };
     return faultsOf(priceOrder([{ unitPrice, quantity }], 'USD', all), 'USD', all);
   };
 
-  it('is nothing where a store has no terms', () => {
+  it('is nothing where a store has no rules', () => {
     expect(faults(10n ** 15n)).toEqual([]);
   });
 
-  it.each<[string, bigint, number, Partial<PricingTerms>]>([
+  it.each<[string, bigint, number, Partial<PricingRules>]>([
     ['a total of more than 10^15 minor units', 10n ** 15n, 2, {}],
     [
       'a subtotal of more, whatever is taken off',
@@ -257,8 +261,8 @@ describe('what stands against a sale', () => {
     ],
     ['tax that leads there', 10n ** 15n, 1, { taxRate: vat(1) }],
     ['the dearest line there can be', 10n ** 15n, 1_000_000, {}],
-  ])('is TOO_EXPENSIVE for %s', (_case, unitPrice, quantity, terms) => {
-    expect(faults(unitPrice, terms, quantity)).toEqual(['TOO_EXPENSIVE']);
+  ])('is TOO_EXPENSIVE for %s', (_case, unitPrice, quantity, rules) => {
+    expect(faults(unitPrice, rules, quantity)).toEqual(['TOO_EXPENSIVE']);
   });
 
   it('is that nothing is sent there, or that the code does not fit', () => {

@@ -1,26 +1,24 @@
+import { MAX_MINOR_UNITS } from '../../shared/limits';
+import { allocate } from './allocate';
 import { type AppliedDiscount, chooseDiscounts, type Discount, isApplicable, sumOf } from './discount';
-import { shareOut } from './share';
 import { type ChosenShipping, cheapestShipping, type ShippingRate } from './shipping';
 import { type TaxRate, taxOf } from './tax';
 
-/** The most that an order may cost, in minor units: what a client's decimal and a BIGINT sum both hold. */
-const MAX_AMOUNT = 10n ** 15n;
-
-/** What a store asks on top of, or takes off, the prices of its goods, for one buyer at one address. */
-export interface PricingTerms {
-  /** Those that lead to the address. Null where the store has no rates at all: it sends for nothing. */
+/** What a store adds to the prices of its goods, and takes off them, for one buyer at one address. */
+export interface PricingRules {
+  /** Those for the address. Null where the store has no rates at all: then shipping is free. */
   shippingRates: readonly ShippingRate[] | null;
   /** Of the address; null where no tax is due. */
   taxRate: TaxRate | null;
-  /** Whether prices, of shipping too, have their tax in them. */
+  /** Whether prices, those of shipping too, include the tax. */
   taxIncluded: boolean;
   automaticDiscounts: readonly Discount[];
   /** The one that the buyer named by its code. */
   codeDiscount: Discount | null;
 }
 
-/** Of a store that asks for nothing but its prices. */
-export const NO_TERMS: PricingTerms = {
+/** Of a store that has set none. */
+export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   taxRate: null,
   taxIncluded: false,
@@ -38,7 +36,7 @@ export interface PricedLine {
   subtotal: bigint;
   /** Its share of the order's discounts. */
   discount: bigint;
-  /** On, or in, what is left after the discount. */
+  /** On the subtotal less the discount, or included in it. */
   tax: bigint;
 }
 
@@ -57,34 +55,37 @@ export interface Pricing {
   tax: bigint;
   taxIncluded: boolean;
   total: bigint;
-  /** What `shipping` comes from; null where the store sends for nothing, or not there. */
+  /** The rate of `shipping`; null where shipping is free, or the store does not ship to the address. */
   shippingRate: ShippingRate | null;
 }
 
-/** Why these lines can't be sold on these terms; the sums stand all the same. */
+/** Why an order can't be placed at these sums, which are computed all the same. */
 export type PricingFault = 'TOO_EXPENSIVE' | 'SHIPPING_UNAVAILABLE' | 'DISCOUNT_NOT_APPLICABLE';
 
+/** What a line costs before discounts and tax, in minor units. */
+export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => unitPrice * BigInt(quantity);
+
 /**
- * What lines of one currency cost on the store's terms. Tax is rounded line by line, to the nearest minor unit and half a
- * unit up, so that what an invoice shows beside each line is what its sum is made of.
+ * What lines of one currency cost by a store's rules. Tax is rounded line by line, to the nearest minor unit and half a
+ * unit up, so that the taxes that an invoice shows beside its lines add up to its tax.
  */
-export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, terms: PricingTerms): Pricing {
-  const subtotals = lines.map(({ unitPrice, quantity }) => unitPrice * BigInt(quantity));
+export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, rules: PricingRules): Pricing {
+  const subtotals = lines.map(lineSubtotal);
   const subtotal = sum(subtotals);
-  const discounts = chooseDiscounts(terms.automaticDiscounts, terms.codeDiscount, subtotal, currencyCode);
+  const discounts = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscount, subtotal, currencyCode);
   const discount = sumOf(discounts);
-  const discountShares = shareOut(discount, subtotals);
-  const priced = subtotals.map((lineSubtotal, index) => {
+  const discountShares = allocate(discount, subtotals);
+  const priced = subtotals.map((subtotal, index) => {
     const lineDiscount = discountShares[index] ?? 0n;
-    const tax = terms.taxRate ? taxOf(lineSubtotal - lineDiscount, terms.taxRate, terms.taxIncluded) : 0n;
-    return { subtotal: lineSubtotal, discount: lineDiscount, tax };
+    const tax = rules.taxRate ? taxOf(subtotal - lineDiscount, rules.taxRate, rules.taxIncluded) : 0n;
+    return { subtotal, discount: lineDiscount, tax };
   });
 
-  const chosen = shippingOf(terms, subtotal - discount, currencyCode);
+  const chosen = shippingOf(rules, subtotal - discount, currencyCode);
   const shipping = chosen?.price ?? 0n;
-  const shippingTax = terms.taxRate?.appliesToShipping ? taxOf(shipping, terms.taxRate, terms.taxIncluded) : 0n;
+  const shippingTax = rules.taxRate?.appliesToShipping ? taxOf(shipping, rules.taxRate, rules.taxIncluded) : 0n;
   const tax = sum(priced.map((line) => line.tax)) + shippingTax;
-  const total = subtotal - discount + shipping + (terms.taxIncluded ? 0n : tax);
+  const total = subtotal - discount + shipping + (rules.taxIncluded ? 0n : tax);
   return {
     lines: priced,
     discounts,
@@ -93,17 +94,17 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
     shipping,
     shippingTax,
     tax,
-    taxIncluded: terms.taxIncluded,
+    taxIncluded: rules.taxIncluded,
     total,
     shippingRate: chosen?.rate ?? null,
   };
 }
 
-/** What stands against an order of these sums. */
-export function faultsOf(pricing: Pricing, currencyCode: string, terms: PricingTerms): PricingFault[] {
-  const { codeDiscount, shippingRates } = terms;
+/** Why an order of these sums can't be placed; empty when it can. */
+export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingRules): PricingFault[] {
+  const { codeDiscount, shippingRates } = rules;
   const faults: PricingFault[] = [];
-  if (pricing.subtotal > MAX_AMOUNT || pricing.total > MAX_AMOUNT) faults.push('TOO_EXPENSIVE');
+  if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
   if (shippingRates !== null && pricing.shippingRate === null) faults.push('SHIPPING_UNAVAILABLE');
   if (codeDiscount && !isApplicable(codeDiscount, pricing.subtotal, currencyCode)) {
     faults.push('DISCOUNT_NOT_APPLICABLE');
@@ -111,8 +112,8 @@ export function faultsOf(pricing: Pricing, currencyCode: string, terms: PricingT
   return faults;
 }
 
-function shippingOf(terms: PricingTerms, worth: bigint, currencyCode: string): ChosenShipping | null {
-  return terms.shippingRates === null ? null : cheapestShipping(terms.shippingRates, worth, currencyCode);
+function shippingOf(rules: PricingRules, worth: bigint, currencyCode: string): ChosenShipping | null {
+  return rules.shippingRates === null ? null : cheapestShipping(rules.shippingRates, worth, currencyCode);
 }
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);

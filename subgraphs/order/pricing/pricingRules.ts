@@ -1,7 +1,9 @@
 import type { Db, Tx } from '../database';
-import { provinceKey } from '../tax/taxRate.service';
+import { type CodeUser, isUsableBy, isUsableNow } from '../discount/usableDiscount';
+import { Prisma } from '../generated/prisma/client';
+import { provinceKey } from '../tax/provinceKey';
 import type { Discount } from './discount';
-import type { PricingTerms } from './pricing';
+import type { PricingRules } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
 import type { TaxRate } from './tax';
 
@@ -11,10 +13,10 @@ export interface Destination {
   province?: string | null | undefined;
 }
 
-/** Which code counts: one that somebody names and may still use, or the one of which an order holds a use already. */
-export type CodeInUse = { code: string; email: string | null; customerId: string | null } | { orderId: string } | null;
+/** The code that counts: one that a buyer names and may still use, or the one that an order has redeemed already. */
+export type CodeInUse = (Omit<CodeUser, 'tenantId'> & { code: string }) | { orderId: string };
 
-interface TermsRow {
+interface RulesRow {
   taxIncluded: boolean;
   taxRate: TaxRate | null;
   shippingRates: (Omit<ShippingRate, 'price' | 'freeFrom'> & { price: string; freeFrom: string | null })[] | null;
@@ -28,20 +30,18 @@ interface TermsRow {
 }
 
 /**
- * What a store asks for, and takes off, at this moment of the database's clock, in one statement. Without a destination no
- * shipping and no tax are known yet: neither is in the terms.
+ * A store's pricing rules at this moment of the database's clock, in one statement. Without a destination neither shipping nor tax is
+ * known yet, and the rules have neither.
  */
-export async function storeTerms(
+export async function loadPricingRules(
   db: Db | Tx,
   tenantId: string,
   destination: Destination | null,
-  code: CodeInUse,
-): Promise<PricingTerms> {
+  code: CodeInUse | null,
+): Promise<PricingRules> {
   const country = destination?.countryCode ?? null;
   const province = provinceKey(destination?.province);
-  const named = code && 'code' in code ? code : null;
-  const orderId = code && 'orderId' in code ? code.orderId : null;
-  const [terms] = await db.$queryRaw<TermsRow[]>`
+  const [row] = await db.$queryRaw<RulesRow[]>`
     SELECT
       COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "taxIncluded",
       (SELECT jsonb_build_object('name', name, 'basisPoints', basis_points, 'appliesToShipping', applies_to_shipping)
@@ -53,28 +53,29 @@ export async function storeTerms(
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points,
          'amount', amount::text, 'currencyCode', currency_code, 'minimumSubtotal', minimum_subtotal_amount::text,
          'combines', combines) ORDER BY id)
-       FROM discounts WHERE tenant_id = ${tenantId} AND (
-         (code IS NULL OR code = ${named?.code ?? null}) AND starts_at <= now() AND (ends_at IS NULL OR ends_at > now())
-           AND (usage_limit IS NULL OR usage_limit > uses)
-           AND (usage_limit_per_customer IS NULL OR usage_limit_per_customer > (
-             SELECT count(*) FROM discount_redemptions AS used
-             WHERE used.tenant_id = ${tenantId} AND used.discount_id = discounts.id
-               AND (used.email = ${named?.email ?? null} OR used.customer_id = ${named?.customerId ?? null})))
-         OR id IN (SELECT discount_id FROM discount_redemptions
-                   WHERE tenant_id = ${tenantId} AND order_id = ${orderId}))) AS discounts`;
-  if (!terms) throw new Error('A SELECT without FROM has one row');
-  const discounts = (terms.discounts ?? []).map(toDiscount);
-  const rates = terms.shippingRates?.map(toRate) ?? null;
+       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeInUse(tenantId, code)})) AS discounts`;
+  if (!row) throw new Error('A SELECT without FROM has one row');
+  const discounts = (row.discounts ?? []).map(toDiscount);
+  const rates = row.shippingRates?.map(toRate) ?? null;
   return {
     shippingRates: rates && country ? ratesFor(rates, country) : null,
-    taxRate: terms.taxRate,
-    taxIncluded: terms.taxIncluded,
+    taxRate: row.taxRate,
+    taxIncluded: row.taxIncluded,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),
     codeDiscount: discounts.find((discount) => discount.code !== null) ?? null,
   };
 }
 
-type Row<Key extends 'shippingRates' | 'discounts'> = NonNullable<TermsRow[Key]>[number];
+function isCodeInUse(tenantId: string, code: CodeInUse | null): Prisma.Sql {
+  if (code === null) return Prisma.sql`false`;
+  if ('code' in code) {
+    return Prisma.sql`code = ${code.code} AND ${isUsableNow} AND ${isUsableBy({ ...code, tenantId })}`;
+  }
+  return Prisma.sql`id IN (
+    SELECT discount_id FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${code.orderId})`;
+}
+
+type Row<Key extends 'shippingRates' | 'discounts'> = NonNullable<RulesRow[Key]>[number];
 
 const toRate = (rate: Row<'shippingRates'>): ShippingRate => ({
   ...rate,

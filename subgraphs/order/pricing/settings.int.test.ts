@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, refusalOf, service, visitor } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
-import { storeTermsOf } from '../test/pricingRules';
+import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   order = await startTestSubgraph();
   attacker = freshTenantId('attacker');
   victim = freshTenantId('victim');
-  const terms = storeTermsOf(order, victim);
+  const terms = pricingRulesOf(order, victim);
   theirs.shippingRate = (await terms.shippingRate()).shippingRate.id;
   theirs.taxRate = (await terms.taxRate()).taxRate.id;
   theirs.discount = (await terms.discount({ code: 'THEIRS' })).discount.id;
@@ -64,7 +64,7 @@ describe('as staff of another store', () => {
   });
 
   it('what is taken in their store is free in one’s own', async () => {
-    const terms = storeTermsOf(order, freshTenantId());
+    const terms = pricingRulesOf(order, freshTenantId());
     expect((await terms.discount({ code: 'THEIRS' })).userErrors).toEqual([]);
     expect((await terms.taxRate()).userErrors).toEqual([]);
   });
@@ -131,11 +131,11 @@ describe('is refused', () => {
     ['a code with spaces', { code: 'a b' }, ['code INVALID']],
     ['a code of 65 characters', { code: 'a'.repeat(65) }, ['code INVALID']],
   ])('a discount with %s', async (_case, input, codes) => {
-    expect(codesOf(await storeTermsOf(order, freshTenantId()).discount(input))).toEqual(codes);
+    expect(codesOf(await pricingRulesOf(order, freshTenantId()).discount(input))).toEqual(codes);
   });
 
   it('a second discount of a code, in whatever case, and a second rate of a place', async () => {
-    const terms = storeTermsOf(order, freshTenantId());
+    const terms = pricingRulesOf(order, freshTenantId());
     await terms.discount({ code: 'spring' });
     expect(codesOf(await terms.discount({ code: 'Spring' }))).toEqual(['code TAKEN']);
     await terms.taxRate({ province: 'CA' });
@@ -149,17 +149,17 @@ describe('is refused', () => {
     ['more than all', { basisPoints: 10_001 }, ['basisPoints INVALID']],
     ['an empty name', { name: '' }, ['name REQUIRED']],
   ])('a tax rate with %s', async (_case, input, codes) => {
-    expect(codesOf(await storeTermsOf(order, freshTenantId()).taxRate(input))).toEqual(codes);
+    expect(codesOf(await pricingRulesOf(order, freshTenantId()).taxRate(input))).toEqual(codes);
   });
 
   it('a shipping rate that is free in another currency, or leads nowhere', async () => {
-    const terms = storeTermsOf(order, freshTenantId());
+    const terms = pricingRulesOf(order, freshTenantId());
     expect(codesOf(await terms.shippingRate({ freeFrom: eur('1') }))).toEqual(['freeFrom.currencyCode INVALID']);
     expect(codesOf(await terms.shippingRate({ countryCodes: ['ZZ'] }))).toEqual(['countryCodes.0 INVALID']);
   });
 
   it('a 26th discount without a code, also of thirty at once: each order looks at all of them', async () => {
-    const terms = storeTermsOf(order, freshTenantId());
+    const terms = pricingRulesOf(order, freshTenantId());
     const made = await Promise.all(Array.from({ length: 30 }, () => terms.discount()));
     expect(made.flatMap(codesOf)).toEqual(Array.from({ length: 5 }, () => 'code LIMIT_REACHED'));
     expect(codesOf(await terms.discount({ code: 'A' }))).toEqual([]);
@@ -184,7 +184,7 @@ describe('a change', () => {
 
   it('of a discount that has changed meanwhile answers STALE_VERSION, and with it as it is', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount();
+    const { discount } = await pricingRulesOf(order, tenantId).discount();
     await update(tenantId, discount.id, { title: 'new', expectedVersion: 1 });
     expect(await update(tenantId, discount.id, { title: 'old', expectedVersion: 1 })).toMatchObject({
       discount: { version: 2 },
@@ -194,7 +194,7 @@ describe('a change', () => {
 
   it('leaves what is left out, takes away what is null, and puts an amount in the place of a part', async () => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({
+    const { discount } = await pricingRulesOf(order, tenantId).discount({
       ...{ code: 'C', usageLimit: 5, minimumSubtotal: usd('10'), endsAt: '2100-01-01T00:00:00Z' },
     });
     expect(await update(tenantId, discount.id, { amount: usd('2.50'), usageLimit: null })).toEqual({

@@ -1,11 +1,11 @@
-/** What it costs to send an order somewhere. Amounts are in minor units of `currencyCode`. */
+/** What shipping an order costs. Amounts are in minor units of `currencyCode`. */
 export interface ShippingRate {
   name: string;
   /** ISO 3166-1 alpha-2; empty for every country. */
   countryCodes: readonly string[];
   currencyCode: string;
   price: bigint;
-  /** What the lines must come to, after discounts, for it to cost nothing; null when it always costs. */
+  /** Shipping is free for lines that cost this much or more after discounts; null when it never is. */
   freeFrom: bigint | null;
 }
 
@@ -14,13 +14,13 @@ export interface ChosenShipping {
   price: bigint;
 }
 
-/** The rates that name the country or, where none does, those for every country. */
+/** The rates that name the country; where none does, those for every country. */
 export function ratesFor<Rate extends ShippingRate>(rates: readonly Rate[], countryCode: string): Rate[] {
   const naming = rates.filter(({ countryCodes }) => countryCodes.includes(countryCode));
   return naming.length > 0 ? naming : rates.filter(({ countryCodes }) => countryCodes.length === 0);
 }
 
-/** The cheapest for goods of this worth, the first of equals; null when none is in the currency. */
+/** The cheapest rate for goods of this worth, the first among equals; null when none is in the currency. */
 export function cheapestShipping(
   rates: readonly ShippingRate[],
   worth: bigint,

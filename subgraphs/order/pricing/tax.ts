@@ -1,6 +1,6 @@
-import { divideRounded } from './share';
+import { divideRounded } from './allocate';
 
-/** In a hundredth of a percent: 1 is 0.01 %, 10,000 is all of it. */
+/** 100 % in basis points, which are hundredths of a percent. */
 export const WHOLE_BASIS_POINTS = 10_000n;
 
 export interface TaxRate {
@@ -10,10 +10,7 @@ export interface TaxRate {
   appliesToShipping: boolean;
 }
 
-/**
- * The tax on, or in, one amount, rounded to the nearest minor unit and half a unit up. `included`: the amount has its tax in
- * it already, and this is how much.
- */
+/** The tax on one amount, or where `included` the tax that is part of it, rounded to the nearest minor unit and half a unit up. */
 export function taxOf(amount: bigint, { basisPoints }: TaxRate, included: boolean): bigint {
   const rate = BigInt(basisPoints);
   return divideRounded(amount * rate, included ? WHOLE_BASIS_POINTS + rate : WHOLE_BASIS_POINTS);

@@ -1,26 +1,27 @@
-import { payload, UserErrors } from '../../shared/errors';
+import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
+import type { SagaRunner } from './sagaEngine';
+import { isSagaWaiting, wakeSaga } from './sagaLease';
 
 /**
- * Tries an order's unfinished step now. Nothing is skipped: whatever held the saga up has to be gone. Where a process is
- * trying it at this moment, the fence keeps the slower of the two from writing.
+ * Tries an order's unfinished step now, and skips nothing: the cause of its failure has to be gone. Where another process is trying it at
+ * this moment, the fencing token keeps the slower one of the two from writing.
  */
-export function orderSagaRetry(ctx: Context, id: string) {
+export function orderSagaRetry(ctx: Context & { services: { saga: SagaRunner } }, id: string) {
   const { db, tenantId } = ctx;
   return payload<'order', Order, OrderErrorCode>('order', async () => {
-    const waiting = await db.$executeRaw`
-      UPDATE order_sagas SET lease_until = now()
-      WHERE tenant_id = ${tenantId} AND order_id = ${id} AND finished_at IS NULL AND (attempts > 0 OR lease_until <= now())`;
+    const woken = await db.$executeRaw`
+      UPDATE order_sagas SET ${wakeSaga} WHERE tenant_id = ${tenantId} AND order_id = ${id} AND ${isSagaWaiting}`;
     const find = () => db.order.findFirst({ where: { tenantId, id } });
     const order = await find();
-    if (!order) throw new UserErrors({ field: ['id'], code: 'NOT_FOUND', message: 'No such order.' });
-    if (waiting === 0) {
-      const message = 'Nothing of this order is waiting to be tried again.';
-      throw new UserErrors({ field: ['id'], code: 'INVALID_TRANSITION', message });
+    if (!order) throw new UserErrors(notFound('order'));
+    if (woken === 0) {
+      const message = 'No step of this order waits to be tried again.';
+      throw refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', message);
     }
-    await ctx.saga.resume(tenantId, id);
+    await ctx.services.saga.resume(tenantId, id);
     return (await find()) ?? order;
   });
 }

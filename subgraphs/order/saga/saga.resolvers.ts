@@ -1,20 +1,21 @@
-import { COMPENSATIONS } from '../checkout/sagaSteps';
 import type { OrderSaga } from '../generated/prisma/client';
 import type { OrderSagaState, OrderSagaStep, Resolvers } from '../generated/resolvers';
 import { seesAllOrders } from '../orders/visibility';
 import { orderSagaRetry } from './orderSagaRetry.service';
+import { sagaByOrderId } from './saga.loaders';
 import { ATTENTION_AFTER } from './sagaLease';
+import { COMPENSATIONS } from './sagaStep';
 
 export const sagaResolvers: Resolvers = {
   Mutation: {
     orderSagaRetry: (_root, { id }, ctx) => orderSagaRetry(ctx, id),
   },
   Order: {
-    saga: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.sagaByOrderId.load(id) : null),
+    saga: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? sagaByOrderId(ctx).load(id) : null),
   },
   OrderSaga: {
     state: stateOf,
-    steps: (saga) => [...saga.steps, ...stepAhead(saga)],
+    steps: (saga) => [...saga.steps, ...currentStep(saga)],
   },
 };
 
@@ -24,8 +25,8 @@ function stateOf({ finishedAt, attempts, step }: OrderSaga): OrderSagaState {
   return COMPENSATIONS.includes(step) ? 'COMPENSATING' : 'RUNNING';
 }
 
-/** The step that a saga is at; what is behind it is written down, what may come after is not known yet. */
-function stepAhead({ finishedAt, step, attempts, stepStartedAt, lastError }: OrderSaga): OrderSagaStep[] {
+/** The step that a saga is at. Its earlier steps are stored; those to come depend on how this one ends. */
+function currentStep({ finishedAt, step, attempts, stepStartedAt, lastError }: OrderSaga): OrderSagaStep[] {
   if (finishedAt || step === 'DONE') return [];
   const status = attempts === 0 ? 'RUNNING' : 'RETRYING';
   return [{ name: step, status, attempts, startedAt: stepStartedAt, finishedAt: null, lastError }];

@@ -1,76 +1,74 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
+import { LeaseLost } from '../../shared/lease';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
-import { STEPS } from '../checkout/sagaSteps';
-import type { Boundary } from './sagaHold';
-import { ATTENTION_AFTER, claim, LeaseLost, moveTo, type PassedStep, postpone, rest } from './sagaLease';
-import {
-  cancelOrder,
-  type LeasedSaga,
-  type Outcome,
-  type Refusal,
-  type SagaDependencies,
-  type SagaTransaction,
-} from './stepResult';
+import type { Tx } from '../database';
+import type { Boundary, HoldAt } from './killTestHold';
+import { ATTENTION_AFTER, claimSaga, defer, moveTo, type PassedStep, postpone } from './sagaLease';
+import type { InTransaction, LeasedSaga, Refusal, SagaDefinition, SagaDependencies, StepResult } from './sagaStep';
 
-/** How long a caller waits for the outcome: well within the gateway's own limit. What takes longer goes on without them. */
-const ANSWER_WITHIN_MS = 5_000;
+/** How long a caller waits for an order to be decided, which is well within the gateway's timeout. A slow one is decided without them. */
+const DECISION_TIMEOUT_MS = 5_000;
+const MIN_POLL_MS = 25;
 const MAX_POLL_MS = 400;
 
-/** Takes orders through the steps of sagaSteps.ts, each written down with the fence of whoever holds the lease. */
-export class SagaEngine {
-  readonly #underWay = new Set<Promise<unknown>>();
-  readonly #awaited = new Map<string, Promise<void>>();
+/** What other features need of the engine. */
+export interface SagaRunner {
+  /** Claims the unfinished saga of an order and drives it as far as it goes; does nothing when another process has its lease. */
+  resume(tenantId: string, orderId: string): Promise<void>;
+  /** As `resume`, without waiting for it. */
+  resumeInBackground(tenantId: string, orderId: string): void;
+}
 
+/** Drives sagas through their steps. Each step's end is written with the fencing token of the lease, so only its holder can write it. */
+export class SagaEngine<Dependencies extends SagaDependencies, Memo extends object> implements SagaRunner {
+  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #polls = new Map<string, Promise<void>>();
+
+  /** @param holdAt only in the kill test. */
   constructor(
-    private readonly world: SagaDependencies,
+    private readonly definition: SagaDefinition<Dependencies, Memo>,
+    private readonly dependencies: Dependencies,
     private readonly logger: Logger,
+    private readonly holdAt?: HoldAt,
   ) {}
 
   /**
-   * Drives a new order until it is decided, or is slow to be; what is left to do after that goes on in the background. `release` is
-   * called when its stock is taken: waiting for a payment's provider keeps no others from buying.
+   * Drives a new saga until its order is decided, or the timeout; what is left goes on in the background. `onReserved` is called when the
+   * stock is reserved or refused: a slow payment provider keeps no others from buying.
    */
-  async start(saga: LeasedSaga, release: () => void): Promise<void> {
-    const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(release);
-    const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, isUndecided));
+  async start(saga: LeasedSaga<Memo>, onReserved: () => void): Promise<void> {
+    const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(onReserved);
+    const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, this.#isUndecided));
     this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
-    const { signal, cancel } = timeLimit(ANSWER_WITHIN_MS);
-    await Promise.race([deciding, signal]).finally(cancel);
+    const { reached, cancel } = timeLimit(DECISION_TIMEOUT_MS);
+    await Promise.race([deciding, reached]).finally(cancel);
   }
 
-  /** Resolves at once, but in the kill test, which ends processes here. */
-  reach(boundary: Boundary): Promise<void> | undefined {
-    return this.world.holdAt?.(boundary);
-  }
-
-  /** Takes over the unfinished saga of an order, if no other process holds it, and drives it to its end. */
   async resume(tenantId: string, orderId: string): Promise<void> {
     await runInScope({ tenantId }, async () => {
-      const saga = await claim(this.world.db, tenantId, orderId);
-      if (saga) await this.#drive(saga);
+      const saga = await claimSaga(this.dependencies.db, tenantId, orderId);
+      if (saga) await this.#drive({ ...saga, memo: {} });
     });
   }
 
-  /** As {@link resume}, without waiting for it. */
   resumeInBackground(tenantId: string, orderId: string): void {
     this.#inBackground(this.resume(tenantId, orderId));
   }
 
-  /** Returns when the order is decided, or is slow to be. However many wait for an order, one of them asks. */
-  awaitOutcome(tenantId: string, orderId: string): Promise<void> {
+  /** Resolves when the order is decided, or the time is over. Requests that wait for the same order share one poll (single-flight). */
+  awaitDecision(tenantId: string, orderId: string): Promise<void> {
     const key = `${tenantId} ${orderId}`;
-    const waiting =
-      this.#awaited.get(key) ?? this.#pollOutcome(tenantId, orderId).finally(() => this.#awaited.delete(key));
-    this.#awaited.set(key, waiting);
-    return waiting;
+    const poll = this.#polls.get(key) ?? this.#pollDecision(tenantId, orderId).finally(() => this.#polls.delete(key));
+    this.#polls.set(key, poll);
+    return poll;
   }
 
-  async #pollOutcome(tenantId: string, orderId: string): Promise<void> {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
-    for (let pause = 25; Date.now() < deadline; pause = Math.min(pause * 2, MAX_POLL_MS)) {
-      const order = await this.world.db.order.findFirstOrThrow({
+  async #pollDecision(tenantId: string, orderId: string): Promise<void> {
+    const deadline = Date.now() + DECISION_TIMEOUT_MS;
+    for (let pause = MIN_POLL_MS; Date.now() < deadline; pause = Math.min(pause * 2, MAX_POLL_MS)) {
+      const order = await this.dependencies.db.order.findFirstOrThrow({
         where: { tenantId, id: orderId },
         select: { status: true, payment: { select: { status: true } } },
         relationLoadStrategy: 'join',
@@ -80,101 +78,117 @@ export class SagaEngine {
     }
   }
 
-  /** Resolves when nothing is under way in this process. */
+  /** For graceful shutdown: resolves when this process drives no saga any more. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  #drive(saga: LeasedSaga): Promise<LeasedSaga | null> {
+  /** Resolves at once, except in the kill test. */
+  reach(boundary: Boundary): Promise<void> | undefined {
+    return this.holdAt?.(boundary);
+  }
+
+  #drive(saga: LeasedSaga<Memo>): Promise<LeasedSaga<Memo> | null> {
     return this.#driveWhile(saga, () => true);
   }
 
-  async #driveWhile(saga: LeasedSaga, condition: (saga: LeasedSaga) => boolean): Promise<LeasedSaga | null> {
-    let current: LeasedSaga | null = saga;
+  async #driveWhile(
+    saga: LeasedSaga<Memo>,
+    condition: (saga: LeasedSaga<Memo>) => boolean,
+  ): Promise<LeasedSaga<Memo> | null> {
+    let current: LeasedSaga<Memo> | null = saga;
     while (current && condition(current)) current = await this.#attempt(current);
     return current;
   }
 
-  /** One step. @returns the saga at its next step; null when it is done, put off, or another process's. */
-  async #attempt(saga: LeasedSaga): Promise<LeasedSaga | null> {
-    const { run } = STEPS[saga.step];
+  /** Whether the caller still waits for the saga's step. */
+  readonly #isUndecided = ({ step }: LeasedSaga<Memo>): boolean => this.definition.steps[step].order === 'PENDING';
+
+  /** Tries one step. @returns the saga at its next step; null when it is done, postponed, or another process has its lease. */
+  async #attempt(saga: LeasedSaga<Memo>): Promise<LeasedSaga<Memo> | null> {
+    const { run } = this.definition.steps[saga.step];
     if (!run) return null;
     try {
       await this.reach(`before ${saga.step}`);
-      const outcome = await run(saga, this.world);
+      const result = await run(saga, this.dependencies);
       await this.reach(`after ${saga.step}`);
-      if (outcome.is !== 'waiting') return await this.#moveOn(saga, outcome);
-      await rest(this.world.db, saga, outcome.seconds);
+      if (result.is !== 'waiting') return await this.#moveOn(saga, result);
+      await defer(this.dependencies.db, saga, result.seconds);
     } catch (error) {
-      if (!(error instanceof LeaseLost)) await this.#putOff(saga, error);
+      if (!(error instanceof LeaseLost)) await this.#postpone(saga, error);
     }
     return null;
   }
 
-  /** What the step has to write, the steps within, what others are told, and where the saga is then: all in one transaction. */
-  async #moveOn(saga: LeasedSaga, outcome: Outcome): Promise<LeasedSaga> {
-    const { next } = STEPS[saga.step];
-    if (outcome.is === 'done' && !outcome.write && !STEPS[next].within) {
-      return moveTo(this.world.db, saga, { passed: [{ name: saga.step, status: 'DONE' }], next });
+  /** Writes what the step has to write and where the saga is then. A result that writes nothing needs no transaction. */
+  #moveOn(saga: LeasedSaga<Memo>, result: StepResult<Memo>): Promise<LeasedSaga<Memo>> {
+    const { db } = this.dependencies;
+    const { steps } = this.definition;
+    const { next } = steps[saga.step];
+    if (result.is === 'done' && !result.write && !steps[next].runInTransaction) {
+      return moveTo(db, saga, { passed: [{ name: saga.step, status: 'DONE' }], next });
     }
-    const reserved = outcome.is === 'done' && outcome.reserved === true;
-    return this.world.db.$transaction(async (tx) => {
-      const world = { ...this.world, db: tx };
-      const passed: PassedStep[] = [];
-      const events: NewEvent[] = [];
-      let at: LeasedSaga = { ...saga, overdue: saga.overdue && !reserved };
-      let refusal: Refusal | undefined;
-      let result: Outcome | null = outcome;
-      while (result && result.is !== 'waiting') {
-        const { next, otherwise = next, order = 'PENDING' } = STEPS[at.step];
-        const written = await result.write?.(tx);
-        events.push(...(written?.events ?? []));
-        if (result.is === 'refused') {
-          refusal = result.refusal;
-          events.push(...(await cancelOrder(tx, saga, order, refusal)));
-        }
-        passed.push({ name: at.step, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
-        const step = result.is === 'refused' ? otherwise : next;
-        at = { ...at, step, attempts: 0, known: { ...at.known, ...written?.known } };
-        result = await this.#runWithin(at, world);
+    return db.$transaction((tx) => this.#moveOnWithin(tx, saga, result));
+  }
+
+  /** What the step writes, the following steps that run in the same transaction, their events, and where the saga is after that. */
+  async #moveOnWithin(tx: Tx, saga: LeasedSaga<Memo>, first: StepResult<Memo>): Promise<LeasedSaga<Memo>> {
+    const reserved = first.is === 'done' && first.reserved === true;
+    const dependencies: InTransaction<Dependencies> = { ...this.dependencies, db: tx };
+    const passed: PassedStep[] = [];
+    const events: NewEvent[] = [];
+    let current: LeasedSaga<Memo> = { ...saga, overdue: saga.overdue && !reserved };
+    let refusal: Refusal | undefined;
+    let result: StepResult<Memo> | null = first;
+    while (result && result.is !== 'waiting') {
+      const { next, otherwise = next, order = 'PENDING' } = this.definition.steps[current.step];
+      const writes = await result.write?.(tx);
+      events.push(...(writes?.events ?? []));
+      if (result.is === 'refused') {
+        refusal = result.refusal;
+        events.push(...(await this.definition.cancel(tx, saga, order, refusal)));
       }
-      await recordEvents(tx, events);
-      const moved = await moveTo(tx, saga, { passed, next: at.step, reserved, ...(refusal && { refusal }) });
-      // The order itself may be changed by others from now on.
-      return { ...moved, known: at.known?.payment === undefined ? {} : { payment: at.known.payment } };
-    });
+      passed.push({ name: current.step, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
+      const step = result.is === 'refused' ? otherwise : next;
+      current = { ...current, step, attempts: 0, memo: { ...current.memo, ...writes?.memo } };
+      result = await this.#runInTransaction(current, dependencies);
+    }
+    await recordEvents(tx, events);
+    const moved = await moveTo(tx, saga, { passed, next: current.step, reserved, ...(refusal && { refusal }) });
+    return { ...moved, memo: this.definition.keepMemo(current.memo) };
   }
 
-  async #runWithin(saga: LeasedSaga, world: SagaTransaction): Promise<Outcome | null> {
-    const { within } = STEPS[saga.step];
-    if (!within) return null;
+  async #runInTransaction(
+    saga: LeasedSaga<Memo>,
+    dependencies: InTransaction<Dependencies>,
+  ): Promise<StepResult<Memo> | null> {
+    const { runInTransaction } = this.definition.steps[saga.step];
+    if (!runInTransaction) return null;
     await this.reach(`before ${saga.step}`);
-    const outcome = await within(saga, world);
-    if (outcome) await this.reach(`after ${saga.step}`);
-    return outcome;
+    const result = await runInTransaction(saga, dependencies);
+    if (result) await this.reach(`after ${saga.step}`);
+    return result;
   }
 
-  async #putOff(saga: LeasedSaga, error: unknown): Promise<void> {
+  async #postpone(saga: LeasedSaga<Memo>, error: unknown): Promise<void> {
     const { orderId, step, attempts } = saga;
-    const words = attempts < ATTENTION_AFTER ? 'saga step put off' : 'saga step needs attention';
-    this.logger[attempts < ATTENTION_AFTER ? 'warn' : 'error']({ err: error, orderId, step, attempts }, words);
-    await postpone(this.world.db, saga, error);
+    const line = { err: error, orderId, step, attempts };
+    if (attempts < ATTENTION_AFTER) this.logger.warn(line, 'saga step postponed');
+    else this.logger.error(line, 'saga step needs attention');
+    await postpone(this.dependencies.db, saga, error);
   }
 
   #inBackground(work: Promise<unknown>): void {
     const logged = work.catch((error: unknown) => this.logger.error({ err: error }, 'saga left to recovery'));
-    this.#underWay.add(logged);
-    void logged.finally(() => this.#underWay.delete(logged));
+    this.#inFlight.add(logged);
+    void logged.finally(() => this.#inFlight.delete(logged));
   }
 }
 
-/** Whether the caller still waits for this step. */
-const isUndecided = ({ step }: LeasedSaga): boolean => STEPS[step].order === 'PENDING';
-
-function timeLimit(ms: number): { signal: Promise<void>; cancel(): void } {
+function timeLimit(ms: number): { reached: Promise<void>; cancel(): void } {
   let timer: NodeJS.Timeout;
-  const signal = new Promise<void>((resolve) => {
+  const reached = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
   });
-  return { signal, cancel: () => clearTimeout(timer) };
+  return { reached, cancel: () => clearTimeout(timer) };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { admin, customer, freshTenantId, member } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { openOrderDatabase } from '../database';
-import { expireKeys } from '../idempotency/idempotencyExpiry';
+import { deleteExpiredKeys } from '../idempotency/keyExpiry';
 import { finishedSagas, historyOf, makeOrder, orderCreate, orderInput, sagasOf } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -166,11 +166,11 @@ it('a key is forgotten after two days, and not before: within 24 hours the task 
       );
     await aged(old, 47);
     await aged(young, 23);
-    await expireKeys(db);
+    await deleteExpiredKeys(db);
     const left = async () => (await change(tenantId, 'SELECT key FROM idempotency_keys')).length;
     expect(await left()).toBe(2);
     await aged(old, 49);
-    await expireKeys(db);
+    await deleteExpiredKeys(db);
     expect(await change(tenantId, 'SELECT key FROM idempotency_keys')).toEqual([{ key: young }]);
   } finally {
     await close();

@@ -1,4 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
+import { LeaseLost } from '../../shared/lease';
 import { runInScope } from '../../shared/scope';
 import { customer, freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
@@ -6,7 +7,7 @@ import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { historyOf, type SagaRow, sagasOf } from '../test/factories';
 import { type OrderProcess, startOrderProcess } from '../test/orderProcess';
 import { ProductStandIn } from '../test/productStandIn';
-import { claim, LeaseLost, listDue, moveTo, postpone } from './sagaLease';
+import { claimSaga, listDue, moveTo, postpone } from './sagaLease';
 
 let database: TestDatabase;
 let product: ProductStandIn;
@@ -118,10 +119,10 @@ describe('a process whose lease was taken over', () => {
     const { tenantId, orderId } = await pendingOrder();
     await letLeaseRunOut(tenantId);
     await runInScope({ tenantId }, async () => {
-      const mine = await claim(one.db, tenantId, orderId);
-      expect(await claim(other.db, tenantId, orderId)).toBeNull();
+      const mine = await claimSaga(one.db, tenantId, orderId);
+      expect(await claimSaga(other.db, tenantId, orderId)).toBeNull();
       await letLeaseRunOut(tenantId);
-      const theirs = await claim(other.db, tenantId, orderId);
+      const theirs = await claimSaga(other.db, tenantId, orderId);
       if (!mine || !theirs) throw new Error('Not claimed');
       const before = await checksumOfTenant(database.ownerUrl, tenantId);
 

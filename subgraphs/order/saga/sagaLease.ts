@@ -1,41 +1,47 @@
+import { backOffSeconds, failedAttempt, fencedLease, requireLease } from '../../shared/lease';
 import type { Db, Tx } from '../database';
 import { Prisma, type SagaStep } from '../generated/prisma/client';
-import type { LeasedSaga, Refusal } from './stepResult';
+import type { LeasedSaga, Refusal } from './sagaStep';
 
-/** Another process has taken the saga over: what this one still wanted to write must not be written. */
-export class LeaseLost extends Error {}
-
+/** Longer than the slowest step, with the retries of its calls. */
+const LEASE_SECONDS = 30;
 const MAX_BACK_OFF_SECONDS = 60;
-/** A step that failed so often, some five minutes long, does not heal by itself: a person has to look. */
+/** A step that failed so often, in some five minutes, will probably not succeed by itself: staff have to look. */
 export const ATTENTION_AFTER = 10;
-/** It is tried all the same, now and then, so that the end of a long outage is enough. */
+/** It is still tried, in longer intervals, so that the end of a long outage is enough. */
 const ATTENTION_BACK_OFF_SECONDS = 600;
 
-/** The sagas, of all stores, that nobody holds any more by the database's clock. Runs in the scope of saga_recovery. */
+const lease = fencedLease('order_sagas', LEASE_SECONDS);
+
+type SagaRow = Omit<LeasedSaga<object>, 'memo'>;
+
+/** The sagas of all stores whose lease has expired. Runs in the scope of saga_recovery. */
 export function listDue(db: Db, limit: number): PromiseLike<{ tenantId: string; orderId: string }[]> {
   return db.$queryRaw`
     SELECT tenant_id AS "tenantId", order_id AS "orderId" FROM order_sagas
-    WHERE finished_at IS NULL AND lease_until <= now() ORDER BY lease_until LIMIT ${limit}`;
+    WHERE finished_at IS NULL AND ${lease.isFree} ORDER BY lease_until LIMIT ${limit}`;
 }
 
-/** Takes over a saga whose lease has run out by the database's clock. @returns null when it is held, or finished. */
-export async function claim(db: Db, tenantId: string, orderId: string): Promise<LeasedSaga | null> {
-  const [claimed] = await db.$queryRaw<LeasedSaga[]>`
-    UPDATE order_sagas SET lease_until = now() + interval '30 seconds', fence = fence + 1
-    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND finished_at IS NULL AND lease_until <= now()
-    RETURNING tenant_id AS "tenantId", order_id AS "orderId", step::text, lines, attempts, fence,
+/** Claims the lease of a saga. @returns null when another process has it, or the saga is finished. */
+export async function claimSaga(db: Db, tenantId: string, orderId: string): Promise<SagaRow | null> {
+  const [claimed] = await db.$queryRaw<SagaRow[]>`
+    UPDATE order_sagas SET ${lease.claim}
+    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND finished_at IS NULL AND ${lease.isFree}
+    RETURNING tenant_id AS "tenantId", order_id AS "orderId", step::text, lines, attempts, ${lease.token},
       payment_token AS "paymentToken", restock, refund, capture_asked AS "captureAsked",
       coalesce(confirm_before, created_at + interval '10 minutes') <= now() AS overdue`;
   return claimed ?? null;
 }
 
-/**
- * The part of an UPDATE of order_sagas that opens a saga again: the fence keeps whoever still holds it from writing, and
- * anybody may claim it.
- */
+/** For SET of an UPDATE of order_sagas: sets a saga to a step, and revokes its lease, so that whoever has it can't write any more. */
 export const reopenSagaAt = (step: SagaStep): Prisma.Sql => Prisma.sql`
-  step = ${step}::"SagaStep", fence = fence + 1, attempts = 0, last_error = NULL, lease_until = now(),
-  step_started_at = now(), finished_at = NULL`;
+  step = ${step}::"SagaStep", ${lease.revoke}, attempts = 0, last_error = NULL, step_started_at = now(), finished_at = NULL`;
+
+/** For SET of an UPDATE of order_sagas: an unfinished step is tried as soon as possible. Whoever is trying it now may still write. */
+export const wakeSaga = lease.release;
+
+/** For WHERE on order_sagas: the step has failed, or nobody is at it. */
+export const isSagaWaiting = Prisma.sql`finished_at IS NULL AND (attempts > 0 OR ${lease.isFree})`;
 
 /** A step that is behind. */
 export interface PassedStep {
@@ -43,28 +49,24 @@ export interface PassedStep {
   status: 'DONE' | 'REFUSED';
 }
 
-interface Move {
+interface Progress {
   passed: readonly PassedStep[];
   next: SagaStep;
   refusal?: Refusal;
-  /** The stock is reserved from now on, and the order must be confirmed before that ends. */
+  /** See StepResult. */
   reserved?: boolean;
 }
 
-/**
- * Writes down that a saga is at its next step, or done. Where `tx` is a transaction, its other writes hold only with this
- * one. @throws LeaseLost
- */
-export async function moveTo(
+/** Writes that a saga is at its next step, or done, and renews its lease. @throws LeaseLost, which rolls back a transaction of `tx`. */
+export async function moveTo<Saga extends SagaRow>(
   tx: Db | Tx,
-  saga: LeasedSaga,
-  { passed, next, refusal, reserved = false }: Move,
-): Promise<LeasedSaga> {
+  saga: Saga,
+  { passed, next, refusal, reserved = false }: Progress,
+): Promise<Saga> {
   const { tenantId, orderId, fence, step } = saga;
   const count = await tx.$executeRaw`
     UPDATE order_sagas SET
-      step = ${next}::"SagaStep", attempts = 0, last_error = NULL, step_started_at = now(),
-      lease_until = now() + interval '30 seconds',
+      step = ${next}::"SagaStep", attempts = 0, last_error = NULL, step_started_at = now(), ${lease.renew},
       finished_at = CASE WHEN ${next} = 'DONE' THEN now() END,
       refusal = coalesce(${refusal ? JSON.stringify(refusal) : null}::jsonb, refusal),
       confirm_before = CASE WHEN ${reserved} THEN now() + interval '10 minutes' ELSE confirm_before END,
@@ -72,25 +74,24 @@ export async function moveTo(
         SELECT jsonb_agg(passed || jsonb_build_object(
           'attempts', attempts + 1, 'startedAt', step_started_at, 'finishedAt', now(), 'lastError', last_error))
         FROM jsonb_array_elements(${JSON.stringify(passed)}::jsonb) AS passed)
-    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND fence = ${fence} AND step = ${step}::"SagaStep" AND finished_at IS NULL`;
-  if (count === 0) throw new LeaseLost();
+    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND ${lease.isHeldBy(fence)} AND step = ${step}::"SagaStep"
+      AND finished_at IS NULL`;
+  requireLease(count);
   return { ...saga, step: next, attempts: 0, overdue: saga.overdue && !reserved };
 }
 
-/** Leaves a saga to recovery, later with each attempt. Nothing to do when another process has taken it over. */
-export async function postpone(db: Db, saga: LeasedSaga, error: unknown): Promise<void> {
-  const { tenantId, orderId, fence, attempts } = saga;
+/** After a failed attempt: recovery tries again, later with each attempt. Does nothing when another process has the lease by now. */
+export async function postpone(db: Db, { tenantId, orderId, fence, attempts }: SagaRow, error: unknown): Promise<void> {
   const seconds =
-    attempts >= ATTENTION_AFTER ? ATTENTION_BACK_OFF_SECONDS : Math.min(2 ** attempts, MAX_BACK_OFF_SECONDS);
-  const lastError = error instanceof Error ? error.name : 'unknown';
+    attempts >= ATTENTION_AFTER ? ATTENTION_BACK_OFF_SECONDS : backOffSeconds(attempts, MAX_BACK_OFF_SECONDS);
   await db.$executeRaw`
-    UPDATE order_sagas SET lease_until = now() + make_interval(secs => ${seconds}), attempts = attempts + 1, last_error = ${lastError}
-    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND fence = ${fence} AND finished_at IS NULL`;
+    UPDATE order_sagas SET ${failedAttempt(lease, seconds, error)}
+    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND ${lease.isHeldBy(fence)} AND finished_at IS NULL`;
 }
 
-/** Leaves a saga until somebody else has done something: that is no failed attempt. */
-export async function rest(db: Db, { tenantId, orderId, fence }: LeasedSaga, seconds: number): Promise<void> {
+/** While somebody else has to do something first: recovery tries again after so many seconds. This is no failed attempt. */
+export async function defer(db: Db, { tenantId, orderId, fence }: SagaRow, seconds: number): Promise<void> {
   await db.$executeRaw`
-    UPDATE order_sagas SET lease_until = now() + make_interval(secs => ${seconds}), last_error = NULL
-    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND fence = ${fence} AND finished_at IS NULL`;
+    UPDATE order_sagas SET ${lease.defer(seconds)}, last_error = NULL
+    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND ${lease.isHeldBy(fence)} AND finished_at IS NULL`;
 }

@@ -3,7 +3,7 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { ATTENTION_AFTER } from './sagaLease';
 
-/** What an operator watches of the orders that are under way, of all stores together, read when it is asked for. */
+/** Metrics of the unfinished sagas of all stores, counted in the database when Prometheus asks for them. */
 export function registerSagaMetrics(registry: Registry, db: Db): void {
   const unfinished = new Gauge({
     name: 'order_sagas_unfinished',

@@ -3,31 +3,31 @@ import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
-import type { SagaEngine } from './sagaEngine';
+import type { SagaRunner } from './sagaEngine';
 import { listDue } from './sagaLease';
 
-const POLL_MS = 1_000;
-const BATCH = 20;
+const INTERVAL_MS = 1_000;
+const BATCH_SIZE = 20;
 const CONCURRENCY = 4;
 
 /**
- * Goes on with the orders that a crash, or a silent service, left half done, in every store. Looking for them is the one
- * thing done across tenants, under a policy that shows unfinished sagas and nothing else; each is then handled as its own
- * tenant. Several processes may look at once: a saga goes to the one that claims it.
+ * Goes on with the sagas of all stores that a crash or a failed step left unfinished. Only the list of them is read across tenants, under a
+ * row-level policy that shows unfinished sagas and nothing else; each is then driven in the scope of its own tenant. Several processes may
+ * do so at once: the lease decides which of them drives a saga.
  */
-export function startSagaRecovery(db: Db, saga: SagaEngine, logger: Logger): PeriodicTask {
+export function startSagaRecovery(db: Db, saga: SagaRunner, logger: Logger): PeriodicTask {
   return startPeriodicTask({
     name: 'saga_recovery',
     // A full batch: there are more.
-    run: async (stopping) => (await recoverDue(db, saga, logger, stopping)) === BATCH,
-    everyMs: POLL_MS,
+    run: async (stopping) => (await recoverDue(db, saga, logger, stopping)) === BATCH_SIZE,
+    everyMs: INTERVAL_MS,
     logger,
   });
 }
 
-/** One batch of the sagas that are due, a few at once. One that fails keeps none of the others. @returns how many there were. */
-export async function recoverDue(db: Db, saga: SagaEngine, logger: Logger, stopping?: AbortSignal): Promise<number> {
-  const due = await runInScope({ task: 'saga_recovery' }, () => listDue(db, BATCH));
+/** One batch of due sagas. One that fails does not keep the others from being driven. @returns how many were due. */
+export async function recoverDue(db: Db, saga: SagaRunner, logger: Logger, stopping?: AbortSignal): Promise<number> {
+  const due = await runInScope({ task: 'saga_recovery' }, () => listDue(db, BATCH_SIZE));
   const resume = ({ tenantId, orderId }: { tenantId: string; orderId: string }) =>
     saga.resume(tenantId, orderId).catch((error: unknown) => {
       logger.error({ err: error, orderId }, 'saga not resumed; it is due again later');

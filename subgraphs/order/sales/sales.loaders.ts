@@ -1,45 +1,36 @@
-import DataLoader from 'dataloader';
-import type { DatabaseContext } from '../../shared/callerContext';
 import { formatMoney } from '../../shared/money';
-import type { Db } from '../database';
+import { loader } from '../loader';
 
 export interface ProductSales {
   units: number;
   revenue: { amount: string; currencyCode: string }[];
 }
 
-export interface SalesLoaders {
-  salesByProductId: DataLoader<string, ProductSales>;
-}
+// The field that leads here is for staff alone, see sales.resolvers.ts.
 
-/** For staff alone: the field that leads here is guarded. One statement for all keys of a tick. */
-export function createSalesLoaders(ctx: DatabaseContext<Db>): SalesLoaders {
-  return {
-    salesByProductId: new DataLoader(async (ids) => {
-      const sums = await ctx.db.$queryRaw<{ productId: string; currencyCode: string; units: number; sold: bigint }[]>`
-        SELECT item.product_id AS "productId", item.currency_code AS "currencyCode",
-          least(sum(item.quantity - refunded.quantity), 2147483647)::int AS units,
-          -- What is left of it, as it was given back: see refundAmount.ts.
-          sum(item.total_price_amount - item.discount_amount
-            - div((item.total_price_amount - item.discount_amount)::numeric * refunded.quantity, item.quantity))::bigint AS sold
-        FROM order_items AS item
-        JOIN orders ON orders.tenant_id = item.tenant_id AND orders.id = item.order_id
-        CROSS JOIN LATERAL (
-          SELECT coalesce(sum(line.quantity), 0) AS quantity FROM order_refunds,
-            jsonb_to_recordset(order_refunds.lines) AS line (position int, quantity int)
-          WHERE order_refunds.tenant_id = ${ctx.tenantId} AND order_refunds.order_id = item.order_id
-            AND order_refunds.status = 'SUCCEEDED' AND line.position = item.position
-        ) AS refunded
-        WHERE item.tenant_id = ${ctx.tenantId} AND item.product_id = ANY (${[...ids]})
-          AND orders.status IN ('CONFIRMED', 'FULFILLED')
-        GROUP BY 1, 2 ORDER BY 1, 2`;
-      return ids.map((id) => {
-        const own = sums.filter(({ productId }) => productId === id);
-        return {
-          units: own.reduce((all, { units }) => all + units, 0),
-          revenue: own.map(({ sold, currencyCode }) => formatMoney({ minorUnits: sold, currencyCode })),
-        };
-      });
-    }),
-  };
-}
+export const salesByProductId = loader<ProductSales>(async ({ db, tenantId }, ids) => {
+  const sums = await db.$queryRaw<{ productId: string; currencyCode: string; units: number; sold: bigint }[]>`
+    SELECT item.product_id AS "productId", item.currency_code AS "currencyCode",
+      least(sum(item.quantity - refunded.quantity), 2147483647)::int AS units,
+      -- What was not refunded, rounded as refundAmount.ts does.
+      sum(item.total_price_amount - item.discount_amount
+        - div((item.total_price_amount - item.discount_amount)::numeric * refunded.quantity, item.quantity))::bigint AS sold
+    FROM order_items AS item
+    JOIN orders ON orders.tenant_id = item.tenant_id AND orders.id = item.order_id
+    CROSS JOIN LATERAL (
+      SELECT coalesce(sum(line.quantity), 0) AS quantity FROM order_refunds,
+        jsonb_to_recordset(order_refunds.lines) AS line (position int, quantity int)
+      WHERE order_refunds.tenant_id = ${tenantId} AND order_refunds.order_id = item.order_id
+        AND order_refunds.status = 'SUCCEEDED' AND line.position = item.position
+    ) AS refunded
+    WHERE item.tenant_id = ${tenantId} AND item.product_id = ANY (${[...ids]})
+      AND orders.status IN ('CONFIRMED', 'FULFILLED')
+    GROUP BY 1, 2 ORDER BY 1, 2`;
+  return ids.map((id) => {
+    const own = sums.filter(({ productId }) => productId === id);
+    return {
+      units: own.reduce((all, { units }) => all + units, 0),
+      revenue: own.map(({ sold, currencyCode }) => formatMoney({ minorUnits: sold, currencyCode })),
+    };
+  });
+});

@@ -1,10 +1,11 @@
 import type { Resolvers } from '../generated/resolvers';
 import { seesAllOrders } from '../orders/visibility';
+import { salesByProductId } from './sales.loaders';
 
 export const salesResolvers: Resolvers = {
   Product: {
-    // Whose product it is the catalog says. Here an id of another store's is one that nothing was sold of.
+    // Another store's product resolves like one that nothing was sold of: only the catalog knows whose an id is.
     __resolveReference: ({ id }) => ({ id }),
-    sales: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? ctx.loaders.salesByProductId.load(id) : null),
+    sales: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? salesByProductId(ctx).load(id) : null),
   },
 };

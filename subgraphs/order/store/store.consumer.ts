@@ -1,18 +1,18 @@
 import type { EventConsumer } from '../../shared/events/consumer';
 import { keepSettings } from '../../shared/stores/storeRow';
 import type { Tx } from '../database';
-import { beginningsOfName } from '../orders/orderName';
+import { namePrefixes } from '../orders/orderName';
 
-/** Keeps each store's settings, from what the tenant subgraph tells. */
+/** Keeps a row of each store's settings, by the events of the tenant subgraph. */
 export const orderStores: EventConsumer<Tx> = {
   name: 'order.stores',
   isCommutative: false,
   effects: {
     'tenant.settings_changed': async (tx, event) => {
       await keepSettings(tx, event);
-      const beginnings = beginningsOfName(event.data.orderPrefix);
+      const prefixes = namePrefixes(event.data.orderPrefix);
       await tx.$executeRaw`
-        UPDATE stores SET order_name_beginnings = ${beginnings}::text[]
+        UPDATE stores SET order_name_beginnings = ${prefixes}::text[]
         WHERE tenant_id = ${event.tenantId} AND settings_version = ${event.aggregateVersion}`;
     },
   },

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { isUniqueViolation } from '../../shared/constraints';
-import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { readInput, text } from '../../shared/inputReader';
 import { lockResource } from '../../shared/lockResource';
+import { omitUndefined } from '../../shared/omitUndefined';
+import { atVersion, requireUpdated } from '../../shared/optimisticLocking';
+import { limitReached, notFound, payload, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { TaxRate, TaxSettings } from '../generated/prisma/client';
 import type {
@@ -11,11 +14,10 @@ import type {
   TaxRateUpdateInput,
   TaxSettingsUpdateInput,
 } from '../generated/resolvers';
-import { isCountryCode } from '../input/countryCode';
-import { readInput, text } from '../input/readInput';
-import { atVersion, notFound, omitUndefined, requireUpdated } from '../requireUpdated';
+import { countryCodeInput } from '../input/countryCode';
+import { provinceKey } from './provinceKey';
 
-/** The United States have some 50, Canada 13: this is every province of every country that a store may deal with. */
+/** Enough for each province of each country that a store sells to: the United States have some 50, Canada 13. */
 const MAX_RATES = 500;
 
 const fields = {
@@ -23,22 +25,17 @@ const fields = {
   basisPoints: z.int().min(0, 'Expected 0 to 10,000.').max(10_000, 'Expected 0 to 10,000.'),
   appliesToShipping: z.boolean(),
 };
-const created = z.object({
+const createInput = z.object({
   ...fields,
-  countryCode: z.string().refine(isCountryCode, 'Expected an ISO 3166-1 alpha-2 code, such as US.'),
+  countryCode: countryCodeInput,
   province: text(255).transform(provinceKey).nullish(),
 });
-const updated = z.object(fields).partial();
+const updateInput = z.object(fields).partial();
 
-/** Upper case, as it is stored and compared: "ca" is "CA". */
-export function provinceKey(province: string | null | undefined): string {
-  return province?.trim().toUpperCase() ?? '';
-}
-
-/** As much of it as one row says. */
+/** What its row has; the rates are rows of their own. */
 export type TaxSettingsModel = Pick<TaxSettings, 'pricesIncludeTax'>;
 
-/** How the store's prices stand to tax; a store that never said so adds it. */
+/** A store that has never set it adds tax on top of its prices. */
 export async function findTaxSettings({ db, tenantId }: Context): Promise<TaxSettingsModel> {
   return (await db.taxSettings.findFirst({ where: { tenantId } })) ?? { pricesIncludeTax: false };
 }
@@ -59,42 +56,38 @@ export function taxSettingsUpdate({ db, tenantId }: Context, { pricesIncludeTax 
 
 export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInput) {
   return payload<'taxRate', TaxRate, PricingErrorCode>('taxRate', async () => {
-    const { province, ...rate } = readInput(created, input);
+    const { province, ...rate } = readInput(createInput, input);
     try {
       return await db.$transaction(async (tx) => {
         await lockResource(tx, tenantId, 'tax rates');
         if ((await tx.taxRate.count({ where: { tenantId } })) >= MAX_RATES) {
-          throw new UserErrors({
-            field: ['input'],
-            code: 'LIMIT_REACHED',
-            message: `A store has up to ${MAX_RATES}.`,
-          });
+          throw new UserErrors(limitReached(['input'], `A store has up to ${MAX_RATES}.`));
         }
         return tx.taxRate.create({ data: { ...rate, tenantId, id: newId('trat'), province: province ?? '' } });
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       const field = ['input', province ? 'province' : 'countryCode'];
-      throw new UserErrors({ field, code: 'TAKEN', message: 'There is a rate for this place: change that one.' });
+      throw new UserErrors(taken(field, 'There is a rate for this place: change that one.'));
     }
   });
 }
 
 export function taxRateUpdate({ db, tenantId }: Context, id: string, input: TaxRateUpdateInput) {
   return payload<'taxRate', TaxRate, PricingErrorCode>('taxRate', async () => {
-    const changes = omitUndefined(readInput(updated, input));
+    const changes = omitUndefined(readInput(updateInput, input));
     const rows = await db.taxRate.updateManyAndReturn({
       where: { tenantId, id, ...atVersion(input.expectedVersion) },
       data: { ...changes, version: { increment: 1 } },
     });
-    return requireUpdated(rows, () => db.taxRate.findFirst({ where: { tenantId, id } }));
+    return requireUpdated(rows, () => db.taxRate.findFirst({ where: { tenantId, id } }), 'tax rate');
   });
 }
 
 export function taxRateDelete({ db, tenantId }: Context, id: string) {
   return payload<'deletedId', string, PricingErrorCode>('deletedId', async () => {
     const { count } = await db.taxRate.deleteMany({ where: { tenantId, id } });
-    if (count === 0) throw notFound();
+    if (count === 0) throw new UserErrors(notFound('tax rate'));
     return id;
   });
 }

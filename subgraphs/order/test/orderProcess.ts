@@ -7,22 +7,24 @@ import { catalogClient } from '../catalog/catalogClient';
 import { stockClient } from '../catalog/stockClient';
 import { ADMISSION, AdmissionControl } from '../checkout/admission';
 import { orderCreate } from '../checkout/orderCreate.service';
-import { Context } from '../context';
+import { ORDER_SAGA } from '../checkout/sagaSteps';
 import { type Db, openOrderDatabase } from '../database';
 import { createOrderLinks } from '../orders/orderLinks';
 import { manualProvider } from '../payment/manualProvider';
-import { RefundWork } from '../payment/refundWork';
-import { SagaEngine } from '../saga/sagaEngine';
+import type { PaymentProviders } from '../payment/paymentProvider';
+import { RefundWorker } from '../payment/refundWorker';
+import { ResolverContext } from '../resolverContext';
+import { SagaEngine, type SagaRunner } from '../saga/sagaEngine';
 import { recoverDue } from '../saga/sagaRecovery';
 import { orderInput } from './factories';
 
-/** As much of an order subgraph's process as places and recovers orders: several share a database, and none runs by itself. */
+/** The part of an order subgraph's process that places and recovers orders. Several share a database, and nothing runs by itself. */
 export interface OrderProcess {
   db: Db;
-  saga: SagaEngine;
-  /** Writes an order down and drives it as far as its caller would wait. @returns its id. */
+  saga: SagaRunner & { settled(): Promise<void> };
+  /** Places an order, and waits as long as its caller would. @returns its id. */
   place(caller: Caller): Promise<string>;
-  /** One round of recovery. @returns how many sagas were due. */
+  /** One batch of recovery. @returns how many sagas were due. */
   recover(stopping?: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }
@@ -31,27 +33,23 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
   const logger = createLogger('order', 'silent');
   const { db, close } = await openOrderDatabase(appUrl, 5);
   const product = createSubgraphClient(productUrl, 'product', SIGNING_KEY);
-  const providers = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
-  const world = { db, stock: stockClient(product), providers };
-  const saga = new SagaEngine(world, logger);
-  const refunds = new RefundWork(world, logger);
-  const admission = new AdmissionControl(ADMISSION);
+  const providers: PaymentProviders = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
+  const dependencies = { db, stock: stockClient(product), providers };
+  const saga = new SagaEngine(ORDER_SAGA, dependencies, logger);
+  const services = {
+    saga,
+    refunds: new RefundWorker(dependencies, logger),
+    catalog: catalogClient(product),
+    links: createOrderLinks(SIGNING_KEY),
+    providers,
+    admission: new AdmissionControl(ADMISSION),
+  };
   return {
     db,
     saga,
     place: (caller) =>
       runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
-        const ctx = new Context(
-          caller,
-          db,
-          saga,
-          refunds,
-          catalogClient(product),
-          createOrderLinks(SIGNING_KEY),
-          providers,
-          admission,
-          () => new AbortController().signal,
-        );
+        const ctx = new ResolverContext(caller, db, () => new AbortController().signal, services);
         const { order } = await orderCreate(ctx, { ...orderInput() });
         if (!order) throw new Error('The order was refused');
         return order.id;

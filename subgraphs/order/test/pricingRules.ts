@@ -10,8 +10,8 @@ const MUTATIONS = {
 
 const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 
-/** What a store asks for and takes off, set up through the subgraph's own mutations. Each answers with the payload. */
-export function storeTermsOf(subgraph: SubgraphUnderTest, tenantId: string) {
+/** Sets a store's pricing rules by the subgraph's own mutations. Each answers with the payload. */
+export function pricingRulesOf(subgraph: SubgraphUnderTest, tenantId: string) {
   const send = async (name: keyof typeof MUTATIONS, selection: string, input: object) => {
     const query = `mutation ($input: ${MUTATIONS[name]}!) { ${name}(input: $input) { ${selection} userErrors { field code message } } }`;
     const { data, errors } = await subgraph.ask(admin(tenantId), query, { input });
@@ -27,7 +27,10 @@ export function storeTermsOf(subgraph: SubgraphUnderTest, tenantId: string) {
       }),
     taxRate: (input: object = {}) =>
       send('taxRateCreate', 'taxRate { id version province basisPoints }', {
-        ...{ countryCode: 'US', name: 'Sales tax', basisPoints: 1_000, ...input },
+        countryCode: 'US',
+        name: 'Sales tax',
+        basisPoints: 1_000,
+        ...input,
       }),
     pricesIncludeTax: (pricesIncludeTax: boolean) =>
       send('taxSettingsUpdate', 'taxSettings { pricesIncludeTax }', { pricesIncludeTax }),

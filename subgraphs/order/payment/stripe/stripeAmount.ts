@@ -1,14 +1,13 @@
 import { minorDigits } from '../../../shared/money';
 
-/** The currencies that Stripe counts in whole units. https://docs.stripe.com/currencies#zero-decimal */
+/** Currencies without decimals at Stripe. https://docs.stripe.com/currencies#zero-decimal */
 const WITHOUT_DECIMALS = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
-/** … and in thousandths, of which the last digit has to be 0. https://docs.stripe.com/currencies#three-decimal */
+/** Currencies with three decimals at Stripe, the last of which has to be 0. https://docs.stripe.com/currencies#three-decimal */
 const WITH_THREE_DECIMALS = new Set('BHD JOD KWD OMR TND'.split(' '));
 
 /**
- * Minor units by ISO 4217 in what Stripe counts the currency in, which is not always the same: it takes crowns of Iceland
- * and shillings of Uganda in hundredths, and ariary of Madagascar whole. Null when Stripe can't express the amount: it is
- * never rounded.
+ * Minor units by ISO 4217 as an amount in Stripe's units, which are others for some currencies: ISK and UGX are in hundredths at Stripe, MGA is
+ * whole. Null when Stripe can't express the amount: it is never rounded.
  */
 export function toStripeAmount(minorUnits: bigint, currencyCode: string): number | null {
   const more = stripeDigits(currencyCode) - minorDigits(currencyCode);
@@ -19,7 +18,7 @@ export function toStripeAmount(minorUnits: bigint, currencyCode: string): number
   return amount <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(amount) : null;
 }
 
-/** The way back. @throws RangeError when Stripe moved a part of a minor unit. */
+/** The inverse of {@link toStripeAmount}. @throws RangeError for a part of a minor unit. */
 export function fromStripeAmount(amount: number, currencyCode: string): bigint {
   const more = stripeDigits(currencyCode) - minorDigits(currencyCode);
   const factor = 10n ** BigInt(Math.abs(more));

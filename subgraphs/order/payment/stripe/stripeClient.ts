@@ -15,12 +15,12 @@ export interface OpenStripe {
   close(): void;
 }
 
-/** Two of these, and their retries, end within a saga's lease of 30 seconds. */
+/** Two requests with their retries end within the 30 seconds of a saga's lease. */
 const TIMEOUT_MS = 5_000;
 const RETRIES = 1;
 const SOCKETS = 50;
 
-/** Stripe's SDK over connections that are kept alive. A POST is repeated under the same idempotency key only. */
+/** Stripe's SDK with keep-alive connections. It retries a POST under the same idempotency key. */
 export function openStripe({ secretKey, apiUrl }: StripeSettings): OpenStripe {
   const url = new URL(apiUrl ?? 'https://api.stripe.com');
   const options = { keepAlive: true, maxSockets: SOCKETS };
@@ -38,7 +38,7 @@ export function openStripe({ secretKey, apiUrl }: StripeSettings): OpenStripe {
   return { stripe, close: () => agent.destroy() };
 }
 
-/** Stripe has decided against it, and nothing has moved. */
+/** Stripe has declined the request, and nothing has moved. */
 export class StripeRefusal extends Error {
   override readonly name = 'StripeRefusal';
 
@@ -51,12 +51,12 @@ export class StripeRefusal extends Error {
 }
 
 /**
- * What Stripe answers. Its errors are not passed on: they hold the secrets of payments, and ours are logged.
- * @throws StripeRefusal @throws OutcomeUnknown for everything that leaves open what has happened.
+ * What Stripe answers. Its own errors are not passed on: they hold secrets of payments, and errors are logged.
+ * @throws StripeRefusal @throws OutcomeUnknown for everything that does not say what has happened.
  */
-export async function answerOf<Answer>(asked: Promise<Answer>): Promise<Answer> {
+export async function answerOf<Answer>(request: Promise<Answer>): Promise<Answer> {
   try {
-    return await asked;
+    return await request;
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
     const { type, code, decline_code, requestId, statusCode } = error;
@@ -75,7 +75,7 @@ class FailedAtStripe extends OutcomeUnknown {
   }
 }
 
-/** 409: the same request is under way. */
+/** A 409 is no refusal: the same request is being processed at this moment. */
 const isRefusal = (error: InstanceType<typeof Stripe.errors.StripeError>) =>
   error.statusCode !== 409 &&
   (error instanceof Stripe.errors.StripeCardError ||
@@ -86,19 +86,19 @@ const isReplayedFailure = ({ statusCode, headers }: InstanceType<typeof Stripe.e
   (statusCode ?? 0) >= 500 && headers?.['idempotent-replayed'] === 'true';
 
 /**
- * Asks for something under a key. Stripe repeats a failure of its own under the same key for a day: then it is asked
- * whether it was done after all, and only if not is it asked for again, under a key that follows from the first.
- * @param find what has become of it; null when nothing. @throws as answerOf
+ * Requests something under an idempotency key. Stripe answers a key for a day with its first answer, also where that was a failure of its own
+ * (5xx). Then we look whether it was done after all, and only if not is it requested again, under a second key that is derived from the first.
+ * @param find the result, if it was done; null if not. @throws as {@link answerOf}
  */
 export async function underKey<Answer>(
   key: string,
-  ask: (key: string) => Promise<Answer>,
+  request: (key: string) => Promise<Answer>,
   find: () => Promise<Answer | null>,
 ): Promise<Answer> {
   try {
-    return await answerOf(ask(key));
+    return await answerOf(request(key));
   } catch (error) {
     if (!(error instanceof FailedAtStripe && error.isReplayed)) throw error;
-    return (await find()) ?? (await answerOf(ask(`${key}:again`)));
+    return (await find()) ?? (await answerOf(request(`${key}:again`)));
   }
 }

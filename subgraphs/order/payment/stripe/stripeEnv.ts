@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=_-]{16,}$/;
 
-/** Without the key there is no Stripe; with it, there are webhooks, which have to be verified. */
+/** Stripe is off without its secret key. With it the signing secret is required, because webhooks arrive that have to be verified. */
 export const stripeEnv = (production: boolean, hasKey: boolean) => ({
-  /** Of the platform, whose connected accounts the stores' are. */
+  /** The platform's. Stores have connected accounts of it. */
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^[sr]k_(test|live)_\w+$/, 'expected the secret or restricted key of your platform at Stripe, sk_… or rk_…')
     .optional(),
   STRIPE_WEBHOOK_SIGNING_SECRET: hasKey ? webhookSecrets : webhookSecrets.optional(),
-  /** Where another server than Stripe's own speaks its API. */
+  /** Another server that has Stripe's API, such as a test's. */
   STRIPE_API_URL: z
     .url({ protocol: production ? /^https$/ : /^https?$/, error: 'expected the address of an API such as Stripe’s' })
     .optional(),

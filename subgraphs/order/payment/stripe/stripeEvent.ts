@@ -23,7 +23,7 @@ const intent = z.object({
 const charge = z.object({ payment_intent: intentId, amount_refunded: z.int(), metadata: claimedMetadata });
 const refund = z.object({ payment_intent: intentId, status: z.string().nullish(), metadata: claimedMetadata });
 
-/** The types that have an effect here, and what of their object is read. */
+/** The types of events that have an effect, and what is read of their objects. */
 const OBJECTS = {
   'payment_intent.succeeded': intent,
   'payment_intent.amount_capturable_updated': intent,
@@ -35,22 +35,28 @@ const OBJECTS = {
   'refund.failed': refund,
 } as const;
 
-/** A delivery whose signature verifies: what it says is Stripe's word on that account, what it names is anybody's. */
+/** An event whose signature verifies: Stripe says that it happened on that account; its metadata anybody with an account can write. */
 export interface StripeEvent {
   id: string;
   type: keyof typeof OBJECTS;
   account: string | null;
-  /** Of the payment at Stripe; null where it was none. */
+  /** The PaymentIntent; null where the event has none. */
   intentId: string | null;
   claimed: z.output<typeof claimedMetadata>;
-  /** What the payment is for, where the event tells; of Stripe's counting. */
+  /** Of the PaymentIntent, in Stripe's units; null where the event does not say. */
   sum: { amount: number; currencyCode: string } | null;
-  /** How much of it went back until then, where the event tells. */
+  /** Refunded in total, in Stripe's units; null where the event does not say. */
   amountRefunded: number | null;
   refundStatus: string | null;
 }
 
-/** Null for what is not of this system's making: other types, and what an account does beside it. */
+/**
+ * The result of processing an event. `repeated`: it was processed before. `ignored`: it says nothing new, or its saga will ask Stripe
+ * anyway. `refused`: it names an order that the store does not have. `flagged`: staff have to look at the payment.
+ */
+export type StripeEventResult = 'applied' | 'repeated' | 'ignored' | 'refused' | 'flagged';
+
+/** Null for other types, and for payments of the account that were not made by this system. */
 export function readStripeEvent(given: unknown): StripeEvent | null {
   const { data: event } = envelope.safeParse(given);
   if (!event || !isUsed(event.type)) return null;
@@ -68,7 +74,7 @@ export function readStripeEvent(given: unknown): StripeEvent | null {
   };
 }
 
-/** For a count: a type as it is named, where it is one that is used. */
-export const typeForCount = (type: unknown): string => (typeof type === 'string' && isUsed(type) ? type : 'other');
+/** A type as a metric's label: only those that are used, because anybody could make up others. */
+export const typeLabel = (type: unknown): string => (typeof type === 'string' && isUsed(type) ? type : 'other');
 
 const isUsed = (type: string): type is keyof typeof OBJECTS => Object.hasOwn(OBJECTS, type);

@@ -1,33 +1,36 @@
 import type Stripe from 'stripe';
 import {
-  type HeldPayment,
   OutcomeUnknown,
   type PaymentProvider,
+  type PaymentState,
   type ProviderPayment,
   type ProviderRefund,
 } from '../paymentProvider';
 import { fromStripeAmount, toStripeAmount } from './stripeAmount';
 import { answerOf, StripeRefusal, underKey } from './stripeClient';
-import { listOfPayment, metadataOf, ofAccount } from './stripeMetadata';
+import { findIntentByListing, metadataOf, ofAccount } from './stripeMetadata';
 
 /**
- * Stripe, on the store's connected account: PaymentIntents that hold the money until they are captured. All is asked with
- * the order's or the refund's key, and named by metadata, by which it is found again when an answer got lost.
+ * Stripe, on the store's connected account: a PaymentIntent with manual capture for each payment. Every request has an idempotency key that
+ * is made of the order's or the refund's id, and metadata by which its result is found when the answer was lost.
  */
 export function stripeProvider(stripe: Stripe): PaymentProvider {
   const intents = stripe.paymentIntents;
 
-  async function find(payment: HeldPayment): Promise<Stripe.PaymentIntent | null> {
+  async function find(payment: PaymentState): Promise<Stripe.PaymentIntent | null> {
     const { providerReference } = payment;
     if (!payment.providerAccount) return null;
     if (providerReference) return answerOf(intents.retrieve(providerReference, {}, ofAccount(payment)));
-    return answerOf(listOfPayment(stripe, payment));
+    return answerOf(findIntentByListing(stripe, payment));
   }
 
-  /** What has become of it, where Stripe refuses what its state does not allow (any more). */
-  async function orState(payment: HeldPayment, asked: Promise<Stripe.PaymentIntent>): Promise<ProviderPayment> {
+  /** The answer; or the payment as it is, where Stripe declines the request because its state does not allow it (any more). */
+  async function answerOrState(
+    payment: PaymentState,
+    request: Promise<Stripe.PaymentIntent>,
+  ): Promise<ProviderPayment> {
     try {
-      return stateOf(payment, await asked);
+      return stateOf(payment, await request);
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error;
       const intent = await find(payment);
@@ -37,7 +40,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
   }
 
   return {
-    asksNobody: () => false,
+    isLocal: () => false,
 
     async authorize(payment, key) {
       const params = intentOf(payment);
@@ -61,9 +64,9 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
       if (intent?.status !== 'requires_capture')
         return intent ? stateOf(payment, intent) : declined(payment, 'unknown');
       const capture = (key: string) => intents.capture(intent.id, {}, { ...ofAccount(payment), idempotencyKey: key });
-      return orState(
+      return answerOrState(
         payment,
-        underKey(key, capture, () => whenNot('requires_capture', find(payment))),
+        underKey(key, capture, () => unlessStatus('requires_capture', find(payment))),
       );
     },
 
@@ -73,15 +76,15 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
         return intent && stateOf(payment, intent);
       }
       const cancel = (key: string) => intents.cancel(intent.id, {}, { ...ofAccount(payment), idempotencyKey: key });
-      return orState(
+      return answerOrState(
         payment,
-        underKey(key, cancel, () => whenNot(intent.status, find(payment))),
+        underKey(key, cancel, () => unlessStatus(intent.status, find(payment))),
       );
     },
 
     async refund(payment, minorUnits, key) {
       const amount = toStripeAmount(minorUnits, payment.currencyCode);
-      if (amount === null) return refusedRefund('amount_not_representable');
+      if (amount === null) return failedRefund('amount_not_representable');
       const params = {
         payment_intent: payment.providerReference ?? '',
         amount,
@@ -91,7 +94,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
         const create = (key: string) => stripe.refunds.create(params, { ...ofAccount(payment), idempotencyKey: key });
         return refundOf(await underKey(key, create, () => findRefund(payment, params.metadata.refund_id)));
       } catch (error) {
-        if (error instanceof StripeRefusal) return refusedRefund(error.code);
+        if (error instanceof StripeRefusal) return failedRefund(error.code);
         throw error;
       }
     },
@@ -101,7 +104,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
       return refund && refundOf(refund);
     },
 
-    /** The platform says in the metadata of an account whose it is. */
+    // The platform writes into the metadata of a connected account whose it is.
     async isAccountOf(tenantId, account) {
       try {
         const { metadata, charges_enabled } = await answerOf(stripe.accounts.retrieve(account));
@@ -113,7 +116,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
     },
   };
 
-  async function findRefund(payment: HeldPayment, refundId: string): Promise<Stripe.Refund | null> {
+  async function findRefund(payment: PaymentState, refundId: string): Promise<Stripe.Refund | null> {
     const params = { payment_intent: payment.providerReference ?? '', limit: 100 };
     const search = async () => {
       for await (const refund of stripe.refunds.list(params, ofAccount(payment))) {
@@ -125,8 +128,8 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
   }
 }
 
-/** How an order's payment is asked for; or why it can't be. */
-function intentOf(payment: HeldPayment): Stripe.PaymentIntentCreateParams | string {
+/** The request for a payment's PaymentIntent; or the failure code of a payment that Stripe can't take. */
+function intentOf(payment: PaymentState): Stripe.PaymentIntentCreateParams | string {
   const amount = toStripeAmount(payment.amount, payment.currencyCode);
   if (amount === null) return 'amount_not_representable';
   if (!payment.providerAccount) return 'account_missing';
@@ -134,19 +137,20 @@ function intentOf(payment: HeldPayment): Stripe.PaymentIntentCreateParams | stri
     amount,
     currency: payment.currencyCode.toLowerCase(),
     capture_method: 'manual',
-    // A redirect would leave the storefront, which has only the client secret to come back with.
+    // The storefront completes the payment with the client secret; it has no page for a redirect to return to.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     metadata: metadataOf(payment),
     ...(payment.token && { payment_method: payment.token, confirm: true }),
   };
 }
 
-async function whenNot(status: Stripe.PaymentIntent.Status, found: Promise<Stripe.PaymentIntent | null>) {
+/** The intent, unless it still has the status: then the request was not done. */
+async function unlessStatus(status: Stripe.PaymentIntent.Status, found: Promise<Stripe.PaymentIntent | null>) {
   const intent = await found;
   return intent?.status === status ? null : intent;
 }
 
-function stateOf(payment: HeldPayment, intent: Stripe.PaymentIntent): ProviderPayment {
+function stateOf(payment: PaymentState, intent: Stripe.PaymentIntent): ProviderPayment {
   const currencyCode = intent.currency.toUpperCase();
   const amount = (of: number) => fromStripeAmount(of, currencyCode);
   const status = statusOf(payment, intent);
@@ -162,12 +166,12 @@ function stateOf(payment: HeldPayment, intent: Stripe.PaymentIntent): ProviderPa
   };
 }
 
-function statusOf({ token }: HeldPayment, { status }: Stripe.PaymentIntent): ProviderPayment['status'] {
+function statusOf({ token }: PaymentState, { status }: Stripe.PaymentIntent): ProviderPayment['status'] {
   switch (status) {
     case 'requires_action':
       return 'REQUIRES_ACTION';
     case 'requires_payment_method':
-      // The card that came with the order is no good; or none did, and the buyer's browser is to bring one, or another one.
+      // The card that came with the order was declined; without one the buyer's browser has to give one, or another one.
       return token ? 'DECLINED' : 'REQUIRES_ACTION';
     case 'requires_capture':
       return 'AUTHORIZED';
@@ -181,7 +185,7 @@ function statusOf({ token }: HeldPayment, { status }: Stripe.PaymentIntent): Pro
 }
 
 const declined = (
-  payment: HeldPayment,
+  payment: PaymentState,
   failureCode: string,
   intent?: Stripe.PaymentIntent | null,
 ): ProviderPayment => ({
@@ -201,8 +205,12 @@ const REFUND_STATUS: Record<string, ProviderRefund['status']> = {
 };
 
 function refundOf({ id, status, failure_reason }: Stripe.Refund): ProviderRefund {
-  const ours = REFUND_STATUS[status ?? ''] ?? 'PENDING';
-  return { status: ours, reference: id, failureCode: ours === 'FAILED' ? (failure_reason ?? status) : null };
+  const refundStatus = REFUND_STATUS[status ?? ''] ?? 'PENDING';
+  return {
+    status: refundStatus,
+    reference: id,
+    failureCode: refundStatus === 'FAILED' ? (failure_reason ?? status) : null,
+  };
 }
 
-const refusedRefund = (failureCode: string): ProviderRefund => ({ status: 'FAILED', reference: null, failureCode });
+const failedRefund = (failureCode: string): ProviderRefund => ({ status: 'FAILED', reference: null, failureCode });

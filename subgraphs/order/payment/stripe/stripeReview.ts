@@ -2,37 +2,36 @@ import { recordEvents } from '../../../shared/events/recordEvent';
 import type { Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
 import { reopenSagaAt } from '../../saga/sagaLease';
-import { recordCaptured, recordHoldLost } from '../payment.ledger';
+import { recordAuthorizationLost, recordCaptured } from '../payment.ledger';
 import type { ProviderPayment } from '../paymentProvider';
 import { fromStripeAmount } from './stripeAmount';
-import type { StripeEvent } from './stripeEvent';
-import type { ProcessingResult } from './stripeWebhook.service';
+import type { StripeEvent, StripeEventResult } from './stripeEvent';
 
 /**
- * Brings a payment that nobody works on to what Stripe says of it: a hold that ended or was taken at Stripe itself, money
- * of an order that is called off, or more that went back than was asked for here.
- * @throws PaymentMoved when somebody has begun to work on it.
+ * Reconciles a payment whose saga is finished with Stripe: an authorization that expired or was captured at Stripe itself, money of a canceled
+ * order, or more refunds than were requested here.
+ * @throws PaymentChanged when the payment has changed since it was read.
  */
 export async function reviewPayment(
   tx: Tx,
   payment: Payment,
-  answer: ProviderPayment | null,
+  report: ProviderPayment | null,
   event: StripeEvent,
-): Promise<ProcessingResult> {
-  if (!answer) return flagPayment(tx, payment, 'Stripe does not know this payment any more.');
-  const isGone = answer.status === 'VOIDED' || answer.status === 'DECLINED';
-  const isThere = answer.status === 'AUTHORIZED' || answer.status === 'CAPTURED';
+): Promise<StripeEventResult> {
+  if (!report) return flagPayment(tx, payment, 'Stripe does not know this payment any more.');
+  const isGone = report.status === 'VOIDED' || report.status === 'DECLINED';
+  const isThere = report.status === 'AUTHORIZED' || report.status === 'CAPTURED';
   switch (payment.status) {
     case 'AUTHORIZED':
-      if (isGone) await recordEvents(tx, (await recordHoldLost(tx, payment, answer)).events);
-      if (answer.status === 'CAPTURED') await recordEvents(tx, (await recordCaptured(tx, payment, answer)).events);
-      return isGone ? 'flagged' : answer.status === 'CAPTURED' ? 'applied' : 'ignored';
+      if (isGone) await recordEvents(tx, (await recordAuthorizationLost(tx, payment, report)).events);
+      if (report.status === 'CAPTURED') await recordEvents(tx, (await recordCaptured(tx, payment, report)).events);
+      return isGone ? 'flagged' : report.status === 'CAPTURED' ? 'applied' : 'ignored';
     case 'VOIDED':
     case 'FAILED':
-      return isThere ? giveBack(tx, payment) : 'ignored';
+      return isThere ? voidAgain(tx, payment) : 'ignored';
     case 'CAPTURED': {
       const refunded = fromStripeAmount(event.amountRefunded ?? 0, payment.currencyCode);
-      // What was set aside here counts before Stripe is asked for it; an old event tells of less.
+      // refundedAmount has what was requested here, before Stripe is called; an older event has less.
       if (refunded <= payment.refundedAmount) return 'ignored';
       return flagPayment(tx, payment, 'More of it went back at Stripe than was asked for here.');
     }
@@ -41,19 +40,19 @@ export async function reviewPayment(
   }
 }
 
-/** The money of an order that is called off is let go of, or given back, by its saga. */
-async function giveBack(tx: Tx, payment: Payment): Promise<ProcessingResult> {
+/** The saga of a canceled order voids or refunds money that Stripe still has. */
+async function voidAgain(tx: Tx, payment: Payment): Promise<StripeEventResult> {
   const { tenantId, orderId } = payment;
   await tx.$executeRaw`
     UPDATE order_sagas SET ${reopenSagaAt('VOID_PAYMENT')}, refund = true
     FROM orders
     WHERE order_sagas.tenant_id = ${tenantId} AND order_sagas.order_id = ${orderId} AND order_sagas.finished_at IS NOT NULL
       AND orders.tenant_id = ${tenantId} AND orders.id = ${orderId} AND orders.status = 'CANCELED'`;
-  return flagPayment(tx, payment, 'Stripe had money for it after it was called off; that goes back.');
+  return flagPayment(tx, payment, 'Stripe had money for it after it was canceled; that goes back.');
 }
 
-/** Leaves a word for staff. The first one stays: it is where to begin to look. */
-export async function flagPayment(tx: Tx, { tenantId, id }: Payment, flag: string): Promise<ProcessingResult> {
+/** Flags a payment for staff. An earlier flag stays: it is nearer to the cause. */
+export async function flagPayment(tx: Tx, { tenantId, id }: Payment, flag: string): Promise<StripeEventResult> {
   await tx.payment.updateMany({ where: { tenantId, id, flag: null }, data: { flag } });
   return 'flagged';
 }

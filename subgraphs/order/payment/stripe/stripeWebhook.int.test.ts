@@ -147,7 +147,7 @@ describe('told of a payment that nobody works on', () => {
     await world.payments.finishedRefunds(tenantId);
     expect(intent).toMatchObject(after);
     expect(account.refunds.map(({ amount }) => amount)).toEqual(state === 'CAPTURED' ? [30_000] : []);
-    expect(await flagOf(tenantId, id)).toContain('after it was called off');
+    expect(await flagOf(tenantId, id)).toContain('after it was canceled');
   });
 
   it('a hold that has ended makes it VOIDED and flags it, once', async () => {

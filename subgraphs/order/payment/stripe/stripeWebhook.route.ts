@@ -2,26 +2,26 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import Stripe from 'stripe';
 import { traceOfRequest, withTrace } from '../../../shared/trace';
-import { readStripeEvent, typeForCount } from './stripeEvent';
+import { readStripeEvent, typeLabel } from './stripeEvent';
 import { processStripeEvent, type StripeWebhookDependencies } from './stripeWebhook.service';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
 /**
- * POST /webhooks/stripe: Stripe's deliveries, signed over the raw bytes. 2xx says that there is nothing left to do for them,
- * 400 that they will never be right; 5xx makes Stripe send them again. stripe_webhooks_total counts them by what became of them.
- * @param secrets any of which may have signed, while one is being rotated.
+ * POST /webhooks/stripe: Stripe's events, signed over the raw bytes. 2xx acknowledges an event, 400 rejects it for good, and a 5xx makes Stripe
+ * send it again. The metric stripe_webhooks_total counts them by type and result.
+ * @param secrets several while a secret is being rotated: any of them may have signed.
  */
 export function stripeWebhookRoute(
-  world: StripeWebhookDependencies,
+  dependencies: StripeWebhookDependencies,
   stripe: Stripe,
   secrets: string[],
   metrics: Registry,
 ) {
-  const { logger } = world;
+  const { logger } = dependencies;
   const counter = new Counter({
     name: 'stripe_webhooks_total',
-    help: 'Deliveries of Stripe’s by their type and by what became of them',
+    help: 'Webhook events of Stripe by type and result',
     labelNames: ['type', 'outcome'],
     registers: [metrics],
   });
@@ -34,38 +34,38 @@ export function stripeWebhookRoute(
       );
       scoped.setErrorHandler((error, _request, reply) => {
         const { statusCode = 500 } = error as { statusCode?: number };
-        if (statusCode >= 500) logger.error({ err: error }, 'webhook not taken in');
-        const words = statusCode >= 500 ? 'Not taken in: send it again.' : 'Not readable.';
-        return reply.code(statusCode).send({ error: words });
+        if (statusCode >= 500) logger.error({ err: error }, 'webhook failed');
+        const message = statusCode >= 500 ? 'Failed: send it again.' : 'Not readable.';
+        return reply.code(statusCode).send({ error: message });
       });
       scoped.post('/webhooks/stripe', async (request, reply) => {
         const signature = request.headers['stripe-signature'];
-        const given = Buffer.isBuffer(request.body) && verified(stripe, request.body, String(signature), secrets);
-        if (!given) {
+        const signed = Buffer.isBuffer(request.body) && verified(stripe, request.body, String(signature), secrets);
+        if (!signed) {
           counter.inc({ type: 'other', outcome: 'unverified' });
-          logger.warn('webhook refused: its signature does not verify');
+          logger.warn('webhook rejected: its signature does not verify');
           return reply.code(400).send({ error: 'The signature does not verify.' });
         }
-        const event = readStripeEvent(given);
+        const event = readStripeEvent(signed);
         const outcome = event
-          ? await withTrace(traceOfRequest(event.id), () => processStripeEvent(world, event))
+          ? await withTrace(traceOfRequest(event.id), () => processStripeEvent(dependencies, event))
           : 'ignored';
-        counter.inc({ type: typeForCount(given.type), outcome });
-        const line = { type: given.type, deliveryId: given.id, account: given.account, outcome, ...event?.claimed };
-        logger[outcome === 'refused' || outcome === 'flagged' ? 'warn' : 'info'](line, 'webhook of Stripe’s');
+        counter.inc({ type: typeLabel(signed.type), outcome });
+        const line = { type: signed.type, eventId: signed.id, account: signed.account, outcome, ...event?.claimed };
+        logger[outcome === 'refused' || outcome === 'flagged' ? 'warn' : 'info'](line, 'webhook of Stripe');
         return { outcome };
       });
     });
   };
 }
 
-/** @returns null when none of the secrets has signed these bytes within five minutes, or they are no event. */
+/** @returns null when none of the secrets has signed these bytes in the last five minutes, or they are no event. */
 function verified(stripe: Stripe, body: Buffer, signature: string, secrets: string[]): Stripe.Event | null {
   for (const secret of secrets) {
     try {
       return stripe.webhooks.constructEvent(body, signature, secret);
     } catch (error) {
-      // It was signed, and is no event.
+      // The signature is right, but these bytes are no event.
       if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) return null;
     }
   }

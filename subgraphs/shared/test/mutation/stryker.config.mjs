@@ -13,7 +13,7 @@ export default {
     'subgraphs/shared/{caller,guards,money,pagination}.ts',
     'subgraphs/order/checkout/admission.ts',
     'subgraphs/order/orders/orderStatus.ts',
-    'subgraphs/order/pricing/{amounts,discount,pricing,share,shipping,tax}.ts',
+    'subgraphs/order/pricing/{amounts,discount,pricing,allocate,shipping,tax}.ts',
     'subgraphs/tenant/billing/billingState.ts',
     'subgraphs/tenant/merchantWebhook/publicAddress.ts',
   ],

@@ -5,7 +5,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { cartsOf } from '../test/carts';
 import { orderCreate, shippingAddress } from '../test/factories';
-import { storeTermsOf, usesOf } from '../test/pricingRules';
+import { pricingRulesOf, usesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
@@ -95,7 +95,7 @@ describe('an order of a cart is refused', () => {
     ['pvar_few', 'lines.0.quantity INSUFFICIENT_STOCK'],
   ])('for %s; the cart, and the use of its code, are there again', async (variantId, expected) => {
     const tenantId = freshTenantId();
-    const { discount } = await storeTermsOf(order, tenantId).discount({ code: 'ONCE', usageLimit: 1 });
+    const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'ONCE', usageLimit: 1 });
     const cart = await readyCart(visitor(tenantId), { discountCodes: ['once'] });
     await asOwner(
       order.ownerUrl,
@@ -132,7 +132,7 @@ describe('an order of a cart is refused', () => {
 describe('an order of a cart', () => {
   it('has what the cart has; the cart is not there any more, also after the order is called off', async () => {
     const tenantId = freshTenantId();
-    await storeTermsOf(order, tenantId).discount({ code: 'TEN' });
+    await pricingRulesOf(order, tenantId).discount({ code: 'TEN' });
     const cart = await readyCart(customer(tenantId), { discountCodes: ['TEN'] });
     const { order: placed } = await checkOut(customer(tenantId), cart.id, {
       expectedTotal: { amount: '405.00', currencyCode: 'USD' },

@@ -1,15 +1,15 @@
 import type { SagaStep } from '../generated/prisma/client';
 
-/** A place on an order's way: `after` a step, its effect is made, and not written down yet. */
+/** A place between two steps: `after` a step, its effect is made and not written down yet. */
 export type Boundary = `${'before' | 'after'} ${'CREATE' | SagaStep}`;
 
-/** Resolves when the order may go on. */
+/** Resolves when the saga may go on. */
 export type HoldAt = (boundary: Boundary) => Promise<void>;
 
 /**
- * For the kill test (gateway/chaos), which has to end a process exactly between two steps: the parent process names a
- * boundary over its channel, hears `{ held: boundary }` from each order that comes there, and lets them go on by naming
- * another, or none. Orders go on as well when the parent is gone.
+ * For the kill test (gateway/chaos), which has to kill a process exactly between two steps: the parent process names a boundary over
+ * the IPC channel, receives `{ held: boundary }` from each saga that stops there, and lets them go on by naming another boundary, or
+ * null. They go on as well when the parent is gone.
  */
 export function holdForParent(parent: Pick<NodeJS.Process, 'on' | 'send'>): HoldAt {
   let wanted: string | null = null;

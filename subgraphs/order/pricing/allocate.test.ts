@@ -1,9 +1,9 @@
-import { divideRounded, shareOut } from './share';
+import { allocate, divideRounded } from './allocate';
 
-describe('shareOut', () => {
-  it('refuses to share an amount out over nothing', () => {
-    expect(() => shareOut(1n, [])).toThrow('There is nothing to share an amount out over');
-    expect(() => shareOut(1n, [0n, 0n])).toThrow('There is nothing to share an amount out over');
+describe('allocate', () => {
+  it('refuses to allocate an amount to no weights', () => {
+    expect(() => allocate(1n, [])).toThrow('There is no weight to allocate an amount to');
+    expect(() => allocate(1n, [0n, 0n])).toThrow('There is no weight to allocate an amount to');
   });
 
   it.each<[string, bigint, bigint[], bigint[]]>([
@@ -16,7 +16,7 @@ describe('shareOut', () => {
     ['nothing to a weight of zero', 5n, [0n, 3n], [0n, 5n]],
     ['two units to the later ones, whose remainders are larger', 8n, [1n, 2n, 2n], [2n, 3n, 3n]],
   ])('gives %s', (_what, amount, weights, shares) => {
-    expect(shareOut(amount, weights)).toEqual(shares);
+    expect(allocate(amount, weights)).toEqual(shares);
   });
 });
 

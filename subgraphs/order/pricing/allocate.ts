@@ -1,12 +1,12 @@
 /**
- * Splits `amount` by `weights` in whole units that add up to it exactly: each part is its exact share rounded down, and the
- * units that are left go one each to the largest remainders, the first of equals first. No part is larger than its weight
- * while `amount` is no larger than all weights together. Source: the largest remainder method, after Hamilton.
+ * The largest remainder method (Hamilton): splits `amount` in proportion to `weights` into whole units that add up to it exactly. Each share is
+ * rounded down, and the units that are left go one each to the largest remainders, the first among equals first. No share is larger than
+ * its weight as long as `amount` is no larger than the sum of the weights.
  */
-export function shareOut(amount: bigint, weights: readonly bigint[]): bigint[] {
+export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
   const whole = weights.reduce((sum, weight) => sum + weight, 0n);
   if (whole === 0n) {
-    if (amount > 0n) throw new Error('There is nothing to share an amount out over');
+    if (amount > 0n) throw new Error('There is no weight to allocate an amount to');
     return weights.map(() => 0n);
   }
   const shares = weights.map((weight) => (amount * weight) / whole);

@@ -1,23 +1,25 @@
-import { UserErrors } from '../../shared/errors';
 import { formatMoney } from '../../shared/money';
+import { refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { CartLine } from '../generated/prisma/client';
 import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
 import { findCartForCheckout } from './openCart';
 
-/** A cart as it was read to make an order of it. */
+const refuse = refusal<OrderErrorCode>;
+
+/** A cart as it was read to place an order of it. */
 export interface CartToOrder {
   cartId: string;
-  /** What is ordered is this version of it, and no other. */
+  /** Optimistic locking: the order is of this version of the cart and no other. */
   version: number;
-  /** By variant: what its buyer was shown; what is missing was not. */
+  /** By variant, what its buyer was shown; a variant that is missing had no price to show. */
   seenPrices: Record<string, { amount: string; currencyCode: string }>;
 }
 
 /**
- * Fills an order's input from the cart that it names; what the input gives itself counts. Where it names none the input is
- * as it was. @throws UserErrors
+ * Fills an order's input from the cart that it names: what the input has itself takes precedence. An input without a cart stays as it
+ * is. @throws UserErrors
  */
 export async function fillFromCart(
   ctx: Context,
@@ -25,11 +27,11 @@ export async function fillFromCart(
 ): Promise<{ input: OrderCreateInput; cart: CartToOrder | null }> {
   const { cartId } = input;
   if (cartId == null) return { input, cart: null };
-  if (input.lines != null) throw refusal('lines', 'INVALID', 'Expected either a cart or lines.');
+  if (input.lines != null) throw refuse(['input', 'lines'], 'INVALID', 'Expected either a cart or lines.');
   const cart = await findCartForCheckout(ctx.db, ctx, cartId);
-  if (!cart) throw refusal('cartId', 'NOT_FOUND', 'There is no such cart.');
+  if (!cart) throw refuse(CART_ID, 'NOT_FOUND', 'No such cart.');
   const lines = await ctx.db.cartLine.findMany({ where: { tenantId: ctx.tenantId, cartId }, orderBy: { id: 'asc' } });
-  if (lines.length === 0) throw refusal('cartId', 'REQUIRED', 'The cart is empty.');
+  if (lines.length === 0) throw refuse(CART_ID, 'REQUIRED', 'The cart is empty.');
   return {
     input: {
       ...input,
@@ -40,16 +42,18 @@ export async function fillFromCart(
       ...(cart.note !== null && { buyerNote: input.buyerNote ?? cart.note }),
       ...(cart.attributes.length > 0 && { attributes: input.attributes ?? cart.attributes }),
     },
-    cart: { cartId, version: cart.version, seenPrices: Object.fromEntries(lines.flatMap(seenOf)) },
+    cart: { cartId, version: cart.version, seenPrices: Object.fromEntries(lines.flatMap(seenPriceOf)) },
   };
 }
 
-const seenOf = ({ variantId, seenPriceAmount, seenCurrencyCode }: CartLine) =>
+const CART_ID = ['input', 'cartId'];
+
+const seenPriceOf = ({ variantId, seenPriceAmount, seenCurrencyCode }: CartLine) =>
   seenPriceAmount === null || seenCurrencyCode === null
     ? []
     : [[variantId, formatMoney({ minorUnits: seenPriceAmount, currencyCode: seenCurrencyCode })] as const];
 
-/** The cart becomes the order that this transaction writes: once, and as it was read. @throws UserErrors */
+/** Marks the cart as ordered by the order that this transaction writes: once, and only as it was read. @throws UserErrors */
 export async function consumeCart(tx: Tx, tenantId: string, orderId: string, cart: CartToOrder): Promise<void> {
   const { cartId, version } = cart;
   const { count } = await tx.cart.updateMany({
@@ -58,14 +62,11 @@ export async function consumeCart(tx: Tx, tenantId: string, orderId: string, car
   });
   if (count > 0) return;
   const current = await tx.cart.findFirst({ where: { tenantId, id: cartId }, select: { orderId: true } });
-  if (current?.orderId) throw refusal('cartId', 'CART_CHECKED_OUT', 'This cart became an order already.');
-  throw refusal('cartId', 'STALE_VERSION', 'The cart has changed meanwhile: look at it, and order again.');
+  if (current?.orderId) throw refuse(CART_ID, 'CART_CHECKED_OUT', 'This cart became an order already.');
+  throw refuse(CART_ID, 'STALE_VERSION', 'The cart has changed since it was read: look at it, and order again.');
 }
 
-/** An order that was refused leaves its cart as it was. */
+/** After an order was refused: its buyer has the cart again, and can try once more. */
 export async function reopenCart(tx: Tx, tenantId: string, orderId: string): Promise<void> {
   await tx.cart.updateMany({ where: { tenantId, orderId }, data: { orderId: null, version: { increment: 1 } } });
 }
-
-const refusal = (name: string, code: OrderErrorCode, message: string) =>
-  new UserErrors<OrderErrorCode>({ field: ['input', name], code, message });

@@ -3,29 +3,30 @@ import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask'
 import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 
-const EVERY_MS = 60_000;
-const BATCH = 1_000;
+const INTERVAL_MS = 60_000;
+const BATCH_SIZE = 1_000;
 
 /**
- * Forgets idempotency keys that are two days old. The policy of this task does not even show keys of the last 24 hours, so
- * none of those can be lost by a mistake here.
+ * Deletes idempotency keys that are two days old, of all stores. The row-level policy of this task does not show it keys of the
+ * last 24 hours, so a mistake here can't delete one that a client was promised.
  */
 export function startIdempotencyExpiry(db: Db, logger: Logger): PeriodicTask {
   return startPeriodicTask({
     name: 'idempotency_expiry',
-    run: async () => (await expireKeys(db)) === BATCH,
-    everyMs: EVERY_MS,
+    // A full batch: there are more.
+    run: async () => (await deleteExpiredKeys(db)) === BATCH_SIZE,
+    everyMs: INTERVAL_MS,
     logger,
   });
 }
 
-/** One batch. @returns how many were forgotten. */
-export function expireKeys(db: Db): Promise<number> {
+/** One batch. @returns how many were deleted. */
+export function deleteExpiredKeys(db: Db): Promise<number> {
   return runInScope(
     { task: 'idempotency_expiry' },
     () => db.$executeRaw`
       DELETE FROM idempotency_keys WHERE (tenant_id, caller_id, operation, key) IN (
         SELECT tenant_id, caller_id, operation, key FROM idempotency_keys
-        WHERE created_at < now() - interval '48 hours' ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+        WHERE created_at < now() - interval '48 hours' ORDER BY created_at LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED)`,
   );
 }

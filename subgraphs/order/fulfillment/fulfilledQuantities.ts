@@ -3,37 +3,34 @@ import type { Tx } from '../database';
 import type { Order, OrderFulfillmentStatus } from '../generated/prisma/client';
 import { changeFulfillmentStatus } from '../orders/orderStatus';
 import { refundedQuantities } from '../payment/refundedQuantities';
-import type { HandedOver } from './linesToFulfill';
+import type { FulfilledLine } from './linesToFulfill';
 
 /**
- * Counts `lines` of a locked order as handed over (1), or as not handed over after all (-1), and sets its fulfillment
- * status to what that makes of it. @returns the order after it.
+ * Adds the quantities of a fulfillment's lines to the items of a locked order, or with `sign` -1 takes them off again, and sets the
+ * order's fulfillment status to what follows from its items. @returns the order after that.
  */
-export async function moveItems(
+export async function changeFulfilledQuantities(
   tx: Tx,
   order: Order,
   actor: Actor,
-  lines: HandedOver[],
-  direction: 1 | -1,
-  note: string | null = null,
+  lines: FulfilledLine[],
+  sign: 1 | -1,
 ): Promise<Order> {
-  const { tenantId, id: orderId } = order;
+  const { tenantId, id: orderId, fulfillmentStatus: from } = order;
   const positions = lines.map(({ position }) => position);
-  const quantities = lines.map(({ quantity }) => quantity * direction);
-  const moved = await tx.$executeRaw`
-    UPDATE order_items SET fulfilled_quantity = fulfilled_quantity + line.moved
-    FROM unnest(${positions}::int[], ${quantities}::int[]) AS line (at, moved)
-    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND position = line.at
-      AND fulfilled_quantity + line.moved BETWEEN 0 AND quantity`;
-  if (moved !== lines.length) throw new Error('An item of a locked order was moved');
+  const quantities = lines.map(({ quantity }) => quantity * sign);
+  const count = await tx.$executeRaw`
+    UPDATE order_items SET fulfilled_quantity = fulfilled_quantity + line.quantity
+    FROM unnest(${positions}::int[], ${quantities}::int[]) AS line (item, quantity)
+    WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND position = line.item
+      AND fulfilled_quantity + line.quantity BETWEEN 0 AND order_items.quantity`;
+  if (count !== lines.length) throw new Error('An item of a locked order has changed');
 
   const to = await statusOfItems(tx, order);
-  if (to === order.fulfillmentStatus) {
+  if (to === from) {
     await tx.order.updateMany({ where: { tenantId, id: orderId }, data: { version: { increment: 1 } } });
-  } else {
-    const from = order.fulfillmentStatus;
-    const changed = await changeFulfillmentStatus(tx, { tenantId, orderId, from, to, ...actor, note });
-    if (!changed) throw new Error('A locked order changed its status');
+  } else if (!(await changeFulfillmentStatus(tx, { tenantId, orderId, from, to, ...actor }))) {
+    throw new Error('A locked order has changed its status');
   }
   return tx.order.findFirstOrThrow({ where: { tenantId, id: orderId } });
 }

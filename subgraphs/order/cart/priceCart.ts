@@ -1,0 +1,81 @@
+import type { LiveVariant } from '../catalog/catalogClient';
+import type { Cart, CartLine } from '../generated/prisma/client';
+import { emailKey } from '../input/email';
+import { isApplicable } from '../pricing/discount';
+import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
+import { type CodeInUse, loadPricingRules } from '../pricing/pricingRules';
+import type { CartContext } from './cartContext';
+import { variantsOrNull } from './cartLines';
+import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';
+
+export interface PricedCartLine {
+  line: CartLine;
+  /** The variant as it can be bought now; null when it is not on sale, or the catalog does not answer. */
+  live: LiveVariant | null;
+  /** Its part of the cart's cost; null when it has none. */
+  priced: PricedLine | null;
+}
+
+/** A cart with what is known of it at the moment. */
+export interface PricedCart {
+  lines: PricedCartLine[];
+  /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
+  cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean } | null;
+  /** Whether its code applies; null when it has none, or that is not known. */
+  codeApplies: boolean | null;
+  warnings: CartWarning[];
+}
+
+type LiveLine = PricedCartLine & { live: LiveVariant };
+
+/** Asks the catalog once for all lines, and the database once for the store's pricing rules. */
+export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCart> {
+  const cartLines = await ctx.db.cartLine.findMany({
+    where: { tenantId: cart.tenantId, cartId: cart.id },
+    orderBy: { id: 'asc' },
+  });
+  const variants = await variantsOrNull(
+    ctx,
+    cartLines.map(({ variantId }) => variantId),
+  );
+  const lines = cartLines.map((line) => ({ line, live: variants?.get(line.variantId) ?? null, priced: null }));
+  if (!variants) return withoutCost(lines, [cartWarning('CATALOG_UNAVAILABLE')]);
+
+  const warnings = (await Promise.all(lines.map((line) => lineWarnings(ctx, line)))).flat();
+  const live = lines.filter((line): line is typeof line & { live: LiveVariant } => line.live !== null);
+  const [currencyCode, ...others] = new Set(live.map((line) => line.live.price.currencyCode));
+  if (currencyCode === undefined) return withoutCost(lines, warnings);
+  if (others.length > 0) return withoutCost(lines, [...warnings, cartWarning('CURRENCY_MISMATCH')]);
+
+  const rules = await loadPricingRules(ctx.db, cart.tenantId, cart.shippingAddress, codeInUse(ctx, cart));
+  const pricing = priceOrder(live.map(lineToPrice), currencyCode, rules);
+  if (rules.shippingRates && !pricing.shippingRate) warnings.push(cartWarning('SHIPPING_UNAVAILABLE'));
+  const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
+  return {
+    lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
+    cost: { pricing, currencyCode, hasAddress: cart.shippingAddress !== null },
+    codeApplies: cart.discountCode === null ? null : codeApplies(rules, pricing, currencyCode),
+    warnings,
+  };
+}
+
+const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCart => ({
+  lines,
+  cost: null,
+  codeApplies: null,
+  warnings,
+});
+
+/** What a line that can be bought is priced by. */
+export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => ({
+  unitPrice: live.price.minorUnits,
+  quantity: line.quantity,
+});
+
+function codeInUse({ caller }: CartContext, { discountCode, email }: Cart): CodeInUse | null {
+  if (discountCode === null) return null;
+  return { code: discountCode, email: email === null ? null : emailKey(email), customerId: caller.userId };
+}
+
+const codeApplies = ({ codeDiscount }: PricingRules, { subtotal }: Pricing, currencyCode: string): boolean =>
+  codeDiscount !== null && isApplicable(codeDiscount, subtotal, currencyCode);

@@ -1,0 +1,16 @@
+import type { Context } from '../context';
+import type { OrderLinks } from '../orders/orderLinks';
+import type { PaymentProviders } from '../payment/paymentProvider';
+import type { SagaEngine } from '../saga/sagaEngine';
+import type { AdmissionControl } from './admission';
+import type { CheckoutDependencies, CheckoutMemo } from './checkoutSaga';
+
+export interface CheckoutServices {
+  saga: SagaEngine<CheckoutDependencies, CheckoutMemo>;
+  providers: PaymentProviders;
+  admission: AdmissionControl;
+  links: OrderLinks;
+}
+
+/** What placing an order works with. */
+export type CheckoutContext = Context & { services: CheckoutServices };

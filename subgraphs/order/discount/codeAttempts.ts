@@ -1,0 +1,12 @@
+import { graphqlError } from '../../shared/errors';
+import type { Context } from '../context';
+import { requestLimit } from '../requestLimit';
+
+const MAX_CODES = 5;
+
+const mayTryCode = requestLimit(MAX_CODES);
+
+/** One request tries a few discount codes, and can't search for one that exists. @throws GraphQLError THROTTLED */
+export function countCodeAttempt(ctx: Context): void {
+  if (!mayTryCode(ctx)) throw graphqlError('THROTTLED', `One request names up to ${MAX_CODES} codes.`);
+}

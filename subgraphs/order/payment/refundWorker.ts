@@ -1,0 +1,127 @@
+import { LeaseLost, requireLease } from '../../shared/lease';
+import type { Logger } from '../../shared/log';
+import { runInScope } from '../../shared/scope';
+import type { StockClient } from '../catalog/stockClient';
+import type { Db, Tx } from '../database';
+import type { OrderRefund, Payment } from '../generated/prisma/client';
+import { recordRefundedEvent } from '../orders/orderEvents';
+import { changeFinancialStatus } from '../orders/orderStatus';
+import { type PaymentProviders, type ProviderRefund, providerOf } from './paymentProvider';
+import { claimRefund, finishRefund, postponeRefund } from './refundLease';
+import { appendTransaction } from './transitionPayment';
+
+export interface RefundDependencies {
+  db: Db;
+  stock: StockClient;
+  providers: PaymentProviders;
+}
+
+/**
+ * Does refunds whose amount was reserved by orderRefund. After a failed attempt the provider is asked whether it has done the refund before it
+ * is requested again, so that a lost answer is no second refund; the refund's id is the idempotency key of both.
+ */
+export class RefundWorker {
+  readonly #inFlight = new Set<Promise<void>>();
+
+  constructor(
+    private readonly dependencies: RefundDependencies,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Claims an unfinished refund and drives it as far as it goes; does nothing when another process has its lease. */
+  async resume(tenantId: string, refundId: string): Promise<void> {
+    await runInScope({ tenantId }, async () => {
+      const refund = await claimRefund(this.dependencies.db, tenantId, refundId);
+      if (refund) await this.drive(refund);
+    });
+  }
+
+  /** Drives a refund whose lease this process has. */
+  drive(refund: OrderRefund): Promise<void> {
+    const driving = this.#drive(refund);
+    this.#inFlight.add(driving);
+    return driving.finally(() => this.#inFlight.delete(driving));
+  }
+
+  /** For graceful shutdown: resolves when this process drives no refund any more. */
+  async settled(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+  }
+
+  async #drive(refund: OrderRefund): Promise<void> {
+    const { db } = this.dependencies;
+    try {
+      const current = refund.status === 'PENDING' ? await this.#refundMoney(refund) : refund;
+      if (current.status === 'SUCCEEDED' && current.restock) await this.#returnStock(current);
+      if (current.status !== 'PENDING') await finishRefund(db, current);
+    } catch (error) {
+      if (error instanceof LeaseLost) return;
+      this.logger.warn({ err: error, refundId: refund.id, attempts: refund.attempts }, 'refund postponed');
+      await postponeRefund(db, refund, error);
+    }
+  }
+
+  /** @returns the refund as it is after that. */
+  async #refundMoney(refund: OrderRefund): Promise<OrderRefund> {
+    const { db, providers } = this.dependencies;
+    const payment = await db.payment.findFirstOrThrow({
+      where: { tenantId: refund.tenantId, orderId: refund.orderId },
+    });
+    const provider = providerOf(providers, payment);
+    const isFirstAttempt = refund.fence === 0;
+    const found = isFirstAttempt ? null : await provider.findRefund(payment, refund.id);
+    const report = found ?? (await provider.refund(payment, refund.amount, refund.id));
+    if (report.status === 'PENDING') await postponeRefund(db, refund, null);
+    else await db.$transaction((tx) => recordRefund(tx, payment, refund, report));
+    return { ...refund, status: report.status };
+  }
+
+  /** It is no error when the catalog has returned the items before, such as after a cancellation. */
+  async #returnStock(refund: OrderRefund): Promise<void> {
+    const { db, stock } = this.dependencies;
+    const { tenantId, orderId, id } = refund;
+    const items = await db.orderItem.findMany({ where: { tenantId, orderId } });
+    const lines = refund.lines.flatMap(({ position, quantity }) =>
+      items.filter((item) => item.position === position).map(({ variantId }) => ({ variantId, quantity })),
+    );
+    const userErrors = await stock.returnStock(tenantId, orderId, id, lines);
+    if (userErrors.length > 0) this.logger.warn({ orderId, refundId: id, userErrors }, 'refund without returned stock');
+  }
+}
+
+/** The provider has refunded the money; or it has declined, and the amount may be refunded in another way. @throws LeaseLost */
+async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, report: ProviderRefund): Promise<void> {
+  const { tenantId, id, amount, fence } = refund;
+  const failed = report.status === 'FAILED';
+  await tx.payment.updateMany({
+    where: { tenantId, id: payment.id },
+    data: { version: { increment: 1 }, ...(failed && { refundedAmount: { decrement: amount } }) },
+  });
+  await appendTransaction(tx, payment, { kind: 'REFUND', amount, report, key: id });
+  const { count } = await tx.orderRefund.updateMany({
+    where: { tenantId, id, fence, finishedAt: null },
+    data: {
+      status: failed ? 'FAILED' : 'SUCCEEDED',
+      providerReference: report.reference,
+      failureCode: report.failureCode,
+      lastError: null,
+    },
+  });
+  requireLease(count);
+  if (failed) return;
+  const isComplete = await updateFinancialStatus(tx, refund);
+  await recordRefundedEvent(tx, { ...refund, minorUnits: amount, isComplete });
+}
+
+/** By the refunds that have succeeded; pending ones do not count. @returns whether all that was captured is refunded. */
+async function updateFinancialStatus(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<boolean> {
+  const [sums] = await tx.$queryRaw<{ complete: boolean }[]>`
+    SELECT captured_amount <= (
+      SELECT sum(amount) FROM order_refunds WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED'
+    ) AS complete
+    FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId}`;
+  const change = { tenantId, orderId, actorId };
+  if (sums?.complete) await changeFinancialStatus(tx, { ...change, to: 'REFUNDED' });
+  else await changeFinancialStatus(tx, { ...change, from: 'PAID', to: 'PARTIALLY_REFUNDED' });
+  return sums?.complete === true;
+}

@@ -1,0 +1,84 @@
+import { formatMoney, parseMoney } from '../../shared/money';
+import { refusal } from '../../shared/userErrors';
+import type { Tx } from '../database';
+import type { Order, OrderItem } from '../generated/prisma/client';
+import type { OrderErrorCode, OrderRefundInput } from '../generated/resolvers';
+import { refundAmount } from './refundAmount';
+import { type RefundLine, refundedQuantities } from './refundedQuantities';
+
+const refuse = refusal<OrderErrorCode>;
+
+/** What a refund is of, in minor units of the payment's currency. */
+interface RequestedRefund {
+  amount: bigint;
+  /** What of the amount is for shipping. */
+  shipping: bigint;
+  lines: RefundLine[];
+}
+
+/** What the input asks for: an amount, or what the lines cost plus an amount of shipping. The caller has locked the order. @throws UserErrors */
+export async function requestedRefund(
+  tx: Tx,
+  order: Order,
+  input: OrderRefundInput,
+  currencyCode: string,
+): Promise<RequestedRefund> {
+  const lines = input.lines ?? [];
+  if ((input.amount == null) === (lines.length === 0 && input.shipping == null)) {
+    throw refuse(['input'], 'INVALID', 'Expected either an amount, or lines and what goes back of shipping.');
+  }
+  if (input.restock && lines.length === 0) {
+    throw refuse(['input', 'restock'], 'INVALID', 'Expected lines: an amount has no goods.');
+  }
+  if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines };
+  const shipping = input.shipping == null ? 0n : await shippingRefund(tx, order, input, currencyCode);
+  const amount = shipping + (await linesRefund(tx, order, lines));
+  if (amount === 0n) throw refuse(['input', 'lines'], 'INVALID', 'These lines cost nothing.');
+  return { amount, shipping, lines };
+}
+
+/** @throws UserErrors */
+function readAmount(input: OrderRefundInput, name: 'amount' | 'shipping', currencyCode: string): bigint {
+  const field = ['input', name];
+  const { minorUnits, currencyCode: given } = parseMoney(input[name] ?? { amount: '', currencyCode }, field.join('.'));
+  if (given !== currencyCode) throw refuse(field, 'CURRENCY_MISMATCH', `The order was paid in ${currencyCode}.`);
+  if (minorUnits === 0n) throw refuse(field, 'INVALID', 'Expected more than nothing.');
+  return minorUnits;
+}
+
+/** No more than was paid for shipping, with its tax, and was not refunded before. @throws UserErrors */
+async function shippingRefund(tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string): Promise<bigint> {
+  const amount = readAmount(input, 'shipping', currencyCode);
+  const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, taxIncluded } = order;
+  const paid = (shippingAmount ?? 0n) + (taxIncluded ? 0n : (shippingTaxAmount ?? 0n));
+  const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
+  const { _sum: before } = await tx.orderRefund.aggregate({ where, _sum: { shippingAmount: true } });
+  const left = paid - (before.shippingAmount ?? 0n);
+  if (amount <= left) return amount;
+  const most = formatMoney({ minorUnits: left, currencyCode }).amount;
+  throw refuse(['input', 'shipping'], 'REFUND_TOO_LARGE', `No more than ${most} of shipping can be refunded.`);
+}
+
+/** @throws UserErrors */
+async function linesRefund(tx: Tx, order: Order, lines: RefundLine[]): Promise<bigint> {
+  if (lines.length === 0) return 0n;
+  const { tenantId, id: orderId } = order;
+  const items = await tx.orderItem.findMany({ where: { tenantId, orderId } });
+  const refunded = await refundedQuantities(tx, tenantId, orderId);
+  let amount = 0n;
+  for (const [index, { position, quantity }] of lines.entries()) {
+    const item = items.find((one) => one.position === position);
+    const field = ['input', 'lines', String(index)];
+    if (!item) throw refuse([...field, 'position'], 'NOT_FOUND', 'No such item of this order.');
+    const before = refunded.get(position) ?? 0;
+    const left = item.quantity - before;
+    if (quantity < 1 || quantity > left) throw refuse([...field, 'quantity'], 'INVALID', `Expected 1 to ${left}.`);
+    amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before, quantity);
+    refunded.set(position, before + quantity);
+  }
+  return amount;
+}
+
+/** For all of an item: less its discount, and with its tax where prices do not include that. */
+const paidFor = ({ taxIncluded }: Order, { totalPriceAmount, discountAmount, taxAmount }: OrderItem) =>
+  totalPriceAmount - discountAmount + (taxIncluded ? 0n : taxAmount);

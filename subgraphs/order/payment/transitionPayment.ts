@@ -1,0 +1,90 @@
+import { newId } from '../../shared/ids';
+import type { Tx } from '../database';
+import {
+  type OrderFinancialStatus,
+  type PaymentStatus,
+  type PaymentTransactionKind,
+  Prisma,
+} from '../generated/prisma/client';
+import { financialTransition } from '../orders/orderStatus';
+import type { PaymentState } from './paymentProvider';
+
+/** The payment is not as it was read (any more): whoever wanted to write has to read it again. */
+export class PaymentChanged extends Error {
+  override readonly name = 'PaymentChanged';
+}
+
+/** An entry of the ledger of payments. Of equal ones of a payment (kind and idempotency key) only the first is written. */
+export interface LedgerEntry {
+  kind: PaymentTransactionKind;
+  amount: bigint;
+  /** What the provider reported; null when it does not know the payment. */
+  report: { reference: string | null; failureCode: string | null } | null;
+  /** The idempotency key of the call, where it is not made of the order's id and the kind. */
+  key?: string;
+}
+
+const COLUMNS = {
+  status: Prisma.sql`status`,
+  authorizedAmount: Prisma.sql`authorized_amount`,
+  capturedAmount: Prisma.sql`captured_amount`,
+  providerReference: Prisma.sql`provider_reference`,
+  clientSecret: Prisma.sql`client_secret`,
+  failureCode: Prisma.sql`failure_code`,
+  flag: Prisma.sql`flag`,
+};
+
+interface PaymentTransition {
+  /** Null: from any status. */
+  from: readonly PaymentStatus[] | null;
+  set: Partial<Pick<PaymentState, Exclude<keyof typeof COLUMNS, 'flag'>>> & { flag?: string | null };
+  entries: LedgerEntry[];
+  /** Of the order; null where it stays. */
+  financialStatus: { from: OrderFinancialStatus; to: OrderFinancialStatus } | null;
+}
+
+/** Changes a payment, appends to its ledger, and changes its order's financial status with its history, in one statement. @throws PaymentChanged */
+export async function transitionPayment(
+  tx: Tx,
+  payment: PaymentState,
+  { from, set, entries, financialStatus }: PaymentTransition,
+): Promise<PaymentState> {
+  const { tenantId, id, orderId } = payment;
+  const changes = Object.entries(set).map(([name, value]) => {
+    const type = name === 'status' ? Prisma.sql`::"PaymentStatus"` : Prisma.empty;
+    return Prisma.sql`${COLUMNS[name as keyof typeof COLUMNS]} = ${value}${type}`;
+  });
+  const isExpected = from === null ? Prisma.sql`true` : Prisma.sql`status::text = ANY(${from}::text[])`;
+  const parts = [
+    Prisma.sql`changed AS (
+      UPDATE payments SET ${Prisma.join(changes)}, version = version + 1, updated_at = now()
+      WHERE tenant_id = ${tenantId} AND id = ${id} AND ${isExpected} RETURNING version
+    )`,
+    ...entries.map(
+      (entry, n) =>
+        Prisma.sql`${Prisma.raw(`entry_${n}`)} AS (${insertEntry(payment, entry)} FROM changed ON CONFLICT DO NOTHING)`,
+    ),
+  ];
+  if (financialStatus) {
+    const condition = Prisma.sql`EXISTS (SELECT FROM changed)`;
+    parts.push(financialTransition({ tenantId, orderId, ...financialStatus, actorId: null, condition }));
+  }
+  const [changed] = await tx.$queryRaw<{ version: number }[]>`WITH ${Prisma.join(parts)} SELECT version FROM changed`;
+  if (!changed) throw new PaymentChanged();
+  return { ...payment, ...set, version: changed.version };
+}
+
+/** Appends to the ledger of a payment, which stays as it is. */
+export async function appendTransaction(tx: Tx, payment: PaymentState, entry: LedgerEntry): Promise<void> {
+  await tx.$executeRaw`${insertEntry(payment, entry)} ON CONFLICT DO NOTHING`;
+}
+
+/** Up to where a FROM may follow. */
+function insertEntry({ tenantId, id, orderId }: PaymentState, { kind, amount, report, key }: LedgerEntry): Prisma.Sql {
+  const failureCode = report?.failureCode ?? null;
+  return Prisma.sql`
+    INSERT INTO payment_transactions
+      (tenant_id, id, payment_id, kind, amount, succeeded, idempotency_key, provider_reference, failure_code)
+    SELECT ${tenantId}, ${newId('ptx')}, ${id}, ${kind}::"PaymentTransactionKind", ${amount}, ${failureCode === null},
+      ${key ?? `${orderId}:${kind.toLowerCase()}`}, ${report?.reference ?? null}, ${failureCode}`;
+}
