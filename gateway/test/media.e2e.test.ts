@@ -8,7 +8,7 @@ let productId: string;
 
 beforeAll(async () => {
   graph = await TestSupergraph.start();
-  store = await graph.makeStore('pictures');
+  store = await graph.makeStore('images');
   const { body } = await graph.ask(
     store.admin,
     `mutation { productCreate(input: { name: "Shoe", status: ACTIVE, variants: [{ sku: "S", price: { amount: "1.00", currencyCode: USD } }] }) { product { id } } }`,

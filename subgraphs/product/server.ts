@@ -38,7 +38,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const media = createMedia(env, logger);
   const mediaSweep = startMediaSweep(db, media.store, logger);
   const bulkWorker = startBulkWorker(db, media, logger);
-  const takeLifecycleOrders = lifecycleRoute({
+  const serveLifecycle = lifecycleRoute({
     inTransaction,
     database: 'product',
     eraseElsewhere: async (tenantId) => ({ files: await media.erase(tenantId) }),
@@ -63,7 +63,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
       await close();
     },
     routes: (app, admit) => {
-      takeLifecycleOrders(app, admit);
+      serveLifecycle(app, admit);
       events.routes(app, admit);
       serveMedia(app);
     },

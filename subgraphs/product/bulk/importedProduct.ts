@@ -6,7 +6,7 @@ import { notFound } from '../catalog/faults';
 import { generatedSlug } from '../catalog/slug';
 import { MONEY_FIELDS } from '../fields/variantFields';
 import type { ProductCreateInput, ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
-import { setImagesFaults } from '../media/imageRows';
+import { setImagesFaults } from '../media/imageInput';
 import { isWhole, type PartialProduct, type PartialVariant } from '../products/partialProduct';
 import { productCreateFaults } from '../products/productInput';
 import { productSetFaults } from '../products/productSetFaults';

@@ -3,7 +3,7 @@ interface TreeNode {
   parentId: string | null;
 }
 
-/** From the top of the tree down to a category without children: so many at most. */
+/** From the top of the tree down to a category without children. */
 export const MAX_LEVELS = 10;
 
 /** Parents before their children, and children right behind their parent; siblings keep their order. */

@@ -7,12 +7,12 @@ import { pipeline } from 'node:stream/promises';
 import { type FileInfo, type FileStore, joinKey, type ListedFile, WrongSize } from './fileStore';
 import type { MediaUrls } from './mediaUrls';
 
-/** What is being written: it gets its name when it is whole. */
+/** The folder of files that are being written: a complete one is renamed to its own path, which is atomic. */
 const UNFINISHED = 'unfinished';
-/** No file takes so long to write: what is older, a killed process has left. */
-const LEFT_AFTER_MS = 60 * 60 * 1000;
+/** No file takes so long to write: an older one was left by a killed process. */
+const LEFTOVER_AFTER_MS = 60 * 60 * 1000;
 
-/** Files below `root`, for one machine, or several that share a disk. Nothing is made there before the first file is. */
+/** Files below `root`, for one machine, or several that share a disk. The folder is made with the first file. */
 export function createDiskStore(root: string, urls: MediaUrls): FileStore {
   const pathOf = (key: string) => join(root, joinKey(...key.split('/')));
   let leftoversGone: Promise<void> | undefined;
@@ -84,7 +84,7 @@ function ofSize(expected: number): Transform {
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await unlessMissing(readdir(folder), [])) {
     const found = await unlessMissing(stat(join(folder, name)), null);
-    if (found && Date.now() - found.mtimeMs > LEFT_AFTER_MS) await rm(join(folder, name), { force: true });
+    if (found && Date.now() - found.mtimeMs > LEFTOVER_AFTER_MS) await rm(join(folder, name), { force: true });
   }
 }
 

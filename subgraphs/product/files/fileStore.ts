@@ -8,7 +8,7 @@ export interface FileInfo {
   byteSize: number;
 }
 
-/** Where a client sends a file's bytes: one request, as described here and no other. */
+/** The one request by which a client may send a file's bytes. */
 export interface UploadTarget {
   url: string;
   method: 'PUT';
@@ -21,43 +21,43 @@ export interface ListedFile {
   storedAt: Date;
 }
 
-/** What was sent is not as long as it was said to be. */
+/** More or fewer bytes were sent than announced. */
 export class WrongSize extends Error {}
 
 /**
- * Files by key, outside of the database: on this machine's disk or in an S3-compatible store. Keys come from the functions
- * below, so that each carries its tenant.
+ * Files by key, outside of the database: on this machine's disk or in an S3-compatible store. Keys are made by the functions below:
+ * each begins with its tenant.
  */
 export interface FileStore {
-  /** The whole file appears at once, in place of one that was there, or nothing does. @throws WrongSize */
+  /** Atomic: the whole file replaces one that was there, or nothing changes. @throws WrongSize */
   put(key: string, body: Buffer | Readable, file: FileInfo): Promise<void>;
-  /** Null when there is none. Whoever opens a file reads it to its end, or destroys it. */
+  /** Null when there is none. The caller reads the body to its end, or destroys it. */
   open(key: string): Promise<{ body: Readable; byteSize: number } | null>;
   remove(key: string): Promise<void>;
   /** @param prefix ends with a slash. @returns how many there were. */
   removeAll(prefix: string): Promise<number>;
   list(prefix: string): AsyncIterable<ListedFile>;
-  /** A signed request that stores exactly such a file there, for so long. */
+  /** A signed request that stores exactly such a file there, until it expires. */
   uploadTarget(key: string, file: FileInfo, expiresAt: Date): Promise<UploadTarget>;
 }
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
-/** @throws Error for what could lead out of its folder. */
+/** @throws Error for a segment that could lead out of its folder (path traversal). */
 export function joinKey(...segments: string[]): string {
   if (!segments.every((segment) => SEGMENT.test(segment))) throw new Error('This can be no part of a file’s key');
   return segments.join('/');
 }
 
-/** All of one file: what was uploaded, and what was made of it. */
+/** What was uploaded, and the image or the export that is served. */
 export const fileFolder = (tenantId: string, fileId: string) => `${joinKey('files', tenantId, fileId)}/`;
-/** What a client sent, not looked at yet. */
+/** What a client sent, not checked yet. */
 export const uploadKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'upload');
-/** An image as it is shown: checked, and written anew from its pixels. */
+/** An image as it is served: checked, and encoded anew from its pixels. */
 export const imageKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'image');
 /** What productsExport has written. */
 export const exportKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'export');
-/** What was made of an image's pixels for a size and a format. May go at any time. */
+/** An image resized, or in another format: may be removed at any time. */
 export const resizedKey = (tenantId: string, fileId: string, name: string) => joinKey('cache', tenantId, fileId, name);
 export const resizedFolder = (tenantId: string, fileId: string) => `${joinKey('cache', tenantId, fileId)}/`;
 export const CACHE_FOLDER = 'cache/';

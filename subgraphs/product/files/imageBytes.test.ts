@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 import { checkImage, resizeImage, typeOfBytes } from './imageBytes';
 
-const picture = (width = 40, height = 20) => sharp({ create: { width, height, channels: 3, background: '#e04020' } });
+const makeImage = (width = 40, height = 20) => sharp({ create: { width, height, channels: 3, background: '#e04020' } });
 const SCRIPT = '<script>alert(document.domain)</script>';
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">${SCRIPT}</svg>`;
 
 /** A PNG whose header promises so many pixels. */
 async function bombOf(width: number, height: number): Promise<Buffer> {
-  const png = await picture().png().toBuffer();
+  const png = await makeImage().png().toBuffer();
   png.writeUInt32BE(width, 16);
   png.writeUInt32BE(height, 20);
   // The header's checksum must be right, or it would be refused as damaged.
@@ -23,9 +23,9 @@ describe('checkImage', () => {
     ['an SVG behind a byte order mark', () => Buffer.from(`\uFEFF${SVG}`), 'image/png', /none of/],
     ['HTML', () => Buffer.from(`<html>${SCRIPT}</html>`), 'image/jpeg', /none of/],
     ['a PDF', () => Buffer.from('%PDF-1.7 and so on, long enough'), 'image/jpeg', /none of/],
-    ['a TIFF', () => picture().tiff().toBuffer(), 'image/jpeg', /none of/],
+    ['a TIFF', () => makeImage().tiff().toBuffer(), 'image/jpeg', /none of/],
     ['nothing', () => Buffer.alloc(0), 'image/png', /none of/],
-    ['another type than was announced', () => picture().png().toBuffer(), 'image/jpeg', /is image\/png/],
+    ['another type than was announced', () => makeImage().png().toBuffer(), 'image/jpeg', /is image\/png/],
     [
       'the first bytes of a PNG and then a script',
       () => Buffer.from(`\x89PNG\r\n\x1a\n${SCRIPT}`, 'latin1'),
@@ -34,7 +34,7 @@ describe('checkImage', () => {
     ],
     [
       'an image that ends in the middle',
-      async () => (await picture(400, 400).jpeg().toBuffer()).subarray(0, 400),
+      async () => (await makeImage(400, 400).jpeg().toBuffer()).subarray(0, 400),
       'image/jpeg',
       /damaged/,
     ],
@@ -51,13 +51,13 @@ describe('checkImage', () => {
     ['gif', 'image/png'],
     ['avif', 'image/webp'],
   ] as const)('takes a %s and keeps it as %s', async (format, keptAs) => {
-    const checked = await checkImage(await picture().toFormat(format).toBuffer(), `image/${format}`);
+    const checked = await checkImage(await makeImage().toFormat(format).toBuffer(), `image/${format}`);
     expect(checked).toMatchObject({ contentType: keptAs, width: 40, height: 20 });
     expect(typeOfBytes(checked.bytes)).toBe(keptAs);
   });
 
   it('keeps the pixels and nothing else: no script behind the end, no place where a photo was taken', async () => {
-    const photo = await picture()
+    const photo = await makeImage()
       .withExif({ IFD0: { Copyright: SCRIPT }, IFD3: { GPSLatitude: '52/1 31/1 0/1' } })
       .jpeg()
       .toBuffer();
@@ -69,13 +69,13 @@ describe('checkImage', () => {
   });
 
   it('turns a photo the way up that its camera says', async () => {
-    const lying = await picture(40, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const lying = await makeImage(40, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     expect(await checkImage(lying, 'image/jpeg')).toMatchObject({ width: 20, height: 40 });
   });
 });
 
 it('an image is made smaller, and not larger than it is', async () => {
-  const image = await picture(100, 50).png().toBuffer();
+  const image = await makeImage(100, 50).png().toBuffer();
   const sizeOf = async (bytes: Buffer) => {
     const { width, height, format } = await sharp(bytes).metadata();
     return { width, height, format };

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 
-// What a file is follows from its first bytes alone, and only these kinds are ever decoded: an SVG is a program.
+// An SVG is a program, and libvips has decoders for many more formats: all are blocked but those of the images that are accepted.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: [
@@ -11,7 +11,7 @@ sharp.unblock({
     'VipsForeignLoadHeif',
   ],
 });
-// One picture uses one core; how many are worked on at once is this service's own choice.
+// libvips takes all cores for one image by default: here an image takes one, and media.ts limits how many are worked on.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -28,15 +28,15 @@ export const CONTENT_TYPES: Record<ImageFormat, string> = {
   webp: 'image/webp',
 };
 
-/** What is taken, and what it is kept as: an animation becomes its first picture. */
-const KEPT_AS: Record<string, ImageFormat> = {
+/** The accepted types, and the format that each is stored in. Of an animation the first frame is stored. */
+const STORED_AS: Record<string, ImageFormat> = {
   'image/jpeg': 'jpeg',
   'image/png': 'png',
   'image/webp': 'webp',
   'image/gif': 'png',
   'image/avif': 'webp',
 };
-export const IMAGE_TYPES = Object.keys(KEPT_AS);
+export const IMAGE_TYPES = Object.keys(STORED_AS);
 
 export const formatOf = (contentType: string): ImageFormat =>
   (Object.keys(CONTENT_TYPES) as ImageFormat[]).find((format) => CONTENT_TYPES[format] === contentType) ?? 'jpeg';
@@ -48,10 +48,10 @@ export interface CheckedImage {
   height: number;
 }
 
-/** Not an image that is taken; the message says why, for the one who uploaded it. */
+/** Not an image that is accepted; the message says why, for the one who uploaded it. */
 export class ImageRefused extends Error {}
 
-/** What the first bytes say that a file is; null when it is no image that is taken. */
+/** A file's type by its first bytes (its magic number); null when it is no accepted image. */
 export function typeOfBytes(bytes: Buffer): string | null {
   const text = (from: number, to: number) => bytes.toString('latin1', from, to);
   if (bytes.length < 16) return null;
@@ -64,17 +64,17 @@ export function typeOfBytes(bytes: Buffer): string | null {
 }
 
 /**
- * An uploaded image, checked by its bytes and written anew from its pixels: whatever else the file carried (a script behind
- * its end, where a photo was taken) is gone. @throws ImageRefused
+ * An uploaded image, checked by its bytes and encoded anew from its pixels: whatever else the file held, such as a script behind its
+ * end or where a photo was taken, is gone. @throws ImageRefused
  */
 export async function checkImage(upload: Buffer, declaredType: string): Promise<CheckedImage> {
   const type = typeOfBytes(upload);
-  const format = type === null ? undefined : KEPT_AS[type];
+  const format = type === null ? undefined : STORED_AS[type];
   if (!type || !format) throw new ImageRefused(`The file is none of ${IMAGE_TYPES.join(', ')}.`);
   if (type !== declaredType)
     throw new ImageRefused(`The file is ${type}, and not ${declaredType} as it was announced.`);
   try {
-    // Only the header is read: how much the pixels will be is known before any of them is.
+    // Reads the header only: a small file can decode to gigabytes of pixels (a decompression bomb).
     const { width, height } = await decoder(upload).metadata();
     if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS) {
       throw new ImageRefused(
@@ -101,6 +101,6 @@ const decoder = (bytes: Buffer): Sharp =>
 function encode(image: Sharp, format: ImageFormat, quality: number): Sharp {
   if (format === 'png') return image.png({ compressionLevel: 6 });
   if (format === 'webp') return image.webp({ quality, effort: 3 });
-  // A JPEG has no transparency: what shines through is white.
+  // A JPEG has no transparency: transparent pixels become white.
   return image.flatten({ background: '#ffffff' }).jpeg({ quality });
 }

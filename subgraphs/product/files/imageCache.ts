@@ -1,18 +1,19 @@
 import { CACHE_FOLDER, type FileInfo, type FileStore, type ListedFile } from './fileStore';
 
-/** How much of the bound may be written before it is looked at again, and how much is left when it was passed. */
-const LOOKED_AT_AFTER = 1 / 16;
-const LEFT = 7 / 8;
+/** After how much of the limit has been written the cache is measured again. */
+const MEASURED_AFTER = 1 / 16;
+/** What is left of the limit by a trim. */
+const TRIMMED_TO = 7 / 8;
 
-/** Resized images, kept on the store up to a number of bytes. Any of them can be made again. */
+/** Resized images in the file store, up to a number of bytes. Any of them can be made again. */
 export interface ImageCache {
   put(key: string, bytes: Buffer, contentType: FileInfo['contentType']): Promise<void>;
-  /** Removes the oldest until what is left is well within the bound. Done by `put`, now and then. */
+  /** Removes the oldest ones once the limit is passed. `put` does so now and then. */
   trim(): Promise<void>;
 }
 
 export function createImageCache(store: FileStore, maxBytes: number): ImageCache {
-  // What other runs of this service have left is unknown: it is counted with the first image.
+  // What earlier processes have written is unknown: the first image has the cache measured.
   let written = Number.POSITIVE_INFINITY;
   let trimming: Promise<void> | null = null;
 
@@ -24,7 +25,7 @@ export function createImageCache(store: FileStore, maxBytes: number): ImageCache
     if (total <= maxBytes) return;
     files.sort((one, other) => one.storedAt.getTime() - other.storedAt.getTime());
     for (const { key, byteSize } of files) {
-      if (total <= maxBytes * LEFT) return;
+      if (total <= maxBytes * TRIMMED_TO) return;
       await store.remove(key);
       total -= byteSize;
     }
@@ -41,7 +42,7 @@ export function createImageCache(store: FileStore, maxBytes: number): ImageCache
     async put(key, bytes, contentType) {
       await store.put(key, bytes, { contentType, byteSize: bytes.length });
       written += bytes.length;
-      if (written > maxBytes * LOOKED_AT_AFTER) await trimOnce();
+      if (written > maxBytes * MEASURED_AFTER) await trimOnce();
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The widths that images are made in. Each step is about a quarter more than the last, so that nobody can have the cache
- * filled with every size there is, and a picture is never more than that much smaller than it might be.
+ * The widths that images are resized to. With all widths allowed, a client could fill the cache with every size there is. Each is
+ * about a quarter more than the one before, so an image is at most that much smaller than was asked for.
  */
 export const WIDTHS = [
   16, 24, 32, 48, 64, 80, 96, 128, 160, 200, 240, 320, 400, 480, 560, 640, 720, 800, 960, 1080, 1200, 1440, 1600, 1920,
@@ -18,10 +18,9 @@ interface Size {
  */
 export function widthWithin(
   { width, height }: Size,
-  { maxWidth, maxHeight }: Partial<Record<'maxWidth' | 'maxHeight', number>>,
+  { maxWidth, maxHeight }: { maxWidth?: number | null | undefined; maxHeight?: number | null | undefined },
 ): number | null {
   const scale = Math.min((maxWidth ?? width) / width, (maxHeight ?? height) / height);
   if (scale >= 1) return null;
-  const most = width * scale;
-  return WIDTHS.findLast((step) => step <= most) ?? WIDTHS[0];
+  return WIDTHS.findLast((step) => step <= width * scale) ?? WIDTHS[0];
 }

@@ -5,11 +5,11 @@ import type { Media } from './media';
 import { MEDIA_PATH } from './mediaUrls';
 import { Busy } from './workLimit';
 
-/** The longest that an upload may take, whatever trickles in. */
+/** Of a whole upload: a client that sends a few bytes now and then does not hold its connection for ever. */
 const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
-const NOTHING_HERE = { error: 'NOT_FOUND' };
+const NOT_FOUND = { error: 'NOT_FOUND' };
 
-/** An image never changes under its address, and is nothing but an image, whatever a browser makes of its bytes. */
+/** An image never changes at its address; and a browser must not take its bytes for anything but an image. */
 const IMAGE_HEADERS = {
   'cache-control': 'public, max-age=31536000, immutable',
   'content-security-policy': "default-src 'none'; sandbox",
@@ -19,18 +19,18 @@ const IMAGE_HEADERS = {
 };
 
 /**
- * `GET /media/images/<signature>/<tenant>/<file>/<name>`, `GET /media/exports/…` and `PUT /media/uploads/<key>?…`, for whoever has such an address: it
- * is signed for one file of one store. What is not signed is answered as what does not exist.
+ * `GET /media/images/<signature>/<tenant>/<file>/<name>`, `GET /media/exports/…` and `PUT /media/uploads/<key>?…`. Each address is
+ * signed for one file of one store; one with a wrong signature is answered like one of a file that does not exist.
  */
 export function mediaRoute({ store, urls, findImage }: Media) {
   return (app: FastifyInstance): void => {
     app.get<{ Params: { signature: string; tenantId: string; fileId: string; name: string } }>(
       `${MEDIA_PATH}/images/:signature/:tenantId/:fileId/:name`,
       async ({ params }, reply) => {
-        if (!urls.isImage(params, params.signature)) return reply.code(404).send(NOTHING_HERE);
+        if (!urls.isImage(params, params.signature)) return reply.code(404).send(NOT_FOUND);
         try {
           const image = await findImage(params);
-          if (!image) return reply.code(404).send(NOTHING_HERE);
+          if (!image) return reply.code(404).send(NOT_FOUND);
           return reply
             .headers({ ...IMAGE_HEADERS, 'content-type': image.contentType, 'content-length': image.byteSize })
             .send(image.body);
@@ -46,7 +46,7 @@ export function mediaRoute({ store, urls, findImage }: Media) {
       async ({ params }, reply) => {
         const { signature, tenantId, fileId, name } = params;
         const file = urls.isExported(params, signature) ? await store.open(exportKey(tenantId, fileId)) : null;
-        if (!file) return reply.code(404).send(NOTHING_HERE);
+        if (!file) return reply.code(404).send(NOT_FOUND);
         return reply
           .headers({
             'content-type': name.endsWith('.csv') ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
@@ -61,7 +61,7 @@ export function mediaRoute({ store, urls, findImage }: Media) {
 
     void app.register(async (uploads) => {
       uploads.removeAllContentTypeParsers();
-      // Not parsed: the bytes go on to the store as they come.
+      // Not parsed: the bytes are streamed to the store.
       uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       uploads.put<{ Params: { tenantId: string; fileId: string }; Querystring: Record<string, string> }>(
         `${MEDIA_PATH}/uploads/files/:tenantId/:fileId/upload`,
@@ -69,11 +69,11 @@ export function mediaRoute({ store, urls, findImage }: Media) {
         async (request, reply) => {
           const { tenantId, fileId } = request.params;
           const upload = urls.verifyUpload(`files/${tenantId}/${fileId}/upload`, request.query);
-          if (!upload) return reply.code(404).send(NOTHING_HERE);
+          if (!upload) return reply.code(404).send(NOT_FOUND);
           if (request.headers['content-type'] !== upload.contentType)
             return reply.code(415).send({ error: 'expected the signed content type' });
           const body = request.body as IncomingMessage;
-          const tooLong = setTimeout(() => body.destroy(new WrongSize('not sent in time')), UPLOAD_TIMEOUT_MS);
+          const timeout = setTimeout(() => body.destroy(new WrongSize('not sent in time')), UPLOAD_TIMEOUT_MS);
           try {
             await store.put(uploadKey(tenantId, fileId), body, upload);
             return reply.code(204).send();
@@ -84,7 +84,7 @@ export function mediaRoute({ store, urls, findImage }: Media) {
               .header('connection', 'close')
               .send({ error: `expected ${upload.byteSize} bytes` });
           } finally {
-            clearTimeout(tooLong);
+            clearTimeout(timeout);
           }
         },
       );

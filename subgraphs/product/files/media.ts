@@ -9,27 +9,28 @@ import { createS3Store } from './s3Store';
 import { createServedImages, type FindImage } from './servedImages';
 import { createWorkLimit } from './workLimit';
 
-/** Files of the stores' products, and images made of them. */
+/** The stores' files: images of products, uploads and exports. */
 export interface Media {
   store: FileStore;
   urls: MediaUrls;
   findImage: FindImage;
-  /** As checkImage, when its turn has come. @throws ImageRefused | Busy */
+  /** As {@link checkImage}; waits while as many images are worked on as there may be. @throws ImageRefused | Busy */
   checkImage(upload: Buffer, declaredType: string): Promise<CheckedImage>;
-  /** What was uploaded, and was read. What can't be removed now goes with the file, at the latest. */
+  /** Removes the uploaded bytes after they were read. Where that fails, they are removed together with the image. */
   removeUpload(tenantId: string, fileId: string): Promise<void>;
-  /** All of one store's. @returns how many there were. */
+  /** Removes all files of a store. @returns how many there were. */
   erase(tenantId: string): Promise<number>;
 }
 
-/** Pictures that are worked on at once; more than this many are asked for again. */
+/** Of images that are decoded and encoded: each takes a core, and much memory. */
 const CONCURRENCY = 2;
-const MAY_WAIT = 64;
+/** Beyond these, load is shed: the client is asked to try again. */
+const MAX_WAITING = 64;
 
 export function createMedia(env: MediaEnv & { CALLER_SIGNING_KEY: string }, logger: Logger): Media {
   const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKey(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
   const store = createStore(env, urls);
-  const limit = createWorkLimit(CONCURRENCY, MAY_WAIT);
+  const limit = createWorkLimit(CONCURRENCY, MAX_WAITING);
   return {
     store,
     urls,
@@ -39,7 +40,7 @@ export function createMedia(env: MediaEnv & { CALLER_SIGNING_KEY: string }, logg
       try {
         await store.remove(uploadKey(tenantId, fileId));
       } catch (error) {
-        logger.warn({ err: error, fileId }, 'upload not removed; it goes with its image');
+        logger.warn({ err: error, fileId }, 'upload not removed; it is removed together with its image');
       }
     },
     erase: async (tenantId) => {

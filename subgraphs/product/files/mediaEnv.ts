@@ -6,7 +6,7 @@ import { isDevelopmentSecret } from '../../shared/env';
 const GIBIBYTE = 1024 ** 3;
 const LOCAL_GATEWAY = 'http://localhost:3000';
 
-/** Where images and other files are, and by which address clients get at them. @param hasBucket whether they are in one. */
+/** Where images and other files are stored, and by which address clients reach them. @param hasBucket whether that is a bucket. */
 export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
   /** Where clients reach the gateway: images' addresses begin with it. */
   MEDIA_PUBLIC_URL: publicUrl(production),

@@ -13,8 +13,8 @@ interface Due {
 }
 
 /**
- * Removes the files that nothing refers to: of images that are gone, and uploads that nothing has become of. The row goes last,
- * so what a crash leaves is found again; each step may be repeated.
+ * Removes files that nothing refers to: those of deleted images, and uploads that were never used. The row is deleted last, so a
+ * file that a crash leaves is found again. Each step is idempotent: several processes may sweep, without a lease.
  */
 export function startMediaSweep(db: Db, store: FileStore, logger: Logger): PeriodicTask {
   // A full batch: there are more.
@@ -22,7 +22,7 @@ export function startMediaSweep(db: Db, store: FileStore, logger: Logger): Perio
   return startPeriodicTask({ name: 'media_sweep', run, everyMs: POLL_MS, logger });
 }
 
-/** One batch. One that fails keeps none of the others. @returns how many files were removed. */
+/** One batch. A file that fails does not stop the others. @returns how many files were removed. */
 export async function sweepMedia(db: Db, store: FileStore, logger: Logger): Promise<number> {
   const due = await runInScope(
     { task: 'media_sweep' },
@@ -42,7 +42,7 @@ export async function sweepMedia(db: Db, store: FileStore, logger: Logger): Prom
 }
 
 async function removeFile(db: Db, store: FileStore, { tenantId, id }: Due): Promise<boolean> {
-  // From here on nothing can attach it any more. What was attached in this moment is left alone.
+  // From here on no mutation can attach it. One that was attached since it was found does not match, and stays.
   const claimed = await db.$executeRaw`
     UPDATE media_files SET status = 'REMOVED'
     WHERE tenant_id = ${tenantId} AND id = ${id} AND (status = 'REMOVED' OR (status = 'TEMPORARY' AND expires_at <= now()))`;

@@ -11,26 +11,26 @@ export interface ServedImage {
   contentType: string;
 }
 
-/** What an address shows; null when there is no such image any more. @throws Busy */
+/** The image at an address; null when there is none any more. @throws Busy */
 export type FindImage = (address: ImageAddress) => Promise<ServedImage | null>;
 
 const NAME = /^(original|full|[1-9]\d{0,4})\.(jpeg|png|webp)$/;
 
-/** The name of an image in its address: `original.png` as it is kept, `full.webp` as large but of another format, `640.webp`. */
-export function imageName(width: number | null, format: ImageFormat, keptAs: ImageFormat): string {
+/** The name of an image in its address: `original.png` as it is stored, `full.webp` as large but in another format, `640.webp` by width. */
+export function imageName(width: number | null, format: ImageFormat, storedAs: ImageFormat): string {
   if (width !== null) return `${width}.${format}`;
-  return format === keptAs ? `original.${format}` : `full.${format}`;
+  return format === storedAs ? `original.${format}` : `full.${format}`;
 }
 
-/** An image that was checked can hardly be longer than this. */
+/** A stored image is shorter: it has at most 40 million pixels. */
 const MAX_BYTES = 200 * 1024 * 1024;
 
 /**
- * Images as they are kept, or made in the size and the format that their address names, once. The address must have been
- * verified: what is made here is kept.
+ * Finds images as they are stored, or resizes them to what their address names, and caches the result. To be called with verified
+ * addresses only: with others, a client could fill the cache. Concurrent requests for one address share the work (single-flight).
  */
 export function createServedImages(store: FileStore, cache: ImageCache, limit: WorkLimit): FindImage {
-  const underWay = new Map<string, Promise<Buffer | null>>();
+  const inFlight = new Map<string, Promise<Buffer | null>>();
 
   async function resize({ tenantId, fileId, name }: ImageAddress, width: number | undefined, format: ImageFormat) {
     const original = await store.open(imageKey(tenantId, fileId));
@@ -47,13 +47,14 @@ export function createServedImages(store: FileStore, cache: ImageCache, limit: W
     if (!isFormat(format)) return null;
     const contentType = CONTENT_TYPES[format];
     const key = size === 'original' ? imageKey(tenantId, fileId) : resizedKey(tenantId, fileId, name);
-    const kept = await store.open(key);
-    if (kept || size === 'original') return kept && { ...kept, contentType };
+    const stored = await store.open(key);
+    if (stored || size === 'original') return stored && { ...stored, contentType };
 
     const width = size === 'full' ? undefined : Number(size);
-    const making = underWay.get(key) ?? limit(() => resize(address, width, format)).finally(() => underWay.delete(key));
-    underWay.set(key, making);
-    const bytes = await making;
+    const resizing =
+      inFlight.get(key) ?? limit(() => resize(address, width, format)).finally(() => inFlight.delete(key));
+    inFlight.set(key, resizing);
+    const bytes = await resizing;
     return bytes && { body: Readable.from(bytes, { objectMode: false }), byteSize: bytes.length, contentType };
   };
 }

@@ -5,7 +5,7 @@ import { type Category, Prisma } from '../generated/prisma/client';
 import type { FacetValue, OptionFacet, PriceFacet } from '../generated/resolvers';
 import type { Facet, ProductConditions } from './productFilter';
 
-/** The most values that one facet shows: those of the most products. */
+/** Of one facet: those that most products have. */
 const MAX_VALUES = 100;
 
 /** What the SDL's ProductFacets is resolved from. */
@@ -28,7 +28,7 @@ export interface Counted {
   max: bigint | null;
 }
 
-/** What was counted, as the SDL has it. */
+/** Rows of {@link facetsStatement} as the SDL has them. */
 export async function toFacets(ctx: Context, rows: Counted[]): Promise<Facets> {
   const of = (facet: Counted['facet']) => rows.filter((row) => row.facet === facet);
   const values = (counted: Counted[]) => counted.map(({ value, count }) => ({ value, count }));
@@ -50,17 +50,16 @@ export async function toFacets(ctx: Context, rows: Counted[]): Promise<Facets> {
   };
 }
 
-/** What is counted. */
+/** The list whose products are counted. */
 export interface FacetsSource extends ProductConditions {
   /** `FROM products p …`, without conditions. */
   from: Prisma.Sql;
 }
 
 /**
- * What the products of a list have, and how many of them, in one statement that finds the list's products once. Each facet is
- * counted without the list's own condition on it: a shopper who has chosen a vendor sees how many the others have. Of an option's
- * values, those of variants that have what was asked for of the other options. All else that the list asks for holds: what
- * hides a product from the list hides it from the counts.
+ * Counts what the products of a list have, in one statement that finds these products once. Each facet is counted without the list's
+ * own condition on it: a shopper who has chosen a vendor sees how many products the others have. The values of an option are counted
+ * of variants that fulfil the conditions on the other options. All other conditions of the list hold for the counts, too.
  */
 export function facetsStatement(tenantId: string, { from, base, byFacet, options }: FacetsSource): Prisma.Sql {
   const conditions = Object.entries(byFacet) as [Facet, Prisma.Sql][];

@@ -7,25 +7,22 @@ import { Prisma } from '../generated/prisma/client';
 import type { DateTimeRange, MoneyRange, OptionValueInput, ProductFilter } from '../generated/resolvers';
 import { CAN_BE_BOUGHT } from '../inventory/availability';
 
-/** The most values that one condition takes: each is compared with every product. */
+/** Of one condition: each is compared with every product. */
 const MAX_VALUES = 100;
 
-/** What products are counted by, each without the condition that a list puts on it. */
+/** What products are counted by; see facetsStatement. */
 export type Facet = 'category' | 'vendor' | 'productType' | 'tag' | 'price' | 'option';
 
 export interface ProductConditions {
-  /** On each product `p`: whose it is, who may see it, and what no facet counts. */
+  /** On each product `p`: its store, whether the caller may see it, and the conditions that no facet counts. */
   base: Prisma.Sql[];
-  /** On each product `p`: what a facet is counted without. */
+  /** On each product `p`: the condition that a facet is counted without. */
   byFacet: Partial<Record<Facet, Prisma.Sql>>;
-  /** On a variant `v`, by the option's name: one of the values that were asked for. One variant must have one of each. */
+  /** On a variant `v`, by the option's name: it has one of the values asked for. One variant must fulfil all of them. */
   options: Map<string, Prisma.Sql>;
 }
 
-/**
- * Which products `p` a list is of: the caller's store's, those that the caller may see, and of them those that fulfil all
- * conditions.
- */
+/** A list's products `p`: those of the caller's store that the caller may see, and that fulfil all conditions. */
 export function productConditions(ctx: Context, where: ProductFilter | null | undefined): ProductConditions {
   const { tenantId } = ctx;
   const base = [Prisma.sql`p.tenant_id = ${tenantId}`];
@@ -54,13 +51,13 @@ export function productConditions(ctx: Context, where: ProductFilter | null | un
   };
 }
 
-/** A condition's values, each once. @throws GraphQLError BAD_USER_INPUT when there are too many. */
+/** A condition's values, without repeats. @throws GraphQLError BAD_USER_INPUT when there are too many. */
 export function listed<Value extends string>(field: string, values: readonly Value[]): Value[] {
   if (values.length > MAX_VALUES) throw badUserInput(`where.${field}`, `at most ${MAX_VALUES} values`);
   return [...new Set(values)];
 }
 
-/** The category, and all below it on request. The tree is walked once, before the list. */
+/** In the category, or on request in one below it. The tree is read once for the statement, not for each product. */
 function inCategory(tenantId: string, categoryId: string, includeDescendants: boolean): Prisma.Sql {
   if (!includeDescendants) return inCategories(tenantId, Prisma.sql`${[categoryId]}::text[]`);
   return inCategories(
@@ -73,7 +70,7 @@ function inCategory(tenantId: string, categoryId: string, includeDescendants: bo
   );
 }
 
-/** Products `p` that are directly in one of these. @param categoryIds a text[]. */
+/** A product `p` that is directly in one of these. @param categoryIds a text[]. */
 export const inCategories = (tenantId: string, categoryIds: Prisma.Sql): Prisma.Sql => Prisma.sql`
   EXISTS (SELECT FROM product_categories c
     WHERE c.tenant_id = ${tenantId} AND c.product_id = p.id AND c.category_id = ANY (${categoryIds}))`;
@@ -84,8 +81,8 @@ const someVariant = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.sql`
     WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND ${Prisma.join(conditions, ' AND ')})`;
 
 /**
- * What one variant at least costs. The range that is kept with the product says so by itself where there is one bound, and
- * leaves few products to be looked at where there are two. Amounts of two currencies can't be compared.
+ * At least one variant costs so much. For one bound the product's own price range decides. For two it does not: one variant may be
+ * cheaper and another one dearer, so the variants of the products whose range overlaps are compared. Amounts in another currency are outside.
  */
 function priceWithin(range: MoneyRange): Prisma.Sql {
   const min = range.min && parseMoney(range.min, 'where.price.min');

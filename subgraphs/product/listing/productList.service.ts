@@ -15,11 +15,11 @@ import { productSearch } from './productSearch';
 type ListedProduct = Product & { sortValue: unknown };
 
 export type ProductConnection = Connection<Product> & {
-  /** Runs only when the client asks for it. */
+  /** Runs only when the client asks for facets. */
   facets: () => Promise<Facets>;
 };
 
-/** What a list is of, and how it is sorted and cut. */
+/** A list's products, their order, and the page of it. */
 export interface ProductList {
   from: Prisma.Sql;
   order: ProductOrder;
@@ -27,7 +27,7 @@ export interface ProductList {
   facets: FacetsSource;
 }
 
-/** One statement a page; the count and the facets are one each, when they are asked for. */
+/** One statement for the page; one for the count and one for the facets, when the client asks for them. */
 export async function listProducts(ctx: Context, args: QueryProductsArgs): Promise<ProductConnection> {
   const list = readList(ctx, args);
   const products = await ctx.db.$queryRaw<ListedProduct[]>(pageStatement(list));
@@ -41,15 +41,15 @@ export async function listProducts(ctx: Context, args: QueryProductsArgs): Promi
   });
 }
 
-/** One of several lists that differ in nothing but what `within` makes of their own value. */
+/** One of several lists that differ only in the value of the condition `within`. */
 export interface OneOfLists {
   id: string;
   value: string[];
 }
 
 /**
- * The same list once for each of `lists`: the pages of all of them are one statement, and so are their counts and their facets.
- * @param within what each product `p` must be, of the list's own `list.value`, a text[].
+ * Several lists at once: their pages are one statement, and so are their counts and their facets.
+ * @param within a condition on each product `p` with `list.value`, a text[].
  */
 export async function listProductsOf(
   ctx: Context,
@@ -79,7 +79,7 @@ export async function listProductsOf(
   });
 }
 
-/** A statement that names `list.value`, once for each of `lists`. */
+/** Runs a statement that names `list.value` for each of `lists`. */
 export function eachStatement(lists: OneOfLists[], statement: Prisma.Sql, order = Prisma.sql`"listId"`): Prisma.Sql {
   return Prisma.sql`
     SELECT list.id AS "listId", found.*
@@ -122,7 +122,7 @@ export function pageStatement({ from, order, page }: ProductList): Prisma.Sql {
   const { key, id: idColumn = Prisma.sql`p.id` } = sort;
   const direction = directionOf(page);
   const bounds = page.bounds.map(({ side, value, id }) => {
-    const bound = Prisma.sql`(${written(kind, value)}, ${id}::text)`;
+    const bound = Prisma.sql`(${castValue(kind, value)}, ${id}::text)`;
     return side === 'gt'
       ? Prisma.sql`AND (${key}, ${idColumn}) > ${bound}`
       : Prisma.sql`AND (${key}, ${idColumn}) < ${bound}`;
@@ -132,7 +132,7 @@ export function pageStatement({ from, order, page }: ProductList): Prisma.Sql {
     ORDER BY ${key} ${direction}, ${idColumn} ${direction} LIMIT ${page.query.take}`;
 }
 
-/** Of the rows of several pages, as each page has it. */
+/** Of the rows of several pages: as in each page. */
 const pageOrder = ({ page }: ProductList): Prisma.Sql =>
   Prisma.sql`"sortValue" ${directionOf(page)}, found.id ${directionOf(page)}`;
 
@@ -140,8 +140,8 @@ const directionOf = ({ descending }: Page): Prisma.Sql => (descending ? Prisma.s
 
 export const countStatement = ({ from }: ProductList): Prisma.Sql => Prisma.sql`SELECT count(*)::int AS count ${from}`;
 
-/** A cursor's value, as the type that its sort key has. */
-function written(kind: SortOrder['kind'], value: unknown): Prisma.Sql {
+/** A cursor's value, cast to the type of its sort key. */
+function castValue(kind: SortOrder['kind'], value: unknown): Prisma.Sql {
   const cast = {
     date: Prisma.sql`::timestamptz`,
     text: Prisma.sql`::text`,

@@ -4,10 +4,10 @@ import { Prisma } from '../generated/prisma/client';
 import type { ProductSortKey } from '../generated/resolvers';
 
 interface Sort {
-  /** Of the product `p`, never null. An index of products has it where the list is not of what was found. */
+  /** Of the product `p`, never null. An index has it, except for RELEVANCE. */
   key: Prisma.Sql;
   kind: SortOrder['kind'];
-  /** The product's id, of the table that has the key: their index has both. */
+  /** The product's id in the table that has the key, whose index has both. */
   id?: Prisma.Sql;
   join?: Prisma.Sql;
   /** The best first, when the client does not ask for the reverse. */
@@ -19,7 +19,7 @@ const SORTS: Record<ProductSortKey, Sort> = {
   UPDATED_AT: { key: Prisma.sql`p.updated_at`, kind: 'date' },
   NAME: { key: Prisma.sql`p.name`, kind: 'text' },
   PRICE: { key: Prisma.sql`p.min_price_amount`, kind: 'bigint' },
-  // Each product has a row of sales, from when it was added.
+  // A trigger inserts a row of product_sales with each product: the join leaves none out.
   BEST_SELLING: {
     key: Prisma.sql`sales.sold_quantity`,
     kind: 'bigint',

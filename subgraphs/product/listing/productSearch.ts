@@ -4,14 +4,14 @@ import { Prisma } from '../generated/prisma/client';
 const MAX_CHARACTERS = 200;
 
 export interface ProductSearch {
-  /** Gives each product `p` that is found its `hit.rank`, the higher the better, and leaves the others out. */
+  /** Joins each product `p` that is found with its `hit.rank`, the higher the better. */
   join: Prisma.Sql;
 }
 
 /**
- * Products that have all words of the query, or words that begin with them; or, when there are none, words that are
- * spelled alike; or a variant with the query as its SKU or barcode. In one statement, of this store's search documents
- * alone. Nothing in the query is an operator: the database's search_query() takes its words and nothing else.
+ * Products with all words of the query, or words that begin with them; when there are none, with words of a similar spelling; or
+ * with a variant whose SKU or barcode is the query. The query can hold no operator of PostgreSQL's full text search: the
+ * database's function search_query() makes words of it.
  *
  * @returns null for a query without a character.
  */

@@ -5,10 +5,10 @@ import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
 
 const POLL_MS = 5_000;
-const STORES = 20;
-const PRODUCTS_AT_A_TIME = 500;
-/** Longer than any write of a product takes, which may have begun before its store's language changed. */
-const WRITES_TAKE = '5 minutes';
+const STORES_BATCH_SIZE = 20;
+const PRODUCTS_BATCH_SIZE = 500;
+/** A write of a product that began before its store's language changed has ended by then, and left a document in the old language. */
+const MAX_WRITE_DURATION = '5 minutes';
 
 /** The configurations of PostgreSQL's full text search, by the language of a locale. */
 const LANGUAGES: Record<string, string> = {
@@ -44,10 +44,10 @@ const LANGUAGES: Record<string, string> = {
   yi: 'yiddish',
 };
 
-/** Of a locale such as de-AT; words as they are, where PostgreSQL does not know its language. */
+/** The configuration for a locale such as de-AT; `simple`, which does not stem words, where PostgreSQL does not know its language. */
 export const searchLanguageOf = (locale: string): string => LANGUAGES[new Intl.Locale(locale).language] ?? 'simple';
 
-/** Keeps in which language each store is searched, from what the tenant subgraph tells of its settings. */
+/** A read model: the language in which each store is searched, from the tenant subgraph's events. */
 export const searchLanguage: EventConsumer<Tx> = {
   name: 'product.search',
   isCommutative: false,
@@ -56,14 +56,14 @@ export const searchLanguage: EventConsumer<Tx> = {
       const language = searchLanguageOf(data.locale);
       await tx.$executeRaw`
         INSERT INTO store_languages AS known (tenant_id, language, reindex_until)
-        VALUES (${tenantId}, ${language}, now() + ${WRITES_TAKE}::interval)
+        VALUES (${tenantId}, ${language}, now() + ${MAX_WRITE_DURATION}::interval)
         ON CONFLICT (tenant_id) DO UPDATE SET language = EXCLUDED.language, reindex_until = EXCLUDED.reindex_until
         WHERE known.language <> EXCLUDED.language`;
     },
   },
 };
 
-/** Makes the search documents of stores anew whose language changed, for as long as the process lives. Several processes may. */
+/** Indexes the products of stores again whose language changed. Several processes may do so at the same time. */
 export const startSearchReindex = (db: Db, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'search_language',
@@ -75,10 +75,14 @@ export const startSearchReindex = (db: Db, logger: Logger): PeriodicTask =>
     logger,
   });
 
-/** One round. @returns how many documents were made anew. */
+/** One run. @returns how many documents were written. */
 export async function reindexStores(db: Db, stopping?: AbortSignal): Promise<number> {
   const stores = await runInScope({ task: 'search_language' }, () =>
-    db.storeLanguage.findMany({ orderBy: { reindexUntil: 'asc' }, take: STORES, select: { tenantId: true } }),
+    db.storeLanguage.findMany({
+      orderBy: { reindexUntil: 'asc' },
+      take: STORES_BATCH_SIZE,
+      select: { tenantId: true },
+    }),
   );
   let written = 0;
   for (const { tenantId } of stores) written += await runInScope({ tenantId }, () => reindex(db, tenantId, stopping));
@@ -87,12 +91,12 @@ export async function reindexStores(db: Db, stopping?: AbortSignal): Promise<num
 
 async function reindex(db: Db, tenantId: string, stopping?: AbortSignal): Promise<number> {
   let written = 0;
-  for (let batch = PRODUCTS_AT_A_TIME; batch === PRODUCTS_AT_A_TIME && !stopping?.aborted; written += batch) {
+  for (let batch = PRODUCTS_BATCH_SIZE; batch === PRODUCTS_BATCH_SIZE && !stopping?.aborted; written += batch) {
     batch = await db.$executeRaw`
       WITH stale AS (
         SELECT d.product_id, l.language FROM store_languages l
         JOIN product_search d ON d.tenant_id = l.tenant_id AND d.language <> l.language
-        WHERE l.tenant_id = ${tenantId} LIMIT ${PRODUCTS_AT_A_TIME}
+        WHERE l.tenant_id = ${tenantId} LIMIT ${PRODUCTS_BATCH_SIZE}
       )
       UPDATE product_search d SET language = stale.language, document = search_document(
         p.name, concat_ws(' ', p.vendor, p.product_type, array_to_string(p.tags, ' ')), p.description, stale.language)

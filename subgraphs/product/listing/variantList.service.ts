@@ -6,7 +6,7 @@ import type { ProductVariantFilter, QueryProductVariantsArgs } from '../generate
 import { variantById } from '../variant/variant.loaders';
 import { listed } from './productFilter';
 
-/** Variants of all products that the caller may see. Ids are made in the order of time: they are in the order they were added. */
+/** Variants of all products that the caller may see. Ids are UUIDv7: sorted by id is in the order they were added. */
 export async function listVariantsOfStore(
   ctx: Context,
   { where: filter, ...args }: QueryProductVariantsArgs,

@@ -6,7 +6,8 @@ import { imageName } from '../files/servedImages';
 import type { ProductImage } from '../generated/prisma/client';
 import type { ImageTransformInput, Resolvers } from '../generated/resolvers';
 import { imageById, imagesByProductId } from './image.loaders';
-import { productImageAdd, productImageRemove, productImageReorder, productImageUpdate } from './productImage.service';
+import { productImageRemove, productImageReorder, productImageUpdate } from './productImage.service';
+import { productImageAdd } from './productImageAdd.service';
 import { stagedUploadsCreate } from './stagedUploads.service';
 
 export const mediaResolvers: Resolvers = {
@@ -31,18 +32,17 @@ export const mediaResolvers: Resolvers = {
 
 function imageUrl(ctx: Context, image: ProductImage, transform: ImageTransformInput | null | undefined): string {
   const { maxWidth, maxHeight, format } = transform ?? {};
-  for (const [name, most] of Object.entries({ maxWidth, maxHeight })) {
-    if (most != null && (most < 1 || most > 10_000)) throw badUserInput(`transform.${name}`, '1 to 10,000 pixels');
+  for (const [name, max] of Object.entries({ maxWidth, maxHeight })) {
+    if (max != null && (max < 1 || max > 10_000)) throw badUserInput(`transform.${name}`, '1 to 10,000 pixels');
   }
   const { tenantId, fileId, url, width, height, contentType } = image;
   if (url !== null) return url;
-  if (!fileId || !width || !height || !contentType) throw new Error('An image is neither here nor elsewhere');
-  const box = { ...(maxWidth != null && { maxWidth }), ...(maxHeight != null && { maxHeight }) };
-  const keptAs = formatOf(contentType);
-  const wanted = (format?.toLowerCase() ?? keptAs) as ImageFormat;
+  if (!fileId || !width || !height || !contentType) throw new Error('An image has neither a file nor an address');
+  const storedAs = formatOf(contentType);
+  const wanted = (format?.toLowerCase() ?? storedAs) as ImageFormat;
   return ctx.media.urls.image({
     tenantId,
     fileId,
-    name: imageName(widthWithin({ width, height }, box), wanted, keptAs),
+    name: imageName(widthWithin({ width, height }, { maxWidth, maxHeight }), wanted, storedAs),
   });
 }

@@ -257,7 +257,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
   });
 });
 
-it('each change of a product’s pictures is a new version of it, of which other services are told', async () => {
+it('each change of a product’s images is a new version of it, of which other services are told', async () => {
   const tenantId = freshTenantId();
   const { id, variantId } = await makeProduct(product, admin(tenantId));
   const one = await product.addElsewhere(tenantId, id);

@@ -1,5 +1,8 @@
-import { badUserInput, payload, UserErrors } from '../../shared/errors';
+import { z } from 'zod';
+import { badUserInput } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { readInput } from '../../shared/inputReader';
+import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import { MAX_UPLOAD_BYTES, uploadKey } from '../files/fileStore';
 import { IMAGE_TYPES, MAX_IMAGE_BYTES } from '../files/imageBytes';
@@ -10,26 +13,34 @@ import type {
   StagedUploadTarget,
 } from '../generated/resolvers';
 
-const MAX_CONCURRENCY = 50;
-/** How long a client has to send the bytes, and how long these then wait to be used. */
+/** Of one request. */
+const MAX_UPLOADS = 50;
+/** How long a target takes bytes. */
 const TARGET_MS = 15 * 60 * 1000;
+/** How long the bytes are kept unless something uses them. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** What may be uploaded, for what. */
-const ALLOWED: Record<StagedUploadPurpose, { contentTypes: readonly string[]; bytes: number }> = {
-  PRODUCT_IMAGE: { contentTypes: IMAGE_TYPES, bytes: MAX_IMAGE_BYTES },
-  PRODUCT_IMPORT: { contentTypes: ['text/csv', 'application/x-ndjson'], bytes: MAX_UPLOAD_BYTES },
-};
+const uploadOf = (purpose: StagedUploadPurpose, contentTypes: readonly string[], maxBytes: number) =>
+  z.object({
+    purpose: z.literal(purpose),
+    contentType: z.enum(contentTypes, `Expected one of ${contentTypes.join(', ')}.`),
+    byteSize: z.number().refine((size) => size > 0 && size <= maxBytes, `Expected 1 to ${maxBytes} bytes.`),
+  });
+const uploads = z.array(
+  z.discriminatedUnion('purpose', [
+    uploadOf('PRODUCT_IMAGE', IMAGE_TYPES, MAX_IMAGE_BYTES),
+    uploadOf('PRODUCT_IMPORT', ['text/csv', 'application/x-ndjson'], MAX_UPLOAD_BYTES),
+  ]),
+);
 
 /**
- * Targets for files that are then named to another mutation. The rows are there before any bytes can be, so that an upload which
- * nothing becomes of is found and removed.
+ * Targets for files that another mutation is given the ids of. The rows are written before any bytes can arrive: the media sweep
+ * finds an upload that nothing uses by its row.
  */
 export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
   return payload<'stagedTargets', StagedUploadTarget[], ProductErrorCode>('stagedTargets', async () => {
-    if (inputs.length > MAX_CONCURRENCY) throw badUserInput('input', `at most ${MAX_CONCURRENCY} uploads`);
-    const faults = inputs.flatMap(faultsOf);
-    if (faults.length > 0) throw new UserErrors(...faults);
+    if (inputs.length > MAX_UPLOADS) throw badUserInput('input', `at most ${MAX_UPLOADS} uploads`);
+    readInput(uploads, inputs);
 
     const now = Date.now();
     const { tenantId } = ctx;
@@ -45,25 +56,10 @@ export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
       })),
     });
     const expiresAt = new Date(now + TARGET_MS);
-    return Promise.all(
-      files.map(async (file) => ({
-        id: file.id,
-        expiresAt,
-        ...(await ctx.media.store.uploadTarget(uploadKey(tenantId, file.id), file, expiresAt)),
-      })),
-    );
+    const targetOf = async (file: (typeof files)[number]): Promise<StagedUploadTarget> => {
+      const target = await ctx.media.store.uploadTarget(uploadKey(tenantId, file.id), file, expiresAt);
+      return { ...target, id: file.id, expiresAt };
+    };
+    return Promise.all(files.map(targetOf));
   });
-}
-
-function faultsOf({ purpose, contentType, byteSize }: StagedUploadInput, index: number) {
-  const { contentTypes, bytes } = ALLOWED[purpose];
-  const invalid = (name: string, expected: string) => ({
-    field: ['input', String(index), name],
-    code: 'INVALID' as const,
-    message: `Expected ${expected}.`,
-  });
-  return [
-    ...(contentTypes.includes(contentType) ? [] : [invalid('contentType', `one of ${contentTypes.join(', ')}`)]),
-    ...(byteSize > 0 && byteSize <= bytes ? [] : [invalid('byteSize', `1 to ${bytes} bytes`)]),
-  ];
 }

@@ -4,7 +4,7 @@ import { count, type Fault } from '../catalog/faults';
 import { readerOf } from '../fields/field';
 import { PRODUCT_FIELDS, type ProductFields } from '../fields/productFields';
 import type { ProductCreateInput } from '../generated/resolvers';
-import { setImagesFaults } from '../media/imageRows';
+import { setImagesFaults } from '../media/imageInput';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';
 

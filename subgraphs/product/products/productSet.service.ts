@@ -10,7 +10,7 @@ import type {
   ProductSetImageInput,
   ProductSetInput,
 } from '../generated/resolvers';
-import { setImagesFaults } from '../media/imageRows';
+import { setImagesFaults } from '../media/imageInput';
 import { createProduct } from './productCreate.service';
 import { productSetFaults } from './productSetFaults';
 import { setProduct } from './setProduct';

@@ -1,5 +1,5 @@
 import { count, type Fault, required } from '../catalog/faults';
-import { setImagesFaults } from '../media/imageRows';
+import { setImagesFaults } from '../media/imageInput';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import type { PartialProduct } from './partialProduct';
 import { MAX_CATEGORIES, productFieldFaults } from './productInput';

@@ -4,7 +4,7 @@ import { changedColumns } from '../fields/field';
 import { PRODUCT_FIELDS } from '../fields/productFields';
 import type { Product } from '../generated/prisma/client';
 import type { ProductSetInput } from '../generated/resolvers';
-import { matchImages } from '../media/imageRows';
+import { matchImages } from '../media/matchImages';
 import { roomForMetafieldsFaults } from '../metafield/metafieldInput';
 import { metafieldsDifference } from '../metafield/metafieldsDifference';
 import { variantCountFaults, variantListFaults } from '../variant/variantInput';

@@ -6,22 +6,22 @@ interface SoldLine {
   quantity: number;
 }
 
-/** Counts how many of each product were bought, from what the order subgraph tells. */
+/** A read model: how many of each product were bought, from the order subgraph's events. */
 export const productSales: EventConsumer<Tx> = {
   name: 'product.sales',
-  // Additions: it does not matter which of an order's events comes first.
+  // Additions commute: it does not matter which of an order's events is processed first.
   isCommutative: true,
   effects: {
     'order.confirmed': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, 1),
     'order.canceled': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),
     'order.refunded': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),
   },
-  // The rows stay: BEST_SELLING lists what has one.
+  // The rows stay: a list by BEST_SELLING leaves out a product without one.
   reset: async (tx, tenantId) =>
     void (await tx.productSales.updateMany({ where: { tenantId }, data: { soldQuantity: 0n } })),
 };
 
-/** In the order of the products, so that two events at once do not wait for each other. */
+/** Locks in the order of product ids, to avoid deadlocks between two events. */
 async function add(tx: Tx, tenantId: string, lines: SoldLine[], sign: 1 | -1): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO product_sales AS known (tenant_id, product_id, sold_quantity)

@@ -14,7 +14,7 @@ export const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCr
 const ADD = `mutation ($productId: ID!, $input: ProductImageAddInput!) { productImageAdd(productId: $productId, input: $input) {
   image { id url altText width height small: url(transform: { maxWidth: 320, format: WEBP }) } userErrors { field code message } } }`;
 
-/** The product subgraph, as tests of pictures speak to it. */
+/** The product subgraph, as tests of images speak to it. */
 export async function startWithImages() {
   const product = await startTestSubgraph();
 

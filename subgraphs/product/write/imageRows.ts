@@ -1,7 +1,8 @@
 import type { Tx } from '../database';
 import { columnNames, givenRows, givenValues, type SqlType, selected } from '../fields/columns';
 import type { ProductImage } from '../generated/prisma/client';
-import { releaseFiles, type WantedImage } from '../media/imageRows';
+import { releaseFiles } from '../media/imageRows';
+import type { WantedImage } from '../media/matchImages';
 
 /** What becomes different of a product's images. */
 export interface ImagesDifference {

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { checkInput, list, text } from '../../shared/inputReader';
+import { MAX_ALT_TEXT, MAX_IMAGES } from '../../shared/limits';
+import type { UserError } from '../../shared/userErrors';
+import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
+
+export const isHttpsUrl = (given: string) =>
+  given.length <= 2048 && URL.canParse(given) && new URL(given).protocol === 'https:';
+
+const altText = text({ max: MAX_ALT_TEXT, min: 0, keepSpace: true }).nullish();
+const url = z.string().refine(isHttpsUrl, 'Expected an https address.').nullish();
+const id = z.string().nullish();
+
+export const imageAdded = z
+  .object({ stagedUploadId: id, url, altText })
+  .refine((image) => (image.stagedUploadId == null) !== (image.url == null), 'Expected either stagedUploadId or url.');
+
+export const imageUpdated = z.object({ altText });
+
+const wantedImage = z
+  .object({ id, url, altText })
+  .refine((image) => (image.id == null) !== (image.url == null), 'Expected either id or url.');
+
+/** What is wrong with the list of all images of a product, before it is known which ones the product has. */
+export const setImagesFaults = (images: readonly ProductSetImageInput[]): UserError<ProductErrorCode>[] =>
+  checkInput(list(wantedImage, { max: MAX_IMAGES }), images, ['input', 'images']).faults;
