@@ -68,7 +68,7 @@ describe.each(SERVICES)('the database of the %s service', (service) => {
     expect(rows).toEqual([]);
   });
 
-  it('keeps the tenant that it was told only for a transaction', async () => {
+  it('keeps the tenant of set_tenant only for a transaction', async () => {
     const seen = await asApp(async (client) => {
       const tenant = async () => (await client.query(`SELECT current_setting('app.tenant_id', true) AS it`)).rows[0].it;
       await client.query('BEGIN');

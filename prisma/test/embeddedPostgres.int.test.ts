@@ -146,7 +146,7 @@ describe('startEmbeddedPostgres', () => {
     expect(await query(await start(), 'SELECT answer FROM kept')).toEqual([[43]]);
   });
 
-  it('is not put off by a process that got the id of a server which is gone', async () => {
+  it('starts where another process has reused the id of a server that has ended', async () => {
     await copyData();
     // PostgreSQL overlooks the processes of other users anyway.
     const user = await chooseOsUser(join(made, 'postgres'), () => {});

@@ -10,14 +10,14 @@ const BINARY = '/usr/sbin/pgbouncer';
 const READY_WITHIN_MS = 10_000;
 
 export interface PgBouncer {
-  /** `url` of the start, by way of PgBouncer. */
+  /** The database's URL through PgBouncer. */
   url: string;
   stop(): Promise<void>;
 }
 
 /**
  * Debian's PgBouncer in transaction mode, with fewer connections to the server than clients have to it.
- * @param url of the database to stand before. @throws Error when it does not answer.
+ * @param url of the database behind it. @throws Error when it does not answer.
  */
 export async function startPgBouncer(url: string, serverConnections: number): Promise<PgBouncer> {
   const { hostname, port, pathname, username, password } = new URL(url);
@@ -40,7 +40,7 @@ pool_mode = transaction
 default_pool_size = ${serverConnections}
 `,
   );
-  // It refuses to run as root, and reads its files as whoever it becomes.
+  // It refuses to run as root, and reads its files as the user that it switches to.
   const asRoot = process.getuid?.() === 0;
   if (asRoot) await Promise.all([chmod(folder, 0o755), chmod(users, 0o644), chmod(configuration, 0o644)]);
   const child = spawn(BINARY, [...(asRoot ? ['-u', 'nobody'] : []), configuration], { stdio: 'ignore' });

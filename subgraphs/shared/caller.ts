@@ -13,7 +13,7 @@ export type Role = (typeof ROLES)[number];
 export const AUDIENCES = ['tenant', 'product', 'order'] as const;
 /** The subgraph that an envelope is meant for. */
 export type Audience = (typeof AUDIENCES)[number];
-/** … or for the gateway, which the subgraphs tell of events. */
+/** … or for the gateway, which subscribes to events of the subgraphs. */
 export type Receiver = Audience | 'gateway';
 
 /** How far a store is open. SUSPENDED: its staff may read, and nobody else anything. */

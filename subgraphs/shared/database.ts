@@ -114,7 +114,7 @@ async function refuseUnfitRole(pool: TenantPool): Promise<void> {
   const [role] = rows;
   if (role.rolsuper || role.rolbypassrls || role.owns_tables || role.is_member) {
     throw new Error(
-      `The database role "${role.role}" can get round row-level security: connect with the app role, which owns nothing`,
+      `The database role "${role.role}" can bypass row-level security: connect with the app role, which owns nothing`,
     );
   }
   if (role.waits_for_ever) {

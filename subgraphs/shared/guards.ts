@@ -103,7 +103,7 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
   return applyMiddleware(schema, Object.fromEntries(Object.entries(guards).map(ruled)));
 }
 
-/** A caller without access gets the guard's error, and one with access hears that the store is suspended. */
+/** A caller without access gets the guard's error, and one with access is told that the store is suspended. */
 const whileOpen =
   (guard: Guard): Guard =>
   (caller) => {

@@ -129,7 +129,7 @@ it('is free where its time was never set', () => {
   expect(timed.isFree.text).toBe('(outbox_leases.lease_until IS NULL OR outbox_leases.lease_until <= now())');
 });
 
-it('is put off by a failed attempt, which keeps the name of an error and not its text', () => {
+it('is postponed by a failed attempt, which keeps the name of an error and not its message', () => {
   const { text, values } = failedAttempt(counted, 8, new TypeError('jane@example.com is no number'));
   expect(text).toBe('lease_until = now() + make_interval(secs => $1), attempts = attempts + 1, last_error = $2');
   expect(values).toEqual([8, 'TypeError']);
@@ -137,6 +137,6 @@ it('is put off by a failed attempt, which keeps the name of an error and not its
   expect(failedAttempt(counted, 8, 'a text').values).toEqual([8, 'unknown']);
 });
 
-it('is put off twice as long after each attempt, up to a limit', () => {
+it('is postponed twice as long after each attempt, up to a limit', () => {
   expect([0, 1, 2, 5, 6, 2_000].map((attempts) => backOffSeconds(attempts, 60))).toEqual([1, 2, 4, 32, 60, 60]);
 });

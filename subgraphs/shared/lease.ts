@@ -1,46 +1,46 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 
-/** Another process has taken the work over: what this one still wanted to write must not be written. */
+/** Another process has claimed the lease: the work of this one must not be written any more. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
 /**
- * A lease in a row of a table: one process at a time works on what the row stands for, and when that process dies another one goes
- * on after a while. All times are the database's. The fencing token is what tells the holder of now from the one before it, which
- * may be slow and not dead: each claim changes the token, and each write of a holder names the one that it got.
+ * A lease in a row of a table: one process at a time works on the row, and when that process dies, another one continues after the
+ * lease has expired. All times are by the database's clock. A process that is slow and not dead may still try to write after that, so
+ * each claim changes a fencing token, and each write of a holder has its token in the condition.
  *
- * The members are parts of SQL, for one statement that may change other columns, too:
+ * The members are fragments of SQL, for statements that change other columns as well:
  *
  *     UPDATE order_sagas SET ${lease.claim} WHERE … AND ${lease.isFree} RETURNING ${lease.token}, …
  *     UPDATE order_sagas SET step = …, ${lease.renew} WHERE … AND ${lease.isHeldBy(token)}    -- then requireLease(count)
  */
 export interface Lease<Token> {
-  /** For WHERE: nobody holds it. */
+  /** For WHERE: no process holds it. */
   isFree: Sql;
-  /** For SET, with `isFree` in the condition: ours for as long as a lease holds. */
+  /** For SET, with `isFree` in WHERE: this process holds it, until it expires. */
   claim: Sql;
-  /** For RETURNING, beside `claim` (and beside `renew` where the token is a time): the token, as `fence`. */
+  /** For RETURNING with `claim` (and with `renew` of an unfencedLease): the token, named `fence`. */
   token: Sql;
-  /** For WHERE: still ours. */
+  /** For WHERE: the process with this token still holds it. */
   isHeldBy(token: Token): Sql;
-  /** For SET: ours for as long again from now on. */
+  /** For SET: it expires as late as if it were claimed now. */
   renew: Sql;
-  /** For SET: anybody may claim it, at once. */
+  /** For SET: any process may claim it at once. */
   release: Sql;
-  /** For SET: anybody may claim it, after so many seconds. */
+  /** For SET: any process may claim it after so many seconds. */
   defer(seconds: number): Sql;
 }
 
-/** Of a lease with a counter, which can also be taken from whoever holds it. */
+/** With a counter, a lease can also be taken from its holder. */
 export interface FencedLease extends Lease<number> {
-  /** For SET: anybody may claim it, and whoever holds it now can't write any more. */
+  /** For SET: any process may claim it at once, and its present holder can't write any more. */
   revoke: Sql;
 }
 
 /**
- * The lease of a table with a column that counts the claims.
- * @param table as the statement calls it: its name, or the alias. @param seconds longer than what is done between two renewals.
+ * The lease of a table with a column that counts the claims, which is the fencing token.
+ * @param table its name in the statement, or its alias. @param seconds longer than the work between two renewals takes.
  */
 export function fencedLease(
   table: string,
@@ -65,9 +65,9 @@ export function fencedLease(
 }
 
 /**
- * The lease of a table without such a column: the time until which it is claimed is the token as well. It is claimed only after that
- * time, so each claim's is a later one. The column is null where nobody has ever claimed it, or it was released by setting it to
- * null, and has the milliseconds of a Date (`timestamptz(3)`), which Prisma gives back as they are.
+ * The lease of a table without such a column: its expiry time is the fencing token as well. A lease is claimed only after it has
+ * expired, so that each claim has a later one. The column may be null, for a lease that no process holds. It has to be a
+ * `timestamptz(3)`: a Date has milliseconds, and compares equal to it.
  */
 export function unfencedLease(table: string, seconds: number, until = 'lease_until'): Lease<Date> {
   const column = raw(`${table}.${until}`);
@@ -102,11 +102,11 @@ export function requireLease(count: number): void {
 /** Exponential: 1, 2, 4, … seconds after so many failed attempts, and never more than `max`. */
 export const backOffSeconds = (attempts: number, max: number): number => Math.min(2 ** attempts, max);
 
-/** For SET, where the table counts attempts: puts the work off, and notes what kind of error it was. Its text may name a person. */
+/** For SET, of a table with attempts and last_error: postpones the work. Only the name of the error is kept: its message may have personal data. */
 export const failedAttempt = <Token>(lease: Lease<Token>, seconds: number, error: unknown): Sql =>
   sql`${lease.defer(seconds)}, attempts = attempts + 1, last_error = ${errorName(error)}`;
 
-/** @returns null for null: it is put off without an error. */
+/** @returns null for null: the work is postponed, and has not failed. */
 function errorName(error: unknown): string | null {
   if (error === null) return null;
   return error instanceof Error ? error.name : 'unknown';

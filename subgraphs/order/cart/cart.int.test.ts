@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/caller';
 import { customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { tellSettings } from '../../shared/test/tellOfStore';
+import { publishSettings } from '../../shared/test/publishStoreEvents';
 import { cartsOf, line, quantitiesOf } from '../test/carts';
 import { shippingAddress } from '../test/factories';
 import { pricingRulesOf } from '../test/pricingRules';
@@ -123,7 +123,7 @@ describe('a cart', () => {
       [true, 'Fewer are left: 1.'],
       [false, 'Fewer are left.'],
     ] as const) {
-      await tellSettings({ url: order.url, name: 'order' }, tenantId, { showExactStock });
+      await publishSettings({ url: order.url, name: 'order' }, tenantId, { showExactStock });
       const { data } = await order.ask(
         visitor(tenantId),
         'query ($id: ID!) { cart(id: $id) { warnings { message } } }',

@@ -1,7 +1,7 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { tellSettings } from '../../shared/test/tellOfStore';
+import { publishSettings } from '../../shared/test/publishStoreEvents';
 import { makeOrder, orderCreate, orderInput, shippingAddress } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -164,10 +164,10 @@ describe('orders', () => {
     const other = freshTenantId();
     subgraph.product.fail(other, 'StockReserve', 'CUT', 'CUT');
     const order = { url: subgraph.url, name: 'order' } as const;
-    await tellSettings(order, other, { orderPrefix: 'NK-' }, 2);
+    await publishSettings(order, other, { orderPrefix: 'NK-' }, 2);
     await orderCreate(subgraph, customer(other));
     const { id } = await makeOrder(subgraph, customer(other));
-    await tellSettings(order, other, { orderPrefix: 'PU/' }, 3);
+    await publishSettings(order, other, { orderPrefix: 'PU/' }, 3);
     await makeOrder(subgraph, customer(other));
     const found = async (query: string) => {
       const { orders } = await ask(NAMES, { query }, member(other));

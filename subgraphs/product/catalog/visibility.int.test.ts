@@ -1,6 +1,6 @@
 import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
-import { tellSettings } from '../../shared/test/tellOfStore';
+import { publishSettings } from '../../shared/test/publishStoreEvents';
 import { change, type MadeProduct, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
@@ -205,7 +205,7 @@ describe('how many are left in a store that hides it', () => {
     const all = (isShown: boolean) => paths(made, categoryId).map(() => [isShown, true]);
     const shoppers = [visitor(tenantId), customer(tenantId)];
     for (const caller of shoppers) expect(await shown(caller)).toEqual(all(true));
-    await tellSettings({ url: product.url, name: 'product' }, tenantId, { showExactStock: false });
+    await publishSettings({ url: product.url, name: 'product' }, tenantId, { showExactStock: false });
     for (const caller of shoppers) expect(await shown(caller)).toEqual(all(false));
     const forACart = { ...service(tenantId), permissions: [] };
     for (const caller of [admin(tenantId), member(tenantId), service(tenantId), forACart]) {

@@ -1,6 +1,6 @@
 import { freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { tellPlan, tellSettings } from '../../shared/test/tellOfStore';
+import { publishPlan, publishSettings } from '../../shared/test/publishStoreEvents';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 
 let product: Awaited<ReturnType<typeof startTestSubgraph>>;
@@ -22,32 +22,32 @@ const planOf = async (tenantId: string) => (await rowsOf(tenantId)).map(({ plan 
 describe('what is kept of a store', () => {
   it('is nothing of an older change of its settings, also when that comes later', async () => {
     const tenantId = freshTenantId();
-    await tellSettings(to, tenantId, { orderPrefix: 'NEW-' }, 3);
-    await tellSettings(to, tenantId, { orderPrefix: 'OLD-' }, 2);
+    await publishSettings(to, tenantId, { orderPrefix: 'NEW-' }, 3);
+    await publishSettings(to, tenantId, { orderPrefix: 'OLD-' }, 2);
     expect(await rowsOf(tenantId)).toMatchObject([{ settings: { orderPrefix: 'NEW-' } }]);
   });
 
   it('is nothing of an older change of its plan, which has no version of its own', async () => {
     const tenantId = freshTenantId();
     const now = Date.now();
-    await tellPlan(to, tenantId, 'PRO', new Date(now));
-    await tellPlan(to, tenantId, 'STARTER', new Date(now - 1));
+    await publishPlan(to, tenantId, 'PRO', new Date(now));
+    await publishPlan(to, tenantId, 'STARTER', new Date(now - 1));
     expect(await planOf(tenantId)).toEqual(['PRO']);
-    await tellPlan(to, tenantId, 'FREE', new Date(now + 1));
+    await publishPlan(to, tenantId, 'FREE', new Date(now + 1));
     expect(await planOf(tenantId)).toEqual(['FREE']);
   });
 
   it('is each store’s own', async () => {
     const [told, other] = [freshTenantId(), freshTenantId()];
-    await tellPlan(to, told, 'PRO');
-    await tellSettings(to, told, { showExactStock: false });
+    await publishPlan(to, told, 'PRO');
+    await publishSettings(to, told, { showExactStock: false });
     expect(await rowsOf(other)).toEqual([]);
     expect(await rowsOf(told)).toMatchObject([{ plan: 'PRO', settings: { showExactStock: false } }]);
   });
 
   it('are all of the settings that are told, and of one that an older event did not tell what a store begins with', async () => {
     const tenantId = freshTenantId();
-    await tellSettings(to, tenantId, { locale: 'de-DE', orderPrefix: undefined });
+    await publishSettings(to, tenantId, { locale: 'de-DE', orderPrefix: undefined });
     expect(await rowsOf(tenantId)).toEqual([
       {
         plan: null,

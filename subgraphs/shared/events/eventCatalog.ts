@@ -23,7 +23,7 @@ export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
   /** The only subgraph that may record it. */
   source: Audience;
   aggregate: Aggregate;
-  /** For whoever receives it. */
+  /** For docs/EVENTS.md. */
   description: string;
   /** Raised by a breaking change of `data`; a consumer parks events with a newer version than it knows. */
   version: number;
@@ -71,14 +71,14 @@ export const EVENT_CATALOG = {
     event(
       'tenant',
       'settings',
-      'Something of a store’s settings changed: this is what other services go by. It comes with a tenant.updated.',
+      'Something of a store’s settings changed: other services keep what they need of them. A tenant.updated is published, too.',
       storeSettings,
     ),
   ),
   'tenant.suspended': event(
     'tenant',
     'tenant',
-    'A store was suspended: nobody buys there any more.',
+    'A store was suspended: nobody can buy there.',
     z.strictObject({ by: z.enum(['STORE', 'PLATFORM']) }),
   ),
   'tenant.resumed': event('tenant', 'tenant', 'A suspended or deleted store is open again.', z.strictObject({})),
@@ -104,14 +104,14 @@ export const EVENT_CATALOG = {
     event(
       'tenant',
       'user',
-      'A person deleted their account. It is told once and of no store: `tenantid` is the person’s own id.',
+      'A person deleted their account. It is published once and for no store: `tenantid` is the person’s own id.',
       z.strictObject({ userId: id('user') }),
     ),
   ),
   'tenant.webhook.disabled': event(
     'tenant',
     'webhook',
-    'A webhook subscription is told nothing any more: its address did not take events for days, or said that it is gone.',
+    'A webhook subscription was disabled: its address did not accept events for days, or answered 410 Gone.',
     z.strictObject({ url: z.string().max(2_048), reason: z.enum(['FAILING', 'GONE']) }),
   ),
   'product.created': event('product', 'product', 'A product was added.', product),
@@ -120,7 +120,7 @@ export const EVENT_CATALOG = {
   'product.deleted': event(
     'product',
     'product',
-    'A product and its variants are gone.',
+    'A product and its variants were deleted.',
     z.strictObject({ variantIds: z.array(id('pvar')).max(5_000) }),
   ),
   'variant.price_changed': event(
@@ -145,7 +145,7 @@ export const EVENT_CATALOG = {
   'order.created': event(
     'order',
     'order',
-    'An order was placed. It is not confirmed yet, and may come to nothing.',
+    'An order was placed. It is not confirmed yet, and may still be refused.',
     z.strictObject({
       number,
       lines: z.array(z.strictObject({ variantId: id('pvar'), quantity: z.int().min(1) })).max(1_000),
@@ -166,19 +166,19 @@ export const EVENT_CATALOG = {
   'order.canceled': event(
     'order',
     'order',
-    'An order was called off. `lines` is what of a confirmed order is not bought after all: empty when it never was confirmed.',
+    'An order was canceled. `lines` has what of a confirmed order is not bought after all; it is empty for an order that never was confirmed.',
     z.strictObject({ number, lines: boughtLines }),
   ),
   'order.fulfilled': event(
     'order',
     'order',
-    'Goods of an order were sent. `isComplete`: nothing is left to send.',
+    'Items of an order were shipped. `isComplete`: nothing is left to ship.',
     z.strictObject({ number, isComplete: z.boolean(), lines: boughtLines }),
   ),
   'order.refunded': event(
     'order',
     'order',
-    'Money was given back for an order. `lines` is what of it is not bought after all.',
+    'An order was refunded, at least in part. `lines` has what of it is not bought after all.',
     z.strictObject({ number, amount: money, isComplete: z.boolean(), lines: boughtLines }),
   ),
   'payment.captured': event('order', 'payment', 'Money was received for an order.', z.strictObject(payment)),

@@ -2,7 +2,7 @@ import { markReadOnly, readOnlySignal, withCancellation } from '../cancellation'
 
 const gone = AbortSignal.abort();
 
-describe('is carried out whoever waits:', () => {
+describe('is not canceled:', () => {
   it('what a mutation sends', () => {
     expect(withCancellation(() => gone, readOnlySignal)).toBeNull();
   });
@@ -14,7 +14,7 @@ describe('is carried out whoever waits:', () => {
 });
 
 describe('what a query reads', () => {
-  it('is not, when its caller is gone', () => {
+  it('is canceled when its caller is gone', () => {
     const signal = withCancellation(
       () => gone,
       () => {

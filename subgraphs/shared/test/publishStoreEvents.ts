@@ -14,19 +14,24 @@ interface Listener {
   name: Audience;
 }
 
-/** What is undefined is not told at all, as by a tenant subgraph of an older version. */
-type ToldSettings = { [Name in keyof StoreSettings]?: StoreSettings[Name] | undefined };
+/** A setting that is undefined is left out of the event, as by a tenant subgraph of an older version. */
+type PublishedSettings = { [Name in keyof StoreSettings]?: StoreSettings[Name] | undefined };
 
-/** Tells of a store as the tenant subgraph does. The event has had its effect when this resolves. */
-export async function tellSettings(to: Listener, tenantId: string, changes: ToldSettings, version = 1): Promise<void> {
+/** Publishes an event as the tenant subgraph does. It has had its effect when this resolves. */
+export async function publishSettings(
+  to: Listener,
+  tenantId: string,
+  changes: PublishedSettings,
+  version = 1,
+): Promise<void> {
   const data = { ...NEW_STORE_SETTINGS, ...changes };
-  await tell(to, eventOf('tenant.settings_changed', tenantId, data, { aggregateType: 'settings', version }));
+  await publish(to, eventOf('tenant.settings_changed', tenantId, data, { aggregateType: 'settings', version }));
 }
 
 /** @param at when the plan changed. */
-export async function tellPlan(to: Listener, tenantId: string, plan: Plan, at = new Date()): Promise<void> {
+export async function publishPlan(to: Listener, tenantId: string, plan: Plan, at = new Date()): Promise<void> {
   const data = { plan, previousPlan: plan, status: 'ACTIVE' } as const;
-  await tell(to, eventOf('tenant.plan_changed', tenantId, data, { aggregateType: 'tenant', version: 1, at }));
+  await publish(to, eventOf('tenant.plan_changed', tenantId, data, { aggregateType: 'tenant', version: 1, at }));
 }
 
 function eventOf(
@@ -50,7 +55,7 @@ function eventOf(
   };
 }
 
-async function tell({ url, name }: Listener, event: DomainEvent): Promise<void> {
+async function publish({ url, name }: Listener, event: DomainEvent): Promise<void> {
   const logger = createLogger(name, 'silent');
   const { channels, close } = createHttpPublisher('tenant', [{ name, origin: url }], SIGNING_KEY, logger);
   try {
