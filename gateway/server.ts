@@ -20,7 +20,7 @@ import { createStoreLookup } from './caller/storeLookup';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
 import { listenToBroker } from './events/brokerListener';
 import { eventListener } from './events/eventListener';
-import { maskError } from './execution/clientErrors';
+import { toClientError } from './execution/clientErrors';
 import type { GatewayContext } from './execution/context';
 import { createImpersonationLog } from './execution/impersonationLog';
 import { requestPlugin } from './execution/requestPlugin';
@@ -143,7 +143,7 @@ function createApolloServer(
     csrfPrevention: true,
     parseOptions: { maxTokens: MAX_TOKENS },
     stopOnTerminationSignals: false,
-    formatError: maskError,
+    formatError: toClientError,
     logger: log,
     plugins: [
       plugin,

@@ -1,13 +1,13 @@
 import type { Caller } from '../../subgraphs/shared/caller';
 import { SubgraphRefusedCaller, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
-import { partUnavailable, refusal, storeRequired } from '../errors';
 import type { Authenticate } from '../identity/auth';
+import { dependencyUnavailable, requestError, storeRequired } from '../requestErrors';
 import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
 import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
 
 /** Who is asking, for which store, and how much all of that store's callers may ask for in a minute. */
-export interface Identified {
+interface Identified {
   caller: Caller;
   costPerMinute: number;
 }
@@ -44,9 +44,9 @@ export function createCallerIdentification(
     try {
       return await findStore(reference, requestId);
     } catch (error) {
-      if (error instanceof SubgraphUnavailable) throw partUnavailable(error.reason);
+      if (error instanceof SubgraphUnavailable) throw dependencyUnavailable(error.reason);
       if (error instanceof SubgraphRefusedCaller) {
-        throw refusal('INTERNAL_SERVER_ERROR', error.message, error.reason);
+        throw requestError('INTERNAL_SERVER_ERROR', error.message, error.reason);
       }
       throw error;
     }

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { Caller, Role, StoreStatus } from '../../subgraphs/shared/caller';
-import { signInRequired, storeNotFound, storeRequired, storeUnavailable } from '../errors';
 import type { Identity } from '../identity/auth';
+import { signInRequired, storeClosed, storeNotFound, storeRequired } from '../requestErrors';
 
 /** A store as the tenant subgraph knows it. */
 export interface Store {
@@ -64,7 +64,7 @@ export function resolveCaller(
   const role = roleIn(store, identity);
   const isStaff = role === 'MEMBER' || role === 'ADMIN';
   const storeStatus = openStatusOf(store);
-  if (storeStatus === null || (storeStatus === 'SUSPENDED' && !isStaff)) throw storeUnavailable();
+  if (storeStatus === null || (storeStatus === 'SUSPENDED' && !isStaff)) throw storeClosed();
   return {
     tenantId: store.id,
     userId: identity?.userId ?? null,

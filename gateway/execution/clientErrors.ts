@@ -34,7 +34,7 @@ export function isPublic({ extensions }: Pick<GraphQLFormattedError, 'extensions
  * An error as clients see it: the message and code of a public one, and of any other only that something went wrong.
  * No subgraph's name, address or stack, and no names that the client didn't know ("Did you mean").
  */
-export function maskError(error: GraphQLFormattedError): GraphQLFormattedError {
+export function toClientError(error: GraphQLFormattedError): GraphQLFormattedError {
   const { message, locations, extensions } = error;
   const path = clientPath(error.path);
   const where = { ...(locations && { locations }), ...(path && { path }) };
@@ -48,11 +48,6 @@ export function maskError(error: GraphQLFormattedError): GraphQLFormattedError {
       ? { ...(field !== undefined && { field }), ...(expected !== undefined && { expected }) }
       : {};
   return { message: clientMessage(message), ...where, extensions: { code, ...input, ...wait } };
-}
-
-/** The body of an answer to a request that never became a GraphQL operation, in the shape of one that did. */
-export function errorBody(code: string, message: string, requestId: string): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
 }
 
 function clientMessage(message: string): string {

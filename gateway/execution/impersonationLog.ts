@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { Caller } from '../../subgraphs/shared/caller';
 import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
-import { partUnavailable } from '../errors';
+import { dependencyUnavailable } from '../requestErrors';
 
 interface AskedFor {
   operation: OperationDefinitionNode;
@@ -44,7 +44,7 @@ export function createImpersonationLog(tenantSubgraph: SubgraphClient) {
       if (data?.recorded !== actions.length)
         throw new SubgraphUnavailable('tenant', 'impersonated actions not recorded');
     } catch (error) {
-      throw error instanceof SubgraphUnavailable ? partUnavailable(error.reason) : error;
+      throw error instanceof SubgraphUnavailable ? dependencyUnavailable(error.reason) : error;
     }
   };
 }

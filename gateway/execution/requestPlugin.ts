@@ -92,11 +92,7 @@ function noSuchOperation(): GraphQLError {
  * Whether an operation asks about the schema only. It needs no caller, for it reaches no subgraph. Each fragment is looked
  * into once: fragments that spread each other twice would otherwise double the work with every one of them.
  */
-export function isIntrospection(
-  selections: SelectionSetNode,
-  document: DocumentNode,
-  seen: Set<string> = new Set(),
-): boolean {
+function isIntrospection(selections: SelectionSetNode, document: DocumentNode, seen: Set<string> = new Set()): boolean {
   return selections.selections.every((selection) => {
     if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__');
     if (selection.kind === Kind.INLINE_FRAGMENT) return isIntrospection(selection.selectionSet, document, seen);

@@ -1,8 +1,8 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { limitHeaders } from '../../subgraphs/shared/limitHeaders';
 import type { Logger } from '../../subgraphs/shared/log';
-import { errorBody } from '../execution/clientErrors';
-import { type RequestLine, requestIdOf } from '../execution/context';
+import { errorBody } from '../requestErrors';
+import { type RequestLine, requestIdOf } from './requestLog';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { type Permission, permissionsOf } from '../../subgraphs/shared/permissions';
 import type { GatewayEnv } from '../env';
-import { tokenRefused } from '../errors';
+import { invalidToken } from '../requestErrors';
 import type { ClerkKeys } from './clerkKeys';
 import { permissionsNamedBy } from './clerkPermissions';
 
@@ -85,18 +85,18 @@ export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate
   async function verify(token: string): Promise<Verified> {
     const kid = keyIdOf(token);
     const key = await keys.find(kid);
-    if (key === null) throw tokenRefused('signed with an unknown key');
+    if (key === null) throw invalidToken('signed with an unknown key');
     const payload = await verifyJwt(token, {
       key,
       authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
       clockSkewInMs: CLOCK_SKEW_SECONDS * 1000,
     }).catch((error: Error) => {
-      throw tokenRefused(error.message);
+      throw invalidToken(error.message);
     });
     const { data: claims, error } = sessionClaims.safeParse(payload);
-    if (error) throw tokenRefused(`claims: ${error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
+    if (error) throw invalidToken(`claims: ${error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
     const fault = headerFault(token) ?? claimsFault(claims, env);
-    if (fault) throw tokenRefused(fault);
+    if (fault) throw invalidToken(fault);
     return { identity: identityOf(claims), expiresAt: claims.exp, kid };
   }
 
@@ -113,7 +113,7 @@ export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate
     const isOver = known.expiresAt + CLOCK_SKEW_SECONDS <= Date.now() / 1000;
     if (isOver || (await keys.find(known.kid)) === null) {
       remembered.delete(hash);
-      throw tokenRefused(isOver ? 'expired' : 'its key was taken back');
+      throw invalidToken(isOver ? 'expired' : 'its key was taken back');
     }
     return known.identity;
   };
@@ -124,7 +124,7 @@ function keyIdOf(token: string): string {
     const { kid } = decodeJwt(token).header as { kid?: unknown };
     return typeof kid === 'string' ? kid : '';
   } catch (error) {
-    throw tokenRefused((error as Error).message);
+    throw invalidToken((error as Error).message);
   }
 }
 
@@ -132,7 +132,7 @@ function bearerToken(authorization: string[]): string | null {
   if (authorization.length === 0) return null;
   const [header = ''] = authorization;
   const token = /^Bearer +([\w.-]+)$/i.exec(header)?.[1];
-  if (authorization.length > 1 || token === undefined) throw tokenRefused('not one Bearer token');
+  if (authorization.length > 1 || token === undefined) throw invalidToken('not one Bearer token');
   return token;
 }
 

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import type { Logger } from '../../subgraphs/shared/log';
 import type { GatewayEnv } from '../env';
-import { partUnavailable } from '../errors';
+import { dependencyUnavailable } from '../requestErrors';
 
 /** The public keys by which Clerk's tokens verify. */
 export interface ClerkKeys {
@@ -73,7 +73,7 @@ function remoteKeys(url: string, log: Logger): ClerkKeys {
       const isHeld = performance.now() - answeredAt < HELD_WITHOUT_ANSWER_MS;
       const key = isHeld ? (keys.get(kid) ?? null) : null;
       // An unknown key may be a new one, of which nobody could tell us.
-      if (key === null && !isFresh()) throw partUnavailable("Clerk's keys are not known");
+      if (key === null && !isFresh()) throw dependencyUnavailable("Clerk's keys are not known");
       return key;
     },
   };

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../../subgraphs/shared/caller';
 import type { Logger } from '../../subgraphs/shared/log';
-import { throttled } from '../errors';
+import { throttled } from '../requestErrors';
 import { MAX_COST } from './queryCost';
 
 /** A budget of a minute is had in six parts, so that who has spent it waits for seconds. */

@@ -15,7 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { refusal } from '../errors';
+import { requestError } from '../requestErrors';
 
 /** The most fields that one operation may ask for, as estimated before any of it runs. */
 export const MAX_COST = 30_000;
@@ -39,7 +39,7 @@ export function refuseCostly(operation: OperationDefinitionNode, of: Operation):
   const cost = root ? costOf(operation.selectionSet, root, of, new Map()) : 0;
   if (cost <= MAX_COST) return cost;
   const asked = Number.isFinite(cost) ? cost.toLocaleString('en') : 'too many';
-  throw refusal(
+  throw requestError(
     'BAD_USER_INPUT',
     `The operation asks for ${asked} fields; expected at most ${MAX_COST.toLocaleString('en')}: ask for shorter lists.`,
   );

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError } from 'graphql';
-import { errorBody } from '../execution/clientErrors';
 import { clientAddressOf, type TrustedProxies } from '../http/clientAddress';
+import { errorBody } from '../requestErrors';
 import type { Budgets, RefusedKind } from './budgets';
 
 /** What a client can be told only after work was done for it. Not what is wrong with a token, which costs as an operation does. */

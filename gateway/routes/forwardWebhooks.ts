@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../../subgraphs/shared/log';
-import { errorBody } from '../execution/clientErrors';
 import type { limitRefused } from '../limits/rejectedRequests';
+import { errorBody } from '../requestErrors';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../../subgraphs/shared/log';
-import { errorBody } from '../execution/clientErrors';
+import { errorBody } from '../requestErrors';
 
 /** Longer than any file that may be uploaded; how long this one is, its address says. */
 const UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024;

@@ -7,11 +7,10 @@ import type { LifecycleClient } from '../../subgraphs/shared/lifecycle/lifecycle
 import type { Logger } from '../../subgraphs/shared/log';
 import { SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { IdentifyCaller } from '../caller/identifyCaller';
-import { signInRequired } from '../errors';
-import { errorBody } from '../execution/clientErrors';
 import { clientAddressOf, type TrustedProxies } from '../http/clientAddress';
 import type { Budgets } from '../limits/budgets';
 import { answerThrottled } from '../limits/rejectedRequests';
+import { errorBody, signInRequired } from '../requestErrors';
 
 /** About a third of the largest operation: it reads every row of a store, and no more than a few connections at a time. */
 const EXPORT_COST = 10_000;

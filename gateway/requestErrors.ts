@@ -1,0 +1,64 @@
+import { HeaderMap } from '@apollo/server';
+import type { GraphQLError } from 'graphql';
+import {
+  type ErrorCode,
+  graphqlError,
+  serviceUnavailable,
+  storeUnavailable,
+  tenantRequired,
+} from '../subgraphs/shared/errors';
+
+interface HttpAnswer {
+  status: number;
+  headers: HeaderMap;
+}
+
+/** The HTTP status of a request that fails as a whole, before any part of it runs. */
+const HTTP: Partial<Record<ErrorCode, () => HttpAnswer>> = {
+  BAD_USER_INPUT: () => ({ status: 400, headers: new HeaderMap() }),
+  UNAUTHENTICATED: () => ({ status: 401, headers: new HeaderMap([['www-authenticate', 'Bearer']]) }),
+  TENANT_REQUIRED: () => ({ status: 400, headers: new HeaderMap() }),
+  STORE_NOT_FOUND: () => ({ status: 404, headers: new HeaderMap() }),
+  STORE_UNAVAILABLE: () => ({ status: 403, headers: new HeaderMap() }),
+  SERVICE_UNAVAILABLE: () => ({ status: 503, headers: new HeaderMap([['retry-after', '1']]) }),
+};
+
+/** An error that ends the whole request. `reason` is for the log only: no client sees it. */
+export function requestError(code: ErrorCode, message: string, reason?: string): GraphQLError {
+  return graphqlError(code, message, {
+    http: HTTP[code]?.() ?? { status: 500, headers: new HeaderMap() },
+    ...(reason !== undefined && { reason }),
+  });
+}
+
+export const signInRequired = () => requestError('UNAUTHENTICATED', 'Sign in: this needs a token or a store.');
+
+/** The same answer for every invalid token, whatever is wrong with it. */
+export const invalidToken = (reason: string) =>
+  requestError('UNAUTHENTICATED', 'The token is not valid. Sign in again.', reason);
+
+export const storeRequired = () => requestError('TENANT_REQUIRED', tenantRequired().message);
+
+export const storeNotFound = () => requestError('STORE_NOT_FOUND', 'There is no store at this address.');
+
+/** The store is deleted, or suspended and the caller is not of its staff. */
+export const storeClosed = () => requestError('STORE_UNAVAILABLE', storeUnavailable().message);
+
+/** @param reason which part of the system does not answer, and how. */
+export const dependencyUnavailable = (reason: string) =>
+  requestError('SERVICE_UNAVAILABLE', serviceUnavailable().message, reason);
+
+/** @param waitMs until the rate limit lets more through. */
+export function throttled(whose: 'address' | 'user' | 'store' | 'staff', waitMs: number): GraphQLError {
+  const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
+  return graphqlError('THROTTLED', `Too much was asked for at once. Try again in ${retryAfter} s.`, {
+    http: { status: 429, headers: new HeaderMap([['retry-after', String(retryAfter)]]) },
+    reason: `the rate limit of the ${whose} is reached`,
+    retryAfter,
+  });
+}
+
+/** The body of an answer to a request that never became a GraphQL operation, in the shape of one that did. */
+export function errorBody(code: string, message: string, requestId: string): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
+}
