@@ -17,7 +17,7 @@ export type Audience = (typeof AUDIENCES)[number];
 export type Receiver = Audience | 'gateway';
 
 /** How far a store is open. SUSPENDED: its staff may read, and nobody else anything. */
-export const STORE_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
+const STORE_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
 export type StoreStatus = (typeof STORE_STATUSES)[number];
 
 const callerSchema = z.strictObject({

@@ -20,14 +20,14 @@ export interface SortOrder {
 }
 
 /** The arguments of Prisma's findMany for keyset pagination. `take` is one more than the page, to know whether there is a next one. */
-export interface KeysetQuery {
+interface KeysetQuery {
   where: Record<string, unknown>;
   orderBy: Record<string, 'asc' | 'desc'>[];
   take: number;
 }
 
 /** The rows on one side of a cursor, by the sort column and the id. */
-export interface Bound {
+interface Bound {
   side: 'gt' | 'lt';
   value: unknown;
   id: string;

@@ -3,7 +3,7 @@ import { type Audience, type Caller, signCaller } from './caller';
 import { deadline } from './clientAbortSignal';
 
 /** One GraphQL operation, as it is sent. */
-export interface SubgraphOperation {
+interface SubgraphOperation {
   query: string;
   variables?: Record<string, unknown> | undefined;
   operationName?: string | undefined;

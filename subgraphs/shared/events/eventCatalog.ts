@@ -4,7 +4,7 @@ import { PLAN_NAMES } from '../plans';
 import { storeSettings } from '../storeSettings';
 
 /** What an event is about. Its id is that of the thing itself; `inventory` has the id of its variant, and `settings` that of their store. */
-export const AGGREGATES = [
+const AGGREGATES = [
   'tenant',
   'settings',
   'member',

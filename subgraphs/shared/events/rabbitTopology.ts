@@ -11,7 +11,7 @@ export interface Broker {
 /** The `type` of the first message of a newly declared queue: its consumer learns that an earlier queue, if any, was lost with its messages. */
 export const QUEUE_BEGINS = 'queue.begins';
 /** How long a message waits for its next delivery that could not be processed because its consumer's database was away. */
-export const RETRY_MS = 2_000;
+const RETRY_MS = 2_000;
 const NOT_FOUND = 404;
 /** A message that was delivered so often without an acknowledgement is dead-lettered: it may be what crashes its consumer. */
 const MAX_DELIVERIES = 20;

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 const FILTER = /(?:"?\w+"?\.){0,2}"?tenant_id"? = \$\d+/g;
 
 /** The statement with each of these comparisons true, and the same parameters. */
-export const withoutTenantFilters = (sql: string): string => sql.replace(FILTER, (filter) => `(${filter} OR true)`);
+const withoutTenantFilters = (sql: string): string => sql.replace(FILTER, (filter) => `(${filter} OR true)`);
 
 type Query = (this: Client, statement: unknown, ...more: unknown[]) => unknown;
 
