@@ -38,7 +38,7 @@ describe('orderCancel', () => {
     expect(order.product.statusOf(tenantId, id)).toBe('COMMITTED');
   });
 
-  it('lets go of what is only held', async () => {
+  it('voids what is only authorized', async () => {
     const tenantId = freshTenantId();
     await payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
     const { order: made } = await orderCreate(order, customer(tenantId));

@@ -35,7 +35,10 @@ describe('at sign-in', () => {
     const store = freshTenantId();
     const own = await carts(customer(store)).create({ lines: [line('pvar_1', 2)], note: 'mine' });
     const { cart } = await carts(visitor(store)).create({
-      ...{ lines: [line('pvar_1'), line('pvar_2')], note: 'theirs', email: 'ada@example.com', discountCodes: ['A'] },
+      lines: [line('pvar_1'), line('pvar_2')],
+      note: 'theirs',
+      email: 'ada@example.com',
+      discountCodes: ['A'],
     });
     const merges = await Promise.all(Array.from({ length: 5 }, () => carts(customer(store)).merge(cart.id)));
     expect(merges.filter((payload) => payload.cart)).toHaveLength(1);

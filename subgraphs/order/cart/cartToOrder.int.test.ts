@@ -130,7 +130,7 @@ describe('an order of a cart is refused', () => {
 });
 
 describe('an order of a cart', () => {
-  it('has what the cart has; the cart is not there any more, also after the order is called off', async () => {
+  it('has what the cart has; the cart is not there any more, also after the order is canceled', async () => {
     const tenantId = freshTenantId();
     await pricingRulesOf(order, tenantId).discount({ code: 'TEN' });
     const cart = await readyCart(customer(tenantId), { discountCodes: ['TEN'] });

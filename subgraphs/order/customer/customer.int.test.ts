@@ -86,7 +86,7 @@ describe('customers', () => {
     ]);
   });
 
-  it('are no customers by an order that was refused, and spend nothing by one that was called off', async () => {
+  it('are no customers by an order that was refused, and spend nothing by one that was canceled', async () => {
     const { order } = await orderCreate(
       subgraph,
       visitor(store),

@@ -38,7 +38,7 @@ const ORDER = `order {
 const FULFILL = `mutation ($id: ID!, $input: OrderFulfillInput) { result: orderFulfill(id: $id, input: $input) { ${ORDER} } }`;
 const TRACK = `mutation ($id: ID!, $input: FulfillmentTrackingInput!) {
   result: orderFulfillmentTrackingUpdate(id: $id, input: $input) { ${ORDER} } }`;
-const CANCEL_PARCEL = `mutation ($id: ID!) { result: orderFulfillmentCancel(id: $id) { ${ORDER} } }`;
+const CANCEL_FULFILLMENT = `mutation ($id: ID!) { result: orderFulfillmentCancel(id: $id) { ${ORDER} } }`;
 const CANCEL = `mutation ($id: ID!) { result: orderCancel(id: $id, input: { reason: "x" }) { order { status } userErrors { code } } }`;
 
 async function send(mutation: string, variables: Record<string, unknown>, caller = member(store)) {
@@ -47,7 +47,7 @@ async function send(mutation: string, variables: Record<string, unknown>, caller
   return data.result;
 }
 
-const parcel = (...lines: [string, number][]) => ({
+const fulfillInput = (...lines: [string, number][]) => ({
   lines: lines.map(([variantId, quantity]) => ({ variantId, quantity })),
   idempotencyKey: randomUUID(),
 });
@@ -61,15 +61,15 @@ const events = () =>
 
 describe('orderFulfill', () => {
   it.each<[string, object, string]>([
-    ['an item that the order has not', parcel(['pvar_z', 1]), 'input.lines.0.variantId NOT_FOUND'],
-    ['more than was bought', parcel(['pvar_a', 1], ['pvar_b', 2]), 'input.lines.1.quantity ALREADY_FULFILLED'],
-    ['none of an item', parcel(['pvar_a', 0]), 'input.lines.0.quantity INVALID'],
-    ['an item twice', parcel(['pvar_a', 1], ['pvar_a', 1]), 'input.lines.1.variantId INVALID'],
-    ['an empty parcel', parcel(), 'input.lines REQUIRED'],
+    ['an item that the order has not', fulfillInput(['pvar_z', 1]), 'input.lines.0.variantId NOT_FOUND'],
+    ['more than was bought', fulfillInput(['pvar_a', 1], ['pvar_b', 2]), 'input.lines.1.quantity ALREADY_FULFILLED'],
+    ['none of an item', fulfillInput(['pvar_a', 0]), 'input.lines.0.quantity INVALID'],
+    ['an item twice', fulfillInput(['pvar_a', 1], ['pvar_a', 1]), 'input.lines.1.variantId INVALID'],
+    ['no items', fulfillInput(), 'input.lines REQUIRED'],
     ['a short key', { idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
     [
       'an address that a browser would run',
-      { ...parcel(['pvar_a', 1]), tracking: { url: 'javascript:alert(1)' } },
+      { ...fulfillInput(['pvar_a', 1]), tracking: { url: 'javascript:alert(1)' } },
       'input.tracking.url INVALID',
     ],
   ])('refuses %s, and changes nothing', async (_what, input, expected) => {
@@ -83,14 +83,14 @@ describe('orderFulfill', () => {
     expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
   });
 
-  it('refuses an order that was called off', async () => {
+  it('refuses an order that was canceled', async () => {
     await send(CANCEL, { id: orderId });
     expect((await fulfill()).userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
   });
 
-  it('hands over a part, and then all that is left: the order is FULFILLED with the last parcel', async () => {
+  it('fulfills a part, and then all that is left: the order is FULFILLED with the last fulfillment', async () => {
     const tracking = { number: '1Z', company: 'UPS', url: 'https://ups.example/1Z' };
-    const first = await fulfill({ ...parcel(['pvar_a', 2]), tracking });
+    const first = await fulfill({ ...fulfillInput(['pvar_a', 2]), tracking });
     expect(first.order).toMatchObject({
       status: 'CONFIRMED',
       fulfillmentStatus: 'PARTIALLY_FULFILLED',
@@ -109,7 +109,7 @@ describe('orderFulfill', () => {
         },
       ],
     });
-    const second = await fulfill(parcel(['pvar_b', 1]));
+    const second = await fulfill(fulfillInput(['pvar_b', 1]));
     expect(second.order).toMatchObject({ status: 'CONFIRMED', fulfillmentStatus: 'PARTIALLY_FULFILLED' });
     const last = await fulfill();
     expect(last.order).toMatchObject({
@@ -130,15 +130,15 @@ describe('orderFulfill', () => {
     expect(versions).toEqual([first.order.version, second.order.version, last.order.version]);
   });
 
-  it('ten parcels of one at once, of an item bought three times: three leave, and seven are told', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(parcel(['pvar_a', 1]))));
+  it('ten concurrent fulfillments of one each, of an item bought three times: three are made, and seven refused', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(fulfillInput(['pvar_a', 1]))));
     expect(answers.filter(({ order }) => order)).toHaveLength(3);
     expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual(
       Array(7).fill({ field: ['input', 'lines', '0', 'quantity'], code: 'ALREADY_FULFILLED' }),
     );
   });
 
-  it('all that is left, asked for by ten at once, is one parcel', async () => {
+  it('all that is left, requested by ten at once, is one fulfillment', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill()));
     expect(answers.filter(({ order }) => order)).toHaveLength(1);
     const { order } = answers.find((answer) => answer.order) ?? {};
@@ -146,13 +146,13 @@ describe('orderFulfill', () => {
     expect(await events()).toHaveLength(1);
   });
 
-  it('a call-off and a parcel at once: one of them happens', async () => {
-    const [sent, canceled] = await Promise.all([fulfill(parcel(['pvar_a', 1])), send(CANCEL, { id: orderId })]);
+  it('a cancellation and a fulfillment race: one of them happens', async () => {
+    const [sent, canceled] = await Promise.all([fulfill(fulfillInput(['pvar_a', 1])), send(CANCEL, { id: orderId })]);
     expect([sent.order, canceled.order].filter(Boolean)).toHaveLength(1);
   });
 
-  it('the same key ten times at once is one parcel; with another input it is a conflict', async () => {
-    const input = parcel(['pvar_a', 1]);
+  it('the same key ten times at once is one fulfillment; with another input it is a conflict', async () => {
+    const input = fulfillInput(['pvar_a', 1]);
     const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(input)));
     expect(answers.map(({ order }) => order.fulfillments.length)).toEqual(Array(10).fill(1));
     const { userErrors } = await fulfill({ ...input, lines: [{ variantId: 'pvar_a', quantity: 2 }] });
@@ -162,18 +162,18 @@ describe('orderFulfill', () => {
   });
 });
 
-describe('a parcel', () => {
+describe('a fulfillment', () => {
   it('gets another number; what is left out is no more', async () => {
-    const { order } = await fulfill({ ...parcel(['pvar_a', 1]), tracking: { number: '1', company: 'UPS' } });
+    const { order } = await fulfill({ ...fulfillInput(['pvar_a', 1]), tracking: { number: '1', company: 'UPS' } });
     const changed = await send(TRACK, { id: order.fulfillments[0].id, input: { number: '2' } });
     expect(changed.order.fulfillments[0]).toMatchObject({ trackingNumber: '2', trackingCompany: null });
     expect(changed.order.version).toBe(order.version + 1);
   });
 
-  it('that has not left is taken back: the order is CONFIRMED again, and can be sent or called off', async () => {
+  it('is canceled: the order is CONFIRMED again, and can be fulfilled or canceled', async () => {
     const { order } = await fulfill();
     const { id } = order.fulfillments[0];
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send(CANCEL_PARCEL, { id })));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(CANCEL_FULFILLMENT, { id })));
     expect(answers.filter((answer) => answer.order)).toHaveLength(1);
     expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual(
       Array(4).fill({ field: ['id'], code: 'INVALID_TRANSITION' }),
@@ -194,18 +194,18 @@ describe('a parcel', () => {
 });
 
 describe('another store’s', () => {
-  it('order and parcel are answered as those that do not exist, and stay as they are', async () => {
+  it('order and fulfillment are answered as those that do not exist, and stay as they are', async () => {
     const victim = freshTenantId('victim');
     const theirOrder = await place(victim);
-    const answer = await send(FULFILL, { id: theirOrder, input: parcel(['pvar_a', 1]) }, member(victim));
-    const theirParcel = answer.order.fulfillments[0].id;
+    const answer = await send(FULFILL, { id: theirOrder, input: fulfillInput(['pvar_a', 1]) }, member(victim));
+    const theirFulfillment = answer.order.fulfillments[0].id;
     await finishedSagas(subgraph.ownerUrl, victim);
     const before = await checksumOfTenant(subgraph.ownerUrl, victim);
     for (const [mutation, input, foreign, random] of [
-      [FULFILL, parcel(['pvar_a', 1]), theirOrder, 'ord_none'],
+      [FULFILL, fulfillInput(['pvar_a', 1]), theirOrder, 'ord_none'],
       [FULFILL, undefined, theirOrder, 'ord_none'],
-      [TRACK, { number: 'x' }, theirParcel, 'ful_none'],
-      [CANCEL_PARCEL, undefined, theirParcel, 'ful_none'],
+      [TRACK, { number: 'x' }, theirFulfillment, 'ful_none'],
+      [CANCEL_FULFILLMENT, undefined, theirFulfillment, 'ful_none'],
     ] as const) {
       const expected = await send(mutation, { id: random, input }, admin(store));
       expect(expected.userErrors).toEqual([{ field: ['id'], code: 'NOT_FOUND' }]);
@@ -219,7 +219,7 @@ describe('another store’s', () => {
       for (const [mutation, input] of [
         [FULFILL, undefined],
         [TRACK, {}],
-        [CANCEL_PARCEL, undefined],
+        [CANCEL_FULFILLMENT, undefined],
       ] as const) {
         const { errors } = await subgraph.ask(caller, mutation, { id: orderId, input });
         expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));

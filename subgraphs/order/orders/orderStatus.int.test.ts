@@ -71,7 +71,7 @@ const read = ({ tenantId, orderId }: Key) =>
 const inBackground: readonly string[] = ['AUTHORIZED', 'PAID', 'VOIDED'];
 
 it.each(WAYS)("an order's %s goes from %s to %s, and its history says so", async (kind, from, to) => {
-  // As much handed over as the new status asks for.
+  // As much fulfilled as the new status requires.
   const handedOver = kind === 'status' && to === 'FULFILLED' ? { fulfillmentStatus: 'FULFILLED' } : {};
   const key = await orderThatIs({ ...handedOver, [kind]: from });
   expect(await change(key, kind, { from, to })).toBe(true);
@@ -80,7 +80,7 @@ it.each(WAYS)("an order's %s goes from %s to %s, and its history says so", async
   expect(order.history).toMatchObject([{ id: expect.stringMatching(/^ohis_/), kind: KINDS[kind], from, to, ...WHO }]);
 });
 
-it('why an order is called off is written with that', async () => {
+it('why an order is canceled is written with that', async () => {
   const key = await orderThatIs({});
   await change(key, 'status', { from: 'CONFIRMED', to: 'CANCELED', cancelReason: 'why' });
   expect(await read(key)).toMatchObject({ status: 'CANCELED', cancelReason: 'why', version: 2 });

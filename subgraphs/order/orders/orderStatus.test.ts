@@ -41,7 +41,7 @@ it.each(PAIRS.filter(([, , , allowed]) => allowed))("an order's %s may go from %
 });
 
 it.each(['PARTIALLY_FULFILLED', 'FULFILLED'] as const)(
-  'what is %s can only be handed over in full',
+  'what is %s can only be fulfilled in full',
   (fulfillmentStatus) => {
     expect(nextStatuses({ status: 'CONFIRMED', fulfillmentStatus })).toEqual(['FULFILLED']);
   },

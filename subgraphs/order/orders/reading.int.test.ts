@@ -88,7 +88,7 @@ describe('orders', () => {
     expect(await numbers({ where })).toEqual(expected);
   });
 
-  it('say when they were confirmed and when they were called off, of what their history says', async () => {
+  it('say when they were confirmed and when they were canceled, of what their history says', async () => {
     const TIMES = `{ orders(reverse: false) { nodes { confirmedAt canceledAt history { kind to at } } } }`;
     const { nodes } = (await ask(TIMES)).orders;
     type Change = { kind: string; to: string; at: string };
@@ -230,7 +230,7 @@ describe('a product’s sales', () => {
     expect((await ask(SALES, ids('prod_1'), elsewhere))._entities[0].sales).toEqual({ units: 0, revenue: [] });
   });
 
-  it('are counted in each currency, without what was called off', async () => {
+  it('are counted in each currency, without what was canceled', async () => {
     expect((await ask(SALES, ids('prod_3', 'prod_JPY', 'prod_none')))._entities).toEqual([
       { id: 'prod_3', sales: { units: 4, revenue: [{ amount: '600.00', currencyCode: 'USD' }] } },
       { id: 'prod_JPY', sales: { units: 3, revenue: [{ amount: '450', currencyCode: 'JPY' }] } },

@@ -192,7 +192,7 @@ describe('the uses of a code', () => {
     expect(await usesOf(order, tenantId, discount.id)).toBe(2);
   });
 
-  it('come back when the order is refused, and when it is called off, once', async () => {
+  it('come back when the order is refused, and when it is canceled, once', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const lines = [{ variantId: 'pvar_none', quantity: 1 }];

@@ -195,12 +195,20 @@ describe('a change', () => {
   it('leaves what is left out, takes away what is null, and puts an amount in the place of a part', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({
-      ...{ code: 'C', usageLimit: 5, minimumSubtotal: usd('10'), endsAt: '2100-01-01T00:00:00Z' },
+      code: 'C',
+      usageLimit: 5,
+      minimumSubtotal: usd('10'),
+      endsAt: '2100-01-01T00:00:00Z',
     });
     expect(await update(tenantId, discount.id, { amount: usd('2.50'), usageLimit: null })).toEqual({
       discount: {
-        ...{ version: 2, basisPoints: null, amount: { amount: '2.50' }, minimumSubtotal: { amount: '10.00' } },
-        ...{ endsAt: '2100-01-01T00:00:00.000Z', usageLimit: null, code: 'C' },
+        version: 2,
+        basisPoints: null,
+        amount: { amount: '2.50' },
+        minimumSubtotal: { amount: '10.00' },
+        endsAt: '2100-01-01T00:00:00.000Z',
+        usageLimit: null,
+        code: 'C',
       },
       userErrors: [],
     });

@@ -47,7 +47,10 @@ describe('a compensation that fails', () => {
     const [third] = [await retry(tenantId, id), await retry(tenantId, id)].slice(-1);
     expect(third.order).toMatchObject({ status: 'CANCELED', saga: { state: 'COMPENSATING' } });
     expect(third.order.saga.steps.at(-1)).toEqual({
-      ...{ name: 'RELEASE_STOCK', status: 'RETRYING', attempts: 3, lastError: 'SubgraphUnavailable' },
+      name: 'RELEASE_STOCK',
+      status: 'RETRYING',
+      attempts: 3,
+      lastError: 'SubgraphUnavailable',
     });
     expect(await needingAttention()).toBe(0);
 
@@ -93,7 +96,7 @@ describe('orderSagaRetry', () => {
   });
 });
 
-it('a confirmed order whose reservation ended, and whose stock others have, is canceled, and its money let go', async () => {
+it('a confirmed order whose reservation ended, and whose stock others have, is canceled, and its payment voided', async () => {
   const tenantId = freshTenantId();
   order.product.fail(tenantId, 'StockCommit', 'CUT');
   const { order: made } = await orderCreate(order, customer(tenantId));
@@ -114,7 +117,7 @@ it('a confirmed order whose reservation ended, and whose stock others have, is c
   expect(order.product.statusOf(tenantId, made.id)).toBe('RELEASED');
 });
 
-it('a dozen orders whose buyers pay, whose time is over and that are called off, all at once: each ends whole, one way', async () => {
+it('a dozen orders whose buyers pay, whose time is over and that are canceled, all at once: each ends whole, one way', async () => {
   const tenantId = freshTenantId();
   const made = await Promise.all(
     Array.from({ length: 12 }, (_, n) =>

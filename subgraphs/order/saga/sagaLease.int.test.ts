@@ -89,7 +89,7 @@ describe('a process whose lease was taken over', () => {
     expect(product.asked(orderId)).toEqual(['StockReserve', 'StockReserve', 'StockCommit']);
   });
 
-  it('can’t put off what the other is doing, nor call off its order', async () => {
+  it('can neither postpone what the other is doing nor cancel its order', async () => {
     const tenantId = freshTenantId();
     const [first, second] = [heldBack(), heldBack()];
     const held = [first, second];
@@ -210,7 +210,7 @@ describe('an order that the catalog never answers', () => {
     expect(await historyOf(database.ownerUrl, tenantId)).toEqual([[null, 'PENDING']]);
   });
 
-  it('is called off after 10 minutes; what it may hold is given back, and its key says so', async () => {
+  it('is canceled after 10 minutes; what it may have reserved is released, and its key says so', async () => {
     const tenantId = freshTenantId();
     product.fail(tenantId, 'StockReserve', 'LOST');
     const orderId = await one.place(customer(tenantId));

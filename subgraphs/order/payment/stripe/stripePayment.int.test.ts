@@ -6,60 +6,59 @@ import type { StripeServer } from '../../test/stripe/stripeServer';
 import { byStripe, intentsOf } from '../../test/stripe/stripeStores';
 import { type StripeTestEnv, startStripeTestEnv } from '../../test/stripe/stripeTestEnv';
 
-let world: StripeTestEnv;
+let env: StripeTestEnv;
 beforeAll(async () => {
-  world = await startStripeTestEnv();
+  env = await startStripeTestEnv();
 });
-afterAll(() => world.close());
+afterAll(() => env.close());
 
-const hurry = (tenantId: string) =>
-  asOwner(world.order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
+const hurry = (tenantId: string) => asOwner(env.order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
 
 describe('paymentSettingsUpdate', () => {
   it.each<[string, (tenantId: string) => string, string]>([
     ['an account that does not exist', () => 'acct_none', 'NOT_FOUND'],
-    ['an account of another store', () => world.stripe.connect('org_other').id, 'NOT_FOUND'],
-    ['an account that is nobody’s', () => world.stripe.connect(null).id, 'NOT_FOUND'],
+    ['an account of another store', () => env.stripe.connect('org_other').id, 'NOT_FOUND'],
+    ['an account that is nobody’s', () => env.stripe.connect(null).id, 'NOT_FOUND'],
     ['no account’s id', () => 'acct_x/../y', 'INVALID'],
   ])('refuses %s, and changes nothing', async (_what, account, code) => {
     const tenantId = freshTenantId();
     const input = { captureMode: 'MANUAL', stripeAccountId: account(tenantId) };
-    expect(await world.payments.settingsUpdate(tenantId, input)).toEqual({
+    expect(await env.payments.settingsUpdate(tenantId, input)).toEqual({
       paymentSettings: null,
       userErrors: [{ field: ['input', 'stripeAccountId'], code }],
     });
-    const kept = await world.payments.settingsUpdate(tenantId, {});
+    const kept = await env.payments.settingsUpdate(tenantId, {});
     expect(kept.paymentSettings).toEqual({ captureMode: 'AUTOMATIC', stripeAccountId: null });
   });
 
   it('changes what is given, and leaves the rest', async () => {
-    const { tenantId, account } = await world.stores.open();
-    const { paymentSettings } = await world.payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
+    const { tenantId, account } = await env.stores.open();
+    const { paymentSettings } = await env.payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
     expect(paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: account.id });
-    const without = await world.payments.settingsUpdate(tenantId, { stripeAccountId: null });
+    const without = await env.payments.settingsUpdate(tenantId, { stripeAccountId: null });
     expect(without.paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: null });
   });
 
   it('is refused to someone who acts in another’s place: it decides where money goes', async () => {
     const impersonator = { ...admin(freshTenantId()), impersonatorId: 'user_support' };
     const mutation = 'mutation { paymentSettingsUpdate(input: {}) { userErrors { code } } }';
-    expect((await world.order.ask(impersonator, mutation)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    expect((await env.order.ask(impersonator, mutation)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   });
 });
 
 describe('an order by STRIPE', () => {
   it('is PAYMENT_METHOD_UNAVAILABLE in a store without an account, and leaves nothing behind', async () => {
     const tenantId = freshTenantId();
-    const { order: made, userErrors } = await orderCreate(world.order, customer(tenantId), byStripe());
+    const { order: made, userErrors } = await orderCreate(env.order, customer(tenantId), byStripe());
     expect(made).toBeNull();
     expect(userErrors).toMatchObject([{ field: ['input', 'paymentMethod'], code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
-    expect(await asOwner(world.order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
+    expect(await asOwner(env.order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
   });
 
   it('is held on the store’s account and captured, under the order’s keys, and named there by store and order', async () => {
-    const { tenantId, account, id } = await world.stores.sold();
-    expect(world.stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
-    const read = await world.payments.orderOf(tenantId, id);
+    const { tenantId, account, id } = await env.stores.sold();
+    expect(env.stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
+    const read = await env.payments.orderOf(tenantId, id);
     expect(intentsOf(account)).toMatchObject([
       {
         amount: 30_000,
@@ -88,11 +87,11 @@ describe('an order by STRIPE', () => {
     ['a card without money', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
     ['a card that does not exist', 'pm_none', 'resource_missing'],
   ])('with %s is PAYMENT_DECLINED, and nothing stays held', async (_what, token, failureCode) => {
-    const { tenantId, account } = await world.stores.open();
-    const { order: made, userErrors } = await orderCreate(world.order, customer(tenantId), byStripe(token));
+    const { tenantId, account } = await env.stores.open();
+    const { order: made, userErrors } = await orderCreate(env.order, customer(tenantId), byStripe(token));
     expect([made, userErrors[0].code]).toEqual([null, 'PAYMENT_DECLINED']);
-    const [saga] = await finishedSagas(world.order.ownerUrl, tenantId);
-    const { payment } = await world.payments.orderOf(tenantId, saga?.order_id ?? '');
+    const [saga] = await finishedSagas(env.order.ownerUrl, tenantId);
+    const { payment } = await env.payments.orderOf(tenantId, saga?.order_id ?? '');
     expect(payment).toMatchObject({ status: 'FAILED', failureCode });
     expect(intentsOf(account).filter(({ status }) => status === 'requires_capture')).toEqual([]);
   });
@@ -101,36 +100,36 @@ describe('an order by STRIPE', () => {
     ['that needs its buyer’s bank', 'pm_card_authenticationRequired'],
     ['without a card', null],
   ])('%s stays PENDING with a secret for its buyer, and is confirmed when Stripe says so', async (_what, token) => {
-    const { tenantId, account } = await world.stores.open();
-    const { order: made, userErrors } = await orderCreate(world.order, customer(tenantId), byStripe(token));
+    const { tenantId, account } = await env.stores.open();
+    const { order: made, userErrors } = await orderCreate(env.order, customer(tenantId), byStripe(token));
     const [intent] = intentsOf(account);
     expect(userErrors).toMatchObject([{ code: 'PAYMENT_ACTION_REQUIRED' }]);
     expect(made).toMatchObject({ status: 'PENDING', payment: { clientSecret: intent.client_secret } });
     const query = 'query ($id: ID!) { order(id: $id) { payment { clientSecret providerReference } } }';
-    const staff = await world.order.ask(admin(tenantId), query, { id: made.id });
+    const staff = await env.order.ask(admin(tenantId), query, { id: made.id });
     expect(staff.data.order.payment).toEqual({ clientSecret: null, providerReference: intent.id });
-    const buyer = await world.order.ask(customer(tenantId), query, { id: made.id });
+    const buyer = await env.order.ask(customer(tenantId), query, { id: made.id });
     expect(buyer.data.order.payment).toEqual({ clientSecret: intent.client_secret, providerReference: null });
     for (const caller of [customer(tenantId, 'user_other'), visitor(tenantId)]) {
-      expect((await world.order.ask(caller, query, { id: made.id })).data.order).toBeNull();
+      expect((await env.order.ask(caller, query, { id: made.id })).data.order).toBeNull();
     }
 
     account.authorize(intent);
     await hurry(tenantId);
-    await finishedSagas(world.order.ownerUrl, tenantId);
-    expect(await world.payments.orderOf(tenantId, made.id)).toMatchObject({
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    expect(await env.payments.orderOf(tenantId, made.id)).toMatchObject({
       status: 'CONFIRMED',
       payment: { status: 'CAPTURED' },
     });
   });
 
   it('whose buyer never comes back is canceled after ten minutes, here and at Stripe', async () => {
-    const { tenantId, account } = await world.stores.open();
-    const id = await world.stores.buy(tenantId, byStripe(null));
-    await asOwner(world.order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
-    await finishedSagas(world.order.ownerUrl, tenantId);
+    const { tenantId, account } = await env.stores.open();
+    const id = await env.stores.buy(tenantId, byStripe(null));
+    await asOwner(env.order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
+    await finishedSagas(env.order.ownerUrl, tenantId);
     expect(intentsOf(account)).toMatchObject([{ status: 'canceled' }]);
-    expect(await world.payments.orderOf(tenantId, id)).toMatchObject({
+    expect(await env.payments.orderOf(tenantId, id)).toMatchObject({
       status: 'CANCELED',
       payment: { status: 'VOIDED' },
     });
@@ -147,81 +146,81 @@ describe('a failure at Stripe', () => {
     ['of the first answers to a capture', [/capture$/, 'BEFORE', 2], 1],
     ['that lost the answer to a capture', [/capture$/, 'LOST', 2], 1],
   ])('%s is asked about, and the buyer is charged once', async (_what, failure, intents) => {
-    const { tenantId, account } = await world.stores.open();
-    world.stripe.fail(...failure);
-    const id = await world.stores.buy(tenantId);
-    await finishedSagas(world.order.ownerUrl, tenantId);
+    const { tenantId, account } = await env.stores.open();
+    env.stripe.fail(...failure);
+    const id = await env.stores.buy(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
     expect(intentsOf(account).map(({ status }) => status)).toEqual(Array(intents).fill('succeeded'));
-    const { status, payment } = await world.payments.orderOf(tenantId, id);
+    const { status, payment } = await env.payments.orderOf(tenantId, id);
     expect([status, payment.status, payment.capturedAmount.amount]).toEqual(['CONFIRMED', 'CAPTURED', '300.00']);
     expect(payment.transactions).toHaveLength(2);
   });
 
   it.each([-600, 600])('is asked about where its clock is %d seconds ahead, too', async (clockAhead) => {
-    const { tenantId, account } = await world.stores.open();
+    const { tenantId, account } = await env.stores.open();
     account.clockAhead = clockAhead;
-    world.stripe.fail(CREATE, 'DONE', 1);
-    const id = await world.stores.buy(tenantId);
-    await finishedSagas(world.order.ownerUrl, tenantId);
+    env.stripe.fail(CREATE, 'DONE', 1);
+    const id = await env.stores.buy(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
     expect(intentsOf(account).map(({ status }) => status)).toEqual(['succeeded']);
-    expect((await world.payments.orderOf(tenantId, id)).status).toBe('CONFIRMED');
+    expect((await env.payments.orderOf(tenantId, id)).status).toBe('CONFIRMED');
   });
 
   it.each<[string, Parameters<StripeServer['fail']>]>([
     ['that lost the answer to a refund', [/^POST.*refunds$/, 'LOST', 2]],
     ['of every answer under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],
   ])('%s is asked about, and the money goes back once', async (_what, failure) => {
-    const { tenantId, account, id } = await world.stores.sold();
-    world.stripe.fail(...failure);
-    await world.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
-    await world.payments.finishedRefunds(tenantId);
+    const { tenantId, account, id } = await env.stores.sold();
+    env.stripe.fail(...failure);
+    await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    await env.payments.finishedRefunds(tenantId);
     expect(account.refunds).toMatchObject([{ amount: 2_500 }]);
-    const { payment, refunds } = await world.payments.orderOf(tenantId, id);
+    const { payment, refunds } = await env.payments.orderOf(tenantId, id);
     expect([payment.refundedAmount.amount, refunds]).toMatchObject(['25.00', [{ status: 'SUCCEEDED' }]]);
   });
 });
 
 describe('money that was taken by Stripe', () => {
   it('goes back when the order is canceled', async () => {
-    const { tenantId, account, id } = await world.stores.sold();
-    await world.payments.orderCancel(tenantId, id);
-    await finishedSagas(world.order.ownerUrl, tenantId);
-    await world.payments.finishedRefunds(tenantId);
+    const { tenantId, account, id } = await env.stores.sold();
+    await env.payments.orderCancel(tenantId, id);
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    await env.payments.finishedRefunds(tenantId);
     expect(account.refunds).toMatchObject([{ amount: 30_000, metadata: { tenant_id: tenantId, order_id: id } }]);
   });
 
   it('that went back at Stripe already can’t go back again: the refund is REFUND_DECLINED, and frees its amount', async () => {
-    const { tenantId, account, id } = await world.stores.sold();
+    const { tenantId, account, id } = await env.stores.sold();
     account.refund({ payment_intent: intentsOf(account)[0].id });
-    const { userErrors } = await world.payments.orderRefund(tenantId, id, { amount: usd('1.00') });
+    const { userErrors } = await env.payments.orderRefund(tenantId, id, { amount: usd('1.00') });
     expect(userErrors).toMatchObject([{ code: 'REFUND_DECLINED' }]);
-    expect((await world.payments.orderOf(tenantId, id)).payment.refundedAmount.amount).toBe('0.00');
+    expect((await env.payments.orderOf(tenantId, id)).payment.refundedAmount.amount).toBe('0.00');
   });
 
-  it('is let go of while it is only held', async () => {
-    const { tenantId, account } = await world.stores.open('MANUAL');
-    const id = await world.stores.buy(tenantId);
-    await finishedSagas(world.order.ownerUrl, tenantId);
-    await world.payments.orderCancel(tenantId, id);
-    await finishedSagas(world.order.ownerUrl, tenantId);
+  it('is voided while it is only authorized', async () => {
+    const { tenantId, account } = await env.stores.open('MANUAL');
+    const id = await env.stores.buy(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    await env.payments.orderCancel(tenantId, id);
+    await finishedSagas(env.order.ownerUrl, tenantId);
     expect(intentsOf(account)).toMatchObject([{ status: 'canceled', amount_received: 0 }]);
-    expect((await world.payments.orderOf(tenantId, id)).payment.status).toBe('VOIDED');
+    expect((await env.payments.orderOf(tenantId, id)).payment.status).toBe('VOIDED');
   });
 
   it('that Stripe does not hold any more when it is to be taken is flagged, told as payment.failed, and not asked for again', async () => {
-    const { tenantId, account } = await world.stores.open('MANUAL');
-    const id = await world.stores.buy(tenantId);
-    await finishedSagas(world.order.ownerUrl, tenantId);
+    const { tenantId, account } = await env.stores.open('MANUAL');
+    const id = await env.stores.buy(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
     account.cancel(intentsOf(account)[0]);
-    await world.payments.orderPaymentCapture(tenantId, id);
-    expect(await world.payments.orderOf(tenantId, id)).toMatchObject({
+    await env.payments.orderPaymentCapture(tenantId, id);
+    expect(await env.payments.orderOf(tenantId, id)).toMatchObject({
       status: 'CONFIRMED',
       financialStatus: 'VOIDED',
       payment: { status: 'VOIDED', failureCode: 'hold_lost', flag: expect.stringContaining('not paid') },
       saga: { state: 'DONE' },
     });
     const told = await asOwner(
-      world.order.ownerUrl,
+      env.order.ownerUrl,
       tenantId,
       "SELECT data FROM outbox_events WHERE type = 'payment.failed'",
     );
