@@ -15,13 +15,13 @@ export class Context extends StoreContext {
     super(caller);
   }
 
-  /** What `make` returns for this request, made once: a cache of what its caller may see, so no other request may share it. */
+  /** What `make` returns, made once for each request: what a caller may see must never be cached for another one. */
   once<Made>(make: (ctx: Context) => Made): Made {
     if (!this.made.has(make)) this.made.set(make, make(this));
     return this.made.get(make) as Made;
   }
 
-  /** After a change: what a request's next mutation answers with is read anew. */
+  /** To be called after a change, so that a request's next mutation does not answer with what was cached before. */
   forgetLoaded(): void {
     this.made.clear();
   }

@@ -9,7 +9,7 @@ const schemaFor = (production: boolean, hasBucket: boolean) =>
     ...eventsEnv,
     PRODUCT_PORT: portNumber(3002),
     PRODUCT_DATABASE_URL: postgresUrl,
-    /** PostgreSQL itself, where PRODUCT_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
+    /** PostgreSQL itself, where PRODUCT_DATABASE_URL is a pooler's: LISTEN does not work through a pooler. */
     PRODUCT_DATABASE_DIRECT_URL: postgresUrl.optional(),
     ...mediaEnv(production, hasBucket),
   });

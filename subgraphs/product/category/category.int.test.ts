@@ -49,7 +49,7 @@ it('a category of another store is answered as none by every mutation, and nothi
 });
 
 describe('the tree', () => {
-  it('is told in one statement, with everybody’s path, children and ancestors', async () => {
+  it('is read in one statement, with the path, children and ancestors of each', async () => {
     const caller = admin(freshTenantId());
     await makeTree(caller);
     const statements = countStatements();
@@ -178,8 +178,8 @@ describe('categoryMove', () => {
     expect(stale.category).toMatchObject({ name: 'Running', version: 3 });
   });
 
-  it('of two moves that make a circle only together lets one through', async () => {
-    for (let round = 0; round < 5; round += 1) {
+  it('of two concurrent moves that make a cycle only together applies one', async () => {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
       const caller = admin(freshTenantId());
       const [a, b] = [await make(caller, 'A'), await make(caller, 'B')];
       const answers = await Promise.all([

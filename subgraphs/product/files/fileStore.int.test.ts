@@ -6,7 +6,6 @@ import { Readable } from 'node:stream';
 import Fastify from 'fastify';
 import { createDiskStore } from './diskStore';
 import { type FileStore, fileFolder, joinKey, readWhole, tenantFolders, uploadKey } from './fileStore';
-import type { Media } from './media';
 import { mediaRoute } from './media.route';
 import { createMediaUrls } from './mediaUrls';
 import { createS3Store } from './s3Store';
@@ -24,7 +23,7 @@ async function startDiskStore(): Promise<Started & { root: string }> {
   const server = Fastify();
   const urls = createMediaUrls(`http://127.0.0.1:${port}`, 'k'.repeat(32));
   const store = createDiskStore(root, urls);
-  mediaRoute({ store, urls, findImage: async () => null } as unknown as Media)(server);
+  mediaRoute({ store, urls, findImage: async () => null })(server);
   await server.listen({ host: '127.0.0.1', port });
   return {
     root,

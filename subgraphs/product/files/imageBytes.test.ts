@@ -68,7 +68,7 @@ describe('checkImage', () => {
     expect((await sharp(bytes).metadata()).exif).toBeUndefined();
   });
 
-  it('turns a photo the way up that its camera says', async () => {
+  it('rotates a photo as its EXIF orientation says', async () => {
     const lying = await makeImage(40, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     expect(await checkImage(lying, 'image/jpeg')).toMatchObject({ width: 20, height: 40 });
   });

@@ -22,7 +22,7 @@ const IMAGE_HEADERS = {
  * `GET /media/images/<signature>/<tenant>/<file>/<name>`, `GET /media/exports/…` and `PUT /media/uploads/<key>?…`. Each address is
  * signed for one file of one store; one with a wrong signature is answered like one of a file that does not exist.
  */
-export function mediaRoute({ store, urls, findImage }: Media) {
+export function mediaRoute({ store, urls, findImage }: Pick<Media, 'store' | 'urls' | 'findImage'>) {
   return (app: FastifyInstance): void => {
     app.get<{ Params: { signature: string; tenantId: string; fileId: string; name: string } }>(
       `${MEDIA_PATH}/images/:signature/:tenantId/:fileId/:name`,

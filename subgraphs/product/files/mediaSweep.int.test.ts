@@ -37,7 +37,7 @@ describe('a file that nothing refers to', () => {
     return { ...made, imageId: image.id as string, url: image.url as string, fileId };
   }
 
-  it('goes after its image was removed; a sweep that failed half-way is made good by the next', async () => {
+  it('is removed after its image was; the next sweep completes one that failed half-way', async () => {
     const [tenantId, other] = [freshTenantId(), freshTenantId()];
     const { id, imageId, url } = await makeImage(tenantId);
     await makeImage(other);
@@ -55,7 +55,7 @@ describe('a file that nothing refers to', () => {
     expect(await product.filesOf(other)).toHaveLength(1);
   });
 
-  it('goes after its product was deleted, and no image goes without saying so', async () => {
+  it('is removed after its product was deleted; no image can be deleted before its file was released', async () => {
     const tenantId = freshTenantId();
     const { id, imageId } = await makeImage(tenantId);
     const forgotten = asOwner(product.ownerUrl, tenantId, 'DELETE FROM product_images WHERE id = $1', [imageId]);
@@ -70,7 +70,7 @@ describe('a file that nothing refers to', () => {
     expect(await product.filesOf(tenantId)).toEqual([]);
   });
 
-  it('goes when nothing has become of an upload for a day, and not before', async () => {
+  it('is removed when an upload was not used for a day, and not before', async () => {
     const tenantId = freshTenantId();
     const fileId = await product.upload(tenantId, await png(10, 10));
     await sweep();
@@ -92,7 +92,7 @@ describe('a file that nothing refers to', () => {
     expect(await product.filesOf(tenantId)).toHaveLength(1);
   });
 
-  it('goes with its store, and no other store’s file does', async () => {
+  it('is removed with its store, and no other store’s file is', async () => {
     const [tenantId, other] = [freshTenantId(), freshTenantId()];
     await makeImage(tenantId);
     await makeImage(other);

@@ -5,7 +5,7 @@ import type { Db } from '../database';
 import { type FileStore, fileFolder, resizedFolder } from './fileStore';
 
 const POLL_MS = 60_000;
-const BATCH = 100;
+const BATCH_SIZE = 100;
 
 interface Due {
   tenantId: string;
@@ -18,7 +18,7 @@ interface Due {
  */
 export function startMediaSweep(db: Db, store: FileStore, logger: Logger): PeriodicTask {
   // A full batch: there are more.
-  const run = async () => (await sweepMedia(db, store, logger)) === BATCH;
+  const run = async () => (await sweepMedia(db, store, logger)) === BATCH_SIZE;
   return startPeriodicTask({ name: 'media_sweep', run, everyMs: POLL_MS, logger });
 }
 
@@ -28,7 +28,7 @@ export async function sweepMedia(db: Db, store: FileStore, logger: Logger): Prom
     { task: 'media_sweep' },
     () => db.$queryRaw<Due[]>`
       SELECT tenant_id AS "tenantId", id FROM media_files
-      WHERE status <> 'ATTACHED' AND (status = 'REMOVED' OR expires_at <= now()) ORDER BY expires_at LIMIT ${BATCH}`,
+      WHERE status <> 'ATTACHED' AND (status = 'REMOVED' OR expires_at <= now()) ORDER BY expires_at LIMIT ${BATCH_SIZE}`,
   );
   let removed = 0;
   for (const file of due) {

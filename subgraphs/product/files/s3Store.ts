@@ -16,11 +16,11 @@ export interface S3Settings {
   region: string;
   /** Of an S3-compatible store; Amazon's own when undefined. */
   endpoint: string | undefined;
-  /** Where the SDK finds them itself (a role of the machine's, say) when undefined. */
+  /** When undefined, the SDK finds them itself, such as a role of the machine's. */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
-const REMOVED_CONCURRENCY = 8;
+const REMOVE_CONCURRENCY = 8;
 
 /** Files in a bucket of an S3-compatible store. Clients upload straight to it. */
 export function createS3Store({ bucket: Bucket, region, endpoint, credentials }: S3Settings): FileStore {
@@ -28,7 +28,7 @@ export function createS3Store({ bucket: Bucket, region, endpoint, credentials }:
     region,
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     ...(credentials && { credentials }),
-    // Compatible stores do not all know the checksums that the SDK adds where S3 does not ask for them.
+    // Some compatible stores do not know the checksums that the SDK adds by default.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
@@ -75,7 +75,7 @@ export function createS3Store({ bucket: Bucket, region, endpoint, credentials }:
       for await (const { key } of list(prefix)) {
         count += 1;
         batch.push(remove(key));
-        if (batch.length < REMOVED_CONCURRENCY) continue;
+        if (batch.length < REMOVE_CONCURRENCY) continue;
         await Promise.all(batch);
         batch = [];
       }
@@ -91,7 +91,7 @@ export function createS3Store({ bucket: Bucket, region, endpoint, credentials }:
       });
       const url = await getSignedUrl(client, command, {
         expiresIn: Math.round((expiresAt.getTime() - Date.now()) / 1000),
-        // Both are part of what is signed: another type or another length is refused by the store.
+        // Signed headers: the store refuses another type or another length.
         signableHeaders: new Set(['host', 'content-type', 'content-length']),
       });
       return { url, method: 'PUT', headers: [{ name: 'content-type', value: contentType }] };

@@ -1,6 +1,6 @@
 import { createWorkLimit } from './workLimit';
 
-it('refuses what would wait too long, runs no more than it may at once, and goes on after a failure', async () => {
+it('rejects work beyond its queue, limits concurrency, and goes on after a failure', async () => {
   const limit = createWorkLimit(2, 1);
   let running = 0;
   let most = 0;

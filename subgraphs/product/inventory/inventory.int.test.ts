@@ -77,7 +77,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(await read('quantityAvailable')).toEqual({ quantityAvailable: 5 });
   });
 
-  it('J24 name whom they were made for and who made them in that one’s place, also those of a new product', async () => {
+  it('J24 name the actor and who impersonated the actor, also those of a new product', async () => {
     const watched = { ...admin(freshTenantId()), userId: 'user_watched', impersonatorId: 'user_support' };
     const { variantId } = await makeProduct(product, watched, {
       variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock: 5 }],

@@ -5,7 +5,7 @@ import type { Db } from '../database';
 import { EXPIRE, transitionReservation } from './reservationTransition';
 
 const POLL_MS = 5_000;
-const BATCH = 100;
+const BATCH_SIZE = 100;
 
 /**
  * Releases reservations whose time is over, in every store. They are looked for across tenants, under a row-level security policy
@@ -14,7 +14,7 @@ const BATCH = 100;
  */
 export function startReservationExpiry(db: Db, logger: Logger): PeriodicTask {
   // A full batch: there are more.
-  const run = async () => (await expireReservations(db, logger)) === BATCH;
+  const run = async () => (await expireReservations(db, logger)) === BATCH_SIZE;
   return startPeriodicTask({ name: 'reservation_expiry', run, everyMs: POLL_MS, logger });
 }
 
@@ -24,7 +24,7 @@ export async function expireReservations(db: Db, logger: Logger): Promise<number
     { task: 'reservation_expiry' },
     () => db.$queryRaw<{ tenantId: string; orderId: string }[]>`
       SELECT tenant_id AS "tenantId", order_id AS "orderId" FROM stock_reservations
-      WHERE status = 'RESERVED' AND expires_at <= now() ORDER BY expires_at LIMIT ${BATCH}`,
+      WHERE status = 'RESERVED' AND expires_at <= now() ORDER BY expires_at LIMIT ${BATCH_SIZE}`,
   );
   for (const { tenantId, orderId } of due) {
     await runInScope({ tenantId }, () =>

@@ -34,6 +34,14 @@ const LEDGER_FAULTS = `
   HAVING v.available <> coalesce(sum(m.quantity) FILTER (WHERE m.kind <> 'SALE'), 0)
     OR v.available + v.reserved <> coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('ADJUSTMENT', 'SALE', 'RETURN')), 0)`;
 
+/** What the mutations of stock answer, each a part of it. */
+interface StockAnswer {
+  outcome: string;
+  changed: boolean;
+  lines: unknown[];
+  userErrors: { field: string[]; code: string }[];
+}
+
 async function store(stock = 10) {
   const tenantId = freshTenantId();
   const made = await makeProduct(product, admin(tenantId), {
@@ -42,12 +50,9 @@ async function store(stock = 10) {
   const run = async (query: string, variables: Record<string, unknown>) => {
     const { data, errors } = await product.ask(service(tenantId), query, variables);
     if (errors) throw new Error(JSON.stringify(errors));
-    return Object.values(data)[0] as never as {
-      outcome: string;
-      changed: boolean;
-      lines: unknown[];
-      userErrors: { field: string[]; code: string }[];
-    };
+    const [answer] = Object.values<StockAnswer>(data);
+    if (!answer) throw new Error('No answer');
+    return answer;
   };
   return {
     ...made,
@@ -134,7 +139,7 @@ describe('stockReserve', () => {
 });
 
 describe('a reservation', () => {
-  it('is kept while its time is not over, and given back once after it, however many look', async () => {
+  it('is kept until it expires, and released once then, however many look for it', async () => {
     const { reserve, stock, wait } = await store();
     await reserve('ord_1', 4);
     await expire();
@@ -144,7 +149,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([10, 10]);
   });
 
-  it('is held for another quarter of an hour by a repeat', async () => {
+  it('is kept for another 15 minutes by a repeat', async () => {
     const { reserve, expiresIn, stock, tenantId } = await store();
     await reserve('ord_1', 4);
     await asOwner(product.ownerUrl, tenantId, "UPDATE stock_reservations SET expires_at = now() + interval '1 s'");
@@ -154,7 +159,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([6, 10]);
   });
 
-  it('that has expired is taken anew by a repeat, at the price it had, or else refused', async () => {
+  it('that has expired is made again by a repeat, at the price it had, or else refused', async () => {
     const { reserve, stock, wait, release } = await store(5);
     const first = await reserve('ord_1', 4);
     await wait();
@@ -182,7 +187,7 @@ describe('a reservation', () => {
     expect(faults).toEqual([]);
   });
 
-  it('whose time is over, but which nobody has given back yet, is still the order’s', async () => {
+  it('whose time is over, but which nobody has released yet, is still the order’s', async () => {
     const { reserve, commit, wait, stock } = await store(4);
     await reserve('ord_1', 4);
     await wait();
@@ -191,7 +196,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([0, 0]);
   });
 
-  it('that has expired and is called off gives nothing back twice, and refuses to be committed', async () => {
+  it('that has expired and is released gives nothing back twice, and is not committed', async () => {
     const { reserve, commit, release, wait, stock } = await store(4);
     await reserve('ord_1', 4);
     await wait();

@@ -77,7 +77,7 @@ describe('lowStock', () => {
 });
 
 describe('the events of stock', () => {
-  it('are told in the transaction of the change, each crossing once, whichever way it happened', async () => {
+  it('are recorded in the transaction of the change, each crossing once, whatever the change was', async () => {
     const { policy, reserve, release, adjust, events, tenantId } = await store(5);
     await policy({ lowStockThreshold: 3 });
     await reserve('ord_1', 1);
@@ -99,7 +99,7 @@ describe('the events of stock', () => {
     expect(inOrder).toEqual([...new Set(inOrder)].sort((a, b) => a - b));
   });
 
-  it('are not told of what was refused', async () => {
+  it('are not recorded for a change that was refused', async () => {
     const { reserve, adjust, events } = await store(2);
     await reserve('ord_1', 3);
     await adjust(-3);

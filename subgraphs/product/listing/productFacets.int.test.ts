@@ -64,21 +64,21 @@ it('are of the list that is filtered and searched', async () => {
 });
 
 /** Of a list, as "Nike 2, Adidas 1". */
-const told = (values: { value: string; count: number }[]) =>
+const summary = (values: { value: string; count: number }[]) =>
   values.map(({ value, count }) => `${value} ${count}`).join(', ');
 
 describe('each without the list’s own condition on it', () => {
   it('a vendor that is chosen leaves the others to be chosen, and counts everything else of that vendor alone', async () => {
     const { vendors, productTypes, tags, categories } = await facets(store.shopper, { where: { vendors: ['Adidas'] } });
-    expect(told(vendors)).toBe('Nike 2, Adidas 1');
-    expect([told(productTypes), told(tags), categories]).toEqual(['Hats 1', 'sun 1', []]);
+    expect(summary(vendors)).toBe('Nike 2, Adidas 1');
+    expect([summary(productTypes), summary(tags), categories]).toEqual(['Hats 1', 'sun 1', []]);
   });
 
   it('two conditions each hold for the other', async () => {
     const { vendors, tags, productTypes } = await facets(store.shopper, {
       where: { vendors: ['Nike'], tags: ['sun'] },
     });
-    expect([told(vendors), told(tags), told(productTypes)]).toEqual([
+    expect([summary(vendors), summary(tags), summary(productTypes)]).toEqual([
       'Adidas 1, Nike 1',
       'road 2, sun 1',
       'Running shoes 1',
@@ -87,13 +87,13 @@ describe('each without the list’s own condition on it', () => {
 
   it('of a type, a category and a price as well; and what no facet counts holds for all', async () => {
     const of = async (where: object) => facets(store.shopper, { where });
-    expect(told((await of({ productTypes: ['Hats'] })).productTypes)).toBe('Running shoes 2, Hats 1');
+    expect(summary((await of({ productTypes: ['Hats'] })).productTypes)).toBe('Running shoes 2, Hats 1');
     expect((await of({ categoryId: store.running })).categories).toHaveLength(2);
     expect((await of({ price: { max: price('20') } })).prices).toEqual([
       { count: 3, min: { amount: '20.00', currencyCode: 'USD' }, max: { amount: '160.00' } },
     ]);
     const available = await of({ available: true, vendors: ['Adidas'] });
-    expect([told(available.vendors), available.prices]).toEqual(['Nike 1', []]);
+    expect([summary(available.vendors), available.prices]).toEqual(['Nike 1', []]);
   });
 
   it('of an option’s values those of variants that have what was asked for of the other options', async () => {
@@ -114,7 +114,7 @@ describe('each without the list’s own condition on it', () => {
     const of = async (...wanted: [string, string][]) => {
       const where = { optionValues: wanted.map(([option, value]) => ({ option, value })) };
       const { options: counted } = await facets(staff, { where });
-      return counted.map(({ option, values }: { option: string; values: [] }) => `${option}: ${told(values)}`);
+      return counted.map(({ option, values }: { option: string; values: [] }) => `${option}: ${summary(values)}`);
     };
     expect(await of()).toEqual(['Color: Red 2, Blue 1', 'Size: M 2, S 1']);
     expect(await of(['Size', 'M'])).toEqual(['Color: Blue 1, Red 1', 'Size: M 2, S 1']);
@@ -138,7 +138,7 @@ it('the products of all categories of a list are one statement, their counts one
   const of = (id: string) => {
     const { products } = data.categories.find((found: { id: string }) => found.id === id);
     const names = products.nodes.map(({ name }: { name: string }) => name).join();
-    return [names, products.totalCount, products.pageInfo.hasNextPage, told(products.facets.vendors)];
+    return [names, products.totalCount, products.pageInfo.hasNextPage, summary(products.facets.vendors)];
   };
   expect([of(shoes), of(running), of(empty)]).toEqual([
     ['Vomero,Pegasus', 3, true, 'Nike 2, Draftsman 1'],

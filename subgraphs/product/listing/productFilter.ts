@@ -1,8 +1,8 @@
+import type { CallerContext } from '../../shared/callerContext';
 import { badUserInput } from '../../shared/errors';
 import { parseMoney } from '../../shared/money';
 import { IS_ON_SALE } from '../catalog/onSale';
 import { seesEverything } from '../catalog/visibility';
-import type { Context } from '../context';
 import { Prisma } from '../generated/prisma/client';
 import type { DateTimeRange, MoneyRange, OptionValueInput, ProductFilter } from '../generated/resolvers';
 import { CAN_BE_BOUGHT } from '../inventory/availability';
@@ -23,15 +23,15 @@ export interface ProductConditions {
 }
 
 /** A list's products `p`: those of the caller's store that the caller may see, and that fulfil all conditions. */
-export function productConditions(ctx: Context, where: ProductFilter | null | undefined): ProductConditions {
+export function productConditions(ctx: CallerContext, where: ProductFilter | null | undefined): ProductConditions {
   const { tenantId } = ctx;
   const base = [Prisma.sql`p.tenant_id = ${tenantId}`];
   if (!seesEverything(ctx)) base.push(IS_ON_SALE);
   if (!where) return { base, byFacet: {}, options: new Map() };
 
   const { ids, status, categoryId, includeDescendants, tags, vendors, productTypes, price, available } = where;
-  if (ids) base.push(Prisma.sql`p.id = ANY (${listed('ids', ids)}::text[])`);
-  if (status) base.push(Prisma.sql`p.status = ANY (${listed('status', status)}::text[]::"ProductStatus"[])`);
+  if (ids) base.push(Prisma.sql`p.id = ANY (${conditionValues('ids', ids)}::text[])`);
+  if (status) base.push(Prisma.sql`p.status = ANY (${conditionValues('status', status)}::text[]::"ProductStatus"[])`);
   if (available != null) base.push(isAvailable(available));
   base.push(...within(Prisma.sql`p.created_at`, where.createdAt), ...within(Prisma.sql`p.updated_at`, where.updatedAt));
   const options = optionConditions(where.optionValues ?? []);
@@ -40,10 +40,10 @@ export function productConditions(ctx: Context, where: ProductFilter | null | un
     options,
     byFacet: {
       ...(categoryId && { category: inCategory(tenantId, categoryId, includeDescendants) }),
-      ...(tags && { tag: Prisma.sql`p.tags && ${listed('tags', tags)}::text[]` }),
-      ...(vendors && { vendor: Prisma.sql`p.vendor = ANY (${listed('vendors', vendors)}::text[])` }),
+      ...(tags && { tag: Prisma.sql`p.tags && ${conditionValues('tags', tags)}::text[]` }),
+      ...(vendors && { vendor: Prisma.sql`p.vendor = ANY (${conditionValues('vendors', vendors)}::text[])` }),
       ...(productTypes && {
-        productType: Prisma.sql`p.product_type = ANY (${listed('productTypes', productTypes)}::text[])`,
+        productType: Prisma.sql`p.product_type = ANY (${conditionValues('productTypes', productTypes)}::text[])`,
       }),
       ...((price?.min || price?.max) && { price: priceWithin(price) }),
       ...(options.size > 0 && { option: someVariant([...options.values()]) }),
@@ -52,7 +52,7 @@ export function productConditions(ctx: Context, where: ProductFilter | null | un
 }
 
 /** A condition's values, without repeats. @throws GraphQLError BAD_USER_INPUT when there are too many. */
-export function listed<Value extends string>(field: string, values: readonly Value[]): Value[] {
+export function conditionValues<Value extends string>(field: string, values: readonly Value[]): Value[] {
   if (values.length > MAX_VALUES) throw badUserInput(`where.${field}`, `at most ${MAX_VALUES} values`);
   return [...new Set(values)];
 }

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { groupByKey } from '../../shared/batches';
+import type { CallerContext } from '../../shared/callerContext';
 import { type Connection, type Page, readPage, type SortOrder, toConnection } from '../../shared/pagination';
 import { productById } from '../catalog/product.loaders';
 import type { Context } from '../context';
@@ -99,7 +100,7 @@ function connectionOf(
 
 /** @throws GraphQLError BAD_USER_INPUT naming the argument. */
 export function readList(
-  ctx: Context,
+  ctx: CallerContext,
   { where, query, sortKey, reverse, ...cut }: QueryProductsArgs,
   within = Prisma.sql`true`,
 ): ProductList {

@@ -2,10 +2,8 @@ import { Client } from 'pg';
 import { withClient } from '../../../prisma/databases';
 import { createTestDatabase, type TestDatabase, testServer } from '../../../prisma/testDatabase';
 import type { Caller } from '../../shared/caller';
+import { CallerContext } from '../../shared/callerContext';
 import { admin, visitor } from '../../shared/test/askSubgraph';
-import { Context } from '../context';
-import type { Db } from '../database';
-import type { Media } from '../files/media';
 import { Prisma } from '../generated/prisma/client';
 import type { QueryProductsArgs } from '../generated/resolvers';
 import { facetsStatement } from './productFacets';
@@ -109,9 +107,8 @@ function expectOwnRowsOnly(nodes: Node[], times = 1): void {
 }
 
 const LIST: QueryProductsArgs = { sortKey: 'CREATED_AT', reverse: false };
-const contextOf = (caller: Caller) => new Context(caller, undefined as unknown as Db, undefined as unknown as Media);
 const statements = (caller: Caller, args: Partial<QueryProductsArgs>) => {
-  const list = readList(contextOf(caller), { ...LIST, ...args });
+  const list = readList(new CallerContext(caller), { ...LIST, ...args });
   return { page: pageStatement(list), count: countStatement(list), facets: facetsStatement(TENANT, list.facets) };
 };
 const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
@@ -172,7 +169,11 @@ describe.each<[string, Caller]>([
       { id: 'cat_none', value: ['cat_none'] },
     ];
     const within = inCategories(TENANT, Prisma.sql`list.value`);
-    const list = readList(contextOf(caller), { ...LIST, where: { includeDescendants: false, tags: ['tag1'] } }, within);
+    const list = readList(
+      new CallerContext(caller),
+      { ...LIST, where: { includeDescendants: false, tags: ['tag1'] } },
+      within,
+    );
     for (const statement of [pageStatement(list), countStatement(list), facetsStatement(TENANT, list.facets)]) {
       expectOwnRowsOnly(await plan(eachStatement(lists, statement)), lists.length);
     }

@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
 import type { ProductVariantFilter, QueryProductVariantsArgs } from '../generated/resolvers';
 import { variantById } from '../variant/variant.loaders';
-import { listed } from './productFilter';
+import { conditionValues } from './productFilter';
 
 /** Variants of all products that the caller may see. Ids are UUIDv7: sorted by id is in the order they were added. */
 export async function listVariantsOfStore(
@@ -20,7 +20,7 @@ export async function listVariantsOfStore(
 }
 
 const conditionsOf = ({ ids, skus, barcodes }: ProductVariantFilter) => ({
-  ...(ids && { id: { in: listed('ids', ids) } }),
-  ...(skus && { sku: { in: listed('skus', skus) } }),
-  ...(barcodes && { barcode: { in: listed('barcodes', barcodes) } }),
+  ...(ids && { id: { in: conditionValues('ids', ids) } }),
+  ...(skus && { sku: { in: conditionValues('skus', skus) } }),
+  ...(barcodes && { barcode: { in: conditionValues('barcodes', barcodes) } }),
 });

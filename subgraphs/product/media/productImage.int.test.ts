@@ -220,7 +220,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
-  it('order the images as told, each of them or none', async () => {
+  it('put the images in the order given, all of them or none', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
     const [one, two, three] = [
@@ -257,7 +257,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
   });
 });
 
-it('each change of a product’s images is a new version of it, of which other services are told', async () => {
+it('each change of a product’s images is a new version of it, with an event', async () => {
   const tenantId = freshTenantId();
   const { id, variantId } = await makeProduct(product, admin(tenantId));
   const one = await product.addElsewhere(tenantId, id);
