@@ -1,6 +1,6 @@
-import { payload, UserErrors } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { lockResource } from '../../shared/lockResource';
+import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { BulkJobKind, ProductBulkJob } from '../generated/prisma/client';
@@ -23,7 +23,11 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
         data: { status: 'ATTACHED' },
       });
       if (!file)
-        throw refused(['input', 'stagedUploadId'], 'NOT_FOUND', 'There is no such upload, or it has been used.');
+        throw refusal<ProductErrorCode>(
+          ['input', 'stagedUploadId'],
+          'NOT_FOUND',
+          'There is no such upload, or it has been used.',
+        );
       const format = file.contentType === CONTENT_TYPE_OF.CSV ? 'CSV' : 'JSONL';
       return tx.productBulkJob.create({
         data: {
@@ -91,7 +95,6 @@ export const listErrors = ({ db, tenantId }: Context, jobId: string, first: numb
 async function takeRoomForJob({ tenantId }: Context, tx: Tx): Promise<void> {
   await lockResource(tx, tenantId, 'bulk jobs');
   const open = await tx.productBulkJob.count({ where: { tenantId, finishedAt: null } });
-  if (open >= MAX_OPEN_JOBS) throw refused([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
+  if (open >= MAX_OPEN_JOBS)
+    throw refusal<ProductErrorCode>([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
 }
-
-const refused = (field: string[], code: ProductErrorCode, message: string) => new UserErrors({ field, code, message });

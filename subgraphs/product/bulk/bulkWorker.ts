@@ -1,4 +1,5 @@
 import { serviceCaller } from '../../shared/caller';
+import { LeaseLost } from '../../shared/lease';
 import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
 import type { Permission } from '../../shared/permissions';
@@ -9,14 +10,14 @@ import type { Media } from '../files/media';
 import type { ProductBulkJob } from '../generated/prisma/client';
 import { runExport } from './exportRun';
 import { Interrupted, runImport } from './importRun';
-import { claim, findDue, finish, LeaseLost, release } from './jobLease';
+import { claim, findDue, finish, release } from './jobLease';
 
 const POLL_MS = 1_000;
 /** Claims in a row after which no batch was done: it is the job's fault, not a crash's. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Does imports and exports, one at a time, for as long as the process lives. Told to stop, it lets the batch under way end; another
+ * Does imports and exports, one at a time, for as long as the process lives. When it is stopped, it lets the batch under way end; another
  * process, or this one when it is started again, goes on from there.
  */
 export function startBulkWorker(db: Db, media: Media, logger: Logger): PeriodicTask {

@@ -18,7 +18,7 @@ import { splitLines } from './splitLines';
 /** A column for each metafield of the store: with more, a file would be nothing but commas. */
 const MAX_METAFIELD_COLUMNS = 1_000;
 
-/** Thrown with what the client is told. */
+/** Its message is shown to the client as the job's failure. */
 class NotAsCsv extends Error {}
 
 /**

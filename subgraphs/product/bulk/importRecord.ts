@@ -17,7 +17,7 @@ const metafields = listOf(
 
 /**
  * One product of a file: what productSet takes, but for categories, which are named by their slugs, and for the reference in the
- * merchant's own system, which says which product it is. What is left out stays as it is; a variant is told by its SKU.
+ * merchant's own system, which says which product it is. What is left out stays as it is; a variant is known by its SKU.
  */
 export const importRecord = z.strictObject({
   ...fileShapeOf(PRODUCT_FIELDS),

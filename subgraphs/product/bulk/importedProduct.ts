@@ -1,8 +1,7 @@
 import { GraphQLError } from 'graphql';
-import type { UserError } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { parseMoney } from '../../shared/money';
-import { notFound } from '../catalog/faults';
+import { notFound, type UserError } from '../../shared/userErrors';
 import { generatedSlug } from '../catalog/slug';
 import { MONEY_FIELDS } from '../fields/variantFields';
 import type { ProductCreateInput, ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
@@ -113,7 +112,7 @@ function newImagesFaults({ images }: ImportRecord): LineFault[] {
   const faults = setImagesFaults(images ?? []);
   if (faults.length > 0) return faults.map(lineFault);
   return (images ?? []).flatMap(({ id }, index) =>
-    id == null ? [] : [notFound(['images', String(index), 'id'], 'image of the product')],
+    id == null ? [] : [notFound('image of the product', ['images', String(index), 'id'])],
   );
 }
 

@@ -1,8 +1,11 @@
+import { fencedLease, requireLease } from '../../shared/lease';
 import type { Db, Tx } from '../database';
 import type { ProductBulkJob } from '../generated/prisma/client';
 
-/** Another process has taken the job over: what this one still wanted to write must not be written. */
-export class LeaseLost extends Error {}
+/** A batch takes far less: one that is not renewed for so long has a dead process. */
+const LEASE_SECONDS = 20;
+
+const lease = fencedLease('product_bulk_jobs', LEASE_SECONDS);
 
 export interface DueJob {
   tenantId: string;
@@ -13,7 +16,7 @@ export interface DueJob {
 export const findDue = async (db: Db): Promise<DueJob | null> => {
   const [due] = await db.$queryRaw<DueJob[]>`
     SELECT tenant_id AS "tenantId", id FROM product_bulk_jobs
-    WHERE finished_at IS NULL AND lease_until <= now() ORDER BY created_at LIMIT 1`;
+    WHERE finished_at IS NULL AND ${lease.isFree} ORDER BY created_at LIMIT 1`;
   return due ?? null;
 };
 
@@ -21,9 +24,9 @@ export const findDue = async (db: Db): Promise<DueJob | null> => {
 export async function claim(db: Db, { tenantId, id }: DueJob): Promise<ProductBulkJob | null> {
   const [claimed] = await db.$queryRaw<{ fence: number }[]>`
     UPDATE product_bulk_jobs
-    SET status = 'RUNNING', lease_until = now() + interval '20 seconds', fence = fence + 1, attempts = attempts + 1
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND finished_at IS NULL AND lease_until <= now()
-    RETURNING fence`;
+    SET status = 'RUNNING', ${lease.claim}, attempts = attempts + 1
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND finished_at IS NULL AND ${lease.isFree}
+    RETURNING ${lease.token}`;
   return claimed ? db.productBulkJob.findFirst({ where: { tenantId, id, fence: claimed.fence } }) : null;
 }
 
@@ -38,22 +41,22 @@ export interface Step {
   failed?: number;
 }
 
-/** In the transaction of a batch's work, so that it is done once whatever happens; holds the lease on. @throws LeaseLost */
+/** In the transaction of a batch's work, so that it is done once whatever happens; renews the lease. @throws LeaseLost */
 export async function checkpoint(tx: Tx | Db, { tenantId, id, fence }: ProductBulkJob, step: Step): Promise<void> {
   const { lastLine, progress, created = 0, foundNew = 0, updated = 0, unchanged = 0, failed = 0 } = step;
   const count = await tx.$executeRaw`
     UPDATE product_bulk_jobs
     SET last_line = ${lastLine}, progress = ${progress}, created = created + ${created}, updated = updated + ${updated},
-      unchanged = unchanged + ${unchanged}, failed = failed + ${failed}, found_new = found_new + ${foundNew}, attempts = 0, lease_until = now() + interval '20 seconds'
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
-  if (count === 0) throw new LeaseLost();
+      unchanged = unchanged + ${unchanged}, failed = failed + ${failed}, found_new = found_new + ${foundNew}, attempts = 0, ${lease.renew}
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND ${lease.isHeldBy(fence)} AND finished_at IS NULL`;
+  requireLease(count);
 }
 
 /** All lines are looked at: what is done from now on begins at the first of them again. @throws LeaseLost */
 export async function markChecked(db: Db, { tenantId, id, fence }: ProductBulkJob): Promise<void> {
   const where = { tenantId, id, fence, finishedAt: null };
   const { count } = await db.productBulkJob.updateMany({ where, data: { isChecked: true, lastLine: 0 } });
-  if (count === 0) throw new LeaseLost();
+  requireLease(count);
 }
 
 /** The end of a job; an import's file goes with it, an export's stays for a day. @throws LeaseLost */
@@ -69,7 +72,7 @@ export async function finish(db: Db, job: ProductBulkJob, failure: string | null
         ...(failure === null && { progress: 1000 }),
       },
     });
-    if (count === 0) throw new LeaseLost();
+    requireLease(count);
     if (kind === 'IMPORT' || failure !== null) {
       await tx.mediaFile.updateMany({ where: { tenantId, id: fileId }, data: { status: 'REMOVED' } });
     }
@@ -79,6 +82,6 @@ export async function finish(db: Db, job: ProductBulkJob, failure: string | null
 /** Lets another process go on at once, or this one later. */
 export async function release(db: Db, { tenantId, id, fence }: ProductBulkJob, seconds: number): Promise<void> {
   await db.$executeRaw`
-    UPDATE product_bulk_jobs SET lease_until = now() + make_interval(secs => ${seconds})
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND fence = ${fence} AND finished_at IS NULL`;
+    UPDATE product_bulk_jobs SET ${lease.defer(seconds)}
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND ${lease.isHeldBy(fence)} AND finished_at IS NULL`;
 }

@@ -1,10 +1,8 @@
-import { StaleVersion, UserErrors } from '../../shared/errors';
 import { recordEvents } from '../../shared/events/recordEvent';
+import { notFound, staleVersion, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
-import type { ProductErrorCode } from '../generated/resolvers';
-import { notFound } from './faults';
 import { productEvents } from './productEvents';
 import { announcePublication } from './publication';
 
@@ -48,15 +46,6 @@ export async function lockProduct(ctx: Context, tx: Tx, changed: ChangedProduct)
   if (product) return product;
 
   const current = await tx.product.findFirst({ where: { tenantId, id } });
-  if (!current) throw new UserErrors(notFound(idField, 'product'));
+  if (!current) throw new UserErrors(notFound('product', idField));
   throw staleVersion(current, versionField);
-}
-
-/** @param current the product or the variant as it is. */
-export function staleVersion(current: { version: number }, field: string[]) {
-  return new StaleVersion<ProductErrorCode>(current, {
-    field,
-    code: 'STALE_VERSION',
-    message: `It is at version ${current.version}: look at what has changed, and send it again.`,
-  });
 }

@@ -1,7 +1,7 @@
 import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
-import { UserErrors } from '../../shared/errors';
+import { notFound, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
-import { type Fault, notFound, taken } from './faults';
+import type { Fault } from './faults';
 
 /** What a mutation wanted to write, where a constraint of the database may stand against it. */
 interface Wanted {
@@ -51,6 +51,6 @@ async function missingCategories(ctx: Context, categoryIds: readonly string[]): 
   });
   const ids = new Set(found.map(({ id }) => id));
   return categoryIds.flatMap((id, index) =>
-    ids.has(id) ? [] : [notFound(['input', 'categoryIds', String(index)], 'category')],
+    ids.has(id) ? [] : [notFound('category', ['input', 'categoryIds', String(index)])],
   );
 }

@@ -1,6 +1,6 @@
-import { UserErrors } from '../../shared/errors';
 import { lockResource } from '../../shared/lockResource';
 import { PLANS } from '../../shared/plans';
+import { UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductErrorCode, Resolvers } from '../generated/resolvers';

@@ -11,7 +11,7 @@ const POLL_MS = 5_000;
 const BATCH = 100;
 
 /**
- * Tells of products whose publication was planned for a moment that has come. They are seen without it: only the event
+ * Records the publication of products that was planned for a moment that has come. Shoppers see them without it: only the event
  * needs somebody to write it. Looking for them is done across tenants, under a policy that shows what is due and nothing
  * else; several processes may look at once.
  */
@@ -31,13 +31,13 @@ export async function recordPlannedPublications(db: Db, logger: Logger): Promise
   );
   for (const { tenantId, productId } of due) {
     await runInScope({ tenantId }, () => recordPublication(db, tenantId, productId)).catch((error: unknown) => {
-      logger.error({ err: error, productId }, 'publication not told; it is due again later');
+      logger.error({ err: error, productId }, 'publication not recorded; it is due again later');
     });
   }
   return due.length;
 }
 
-/** The product's row decides which of two processes tells it, and whether it is still to be told. */
+/** The update of the product's row decides which of two processes records its publication, and whether one still has to. */
 function recordPublication(db: Db, tenantId: string, id: string): Promise<void> {
   return db.$transaction(async (tx) => {
     const [product] = await tx.$queryRaw<Pick<Product, 'id' | 'version' | 'name' | 'slug' | 'status'>[]>`

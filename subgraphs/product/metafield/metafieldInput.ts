@@ -1,5 +1,6 @@
 import { MAX_METAFIELDS } from '../../shared/limits';
-import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
+import { invalid } from '../../shared/userErrors';
+import { count, type Fault, length, repeats } from '../catalog/faults';
 import type { MetafieldInput, MetafieldType } from '../generated/resolvers';
 
 const NAME = /^[\w-]{1,64}$/;

@@ -1,4 +1,4 @@
-import { refuse } from '../catalog/faults';
+import { throwIfAny } from '../../shared/userErrors';
 import type { Db, Tx } from '../database';
 import { Prisma } from '../generated/prisma/client';
 import type { MetafieldInput, MetafieldNameInput, MetafieldType } from '../generated/resolvers';
@@ -90,7 +90,7 @@ export async function writeMetafields(
   if (metafields.length === 0 && toDelete.length === 0) return;
   const before = await findMetafields(tx, { kind, tenantId, ids: [id] }, true);
   const wanted = mergedMetafields(before, metafields, toDelete);
-  refuse(roomForMetafieldsFaults(wanted));
+  throwIfAny(roomForMetafieldsFaults(wanted));
   const difference = metafieldsDifference(before, wanted);
   if (difference) await changeMetafields(tx, kind, tenantId, [{ id, ...difference }]);
 }

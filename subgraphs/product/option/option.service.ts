@@ -1,5 +1,4 @@
-import { payload, UserErrors } from '../../shared/errors';
-import { inUse } from '../catalog/faults';
+import { inUse, payload, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';

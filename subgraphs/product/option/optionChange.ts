@@ -1,5 +1,6 @@
 import { MAX_OPTION_VALUES, MAX_OPTIONS } from '../../shared/limits';
-import { count, type Fault, inUse, invalid, length, notFound, repeats, taken } from '../catalog/faults';
+import { inUse, invalid, notFound, taken } from '../../shared/userErrors';
+import { count, type Fault, length, repeats } from '../catalog/faults';
 import { moveItem } from '../catalog/moveItem';
 import type {
   ProductOptionCreateInput,
@@ -44,7 +45,7 @@ export function withChangedOption(
   input: ProductOptionUpdateInput,
 ): ShapeChange {
   const option = options.find((candidate) => candidate.name === name);
-  if (!option) return { faults: [notFound(['option'], 'option')] };
+  if (!option) return { faults: [notFound('option', ['option'])] };
   const others = options.filter((candidate) => candidate !== option);
   const values = input.values ?? option.values.map((value) => ({ value }));
   const nowCalled = renames(option, values);
@@ -74,7 +75,7 @@ export function withChangedOption(
 
 /** Variants that differed in nothing else are the same then: that is refused, or only the first of them stays. */
 export function withoutOption({ options, variants }: Shape, name: string, collision: VariantCollision): ShapeChange {
-  if (!options.some((option) => option.name === name)) return { faults: [notFound(['option'], 'option')] };
+  if (!options.some((option) => option.name === name)) return { faults: [notFound('option', ['option'])] };
   const seen = new Set<string>();
   const kept: Shape['variants'] = [];
   const dropped: string[] = [];
@@ -112,9 +113,9 @@ function renames({ values }: Option, given: readonly ProductOptionValueInput[]):
 function formerNameFaults({ values }: Option, given: readonly ProductOptionValueInput[]): Fault[] {
   const former = given.map(({ was }, index) => ({ was, field: ['input', 'values', String(index), 'was'] }));
   const seen = new Set<string>();
-  return former.flatMap(({ was, field }) => {
+  return former.flatMap(({ was, field }): Fault[] => {
     if (was == null) return [];
-    if (!values.includes(was)) return [notFound(field, 'value of this option')];
+    if (!values.includes(was)) return [notFound('value of this option', field)];
     if (seen.has(was)) return [invalid(field, 'another than those before it')];
     seen.add(was);
     return [];

@@ -1,7 +1,6 @@
-import { payload } from '../../shared/errors';
 import { newId } from '../../shared/ids';
+import { payload, throwIfAny } from '../../shared/userErrors';
 import { asUserErrors } from '../catalog/constraintErrors';
-import { refuse } from '../catalog/faults';
 import { takeRoomForProduct } from '../catalog/planLimit';
 import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
@@ -22,7 +21,7 @@ const fieldOf = (index: number) => ['input', 'variants', String(index)];
 /** @throws UserErrors. */
 export async function createProduct(ctx: Context, input: ProductCreateInput): Promise<Product> {
   for (const [index, variant] of input.variants.entries()) requireMoney(variant, fieldOf(index));
-  refuse(productCreateFaults(input));
+  throwIfAny(productCreateFaults(input));
 
   const id = newId('prod');
   const imageIds = input.images.map(() => newId('pimg'));

@@ -1,7 +1,6 @@
-import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { recordEvent } from '../../shared/events/recordEvent';
+import { inUse, payload, StaleVersion, UserErrors } from '../../shared/userErrors';
 import { lockProduct } from '../catalog/changeProduct';
-import { inUse } from '../catalog/faults';
 import type { Context } from '../context';
 import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
 import { releaseFiles } from '../media/imageRows';

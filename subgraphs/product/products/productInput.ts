@@ -14,7 +14,7 @@ const productReader = readerOf(PRODUCT_FIELDS);
 
 export const productFieldFaults = (input: ProductFields): Fault[] => checkInput(productReader, input).faults;
 
-/** Everything that is wrong with a new product that can be told without the database, each with its place in the input. */
+/** Everything that is wrong with a new product that shows without the database, each with its place in the input. */
 export function productCreateFaults(input: ProductCreateInput): Fault[] {
   const tooMany = [
     ...variantCountFaults(input.options, input.variants),

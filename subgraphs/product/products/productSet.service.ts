@@ -1,5 +1,5 @@
-import { badUserInput, payload, UserErrors } from '../../shared/errors';
-import { notFound, refuse, required } from '../catalog/faults';
+import { badUserInput } from '../../shared/errors';
+import { notFound, payload, required, throwIfAny, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type {
@@ -27,10 +27,10 @@ export function productSet(ctx: Context, { identifier, input }: MutationProductS
         select: { id: true },
       });
       if (found) {
-        refuse(productSetFaults(input));
+        throwIfAny(productSetFaults(input));
         return await setProduct(ctx, { id: found.id, input }, ['identifier']);
       }
-      if ('id' in named) throw new UserErrors(notFound(['identifier', 'id'], 'product'));
+      if ('id' in named) throw new UserErrors(notFound('product', ['identifier', 'id']));
       try {
         return await createProduct(ctx, { ...asNewProduct(input), ...named });
       } catch (error) {
@@ -79,9 +79,9 @@ function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
 
 /** @throws UserErrors NOT_FOUND: a new product has no image that could be named. */
 function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[] {
-  refuse(setImagesFaults(images));
+  throwIfAny(setImagesFaults(images));
   return images.map(({ url, altText }, index) => {
-    if (url == null) throw new UserErrors(notFound(['input', 'images', String(index), 'id'], 'image of the product'));
+    if (url == null) throw new UserErrors(notFound('image of the product', ['input', 'images', String(index), 'id']));
     return { url, altText: altText ?? null };
   });
 }

@@ -1,10 +1,11 @@
-import { count, type Fault, required } from '../catalog/faults';
+import { required } from '../../shared/userErrors';
+import { count, type Fault } from '../catalog/faults';
 import { setImagesFaults } from '../media/imageInput';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import type { PartialProduct } from './partialProduct';
 import { MAX_CATEGORIES, productFieldFaults } from './productInput';
 
-/** What is wrong with what a product that is there is to be, as far as that can be told without looking at it. */
+/** What is wrong with what a product that is there is to be, as far as that shows without reading it. */
 export const productSetFaults = (input: PartialProduct): Fault[] => [
   ...productFieldFaults(input),
   ...count(['input', 'categoryIds'], input.categoryIds ?? [], 0, MAX_CATEGORIES),

@@ -1,6 +1,6 @@
-import { payload } from '../../shared/errors';
 import { MAX_METAFIELDS } from '../../shared/limits';
-import { count, refuse } from '../catalog/faults';
+import { payload, throwIfAny } from '../../shared/userErrors';
+import { count } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductUpdateInput } from '../generated/resolvers';
@@ -17,7 +17,7 @@ export function productUpdate(ctx: Context, id: string, input: ProductUpdateInpu
       ...fields,
       ...(changesMetafields && { metafields: metafields ?? [], metafieldsToDelete: toDelete, keepsMetafields: true }),
     };
-    refuse([...productSetFaults(partial), ...count(['input', 'metafieldsToDelete'], toDelete, 0, MAX_METAFIELDS)]);
+    throwIfAny([...productSetFaults(partial), ...count(['input', 'metafieldsToDelete'], toDelete, 0, MAX_METAFIELDS)]);
     return setProduct(ctx, { id, input: partial, isAlwaysNewVersion: true }, ['id']);
   });
 }

@@ -1,7 +1,5 @@
-import { UserErrors } from '../../shared/errors';
-import { staleVersion } from '../catalog/changeProduct';
+import { notFound, staleVersion, UserErrors } from '../../shared/userErrors';
 import { asUserErrors } from '../catalog/constraintErrors';
-import { notFound } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import { type ProductToSet, type SetOutcome, setProducts } from './setProducts';
@@ -27,9 +25,9 @@ function productOf(outcome: SetOutcome, idField: string[]): Product {
     case 'REFUSED':
       throw new UserErrors(...outcome.faults);
     case 'MISSING':
-      throw new UserErrors(notFound(idField, 'product'));
+      throw new UserErrors(notFound('product', idField));
     case 'STALE':
-      throw staleVersion(outcome.product, ['input', 'expectedVersion']);
+      throw staleVersion(outcome.product);
     default:
       return outcome.product;
   }

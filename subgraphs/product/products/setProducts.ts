@@ -1,4 +1,5 @@
-import { type Fault, forbidden, inUse } from '../catalog/faults';
+import { inUse } from '../../shared/userErrors';
+import { type Fault, forbidden } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
@@ -32,7 +33,7 @@ interface Change {
 
 /**
  * Makes products that are there what their inputs say, any number of them in the same few statements. One that is like that already
- * gets no new version, and nobody is told of it; one that is refused keeps none of the others. What another one has taken meanwhile, and
+ * gets no new version and no event; one that is refused keeps none of the others. What another one has taken meanwhile, and
  * a category that is gone, is a violation of a constraint, and ends the transaction.
  * @param products each of them once. @returns an outcome for each.
  */

@@ -1,6 +1,5 @@
-import { UserErrors } from '../../shared/errors';
+import { notFound, taken, UserErrors } from '../../shared/userErrors';
 import { asUserErrors } from '../catalog/constraintErrors';
-import { notFound, taken } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product, ProductVariant } from '../generated/prisma/client';
@@ -28,7 +27,7 @@ export function variantOf({ variants }: StoredProduct, id: string): ProductVaria
   return variant;
 }
 
-const noVariant = () => new UserErrors<ProductErrorCode>(notFound(['id'], 'variant'));
+const noVariant = () => new UserErrors<ProductErrorCode>(notFound('variant'));
 
 interface ChangedFamily {
   productId: string;

@@ -1,5 +1,4 @@
-import { staleVersion } from '../catalog/changeProduct';
-import { refuse } from '../catalog/faults';
+import { staleVersion, throwIfAny } from '../../shared/userErrors';
 import { moveItem } from '../catalog/moveItem';
 import { changedColumns } from '../fields/field';
 import { VARIANT_FIELDS } from '../fields/variantFields';
@@ -68,7 +67,7 @@ function updatedVariant(
   }
   const others = family.filter(({ id }) => id !== before.id);
   const currencyCode = input.price?.currencyCode ?? before.currencyCode;
-  refuse([
+  throwIfAny([
     ...variantFieldFaults(input, at, others[0]?.currencyCode ?? currencyCode),
     ...(input.optionValues == null ? [] : newCombinationFaults(input.optionValues, options, others, at)),
     ...takenSku(input.sku, others, at),
@@ -87,6 +86,6 @@ function updatedVariant(
 function changedMetafields(stored: StoredProduct, { id, input }: VariantUpdate): MetafieldsDifference | null {
   const before = stored.metafieldsOfVariant(id);
   const wanted = mergedMetafields(before, input.metafields ?? [], input.metafieldsToDelete ?? []);
-  refuse(roomForMetafieldsFaults(wanted));
+  throwIfAny(roomForMetafieldsFaults(wanted));
   return metafieldsDifference(before, wanted);
 }

@@ -1,7 +1,7 @@
-import { badUserInput, payload, UserErrors } from '../../shared/errors';
+import { badUserInput } from '../../shared/errors';
 import { MAX_IMAGES, MAX_VARIANTS } from '../../shared/limits';
 import { type Connection, connectionOf, type PageArgs } from '../../shared/pagination';
-import { inUse, invalid, refuse, required } from '../catalog/faults';
+import { inUse, invalid, payload, required, throwIfAny, UserErrors } from '../../shared/userErrors';
 import { visibleProducts } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
@@ -41,7 +41,7 @@ const INPUT = ['input'];
 export function productVariantCreate(ctx: Context, productId: string, input: ProductVariantInput) {
   return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
     requireMoney(input, INPUT);
-    refuse([
+    throwIfAny([
       ...variantFieldFaults(input, INPUT, input.price.currencyCode),
       ...newVariantFaults(input, INPUT, MAX_IMAGES),
     ]);
@@ -56,7 +56,7 @@ export function productVariantCreate(ctx: Context, productId: string, input: Pro
           throw new UserErrors(invalid(['productId'], `at most ${MAX_VARIANTS} variants of a product`));
         }
         const imageIds = images.map((image) => image.id);
-        refuse([
+        throwIfAny([
           ...newVariantFaults(input, INPUT, imageIds.length),
           ...variantFieldFaults({ price: input.price }, INPUT, variants[0]?.currencyCode),
           ...newCombinationFaults(input.optionValues, options, variants, INPUT),

@@ -1,7 +1,8 @@
 import { checkInput } from '../../shared/inputReader';
 import { MAX_OPTION_VALUES, MAX_OPTIONS, MAX_STOCK, MAX_VARIANTS } from '../../shared/limits';
 import { parseMoney } from '../../shared/money';
-import { count, type Fault, invalid, length, repeats } from '../catalog/faults';
+import { invalid } from '../../shared/userErrors';
+import { count, type Fault, length, repeats } from '../catalog/faults';
 import { readerOf } from '../fields/field';
 import { MONEY_FIELDS, VARIANT_FIELDS, type VariantFields } from '../fields/variantFields';
 import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';

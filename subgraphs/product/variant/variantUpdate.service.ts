@@ -1,6 +1,6 @@
-import { payload, StaleVersion, UserErrors } from '../../shared/errors';
 import { MAX_METAFIELDS, MAX_VARIANTS } from '../../shared/limits';
-import { count, type Fault, invalid, notFound, refuse, repeats, required } from '../catalog/faults';
+import { invalid, notFound, payload, required, StaleVersion, throwIfAny, UserErrors } from '../../shared/userErrors';
+import { count, type Fault, repeats } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Product, ProductVariant } from '../generated/prisma/client';
 import type {
@@ -16,7 +16,7 @@ import { requireMoney, variantFieldFaults } from './variantInput';
 export function productVariantUpdate(ctx: Context, id: string, input: ProductVariantUpdateInput) {
   return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
     const updates = [{ id, input, at: ['input'] }];
-    refuse(updates.flatMap(inputFaults));
+    throwIfAny(updates.flatMap(inputFaults));
     const productId = await productIdOf(ctx, id);
     await changeVariants(
       ctx,
@@ -31,18 +31,18 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
 export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVariantsBulkUpdateArgs) {
   const { productId, variants } = args;
   return payload<'product', Product, ProductErrorCode>('product', async () => {
-    refuse(count(['variants'], variants, 1, MAX_VARIANTS));
+    throwIfAny(count(['variants'], variants, 1, MAX_VARIANTS));
     const updates = variants.map(({ id, input }, index) => ({ id, input, at: ['variants', String(index), 'input'] }));
     const ids = variants.map(({ id }) => id);
-    refuse([...repeats(['variants'], 'id', ids), ...updates.flatMap(inputFaults)]);
+    throwIfAny([...repeats(['variants'], 'id', ids), ...updates.flatMap(inputFaults)]);
     try {
       return await changeVariants(
         ctx,
         { productId, idField: ['productId'], skus: skusOf(updates), parts: partsOf(updates) },
         (stored) => {
           const present = new Set(stored.variants.map(({ id }) => id));
-          refuse(
-            ids.flatMap((id, index) => (present.has(id) ? [] : notFound(['variants', String(index), 'id'], 'variant'))),
+          throwIfAny(
+            ids.flatMap((id, index) => (present.has(id) ? [] : notFound('variant', ['variants', String(index), 'id']))),
           );
           return updatedVariants(stored, updates);
         },
@@ -52,7 +52,7 @@ export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVar
       // It is a variant that is stale: the payload has it within its product.
       const [fault] = error.userErrors as Fault[];
       const product = await ctx.db.product.findFirst({ where: { tenantId: ctx.tenantId, id: productId } });
-      throw fault && product ? new StaleVersion(product, fault) : new UserErrors(notFound(['productId'], 'product'));
+      throw fault && product ? new StaleVersion(product, fault) : new UserErrors(notFound('product', ['productId']));
     }
   });
 }

@@ -1,6 +1,5 @@
-import { UserErrors } from '../../shared/errors';
-import { type ChangedProduct, staleVersion } from '../catalog/changeProduct';
-import { notFound } from '../catalog/faults';
+import { notFound, staleVersion, UserErrors } from '../../shared/userErrors';
+import type { ChangedProduct } from '../catalog/changeProduct';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
@@ -22,7 +21,7 @@ export async function changeStored(
 ): Promise<Product> {
   const product = await ctx.db.$transaction(async (tx) => {
     const stored = (await lockProducts(tx, ctx.tenantId, [id], new Set(parts))).get(id);
-    if (!stored) throw new UserErrors(notFound(idField, 'product'));
+    if (!stored) throw new UserErrors(notFound('product', idField));
     if (expectedVersion != null && expectedVersion !== stored.product.version) {
       throw staleVersion(stored.product, versionField);
     }

@@ -4,15 +4,15 @@ import { Prisma } from '../generated/prisma/client';
 export interface LockedVariant {
   id: string;
   sku: string;
-  /** Held for orders: such a variant can't go, or its order would be left without its stock. */
+  /** How many orders have reserved: such a variant can't be deleted, or its order would be left without its stock. */
   reserved: number;
   /** Below zero: what is owed to buyers. */
   available: number;
 }
 
 /**
- * All variants of one product, or some of any products, until the transaction ends; locked in the order in which orders take stock: neither
- * waits for the other.
+ * Locks variants until the transaction ends: all of one product, or some of any products. In id order, as stockReserve locks them, to avoid
+ * deadlocks.
  */
 export function lockVariants(
   tx: Tx,
