@@ -31,5 +31,5 @@ export default {
   htmlReporter: { fileName: '.data/mutation/report.html' },
   jsonReporter: { fileName: '.data/mutation/report.json' },
   tempDirName: '.data/stryker',
-  ignorePatterns: ['.data', 'dist', 'docs'],
+  ignorePatterns: ['.data', 'dist'],
 };
