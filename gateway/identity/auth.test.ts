@@ -97,3 +97,175 @@ describe('a remembered token', () => {
     verify.mockRestore();
   });
 });
+
+describe('a token is refused', () => {
+  const longId = 'x'.repeat(101);
+  const day = 24 * 60 * 60;
+  const lasting = (seconds: number) => ({ iat: nowSeconds(), exp: nowSeconds() + seconds });
+
+  test.each<[string, () => Record<string, unknown>]>([
+    ['without a person', () => ({ sub: undefined })],
+    ['for something that is no person', () => ({ sub: 'org_nike' })],
+    ['for a person with more before the id', () => ({ sub: ' user_ann' })],
+    ['for a person with more behind the id', () => ({ sub: 'user_ann ' })],
+    ['for a person without an id', () => ({ sub: 'user_' })],
+    ['for a person with too long an id', () => ({ sub: `user_${longId}` })],
+    ['with an impersonator that is no object', () => ({ act: 'user_support' })],
+    ['with an impersonator without an id', () => ({ act: { sub: '' } })],
+    ['with an impersonator with more before the id', () => ({ act: { sub: ' user_support' } })],
+    ['with an impersonator with more behind the id', () => ({ act: { sub: 'user_support ' } })],
+    ['with an impersonator with too long an id', () => ({ act: { sub: 'x'.repeat(129) } })],
+    ['without an issuer', () => ({ iss: undefined })],
+    ['of another issuer', () => ({ iss: `${ISSUER}.evil` })],
+    ['of another party', () => ({ azp: `${SHOP_ORIGIN}.evil` })],
+    ['without the time of its issue', () => ({ iat: undefined })],
+    ['with a fraction as the time of its issue', () => ({ iat: nowSeconds() - 0.5 })],
+    ['with a fraction as the time of its end', () => ({ exp: nowSeconds() + 60.5 })],
+    ['that lives longer than a day', () => lasting(day + 1)],
+    ['with a session that is no text', () => ({ sid: 7 })],
+    ['with a status that is no text', () => ({ sts: 7 })],
+    ['with an audience that is no text', () => ({ aud: 7 })],
+    ['with an organization that is a list', () => ({ o: [] })],
+    ['with an organization without an id', () => ({ o: {} })],
+    ['with an organization with another kind of id', () => ({ o: { id: 'user_ann' } })],
+    ['with an organization with more before the id', () => ({ o: { id: ' org_nike' } })],
+    ['with an organization with more behind the id', () => ({ o: { id: 'org_nike ' } })],
+    ['with an organization with too long an id', () => ({ o: { id: `org_${longId}` } })],
+    ['with two organizations', () => ({ o: { id: 'org_nike' }, org_id: 'org_puma' })],
+    ['with a role that is no text', () => ({ org_id: 'org_nike', org_role: 7 })],
+    ['with permissions that are no list', () => ({ org_id: 'org_nike', org_permissions: 'org:orders:read' })],
+  ])('%s', async (_title, claims) => {
+    await expect(authenticate(bearer(claims()))).rejects.toMatchObject(refused);
+  });
+
+  test.each([
+    ['names an extension', { crit: ['exp'] }],
+    ['names no extensions, and says so', { crit: [] }],
+    ['is a machine’s', { cat: 'cl_B7d4PD222AAA' }],
+    ['has an empty category', { cat: '' }],
+    ['is said to be signed by another way', { alg: 'RS512' }],
+  ])('whose header %s', async (_title, header) => {
+    await expect(authenticate(`Bearer ${signToken(sessionClaims(), { header })}`)).rejects.toMatchObject(refused);
+  });
+
+  test.each<[string, (token: string) => string[]]>([
+    ['twice', (token) => [`Bearer ${token}`, `Bearer ${token}`]],
+    ['with another beside it', (token) => [`Bearer ${token}`, '']],
+    ['by another scheme', (token) => [`Basic ${token}`]],
+    ['with a word before it', (token) => [`x Bearer ${token}`]],
+    ['with a word behind it', (token) => [`Bearer ${token} x`]],
+    ['without a space', (token) => [`Bearer${token}`]],
+    ['with signs that no token has', (token) => [`Bearer ${token}!`]],
+    ['of nothing', () => ['Bearer ']],
+    ['of what is no JWT', () => ['Bearer abc']],
+    ['as an empty header', () => ['']],
+  ])('sent %s', async (_title, headers) => {
+    await expect(authenticate(...headers(signToken(sessionClaims())))).rejects.toMatchObject(refused);
+  });
+
+  test('signed with another key, and one signed with no known key', async () => {
+    const { privateKey } = newKeyPair();
+    await expect(authenticate(`Bearer ${signToken(sessionClaims(), { key: privateKey })}`)).rejects.toMatchObject(
+      refused,
+    );
+    const nothing = createAuthenticator(ENV, { find: async () => null });
+    await expect(nothing({ authorization: [bearer()] })).rejects.toMatchObject(refused);
+  });
+
+  test.each([
+    ['for nobody', undefined],
+    ['for another', 'https://other.example'],
+    ['for others', ['https://other.example']],
+  ])('meant %s, where an audience is configured', async (_title, aud) => {
+    const keys = clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log);
+    const configured = createAuthenticator({ ...ENV, CLERK_AUDIENCE: 'https://api.example' }, keys);
+    await expect(configured({ authorization: [bearer({ aud })] })).rejects.toMatchObject(refused);
+    await expect(configured({ authorization: [bearer({ aud: 'https://api.example' })] })).resolves.not.toBeNull();
+    const among = ['https://other.example', 'https://api.example'];
+    await expect(configured({ authorization: [bearer({ aud: among })] })).resolves.not.toBeNull();
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['of a day', lasting(day)],
+    ['of an id of 100 characters', { sub: `user_${'x'.repeat(100)}` }],
+    ['of an audience that nobody asks for', { aud: ['a', 'b'] }],
+    ['without a session', { sid: null }],
+    ['of one organization, named twice', { o: { id: 'org_nike' }, org_id: 'org_nike' }],
+    ['of an organization without a slug', { o: { id: 'org_nike', slg: null, rol: null, per: null, fpm: null } }],
+  ])('… and one %s is not', async (_title, claims) => {
+    await expect(authenticate(bearer(claims))).resolves.not.toBeNull();
+  });
+
+  test('… nor is one that Clerk’s category names a session’s, nor one with more spaces or in other letters', async () => {
+    const token = signToken(sessionClaims(), { header: { cat: 'cl_B7d4PD111AAA' } });
+    await expect(authenticate(`Bearer ${token}`)).resolves.not.toBeNull();
+    await expect(authenticate(`bearer   ${token}`)).resolves.not.toBeNull();
+  });
+});
+
+describe('of a token are taken', () => {
+  const organizationIn = async (claims: Record<string, unknown>) => (await authenticate(bearer(claims)))?.organization;
+
+  test.each<[unknown, boolean]>([
+    ['pending', true],
+    ['anything', true],
+    ['active', false],
+    ['', false],
+    [null, false],
+  ])('nobody where the status is %j: %s', async (sts, isNobody) => {
+    expect((await authenticate(bearer({ sts }))) === null).toBe(isNobody);
+  });
+
+  test('the impersonator, and null for no session', async () => {
+    const identity = await authenticate(bearer({ act: { sub: 'user_support' }, sid: undefined }));
+    expect(identity).toMatchObject({ userId: 'user_ann', impersonatorId: 'user_support', sessionId: null });
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['version 1’s admin', { org_id: 'org_nike', org_role: 'org:admin' }, 'ADMIN'],
+    ['version 1’s member', { org_id: 'org_nike', org_role: 'org:member' }, 'MEMBER'],
+    ['version 1’s role in other letters', { org_id: 'org_nike', org_role: 'org:Admin' }, 'MEMBER'],
+    ['version 1’s without a role', { org_id: 'org_nike' }, 'MEMBER'],
+    ['version 2’s admin', { o: { id: 'org_nike', rol: 'admin' } }, 'ADMIN'],
+    ['version 2’s role with version 1’s prefix', { o: { id: 'org_nike', rol: 'org:admin' } }, 'MEMBER'],
+    ['version 2’s without a role', { o: { id: 'org_nike' }, org_role: 'org:admin' }, 'MEMBER'],
+  ])('%s', async (_title, claims, role) => {
+    expect(await organizationIn(claims)).toMatchObject({ id: 'org_nike', role });
+  });
+
+  test('the slug of the organization’s own version, and null for none', async () => {
+    expect(await organizationIn({ o: { id: 'org_nike', slg: 'two' }, org_slug: 'one' })).toMatchObject({ slug: 'two' });
+    expect(await organizationIn({ o: { id: 'org_nike' }, org_slug: 'one' })).toMatchObject({ slug: null });
+    expect(await organizationIn({ org_id: 'org_nike', org_slug: 'one' })).toMatchObject({ slug: 'one' });
+    expect(await organizationIn({ org_id: 'org_nike' })).toMatchObject({ slug: null });
+  });
+
+  test('the permissions that it names, and none where its role has none', async () => {
+    const custom = { org_id: 'org_nike', org_role: 'org:packer', org_permissions: ['org:orders:manage'] };
+    expect(await organizationIn(custom)).toMatchObject({ permissions: ['orders:read', 'orders:manage'] });
+    expect(await organizationIn({ org_id: 'org_nike', org_role: 'org:packer' })).toMatchObject({ permissions: [] });
+  });
+});
+
+test('a remembered token is refused, and forgotten, once its key is taken back', async () => {
+  const key =
+    (await clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log).find('ins_1')) ?? null;
+  const find = jest.fn(async (_kid: string) => key);
+  const remembering = createAuthenticator(ENV, { find });
+  const headers = { authorization: [bearer()] };
+  await expect(remembering(headers)).resolves.not.toBeNull();
+  find.mockResolvedValueOnce(null);
+  await expect(remembering(headers)).rejects.toMatchObject(refused);
+  await expect(remembering(headers)).resolves.not.toBeNull();
+  expect(find.mock.calls).toEqual([['ins_1'], ['ins_1'], ['ins_1']]);
+});
+
+test('a token without the name of a key, or with one that is no text, is asked for under an empty name', async () => {
+  const find = jest.fn(async () => null);
+  const authenticator = createAuthenticator(ENV, { find });
+  for (const kid of [undefined, 7]) {
+    const authorization = [`Bearer ${signToken(sessionClaims(), { header: { kid } })}`];
+    await expect(authenticator({ authorization })).rejects.toMatchObject(refused);
+  }
+  expect(find.mock.calls).toEqual([[''], ['']]);
+});
