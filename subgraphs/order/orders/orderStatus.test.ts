@@ -40,6 +40,18 @@ it.each(PAIRS.filter(([, , , allowed]) => allowed))("an order's %s may go from %
   expect(statusTransition(kind, { ...who, from, to }).values).toEqual(expect.arrayContaining([from, to]));
 });
 
+it.each([
+  ['PENDING', ['CONFIRMED', 'CANCELED']],
+  ['CONFIRMED', ['FULFILLED', 'CANCELED']],
+  ['CANCELED', []],
+] as const)('an order that is %s and not fulfilled can become %j', (status, next) => {
+  expect(nextStatuses({ status, fulfillmentStatus: 'UNFULFILLED' })).toEqual(next);
+});
+
+it('an order that is fulfilled can become confirmed again', () => {
+  expect(nextStatuses({ status: 'FULFILLED', fulfillmentStatus: 'FULFILLED' })).toEqual(['CONFIRMED']);
+});
+
 it.each(['PARTIALLY_FULFILLED', 'FULFILLED'] as const)(
   'what is %s can only be fulfilled in full',
   (fulfillmentStatus) => {
