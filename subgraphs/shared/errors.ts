@@ -35,5 +35,3 @@ export const badUserInput = (field: string, expected: string) =>
 
 export const serviceUnavailable = () =>
   graphqlError('SERVICE_UNAVAILABLE', 'A part of the system does not answer at the moment. Try again.');
-
-export { payload, StaleVersion, type UserError, UserErrors } from './userErrors';

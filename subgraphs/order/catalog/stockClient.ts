@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { serviceCaller } from '../../shared/caller';
-import type { UserError } from '../../shared/errors';
 import { type Money, parseMoney } from '../../shared/money';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
+import type { UserError } from '../../shared/userErrors';
 
 export interface RequestedLine {
   variantId: string;

@@ -1,4 +1,4 @@
-import { UserErrors } from '../../shared/errors';
+import { UserErrors } from '../../shared/userErrors';
 import type { OrderCreateInput } from '../generated/resolvers';
 import { checkOrderCreate } from './orderInput';
 
