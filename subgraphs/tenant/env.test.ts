@@ -47,7 +47,7 @@ describe('production refuses to start', () => {
     if (value.length > 8) expect(faults.join()).not.toContain(value);
   });
 
-  it('and names every fault at once, also those that only production has', () => {
+  it('and reports all faults together, also those that only production has', () => {
     const faults = faultsOfEnv(readEnv, {
       NODE_ENV: 'production',
       CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
@@ -70,11 +70,11 @@ describe('production refuses to start', () => {
   });
 });
 
-it('an unknown NODE_ENV is refused, not taken for development', () => {
+it('an unknown NODE_ENV is refused, and does not count as development', () => {
   expect(faultsOfEnv(readEnv, { ...PRODUCTION, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
 });
 
-it('development takes development secrets, and listens on this machine only', () => {
+it('development accepts development secrets, and listens on this machine only', () => {
   const env = readEnv({
     ...PRODUCTION,
     NODE_ENV: 'development',
@@ -85,11 +85,11 @@ it('development takes development secrets, and listens on this machine only', ()
   expect(env).toMatchObject({ SUBGRAPH_HOST: '127.0.0.1', TENANT_PORT: 3001, BASE_DOMAIN: 'localhost' });
 });
 
-it('production starts with what is its own', () => {
+it('production starts with secrets of its own', () => {
   expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CLERK_WEBHOOK_SIGNING_SECRET: [OWN_SECRET] });
 });
 
-it('takes several webhook secrets, with or without blanks, while one is being rotated', () => {
+it('accepts several webhook secrets, with or without blanks, for a rotation', () => {
   const next = webhookSecret('another-secret-of-24-ch.');
   const env = readEnv({ ...PRODUCTION, CLERK_WEBHOOK_SIGNING_SECRET: `${OWN_SECRET} , ${next}` });
   expect(env.CLERK_WEBHOOK_SIGNING_SECRET).toEqual([OWN_SECRET, next]);

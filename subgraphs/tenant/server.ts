@@ -25,7 +25,7 @@ import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
-/** The tenant subgraph: stores and what Clerk says of them. */
+/** The tenant subgraph: stores, their members, domains, settings, billing and webhooks. */
 export async function startTenantSubgraph(
   env: Env,
   billingProvider: BillingProvider = manualBilling,
@@ -75,8 +75,8 @@ export async function startTenantSubgraph(
     countProducts: createProductCount(productSubgraph),
     webhooks,
   };
-  const takeLifecycleOrders = lifecycleRoute({ inTransaction, database: 'tenant', kept: RETAINED_TABLES, logger });
-  const takeWebhooks = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
+  const addLifecycleRoute = lifecycleRoute({ inTransaction, database: 'tenant', kept: RETAINED_TABLES, logger });
+  const addClerkWebhookRoute = clerkWebhookRoute(db, env.CLERK_WEBHOOK_SIGNING_SECRET, logger);
   return startSubgraph({
     name: 'tenant',
     host: env.SUBGRAPH_HOST,
@@ -97,8 +97,8 @@ export async function startTenantSubgraph(
       await close();
     },
     routes: (app, admit) => {
-      takeWebhooks(app);
-      takeLifecycleOrders(app, admit);
+      addClerkWebhookRoute(app);
+      addLifecycleRoute(app, admit);
       events.routes(app, admit);
     },
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stores.close());
 afterEach(() => stores.reset());
 
-describe('who may', () => {
+describe('access', () => {
   it.each([visitor, customer, member, service])('%# is refused to change the plan', async (caller) => {
     const id = await stores.make();
     const { errors } = await stores.tenant.ask(caller(id), CHANGE, { plan: 'PRO' });
@@ -19,7 +19,7 @@ describe('who may', () => {
     expect((await stores.billingOf(id)).plan.name).toBe('FREE');
   });
 
-  it('sees the plan as staff, the billing as who manages the store, the limits alone as the gateway', async () => {
+  it('is to the plan for staff, to the billing for those who manage the store, and to the limits for the gateway only', async () => {
     const id = await stores.make();
     const query = `{ currentTenant { name ${PLAN} ${BILLING} limits { products } } }`;
     const seen = async (caller: Parameters<typeof stores.tenant.ask>[0], asked = query) => {
@@ -44,14 +44,14 @@ describe('who may', () => {
     expect(await seen(service(id))).toEqual(['billing FORBIDDEN', 'plan FORBIDDEN']);
   });
 
-  it('answers who has no store as for any other change', async () => {
+  it('is STORE_NOT_FOUND for an organization without a store', async () => {
     const { errors } = await stores.tenant.ask(admin(freshTenantId()), CHANGE, { plan: 'PRO' });
     expect(errors?.[0]?.extensions?.code).toBe('STORE_NOT_FOUND');
   });
 });
 
 describe('a lower plan', () => {
-  it('is refused while the store has more than it allows, with an error for each, and what was paid for stays', async () => {
+  it('is refused while the store uses more than it allows, with an error for each limit, and the paid plan stays', async () => {
     const id = await stores.makePaying('PRO');
     stores.products.products.set(id, 1_001);
     await stores.addMembers(id, 6);
@@ -80,7 +80,7 @@ describe('a lower plan', () => {
     expect((await stores.choose(id, 'FREE')).userErrors).toEqual([]);
   });
 
-  it('holds from the end of the paid period on, is paid for then, and can be taken back before', async () => {
+  it('applies from the end of the paid period on, is charged then, and can be canceled before', async () => {
     const id = await stores.makePaying('PRO');
     expect((await stores.choose(id, 'STARTER')).tenant).toMatchObject({
       plan: { name: 'PRO' },
@@ -94,7 +94,7 @@ describe('a lower plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['PRO', 'STARTER']);
   });
 
-  it('FREE is never refused: what the store has stays, and nothing is added', async () => {
+  it('FREE is never refused: the store keeps what it has, and can add nothing', async () => {
     const id = await stores.makePaying('STARTER');
     stores.products.products.set(id, 900);
     await stores.addMembers(id, 5);
@@ -127,7 +127,7 @@ describe('a lower plan', () => {
 });
 
 describe('a higher plan', () => {
-  it('is refused when its payment is, and nothing has changed; the next try is another payment', async () => {
+  it('is refused when its payment is, and nothing has changed; the next attempt is another payment', async () => {
     const id = await stores.makePaying('STARTER');
     stores.provider.answers = () => 'REFUSED';
     expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_REFUSED']);
@@ -137,7 +137,7 @@ describe('a higher plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
   });
 
-  it('is tried for 14 days without a payment, once', async () => {
+  it('has a trial of 14 days without a payment, once', async () => {
     const id = await stores.make();
     const { tenant: store } = await stores.choose(id, 'PRO');
     const { periodStart, periodEnd, trialEndsAt, status } = store.billing;
@@ -155,7 +155,7 @@ describe('a higher plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['PRO']);
   });
 
-  it('is paid for once by ten requests at once', async () => {
+  it('is paid for once by ten concurrent requests', async () => {
     const id = await stores.makePaying('STARTER');
     const before = stores.provider.asked;
     const answers = await Promise.all(Array.from({ length: 10 }, () => stores.choose(id, 'PRO')));
@@ -206,7 +206,7 @@ describe('a higher plan', () => {
     expect(isLeased).toBe(true);
   });
 
-  it('whose payment is in doubt is PAYMENT_UNKNOWN; no other is chosen meanwhile; the renewal finds it out, and it is paid for once', async () => {
+  it('whose payment is in doubt is PAYMENT_UNKNOWN; no other can be chosen meanwhile; the renewal repeats the charge, and it is paid for once', async () => {
     const id = await stores.makePaying('STARTER');
     stores.provider.answers = () => 'UNKNOWN';
     expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_UNKNOWN']);
@@ -227,7 +227,7 @@ describe('a higher plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
   });
 
-  it('whose payment was in doubt is paid for once by who chooses it again; or is refused, and another can be chosen', async () => {
+  it('whose payment was in doubt is paid for once when it is chosen again; or is refused, and another can be chosen', async () => {
     const id = await stores.makePaying('STARTER');
     stores.provider.answers = () => 'UNKNOWN';
     expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_UNKNOWN']);

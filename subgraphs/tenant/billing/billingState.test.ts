@@ -98,7 +98,7 @@ describe('renewing', () => {
     ],
   ])('%s', (_title, billing, at, expected) => expect(short(renew(billing, day(at)))).toBe(expected));
 
-  it('asks again a day after a payment was refused, and counts from the first time', () => {
+  it('charges again a day after a refused payment, and counts the grace period from the first one', () => {
     const again = pastDue(PAST_DUE, day(30), day(31));
     expect(again).toMatchObject({ pastDueAt: day(30), dueAt: day(32), plan: 'PRO' });
     expect(paid(again, 'PRO', day(31))).toMatchObject({ status: 'ACTIVE', pastDueAt: null, dueAt: day(61) });
@@ -116,7 +116,7 @@ it('each plan allows at least what the one before allows', () => {
   }
 });
 
-it('of a row, all changes together that a payment changes', () => {
+it('billingOf has all fields of a row that a payment changes', () => {
   const row = {
     ...PAST_DUE,
     tenantId: 'org_nike',

@@ -9,7 +9,7 @@ afterAll(() => stores.close());
 afterEach(() => stores.reset());
 
 describe('the renewal', () => {
-  it('leaves what is not due, and one store’s failure keeps no other from theirs', async () => {
+  it('skips what is not due, and a store’s failure holds up no other', async () => {
     const [failing, fine, early] = [
       await stores.makePaying('PRO'),
       await stores.makePaying('PRO'),
@@ -25,7 +25,7 @@ describe('the renewal', () => {
     expect(stores.provider.paidFor(failing)).toEqual(['PRO', 'PRO']);
   });
 
-  it('by three processes at once is paid for once', async () => {
+  it('by three concurrent processes is paid for once', async () => {
     const id = await stores.makePaying('PRO');
     await stores.letTimePass(id, 30);
     const runs = await Promise.all([stores.renew(), stores.renew(), stores.renew()]);
@@ -33,7 +33,7 @@ describe('the renewal', () => {
     expect(stores.provider.paidFor(id)).toEqual(['PRO', 'PRO']);
   });
 
-  it('a refused payment: past due with its plan, asked for every day, and back on FREE after two weeks', async () => {
+  it('a refused payment: past due with its plan, charged again every day, and back on FREE after two weeks', async () => {
     const id = await stores.makePaying('PRO');
     stores.provider.answers = ({ tenantId }) => (tenantId === id ? 'REFUSED' : 'PAID');
     await stores.letTimePass(id, 30);
@@ -59,7 +59,7 @@ describe('the renewal', () => {
     });
   });
 
-  it('a payment that comes late: the store goes on, and pays at once when it chooses its plan again', async () => {
+  it('a late payment: the store keeps its plan, and pays immediately when it chooses it again', async () => {
     const id = await stores.makePaying('PRO');
     stores.provider.answers = () => 'REFUSED';
     await stores.letTimePass(id, 30);
@@ -68,7 +68,7 @@ describe('the renewal', () => {
     expect((await stores.choose(id, 'PRO')).tenant.billing).toMatchObject({ status: 'ACTIVE', pastDueAt: null });
   });
 
-  it('takes no payment of a store that is closed for good', async () => {
+  it('does not charge a deleted store', async () => {
     const id = await stores.makePaying('PRO');
     const confirm = (await stores.tenant.ask(admin(id), '{ currentTenant { slug } }')).data.currentTenant.slug;
     await stores.tenant.ask(

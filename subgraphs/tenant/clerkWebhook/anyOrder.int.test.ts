@@ -160,7 +160,7 @@ describe.each(STORIES)('%s', (_title, count, write) => {
     await Promise.all(Array.from({ length: 8 }, worker));
   }, 300_000);
 
-  it('leaves the same rows when each delivery comes twice, all at once', async () => {
+  it('leaves the same rows when each delivery is sent twice, all concurrently', async () => {
     const inOrder = write(new Story(newSuffix()));
     await sendAll(inOrder, inOrder.events);
     const expected = await rowsOf(inOrder);

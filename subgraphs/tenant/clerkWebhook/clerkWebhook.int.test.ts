@@ -194,7 +194,7 @@ describe('organization.created', () => {
     expect(row).toEqual({ tenant_id: id, name: 'Nike', slug: event.data.slug, status: 'ACTIVE' });
   });
 
-  it('has one effect, and is answered 200, when one delivery comes 20 times at once and once again later', async () => {
+  it('has one effect, and is answered 200, when one delivery is sent 20 times concurrently and once again later', async () => {
     const event = organizationCreated();
     const delivery = signed(event);
     const answers = await Promise.all(Array.from({ length: 20 }, () => send(delivery)));
@@ -226,7 +226,7 @@ describe('organization.created', () => {
     expect(await slugOf(event.data.id)).toBe(event.data.slug);
   });
 
-  it('gives another slug to the second store that asks for one, also of ten at once', async () => {
+  it('gives another slug to the second store that wants one, also of ten concurrently', async () => {
     const events = Array.from({ length: 10 }, () => organizationCreated({ slug: 'same-slug' }));
     const answers = await Promise.all(events.map((event) => send(signed(event))));
     expect(new Set(answers.map(({ text }) => text))).toEqual(new Set(['{"outcome":"applied"}']));
@@ -251,8 +251,8 @@ describe('organization.created', () => {
     ['a name without Latin letters', { slug: null, name: '株式会社' }, /^store-[a-z0-9]{8}$/],
     ['a slug that is no host name', { slug: '-Über_Shop-' }, /^uber-shop$/],
     ['a slug of 300 characters', { slug: 's'.repeat(300) }, /^s{50}$/],
-    ['a slug that the platform needs', { slug: 'www' }, /^www-[a-z0-9]{8}$/],
-  ])('with %s makes an address all the same', async (_what, changes, expected) => {
+    ['a slug that is reserved for the platform', { slug: 'www' }, /^www-[a-z0-9]{8}$/],
+  ])('with %s gets a slug all the same', async (_what, changes, expected) => {
     const event = organizationCreated(changes);
     expect(await send(signed(event))).toEqual({ status: 200, text: '{"outcome":"applied"}' });
     expect(await slugOf(event.data.id)).toMatch(expected);
@@ -260,7 +260,7 @@ describe('organization.created', () => {
 });
 
 describe('while the database', () => {
-  it('fails in the middle, the answer is 5xx and nothing is half done; the next delivery has its effect', async () => {
+  it('fails in the middle, the response is 5xx and nothing is half done; the next delivery has its effect', async () => {
     const event = organizationCreated();
     const delivery = signed(event);
     for (const table of ['tenants', 'tenant_settings']) {
@@ -274,7 +274,7 @@ describe('while the database', () => {
     expect(await rowsOf(event.data.id)).toEqual(ONE_STORE);
   });
 
-  it('is away, the answer is 5xx; the same delivery has its effect when it is back', async () => {
+  it('is down, the response is 5xx; the same delivery has its effect when it is up again', async () => {
     const event = organizationCreated();
     const delivery = signed(event);
     await tenant.proxy.cut();

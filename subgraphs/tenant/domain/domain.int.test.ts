@@ -49,7 +49,7 @@ const run = async (id: string, mutation: string, host: string) =>
   (await tenant.ask(admin(id), mutation, { host })).data.it;
 const codesOf = ({ userErrors }: { userErrors: { code: string }[] }) => userErrors.map(({ code }) => code);
 
-/** What the store's owner does at their DNS provider. */
+/** Adds the verification record, as the store's owner does at their DNS provider. */
 async function proveOwnership(id: string, host: string): Promise<void> {
   const { data } = await tenant.ask(
     admin(id),
@@ -78,13 +78,13 @@ describe.each([
   ['tenantDomainSetPrimary', SET_PRIMARY],
   ['tenantDomainRemove', REMOVE],
 ])('%s', (_name, mutation) => {
-  it.each([visitor, customer, member])('is refused to who does not manage the store', async (caller) => {
+  it.each([visitor, customer, member])('is refused to callers who do not manage the store', async (caller) => {
     const { errors } = await tenant.ask(caller(await makeStore()), mutation, { host: newHost() });
     expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
   if (mutation !== ADD) {
-    it("answers for another store's domain as for one that nobody has, and changes nothing", async () => {
+    it("answers for another store's domain as for one that does not exist, and changes nothing", async () => {
       const [own, other, host] = [await makeStore(), await makeStore(), newHost()];
       await run(other, ADD, host);
       const before = await checksumOfTenant(tenant.ownerUrl, other);
@@ -106,12 +106,12 @@ it.each([
   '10.0.0.1',
   'https://x.example',
   '*.x.example',
-])('%p is no domain of its own that a store can have', async (host) => {
+])('%p is no domain that a store can add', async (host) => {
   const id = await makeStore();
   expect(codesOf(await run(id, ADD, host))).toEqual(['INVALID']);
 });
 
-it('naming a domain that another store has tells nothing of it', async () => {
+it('adding a domain that another store has does not reveal that', async () => {
   const [own, other, taken] = [await makeStore(), await makeStore(), newHost()];
   await run(other, ADD, taken);
   await proveOwnership(other, taken);
@@ -120,7 +120,7 @@ it('naming a domain that another store has tells nothing of it', async () => {
   expect(shape(await run(own, ADD, taken))).toEqual(shape(await run(own, ADD, newHost())));
 });
 
-describe('a domain that is not proven', () => {
+describe('a domain that is not verified', () => {
   it.each([
     ['the record is not there', null, 'NOT_VERIFIED'],
     ['the DNS fails', 'SERVFAIL', 'DNS_UNAVAILABLE'],
@@ -142,13 +142,13 @@ describe('a domain that is not proven', () => {
     expect(await ownerOf(host)).toBe(other);
   });
 
-  it('can not be primary', async () => {
+  it('can’t be primary', async () => {
     const [id, host] = [await makeStore(), newHost()];
     await run(id, ADD, host);
     expect(codesOf(await run(id, SET_PRIMARY, host))).toEqual(['NOT_VERIFIED']);
   });
 
-  it('stays so after 10 seconds at most when the DNS is silent', async () => {
+  it('stays so, with an answer after 10 seconds at most, when the DNS does not respond', async () => {
     const [id, host] = [await makeStore(), newHost()];
     await run(id, ADD, host);
     dns.fault = 'SILENT';
@@ -156,7 +156,7 @@ describe('a domain that is not proven', () => {
   }, 30_000);
 });
 
-describe('a domain that is proven', () => {
+describe('a domain that is verified', () => {
   async function makeVerified(): Promise<[string, string]> {
     const [id, host] = [await makeStore(), newHost()];
     await run(id, ADD, host);
@@ -165,7 +165,7 @@ describe('a domain that is proven', () => {
     return [id, host];
   }
 
-  it('finds its store, however it is written, and only its store', async () => {
+  it('finds its store and no other, however it is written', async () => {
     const [id, host] = await makeVerified();
     expect(await ownerOf(`${host.toUpperCase()}.:443`)).toBe(id);
     expect(await ownerOf(`www.${host}`)).toBeNull();
@@ -173,7 +173,7 @@ describe('a domain that is proven', () => {
     expect(foreign.data).toEqual({ tenantByDomain: null });
   });
 
-  it('is one store’s in the world: another that proves it, too, is refused until it is removed', async () => {
+  it('belongs to one store: another with a record of its own is refused until it is removed there', async () => {
     const [id, host] = await makeVerified();
     const other = await makeStore();
     await run(other, ADD, host);
@@ -186,7 +186,7 @@ describe('a domain that is proven', () => {
     expect(await ownerOf(host)).toBe(other);
   });
 
-  it('can be the one that the store goes by, of which there is one; without it that is its subdomain', async () => {
+  it('can be the store’s one primary domain; when it is removed the subdomain is primary', async () => {
     const [id, first] = await makeVerified();
     const second = newHost();
     await run(id, ADD, second);

@@ -20,7 +20,7 @@ afterAll(async () => {
   await tenant.close();
 });
 
-/** The other subgraphs' ends of the calls: what they were asked, and what they answer. */
+/** Stubs of the other subgraphs: the calls that they got, and what they answer. */
 function erasureWith(answers: { product?: () => Promise<object>; order?: () => Promise<object> } = {}) {
   const asked: string[] = [];
   const client = (name: 'product' | 'order') => ({
@@ -59,7 +59,7 @@ const storeOf = (tenantId: string) =>
   );
 
 describe('a store is not erased', () => {
-  it('while it is open, even when told to', async () => {
+  it('while it is open, even on demand', async () => {
     const { asked, erasure } = erasureWith();
     const tenantId = await makeStore();
     expect(await eraseStore(erasure, tenantId)).toBeNull();
@@ -67,7 +67,7 @@ describe('a store is not erased', () => {
     expect((await storeOf(tenantId)).settings).not.toBeNull();
   });
 
-  it('before its time is over', async () => {
+  it('before its grace period is over', async () => {
     const { erasure } = erasureWith();
     const tenantId = await makeDeletedStore(60_000);
     expect(await eraseDue(erasure)).not.toContain(tenantId);
@@ -75,7 +75,7 @@ describe('a store is not erased', () => {
   });
 });
 
-describe('a deleted store whose time is over', () => {
+describe('a deleted store whose grace period is over', () => {
   it('is erased in every database, with a receipt for each, and nothing of it stays', async () => {
     const { asked, erasure } = erasureWith();
     const [due, other] = [await makeDeletedStore(-1), await makeStore()];
@@ -96,7 +96,7 @@ describe('a deleted store whose time is over', () => {
     expect(await eraseDue(erasure)).toEqual([]);
   });
 
-  it('is erased once by two processes at once', async () => {
+  it('is erased once by two concurrent processes', async () => {
     const { asked, erasure } = erasureWith();
     const due = await makeDeletedStore(-1);
     const runs = await Promise.all([eraseDue(erasure), eraseDue(erasure)]);
@@ -121,7 +121,7 @@ describe('a deleted store whose time is over', () => {
     expect(erasures.find(({ subgraph }) => subgraph === 'product')?.erasedRows).toEqual({ products: 0 });
   });
 
-  it('keeps the receipts it has when a subgraph is away, is never restored, and is erased by the next run', async () => {
+  it('keeps its receipts when a subgraph is down, can’t be restored, and is erased by the next run', async () => {
     let isAway = true;
     const { asked, erasure } = erasureWith({
       product: async () => {
@@ -140,7 +140,7 @@ describe('a deleted store whose time is over', () => {
     expect((await storeOf(due)).erasures).toHaveLength(3);
   });
 
-  it('frees its address, and its organization makes no new store', async () => {
+  it('frees its slug, and its organization opens no new store', async () => {
     const { erasure } = erasureWith();
     const due = await makeDeletedStore(-1);
     await eraseDue(erasure);

@@ -70,7 +70,7 @@ describe('tenantSuspend', () => {
     });
   });
 
-  it('suspends once: a second time is INVALID_TRANSITION, and of ten at once one does it', async () => {
+  it('suspends once: a second time is INVALID_TRANSITION, and of ten concurrent requests one succeeds', async () => {
     const { id } = await makeStore();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => tenant.ask(admin(id), SUSPEND, { reason: 'holidays' })),
@@ -83,7 +83,7 @@ describe('tenantSuspend', () => {
 });
 
 describe('while a store is suspended', () => {
-  it('its staff see who suspended it and why, and as soon as it is open nothing of that', async () => {
+  it('its staff see who suspended it and why, until it is resumed', async () => {
     const { id, slug } = await makeStore();
     const suspension = async (caller: Caller) =>
       (await tenant.ask(caller, '{ currentTenant { suspension { by reason } eraseAfter } }')).data.currentTenant;
@@ -104,7 +104,7 @@ describe('while a store is suspended', () => {
     expect([data.tenantDelete.tenant.suspension, Math.round(days)]).toEqual([null, 30]);
   });
 
-  it.each(['suspension { by }', 'eraseAfter'])('%s is for staff alone', async (field) => {
+  it.each(['suspension { by }', 'eraseAfter'])('%s is for staff only', async (field) => {
     const { id } = await makeStore();
     const { data, errors } = await tenant.ask(customer(id), `{ currentTenant { ${field} } }`);
     expect([Object.values(data.currentTenant), errors?.[0]?.extensions?.code]).toEqual([[null], 'FORBIDDEN']);
@@ -119,7 +119,7 @@ describe('while a store is suspended', () => {
     expect(errors?.[0]?.extensions?.code).toBe('STORE_UNAVAILABLE');
   });
 
-  it('a mutation is STORE_UNAVAILABLE, but for those that end it', async () => {
+  it('a mutation is STORE_UNAVAILABLE, except those that end the suspension', async () => {
     const { id } = await makeStore();
     await tenant.ask(admin(id), SUSPEND);
     const { errors } = await tenant.ask(suspended(admin(id)), SUSPEND);
@@ -136,7 +136,7 @@ describe('tenantResume', () => {
     expect(codesOf(data.tenantResume)).toEqual(['INVALID_TRANSITION']);
   });
 
-  it('is SUSPENDED_BY_PLATFORM for what the platform suspended; the platform can', async () => {
+  it('is SUSPENDED_BY_PLATFORM for a store that the platform suspended; the platform can resume it', async () => {
     const { id } = await makeStore();
     await changeStoreStatus(database.db, id, { kind: 'SUSPEND', by: 'PLATFORM', reason: 'unpaid' });
     const { data } = await tenant.ask(suspended(admin(id)), RESUME);
@@ -147,13 +147,13 @@ describe('tenantResume', () => {
 });
 
 describe('tenantDelete', () => {
-  it('wants the slug typed', async () => {
+  it('needs the slug as a confirmation', async () => {
     const { id } = await makeStore();
     const { data } = await tenant.ask(admin(id), DELETE, { slug: 'another' });
     expect(data.tenantDelete.userErrors).toMatchObject([{ field: ['input', 'confirmSlug'], code: 'INVALID' }]);
   });
 
-  it('closes the store, also a suspended one; within its time the platform can restore it', async () => {
+  it('closes the store, also a suspended one; within the grace period the platform can restore it', async () => {
     const { id, slug } = await makeStore();
     await tenant.ask(admin(id), SUSPEND);
     const { data } = await tenant.ask(suspended(admin(id)), DELETE, { slug });

@@ -113,7 +113,7 @@ describe('webhook subscriptions', () => {
     expect(Math.round(hours)).toBe(24);
   });
 
-  it('change only what is given, and not what has changed since the client read it', async () => {
+  it('change the given fields only, and only at the version that the client has read', async () => {
     const id = await openStore(tenant);
     const { webhookSubscription: made } = await subscribe(tenant, id, URL, ['ORDER_CONFIRMED']);
     const update = async (input: object) =>
@@ -129,7 +129,7 @@ describe('webhook subscriptions', () => {
     expect(resumed.webhookSubscription).toMatchObject({ topics: ['PRODUCT_CREATED'], status: 'ACTIVE', version: 3 });
   });
 
-  it('are at most 20 in a store, however many are made at once', async () => {
+  it('are at most 20 in a store, however many are created concurrently', async () => {
     const id = await openStore(tenant);
     const answers = await Promise.all(Array.from({ length: 26 }, () => subscribe(tenant, id, URL, ['ORDER_CREATED'])));
     const refused = answers.filter(({ userErrors }) => userErrors.length > 0);

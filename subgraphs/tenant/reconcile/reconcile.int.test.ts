@@ -61,7 +61,7 @@ describe('what Clerk does not answer for is left as it is', () => {
     expect((await storeOf(ids.at(-1) ?? ''))?.status).toBe('ACTIVE');
   });
 
-  it('when the list leaves out an organization or a member that is there, as a list may that changes while it is read', async () => {
+  it('when the list lacks an organization or a member that exists, as a list may that changes while it is read', async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:admin' }]);
     await runReconcile();
     await runReconcile({ clerk: { ...directory(), async *memberships() {} } });
@@ -77,7 +77,7 @@ describe('what Clerk does not answer for is left as it is', () => {
     expect((await storeOf(id)).status).toBe('ACTIVE');
   });
 
-  it.each([1, 20])('when it is another instance that answers, which knows none of %d stores', async (stores) => {
+  it.each([1, 20])('when another Clerk instance answers, which knows none of %d stores', async (stores) => {
     const ids = Array.from({ length: stores }, () => addOrganization());
     await runReconcile();
     clerk.organizations.clear();
@@ -91,7 +91,7 @@ describe('what Clerk does not answer for is left as it is', () => {
     expect(await statuses()).toEqual(new Set(['DELETED']));
   });
 
-  it('when it answers nothing at all: the run ends by its timeout, and at once when the service is to stop', async () => {
+  it('when it does not respond at all: the run ends by its timeout, and immediately when the service is stopped', async () => {
     const id = addOrganization();
     await runReconcile();
     clerk.isSilent = true;
@@ -166,7 +166,7 @@ describe('what webhooks did not deliver is repaired', () => {
     expect((await storeOf(third ?? '')).name).toBe('Just Do It');
   });
 
-  it("a person's name, which does not change the membership's time; a webhook that said it later holds", async () => {
+  it("a person's name, which does not change the membership's time; a later webhook is not overwritten", async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:member' }]);
     const nameOf = async () =>
       (await tenant.ask(admin(id), '{ currentTenant { members { nodes { name } } } }')).data.currentTenant.members
@@ -197,7 +197,7 @@ describe('what webhooks did not deliver is repaired', () => {
     expect((await storeOf(id)).members.nodes).toEqual([{ id: 'user_ada', role: 'org:member' }]);
   });
 
-  it('by two instances at once as by one', async () => {
+  it('by two concurrent instances as by one', async () => {
     const ids = Array.from({ length: 5 }, () => addOrganization([{ userId: 'user_ada', role: 'org:member' }]));
     await Promise.all([runReconcile(), runReconcile()]);
     for (const id of ids) expect((await storeOf(id)).members.nodes).toHaveLength(1);

@@ -24,7 +24,7 @@ async function makeStore(): Promise<string> {
 const update = async (id: string, input: object) =>
   (await tenant.ask(admin(id), UPDATE, { input })).data.tenantSettingsUpdate;
 
-it.each([visitor, customer, member])('is refused to who does not manage the store', async (caller) => {
+it.each([visitor, customer, member])('is refused to callers who do not manage the store', async (caller) => {
   const id = await makeStore();
   const before = await checksumOfTenant(tenant.ownerUrl, id);
   const { errors } = await tenant.ask(caller(id), UPDATE, { input: { locale: 'de-DE' } });
@@ -66,14 +66,14 @@ it.each<[string, object, string[], string]>([
 });
 
 it.each([{ theme: { script: 'x' } }, { tenantId: 'org_other' }, { supportedCurrencies: ['BUCK'] }])(
-  'what the schema does not know is BAD_USER_INPUT: %j',
+  'an input that is not in the schema is BAD_USER_INPUT: %j',
   async (input) => {
     const { data, errors } = await tenant.ask(admin(await makeStore()), UPDATE, { input });
     expect([data ?? null, errors?.length]).toEqual([null, 1]);
   },
 );
 
-it('changes what is given and leaves the rest, and of another store nothing', async () => {
+it('changes the given fields and no others, and nothing of another store', async () => {
   const [id, other] = [await makeStore(), await makeStore()];
   const before = await checksumOfTenant(tenant.ownerUrl, other);
   const first = await update(id, {
@@ -113,7 +113,7 @@ it('changes what is given and leaves the rest, and of another store nothing', as
   expect(await checksumOfTenant(tenant.ownerUrl, other)).toEqual(before);
 });
 
-it('what is as it was already changes nothing, is told to nobody, and counts no version', async () => {
+it('an update that changes nothing publishes no event and keeps the version', async () => {
   const id = await makeStore();
   const given = {
     supportedCurrencies: ['USD', 'EUR'],
@@ -130,7 +130,7 @@ it('what is as it was already changes nothing, is told to nobody, and counts no 
   expect((await update(id, { supportedCurrencies: ['EUR', 'USD'] })).settings.version).toBe(3);
 });
 
-it('of ten changes of one version one happens; the others get STALE_VERSION with the settings as they are now', async () => {
+it('of ten concurrent changes of one version one succeeds; the others get STALE_VERSION with the current settings', async () => {
   const id = await makeStore();
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, n) => update(id, { orderPrefix: `P${n}-`, expectedVersion: 1 })),

@@ -27,13 +27,13 @@ const choose = async (id: string, locale: string) => {
   expect((await tenant.ask(admin(id), mutation)).data.tenantSettingsUpdate.userErrors).toEqual([]);
 };
 /** As it was before there was such an event. */
-const forget = (id: string) =>
+const deleteEvents = (id: string) =>
   asOwner(tenant.ownerUrl, id, `DELETE FROM outbox_events WHERE type = 'tenant.settings_changed'`);
 const migrate = () =>
   withClient(tenant.ownerUrl, (owner) =>
     owner.query(readFileSync(join(serviceFolder('tenant'), 'migrations', MIGRATION, 'migration.sql'), 'utf8')),
   );
-const toldOf = (id: string) =>
+const eventsOf = (id: string) =>
   asOwner(
     tenant.ownerUrl,
     id,
@@ -42,34 +42,34 @@ const toldOf = (id: string) =>
      FROM outbox_events e WHERE type = 'tenant.settings_changed' ORDER BY position`,
   );
 
-it('what a store chose before its settings were told is told once, as any change of them', async () => {
-  const [untold, told, asBegun] = [await makeStore(), await makeStore(), await makeStore()];
-  for (const id of [untold, told]) await choose(id, 'de-DE');
-  await forget(untold);
-  const [event] = await toldOf(told);
+it('the migration records the settings of a store without an event once, as a change of them would', async () => {
+  const [withoutEvent, withEvent, unchanged] = [await makeStore(), await makeStore(), await makeStore()];
+  for (const id of [withoutEvent, withEvent]) await choose(id, 'de-DE');
+  await deleteEvents(withoutEvent);
+  const [event] = await eventsOf(withEvent);
   for (let times = 0; times < 2; times += 1) {
     await migrate();
-    expect(await toldOf(untold)).toEqual([event]);
-    expect(await toldOf(told)).toEqual([event]);
-    expect(await toldOf(asBegun)).toEqual([]);
+    expect(await eventsOf(withoutEvent)).toEqual([event]);
+    expect(await eventsOf(withEvent)).toEqual([event]);
+    expect(await eventsOf(unchanged)).toEqual([]);
   }
 });
 
-it('a later choice follows what was told, and stays the later one', async () => {
+it('a later change has a later version than the recorded event', async () => {
   const id = await makeStore();
   await choose(id, 'de-DE');
   await choose(id, 'fr-FR');
-  await forget(id);
+  await deleteEvents(id);
   await migrate();
   await choose(id, 'it-IT');
   await migrate();
-  expect(await toldOf(id)).toMatchObject([
+  expect(await eventsOf(id)).toMatchObject([
     { event: { aggregate_version: 3, previous_version: null, data: { locale: 'fr-FR' } } },
     { event: { aggregate_version: 4, previous_version: 3, data: { locale: 'it-IT' } } },
   ]);
 });
 
-it('the tables’ owner is held by their policies afterwards as well', async () => {
+it('row-level security applies to the owner of the tables afterwards, too', async () => {
   const id = await makeStore();
   await choose(id, 'de-DE');
   await migrate();
@@ -78,22 +78,22 @@ it('the tables’ owner is held by their policies afterwards as well', async () 
     expect([table, (await read(table)).rows]).toEqual([table, []]);
 });
 
-it('what an older version told without all settings is told once more, at the same version', async () => {
+it('an event of an older release, without all settings, is recorded once more, at the same version', async () => {
   const id = await makeStore();
   await choose(id, 'de-DE');
   const asOlder = `UPDATE outbox_events SET data = data - 'orderPrefix' WHERE type = 'tenant.settings_changed'`;
   await asOwner(tenant.ownerUrl, id, asOlder);
   await migrate();
-  const told = await toldOf(id);
-  expect(told).toMatchObject([
+  const events = await eventsOf(id);
+  expect(events).toMatchObject([
     { event: { aggregate_version: 2 } },
     { event: { aggregate_version: 2, data: { locale: 'de-DE', orderPrefix: '#' } } },
   ]);
   await migrate();
-  expect(await toldOf(id)).toEqual(told);
+  expect(await eventsOf(id)).toEqual(events);
 });
 
-it('the plan of each store is told once, as of long ago: a change told before stays the later one, and no webhook hears it', async () => {
+it('the plan of each store is recorded once, with a time long ago: an earlier event stays the later change, and no webhook is posted', async () => {
   const [chosen, first] = [await makeStore(), await makeStore()];
   const choosePlan = 'mutation { tenantPlanChange(input: { plan: PRO }) { userErrors { code } } }';
   expect((await tenant.ask(admin(chosen), choosePlan)).data.tenantPlanChange.userErrors).toEqual([]);
@@ -115,14 +115,14 @@ it('the plan of each store is told once, as of long ago: a change told before st
   }
 });
 
-it('a store begins with what the other subgraphs take for its settings and its plan until they hear of it', async () => {
+it('a new store has the settings and the plan that the other subgraphs assume before its first event', async () => {
   const id = await makeStore();
-  const [begun] = await asOwner<{ settings: object; plan: string }>(
+  const [created] = await asOwner<{ settings: object; plan: string }>(
     tenant.ownerUrl,
     id,
     `SELECT plan, jsonb_build_object('locale', locale, 'timeZone', time_zone, 'taxIncludedInPrices', tax_included_in_prices,
        'showExactStock', show_exact_stock, 'orderPrefix', order_prefix) AS settings
      FROM tenant_settings JOIN tenant_billing USING (tenant_id)`,
   );
-  expect(begun).toEqual({ settings: NEW_STORE_SETTINGS, plan: FIRST_PLAN });
+  expect(created).toEqual({ settings: NEW_STORE_SETTINGS, plan: FIRST_PLAN });
 });

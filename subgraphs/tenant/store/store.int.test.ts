@@ -46,7 +46,7 @@ const BY_DOMAIN = 'query ($domain: String!) { tenantByDomain(domain: $domain) { 
 const BY_REFERENCE =
   'query ($refs: [_Any!]!) { _entities(representations: $refs) { ... on Tenant { id name settings { locale } } } }';
 
-describe('straight to the port', () => {
+describe('a request straight to the port', () => {
   const body = JSON.stringify({ query: '{ currentTenant { id name } }' });
   const signed = (caller: Caller = admin(own), audience: 'tenant' | 'order' = 'tenant') =>
     signCaller(caller, audience, body, SIGNING_KEY);
@@ -107,7 +107,7 @@ describe('currentTenant', () => {
     });
   });
 
-  it('is each store’s own for 200 callers of two stores at once', async () => {
+  it('is each caller’s own store for 200 concurrent callers of two stores', async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, async (_, n) => {
         const id = n % 2 ? own : victim;
@@ -146,19 +146,19 @@ describe('tenantByDomain', () => {
     ' ',
     '%',
     'a\u0000b',
-  ])('is null for %p, which is no store’s address', async (domain) => {
+  ])('is null for %p, which is no store’s host', async (domain) => {
     const { data, errors } = await tenant.ask(service(null), BY_DOMAIN, { domain });
     expect([data, errors]).toEqual([{ tenantByDomain: null }, undefined]);
   });
 
-  it.each(CALLERS)('is the %s’s own store at its own address, however that is written', async (_role, caller) => {
+  it.each(CALLERS)('is the %s’s own store at its own host, however that is written', async (_role, caller) => {
     for (const domain of [`own.${BASE_DOMAIN}`, `OWN.${BASE_DOMAIN}.`, ` own.${BASE_DOMAIN}:3000 `]) {
       const { data } = await tenant.ask(caller(own), BY_DOMAIN, { domain });
       expect(data.tenantByDomain).toEqual({ id: own, name: 'Store own', slug: 'own', status: 'ACTIVE' });
     }
   });
 
-  it('is any store for a service that has none: the gateway asks whose address it is', async () => {
+  it('is any store for a service without a store: the gateway looks up the store of a host', async () => {
     for (const [slug, id] of [
       ['own', own],
       ['victim', victim],
@@ -201,7 +201,7 @@ describe('Tenant by _entities', () => {
     expect(foreign).toBe('{"data":{"_entities":[null,null,null]}}\n');
   });
 
-  it('resolves one’s own store among foreign ones, in the order asked for', async () => {
+  it('resolves the caller’s own store among foreign ones, in the order of the representations', async () => {
     const refs = [victim, own, 'org_random', own].map((id) => ({ __typename: 'Tenant', id }));
     const { data, errors } = await tenant.ask(visitor(own), BY_REFERENCE, { refs });
     const mine = { id: own, name: 'Store own', settings: { locale: 'en-US' } };

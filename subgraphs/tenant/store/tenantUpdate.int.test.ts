@@ -24,7 +24,7 @@ async function makeStore(): Promise<{ id: string; slug: string }> {
 
 const update = async (id: string, input: object) => (await tenant.ask(admin(id), UPDATE, { input })).data.tenantUpdate;
 
-/** Whose address this is, as the gateway asks. */
+/** The store at this slug, as the gateway looks it up. */
 async function ownerOf(slug: string): Promise<string | null> {
   const query = `{ tenantByDomain(domain: "${slug}.${BASE_DOMAIN}") { id } }`;
   return (await tenant.ask(service(null), query)).data.tenantByDomain?.id ?? null;
@@ -38,7 +38,7 @@ const letExpire = (id: string, slug: string) =>
     [id, slug],
   );
 
-it.each([visitor, customer, member])('is refused to who does not manage the store', async (caller) => {
+it.each([visitor, customer, member])('is refused to callers who do not manage the store', async (caller) => {
   const { id } = await makeStore();
   const { errors } = await tenant.ask(caller(id), UPDATE, { input: { name: 'Mine' } });
   expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
@@ -49,13 +49,13 @@ it.each([
   ['a name of 257 characters', { name: 'x'.repeat(257) }, 'name', 'INVALID'],
   ['a name with a NUL', { name: 'a\u0000b' }, 'name', 'INVALID'],
   ['no name', { name: null }, 'name', 'REQUIRED'],
-  ['no address', { slug: null }, 'slug', 'REQUIRED'],
-  ['an address in capitals', { slug: 'Nike' }, 'slug', 'INVALID'],
-  ['an address with a dot', { slug: 'a.b' }, 'slug', 'INVALID'],
-  ['an address that begins with a hyphen', { slug: '-a' }, 'slug', 'INVALID'],
-  ['an address of 64 characters', { slug: 'a'.repeat(64) }, 'slug', 'INVALID'],
-  ['an address in punycode', { slug: 'xn--bcher-kva' }, 'slug', 'INVALID'],
-  ['an address that the platform needs', { slug: 'admin' }, 'slug', 'TAKEN'],
+  ['no slug', { slug: null }, 'slug', 'REQUIRED'],
+  ['a slug in capitals', { slug: 'Nike' }, 'slug', 'INVALID'],
+  ['a slug with a dot', { slug: 'a.b' }, 'slug', 'INVALID'],
+  ['a slug that begins with a hyphen', { slug: '-a' }, 'slug', 'INVALID'],
+  ['a slug of 64 characters', { slug: 'a'.repeat(64) }, 'slug', 'INVALID'],
+  ['a slug in punycode', { slug: 'xn--bcher-kva' }, 'slug', 'INVALID'],
+  ['a slug that is reserved for the platform', { slug: 'admin' }, 'slug', 'TAKEN'],
 ])('%s is refused and changes nothing', async (_what, input, field, code) => {
   const { id } = await makeStore();
   const before = await checksumOfTenant(tenant.ownerUrl, id);
@@ -66,8 +66,8 @@ it.each([
   expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
 });
 
-describe('an address', () => {
-  it('of another store is TAKEN, also one that it left a short while ago', async () => {
+describe('a slug', () => {
+  it('of another store is TAKEN, also one that it has given up a short while ago', async () => {
     const [own, other] = [await makeStore(), await makeStore()];
     await update(other.id, { slug: `${other.slug}-moved` });
     for (const slug of [other.slug, `${other.slug}-moved`]) {
@@ -77,7 +77,7 @@ describe('an address', () => {
     expect((await update(own.id, { expectedVersion: 1 })).tenant).toMatchObject({ slug: own.slug, name: 'Nike' });
   });
 
-  it('that a store left still finds it, and says where it is now, until its time is over; then it is free', async () => {
+  it('that a store has given up still finds it, with its current primaryHost, until its time is over; then it is free', async () => {
     const [own, other] = [await makeStore(), await makeStore()];
     const moved = `${own.slug}-moved`;
     expect((await update(own.id, { slug: moved })).tenant).toMatchObject({
@@ -91,14 +91,14 @@ describe('an address', () => {
     expect(await ownerOf(own.slug)).toBe(other.id);
   });
 
-  it('can be taken back by the store that left it', async () => {
+  it('can be taken back by the store that has given it up', async () => {
     const { id, slug } = await makeStore();
     await update(id, { slug: `${slug}-moved` });
     expect((await update(id, { slug })).tenant.slug).toBe(slug);
     expect(await ownerOf(`${slug}-moved`)).toBe(id);
   });
 
-  it('that ten stores want at once goes to one', async () => {
+  it('that ten stores want concurrently is given to one', async () => {
     const all = await Promise.all(Array.from({ length: 10 }, makeStore));
     const wanted = `wanted${all[0]?.slug}`;
     const answers = await Promise.all(all.map(({ id }) => update(id, { slug: wanted })));
@@ -106,7 +106,7 @@ describe('an address', () => {
     expect(codes.sort()).toEqual(['', ...Array.from({ length: 9 }, () => 'TAKEN')]);
   });
 
-  it('that a store left is not given to a new organization, which gets another', async () => {
+  it('that a store has given up is not given to a new organization, which gets another', async () => {
     const { id, slug } = await makeStore();
     await update(id, { slug: `${slug}-moved` });
     const event = organizationCreated({ slug });
@@ -117,7 +117,7 @@ describe('an address', () => {
   });
 });
 
-it('of ten changes of one version one happens; the others get STALE_VERSION with the store as it is now', async () => {
+it('of ten concurrent changes of one version one succeeds; the others get STALE_VERSION with the current store', async () => {
   const { id } = await makeStore();
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, n) => update(id, { name: `Name ${n}`, expectedVersion: 1 })),
@@ -130,7 +130,7 @@ it('of ten changes of one version one happens; the others get STALE_VERSION with
   }
 });
 
-it('what is as it was already changes nothing, is told to nobody, and counts no version', async () => {
+it('an update that changes nothing publishes no event and keeps the version', async () => {
   const { id, slug } = await makeStore();
   const before = await checksumOfTenant(tenant.ownerUrl, id);
   for (const input of [{}, { name: ' Nike ' }, { slug }, { name: 'Nike', slug, expectedVersion: 1 }]) {
@@ -140,7 +140,7 @@ it('what is as it was already changes nothing, is told to nobody, and counts no 
   expect((await update(id, { expectedVersion: 2 })).userErrors).toMatchObject([{ code: 'STALE_VERSION' }]);
 });
 
-it("a change of the organization's name does not take a store's own address from it", async () => {
+it("a change of the organization's name does not replace the slug that the store has chosen", async () => {
   const slug = `own${++stores}`;
   const event = organizationCreated({ slug });
   await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));

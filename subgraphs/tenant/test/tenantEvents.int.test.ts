@@ -15,16 +15,16 @@ beforeAll(async () => {
 });
 afterAll(() => tenant.close());
 
-const tell = (event: unknown, id = newDeliveryId()) =>
+const sendToTenant = (event: unknown, id = newDeliveryId()) =>
   deliver(tenant.url, deliveryOf(event, { secret: tenant.secret, id }));
 
 async function makeStore(): Promise<{ id: string; slug: string }> {
   const { data } = organizationCreated();
-  await tell({ type: 'organization.created', object: 'event', timestamp: Date.now(), data });
+  await sendToTenant({ type: 'organization.created', object: 'event', timestamp: Date.now(), data });
   return data;
 }
 
-interface Told {
+interface RecordedEvent {
   type: string;
   aggregate: string;
   version: number;
@@ -32,7 +32,7 @@ interface Told {
 }
 
 const eventsOf = (id: string) =>
-  asOwner<Told>(
+  asOwner<RecordedEvent>(
     tenant.ownerUrl,
     id,
     `SELECT type, aggregate_type || ' ' || aggregate_id AS aggregate, aggregate_version::int8::float8 AS version, data
@@ -46,12 +46,16 @@ const run = async (id: string, mutation: string) => {
   return data.it.userErrors.map(({ code }: { code: string }) => code);
 };
 
-describe('what is told of a store', () => {
-  it('nothing of what was refused, and once of what was delivered three times', async () => {
+describe('the events of a store', () => {
+  it('are none for what was refused, and one for what was delivered three times', async () => {
     const event = organizationCreated();
     const { id, slug } = event.data;
     const deliveryId = newDeliveryId();
-    await Promise.all([tell(event, deliveryId), tell(event, deliveryId), tell(event, deliveryId)]);
+    await Promise.all([
+      sendToTenant(event, deliveryId),
+      sendToTenant(event, deliveryId),
+      sendToTenant(event, deliveryId),
+    ]);
     expect(await run(id, 'tenantUpdate(input: { name: "" })')).toEqual(['INVALID']);
     expect(await run(id, 'tenantUpdate(input: { name: "X", expectedVersion: 7 })')).toEqual(['STALE_VERSION']);
     expect(await run(id, 'tenantSettingsUpdate(input: { expectedVersion: 7 })')).toEqual(['STALE_VERSION']);
@@ -63,7 +67,7 @@ describe('what is told of a store', () => {
     expect(await asOwner(tenant.ownerUrl, id, traces)).toEqual([{ trace: traceOfRequest(deliveryId).split('-')[1] }]);
   });
 
-  it('each change, with the version that it gave the store or its settings', async () => {
+  it('are one for each change, with the new version of the store or its settings', async () => {
     const { id, slug } = await makeStore();
     await run(id, 'tenantUpdate(input: { name: "Just Do It" })');
     await run(id, 'tenantSettingsUpdate(input: { orderPrefix: "N-" })');
@@ -86,30 +90,35 @@ describe('what is told of a store', () => {
       'tenant.deleted 5',
       'tenant.resumed 6',
     ]);
-    const told = await eventsOf(id);
-    expect(told[1]?.data).toEqual({ name: 'Just Do It', slug });
-    expect(told[5]?.aggregate).toBe(`settings ${id}`);
-    expect(told[5]?.data).toEqual({
+    const events = await eventsOf(id);
+    expect(events[1]?.data).toEqual({ name: 'Just Do It', slug });
+    expect(events[5]?.aggregate).toBe(`settings ${id}`);
+    expect(events[5]?.data).toEqual({
       locale: 'de-DE',
       timeZone: 'UTC',
       taxIncludedInPrices: false,
       showExactStock: true,
       orderPrefix: 'N-',
     });
-    expect(told[6]?.data).toEqual({ by: 'STORE' });
-    expect(told[8]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(events[6]?.data).toEqual({ by: 'STORE' });
+    expect(events[8]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
-  it('that it is closed for good, also when the news of its making comes later', async () => {
+  it('have its deletion, also when the delivery of its creation comes later', async () => {
     const event = organizationCreated();
     const { id } = event.data;
-    await tell({ type: 'organization.deleted', object: 'event', timestamp: Date.now(), data: { id, deleted: true } });
+    await sendToTenant({
+      type: 'organization.deleted',
+      object: 'event',
+      timestamp: Date.now(),
+      data: { id, deleted: true },
+    });
     expect(await eventsOf(id)).toEqual([]);
-    await tell(event);
+    await sendToTenant(event);
     expect(await typesOf(id)).toEqual(['tenant.created 1', 'tenant.deleted 1']);
   });
 
-  it('who does not work there any more, without a word of the person, in each store that they leave', async () => {
+  it('have each person who leaves, without personal data, in each store that they leave', async () => {
     const [first, second] = [await makeStore(), await makeStore()];
     const person = `user_${first.slug.replaceAll('-', 'x')}`;
     const membership = (id: string) => ({
@@ -121,11 +130,11 @@ describe('what is told of a store', () => {
       updated_at: Date.now(),
     });
     for (const { id } of [first, second]) {
-      await tell({ type: 'organizationMembership.created', timestamp: Date.now(), data: membership(id) });
+      await sendToTenant({ type: 'organizationMembership.created', timestamp: Date.now(), data: membership(id) });
     }
     const at = Date.now() + 1_000;
-    await tell({ type: 'organizationMembership.deleted', timestamp: at, data: membership(first.id) });
-    await tell({ type: 'user.deleted', timestamp: at + 1, data: { id: person, deleted: true } });
+    await sendToTenant({ type: 'organizationMembership.deleted', timestamp: at, data: membership(first.id) });
+    await sendToTenant({ type: 'user.deleted', timestamp: at + 1, data: { id: person, deleted: true } });
     const removed = (time: number) => ({
       type: 'tenant.member.removed',
       aggregate: `member ${person}`,
@@ -136,18 +145,18 @@ describe('what is told of a store', () => {
     expect((await eventsOf(second.id)).slice(1)).toEqual([removed(at + 1)]);
   });
 
-  it('that a person’s account is gone, once, under the person’s own id, also of who worked for none', async () => {
+  it('are recorded under a person’s own id when the account is deleted, once, also of a person who worked for no store', async () => {
     const person = `user_${newDeliveryId().replaceAll(/\W/g, '')}`;
     const at = Date.now();
     for (const later of [0, 1]) {
-      await tell({ type: 'user.deleted', timestamp: at + later, data: { id: person, deleted: true } });
+      await sendToTenant({ type: 'user.deleted', timestamp: at + later, data: { id: person, deleted: true } });
     }
     expect(await eventsOf(person)).toEqual([
       { type: 'tenant.user.deleted', aggregate: `user ${person}`, version: at, data: { userId: person } },
     ]);
   });
 
-  it('another plan and another state of its payments, and nothing of a choice that waits for the period’s end', async () => {
+  it('have each change of the plan and of the state of its payments, and no choice that waits for the period’s end', async () => {
     const { id } = await makeStore();
     const choose = (plan: string) => run(id, `tenantPlanChange(input: { plan: ${plan} })`);
     await choose('STARTER');
