@@ -32,7 +32,7 @@ const EXCEPTIONS: Record<string, string> = {
   'ProductVariantUpdateInput.metafieldsToDelete.key': 'the same',
   'ProductVariantUpdateInput.position': 'the order of the variants',
   'InventoryPolicyUpdateInput.variantId': 'a variant is told by its SKU',
-  'ProductImageAddInput.stagedUploadId': 'carried as the id that the picture has since',
+  'ProductImageAddInput.stagedUploadId': 'carried as the id that the image has since',
   'ProductImageAddInput.position': 'the order of the images',
   'ProductImageAddInput.variantIds': 'carried as the variants’ imagePosition',
   'ProductImageUpdateInput.variantIds': 'the same',
@@ -64,7 +64,7 @@ function pathsWithin(value: unknown): string[] {
   );
 }
 
-/** With a picture that was uploaded as well. */
+/** With an image that was uploaded as well. */
 const RECORD: WholeRecord = { ...FULL, images: [...(FULL.images ?? []), { id: 'pimg_1', altText: 'Uploaded' }] };
 
 function throughJson(record: WholeRecord): ImportRecord {

@@ -14,7 +14,7 @@ afterAll(() => product.close());
 const address = 'https://images.example.com/a.jpg';
 const price = { amount: '10.00', currencyCode: 'USD' };
 
-/** A product with an uploaded picture, which its variant shows, behind one at an address. */
+/** A product with an uploaded image, which its variant shows, behind one at an address. */
 async function makeStore() {
   const tenantId = freshTenantId();
   const input = {
@@ -43,7 +43,7 @@ async function makeStore() {
 }
 
 it.each(['CSV', 'JSONL'] as const)(
-  'an export as %s names an uploaded picture by its id, and its store keeps it',
+  'an export as %s names an uploaded image by its id, and its store keeps it',
   async (format) => {
     const { tenantId, imageId } = await makeStore();
     const text = await bulk.exportText(tenantId, format);
@@ -71,7 +71,7 @@ it.each(['CSV', 'JSONL'] as const)(
 );
 
 it.each(['REJECT_EVERYTHING', 'IGNORE_FAILED'] as const)(
-  'another store has no such picture, and is told so (%s)',
+  'another store has no such image, and gets NOT_FOUND (%s)',
   async (policy) => {
     const { tenantId } = await makeStore();
     const text = await bulk.exportText(tenantId, 'CSV');

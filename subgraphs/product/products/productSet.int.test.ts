@@ -177,7 +177,7 @@ it('sent again makes no new version of the product and tells nobody; what is dif
   }
 });
 
-it('makes the pictures what the list says: one keeps its id by its id or its address, what is missing goes, what is new is added', async () => {
+it('makes the images what the list says: one keeps its id by its id or its address, what is missing goes, what is new is added', async () => {
   const caller = admin(freshTenantId());
   const at = (name: string) => `https://x.example/${name}.png`;
   const images = 'product { images { id url altText } variants { nodes { image { url } } } }';

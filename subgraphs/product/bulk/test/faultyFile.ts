@@ -134,20 +134,20 @@ export const FAULTS: Record<string, FaultyField> = {
     says: /0 to/,
     csv: { column: 'weight_grams', cells: { weight_grams: '-5' }, isOfVariant: true },
   },
-  'a picture that the product has not': {
+  'an image that the product has not': {
     json: [{}, { imagePosition: 3 }],
     field: second(['imagePosition']),
     says: /place/,
     csv: { column: 'image_position', cells: { image_position: '3' }, isOfVariant: true },
   },
-  'an uploaded picture of another product': {
+  'an uploaded image of another product': {
     json: [{ images: [{ id: 'pimg_none' }] }],
     field: ['images', '0', 'id'],
     code: 'NOT_FOUND',
     says: /No such image/,
     csv: { column: 'image_urls', cells: { image_urls: 'pimg_none' } },
   },
-  'a picture’s text without the picture': {
+  'an image’s text without the image': {
     json: [{ images: [{ url: 'https://images.example.com/a.jpg' }, { altText: 'Alone' }] }],
     field: ['images', '1'],
     says: /either id or url/,
@@ -156,7 +156,7 @@ export const FAULTS: Record<string, FaultyField> = {
       cells: { image_urls: 'https://images.example.com/a.jpg', image_alt_texts: ';Alone' },
     },
   },
-  'a picture’s text that is too long': {
+  'an image’s text that is too long': {
     json: [{ images: [{ url: 'https://images.example.com/a.jpg', altText: 'x'.repeat(513) }] }],
     field: ['images', '0', 'altText'],
     says: /at most 512/,
