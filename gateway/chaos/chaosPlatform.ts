@@ -3,7 +3,7 @@ import { onDatabase, SERVICES, type Service } from '../../prisma/databases';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../prisma/embeddedPostgres';
 import { callOutsideJest } from '../../prisma/test/callOutsideJest';
 import { dropLeftovers, type TestServer } from '../../prisma/testDatabase';
-import { TestSupergraph } from '../test/startSupergraph';
+import { OwnSupergraph } from '../test/ownSupergraph';
 import { within } from './within';
 
 export const VICTIMS = ['order', 'product', 'postgres'] as const;
@@ -24,7 +24,7 @@ export class ChaosPlatform {
   #stopped = false;
 
   private constructor(
-    readonly graph: TestSupergraph,
+    readonly graph: OwnSupergraph,
     private postgres: EmbeddedPostgres,
     private readonly startPostgres: (port: number) => Promise<EmbeddedPostgres>,
   ) {}
@@ -38,7 +38,7 @@ export class ChaosPlatform {
       const server: TestServer = { adminUrl: postgres.adminUrl, credentials: credentials() };
       await dropLeftovers(server.adminUrl);
       await callOutsideJest('test/templates', 'buildTemplates', server.adminUrl, server.credentials);
-      const graph = await TestSupergraph.start({ SAGA_HOLD: 'by-parent', LOG_LEVEL: 'warn' }, server);
+      const graph = await OwnSupergraph.start({ SAGA_HOLD: 'by-parent', LOG_LEVEL: 'warn' }, server);
       return new ChaosPlatform(graph, postgres, startPostgres);
     } catch (error) {
       await postgres.stop();

@@ -5,9 +5,11 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../prisma/embed
 import { migrate } from '../../prisma/migrate';
 import { STAND_IN_ISSUER } from './clerkStandIn';
 import { DEMO_STORES } from './demoStores';
+import { linePrinter } from './linePrinter';
 import { DATA_FOLDER, type LocalPorts, localPorts, localSecrets, localSettings, writeLocalEnv } from './localPlatform';
-import { linePrinter, refuseUsedPort, type ServiceProcess, startService } from './processes';
+import { refuseUsedPort } from './ports';
 import { seedDemoStores } from './seedDemoStores';
+import { type ServiceProcess, startService } from './serviceProcess';
 import { localToken } from './token';
 
 const SERVICES = [

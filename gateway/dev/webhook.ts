@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Webhook } from 'svix';
+import { Webhook } from 'svix/dist/webhook';
 import { readArguments, refuseArguments } from './arguments';
 import { readLocalEnv } from './localPlatform';
 

@@ -1,9 +1,10 @@
 import { withClient } from '../../prisma/databases';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
 import { untilAsleep as untilSleeping } from '../../subgraphs/shared/test/cancelReads';
-import { type TestStore, TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
+import type { TestStore } from './startSupergraph';
 
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 let store: TestStore;
 let productId: string;
 let categoryId: string;
@@ -15,7 +16,7 @@ const SLOW_CHANGE = `
   CREATE TRIGGER slow_change BEFORE UPDATE ON categories FOR EACH ROW EXECUTE FUNCTION slow_change()`;
 
 beforeAll(async () => {
-  graph = await TestSupergraph.start();
+  graph = await OwnSupergraph.start();
   store = await graph.makeStore('patient');
   const { body } = await graph.ask(
     store.admin,

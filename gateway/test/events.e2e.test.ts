@@ -3,14 +3,15 @@ import { freshTenantId } from '../../subgraphs/shared/test/askSubgraph';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
 import { eventually } from '../../subgraphs/shared/test/eventHarness';
 import { startWebhookReceiver, type WebhookReceiver } from '../../subgraphs/tenant/test/webhookReceiver';
-import { type TestStore, TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
+import type { TestStore } from './startSupergraph';
 
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 let receiver: WebhookReceiver;
 
 beforeAll(async () => {
   receiver = await startWebhookReceiver();
-  graph = await TestSupergraph.start({ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
+  graph = await OwnSupergraph.start({ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
 }, 120_000);
 afterAll(async () => {
   await graph.stop();

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type TestStore, TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
+import type { TestStore } from './startSupergraph';
 
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 let store: TestStore;
 let variantId: string;
 
@@ -35,7 +36,7 @@ async function within<Value>(
 }
 
 beforeAll(async () => {
-  graph = await TestSupergraph.start();
+  graph = await OwnSupergraph.start();
   store = await graph.makeStore('nike');
   const create = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { variants { nodes { id } } } } }`;
   const { body } = await graph.ask(store.admin, create, {

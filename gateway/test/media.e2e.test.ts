@@ -1,13 +1,14 @@
 import { request } from 'node:http';
 import sharp from 'sharp';
-import { type TestStore, TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
+import type { TestStore } from './startSupergraph';
 
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 let store: TestStore;
 let productId: string;
 
 beforeAll(async () => {
-  graph = await TestSupergraph.start();
+  graph = await OwnSupergraph.start();
   store = await graph.makeStore('images');
   const { body } = await graph.ask(
     store.admin,

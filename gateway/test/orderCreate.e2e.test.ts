@@ -198,5 +198,5 @@ describe('orderCreate', () => {
     );
     const numbers = answers.map(({ body }) => body.data.orderCreate.order?.number).filter(Boolean);
     expect(new Set(numbers).size).toBe(10);
-  });
+  }, 60_000);
 });

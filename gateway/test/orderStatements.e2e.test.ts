@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Statement, StatementLog } from '../../subgraphs/shared/test/observeStatements';
-import { TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
 
 const SHARED_TESTS = join(__dirname, '..', '..', 'subgraphs', 'shared', 'test');
 
 let folder: string;
 let log: StatementLog;
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'statements-'));
   log = new StatementLog(join(folder, 'statements.jsonl'));
-  graph = await TestSupergraph.start({
+  graph = await OwnSupergraph.start({
     NODE_OPTIONS: `--require ./gateway/dev/ts --require ${join(SHARED_TESTS, 'observeStatements.preload.ts')}`,
     OBSERVED_STATEMENTS: log.file,
   });

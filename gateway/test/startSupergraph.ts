@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase, type TestServer } from '../../prisma/testDatabase';
-import { createStandInKey, STAND_IN_ISSUER, signSessionToken } from '../dev/clerkStandIn';
-import { type ServiceProcess, startService } from '../dev/processes';
+import { readFileSync } from 'node:fs';
+import { sharedService } from '../../subgraphs/shared/test/sharedServices';
+import { STAND_IN_ISSUER, signSessionToken } from '../dev/clerkStandIn';
 import { deliverWebhook, organizationData } from '../dev/webhook';
 
 const AUTHORIZED_PARTY = 'http://localhost:3000';
 export const CALLER_SIGNING_KEY = 'test-signing-key-of-32-characters';
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('a webhook secret for tests').toString('base64')}`;
 export const STRIPE_WEBHOOK_SECRET = 'whsec_of_stripe_for_tests_only';
-const SERVICES = ['tenant', 'product', 'order', 'gateway'] as const;
+export const SERVICES = ['tenant', 'product', 'order', 'gateway'] as const;
 
-type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = (typeof SERVICES)[number];
+type SubgraphName = Exclude<ServiceName, 'gateway'>;
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asked for.
 export type Answer = { status: number; body: any; requestId: string | null };
@@ -31,93 +28,52 @@ export interface TestStore {
   visitor: Record<string, string>;
 }
 
-/** The whole graph: a gateway and three subgraphs as processes of their own, on free ports and databases of their own. */
+/** Where a running graph is, and what it takes to speak to it. */
+export interface RunningGraph {
+  ports: Record<ServiceName, number>;
+  databases: Record<SubgraphName, { appUrl: string; ownerUrl: string }>;
+  key: { privateKey: string; publicKey: string };
+  /** Where the product subgraph keeps files. */
+  mediaPath: string;
+  /** What the services log. */
+  logFile: string;
+}
+
+/** The whole graph, as tests speak to it: a gateway and three subgraphs as processes of their own. */
 export class TestSupergraph {
-  #services = new Map<ServiceName, ServiceProcess>();
+  protected constructor(readonly running: RunningGraph) {}
+
+  /** The graph that all test files of a run share: a test has stores of its own in it. One that needs a setting, or kills a service, starts an `OwnSupergraph`. */
+  static async start(): Promise<TestSupergraph> {
+    return new TestSupergraph(await sharedService<RunningGraph>('graph'));
+  }
+
+  /** The shared one runs to the end of the run. */
+  async stop(): Promise<void> {}
+
   /** What the services logged. */
-  readonly lines: string[] = [];
+  get lines(): string[] {
+    return readFileSync(this.running.logFile, 'utf8').trimEnd().split('\n');
+  }
 
-  private constructor(
-    private readonly ports: Record<ServiceName, number>,
-    private readonly databases: Record<'tenant' | 'product' | 'order', TestDatabase>,
-    private readonly key: { privateKey: string; publicKey: string },
-    /** Where the product subgraph keeps files. */
-    readonly mediaPath: string,
-    private readonly more: Record<string, string>,
-  ) {}
-
-  /**
-   * @param more settings beside those that every graph has.
-   * @param server where its databases are, if not on the test run's.
-   */
-  static async start(more: Record<string, string> = {}, server?: TestServer): Promise<TestSupergraph> {
-    const [tenant, product, order] = await Promise.all([
-      createTestDatabase('tenant', 'migrated', server),
-      createTestDatabase('product', 'migrated', server),
-      createTestDatabase('order', 'migrated', server),
-    ]);
-    const [tenantPort, productPort, orderPort, gatewayPort] = await Promise.all(SERVICES.map(freePort));
-    const ports = {
-      tenant: tenantPort ?? 0,
-      product: productPort ?? 0,
-      order: orderPort ?? 0,
-      gateway: gatewayPort ?? 0,
-    };
-    const mediaPath = await mkdtemp(join(tmpdir(), 'media-'));
-    const graph = new TestSupergraph(ports, { tenant, product, order }, createStandInKey(), mediaPath, more);
-    const starts = await Promise.allSettled(SERVICES.map((name) => graph.startService(name)));
-    const failed = starts.find((start) => start.status === 'rejected');
-    if (!failed) return graph;
-    // Otherwise the services that did start would run on, and Jest with them.
-    await graph.stop();
-    throw new Error([...graph.lines, failed.reason.message].join('\n'));
+  get mediaPath(): string {
+    return this.running.mediaPath;
   }
 
   get gatewayUrl(): string {
-    return `http://127.0.0.1:${this.ports.gateway}`;
+    return `http://127.0.0.1:${this.running.ports.gateway}`;
   }
 
   get webhookUrl(): string {
     return `${this.gatewayUrl}/api/webhooks/clerk`;
   }
 
-  subgraphUrl(name: 'tenant' | 'product' | 'order'): string {
-    return `http://127.0.0.1:${this.ports[name]}/graphql`;
+  subgraphUrl(name: SubgraphName): string {
+    return `http://127.0.0.1:${this.running.ports[name]}/graphql`;
   }
 
-  ownerUrl(name: 'tenant' | 'product' | 'order'): string {
-    return this.databases[name].ownerUrl;
-  }
-
-  /** A running one. @throws Error when it was killed. */
-  service(name: ServiceName): ServiceProcess {
-    const service = this.#services.get(name);
-    if (!service) throw new Error(`The ${name} service does not run`);
-    return service;
-  }
-
-  async startService(name: ServiceName): Promise<void> {
-    const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
-    const onLine = (line: string) => void this.lines.push(`${name} ${line}`);
-    this.#services.set(name, await startService({ name, main, port: this.ports[name], env: this.env(), onLine }));
-  }
-
-  /** SIGKILL, as a crash. */
-  async kill(name: ServiceName): Promise<void> {
-    await this.#services.get(name)?.kill();
-    this.#services.delete(name);
-  }
-
-  /** Ends them in order, and leaves the databases. */
-  async stopServices(): Promise<void> {
-    await Promise.all([...this.#services.values()].map((service) => service.stop()));
-    this.#services.clear();
-  }
-
-  async stop(): Promise<void> {
-    await this.stopServices();
-    await Promise.all(Object.values(this.databases).map((database) => database.drop()));
-    await rm(this.mediaPath, { recursive: true });
+  ownerUrl(name: SubgraphName): string {
+    return this.running.databases[name].ownerUrl;
   }
 
   /** Sends GraphQL to the gateway. */
@@ -168,14 +124,14 @@ export class TestSupergraph {
         ...{ userId, organization, version, expiresInSeconds: 3600, authorizedParty: AUTHORIZED_PARTY },
         ...(impersonatorId && { impersonatorId }),
       },
-      this.key.privateKey,
+      this.running.key.privateKey,
     );
     return { authorization: `Bearer ${token}` };
   }
 
   /** What every service is started with. */
   env(): Record<string, string> {
-    const { ports, databases } = this;
+    const { ports, databases } = this.running;
     return {
       NODE_ENV: 'test',
       LOG_LEVEL: 'info',
@@ -192,25 +148,13 @@ export class TestSupergraph {
       EVENT_SUBSCRIBERS: SERVICES.map((name) => `${name}=http://127.0.0.1:${ports[name]}`).join(','),
       BASE_DOMAIN: 'localhost',
       MEDIA_PUBLIC_URL: this.gatewayUrl,
-      MEDIA_DISK_PATH: this.mediaPath,
+      MEDIA_DISK_PATH: this.running.mediaPath,
       CALLER_SIGNING_KEY,
-      CLERK_JWT_KEY: this.key.publicKey,
+      CLERK_JWT_KEY: this.running.key.publicKey,
       CLERK_ISSUERS: STAND_IN_ISSUER,
       CLERK_AUTHORIZED_PARTIES: AUTHORIZED_PARTY,
       CLERK_WEBHOOK_SIGNING_SECRET: WEBHOOK_SECRET,
       CALLER_COST_PER_MINUTE: '100000000',
-      ...this.more,
     };
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
-    });
-  });
 }

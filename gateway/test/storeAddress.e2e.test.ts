@@ -1,12 +1,12 @@
 import { type DnsServer, startDnsServer } from '../../subgraphs/tenant/test/dnsServer';
-import { TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
 
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 let dns: DnsServer;
 
 beforeAll(async () => {
   dns = await startDnsServer();
-  graph = await TestSupergraph.start({ DNS_SERVERS: dns.address });
+  graph = await OwnSupergraph.start({ DNS_SERVERS: dns.address });
 }, 120_000);
 afterAll(async () => {
   await graph.stop();

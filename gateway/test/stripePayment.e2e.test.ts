@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StripeServer } from '../../subgraphs/order/test/stripe/stripeServer';
 import { intentsOf } from '../../subgraphs/order/test/stripe/stripeStores';
-import { type TestStore, TestSupergraph } from './startSupergraph';
+import { OwnSupergraph } from './ownSupergraph';
+import type { TestStore } from './startSupergraph';
 
 let stripe: StripeServer;
-let graph: TestSupergraph;
+let graph: OwnSupergraph;
 
 beforeAll(async () => {
   stripe = await StripeServer.start();
-  graph = await TestSupergraph.start(stripe.env);
+  graph = await OwnSupergraph.start(stripe.env);
 }, 120_000);
 afterAll(async () => {
   await graph.stop();

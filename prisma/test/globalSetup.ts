@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { startShared as startGraph } from '../../gateway/test/ownSupergraph';
+import { startShared as startOrder } from '../../subgraphs/order/test/startTestSubgraph';
+import { startShared as startProduct } from '../../subgraphs/product/test/startTestSubgraph';
+import { SharedServices } from '../../subgraphs/shared/test/sharedServices';
+import { startShared as startTenant } from '../../subgraphs/tenant/test/startTestSubgraph';
 import { type DatabaseCredentials, SERVICES, type Service } from '../databases';
 import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '../embeddedPostgres';
 import { announceTestServer, dropLeftovers } from '../testDatabase';
@@ -9,10 +14,14 @@ const DATA_FOLDER = join(__dirname, '..', '..', '.data', 'test-postgres');
 const MAX_RUNS_AT_ONCE = 8;
 
 declare global {
-  var embeddedTestPostgres: EmbeddedPostgres | undefined;
+  /** What ends all that was started for the run. */
+  var stopTestServers: (() => Promise<void>) | undefined;
 }
 
-/** Jest's globalSetup: one PostgreSQL for the whole run, kept between runs, with a migrated template per service. */
+/**
+ * Jest's globalSetup: one PostgreSQL for the whole run, its data kept between runs, with a migrated template per service; and
+ * the subgraphs that tests share, each when the first test asks for it.
+ */
 export default async function globalSetup(): Promise<void> {
   const server = await startServer();
   try {
@@ -20,7 +29,16 @@ export default async function globalSetup(): Promise<void> {
     await dropLeftovers(server.adminUrl);
     await buildTemplates(server.adminUrl, credentials);
     announceTestServer({ adminUrl: server.adminUrl, credentials });
-    globalThis.embeddedTestPostgres = server;
+    const services = await SharedServices.listen({
+      tenant: { per: 'worker', start: startTenant },
+      product: { per: 'worker', start: startProduct },
+      order: { per: 'worker', start: startOrder },
+      graph: { per: 'run', start: startGraph },
+    });
+    globalThis.stopTestServers = async () => {
+      await services.stop();
+      await server.stop();
+    };
   } catch (error) {
     await server.stop();
     throw error;

@@ -2,5 +2,5 @@ import './globalSetup';
 
 /** Jest's globalTeardown. */
 export default async function globalTeardown(): Promise<void> {
-  await globalThis.embeddedTestPostgres?.stop();
+  await globalThis.stopTestServers?.();
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
-import { Webhook } from 'svix';
+import { Webhook } from 'svix/dist/webhook';
 import { CALLER_HEADERS, type Receiver, serviceCaller, signCaller } from '../../../subgraphs/shared/caller';
 import { EVENT_CONTENT_TYPE, writeEvent } from '../../../subgraphs/shared/events/domainEvent';
 import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../../subgraphs/shared/events/eventSigner';

@@ -7,7 +7,8 @@ import type { Role } from '../../../subgraphs/shared/caller';
 import { createSubgraphClient } from '../../../subgraphs/shared/subgraphClient';
 import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenant';
 import { StatementLog } from '../../../subgraphs/shared/test/observeStatements';
-import { CALLER_SIGNING_KEY, STRIPE_WEBHOOK_SECRET, TestSupergraph } from '../startSupergraph';
+import { OwnSupergraph } from '../ownSupergraph';
+import { CALLER_SIGNING_KEY, STRIPE_WEBHOOK_SECRET, type TestSupergraph } from '../startSupergraph';
 import { argumentsOf, type Names } from './argumentsOf';
 import { type Answered, type Straight, send } from './asking';
 import { callerOf } from './document';
@@ -46,7 +47,7 @@ export class Walk {
     const folder = mkdtempSync(join(tmpdir(), 'isolation-'));
     const log = new StatementLog(join(folder, 'statements'));
     const preload = filters === 'kept' ? 'observeStatements' : 'withoutTenantFilters';
-    const graph = await TestSupergraph.start({
+    const graph = await OwnSupergraph.start({
       // More is asked for in a minute than a person asks for.
       CALLER_COST_PER_MINUTE: '1000000000',
       NODE_OPTIONS: [

@@ -4,7 +4,8 @@ import { type Caller, signCaller } from '../../shared/caller';
 import { deadline } from '../../shared/clientAbortSignal';
 import { freshTenantId, SIGNING_KEY, visitor } from '../../shared/test/askSubgraph';
 import { finishedSagas, ORDER_CREATE, orderCreate, orderInput } from '../test/factories';
-import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { startSubgraphHere } from '../test/startSubgraphHere';
+import type { OrderSubgraphUnderTest } from '../test/startTestSubgraph';
 import { ADMISSION } from './admission';
 
 let order: OrderSubgraphUnderTest;
@@ -13,7 +14,7 @@ let pool: Pool;
 beforeAll(async () => {
   jest.replaceProperty(ADMISSION, 'inFlight', 1);
   jest.replaceProperty(ADMISSION, 'maxWaitMs', 3_600_000);
-  order = await startTestSubgraph();
+  order = await startSubgraphHere();
   pool = new Pool(order.url, { connections: 4 });
 });
 afterAll(async () => {

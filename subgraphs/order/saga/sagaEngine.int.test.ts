@@ -3,7 +3,7 @@ import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSu
 import { asOwner } from '../../shared/test/asOwner';
 import { finishedSagas, historyOf, orderCreate, orderInput, sagasOf } from '../test/factories';
 import type { Fault } from '../test/productStandIn';
-import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { type OrderSubgraphUnderTest, startOwnSubgraph, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
 
@@ -199,7 +199,7 @@ describe('an order', () => {
 
 describe('a subgraph that is told to stop', () => {
   it('answers the order that is being placed, and finishes its saga before it ends', async () => {
-    const stopping = await startTestSubgraph();
+    const stopping = await startOwnSubgraph();
     try {
       const tenantId = freshTenantId();
       stopping.product.fail(tenantId, 'StockReserve', sleep(500));

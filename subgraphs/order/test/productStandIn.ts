@@ -46,9 +46,10 @@ export class ProductStandIn {
     this.#handle(message, response).catch((error: unknown) => response.destroy(error as Error));
   });
 
-  static async start(): Promise<ProductStandIn> {
+  /** @param port 0 takes a free one. */
+  static async start(port = 0): Promise<ProductStandIn> {
     const standIn = new ProductStandIn();
-    standIn.#server.listen(0, '127.0.0.1');
+    standIn.#server.listen(port, '127.0.0.1');
     await once(standIn.#server, 'listening');
     return standIn;
   }

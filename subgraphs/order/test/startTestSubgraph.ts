@@ -1,7 +1,7 @@
-import { createTestDatabase } from '../../../prisma/testDatabase';
-import { askSubgraph, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
-import { readEnv } from '../env';
-import { startOrderSubgraph } from '../server';
+import { freePort } from '../../../gateway/dev/ports';
+import { askSubgraph, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { type SharedService, sharedService } from '../../shared/test/sharedServices';
+import { type SubgraphProcess, startSubgraphProcess } from '../../shared/test/startSubgraphProcess';
 import { ProductStandIn } from './productStandIn';
 
 export interface OrderSubgraphUnderTest extends SubgraphUnderTest {
@@ -10,46 +10,57 @@ export interface OrderSubgraphUnderTest extends SubgraphUnderTest {
   ownerUrl: string;
   /** The catalog that it takes stock from. */
   product: ProductStandIn;
-  /** Ends the subgraph as SIGTERM does; `close` does so where the test has not. */
-  stop(): Promise<void>;
 }
 
-/**
- * The order subgraph on a free port and a database of its own, beside a stand-in for the product subgraph.
- * @param more settings beside those that every one has.
- */
-export async function startTestSubgraph(more: Record<string, string> = {}): Promise<OrderSubgraphUnderTest> {
-  const database = await createTestDatabase('order');
-  const product = await ProductStandIn.start();
-  const subgraph = await startOrderSubgraph(
-    readEnv({
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      ORDER_PORT: '0',
-      ORDER_DATABASE_URL: database.appUrl,
-      PRODUCT_SUBGRAPH_URL: product.url,
-      CALLER_SIGNING_KEY: SIGNING_KEY,
-      ...more,
-    }),
-  );
-  const { ask, close } = askSubgraph(subgraph.url, 'order');
-  let stopped: Promise<void> | undefined;
-  const stop = () => {
-    stopped ??= subgraph.stop();
-    return stopped;
-  };
+interface SharedOrder extends Pick<SubgraphProcess, 'url' | 'appUrl' | 'ownerUrl'> {
+  /** Where it looks for the product subgraph. */
+  productPort: number;
+}
+
+/** The subgraph that each Jest worker has one of. Its catalog is the stand-in of the test file that runs there. */
+export async function startShared(): Promise<SharedService<SharedOrder>> {
+  const productPort = await freePort();
+  const { url, appUrl, ownerUrl, close } = await startSubgraphProcess('order', catalogAt(productPort));
+  return { about: { url, appUrl, ownerUrl, productPort }, stop: close };
+}
+
+/** The order subgraph that this worker's test files share, beside a stand-in for the product subgraph. */
+export async function startTestSubgraph(): Promise<OrderSubgraphUnderTest> {
+  const { url, appUrl, ownerUrl, productPort } = await sharedService<SharedOrder>('order');
+  const product = await ProductStandIn.start(productPort);
+  const { ask, close } = askSubgraph(url, 'order');
   return {
     ask,
-    url: subgraph.url,
-    appUrl: database.appUrl,
-    ownerUrl: database.ownerUrl,
+    url,
+    appUrl,
+    ownerUrl,
     product,
-    stop,
     close: async () => {
       await close();
-      await stop();
       await product.close();
-      await database.drop();
     },
   };
 }
+
+/**
+ * An order subgraph of the test's own, with a database of its own. @param more settings beside those that every one has.
+ */
+export async function startOwnSubgraph(
+  more: Record<string, string> = {},
+): Promise<OrderSubgraphUnderTest & Pick<SubgraphProcess, 'stop'>> {
+  const product = await ProductStandIn.start();
+  const running = await startSubgraphProcess('order', { PRODUCT_SUBGRAPH_URL: product.url, ...more });
+  const { ask, close } = askSubgraph(running.url, 'order');
+  return {
+    ...running,
+    ask,
+    product,
+    close: async () => {
+      await close();
+      await running.close();
+      await product.close();
+    },
+  };
+}
+
+const catalogAt = (port: number) => ({ PRODUCT_SUBGRAPH_URL: `http://127.0.0.1:${port}/graphql` });

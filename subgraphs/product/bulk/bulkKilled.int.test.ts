@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ServiceProcess, startService } from '../../../gateway/dev/processes';
+import { freePort } from '../../../gateway/dev/ports';
+import { type ServiceProcess, startService } from '../../../gateway/dev/serviceProcess';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { admin, askSubgraph, freshTenantId, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
@@ -49,16 +49,6 @@ const startProcess = () =>
     },
     onLine: () => {},
   });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
 
 /** @param price of each product. */
 async function startImport(tenantId: string, errorPolicy: string, price: string): Promise<string> {

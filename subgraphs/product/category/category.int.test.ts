@@ -3,13 +3,13 @@ import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { countStatements } from '../../shared/test/countStatements';
 import { faultsOf, makeProduct } from '../test/factories';
-import { startTestSubgraph } from '../test/startTestSubgraph';
+import { startSubgraphHere } from '../test/startSubgraphHere';
 import { categoriesOf } from './test/categoriesOf';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 
 beforeAll(async () => {
-  product = await startTestSubgraph();
+  product = await startSubgraphHere();
 });
 afterAll(() => product.close());
 

@@ -2,13 +2,13 @@ import type { Caller } from '../../shared/caller';
 import { admin, freshTenantId } from '../../shared/test/askSubgraph';
 import { countStatements } from '../../shared/test/countStatements';
 import { makeProduct } from '../test/factories';
-import { startTestSubgraph } from '../test/startTestSubgraph';
+import { startSubgraphHere } from '../test/startSubgraphHere';
 import { category, makeStore, one, price, type Store } from './test/makeStore';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 let store: Store;
 beforeAll(async () => {
-  product = await startTestSubgraph();
+  product = await startSubgraphHere();
   store = await makeStore(product);
   await makeStore(product);
 });

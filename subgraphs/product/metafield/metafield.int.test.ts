@@ -2,11 +2,11 @@ import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId } from '../../shared/test/askSubgraph';
 import { countStatements } from '../../shared/test/countStatements';
 import { change, faultsOf, makeProduct } from '../test/factories';
-import { startTestSubgraph } from '../test/startTestSubgraph';
+import { startSubgraphHere } from '../test/startSubgraphHere';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 beforeAll(async () => {
-  product = await startTestSubgraph();
+  product = await startSubgraphHere();
 });
 afterAll(() => product.close());
 

@@ -1,9 +1,9 @@
 import { customer, freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { countStatements } from '../../shared/test/countStatements';
-import { startTestSubgraph } from './startTestSubgraph';
+import { startSubgraphHere } from './startSubgraphHere';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 const tenantId = freshTenantId();
 const numbered = (prefix: string) => Array.from({ length: 100 }, (_, n) => `${prefix}_${n}`);
 const ids = { Product: numbered('prod'), ProductVariant: numbered('pvar'), Category: numbered('cat') };
@@ -20,7 +20,7 @@ const ROWS = `
   INSERT INTO categories (tenant_id, id, name, slug, updated_at) SELECT $1, 'cat_' || n, 'Category ' || n, 'category-' || n, now() FROM n`;
 
 beforeAll(async () => {
-  product = await startTestSubgraph();
+  product = await startSubgraphHere();
   await asOwner(product.ownerUrl, tenantId, ROWS, [tenantId]);
 });
 afterAll(() => product.close());

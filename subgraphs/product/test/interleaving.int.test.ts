@@ -4,19 +4,19 @@ import { signCaller } from '../../shared/caller';
 import { admin, freshTenantId, SIGNING_KEY } from '../../shared/test/askSubgraph';
 import { FaultInjector } from '../../shared/test/faultInjector';
 import { watchCheckOuts } from '../../shared/test/watchCheckOuts';
-import { startTestSubgraph } from './startTestSubgraph';
+import { startSubgraphHere } from './startSubgraphHere';
 
 const ROWS = 2;
 let poolSize = 2;
 const checkOuts = watchCheckOuts(() => poolSize);
-let subgraph: Awaited<ReturnType<typeof startTestSubgraph>>;
+let subgraph: Awaited<ReturnType<typeof startSubgraphHere>>;
 let faults: FaultInjector;
 /** Closed before the subgraph: a client that hung up early leaves connections on which nothing was ever asked. */
 const connections = new Agent();
 const tenants = Array.from({ length: 5 }, (_, n) => freshTenantId(`t${n}`));
 
 beforeAll(async () => {
-  subgraph = await startTestSubgraph();
+  subgraph = await startSubgraphHere();
   faults = await FaultInjector.open(new URL(subgraph.appUrl).pathname.slice(1));
   for (const tenantId of tenants) {
     for (let n = 0; n < ROWS; n += 1) {

@@ -1,43 +1,32 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase } from '../../../prisma/testDatabase';
-import { askSubgraph, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
-import { readEnv } from '../env';
-import { startProductSubgraph } from '../server';
+import { askSubgraph, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { type SharedService, sharedService } from '../../shared/test/sharedServices';
+import { type SubgraphProcess, startSubgraphProcess } from '../../shared/test/startSubgraphProcess';
 
-/**
- * The product subgraph on a free port, with a database and a folder of its own. @param more settings beside those that every
- * one has.
- */
-export async function startTestSubgraph(
-  more: Record<string, string> = {},
-): Promise<SubgraphUnderTest & { appUrl: string; ownerUrl: string; url: string; mediaPath: string }> {
-  const database = await createTestDatabase('product');
+interface SharedProduct extends Pick<SubgraphProcess, 'url' | 'appUrl' | 'ownerUrl'> {
+  /** Where it keeps files. */
+  mediaPath: string;
+}
+
+export type ProductSubgraphUnderTest = SubgraphUnderTest & SharedProduct;
+
+/** The subgraph that each Jest worker has one of. */
+export async function startShared(): Promise<SharedService<SharedProduct>> {
   const mediaPath = await mkdtemp(join(tmpdir(), 'media-'));
-  const subgraph = await startProductSubgraph(
-    readEnv({
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      PRODUCT_PORT: '0',
-      PRODUCT_DATABASE_URL: database.appUrl,
-      CALLER_SIGNING_KEY: SIGNING_KEY,
-      MEDIA_DISK_PATH: mediaPath,
-      ...more,
-    }),
-  );
-  const { ask, close } = askSubgraph(subgraph.url, 'product');
+  const { url, appUrl, ownerUrl, close } = await startSubgraphProcess('product', { MEDIA_DISK_PATH: mediaPath });
   return {
-    ask,
-    url: subgraph.url,
-    appUrl: database.appUrl,
-    ownerUrl: database.ownerUrl,
-    mediaPath,
-    close: async () => {
+    about: { url, appUrl, ownerUrl, mediaPath },
+    stop: async () => {
       await close();
-      await subgraph.stop();
-      await database.drop();
       await rm(mediaPath, { recursive: true });
     },
   };
+}
+
+/** The product subgraph that this worker's test files share: a test has a store of its own in it. */
+export async function startTestSubgraph(): Promise<ProductSubgraphUnderTest> {
+  const about = await sharedService<SharedProduct>('product');
+  return { ...askSubgraph(about.url, 'product'), ...about };
 }

@@ -3,11 +3,11 @@ import { TenantPool } from '../../shared/tenantPool';
 import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { change, faultsOf, makeProduct, productInput } from '../test/factories';
-import { startTestSubgraph } from '../test/startTestSubgraph';
+import { startSubgraphHere } from '../test/startSubgraphHere';
 
-let product: Awaited<ReturnType<typeof startTestSubgraph>>;
+let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 beforeAll(async () => {
-  product = await startTestSubgraph();
+  product = await startSubgraphHere();
 });
 afterAll(() => product.close());
 

@@ -6,15 +6,15 @@ import {
   deliveryOf,
   newDeliveryId,
   newOrganizationId,
-  newSecret,
   organizationCreated,
 } from '../test/delivery';
-import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+import { startSubgraphHere, type TenantSubgraphHere } from '../test/startSubgraphHere';
+import { newSecret } from '../test/startTestSubgraph';
 
-let tenant: TenantSubgraphUnderTest;
+let tenant: TenantSubgraphHere;
 
 beforeAll(async () => {
-  tenant = await startTestSubgraph();
+  tenant = await startSubgraphHere();
 });
 afterAll(() => tenant.close());
 
@@ -119,7 +119,7 @@ describe('a delivery that Clerk did not sign', () => {
 
   it('is refused by a secret that was rotated out; while both are configured, each of the two signs', async () => {
     const [old, current] = [newSecret(), newSecret()];
-    const rotating = await startTestSubgraph([old, current]);
+    const rotating = await startSubgraphHere({ secrets: [old, current] });
     try {
       for (const secret of [old, current]) {
         expect((await deliver(rotating.url, deliveryOf(organizationCreated(), { secret }))).status).toBe(200);
@@ -131,7 +131,7 @@ describe('a delivery that Clerk did not sign', () => {
     } finally {
       await rotating.close();
     }
-    const rotated = await startTestSubgraph([current]);
+    const rotated = await startSubgraphHere({ secrets: [current] });
     try {
       const send = (secret: string) => deliver(rotated.url, deliveryOf(organizationCreated(), { secret }));
       expect([(await send(old)).status, (await send(current)).status]).toEqual([400, 200]);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Webhook, WebhookVerificationError } from 'svix';
+import { Webhook, WebhookVerificationError } from 'svix/dist/webhook';
 import type { Logger } from '../../shared/log';
 import { traceOfRequest, withTrace } from '../../shared/trace';
 import type { Db } from '../database';

@@ -2,7 +2,7 @@ import { admin, customer, member, refusalOf, service, visitor } from '../../shar
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { type DnsServer, startDnsServer } from '../test/dnsServer';
-import { BASE_DOMAIN, startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+import { BASE_DOMAIN, startOwnSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 
 const DOMAIN =
   'domain { host verifiedAt isPrimary verificationRecord { name value } } userErrors { field code message }';
@@ -16,7 +16,7 @@ let tenant: TenantSubgraphUnderTest;
 
 beforeAll(async () => {
   dns = await startDnsServer();
-  tenant = await startTestSubgraph(undefined, { DNS_SERVERS: dns.address });
+  tenant = await startOwnSubgraph({ DNS_SERVERS: dns.address });
 });
 afterAll(async () => {
   await tenant.close();

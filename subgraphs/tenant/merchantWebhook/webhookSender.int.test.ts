@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Webhook } from 'svix';
+import { Webhook } from 'svix/dist/webhook';
 import { addressGuard } from './publicAddress';
 import { newSecret } from './secretBox';
 import { createWebhookSender, type ResolveHost } from './webhookSender';

@@ -1,6 +1,6 @@
 import { type LookupAddress, lookup as lookUpBySystem } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { Webhook } from 'svix';
+import { Webhook } from 'svix/dist/webhook';
 import { Agent, buildConnector } from 'undici';
 import type { AllowAddress } from '../dependencies';
 

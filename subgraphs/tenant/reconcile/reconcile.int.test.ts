@@ -5,17 +5,17 @@ import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { openTenantDatabase } from '../database';
 import { ClerkBackendApi, SECRET_KEY } from '../test/clerkBackendApi';
 import { deliver, deliveryOf, newOrganizationId } from '../test/delivery';
-import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
+import { startSubgraphHere, type TenantSubgraphHere } from '../test/startSubgraphHere';
 import { type ClerkDirectory, clerkDirectory, clerkFaultOf } from './clerkDirectory';
 import { type Reconciliation, reconcile, TooManyDeletions } from './reconcile.service';
 
-let tenant: TenantSubgraphUnderTest;
+let tenant: TenantSubgraphHere;
 let database: Awaited<ReturnType<typeof openTenantDatabase>>;
 let clerk: ClerkBackendApi;
 
 beforeEach(async () => {
   // A Clerk instance's list is of all its organizations: each test has an instance and a database of its own.
-  tenant = await startTestSubgraph();
+  tenant = await startSubgraphHere();
   database = await openTenantDatabase(tenant.appUrl, 4);
   clerk = await ClerkBackendApi.start();
 });

@@ -6,7 +6,8 @@ import { openTenantDatabase } from '../database';
 import type { BillingProvider, Charge } from '../dependencies';
 import { deliver, deliveryOf, organizationCreated } from './delivery';
 import { type ProductStandIn, startProductStandIn } from './productStandIn';
-import { startTestSubgraph, type TenantSubgraphUnderTest } from './startTestSubgraph';
+import { startSubgraphHere } from './startSubgraphHere';
+import type { TenantSubgraphUnderTest } from './startTestSubgraph';
 
 export const PLAN = 'plan { name limits { products staff customDomains } usage { id staff customDomains } }';
 export const BILLING =
@@ -51,7 +52,7 @@ export class BilledStores {
   static async start(): Promise<BilledStores> {
     const provider = new TestProvider();
     const products = await startProductStandIn();
-    const tenant = await startTestSubgraph(undefined, { PRODUCT_SUBGRAPH_URL: products.url }, provider);
+    const tenant = await startSubgraphHere({ more: { PRODUCT_SUBGRAPH_URL: products.url }, billingProvider: provider });
     return new BilledStores(tenant, products, provider, await openTenantDatabase(tenant.appUrl, 4));
   }
 

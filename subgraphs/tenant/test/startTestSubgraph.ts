@@ -1,63 +1,53 @@
-import { createTestDatabase } from '../../../prisma/testDatabase';
-import { askSubgraph, SIGNING_KEY, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
-import { startTcpProxy, type TcpProxy } from '../../shared/test/tcpProxy';
-import type { BillingProvider } from '../dependencies';
-import { readEnv } from '../env';
-import { startTenantSubgraph } from '../server';
-import { newSecret } from './delivery';
+import { randomBytes } from 'node:crypto';
+import { askSubgraph, type SubgraphUnderTest } from '../../shared/test/askSubgraph';
+import { type SharedService, sharedService } from '../../shared/test/sharedServices';
+import { type SubgraphProcess, startSubgraphProcess } from '../../shared/test/startSubgraphProcess';
 
 export const BASE_DOMAIN = 'shops.test';
 
-export interface TenantSubgraphUnderTest extends SubgraphUnderTest {
-  url: string;
-  ownerUrl: string;
-  /** Past the proxy. */
-  appUrl: string;
-  /** The subgraph's way to its database. */
-  proxy: TcpProxy;
-  /** What it was started with. */
-  env: Record<string, string>;
-  /** Clerk's, the one in use first. */
+/** A signing secret as Svix makes them. */
+export const newSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
+
+/** @param secret Clerk's; several, with commas between them, while one is being rotated. */
+export const tenantSettings = (secret: string) => ({
+  BASE_DOMAIN,
+  PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
+  ORDER_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
+  CLERK_WEBHOOK_SIGNING_SECRET: secret,
+});
+
+interface SharedTenant extends Pick<SubgraphProcess, 'url' | 'appUrl' | 'ownerUrl' | 'env'> {
+  /** Clerk's. */
   secret: string;
 }
 
-/** The tenant subgraph on a free port and a database of its own. Several secrets: one is being rotated. */
-export async function startTestSubgraph(
-  secrets: string[] = [newSecret()],
-  more: Record<string, string> = {},
-  billingProvider?: BillingProvider,
-): Promise<TenantSubgraphUnderTest> {
-  const database = await createTestDatabase('tenant');
-  const appUrl = new URL(database.appUrl);
-  const proxy = await startTcpProxy({ host: appUrl.hostname, port: Number(appUrl.port) });
-  appUrl.port = String(proxy.port);
-  const env = {
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    TENANT_PORT: '0',
-    TENANT_DATABASE_URL: appUrl.href,
-    CALLER_SIGNING_KEY: SIGNING_KEY,
-    BASE_DOMAIN,
-    PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
-    ORDER_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
-    CLERK_WEBHOOK_SIGNING_SECRET: secrets.join(','),
-    ...more,
-  };
-  const subgraph = await startTenantSubgraph(readEnv(env), billingProvider);
-  const { ask, close } = askSubgraph(subgraph.url, 'tenant');
+export type TenantSubgraphUnderTest = SubgraphUnderTest & SharedTenant;
+
+/** The subgraph that each Jest worker has one of. */
+export async function startShared(): Promise<SharedService<SharedTenant>> {
+  const secret = newSecret();
+  const { url, appUrl, ownerUrl, env, close } = await startSubgraphProcess('tenant', tenantSettings(secret));
+  return { about: { url, appUrl, ownerUrl, env, secret }, stop: close };
+}
+
+/** The tenant subgraph that this worker's test files share: a test has a store of its own in it. */
+export async function startTestSubgraph(): Promise<TenantSubgraphUnderTest> {
+  const about = await sharedService<SharedTenant>('tenant');
+  return { ...askSubgraph(about.url, 'tenant'), ...about };
+}
+
+/** A tenant subgraph of the test's own, with a database of its own. @param more settings beside those that every one has. */
+export async function startOwnSubgraph(more: Record<string, string>): Promise<TenantSubgraphUnderTest> {
+  const secret = newSecret();
+  const { close: end, ...running } = await startSubgraphProcess('tenant', { ...tenantSettings(secret), ...more });
+  const { ask, close } = askSubgraph(running.url, 'tenant');
   return {
+    ...running,
     ask,
-    url: subgraph.url,
-    ownerUrl: database.ownerUrl,
-    appUrl: database.appUrl,
-    proxy,
-    secret: secrets[0] ?? '',
-    env,
+    secret,
     close: async () => {
       await close();
-      await subgraph.stop();
-      await proxy.cut();
-      await database.drop();
+      await end();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
-import { startTestSubgraph, type TenantSubgraphUnderTest } from './startTestSubgraph';
+import { startOwnSubgraph, type TenantSubgraphUnderTest } from './startTestSubgraph';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
 import { openStore, subscribe } from './webhookSubscriptions';
 
@@ -13,7 +13,7 @@ export const MAKE_DUE = `UPDATE event_deliveries SET due_at = now() WHERE status
 
 /** A tenant subgraph that may post webhooks to servers on this machine. */
 export const startWithLocalWebhooks = (): Promise<TenantSubgraphUnderTest> =>
-  startTestSubgraph(undefined, { WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
+  startOwnSubgraph({ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
 
 /** A webhook receiver of its own for each test of the file. */
 export function receiverOfEach(): () => WebhookReceiver {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Webhook } from 'svix';
+import { Webhook } from 'svix/dist/webhook';
 
 interface Received {
   headers: Record<string, string>;

@@ -1,12 +1,12 @@
 import { Payments } from '../payments';
-import { startTestSubgraph } from '../startTestSubgraph';
+import { startOwnSubgraph } from '../startTestSubgraph';
 import { StripeServer } from './stripeServer';
 import { StripeStores } from './stripeStores';
 
 /** Stripe, an order subgraph that takes money there, and stores with accounts of their own. */
 export async function startStripeTestEnv() {
   const stripe = await StripeServer.start();
-  const order = await startTestSubgraph(stripe.env);
+  const order = await startOwnSubgraph(stripe.env);
   const payments = new Payments(order);
   return {
     stripe,

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { prettyFactory } from 'pino-pretty';
 
 const ROOT = join(__dirname, '..', '..');
 const READY_TIMEOUT_MS = 60_000;
@@ -30,27 +28,11 @@ export interface ServiceOptions {
   main: string;
   port: number;
   env: Record<string, string>;
-  /** Receives each line that it logs. */
-  onLine(line: string): void;
+  /** Receives each line that it logs. Without it they are kept, and said when the service does not start. */
+  onLine?(line: string): void;
 }
 
-/** @throws Error in a sentence when something listens on the port already. */
-export async function refuseUsedPort(name: string, port: number, variable: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error: NodeJS.ErrnoException) => reject(new Error(portFault(error, name, port, variable))));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
-  });
-}
-
-function portFault({ code, message }: NodeJS.ErrnoException, name: string, port: number, variable: string): string {
-  const remedy = `set another one, such as ${variable}=${port + 1000} npm start`;
-  if (code === 'EADDRINUSE') return `Port ${port}, for ${name}, is in use by another program: stop it, or ${remedy}.`;
-  if (code === 'EACCES') return `You have no permission to use port ${port}, for ${name}: ${remedy}.`;
-  return `Port ${port}, for ${name}, can't be used (${message}): ${remedy}.`;
-}
-
-/** Starts a service. Resolves when it answers; rejects when it ends before. */
+/** Starts a service. Resolves when it answers. @throws Error with what it said when it ends before. */
 export async function startService({ name, main, port, env, onLine }: ServiceOptions): Promise<ServiceProcess> {
   // The channel tells the service when this process is gone, however it went.
   const child = spawn(process.execPath, ['--require', './gateway/dev/ts', main], {
@@ -61,14 +43,17 @@ export async function startService({ name, main, port, env, onLine }: ServiceOpt
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
+  const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', onLine);
+    if (stream) createInterface({ input: stream }).on('line', onLine ?? ((line) => said.push(line)));
   }
 
   const fault = await untilReady(port, ended);
   if (fault !== null) {
     child.kill('SIGKILL');
-    throw new Error(`The ${name} service did not start (${fault}); its own words are above.`);
+    throw new Error(
+      `The ${name} service did not start (${fault})${onLine ? '; its own words are above.' : `:\n${said.join('\n')}`}`,
+    );
   }
 
   return {
@@ -110,18 +95,4 @@ function isHealthy(port: number): Promise<boolean> {
     (response) => response.ok,
     () => false,
   );
-}
-
-/** Writes a service's JSON log lines for people, each under the service's name. */
-export function linePrinter(name: string): (line: string) => void {
-  const pretty = prettyFactory({
-    colorize: process.stdout.isTTY,
-    ignore: 'pid,hostname,service',
-    translateTime: 'SYS:HH:MM:ss',
-    singleLine: true,
-  });
-  return (line) => {
-    const text = line.startsWith('{') ? (pretty(line) ?? line).trimEnd() : line;
-    for (const part of text.split('\n')) console.log(`${name.padEnd(8)}| ${part}`);
-  };
 }
