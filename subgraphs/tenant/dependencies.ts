@@ -21,7 +21,7 @@ export interface Dependencies {
 export type VerifyDomain = (host: string, token: string) => Promise<DomainVerification>;
 
 /** VERIFIED, or why not: the record is not there (yet), or the DNS does not answer. */
-export type DomainVerification = 'VERIFIED' | 'RECORD_MISSING' | 'DNS_UNAVAILABLE';
+type DomainVerification = 'VERIFIED' | 'RECORD_MISSING' | 'DNS_UNAVAILABLE';
 
 /** How many products a store has, by the product subgraph. @throws GraphQLError SERVICE_UNAVAILABLE */
 export type CountProducts = (tenantId: string) => Promise<number>;
@@ -48,7 +48,7 @@ export interface Charge {
 }
 
 /** `customerId` is kept for the next charge. */
-export interface ChargeResult {
+interface ChargeResult {
   isPaid: boolean;
   customerId: string | null;
 }

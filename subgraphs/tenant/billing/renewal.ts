@@ -7,7 +7,7 @@ import { canceled, choosePlan, renew } from './billingState';
 import { BillingBusy, changeBilling, PaymentRefused } from './changeBilling';
 
 const POLL_MS = 60_000;
-const BATCH = 50;
+const BATCH_SIZE = 50;
 
 interface Renewals {
   db: Db;
@@ -19,7 +19,7 @@ interface Renewals {
 export const startRenewals = (renewals: Renewals): PeriodicTask =>
   startPeriodicTask({
     name: 'billing_renewal',
-    run: async () => (await renewDue(renewals)).length === BATCH,
+    run: async () => (await renewDue(renewals)).length === BATCH_SIZE,
     everyMs: POLL_MS,
     logger: renewals.logger,
   });
@@ -31,7 +31,7 @@ export const startRenewals = (renewals: Renewals): PeriodicTask =>
 export async function renewDue({ db, provider, logger }: Renewals): Promise<string[]> {
   // Row-level security shows this task the rows that are due, and no others.
   const due = await runInScope({ task: 'billing_renewal' }, () =>
-    db.tenantBilling.findMany({ orderBy: { dueAt: 'asc' }, take: BATCH, select: { tenantId: true } }),
+    db.tenantBilling.findMany({ orderBy: { dueAt: 'asc' }, take: BATCH_SIZE, select: { tenantId: true } }),
   );
   const renewed: string[] = [];
   for (const { tenantId } of due) {

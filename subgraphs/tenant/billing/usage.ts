@@ -49,7 +49,7 @@ export async function excessOver(ctx: Context, plan: Plan): Promise<Excess[]> {
   return excessOf({ products, staff, customDomains }, PLANS[plan]);
 }
 
-export function excessOf(used: Record<Excess['of'], number>, limits: PlanLimits): Excess[] {
+function excessOf(used: Record<Excess['of'], number>, limits: PlanLimits): Excess[] {
   return (['products', 'staff', 'customDomains'] as const).flatMap((of) => {
     const limit = limits[of];
     return limit !== null && used[of] > limit ? [{ of, used: used[of], limit }] : [];

@@ -80,7 +80,7 @@ const TYPES: ReadonlySet<string> = new Set(EVENTS.map(({ shape }) => shape.type.
 export type KnownClerkEvent = z.output<(typeof EVENTS)[number]>;
 
 /** … or one of a type that is not used: Clerk adds types, so that is no error. */
-export type ClerkEvent = KnownClerkEvent | { type: 'unused'; name: string };
+type ClerkEvent = KnownClerkEvent | { type: 'unused'; name: string };
 
 /** Its signature is right, but its content is not an event. The message names the fields, and nothing of their content. */
 export class UnreadableDelivery extends Error {}

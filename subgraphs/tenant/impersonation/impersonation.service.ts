@@ -5,8 +5,6 @@ import type { Context } from '../context';
 import type { ImpersonatedAction } from '../generated/prisma/client';
 import type { ImpersonatedActionInput } from '../generated/resolvers';
 
-export type ImpersonatedActionConnection = Connection<ImpersonatedAction>;
-
 /** More than there can be mutations in a document within the gateway's limit of tokens. */
 const MAX_ACTIONS = 2_000;
 
@@ -35,7 +33,7 @@ export async function impersonatedActionsRecord(
 export async function listImpersonatedActions(
   { db, tenantId }: Context,
   args: PageArgs,
-): Promise<ImpersonatedActionConnection> {
+): Promise<Connection<ImpersonatedAction>> {
   const page = readPage(args, { key: 'AT', column: 'at', kind: 'date', reverse: true });
   const query = { ...page.query, where: { AND: [{ tenantId }, page.query.where] } };
   return toConnection(await db.impersonatedAction.findMany(query), page, () =>

@@ -20,7 +20,7 @@ export const TRANSITIONS: Record<StatusChange['kind'], { from: readonly TenantSt
 };
 
 /** Between the deletion of a store and the erasure of its data. In it the operator can restore the store. */
-export const GRACE_PERIOD_DAYS = 30;
+const GRACE_PERIOD_DAYS = 30;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -4,10 +4,8 @@ import type { Context } from '../context';
 import type { TenantMember } from '../generated/prisma/client';
 import type { MemberAccess } from '../generated/resolvers';
 
-export type TenantMemberConnection = Connection<TenantMember>;
-
 /** The people who work for the store, in the order in which they joined. */
-export async function listMembers(ctx: Context, args: PageArgs): Promise<TenantMemberConnection> {
+export async function listMembers(ctx: Context, args: PageArgs): Promise<Connection<TenantMember>> {
   const where = { tenantId: ctx.tenantId, removedAt: null };
   const page = readPage(args, { key: 'JOINED_AT', column: 'joinedAt', kind: 'date', reverse: false });
   const members = await ctx.db.tenantMember.findMany({ ...page.query, where: { AND: [where, page.query.where] } });

@@ -5,15 +5,13 @@ import type { EventDelivery, WebhookSubscription } from '../generated/prisma/cli
 import type { EventDeliveryWhereInput, WebhookErrorCode } from '../generated/resolvers';
 import { typeOf } from './topics';
 
-export type DeliveryRow = EventDelivery & { subscription: WebhookSubscription };
-export type DeliveryConnection = Connection<DeliveryRow>;
-
+type DeliveryRow = EventDelivery & { subscription: WebhookSubscription };
 const include = { subscription: true } as const;
 
 export async function listDeliveries(
   { db, tenantId }: Context,
   args: PageArgs & { where?: EventDeliveryWhereInput | null | undefined },
-): Promise<DeliveryConnection> {
+): Promise<Connection<DeliveryRow>> {
   const { subscriptionId, status, topic } = args.where ?? {};
   const where = {
     tenantId,

@@ -11,9 +11,9 @@ export const DELIVERY_RETENTION_DAYS = 30;
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 const BACK_OFF_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-export const MAX_ATTEMPTS = BACK_OFF_SECONDS.length + 1;
+const MAX_ATTEMPTS = BACK_OFF_SECONDS.length + 1;
 /** A subscription is disabled when every attempt has failed for so long. */
-export const DISABLED_AFTER_DAYS = 3;
+const DISABLED_AFTER_DAYS = 3;
 const GONE = 410;
 
 /** Longer than an attempt takes. The number of the attempt is the fencing token. */

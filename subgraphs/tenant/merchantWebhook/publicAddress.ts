@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { AllowAddress } from '../dependencies';
 
 /** A network, and the length of its prefix. */
-export type Network = ReturnType<typeof ipaddr.parseCIDR>;
+type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
 /** The global unicast addresses of IPv6. The others are not assigned, are local, or embed an IPv4 address. */
 const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3');

@@ -15,8 +15,6 @@ import { readEndpointUrl } from './endpointUrl';
 import { newSecret } from './secretBox';
 import { typeOf } from './topics';
 
-export type SubscriptionConnection = Connection<WebhookSubscription>;
-
 /** In error messages. */
 const LABEL = 'webhook subscription';
 const MAX_SUBSCRIPTIONS = 20;
@@ -26,7 +24,10 @@ const OVERLAP_HOURS = 24;
 export const findSubscription = ({ db, tenantId }: Context, id: string): Promise<WebhookSubscription | null> =>
   db.webhookSubscription.findFirst({ where: { tenantId, id } });
 
-export async function listSubscriptions({ db, tenantId }: Context, args: PageArgs): Promise<SubscriptionConnection> {
+export async function listSubscriptions(
+  { db, tenantId }: Context,
+  args: PageArgs,
+): Promise<Connection<WebhookSubscription>> {
   const page = readPage(args, { key: 'CREATED_AT', column: 'createdAt', kind: 'date', reverse: false });
   const where = { tenantId };
   const subscriptions = await db.webhookSubscription.findMany({

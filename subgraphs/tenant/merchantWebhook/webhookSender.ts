@@ -15,7 +15,7 @@ export interface AttemptResult {
   error: string | null;
 }
 
-export interface WebhookMessage {
+interface WebhookMessage {
   url: string;
   eventId: string;
   body: string;

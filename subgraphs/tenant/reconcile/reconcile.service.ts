@@ -10,7 +10,7 @@ import type { ClerkDirectory } from './clerkDirectory';
 import { reconcileMembers } from './reconcileMembers.service';
 
 /** How many of each were compared, and how many differed from Clerk and were repaired. */
-export interface Reconciled {
+interface Reconciled {
   organizations: number;
   memberships: number;
   repaired: number;

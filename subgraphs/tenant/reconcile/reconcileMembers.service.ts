@@ -6,7 +6,7 @@ import type { Db } from '../database';
 import type { TenantMember } from '../generated/prisma/client';
 import type { ClerkDirectory } from './clerkDirectory';
 
-export interface MembersReconciliation {
+interface MembersReconciliation {
   db: Db;
   clerk: ClerkDirectory;
   /** The counts of the run, which this adds to. */

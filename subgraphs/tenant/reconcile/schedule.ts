@@ -4,7 +4,7 @@ import type { Db } from '../database';
 import { clerkDirectory } from './clerkDirectory';
 import { reconcile } from './reconcile.service';
 
-export interface Schedule {
+interface Schedule {
   secretKey: string;
   apiUrl: string | undefined;
   intervalMs: number;
