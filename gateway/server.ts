@@ -26,8 +26,8 @@ import { createImpersonationLog } from './execution/impersonationLog';
 import { requestPlugin } from './execution/requestPlugin';
 import { createSubgraphDataSource } from './execution/subgraphDataSource';
 import { SUPERGRAPH_FILE, supergraphFromFile } from './execution/supergraphFile';
-import { clientAddressOf, type TrustedProxies } from './http/clientAddress';
-import { allowOrigins } from './http/crossOrigin';
+import { clientAddressOf } from './http/clientAddress';
+import { allowOrigins } from './http/cors';
 import { createHttpServer } from './http/httpServer';
 import { createAuthenticator } from './identity/auth';
 import { clerkKeys } from './identity/clerkKeys';
@@ -61,7 +61,7 @@ export async function startGateway(
   const origins = eachSubgraph((name) => new URL(urls[name]).origin);
   const dispatcher = new Agent({ connections: 16, maxResponseSize: 1024 * 1024 });
 
-  const app = createHttpServer(log);
+  const app = createHttpServer(log, env.TRUSTED_PROXIES);
   const stores = createStoreLookup(clients.tenant);
   const members = createMemberAccess(clients.tenant, log);
   const identifyCaller = createCallerIdentification(
@@ -76,13 +76,13 @@ export async function startGateway(
   await apollo.start();
   let serving = true;
 
-  allowOrigins(app, env.CORS_ORIGINS);
-  addGraphqlRoute(app, apollo, budgets, env.TRUSTED_PROXIES);
+  await allowOrigins(app, env.CORS_ORIGINS);
+  addGraphqlRoute(app, apollo, budgets);
   const forgetStores = () => {
     stores.forget();
     members.forget();
   };
-  const forwarding = { dispatcher, limits: limitRefused(budgets, env.TRUSTED_PROXIES, 'webhook'), log };
+  const forwarding = { dispatcher, limits: limitRefused(budgets, 'webhook'), log };
   const forClerk = { sender: 'clerk', origin: origins.tenant, onTakenIn: forgetStores } as const;
   await app.register(forwardWebhooks, { ...forClerk, ...forwarding });
   await app.register(forwardWebhooks, { sender: 'stripe', origin: origins.order, ...forwarding });
@@ -95,8 +95,7 @@ export async function startGateway(
       )
     : null;
   await app.register(eventListener, { signingKey: env.CALLER_SIGNING_KEY, onStoreChanged: forgetStores, log });
-  const { TRUSTED_PROXIES: trustedProxies } = env;
-  await app.register(storeExport, { identifyCaller, budgets, trustedProxies, subgraphs: lifecycle, log });
+  await app.register(storeExport, { identifyCaller, budgets, subgraphs: lifecycle, log });
   await app.register(mediaProxy, { productOrigin: origins.product, log });
   await app.register(health, { origins, isServing: () => serving, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
@@ -155,17 +154,12 @@ function createApolloServer(
   });
 }
 
-function addGraphqlRoute(
-  app: FastifyInstance,
-  apollo: ApolloServer<GatewayContext>,
-  budgets: Budgets,
-  trustedProxies: TrustedProxies,
-): void {
+function addGraphqlRoute(app: FastifyInstance, apollo: ApolloServer<GatewayContext>, budgets: Budgets): void {
   const execute = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
       const line = { tenantId: null, userId: null, operation: null };
       request.graphqlLine = line;
-      const address = clientAddressOf(request.raw, trustedProxies);
+      const address = clientAddressOf(request);
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       const { headersDistinct: headers } = request.raw;
@@ -175,7 +169,7 @@ function addGraphqlRoute(
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    ...limitRefused(budgets, trustedProxies, 'document'),
+    ...limitRefused(budgets, 'document'),
     async handler(request, reply) {
       const body: unknown = await execute.call(app, request, reply);
       return reply.statusCode >= 400 && typeof body === 'string' ? withRequestId(body, request.id) : body;

@@ -1,8 +1,10 @@
-import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
-/** Networks whose word on who is behind them counts: this deployment's own load balancers and front ends. */
-export type TrustedProxies = readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** The networks of this deployment's own load balancers and front ends: their X-Forwarded-For is believed. */
+export type TrustedProxies = readonly [Address, number][];
 
 /** "10.0.0.0/8" or "10.0.0.7"; null for what is neither. */
 export function networkOf(text: string): TrustedProxies[number] | null {
@@ -12,38 +14,34 @@ export function networkOf(text: string): TrustedProxies[number] | null {
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
-/**
- * Who is asking, as far as limits are concerned: the first hop, from here outwards, that is no trusted proxy. What lies behind
- * it in X-Forwarded-For is its own word, and counts for nothing. One IPv6 network of 64 bits is one caller: whoever has one has
- * them all.
- */
-export function clientAddressOf(request: IncomingMessage, trusted: TrustedProxies): string {
-  const forwarded = (request.headersDistinct['x-forwarded-for'] ?? []).join(',').split(',');
-  let client = addressOf(request.socket.remoteAddress ?? '');
-  while (client !== null && isWithin(client, trusted)) {
-    const next = addressOf(forwarded.pop() ?? '');
-    if (next === null) break;
-    client = next;
-  }
-  return client === null ? 'unknown' : asCaller(client);
+/** For Fastify's `trustProxy`, which walks X-Forwarded-For from here outwards and stops at the first address that is not trusted. */
+export function trustedBy(proxies: TrustedProxies): (address: string) => boolean {
+  return (text) => {
+    const address = addressOf(text);
+    return (
+      address !== null &&
+      proxies.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
+    );
+  };
 }
 
-/** Some proxies write a port behind the address. */
-function addressOf(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+/**
+ * Whose rate limit a request counts for: the first address, from here outwards, that is no trusted proxy. What lies behind it in
+ * X-Forwarded-For is only claimed. An IPv6 network of 64 bits is one client: whoever has one address of it has them all.
+ */
+export function clientAddressOf({ ips = [] }: Pick<FastifyRequest, 'ips'>): string {
+  const client = ips.map(addressOf).findLast((address) => address !== null);
+  if (!client) return 'unknown';
+  if (client.kind() === 'ipv4') return client.toString();
+  const network = (client as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(':')}::/64`;
+}
+
+/** Some proxies write a port behind the address. Null for what is no address, as that of a connection which is gone. */
+function addressOf(text = ''): Address | null {
   const bare = text
     .trim()
     .replace(/^\[(.+)\](?::\d+)?$/, '$1')
     .replace(/^([\d.]+):\d+$/, '$1');
   return ipaddr.isValid(bare) ? ipaddr.process(bare) : null;
-}
-
-const isWithin = (address: ipaddr.IPv4 | ipaddr.IPv6, networks: TrustedProxies) =>
-  networks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits));
-
-function asCaller(address: ipaddr.IPv4 | ipaddr.IPv6): string {
-  if (address.kind() === 'ipv4') return address.toString();
-  return `${(address as ipaddr.IPv6).parts
-    .slice(0, 4)
-    .map((part) => part.toString(16))
-    .join(':')}::/64`;
 }

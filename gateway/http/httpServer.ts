@@ -2,6 +2,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { limitHeaders } from '../../subgraphs/shared/limitHeaders';
 import type { Logger } from '../../subgraphs/shared/log';
 import { errorBody } from '../requestErrors';
+import { type TrustedProxies, trustedBy } from './clientAddress';
 import { type RequestLine, requestIdOf } from './requestLog';
 
 declare module 'fastify' {
@@ -22,7 +23,7 @@ const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
 const PROBES = new Set(['/healthz', '/readyz']);
 
 /** The HTTP server without its routes: request ids, one log line a request, and JSON for whatever goes wrong. */
-export function createHttpServer(log: Logger): FastifyInstance {
+export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): FastifyInstance {
   const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const { status, code, message } = describe(error);
     if (status >= 500) log.error({ requestId: request.id, err: error }, 'request failed');
@@ -42,6 +43,7 @@ export function createHttpServer(log: Logger): FastifyInstance {
     requestIdHeader: false,
     genReqId: requestIdOf,
     frameworkErrors: answerError,
+    trustProxy: trustedBy(trustedProxies),
   });
   app.decorateRequest('graphqlLine', null);
   app.setErrorHandler(answerError);

@@ -7,7 +7,7 @@ import type { LifecycleClient } from '../../subgraphs/shared/lifecycle/lifecycle
 import type { Logger } from '../../subgraphs/shared/log';
 import { SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { IdentifyCaller } from '../caller/identifyCaller';
-import { clientAddressOf, type TrustedProxies } from '../http/clientAddress';
+import { clientAddressOf } from '../http/clientAddress';
 import type { Budgets } from '../limits/budgets';
 import { answerThrottled } from '../limits/rejectedRequests';
 import { errorBody, signInRequired } from '../requestErrors';
@@ -18,7 +18,6 @@ const EXPORT_COST = 10_000;
 interface StoreExportOptions {
   identifyCaller: IdentifyCaller;
   budgets: Budgets;
-  trustedProxies: TrustedProxies;
   subgraphs: Record<Audience, LifecycleClient>;
   log: Logger;
 }
@@ -30,11 +29,11 @@ interface StoreExportOptions {
  */
 export async function storeExport(
   app: FastifyInstance,
-  { identifyCaller, budgets, trustedProxies, subgraphs, log }: StoreExportOptions,
+  { identifyCaller, budgets, subgraphs, log }: StoreExportOptions,
 ) {
   app.get('/api/export', async (request, reply) => {
     try {
-      await budgets.spendOfAddress(clientAddressOf(request.raw, trustedProxies), EXPORT_COST);
+      await budgets.spendOfAddress(clientAddressOf(request), EXPORT_COST);
       const { caller, costPerMinute } = await identifyCaller(request.raw.headersDistinct, request.id);
       const { tenantId, userId, impersonatorId, permissions } = caller;
       if (userId === null) throw signInRequired();
