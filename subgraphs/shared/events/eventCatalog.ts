@@ -91,13 +91,13 @@ export const EVENT_CATALOG = {
   'tenant.member.removed': event(
     'tenant',
     'member',
-    'Someone does not work for the store any more.',
+    'A member was removed from the store.',
     z.strictObject({ userId: id('user') }),
   ),
   'tenant.plan_changed': event(
     'tenant',
     'tenant',
-    'A store is on another plan, or what is paid for its plan stands otherwise.',
+    'The plan of a store changed, or the billing status of its plan.',
     z.strictObject({ plan, previousPlan: plan, status: z.enum(['TRIALING', 'ACTIVE', 'PAST_DUE', 'CANCELED']) }),
   ),
   'tenant.user.deleted': internal(
@@ -126,20 +126,20 @@ export const EVENT_CATALOG = {
   'variant.price_changed': event(
     'product',
     'variant',
-    'A variant costs something else.',
+    'The price of a variant changed.',
     z.strictObject({ ...variant, price: money, previousPrice: money }),
   ),
   'inventory.low': event(
     'product',
     'inventory',
-    'What can still be sold of a variant fell to the threshold or below.',
+    'The available quantity of a variant fell to the threshold or below.',
     z.strictObject({ ...variant, available: count, threshold: count }),
   ),
   'inventory.out': event('product', 'inventory', 'A variant is sold out.', z.strictObject(variant)),
   'inventory.back_in_stock': event(
     'product',
     'inventory',
-    'A variant that was sold out can be bought again.',
+    'A variant that was sold out is available again.',
     z.strictObject({ ...variant, available: count }),
   ),
   'order.created': event(
@@ -154,19 +154,19 @@ export const EVENT_CATALOG = {
   'order.confirmed': event(
     'order',
     'order',
-    'The stock of an order is taken, and its payment is secured.',
+    'The stock of an order is reserved, and its payment is authorized.',
     z.strictObject({ number, total: money, lines: boughtLines }),
   ),
   'order.updated': event(
     'order',
     'order',
-    'Where an order goes, or where the store writes to about it, was changed.',
+    'The shipping address or e-mail address of an order was changed.',
     z.strictObject({ number, changed: z.array(z.enum(['EMAIL', 'SHIPPING_ADDRESS'])) }),
   ),
   'order.canceled': event(
     'order',
     'order',
-    'An order was canceled. `lines` has what of a confirmed order is not bought after all; it is empty for an order that never was confirmed.',
+    'An order was canceled. `lines` has the canceled items of a confirmed order; it is empty for an order that was never confirmed.',
     z.strictObject({ number, lines: boughtLines }),
   ),
   'order.fulfilled': event(
@@ -178,7 +178,7 @@ export const EVENT_CATALOG = {
   'order.refunded': event(
     'order',
     'order',
-    'An order was refunded, at least in part. `lines` has what of it is not bought after all.',
+    'An order was refunded, at least in part. `lines` has the refunded items; it is empty for a canceled order, whose order.canceled had them.',
     z.strictObject({ number, amount: money, isComplete: z.boolean(), lines: boughtLines }),
   ),
   'payment.captured': event('order', 'payment', 'Money was received for an order.', z.strictObject(payment)),
