@@ -1,10 +1,10 @@
-import { CallerContext } from '../callerContext';
 import type { Statements } from '../events/eventDatabase';
+import { RequestContext } from '../requestContext';
 import type { StoreSettings } from '../storeSettings';
 import { getStoreSettings } from './storeRow';
 
 /** The context of a subgraph that keeps stores' settings in a table of its own. */
-export abstract class StoreContext extends CallerContext {
+export abstract class StoreContext extends RequestContext {
   abstract readonly db: Statements;
   private settings?: Promise<StoreSettings>;
 

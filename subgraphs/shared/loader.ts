@@ -1,0 +1,16 @@
+import DataLoader from 'dataloader';
+import type { RequestContext } from './requestContext';
+
+/** The DataLoader of a request. */
+type Loader<Value, Key, Ctx> = (ctx: Ctx) => DataLoader<Key, Value>;
+
+/** @returns `loader` for the contexts of one subgraph: it declares a DataLoader that each request makes for itself. */
+export function loaderFor<Context extends RequestContext>() {
+  /** @param load gets the keys of one tick of the event loop, and returns a value for each, in the order of the keys. */
+  return function loader<Value, Key = string, Ctx extends Context = Context>(
+    load: (ctx: Ctx, keys: readonly Key[]) => Promise<Value[]>,
+  ): Loader<Value, Key, Ctx> {
+    const make = (ctx: Ctx) => new DataLoader<Key, Value>((keys) => load(ctx, keys));
+    return (ctx) => ctx.once(make);
+  };
+}
