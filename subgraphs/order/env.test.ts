@@ -27,7 +27,7 @@ describe('production refuses to start', () => {
     if (value.length > 8) expect(faults.join()).not.toContain(value);
   });
 
-  it('and names every fault at once, also those that only production has', () => {
+  it('with all faults at once, including those specific to production', () => {
     const faults = faultsOfEnv(readEnv, {
       NODE_ENV: 'production',
       CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
@@ -44,7 +44,7 @@ describe('production refuses to start', () => {
   });
 });
 
-it('Stripe’s key alone is refused: its webhooks could not be verified', () => {
+it('Stripe’s secret key without a signing secret is refused: webhooks could not be verified', () => {
   const stripe = { STRIPE_SECRET_KEY: 'sk_live_51abcdefghijklmnop' };
   expect(faultsOfEnv(readEnv, { ...PRODUCTION, ...stripe })).toEqual([
     expect.stringMatching(/^STRIPE_WEBHOOK_SIGNING_SECRET: is missing/),
@@ -61,15 +61,15 @@ it('Stripe’s key alone is refused: its webhooks could not be verified', () => 
   expect(env.STRIPE_WEBHOOK_SIGNING_SECRET).toEqual(secrets.split(', '));
 });
 
-it('an unknown NODE_ENV is refused, not taken for development', () => {
+it('an unknown NODE_ENV is refused, not treated as development', () => {
   expect(faultsOfEnv(readEnv, { ...PRODUCTION, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
 });
 
-it('development takes a development key, and listens on this machine only', () => {
+it('development accepts a development key, and listens on localhost only', () => {
   const env = readEnv({ ...PRODUCTION, NODE_ENV: 'development', CALLER_SIGNING_KEY: DEVELOPMENT_KEY });
   expect(env).toMatchObject({ SUBGRAPH_HOST: '127.0.0.1', ORDER_PORT: 3003, LOG_LEVEL: 'info' });
 });
 
-it('production starts with what is its own', () => {
+it('production starts with keys of its own', () => {
   expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: PRODUCTION_KEY });
 });

@@ -9,10 +9,10 @@ const schemaFor = (production: boolean, hasStripe: boolean) =>
     ...eventsEnv,
     ORDER_PORT: portNumber(3003),
     ORDER_DATABASE_URL: postgresUrl,
-    /** PostgreSQL itself, where ORDER_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
+    /** PostgreSQL itself, when ORDER_DATABASE_URL is a pooler: LISTEN/NOTIFY does not work through a pooler. */
     ORDER_DATABASE_DIRECT_URL: postgresUrl.optional(),
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
-    /** `by-parent`: the process that has started this one may hold orders between two steps, to kill it there. */
+    /** `by-parent`: for the kill test, the parent process may stop sagas between two steps. */
     SAGA_HOLD: production
       ? z.never('is for the kill test; production holds no order back').optional()
       : z.literal('by-parent', 'expected by-parent, or nothing').optional(),

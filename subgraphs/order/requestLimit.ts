@@ -1,6 +1,6 @@
 import type { Context } from './context';
 
-/** How often one request may do something, such as try a discount code. @returns a function that counts one time, and says whether it may. */
+/** Limits how often one request may do something. @returns a function that counts one attempt, and returns whether it is allowed. */
 export function requestLimit(max: number): (ctx: Context) => boolean {
   const newCount = () => ({ used: 0 });
   return (ctx) => {

@@ -5,7 +5,7 @@ import { Context } from './context';
 import type { Db } from './database';
 import type { RefundWorker } from './payment/refundWorker';
 
-/** What all features work with besides the database: made once, by server.ts. Each feature declares what of it it needs. */
+/** The services of all features, made once by server.ts. Each feature declares those that it needs. */
 export interface Services extends CartServices, CheckoutServices {
   refunds: RefundWorker;
 }

@@ -34,7 +34,7 @@ import { orderStores } from './store/store.consumer';
 /** Shorter than the gateway's own timeout, so that a caller is answered with a PENDING order before the gateway gives up. */
 const STOCK_TIMEOUT_MS = 4_000;
 
-/** The order subgraph: purchases, and the saga that reserves their stock in the product subgraph. */
+/** Starts the order subgraph: carts, orders, payments, and the saga that places an order. */
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);

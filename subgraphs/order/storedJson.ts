@@ -3,14 +3,14 @@ import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './payment/refundedQuantities';
 
 declare global {
-  /** What the Json columns of prisma/order/schema.prisma hold: the generated client has these types. */
+  /** The types of the Json columns in prisma/order, for the generated client. */
   namespace OrderJson {
     type Attributes = Pick<sdl.Attribute, 'key' | 'value'>[];
     type RefundLines = RefundLine[];
     type Refusal = { field: string[]; message: string; code: sdl.OrderErrorCode }[];
     type RequestedLines = RequestedLine[];
     type SagaSteps = sdl.OrderSagaStep[];
-    /** What a variant cost when its buyer looked last, by its id. */
+    /** The prices that the buyer was shown, by variant id. */
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;
     type ShippingAddress = sdl.ShippingAddress;
   }

@@ -14,9 +14,9 @@ interface Cancellation extends Actor {
 }
 
 /**
- * Cancels an order, and gives back what it has taken in this database: the use of its discount code and, where it was never confirmed, the
- * cart that it was placed from. Its stock and its money are given back by its saga.
- * @returns the events to record; null when the order is not (any more) in `from`, or a part of it was fulfilled.
+ * Cancels an order, returns the use of its discount code and, when it was never confirmed, reopens its cart. Its saga releases the stock
+ * and voids or refunds the payment.
+ * @returns the events to record; null when the order's status is not `from`, or a part of it was fulfilled.
  */
 export async function cancelOrder(
   tx: Tx,

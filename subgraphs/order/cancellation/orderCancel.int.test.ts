@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => order.close());
 
 describe('orderCancel', () => {
-  it('gives back what was captured, and the stock', async () => {
+  it('refunds the captured payment, and restocks', async () => {
     const { tenantId, id } = await payments.paidOrder();
     await payments.orderRefund(tenantId, id, { amount: usd('100.00') });
     expect(await payments.orderCancel(tenantId, id)).toEqual({ order: { status: 'CANCELED' }, userErrors: [] });
@@ -27,7 +27,7 @@ describe('orderCancel', () => {
     expect(order.product.statusOf(tenantId, id)).toBe('RELEASED');
   });
 
-  it('keeps the money and the stock where it is told to', async () => {
+  it('neither refunds nor restocks when the input says so', async () => {
     const { tenantId, id } = await payments.paidOrder();
     await payments.orderCancel(tenantId, id, { refund: false, restock: false });
     await finishedSagas(order.ownerUrl, tenantId);
@@ -38,7 +38,7 @@ describe('orderCancel', () => {
     expect(order.product.statusOf(tenantId, id)).toBe('COMMITTED');
   });
 
-  it('voids what is only authorized', async () => {
+  it('voids an authorized payment', async () => {
     const tenantId = freshTenantId();
     await payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
     const { order: made } = await orderCreate(order, customer(tenantId));
@@ -52,7 +52,7 @@ describe('orderCancel', () => {
     ]);
   });
 
-  it('twenty times at once under one key cancels once, answers all the same, and refunds once', async () => {
+  it('twenty concurrent requests under one key cancel and refund once, with equal answers', async () => {
     const { tenantId, id } = await payments.paidOrder();
     const changes = { idempotencyKey: randomUUID() };
     const answers = await Promise.all(Array.from({ length: 20 }, () => payments.orderCancel(tenantId, id, changes)));

@@ -14,9 +14,9 @@ import { reopenSagaAt } from '../saga/sagaLease';
 import { cancelOrder } from './cancelOrder';
 
 /**
- * Cancels a CONFIRMED order. Its saga is reopened at VOID_PAYMENT in the same transaction and its lease revoked: a process that is still
- * committing the stock or capturing the money can't write any more, the catalog refuses a commit after a release, and the provider
- * says whether it has captured.
+ * Cancels a CONFIRMED order. The same transaction reopens its saga at VOID_PAYMENT and revokes the lease, because another process may be
+ * committing the stock or capturing the payment: it can't write any more, the catalog refuses a commit after a release, and the
+ * provider reports a capture when the payment is to be voided.
  */
 export function orderCancel(ctx: Context & { services: { saga: SagaRunner } }, id: string, input: OrderCancelInput) {
   const { tenantId } = ctx;

@@ -17,7 +17,7 @@ afterAll(() => order.close());
 const carts = (caller: Caller) => cartsOf(order, caller);
 
 describe('a cart', () => {
-  it('adds up what is put in twice, keeps the order, and removes what is none any more', async () => {
+  it('adds up quantities of the same variant, keeps the order of lines, and removes lines with quantity 0', async () => {
     const mine = carts(visitor(freshTenantId()));
     const { cart } = await mine.create({ lines: [line('pvar_2'), line('pvar_1', 2), line('pvar_2')] });
     expect(quantitiesOf(cart)).toEqual(['pvar_2 2', 'pvar_1 2']);
@@ -35,7 +35,7 @@ describe('a cart', () => {
     expect([quantitiesOf(removed.cart), removed.cart.version]).toEqual([['pvar_1 7'], 4]);
   });
 
-  it('keeps who buys, where it goes, a note and attributes, and removes them', async () => {
+  it('stores and removes e-mail address, shipping address, note and attributes', async () => {
     const mine = carts(visitor(freshTenantId()));
     const { cart } = await mine.create();
     await mine.change('cartBuyerIdentityUpdate', cart.id, { email: 'ada@example.com' });
@@ -62,7 +62,7 @@ describe('a cart', () => {
     });
   });
 
-  it('asks the catalog once, for what is on sale, however many lines it has', async () => {
+  it('makes one request to the catalog, for variants on sale, however many lines it has', async () => {
     const tenantId = freshTenantId();
     const mine = carts(customer(tenantId));
     const { cart } = await mine.create({ lines: Array.from({ length: 200 }, (_, n) => line(`pvar_${n}`)) });
@@ -73,7 +73,7 @@ describe('a cart', () => {
     expect(asked().at(-1)?.caller).toMatchObject({ role: 'SERVICE', userId: null, permissions: [] });
   });
 
-  it('costs what an order of it would: with discount, shipping and tax, once its address is known', async () => {
+  it('costs the same as an order of it, with discount and, once its address is known, shipping and tax', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.shippingRate();
@@ -101,7 +101,7 @@ describe('a cart', () => {
     expect(placed.cart.lines[0].discount).toEqual({ amount: '30.00' });
   });
 
-  it('says of a code that never was, is over, or is used up by its buyer only that it does not apply', async () => {
+  it('answers applicable: false alike for a code that does not exist, has expired, or is used up by the buyer', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ code: 'OVER', startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' });
@@ -118,7 +118,7 @@ describe('a cart', () => {
     expect((await mine.change('cartDiscountCodesUpdate', cart.id, { codes: [] })).cart.discountCodes).toEqual([]);
   });
 
-  it('says how many are left where the store shows it, and nowhere else', async () => {
+  it('warns with the exact stock only when the store shows it', async () => {
     const tenantId = freshTenantId();
     const { cart } = await carts(visitor(tenantId)).create({ lines: [line('pvar_few', 2)] });
     for (const [showExactStock, message] of [
@@ -137,14 +137,14 @@ describe('a cart', () => {
     }
   });
 
-  it('warns of what its buyer should know, line by line', async () => {
+  it('has warnings for each line', async () => {
     const tenantId = freshTenantId();
     const mine = carts(visitor(tenantId));
     await pricingRulesOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
     const wanted = [line('pvar_dear'), line('pvar_sold'), line('pvar_few', 2), line('pvar_back', 9), line('pvar_fine')];
     const { cart } = await mine.create({ lines: wanted, shippingAddress });
     order.product.price(tenantId, 'pvar_dear', '151.00');
-    // What has left the catalog since: a cart may hold what the catalog does not know.
+    // A variant that is not in the catalog any more: a cart may still have it.
     await asOwner(
       order.ownerUrl,
       tenantId,
@@ -171,12 +171,12 @@ describe('a cart', () => {
     expect(confirmed.cart.warnings.map(({ code }: { code: string }) => code)).not.toContain('PRICE_CHANGED');
   });
 
-  it('in several currencies has no cost, and says why', async () => {
+  it('in several currencies has no cost, and a warning', async () => {
     const { cart } = await carts(visitor(freshTenantId())).create({ lines: [line('pvar_1'), line('pvar_JPY')] });
     expect(cart).toMatchObject({ cost: null, warnings: [{ code: 'CURRENCY_MISMATCH', lineId: null }] });
   });
 
-  it('is there while the catalog is not, with what is known of it, and can be changed', async () => {
+  it('can be read, without prices, and changed while the catalog is unavailable', async () => {
     const tenantId = freshTenantId();
     const mine = carts(visitor(tenantId));
     const { cart } = await mine.create({ lines: [line('pvar_1')], discountCodes: ['A'] });

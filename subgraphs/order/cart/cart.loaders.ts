@@ -4,8 +4,8 @@ import type { CartContext } from './cartContext';
 import { type PricedCart, priceCart } from './priceCart';
 
 /**
- * A cart is priced once in a request, however many of its fields are read. By the row itself and not by its id: after another mutation
- * of the same request there is another row.
+ * Prices a cart once per request, however many of its fields are read. The key is the row, not its id: another mutation of the same
+ * request makes a new row object.
  */
 export const pricedCart = loader<PricedCart, Cart, CartContext>((ctx, carts) =>
   Promise.all(carts.map((cart) => priceCart(ctx, cart))),

@@ -5,5 +5,5 @@ export interface CartServices {
   catalog: CatalogClient;
 }
 
-/** What carts work with. */
+/** The context and services of cart operations. */
 export type CartContext = Context & { services: CartServices };

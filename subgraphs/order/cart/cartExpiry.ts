@@ -12,7 +12,7 @@ export function startCartExpiry(db: Db, logger: Logger): PeriodicTask {
     name: 'cart expiry',
     everyMs: INTERVAL_MS,
     logger,
-    // A full batch: there are more.
+    // After a full batch more may be due.
     run: async () => (await deleteExpiredCarts(db)) === BATCH_SIZE,
   });
 }

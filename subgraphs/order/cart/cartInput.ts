@@ -6,7 +6,7 @@ import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { quantityInput, variantLineInput } from '../input/variantLine';
 
-/** What a mutation of a cart's lines names: at least one. */
+/** The lines of a mutation: at least one. */
 const some = <Entry extends z.ZodType>(entry: Entry) => list(entry, { min: 1, max: MAX_LINES });
 
 export const linesAdd = z.object({ lines: some(variantLineInput) });

@@ -19,7 +19,7 @@ const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, CartErr
 
 export function cartLinesAdd(ctx: CartContext, id: string, input: CartLinesAddInput) {
   return cartPayload(async () => {
-    // Before the transaction, which would hold a database connection while the catalog is asked.
+    // Before the transaction: within it, a database connection would be held during the call of the catalog.
     const lines = await withSeenPrices(ctx, readInput(linesAdd, input).lines);
     return changeCart(ctx, id, input.expectedVersion, (tx) => addLines(tx, ctx.tenantId, id, lines));
   });
@@ -28,7 +28,7 @@ export function cartLinesAdd(ctx: CartContext, id: string, input: CartLinesAddIn
 export function cartLinesUpdate(ctx: Context, id: string, input: CartLinesUpdateInput) {
   return cartPayload(async () => {
     const { lines } = readInput(linesUpdate, input);
-    // Of a line that is named twice the last quantity counts.
+    // When a line is named twice, the last quantity counts.
     const quantities = new Map(lines.map((line) => [line.id, line.quantity]));
     const updates = [...quantities].map(([lineId, quantity]) => ({ id: lineId, quantity }));
     const removed = updates.filter(({ quantity }) => quantity === 0).map((line) => line.id);
@@ -62,12 +62,12 @@ export function cartLinesRemove(ctx: Context, id: string, input: CartLinesRemove
   });
 }
 
-/** The buyer has been shown the current prices: the cart's lines have these as their seen prices from now on. */
+/** Stores the current prices as the ones that the buyer was shown. */
 export function cartPricesConfirm(ctx: CartContext, id: string, input: CartPricesConfirmInput) {
   return cartPayload(async () => {
     const { tenantId } = ctx;
     const cart = await findOpenCart(ctx.db, ctx, id);
-    // Without a cart changeCart answers NOT_FOUND, below.
+    // Finds no lines without a cart: changeCart below throws NOT_FOUND then.
     const lines = cart
       ? await ctx.db.cartLine.findMany({ where: { tenantId, cartId: id }, select: { variantId: true } })
       : [];

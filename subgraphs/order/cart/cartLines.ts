@@ -12,12 +12,12 @@ export interface LineToAdd {
   quantity: number;
 }
 
-/** A line to add, with the price that its buyer is shown; null where the catalog did not answer. */
+/** A line to add, with the price that the buyer is shown; null where the catalog did not answer. */
 export type SeenLine = LineToAdd & { seenPrice: LiveVariant['price'] | null };
 
 /**
- * Lines with their current prices. While the catalog does not answer anything may be put into a cart: what is not on sale shows when
- * the cart is read or ordered. @throws UserErrors NOT_FOUND at each line whose variant is not on sale.
+ * Lines with their current prices. While the catalog does not answer, any variant is accepted: one that is not on sale is reported
+ * when the cart is read or ordered. @throws UserErrors NOT_FOUND at each line whose variant is not on sale.
  */
 export async function withSeenPrices(ctx: CartContext, lines: LineToAdd[]): Promise<SeenLine[]> {
   const live = await variantsOrNull(ctx, [...new Set(lines.map(({ variantId }) => variantId))]);
@@ -50,7 +50,7 @@ export async function addLines(tx: Tx, tenantId: string, cartId: string, lines: 
     const before = byVariant.get(line.variantId)?.quantity ?? 0;
     byVariant.set(line.variantId, { ...line, quantity: before + line.quantity });
   }
-  // Lines are listed by id. Ids of the same millisecond are in no order, so they are sorted before they are given out.
+  // Lines are listed by id. Ids made in the same millisecond are in random order, so they are sorted before they are assigned.
   const ids = [...byVariant.keys()].map(() => newId('clin')).sort();
   const rows = [...byVariant.values()].map(({ variantId, quantity, seenPrice }, index) => ({
     id: ids[index],

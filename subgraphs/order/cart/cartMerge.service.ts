@@ -8,20 +8,20 @@ import { checkLimits } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 
 /**
- * At sign-in: a visitor's cart becomes the customer's or, where they have one, is merged into that. The quantities of lines that
- * both have are added up; of all that a cart has once, such as its note, the customer's own stays.
+ * At sign-in: a visitor's cart becomes the customer's or, when they have one, is merged into that. Quantities of the same variant add
+ * up; of single values, such as the note, the customer's own is kept.
  */
 export function cartMerge(ctx: Context, id: string) {
   return payload<'cart', Cart, CartErrorCode>('cart', () =>
     ctx.db.$transaction(async (tx) => {
       const { tenantId, caller } = ctx;
-      // Two merges at once would each find the customer without a cart, and leave them two.
+      // Prevents a race: two concurrent merges would each find no cart of the customer, and leave two.
       await lockResource(tx, tenantId, `cart of ${caller.userId}`);
       const merged = await lockCart(tx, ctx, id);
       if (!merged) throw new UserErrors(notFound('cart'));
       if (merged.customerId !== null) return merged;
       const own = await findCustomersCart(tx, ctx);
-      // A concurrent orderCreate may have made an order of it before we had its lock: then there is none to merge into.
+      // A concurrent orderCreate may have consumed it before we got its lock: then there is no cart to merge into.
       const into = own && (await lockCart(tx, ctx, own.id));
       if (!into) return updateCart(tx, tenantId, id, { customerId: caller.userId, version: { increment: 1 } });
       await moveLines(tx, tenantId, id, into.id);

@@ -21,7 +21,7 @@ const quantitiesOf = (cart: { lines: { variantId: string; quantity: number }[] }
   cart.lines.map(({ variantId, quantity }) => `${variantId} ${quantity}`);
 
 describe('at sign-in', () => {
-  it('a visitor’s cart becomes the customer’s: nobody else can see it any more', async () => {
+  it('a visitor’s cart becomes the customer’s, and is hidden from everyone else', async () => {
     const store = freshTenantId();
     const { cart } = await carts(visitor(store)).create({ lines: [line('pvar_1')] });
     const merged = await carts(customer(store)).merge(cart.id);
@@ -31,7 +31,7 @@ describe('at sign-in', () => {
     expect((await carts(customer(store)).merge(cart.id)).cart.id).toBe(cart.id);
   });
 
-  it('goes into the customer’s own where they have one: once, however often it is sent', async () => {
+  it('is merged into the customer’s own cart, once, however often the mutation is sent', async () => {
     const store = freshTenantId();
     const own = await carts(customer(store)).create({ lines: [line('pvar_1', 2)], note: 'mine' });
     const { cart } = await carts(visitor(store)).create({
@@ -49,7 +49,7 @@ describe('at sign-in', () => {
     expect(await asOwner(order.ownerUrl, store, 'SELECT id FROM carts')).toHaveLength(1);
   });
 
-  it('with several at once, by a customer who has none yet, leaves them one cart with what was in all', async () => {
+  it('concurrent merges of several carts leave a customer without a cart one with all lines', async () => {
     const store = freshTenantId();
     const variants = Array.from({ length: 8 }, (_, n) => `pvar_${n + 1}`);
     const made = await Promise.all(
@@ -64,8 +64,8 @@ describe('at sign-in', () => {
   });
 });
 
-describe('a cart whose time is over', () => {
-  it('is not there any more by the database’s clock, and goes with its lines, in every store; others stay', async () => {
+describe('an expired cart', () => {
+  it('is not found any more, by the database’s clock, and is deleted with its lines in every store; others are kept', async () => {
     const stores = [freshTenantId(), freshTenantId()];
     const { db, close } = await openOrderDatabase(order.appUrl, 2);
     try {

@@ -34,7 +34,7 @@ describe('a cart that is not one’s own', () => {
     ['another customer’s of the store', (store) => [customer(store, 'user_ada'), customer(store, 'user_bob')]],
     ['a customer’s, for a visitor who knows its id', (store) => [customer(store, 'user_ada'), visitor(store)]],
     ['a customer’s, for the store’s admin', (store) => [customer(store, 'user_ada'), admin(store)]],
-  ])('is as one that never was: %s', async (_whose, callers) => {
+  ])('is answered like one that does not exist: %s', async (_whose, callers) => {
     const [store, other] = [freshTenantId(), freshTenantId('other')];
     const [owner, stranger] = callers(store, other);
     const { cart } = await carts(owner).create({ lines: [line('pvar_1')] });
@@ -55,7 +55,7 @@ describe('a cart that is not one’s own', () => {
     );
   });
 
-  it('has lines that another cart does not know', async () => {
+  it('has lines that can’t be changed through another cart', async () => {
     const mine = carts(visitor(freshTenantId()));
     const [one, other] = [
       await mine.create({ lines: [line('pvar_1')] }),
@@ -70,7 +70,7 @@ describe('a cart that is not one’s own', () => {
     expect((await mine.read(one.cart.id)).version).toBe(1);
   });
 
-  it('may not be merged by a visitor, nor asked for as myCart', async () => {
+  it('can’t be merged by a visitor, and is not myCart of one', async () => {
     const store = freshTenantId();
     const { cart } = await carts(visitor(store)).create();
     for (const query of ['{ myCart { id } }', `mutation { cartMerge(id: "${cart.id}") { cart { id } } }`]) {
@@ -131,7 +131,7 @@ describe('a change is refused', () => {
     expect(await mine.read(cart.id)).toEqual(cart);
   });
 
-  it('by one of two that have seen the same version, and not by both', async () => {
+  it('of a stale version: of two with the same version one succeeds', async () => {
     const mine = carts(visitor(freshTenantId()));
     const { cart } = await mine.create({ lines: [line('pvar_1')] });
     const add = () => mine.change('cartLinesAdd', cart.id, { lines: [line('pvar_1')], expectedVersion: 1 });
@@ -140,7 +140,7 @@ describe('a change is refused', () => {
     expect(quantitiesOf(await mine.read(cart.id))).toEqual(['pvar_1 2']);
   });
 
-  it('to a 201st line, also when two add at once', async () => {
+  it('with a 201st line, also by concurrent requests', async () => {
     const mine = carts(visitor(freshTenantId()));
     const { cart } = await mine.create({ lines: Array.from({ length: 150 }, (_, n) => line(`pvar_${n}`)) });
     const more = (from: number) => ({ lines: Array.from({ length: 40 }, (_, n) => line(`pvar_${from + n}`)) });
@@ -149,7 +149,7 @@ describe('a change is refused', () => {
     expect((await mine.read(cart.id)).lines).toHaveLength(190);
   });
 
-  it('when one request names more codes than a buyer has: it is a search', async () => {
+  it('when one request tries more codes than allowed', async () => {
     const store = freshTenantId();
     const { cart } = await carts(visitor(store)).create();
     const tries = Array.from(

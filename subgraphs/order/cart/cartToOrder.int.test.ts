@@ -32,7 +32,7 @@ async function readyCart(caller: Caller, changes: object = {}): Promise<{ id: st
   return cart;
 }
 
-/** An order of a cart, as `caller` sends it. */
+/** Sends orderCreate for a cart, as `caller`. */
 function checkOut(caller: Caller, cartId: string, changes: Record<string, unknown> = {}) {
   const input = { cartId, paymentMethod: 'MANUAL', idempotencyKey: randomUUID(), ...changes };
   return orderCreate(order, caller, input as unknown as Parameters<typeof orderCreate>[2]);
@@ -45,7 +45,7 @@ describe('an order of a cart is refused', () => {
     ['another store’s', (store, other) => [visitor(other), visitor(store)]],
     ['another customer’s', (store) => [customer(store, 'user_ada'), customer(store, 'user_bob')]],
     ['a customer’s, for a visitor', (store) => [customer(store), visitor(store)]],
-  ])('as of one that never was: %s', async (_whose, callers) => {
+  ])('like an order of a cart that does not exist: %s', async (_whose, callers) => {
     const [store, other] = [freshTenantId(), freshTenantId('other')];
     const [owner, stranger] = callers(store, other);
     const { id } = await readyCart(owner);
@@ -58,7 +58,7 @@ describe('an order of a cart is refused', () => {
     );
   });
 
-  it('that is empty, or without what an order needs, or beside lines of its own', async () => {
+  it('when the cart is empty, lacks required fields, or the input also has lines', async () => {
     const tenantId = freshTenantId();
     const empty = await readyCart(visitor(tenantId), { lines: [] });
     expect(codesOf(await checkOut(visitor(tenantId), empty.id))).toEqual(['cartId REQUIRED']);
@@ -68,7 +68,7 @@ describe('an order of a cart is refused', () => {
     expect(codesOf(await checkOut(visitor(tenantId), bare.id, { lines }))).toEqual(['lines INVALID']);
   });
 
-  it('where something costs other than its buyer was shown; and is placed when they have confirmed it', async () => {
+  it('when a price differs from the one shown, and placed after cartPricesConfirm', async () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(visitor(tenantId));
     order.product.price(tenantId, 'pvar_2', '99.00');
@@ -80,7 +80,7 @@ describe('an order of a cart is refused', () => {
     expect(placed.total).toEqual({ amount: '399.00', currencyCode: 'USD' });
   });
 
-  it('whose lines the catalog gave no price for when they were put in', async () => {
+  it('when the catalog did not answer while lines were added, so that no price was shown', async () => {
     const tenantId = freshTenantId();
     order.product.fail(tenantId, 'CartVariants', 'CUT');
     const cart = await readyCart(visitor(tenantId));
@@ -93,7 +93,7 @@ describe('an order of a cart is refused', () => {
   it.each([
     ['pvar_none', 'lines.0.variantId NOT_FOUND'],
     ['pvar_few', 'lines.0.quantity INSUFFICIENT_STOCK'],
-  ])('for %s; the cart, and the use of its code, are there again', async (variantId, expected) => {
+  ])('for %s; the cart is open again, and the use of its code returned', async (variantId, expected) => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'ONCE', usageLimit: 1 });
     const cart = await readyCart(visitor(tenantId), { discountCodes: ['once'] });
@@ -112,7 +112,7 @@ describe('an order of a cart is refused', () => {
     expect(await usesOf(order, tenantId, discount.id)).toBe(1);
   });
 
-  it('a second time: of 10 clicks at once, each with a key of its own, one places the order', async () => {
+  it('a second time: of 10 concurrent requests, each with its own key, one places the order', async () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(visitor(tenantId));
     const payloads = await Promise.all(Array.from({ length: 10 }, () => checkOut(visitor(tenantId), cart.id)));
@@ -130,7 +130,7 @@ describe('an order of a cart is refused', () => {
 });
 
 describe('an order of a cart', () => {
-  it('has what the cart has; the cart is not there any more, also after the order is canceled', async () => {
+  it('has the contents of the cart, which is not found any more, also after the order is canceled', async () => {
     const tenantId = freshTenantId();
     await pricingRulesOf(order, tenantId).discount({ code: 'TEN' });
     const cart = await readyCart(customer(tenantId), { discountCodes: ['TEN'] });
@@ -152,7 +152,7 @@ describe('an order of a cart', () => {
     expect(await mine.read(cart.id)).toBeNull();
   });
 
-  it('goes where the input says, and to whom, where it says so', async () => {
+  it('prefers shipping address and e-mail address of the input', async () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(visitor(tenantId));
     const changes = { email: 'bob@example.com', shippingAddress: { ...shippingAddress, city: 'Oakland' } };
@@ -164,7 +164,7 @@ describe('an order of a cart', () => {
     });
   });
 
-  it('brings the buyer’s word and attributes to who packs it, unless the input says otherwise', async () => {
+  it('has the cart’s note and attributes, unless the input has its own', async () => {
     const tenantId = freshTenantId();
     const said = { note: 'Ring twice', attributes: [{ key: 'gift', value: 'yes' }] };
     const query = (id: string) => `{ order(id: "${id}") { buyerNote attributes { key value } } }`;
@@ -181,7 +181,7 @@ describe('an order of a cart', () => {
     });
   });
 
-  it('is the same order for each repeat under its key', async () => {
+  it('is answered for each repeat under its key', async () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(customer(tenantId));
     const idempotencyKey = randomUUID();
@@ -191,7 +191,7 @@ describe('an order of a cart', () => {
     expect(await ordersOf(tenantId)).toHaveLength(1);
   });
 
-  it('is of the cart as it was read: a change at the same moment is in the order, or refused with it', async () => {
+  it('races with a change of the cart: the change is in the order, or one of the two is refused', async () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(visitor(tenantId));
     const add = { lines: [{ variantId: 'pvar_3', quantity: 1 }] };

@@ -8,18 +8,18 @@ import { findCartForCheckout } from './openCart';
 
 const refuse = refusal<OrderErrorCode>;
 
-/** A cart as it was read to place an order of it. */
+/** A cart as it was read to place an order from it. */
 export interface CartToOrder {
   cartId: string;
-  /** Optimistic locking: the order is of this version of the cart and no other. */
+  /** Optimistic locking: the order is refused when the cart has another version by then. */
   version: number;
-  /** By variant, what its buyer was shown; a variant that is missing had no price to show. */
+  /** The prices that the buyer was shown, by variant; none for a variant whose price was not known. */
   seenPrices: Record<string, { amount: string; currencyCode: string }>;
 }
 
 /**
- * Fills an order's input from the cart that it names: what the input has itself takes precedence. An input without a cart stays as it
- * is. @throws UserErrors
+ * Completes an order's input from the cart that it names; the input's own fields take precedence. An input without a cart is returned
+ * unchanged. @throws UserErrors
  */
 export async function fillFromCart(
   ctx: Context,
@@ -53,7 +53,7 @@ const seenPriceOf = ({ variantId, seenPriceAmount, seenCurrencyCode }: CartLine)
     ? []
     : [[variantId, formatMoney({ minorUnits: seenPriceAmount, currencyCode: seenCurrencyCode })] as const];
 
-/** Marks the cart as ordered by the order that this transaction writes: once, and only as it was read. @throws UserErrors */
+/** Marks the cart as ordered by the order that this transaction writes, unless it was ordered or changed since it was read. @throws UserErrors */
 export async function consumeCart(tx: Tx, tenantId: string, orderId: string, cart: CartToOrder): Promise<void> {
   const { cartId, version } = cart;
   const { count } = await tx.cart.updateMany({
@@ -66,7 +66,7 @@ export async function consumeCart(tx: Tx, tenantId: string, orderId: string, car
   throw refuse(CART_ID, 'STALE_VERSION', 'The cart has changed since it was read: look at it, and order again.');
 }
 
-/** After an order was refused: its buyer has the cart again, and can try once more. */
+/** After an order was refused: the cart is open again, so that the buyer can retry. */
 export async function reopenCart(tx: Tx, tenantId: string, orderId: string): Promise<void> {
   await tx.cart.updateMany({ where: { tenantId, orderId }, data: { orderId: null, version: { increment: 1 } } });
 }

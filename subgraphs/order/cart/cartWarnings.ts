@@ -22,7 +22,7 @@ export const cartWarning = (code: keyof typeof CART_WARNINGS): CartWarning => ({
   message: CART_WARNINGS[code],
 });
 
-/** What its buyer should know of one line before they order. @param live null when the variant is not on sale. */
+/** The warnings about one line. @param live null when the variant is not on sale. */
 export async function lineWarnings(
   ctx: Context,
   { line, live }: { line: CartLine; live: LiveVariant | null },

@@ -6,30 +6,30 @@ import { type Cart, Prisma } from '../generated/prisma/client';
 
 type CartCaller = Pick<CallerContext, 'tenantId' | 'caller'>;
 
-/** A row of carts as Prisma reads it. Its own queries can't compare with the database's clock, which says whether a cart is over. */
+/** A row of carts as Prisma reads it. Raw SQL, because Prisma's queries can't compare expires_at with the database's clock. */
 const COLUMNS = Prisma.sql`
   tenant_id AS "tenantId", id, customer_id AS "customerId", email, shipping_address AS "shippingAddress", note, attributes,
   discount_code AS "discountCode", order_id AS "orderId", version, expires_at AS "expiresAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 
-/** For WHERE: a visitor's cart belongs to whoever knows its id; a customer's is theirs alone. */
+/** For WHERE: an unexpired cart that the caller may use. A visitor's cart needs only its id; a customer's needs that customer. */
 const belongsTo = ({ tenantId, caller }: CartCaller, id: string) => Prisma.sql`
   tenant_id = ${tenantId} AND id = ${id} AND (customer_id IS NULL OR customer_id = ${caller.userId})
   AND expires_at > now()`;
 
-/** @returns null for a cart that is over, that became an order, that is another customer's, or that never was. */
+/** @returns null for a cart that has expired, was ordered, belongs to another customer, or does not exist. */
 export async function findOpenCart(db: Db | Tx, ctx: CartCaller, id: string): Promise<Cart | null> {
   const cart = await findCartForCheckout(db, ctx, id);
   return cart?.orderId === null ? cart : null;
 }
 
-/** As {@link findOpenCart}, but also one that became an order: a repeated orderCreate is answered with that order. */
+/** As {@link findOpenCart}, but also one that was ordered: a repeated orderCreate is answered with that order. */
 export async function findCartForCheckout(db: Db | Tx, ctx: CartCaller, id: string): Promise<Cart | null> {
   const [cart] = await db.$queryRaw<Cart[]>`SELECT ${COLUMNS} FROM carts WHERE ${belongsTo(ctx, id)}`;
   return cart ?? null;
 }
 
-/** The customer's cart that changed last. */
+/** The customer's most recently changed open cart. */
 export async function findCustomersCart(db: Db | Tx, { tenantId, caller }: CartCaller): Promise<Cart | null> {
   if (caller.userId === null) return null;
   const [cart] = await db.$queryRaw<Cart[]>`
@@ -40,8 +40,8 @@ export async function findCustomersCart(db: Db | Tx, { tenantId, caller }: CartC
 }
 
 /**
- * Changes an open cart: increments its version, restarts its 30 days, and does `work` in the same transaction. The row lock makes
- * changes of one cart wait for each other. @throws UserErrors NOT_FOUND | StaleVersion
+ * Changes an open cart: increments its version, renews its expiry, and runs `work` in the same transaction. The row lock serializes
+ * changes of one cart. @throws UserErrors NOT_FOUND | StaleVersion
  */
 export function changeCart(
   ctx: Context,

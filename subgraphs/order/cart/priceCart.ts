@@ -16,19 +16,19 @@ export interface PricedCartLine {
   priced: PricedLine | null;
 }
 
-/** A cart with what is known of it at the moment. */
+/** A cart with its current prices, as far as they are known. */
 export interface PricedCart {
   lines: PricedCartLine[];
   /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
   cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean } | null;
-  /** Whether its code applies; null when it has none, or that is not known. */
+  /** Whether its discount code applies; null when it has none, or this is not known. */
   codeApplies: boolean | null;
   warnings: CartWarning[];
 }
 
 type LiveLine = PricedCartLine & { live: LiveVariant };
 
-/** Asks the catalog once for all lines, and the database once for the store's pricing rules. */
+/** Makes one call of the catalog for all lines, and one query for the store's pricing rules. */
 export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCart> {
   const cartLines = await ctx.db.cartLine.findMany({
     where: { tenantId: cart.tenantId, cartId: cart.id },
@@ -66,7 +66,7 @@ const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCa
   warnings,
 });
 
-/** What a line that can be bought is priced by. */
+/** The price and quantity of a line that can be bought. */
 export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => ({
   unitPrice: live.price.minorUnits,
   quantity: line.quantity,

@@ -9,7 +9,7 @@ export interface LiveVariant {
   price: Money;
   /** Whether at least one can be bought. */
   availableForSale: boolean;
-  /** How many can be bought; null where the variant is sold without stock, too. */
+  /** How many can be bought; null for a variant that is also sold without stock (backorder). */
   maxQuantity: number | null;
 }
 
@@ -52,7 +52,7 @@ export function catalogClient(product: SubgraphClient): CatalogClient {
   };
 }
 
-/** Asks as a service without permissions, also for staff: it sees exact stock, and only what is on sale. */
+/** A service without permissions, also when staff ask: it sees exact stock, and only variants on sale. */
 const shopperOf = (tenantId: string): Caller => ({ ...serviceCaller(tenantId, randomUUID()), permissions: [] });
 
 const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): LiveVariant => ({

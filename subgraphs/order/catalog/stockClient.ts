@@ -20,8 +20,8 @@ export interface ReservedLine extends RequestedLine {
 export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED' | 'NOT_SOLD';
 
 /**
- * What became of a commit. COMMITTED: the stock is taken now; ALREADY: it was before; RELEASED: the reservation was released, because the order
- * was canceled; LOST: the reservation has expired or never was, and there is too little stock left to take.
+ * The result of a commit. COMMITTED: the stock is committed now; ALREADY: it was committed before; RELEASED: the reservation was released,
+ * because the order was canceled; LOST: there is no reservation (any more), and too little stock to do without.
  */
 export type CommitOutcome = 'COMMITTED' | 'ALREADY' | 'RELEASED' | 'LOST';
 
@@ -34,7 +34,7 @@ export interface StockClient {
   ): Promise<{ lines: ReservedLine[]; userErrors: UserError<StockErrorCode>[] }>;
   commit(tenantId: string, orderId: string): Promise<CommitOutcome>;
   release(tenantId: string, orderId: string): Promise<void>;
-  /** Puts refunded items back into stock, once for each `returnId`. @returns why not, such as that all of them are back. */
+  /** Puts refunded items back into stock, once for each `returnId`. @returns the errors, such as that all of them were returned before. */
   returnStock(
     tenantId: string,
     orderId: string,

@@ -22,7 +22,7 @@ afterAll(async () => {
   await order.close();
 });
 
-/** orderCreate over a connection that the test can close, by a caller who waits so long. */
+/** orderCreate over a connection that the test can close, with a deadline. */
 async function post(caller: Caller, { waitsMs = 60_000, signal }: { waitsMs?: number; signal?: AbortSignal }) {
   const body = JSON.stringify({ query: ORDER_CREATE, variables: { input: orderInput() } });
   const headers = {
@@ -34,7 +34,7 @@ async function post(caller: Caller, { waitsMs = 60_000, signal }: { waitsMs?: nu
   return (await answer.body.json()) as { errors?: { extensions: { code: string } }[] };
 }
 
-/** Until so many requests are in a state of admission. */
+/** Waits until so many requests are in a state of admission. */
 async function untilCount(state: 'IN_FLIGHT' | 'QUEUED', count: number): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const metrics = await (await pool.request({ method: 'GET', path: '/metrics' })).body.text();
@@ -44,7 +44,7 @@ async function untilCount(state: 'IN_FLIGHT' | 'QUEUED', count: number): Promise
   throw new Error(`Never ${count} ${state}`);
 }
 
-/** Takes all capacity: with the one order that is in flight, which the catalog does not answer until `answer`. */
+/** Takes all slots by one order, which the catalog does not answer until `answer`. */
 async function fillCapacity(tenantId: string) {
   let answer = () => {};
   const answered = new Promise<void>((resolve) => {
@@ -56,8 +56,8 @@ async function fillCapacity(tenantId: string) {
   return { answer, admitted };
 }
 
-describe('a buyer who is admitted too late is sold nothing', () => {
-  it('who has closed the connection while waiting', async () => {
+describe('a buyer who is admitted too late places no order', () => {
+  it('because they closed the connection while queued', async () => {
     const tenantId = freshTenantId();
     const { answer, admitted } = await fillCapacity(tenantId);
     const closing = new AbortController();
@@ -71,7 +71,7 @@ describe('a buyer who is admitted too late is sold nothing', () => {
     expect(await finishedSagas(order.ownerUrl, tenantId)).toHaveLength(1);
   });
 
-  it('whose time, as the gateway told it, was over while waiting', async () => {
+  it('because the gateway’s deadline passed while they were queued', async () => {
     const tenantId = freshTenantId();
     const { answer, admitted } = await fillCapacity(tenantId);
     const { errors } = await post(visitor(tenantId), { waitsMs: 50 });
@@ -82,7 +82,7 @@ describe('a buyer who is admitted too late is sold nothing', () => {
   });
 });
 
-it('a buyer who waits is admitted when an order has its stock', async () => {
+it('a queued buyer is admitted when another order’s stock is reserved', async () => {
   const tenantId = freshTenantId();
   const { answer, admitted } = await fillCapacity(tenantId);
   const waiting = orderCreate(order, visitor(tenantId));

@@ -24,8 +24,8 @@ function control(limits: Partial<AdmissionLimits> = {}) {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('a buyer for whom there is no slot', () => {
-  it('is rejected when as many are in flight and queued as may be, with the time to retry after', async () => {
+describe('a buyer without a slot', () => {
+  it('is rejected when slots and queue are full, with the time to retry after', async () => {
     const { admission, admitted, arrive } = control();
     const waiting = ['first', 'second', 'third', 'fourth', 'fifth'].map((name) => arrive(name));
     await Promise.all(waiting.slice(0, 2));
@@ -34,7 +34,7 @@ describe('a buyer for whom there is no slot', () => {
     expect(admission.counts).toEqual({ inFlight: 2, queued: 3, rejected: 1 });
   });
 
-  it('is asked to retry after those who were rejected before', async () => {
+  it('gets a later retry time than those who were rejected before', async () => {
     jest.spyOn(performance, 'now').mockReturnValue(0);
     const { arrive } = control({ inFlight: 0, queued: 0 });
     const waits: number[] = [];
@@ -48,7 +48,7 @@ describe('a buyer for whom there is no slot', () => {
     expect(waits.filter((wait) => wait === 1)).toHaveLength(66);
   });
 
-  it('is never asked to wait for longer than 30 s', async () => {
+  it('gets a retry time of at most 30 s', async () => {
     jest.spyOn(performance, 'now').mockReturnValue(0);
     const { arrive } = control({ inFlight: 0, queued: 0 });
     let last = 0;
@@ -58,7 +58,7 @@ describe('a buyer for whom there is no slot', () => {
     expect(last).toBe(30);
   });
 
-  it('is asked to wait less once the time has passed that others were asked to wait', async () => {
+  it('gets a shorter retry time once those of others have passed', async () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     const { arrive } = control({ inFlight: 0, queued: 0 });
     const retryAfter = () => arrive('late').catch((error) => error.extensions.retryAfter);
@@ -70,7 +70,7 @@ describe('a buyer for whom there is no slot', () => {
     expect(await retryAfter()).toBe(1);
   });
 
-  it('is asked to wait by the time that was measured between two free slots', async () => {
+  it('gets a retry time by the measured interval between free slots', async () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     const { arrive, leave } = control({ inFlight: 1, queued: 2 });
     await arrive('first');
@@ -88,7 +88,7 @@ describe('a buyer for whom there is no slot', () => {
     expect(error.message).toContain('Nothing was bought; try again in 3 s.');
   });
 
-  it('is asked to wait by no time in which nobody queued', async () => {
+  it('gets a retry time without intervals in which nobody queued', async () => {
     const now = jest.spyOn(performance, 'now').mockReturnValue(0);
     const { arrive, leave } = control({ inFlight: 1, queued: 1 });
     await arrive('first');
@@ -106,7 +106,7 @@ describe('a buyer for whom there is no slot', () => {
     expect(error.extensions.retryAfter).toBe(1);
   });
 
-  it('is rejected when the longest wait is over, and the next in the queue gets the slot', async () => {
+  it('is rejected after the maximum wait, and the next in the queue gets the slot', async () => {
     const { admitted, arrive, leave } = control({ inFlight: 1, maxWaitMs: 1 });
     await arrive('first');
     await expect(arrive('second')).rejects.toMatchObject(throttled);
@@ -116,7 +116,7 @@ describe('a buyer for whom there is no slot', () => {
   });
 });
 
-describe('a buyer who has gone', () => {
+describe('a buyer who has disconnected', () => {
   it('gets no slot, though one is free', async () => {
     const { admitted, arrive, admission } = control();
     await expect(arrive('gone', 'org_rush', AbortSignal.abort())).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe('a buyer who has gone', () => {
   });
 });
 
-it('a buyer whose wait was over does not come back when a slot becomes free, nor when they go', async () => {
+it('a buyer who was rejected after the maximum wait gets no slot later, and may disconnect without effect', async () => {
   const { admission, admitted, arrive, leave } = control({ inFlight: 1, queued: 2, maxWaitMs: 5 });
   const leaving = new AbortController();
   await arrive('first');
@@ -153,7 +153,7 @@ it('a buyer whose wait was over does not come back when a slot becomes free, nor
   expect(admission.counts).toEqual({ inFlight: 0, queued: 0, rejected: 1 });
 });
 
-it('a buyer who goes after the slot was theirs keeps it until it is released', async () => {
+it('a buyer who disconnects with a slot keeps it until it is released', async () => {
   const { admission, arrive, leave } = control({ inFlight: 1 });
   const leaving = new AbortController();
   await arrive('first');
@@ -175,7 +175,7 @@ describe('stores', () => {
     expect(admitted).toEqual(['rush 1', 'rush 2', 'quiet 1', 'rush 3', 'quiet 2', 'rush 4']);
   });
 
-  it('with a shorter queue find a place in a full one: the newest of the longest queue is rejected', async () => {
+  it('with a shorter queue are admitted when the queues are full: the newest of the longest queue is rejected', async () => {
     const { admitted, arrive, leave, admission } = control({ inFlight: 1 });
     await arrive('rush 1');
     const line = ['rush 2', 'rush 3', 'rush 4'].map((name) => arrive(name).catch((error) => error));
@@ -189,7 +189,7 @@ describe('stores', () => {
   });
 });
 
-it('a store is not shed for itself: its own buyer is rejected where its queue is the longest', async () => {
+it('a new buyer of the store with the longest queue is rejected, not one who is queued already', async () => {
   const { admission, arrive } = control({ inFlight: 1, queued: 2 });
   await arrive('rush 1');
   void arrive('rush 2');

@@ -1,26 +1,26 @@
 import type { GraphQLError } from 'graphql';
 import { graphqlError, serviceUnavailable } from '../../shared/errors';
 
-/** How much one process takes on. */
+/** The capacity of one process. */
 export interface AdmissionLimits {
-  /** Orders that are placed at the same time. */
+  /** How many orders are placed at the same time. */
   inFlight: number;
-  /** How many more may queue, of all stores together, and for how long. */
+  /** How many callers of all stores may queue, and for how long. */
   queued: number;
   maxWaitMs: number;
 }
 
 /**
- * More in flight than the database has connections places no more orders a second, only later ones. `maxWaitMs` and the time that the
- * saga engine takes to answer are together less than the gateway's timeout: nobody queues for an answer that comes too late.
+ * The database has few connections: more orders in flight would add latency and no throughput. `maxWaitMs` plus the time in which the saga
+ * engine answers is less than the gateway's timeout, so that no caller queues for an answer that comes too late.
  */
 export const ADMISSION: AdmissionLimits = { inFlight: 16, queued: 128, maxWaitMs: 3_000 };
 
 /** The longest `retryAfter` that a rejected caller is given. */
 const MAX_RETRY_AFTER_MS = 30_000;
-/** Rejecting again is cheap and an empty queue is lost capacity, so more callers are asked to retry than slots will be free. */
+/** How many callers are asked to retry per free slot: rejecting again is cheap, and an empty queue is lost capacity. */
 const RETRIES_PER_SLOT = 2;
-/** Time between two free slots, until it has been measured; and the weight of the past in its moving average. */
+/** The time between two free slots before it is measured, and the weight of earlier values in its moving average. */
 const INITIAL_SLOT_MS = 30;
 const SMOOTHING = 0.95;
 
@@ -33,10 +33,9 @@ interface Waiter {
 }
 
 /**
- * Admission control with load shedding, before an order is placed: a limited number in flight, a bounded queue a store behind them, and
- * the stores served round-robin. A caller for whom there is no place is rejected at once with the time to retry after. When the queue
- * is full, the newest caller of the longest store's queue is rejected in favor of a store with a shorter one: a rush at one store does
- * not shut out the others.
+ * Admission control with load shedding for placing orders: a limited number in flight, then a queue for each store, served round-robin,
+ * with one limit for all queues. When the queues are full, a caller is rejected at once with the time to retry after: the newest one of
+ * the longest queue, so that a rush at one store does not shut out the others.
  */
 export class AdmissionControl {
   #inFlight = 0;
@@ -50,14 +49,14 @@ export class AdmissionControl {
 
   constructor(private readonly limits: AdmissionLimits) {}
 
-  /** What an operator watches. */
+  /** For metrics. */
   get counts(): { inFlight: number; queued: number; rejected: number } {
     return { inFlight: this.#inFlight, queued: this.#queued, rejected: this.#rejected };
   }
 
   /**
-   * Resolves with a slot, which is the caller's until it is released. @param canceled the client has gone: it gets none.
-   * @throws GraphQLError THROTTLED with retryAfter in seconds, SERVICE_UNAVAILABLE when canceled; nothing has been done then.
+   * Resolves with a slot, which the caller has until it releases it. @param canceled aborted when the client has disconnected.
+   * @throws GraphQLError THROTTLED with retryAfter in seconds, SERVICE_UNAVAILABLE when canceled.
    */
   async acquire(tenantId: string, canceled: AbortSignal): Promise<Release> {
     if (canceled.aborted) throw serviceUnavailable();
@@ -92,7 +91,7 @@ export class AdmissionControl {
     });
   }
 
-  /** Makes room in a full queue: the newest of the longest store's is rejected, unless that is the caller's own store. @throws GraphQLError */
+  /** Makes room in a full queue: rejects the newest caller of the longest queue, or this one when its own store's is longest. @throws GraphQLError */
   #shedFor(tenantId: string): void {
     if (this.#queued < this.limits.queued) return;
     const longest = [...this.#queues.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
@@ -108,7 +107,7 @@ export class AdmissionControl {
     this.#queued -= 1;
   }
 
-  /** The slot goes to the store that was served longest ago, and there to the caller that came first. */
+  /** Round-robin: the slot goes to the store that was served longest ago, and there to the first in its queue. */
   #release(): void {
     const [next] = this.#queues;
     if (!next) {
@@ -133,7 +132,7 @@ export class AdmissionControl {
     this.#lastSlotAt = now;
   }
 
-  /** Each rejected caller is given a later time than the one before, so that they retry about as fast as slots become free. */
+  /** Each rejected caller gets a later time than the one before, so that retries arrive about as fast as slots become free. */
   #throttled(): GraphQLError {
     this.#rejected += 1;
     const now = performance.now();

@@ -12,5 +12,5 @@ export interface CheckoutServices {
   links: OrderLinks;
 }
 
-/** What placing an order works with. */
+/** The context and services of placing an order. */
 export type CheckoutContext = Context & { services: CheckoutServices };

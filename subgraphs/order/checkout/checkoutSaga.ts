@@ -5,20 +5,20 @@ import type { PaymentProviders, PaymentState } from '../payment/paymentProvider'
 import type { InTransaction, LeasedSaga, StepInTransaction, StepResult, StepWrites } from '../saga/sagaStep';
 import type { OrderToPrice } from './orderPrice';
 
-/** What the steps of an order's saga work with. */
+/** The dependencies of the steps of an order's saga. */
 export interface CheckoutDependencies {
   db: Db;
   stock: StockClient;
   providers: PaymentProviders;
 }
 
-/** What a process knows of an order that it is placing, because it has written it itself. */
+/** What this process has written of the order that it is placing: a cache that saves reading it again. */
 export interface CheckoutMemo {
-  /** Until it is priced, which is possible only at the version that it has here. */
+  /** Until the order is priced. Optimistic locking: it is priced only at this version. */
   order: OrderToPrice;
-  /** Within the transaction that has reserved its stock: nobody else changes the order meanwhile. */
+  /** Only within the transaction that wrote the reservation, which has the lock of the order's row. */
   placed: PlacedOrder;
-  /** Null where nothing is to be paid. Whoever changes it later checks that it is as it is here: see PaymentChanged. */
+  /** Null when nothing has to be paid. A write fails with PaymentChanged when it is out of date. */
   payment: PaymentState | null;
 }
 

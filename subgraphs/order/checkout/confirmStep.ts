@@ -5,15 +5,15 @@ import { confirmPlaced, lockPlaced } from '../orders/placedOrder';
 import type { CheckoutResult, CheckoutSaga, CheckoutTransaction } from './checkoutSaga';
 
 /**
- * The order becomes CONFIRMED, unless its time is over by the database's clock. The reservation of its stock lasts a little longer
- * than that, so a confirmed order still has it.
+ * Confirms the order, unless its deadline has passed by the database's clock. The reservation of its stock expires a little later, so a
+ * confirmed order still has it.
  */
 export async function confirmOrder(
   { tenantId, orderId, memo }: CheckoutSaga,
   { db: tx }: CheckoutTransaction,
 ): Promise<CheckoutResult> {
   const inTime = memo.placed
-    ? // Its time begins with this transaction.
+    ? // The deadline is set in this transaction.
       Prisma.sql`true`
     : Prisma.sql`EXISTS (SELECT FROM order_sagas WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND confirm_before > now())`;
   const order = memo.placed ?? (await lockPlaced(tx, tenantId, orderId));

@@ -9,10 +9,10 @@ import { searchTerms } from '../orders/searchTerms';
 import type { CheckedOrder } from './orderInput';
 import type { OrderToPrice } from './orderPrice';
 
-/** Of the idempotency keys of orderCreate. */
+/** The operation of orderCreate's idempotency keys. */
 export const OPERATION = 'orderCreate';
 
-/** A store's first order number is the next one. */
+/** A store's first order number is 1001. */
 const NUMBERS_START_AFTER = 1000;
 
 /**

@@ -71,7 +71,7 @@ async function readResult(ctx: CheckoutContext, orderId: string): Promise<OrderW
   return order;
 }
 
-/** Writes all that an order begins with in one transaction. @returns its saga with its lease; null when the key was used before. */
+/** Writes an order and its saga in one transaction. @returns the saga with its lease; null when the key was used before. */
 async function writePending(
   ctx: CheckoutContext,
   input: CheckedOrder,
@@ -91,7 +91,7 @@ async function writePending(
     }
     return { ...order, quote: await keepQuote(tx, { tenantId, orderId }, quote) };
   };
-  // One statement is a transaction by itself, and needs no round trips to begin and commit one.
+  // A single statement is atomic without BEGIN and COMMIT: that saves two round trips.
   const isOneStatement = !cart && discountCode == null && !isQuoted(quote) && paymentMethod === 'MANUAL';
   const order = await (isOneStatement ? insertOrder(ctx.db, ctx, orderId, input) : ctx.db.$transaction(write));
   if (!order) return null;
@@ -124,13 +124,13 @@ async function checkPaymentMethod(
   throw refuse(['input', 'paymentMethod'], 'PAYMENT_METHOD_UNAVAILABLE', message);
 }
 
-/** @returns the id of the order that was placed under this key. @throws UserErrors when its input was another, or there is none. */
+/** @returns the id of the order that was placed under this key. @throws UserErrors when there is none, or its input was different. */
 async function earlierOrder({ db, tenantId, caller }: CheckoutContext, input: CheckedOrder): Promise<string> {
   const { idempotencyKey: key, email } = input;
   const earlier = await db.idempotencyKey.findFirst({
     where: { tenantId, callerId: keyOwner(caller, email), operation: OPERATION, key },
   });
   if (earlier) return requireSameRequest(earlier, input).orderId;
-  // Only a suspended store writes no order and finds none under the key.
+  // Not found only in a suspended store, which writes no order.
   throw refuse(['input'], 'STORE_SUSPENDED', 'The store is suspended: it takes no orders until it is resumed.');
 }

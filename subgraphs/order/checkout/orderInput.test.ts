@@ -15,7 +15,7 @@ const lines = (...given: [string, number][]) => ({
 });
 const attributes = (...keys: string[]) => ({ attributes: keys.map((key) => ({ key, value: 'yes' })) });
 
-/** Each fault as "place CODE". */
+/** Each fault as "field CODE". */
 function faultsOf(changes: object): string[] {
   try {
     checkOrderCreate({ ...VALID, ...changes });
@@ -77,7 +77,7 @@ describe('an order is refused', () => {
     },
   );
 
-  it('with all that is wrong at once, each at its place', () => {
+  it('with all errors at once, each with its field', () => {
     const changes = {
       ...lines(['a', 0], ['a', 1]),
       email: 'x',
@@ -95,7 +95,7 @@ describe('an order is refused', () => {
   });
 });
 
-describe('an order is taken', () => {
+describe('an order is accepted', () => {
   it.each<[string, object]>([
     ['at its smallest', {}],
     ['with 200 lines', lines(...Array.from({ length: 200 }, (_, n): [string, number] => [`v${n}`, 1]))],
@@ -108,12 +108,12 @@ describe('an order is taken', () => {
     expect(faultsOf(changes)).toEqual([]);
   });
 
-  it('without the white space around its texts, and as it is within them', () => {
+  it('with its texts trimmed, and white space within them kept', () => {
     const checked = checkOrderCreate({ ...VALID, ...address({ name: '  Ada  Lovelace \n', line2: null }) });
     expect(checked.shippingAddress).toEqual({ ...VALID.shippingAddress, name: 'Ada  Lovelace', line2: null });
   });
 
-  it('with what is not part of an order left out', () => {
+  it('without unknown fields', () => {
     const more = { ...VALID, tenantId: 'org_x', lines: [{ variantId: 'a', quantity: 1, price: '0.01' }] };
     expect(checkOrderCreate(more)).toEqual({ ...VALID, lines: [{ variantId: 'a', quantity: 1 }] });
   });

@@ -24,15 +24,15 @@ const input = z.object({
   idempotencyKey: z.string(),
 });
 
-/** What a client may leave out where it names a cart that has it. */
+/** Optional when the input names a cart that has them. */
 const FROM_CART = ['lines', 'email', 'shippingAddress'] as const;
 
-/** An order as it is kept: without the white space around its texts. */
+/** A validated order, with its texts trimmed. */
 export type CheckedOrder = z.output<typeof input>;
 
 /**
  * @throws GraphQLError BAD_USER_INPUT for an amount of money that can't be read.
- * @throws UserErrors with everything else that is wrong and shows without the catalog, each with its place in the input.
+ * @throws UserErrors with all other errors that can be found without the catalog, each with its field.
  */
 export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
   if (order.expectedTotal) parseMoney(order.expectedTotal, 'input.expectedTotal');

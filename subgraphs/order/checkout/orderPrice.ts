@@ -13,7 +13,7 @@ import { changedPrices } from './orderQuote';
 
 type Refusal = UserError<OrderErrorCode>[];
 
-/** What an order's reserved lines cost, by the store's pricing rules of this moment. */
+/** The price of an order's reserved lines, by the store's current pricing rules. */
 export interface OrderPrice {
   lines: ReservedLine[];
   currencyCode: string;
@@ -22,7 +22,7 @@ export interface OrderPrice {
   order: OrderToPrice;
 }
 
-/** An order that has no price yet. */
+/** An order that is not priced yet. */
 export interface OrderToPrice extends Omit<PlacedOrder, 'items' | 'currencyCode' | 'totalAmount'> {
   paymentMethod: string;
   quote: OrderQuote | null;
@@ -33,7 +33,7 @@ interface OrderKey {
   orderId: string;
 }
 
-/** Prices the lines of an order, in the order in which they were requested. @returns why it can't be placed at that price, too; empty when it can. */
+/** Prices an order's lines, which are in the requested order. @returns also the refusal: empty when the order can be placed. */
 export async function priceReserved(
   db: Db,
   order: OrderToPrice,
@@ -68,8 +68,8 @@ const ORDER_TO_PRICE = {
 } as const satisfies Prisma.OrderSelect;
 
 /**
- * Writes an order's lines, sums and payment in one statement, and its discounts, which most orders have none of, in another.
- * @returns the order's version, which nobody changes until the transaction ends; null when it is not PENDING (any more).
+ * Writes an order's lines, sums and payment in one statement, and its discounts, if any, in another. Locks the order's row.
+ * @returns the order's version; null when it is not PENDING (any more).
  */
 export async function writePrice(
   tx: Tx,
@@ -142,7 +142,7 @@ async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing
     });
   }
   const isCodeUnused = rules.codeDiscount && discounts.every(({ discount }) => discount !== rules.codeDiscount);
-  // Another discount takes off more: the code's use is given back.
+  // Another discount takes off more: the use of the code is returned.
   if (isCodeUnused) await returnCode(tx, tenantId, orderId);
 }
 

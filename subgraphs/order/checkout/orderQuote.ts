@@ -5,16 +5,16 @@ import type { Tx } from '../database';
 import type { OrderQuote } from '../generated/prisma/client';
 import type { MoneyInput, OrderErrorCode } from '../generated/resolvers';
 
-/** The prices that a buyer was shown before they ordered. */
+/** The prices that the buyer was shown before the order. */
 export interface Quote {
   expectedTotal?: MoneyInput | null | undefined;
-  /** By variant, for an order of a cart. */
+  /** By variant, for an order from a cart. */
   seenPrices?: Record<string, MoneyInput> | null | undefined;
 }
 
 export const isQuoted = ({ expectedTotal, seenPrices }: Quote): boolean => expectedTotal != null || seenPrices != null;
 
-/** Keeps a quote until its order is priced. */
+/** Stores a quote until the order is priced. */
 export async function keepQuote(
   tx: Tx,
   { tenantId, orderId }: { tenantId: string; orderId: string },
@@ -34,7 +34,7 @@ export async function keepQuote(
   });
 }
 
-/** Where an order would cost other than what its buyer was shown. */
+/** The differences between the order's prices and the quote. */
 export function changedPrices(quote: OrderQuote, lines: ReservedLine[], total: Money): UserError<OrderErrorCode>[] {
   const { seenPrices, expectedTotalAmount, expectedCurrency } = quote;
   const changed: UserError<OrderErrorCode>[] = [];

@@ -24,7 +24,7 @@ import { PAYMENT_TIMED_OUT } from './confirmStep';
 /** How often a provider is asked whether its buyer has completed the payment, in case its webhook does not arrive. */
 const POLL_SECONDS = 15;
 
-/** These steps run with and without a transaction. */
+/** With a connection or a transaction: these steps run in both. */
 type PaymentDependencies = CheckoutDependencies | CheckoutTransaction;
 
 /** A step whose payment provider calls no other system can run in the transaction that moves the saga to it. */
@@ -44,7 +44,7 @@ const writesOf = async (recording: Promise<RecordedPayment>): Promise<CheckoutWr
   return { events, memo: { payment } };
 };
 
-/** Has the order's total authorized. After a failed attempt the provider is asked for the payment before it is requested again. */
+/** Authorizes the order's total. A failed attempt may have authorized it, so a retry first looks the payment up at the provider. */
 export async function authorizePayment(
   saga: CheckoutSaga,
   { db, providers }: PaymentDependencies,
@@ -94,7 +94,7 @@ function declined(payment: PaymentState, report: ProviderPayment): CheckoutResul
   };
 }
 
-/** Captures the payment after the stock was committed; leaves that to staff in a store whose capture mode is MANUAL. */
+/** Captures the payment after the stock was committed, except in a store whose capture mode is MANUAL: there staff do. */
 export async function capturePayment(
   saga: CheckoutSaga,
   { db, providers }: PaymentDependencies,
@@ -108,7 +108,7 @@ export async function capturePayment(
       return { is: 'done', write: (tx) => writesOf(recordCaptured(tx, payment, report)) };
     case 'VOIDED':
     case 'DECLINED':
-      // The authorization is lost for good: another attempt would not help, so staff have to.
+      // The authorization is lost: a retry can't succeed, so the payment is flagged for staff.
       return { is: 'done', write: (tx) => writesOf(recordAuthorizationLost(tx, payment, report)) };
     default:
       throw new CaptureRefused(report.failureCode ?? report.status);
@@ -119,12 +119,12 @@ class CaptureRefused extends Error {
   override readonly name = 'CaptureRefused';
 }
 
-/** Voids the payment. One that was captured, even at the last moment, is refunded instead. */
+/** Voids the payment, or refunds it when it was captured, even by a concurrent capture. */
 export async function voidPayment(saga: CheckoutSaga, { db, providers }: PaymentDependencies): Promise<CheckoutResult> {
   const payment = await findPayment(saga, db);
   if (!payment) return { is: 'done' };
   const report = await providerOf(providers, payment).void(payment, `${saga.orderId}:void:${payment.version}`);
-  // Such as a bank transfer that is being processed: it can't be voided yet.
+  // A payment that is being processed, such as a bank transfer, can't be voided yet.
   if (report && report.status !== 'VOIDED' && report.status !== 'CAPTURED') throw new VoidRefused(report.status);
   return { is: 'done', write: (tx) => writesOf(recordVoided(tx, payment, report, saga.refund)) };
 }

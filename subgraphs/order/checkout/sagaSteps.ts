@@ -7,17 +7,17 @@ import { authorizePayment, capturePayment, unlessProviderIsCalled, voidPayment }
 import { commitStock, releaseStock, reserveStock } from './stockSteps';
 
 /**
- * What happens to an order outside of order_db, step by step. Each step may run more than once, and its end is written before the
- * next begins, so that any process can go on from there:
+ * The saga of an order: its steps in other services. Each step may run more than once, and its result is written before the next one
+ * starts, so that any process can resume from there:
  *
  *   RESERVE_STOCK ──▶ AUTHORIZE_PAYMENT ──▶ CONFIRM ──▶ COMMIT_STOCK ──▶ CAPTURE_PAYMENT ──▶ DONE
- *         │ none left        │ declined        │ too late     │ lost
+ *         │ out of stock     │ declined        │ too late     │ lost
  *         ▼                  ▼                 ▼              ▼
  *   RELEASE_STOCK ◀──────────┴──── VOID_PAYMENT ┴─────────────┘        (the order is CANCELED)
  *         └──▶ DONE
  *
- * `run` calls another system; `runInTransaction` runs in the transaction that moves the saga to the step. So no saga is ever found at CONFIRM,
- * and one whose payment provider calls no other system goes from RESERVE_STOCK to COMMIT_STOCK, and from there to DONE, in one transaction each.
+ * `run` calls another system; `runInTransaction` runs in the transaction that moves the saga to the step. So recovery never finds a saga at
+ * CONFIRM, and with a payment provider that calls no other system a saga has two transactions: RESERVE_STOCK to COMMIT_STOCK, and on to DONE.
  */
 export const ORDER_SAGA: SagaDefinition<CheckoutDependencies, CheckoutMemo> = {
   steps: {

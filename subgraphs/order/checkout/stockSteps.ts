@@ -10,7 +10,7 @@ import type { PaymentState } from '../payment/paymentProvider';
 import type { CheckoutDependencies, CheckoutResult, CheckoutSaga, CheckoutWrites } from './checkoutSaga';
 import { type OrderPrice, priceReserved, readToPrice, writePrice } from './orderPrice';
 
-/** Reserves the stock. With the prices and names that the catalog answers, the order is priced and its payment is written. */
+/** Reserves the stock, prices the order by the prices in the catalog's answer, and writes its payment. */
 export async function reserveStock(saga: CheckoutSaga, { db, stock }: CheckoutDependencies): Promise<CheckoutResult> {
   if (saga.attempts > 0 && saga.overdue) {
     const message = 'The catalog did not answer in time. Nothing was bought.';
@@ -24,18 +24,18 @@ export async function reserveStock(saga: CheckoutSaga, { db, stock }: CheckoutDe
   return { is: 'done', reserved: true, write: (tx) => writeReserved(tx, saga, price) };
 }
 
-/** The order's lines and sums, and its payment; an order that costs nothing has none. */
+/** Writes the order's lines, sums and payment; an order that costs nothing has no payment. */
 async function writeReserved(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<CheckoutWrites> {
   const payment = price.pricing.total > 0n ? await newPayment(tx, saga, price) : null;
   const version = await writePrice(tx, saga, price, payment);
   if (version === null) throw new LeaseLost();
-  // Optimistic locking: the order has changed since it was read, and with its address its price may. The step is tried again with the new one.
+  // Optimistic locking: the order has changed since it was read, maybe its address and so its price. The step is retried.
   if (version !== price.order.version) throw new OrderChanged();
   const placed = placedOrder(price);
   return { events: [createdEvent(placed)], memo: { placed, payment } };
 }
 
-/** Somebody has changed the order since it was read to be priced. */
+/** The order has changed since it was read for pricing. */
 class OrderChanged extends Error {
   override readonly name = 'OrderChanged';
 }
@@ -47,7 +47,7 @@ const placedOrder = ({ order, lines: items, currencyCode, pricing }: OrderPrice)
   totalAmount: pricing.total,
 });
 
-/** It keeps the provider account that the store has now, also when the store changes it later. */
+/** A payment keeps its provider account when the store changes its own later. */
 async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<PaymentState> {
   const { tenantId, orderId, paymentToken: token } = saga;
   const { order, currencyCode, pricing } = price;
@@ -69,20 +69,20 @@ async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promis
     providerReference: null,
     clientSecret: null,
     failureCode: null,
-    // The row's is the database's. A search by time at a provider allows for clock skew.
+    // The row has the database's time. Searches by time at a provider allow for clock skew.
     createdAt: new Date(),
   };
 }
 
-/** Commits the stock. A reservation that has expired is made again where there is enough left; otherwise it is lost. */
+/** Commits the stock. An expired reservation is renewed when there is enough stock; otherwise the order is canceled. */
 export async function commitStock(saga: CheckoutSaga, { stock }: CheckoutDependencies): Promise<CheckoutResult> {
-  // RELEASED: the order was canceled, and with its lease revoked this saga can't write any more.
+  // RELEASED: the order was canceled, which has revoked this saga's lease.
   if ((await stock.commit(saga.tenantId, saga.orderId)) !== 'LOST') return { is: 'done' };
   const message = 'The stock was sold to others before the order was completed. Nothing is paid.';
   return { is: 'refused', refusal: [{ field: ['input', 'lines'], code: 'INSUFFICIENT_STOCK', message }] };
 }
 
-/** Releases the stock; where staff cancel an order without restocking, it is committed instead. */
+/** Releases the stock; commits it instead when staff have canceled the order without restocking. */
 export async function releaseStock(saga: CheckoutSaga, { stock }: CheckoutDependencies): Promise<CheckoutResult> {
   if (saga.restock) await stock.release(saga.tenantId, saga.orderId);
   else await stock.commit(saga.tenantId, saga.orderId);
@@ -98,7 +98,7 @@ function inRequestedOrder(saga: CheckoutSaga, reserved: ReservedLine[]): Reserve
   });
 }
 
-/** An error of the product subgraph, which names a variant, at that variant's line of the client's input. */
+/** Maps an error of the product subgraph, which names a variant, to that variant's line of the client's input. */
 function atInputLine(saga: CheckoutSaga, error: UserError<OrderErrorCode | StockErrorCode>): UserError<OrderErrorCode> {
   const code = error.code === 'RELEASED' || error.code === 'NOT_SOLD' ? 'INVALID_TRANSITION' : error.code;
   const [, variantId] = error.field;

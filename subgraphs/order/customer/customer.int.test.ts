@@ -42,7 +42,7 @@ const erase = async (id: string, caller = admin(store)) => (await ask(ERASE, { i
 const fulfill = (id: string) => ask(`mutation { orderFulfill(id: "${id}") { userErrors { code } } }`);
 
 describe('customers', () => {
-  it('are not for customers, visitors, or staff of another store', async () => {
+  it('are hidden from customers, visitors, and staff of another store', async () => {
     await place('ada', 'ada@example.com');
     const [{ id }] = await customers();
     for (const caller of [customer(store, 'user_ada'), visitor(store)]) {
@@ -58,7 +58,7 @@ describe('customers', () => {
     expect(own.myOrders.nodes).toEqual([{ customer: null }]);
   });
 
-  it('are one each: signed in, whatever their e-mail address; as a guest, by it; and never a guest as who signed in', async () => {
+  it('are one per account, whatever its e-mail addresses, and one per e-mail address of guests; never the same for both', async () => {
     await place('ada', 'ada@example.com');
     await place('ada', 'lovelace@example.com', 'pvar_JPY');
     await place(null, 'Ada@example.com');
@@ -86,7 +86,7 @@ describe('customers', () => {
     ]);
   });
 
-  it('are no customers by an order that was refused, and spend nothing by one that was canceled', async () => {
+  it('are not created by a refused order, and have spent nothing by a canceled one', async () => {
     const { order } = await orderCreate(
       subgraph,
       visitor(store),
@@ -98,13 +98,13 @@ describe('customers', () => {
     expect(await customers()).toMatchObject([{ ordersCount: 0, totalSpent: [], orders: { totalCount: 1 } }]);
   });
 
-  it('orders of one guest at once are of one customer', async () => {
+  it('have one row for concurrent orders of one guest', async () => {
     await Promise.all(Array.from({ length: 8 }, () => place(null, 'ada@example.com')));
     await finishedSagas(subgraph.ownerUrl, store);
     expect(await customers()).toMatchObject([{ ordersCount: 8 }]);
   });
 
-  it('are found by words of their name and e-mail address, each from its beginning', async () => {
+  it('are found by prefixes of words of their name and e-mail address', async () => {
     await place('ada', 'ada@example.com');
     await place('bob', 'bob@example.com');
     for (const [query, found] of [
@@ -120,7 +120,7 @@ describe('customers', () => {
 });
 
 describe('customerErase', () => {
-  it('is for admins of the store alone, and answers for another store’s customer as for none', async () => {
+  it('requires an admin of the store; another store’s customer is answered like one that does not exist', async () => {
     const victim = freshTenantId('victim');
     await fulfillIn(victim, await place('ada', 'ada@example.com', 'pvar_1', victim));
     const [{ id }] = (await ask(CUSTOMERS, {}, admin(victim))).customers.nodes;
@@ -139,7 +139,7 @@ describe('customerErase', () => {
   const fulfillIn = (tenantId: string, id: string) =>
     ask(`mutation { orderFulfill(id: "${id}") { userErrors { code } } }`, {}, member(tenantId));
 
-  it('is refused while an order is under way', async () => {
+  it('is refused while an order is in progress', async () => {
     await place('ada', 'ada@example.com');
     const [{ id }] = await customers();
     expect(await erase(id)).toEqual({ customer: null, userErrors: [{ field: ['id'], code: 'INVALID_TRANSITION' }] });
@@ -201,7 +201,7 @@ describe('customerErase', () => {
     },
   );
 
-  it('forgets what they paid with, and the carts that they left', async () => {
+  it('erases their payment tokens and open carts', async () => {
     const input = orderInput({ email: 'ada@example.com', paymentToken: 'tok_of_ada' });
     const { order } = await orderCreate(subgraph, customer(store, 'user_ada'), input);
     await finishedSagas(subgraph.ownerUrl, store);
@@ -217,7 +217,7 @@ describe('customerErase', () => {
     expect(await asOwner(subgraph.ownerUrl, store, kept)).toEqual([{ payments: 0, sagas: 0, carts: ['user_eve'] }]);
   });
 
-  it('and who buys again is a new customer', async () => {
+  it('makes a new customer of someone who buys again', async () => {
     await fulfill(await place('ada', 'ada@example.com'));
     const [{ id }] = await customers();
     await erase(id);

@@ -2,13 +2,13 @@ import { alignToKeys } from '../../shared/batches';
 import { formatMoney } from '../../shared/money';
 import { loader } from '../loader';
 
-/** What a customer has bought, in each currency that they paid in. */
+/** A customer's orders and what they spent, per currency. */
 export interface CustomerTotals {
   ordersCount: number;
   totalSpent: { amount: string; currencyCode: string }[];
 }
 
-// The fields that lead here are for staff alone, see customer.rules.ts.
+// Without a check of its own: the fields that use it are for staff only, see customer.rules.ts.
 
 export const customerById = loader(async ({ db, tenantId }, ids) => {
   const customers = await db.customer.findMany({ where: { tenantId, id: { in: [...ids] } } });

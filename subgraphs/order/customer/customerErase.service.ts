@@ -14,8 +14,8 @@ export function customerErase(ctx: Context, id: string) {
 }
 
 /**
- * Erases a person's data: name, address, e-mail address, account and what they wrote. Their orders stay, with what was bought and what it cost,
- * because the store has to keep its books; and of the address the country, for the taxes. Idempotent.
+ * Erases a customer's personal data: name, address, e-mail address, account and messages. Their orders are kept, because the store has to
+ * keep its books: items and amounts, and of the address the country, for the taxes. Idempotent.
  * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is PENDING or CONFIRMED, because it needs its address.
  */
 export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> {
@@ -36,8 +36,8 @@ export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Cus
 }
 
 /**
- * Erases in one store the data of someone whose account was deleted: as {@link eraseCustomer}, and also their carts and the orders of someone
- * who is no customer, because none of them was confirmed. Idempotent.
+ * Erases the data of a deleted account in one store: as {@link eraseCustomer}, and also their carts and unconfirmed orders, which an account
+ * can have without being a customer. Idempotent.
  * @throws UserErrors INVALID_TRANSITION while an order is PENDING or CONFIRMED.
  */
 export async function eraseUser(db: Db, tenantId: string, userId: string): Promise<void> {
@@ -53,7 +53,7 @@ export async function eraseUser(db: Db, tenantId: string, userId: string): Promi
 /** Whose data is erased: a customer, or an account that is no customer. */
 type Person = Pick<Customer, 'tenantId' | 'userId' | 'email'> & { id: string | null };
 
-/** @returns the ids of all their orders, also of those that were refused before they were a customer. @throws UserErrors */
+/** @returns the ids of all their orders, including refused ones, which have no customer. @throws UserErrors */
 async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Promise<string[]> {
   const orders = await tx.$queryRaw<{ id: string; status: string }[]>`
     SELECT id, status::text FROM orders
@@ -68,13 +68,13 @@ async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Prom
 }
 
 async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: string[]): Promise<void> {
-  const ofThem = { tenantId, orderId: { in: orderIds } };
+  const ofOrders = { tenantId, orderId: { in: orderIds } };
   const known = await tx.order.findMany({
     where: { tenantId, id: { in: orderIds } },
     select: { email: true, shippingAddress: true },
   });
-  const persons = known.flatMap(({ email, shippingAddress }) => [email, shippingAddress.name]);
-  await tx.orderSearchTerm.deleteMany({ where: { ...ofThem, term: { in: searchTerms(persons) } } });
+  const personalTexts = known.flatMap(({ email, shippingAddress }) => [email, shippingAddress.name]);
+  await tx.orderSearchTerm.deleteMany({ where: { ...ofOrders, term: { in: searchTerms(personalTexts) } } });
   await tx.$executeRaw`
     UPDATE orders SET email = ${ERASED_EMAIL}, customer_id = NULL, erased_at = now(), version = version + 1,
       buyer_note = NULL, attributes = '[]'::jsonb,
@@ -82,19 +82,19 @@ async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: str
         'countryCode', shipping_address->>'countryCode')
     WHERE tenant_id = ${tenantId} AND id = ANY (${orderIds})`;
   if (userId !== null) {
-    await tx.orderStatusHistory.updateMany({ where: { ...ofThem, actorId: userId }, data: { actorId: null } });
+    await tx.orderStatusHistory.updateMany({ where: { ...ofOrders, actorId: userId }, data: { actorId: null } });
   }
-  await tx.discountRedemption.updateMany({ where: ofThem, data: { customerId: null, email: ERASED_EMAIL } });
+  await tx.discountRedemption.updateMany({ where: ofOrders, data: { customerId: null, email: ERASED_EMAIL } });
   // A payment token identifies its owner at the provider.
-  await tx.payment.updateMany({ where: ofThem, data: { token: null, clientSecret: null } });
-  await tx.orderSaga.updateMany({ where: ofThem, data: { paymentToken: null } });
-  await tx.idempotencyKey.deleteMany({ where: ofThem });
-  const theirs = userId === null ? [] : [{ customerId: userId }];
+  await tx.payment.updateMany({ where: ofOrders, data: { token: null, clientSecret: null } });
+  await tx.orderSaga.updateMany({ where: ofOrders, data: { paymentToken: null } });
+  await tx.idempotencyKey.deleteMany({ where: ofOrders });
+  const cartsOfUser = userId === null ? [] : [{ customerId: userId }];
   await tx.cart.deleteMany({
     where: {
       tenantId,
       OR: [
-        ...theirs,
+        ...cartsOfUser,
         { orderId: { in: orderIds } },
         { customerId: null, email: { in: known.map(({ email }) => email) } },
       ],

@@ -77,8 +77,8 @@ async function textOf(store: string): Promise<string> {
     .join('\n');
 }
 
-describe('a person whose account is gone', () => {
-  it('is forgotten in every store where they bought, tried to, or have a cart; nobody else is, and what was bought stays', async () => {
+describe('the data of a deleted account', () => {
+  it('is erased in every store with an order or a cart of it; orders are kept, and no other person’s data is erased', async () => {
     const [bought, refused, filled, others] = [
       freshTenantId(),
       freshTenantId(),
@@ -111,7 +111,7 @@ describe('a person whose account is gone', () => {
     expect(kept.data.order).toEqual({ total: { amount: '150.00' }, shippingAddress: { name: 'Erased' } });
   });
 
-  it('keeps their address for an order that is under way, and is forgotten an hour after it has ended at the latest', async () => {
+  it('is kept for an order in progress, and erased at most an hour after the order is finished', async () => {
     const [store, elsewhere] = [freshTenantId(), freshTenantId()];
     const who = 'user_eve';
     const id = await buy(store, who);
@@ -127,7 +127,7 @@ describe('a person whose account is gone', () => {
     expect(await textOf(store)).not.toMatch(/user_eve|eve lovelace/);
   });
 
-  it('who buys again with a token that still lives is forgotten again, until no token can live', async () => {
+  it('is erased again after an order with a session token that is still valid, until none can be', async () => {
     const store = freshTenantId();
     const who = 'user_zoe';
     await recordDeletedEvent(who);

@@ -8,12 +8,12 @@ import { eraseUser } from './customerErase.service';
 
 const POLL_MS = 10_000;
 const BATCH_SIZE = 20;
-/** When it is tried again, where an order that is under way still needs its address. */
+/** The interval of retries while an order in progress still needs its address. */
 const RETRY_INTERVAL = '1 hour';
-/** Until then a session token of the account may still be valid, and buy. See MAX_LIFETIME_SECONDS of the gateway. */
+/** How long a session token of a deleted account may stay valid and place orders. See MAX_LIFETIME_SECONDS of the gateway. */
 const TOKEN_LIFETIME = '25 hours';
 
-/** Keeps the accounts that were deleted. The event and the row have the account's id as their tenant: they belong to no store. */
+/** Stores which accounts were deleted. Event and row have the account's id as their tenant id, because they belong to no store. */
 export const deletedUsers: EventConsumer<Tx> = {
   name: 'order.persons',
   isCommutative: false,
@@ -24,7 +24,7 @@ export const deletedUsers: EventConsumer<Tx> = {
   },
 };
 
-/** Erases the data of deleted accounts in every store that they used. Several processes may do so at once: it is idempotent. */
+/** Erases the data of deleted accounts in every store that they used. Idempotent, so several processes may run it concurrently. */
 export const startUserErasure = (db: Db, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'user_erasure',
@@ -52,7 +52,7 @@ export async function eraseDueUsers(db: Db, logger: Logger, stopping?: AbortSign
   return due.length;
 }
 
-/** @returns whether nothing is left of them. A store in which it fails does not keep the others from being done. */
+/** @returns whether all data is erased. A failure in one store does not stop the others. */
 async function eraseEverywhere(db: Db, userId: string, logger: Logger): Promise<boolean> {
   const stores = await runInScope(
     { memberUserId: userId },

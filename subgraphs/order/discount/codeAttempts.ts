@@ -6,7 +6,7 @@ const MAX_CODES = 5;
 
 const mayTryCode = requestLimit(MAX_CODES);
 
-/** One request tries a few discount codes, and can't search for one that exists. @throws GraphQLError THROTTLED */
+/** Limits the discount codes of one request, so that codes can't be guessed by the thousand. @throws GraphQLError THROTTLED */
 export function countCodeAttempt(ctx: Context): void {
   if (!mayTryCode(ctx)) throw graphqlError('THROTTLED', `One request names up to ${MAX_CODES} codes.`);
 }

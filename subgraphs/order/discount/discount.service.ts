@@ -16,7 +16,7 @@ import type {
 } from '../generated/resolvers';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
-/** Every order is priced with all of them. */
+/** Limited, because all of them are compared when an order is priced. */
 const MAX_AUTOMATIC_DISCOUNTS = 25;
 
 export type DiscountConnection = Connection<Discount>;
@@ -57,7 +57,7 @@ async function refuseOneTooMany(tx: Tx, tenantId: string): Promise<void> {
   throw new UserErrors(limitReached(['input', 'code'], message));
 }
 
-/** Fields of a discount depend on each other, so changes are checked with the row that was read, and written only if it is still the same. */
+/** Optimistic locking: fields depend on each other, so changes are validated with the row that was read, and written only at its version. */
 export function discountUpdate({ db, tenantId }: Context, id: string, input: DiscountUpdateInput) {
   return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
     const find = () => db.discount.findFirst({ where: { tenantId, id } });
@@ -73,7 +73,7 @@ export function discountUpdate({ db, tenantId }: Context, id: string, input: Dis
   });
 }
 
-/** Orders that it was applied to keep it: they have copies. */
+/** Orders that it was applied to have copies of it. */
 export function discountDelete({ db, tenantId }: Context, id: string) {
   return payload<'deletedId', string, PricingErrorCode>('deletedId', async () => {
     const { count } = await db.discount.deleteMany({ where: { tenantId, id } });

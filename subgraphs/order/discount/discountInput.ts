@@ -32,7 +32,7 @@ export function codeKey(code: string): string {
   return code.trim().normalize('NFC').toUpperCase();
 }
 
-/** @throws UserErrors with everything that is wrong with a new discount. */
+/** Validates a new discount. @throws UserErrors with all errors at once. */
 export function readNewDiscount(input: DiscountCreateInput): DiscountColumns {
   return columnsOf({
     title: input.title,
@@ -48,7 +48,7 @@ export function readNewDiscount(input: DiscountCreateInput): DiscountColumns {
   });
 }
 
-/** The discount as the changes make it: null removes, and what was left out stays. @throws as {@link readNewDiscount}. */
+/** The discount after the changes: null removes a value, undefined keeps it. @throws as {@link readNewDiscount}. */
 export function readChangedDiscount(
   input: DiscountUpdateInput,
   current: Discount,

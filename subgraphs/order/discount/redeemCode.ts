@@ -14,9 +14,8 @@ interface Redemption {
 }
 
 /**
- * Redeems a code for an order that this transaction has written. The update of the discount's row decides for all orders whether there is a
- * use left, and its lock makes concurrent orders with the same code wait: so all earlier redemptions of the customer are there to
- * be counted after it.
+ * Redeems a code for an order that this transaction has written. The conditional update decides whether a use is left. Its row lock
+ * serializes orders with the same code, so that the second statement counts all earlier redemptions of the customer.
  * @throws UserErrors DISCOUNT_NOT_APPLICABLE, with the same message for a code that never existed and one that is used up.
  */
 export async function redeemCode(
@@ -36,7 +35,7 @@ export async function redeemCode(
   if (redeemed === 0) throw codeNotApplicable();
 }
 
-/** Gives back the use of the code that an order has redeemed, if any: the order is canceled, or does without the code. */
+/** Returns the use of the code that an order has redeemed, if any: the order is canceled, or the code is not applied after all. */
 export async function returnCode(tx: Tx, tenantId: string, orderId: string): Promise<void> {
   await tx.$executeRaw`
     WITH returned AS (

@@ -6,8 +6,8 @@ import { refundedQuantities } from '../payment/refundedQuantities';
 import type { FulfilledLine } from './linesToFulfill';
 
 /**
- * Adds the quantities of a fulfillment's lines to the items of a locked order, or with `sign` -1 takes them off again, and sets the
- * order's fulfillment status to what follows from its items. @returns the order after that.
+ * Adds the quantities of a fulfillment's lines to the items of a locked order, or subtracts them with `sign` -1, and derives the order's
+ * fulfillment status from its items. @returns the changed order.
  */
 export async function changeFulfilledQuantities(
   tx: Tx,

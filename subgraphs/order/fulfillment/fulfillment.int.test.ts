@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => subgraph.close());
 
-/** Three of one, and one of another. */
+/** Three units of one variant, and one of another. */
 beforeEach(async () => {
   store = freshTenantId();
   orderId = await place(store);
@@ -88,7 +88,7 @@ describe('orderFulfill', () => {
     expect((await fulfill()).userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
   });
 
-  it('fulfills a part, and then all that is left: the order is FULFILLED with the last fulfillment', async () => {
+  it('fulfills a part, and then all remaining items: the order is FULFILLED with the last fulfillment', async () => {
     const tracking = { number: '1Z', company: 'UPS', url: 'https://ups.example/1Z' };
     const first = await fulfill({ ...fulfillInput(['pvar_a', 2]), tracking });
     expect(first.order).toMatchObject({
@@ -130,7 +130,7 @@ describe('orderFulfill', () => {
     expect(versions).toEqual([first.order.version, second.order.version, last.order.version]);
   });
 
-  it('ten concurrent fulfillments of one each, of an item bought three times: three are made, and seven refused', async () => {
+  it('ten concurrent fulfillments of one unit each, of three bought: three are made, and seven refused', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(fulfillInput(['pvar_a', 1]))));
     expect(answers.filter(({ order }) => order)).toHaveLength(3);
     expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual(
@@ -138,7 +138,7 @@ describe('orderFulfill', () => {
     );
   });
 
-  it('all that is left, requested by ten at once, is one fulfillment', async () => {
+  it('ten concurrent requests for all remaining items make one fulfillment', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill()));
     expect(answers.filter(({ order }) => order)).toHaveLength(1);
     const { order } = answers.find((answer) => answer.order) ?? {};
@@ -146,12 +146,12 @@ describe('orderFulfill', () => {
     expect(await events()).toHaveLength(1);
   });
 
-  it('a cancellation and a fulfillment race: one of them happens', async () => {
+  it('a cancellation and a fulfillment race: one of them succeeds', async () => {
     const [sent, canceled] = await Promise.all([fulfill(fulfillInput(['pvar_a', 1])), send(CANCEL, { id: orderId })]);
     expect([sent.order, canceled.order].filter(Boolean)).toHaveLength(1);
   });
 
-  it('the same key ten times at once is one fulfillment; with another input it is a conflict', async () => {
+  it('ten concurrent requests with one key make one fulfillment; with another input the key is a conflict', async () => {
     const input = fulfillInput(['pvar_a', 1]);
     const answers = await Promise.all(Array.from({ length: 10 }, () => fulfill(input)));
     expect(answers.map(({ order }) => order.fulfillments.length)).toEqual(Array(10).fill(1));
@@ -163,14 +163,14 @@ describe('orderFulfill', () => {
 });
 
 describe('a fulfillment', () => {
-  it('gets another number; what is left out is no more', async () => {
+  it('gets another tracking number; omitted fields are removed', async () => {
     const { order } = await fulfill({ ...fulfillInput(['pvar_a', 1]), tracking: { number: '1', company: 'UPS' } });
     const changed = await send(TRACK, { id: order.fulfillments[0].id, input: { number: '2' } });
     expect(changed.order.fulfillments[0]).toMatchObject({ trackingNumber: '2', trackingCompany: null });
     expect(changed.order.version).toBe(order.version + 1);
   });
 
-  it('is canceled: the order is CONFIRMED again, and can be fulfilled or canceled', async () => {
+  it('can be canceled: the order is CONFIRMED again, and can be fulfilled or canceled', async () => {
     const { order } = await fulfill();
     const { id } = order.fulfillments[0];
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(CANCEL_FULFILLMENT, { id })));
@@ -194,7 +194,7 @@ describe('a fulfillment', () => {
 });
 
 describe('another store’s', () => {
-  it('order and fulfillment are answered as those that do not exist, and stay as they are', async () => {
+  it('order and fulfillment are answered like ones that do not exist, and are not changed', async () => {
     const victim = freshTenantId('victim');
     const theirOrder = await place(victim);
     const answer = await send(FULFILL, { id: theirOrder, input: fulfillInput(['pvar_a', 1]) }, member(victim));
@@ -214,7 +214,7 @@ describe('another store’s', () => {
     expect(await checksumOfTenant(subgraph.ownerUrl, victim)).toEqual(before);
   });
 
-  it('and nobody but staff sends, follows or takes back', async () => {
+  it('and only staff may fulfill, track or cancel', async () => {
     for (const caller of [customer(store, 'user_ada'), visitor(store)]) {
       for (const [mutation, input] of [
         [FULFILL, undefined],
@@ -228,13 +228,13 @@ describe('another store’s', () => {
   });
 });
 
-describe('J24 someone in another’s place', () => {
+describe('J24 impersonation', () => {
   const inPlaceOf = (caller: ReturnType<typeof member>) => ({ ...caller, impersonatorId: 'user_support' });
   const HISTORY = 'query ($id: ID!) { order(id: $id) { history { to actorId impersonatorId } } }';
   const historyFor = async (caller: ReturnType<typeof member>, id: string) =>
     (await subgraph.ask(caller, HISTORY, { id })).data.order.history;
 
-  it('is named in the history beside the one for whom they acted, to staff alone', async () => {
+  it('shows the impersonator in the history beside the actor, to staff only', async () => {
     const buyer = inPlaceOf(customer(store, 'user_bob'));
     const { order } = await orderCreate(subgraph, buyer, orderInput());
     await finishedSagas(subgraph.ownerUrl, store);
@@ -255,7 +255,7 @@ describe('J24 someone in another’s place', () => {
     );
   });
 
-  it('is named beside the author of a note', async () => {
+  it('shows the impersonator beside the author of a note', async () => {
     const add = `mutation ($id: ID!) { orderNoteAdd(id: $id, input: { text: "x" }) { order { notes { authorId impersonatorId } } } }`;
     const { data } = await subgraph.ask(inPlaceOf(member(store)), add, { id: orderId });
     expect(data.orderNoteAdd.order.notes).toEqual([{ authorId: 'user_member', impersonatorId: 'user_support' }]);
@@ -266,11 +266,14 @@ describe('J24 someone in another’s place', () => {
     ['orderRefund', 'orderRefund(id: $id, input: { reason: "x", idempotencyKey: "k" })'],
     ['orderPaymentCapture', 'orderPaymentCapture(id: $id)'],
     ['customerErase', 'customerErase(id: $id)'],
-  ])('moves no money and forgets nobody by %s: FORBIDDEN, and nothing is written', async (_name, mutation) => {
-    const before = await checksumOfTenant(subgraph.ownerUrl, store);
-    const query = `mutation ($id: ID!) { ${mutation} { userErrors { code } } }`;
-    const { errors } = await subgraph.ask(inPlaceOf(admin(store)), query, { id: orderId });
-    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN']);
-    expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
-  });
+  ])(
+    'may not call %s, which moves money or erases data: FORBIDDEN, and nothing is written',
+    async (_name, mutation) => {
+      const before = await checksumOfTenant(subgraph.ownerUrl, store);
+      const query = `mutation ($id: ID!) { ${mutation} { userErrors { code } } }`;
+      const { errors } = await subgraph.ask(inPlaceOf(admin(store)), query, { id: orderId });
+      expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN']);
+      expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
+    },
+  );
 });

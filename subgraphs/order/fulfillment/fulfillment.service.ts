@@ -25,7 +25,7 @@ export function orderFulfillmentTrackingUpdate(ctx: Context, id: string, input: 
   });
 }
 
-/** Cancels a fulfillment that was not sent after all: its items are unfulfilled again. */
+/** Cancels a fulfillment that was not shipped after all: its items are unfulfilled again. */
 export function orderFulfillmentCancel(ctx: Context, id: string) {
   return payload<'order', Order, OrderErrorCode>('order', () =>
     ctx.db.$transaction(async (tx) => {

@@ -2,7 +2,7 @@ import { invalid, notFound, refusal, throwIfAny, type UserError } from '../../sh
 import type { OrderItem } from '../generated/prisma/client';
 import type { OrderErrorCode } from '../generated/resolvers';
 
-/** So many of the order's item at this position. */
+/** A quantity of the order's item at this position. */
 export interface FulfilledLine {
   position: number;
   quantity: number;
@@ -14,10 +14,10 @@ interface RequestedLine {
 }
 
 /**
- * Which of an order's `items` a fulfillment has, and how many: the requested lines, or all that is left. Items that were refunded are not
- * sent: a refund counts against what has not been sent first.
- * @param refunded how many, by the item's position.
- * @throws UserErrors with each line that the order does not have, or does not have so many of left.
+ * The lines of a fulfillment: the requested ones, or all unfulfilled items. Refunded items are not shipped: a refund counts against the
+ * unfulfilled quantity first.
+ * @param refunded quantities by the item's position.
+ * @throws UserErrors for each line without an item in the order, or with more than its unfulfilled quantity.
  */
 export function linesToFulfill(
   items: OrderItem[],

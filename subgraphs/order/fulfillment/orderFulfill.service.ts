@@ -25,8 +25,8 @@ const fulfillInput = z.object({
 type FulfillRequest = z.output<typeof fulfillInput>;
 
 /**
- * Fulfills what `input` names, or all that is left. The order's row is locked, so that the fulfillments of one order are made one
- * after another, each of what those before it have left. A repeat under the same key is answered with the order as it is.
+ * Fulfills the items that `input` names, or all unfulfilled ones. The lock of the order's row serializes the fulfillments of one order, so
+ * that none exceeds what was bought. A repeat under the same key is answered with the current order.
  */
 export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput | null | undefined) {
   return payload<'order', Order, OrderErrorCode>('order', () => {
@@ -53,7 +53,7 @@ function readRequest(input: OrderFulfillInput): FulfillRequest {
   return request;
 }
 
-/** Whether this request has made its fulfillment before. @throws UserErrors IDEMPOTENCY_CONFLICT when another one did, under its key. */
+/** Whether this request was processed before. @throws UserErrors IDEMPOTENCY_CONFLICT when its key was used for another request. */
 async function isRepeat(tx: Tx, { tenantId, id: orderId }: Order, request: FulfillRequest): Promise<boolean> {
   const { idempotencyKey } = request;
   const earlier = await tx.fulfillment.findFirst({ where: { tenantId, orderId, idempotencyKey } });

@@ -7,17 +7,17 @@ import type { IdempotencyKey } from '../generated/prisma/client';
 interface KeyedRequest {
   operation: 'orderCancel' | 'orderRefund';
   key: string;
-  /** All that the client asks for. */
+  /** The whole request, to be compared with a repeat. */
   request: unknown;
   orderId: string;
   refundId?: string;
 }
 
 /**
- * Claims a staff member's key in the transaction of what is done under it, and waits for a transaction that is claiming the
- * same one. A request that is refused rolls back and claims no key: it may be sent again under the same one.
- * @returns null when the key is claimed now, or else what was stored when the same request claimed it before.
- * @throws UserErrors IDEMPOTENCY_CONFLICT when that was another request, INVALID when the key is too short or too long.
+ * Claims a staff member's idempotency key in the transaction of the operation, and waits for a concurrent transaction that is claiming
+ * the same key. A refused request rolls its claim back, so that the key can be used again.
+ * @returns null when the key is claimed now; the stored row when the same request claimed it before.
+ * @throws UserErrors IDEMPOTENCY_CONFLICT when another request claimed it, INVALID when the key is too short or too long.
  */
 export async function claimKey(
   ctx: Context,

@@ -7,13 +7,13 @@ const INTERVAL_MS = 60_000;
 const BATCH_SIZE = 1_000;
 
 /**
- * Deletes idempotency keys that are two days old, of all stores. The row-level policy of this task does not show it keys of the
- * last 24 hours, so a mistake here can't delete one that a client was promised.
+ * Deletes idempotency keys that are two days old, of all stores. The row-level policy of this task hides keys of the last
+ * 24 hours, so a mistake here can't delete one that clients still rely on.
  */
 export function startIdempotencyExpiry(db: Db, logger: Logger): PeriodicTask {
   return startPeriodicTask({
     name: 'idempotency_expiry',
-    // A full batch: there are more.
+    // After a full batch more may be due.
     run: async () => (await deleteExpiredKeys(db)) === BATCH_SIZE,
     everyMs: INTERVAL_MS,
     logger,

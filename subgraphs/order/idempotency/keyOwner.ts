@@ -4,10 +4,10 @@ import { idempotencyKeyFaults } from '../../shared/idempotency';
 import { throwIfAny } from '../../shared/userErrors';
 import { emailKey } from '../input/email';
 
-/** Two guests with one e-mail address share an owner: then the key is all that keeps one from being shown the other's order. */
+/** Anyone can give any e-mail address, so only a key that can't be guessed keeps a guest's order from being shown to another guest. */
 const MIN_GUEST_KEY_LENGTH = 16;
 
-/** Whose keys a caller's are: the account's, or for a guest those of the e-mail address that they gave. */
+/** The owner of a caller's idempotency keys: the account, or the e-mail address that a guest gave. */
 export const keyOwner = ({ userId }: Caller, email: string): string => userId ?? `guest ${addressHash(email)}`;
 
 /** @throws UserErrors when a guest's key is short enough to be guessed. */

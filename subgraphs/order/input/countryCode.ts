@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The codes that ISO 3166-1 has assigned, and XK, which post and customs use for Kosovo. Written out: what Intl knows
- * depends on Node's version, and holds former states, groupings and placeholders (SU, EU, ZZ).
+ * The codes that ISO 3166-1 has assigned, and XK, which post and customs use for Kosovo. Listed here, because the list of
+ * Intl depends on Node's version and includes former states, groupings and placeholders (SU, EU, ZZ).
  * https://www.iso.org/obp/ui/#search/code
  */
 const ASSIGNED = new Set(

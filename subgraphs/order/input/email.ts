@@ -5,5 +5,5 @@ const MAX_LENGTH = 320;
 
 export const emailInput = z.email('Expected an e-mail address.').max(MAX_LENGTH);
 
-/** An e-mail address as it is compared: upper and lower case are the same. */
+/** An e-mail address for comparisons, regardless of case. */
 export const emailKey = (email: string): string => email.trim().toLowerCase();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
 import { text } from '../../shared/inputReader';
 
-/** Why staff do something that can't be undone: it is kept with what they did. */
+/** The reason for something that can't be undone; it is stored with it. */
 export const reasonInput = z.object({ reason: text(500) });

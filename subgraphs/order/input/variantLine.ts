@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { text } from '../../shared/inputReader';
 import { MAX_QUANTITY } from '../../shared/limits';
 
-/** @param min 0 where a line may be set to nothing, which removes it. */
+/** @param min 0 where a quantity of 0 removes the line. */
 export function quantityInput(min: 0 | 1) {
   const expected = `Expected ${min} to ${MAX_QUANTITY}.`;
   return z.int().min(min, expected).max(MAX_QUANTITY, expected);
 }
 
-/** So many of one variant. */
+/** A quantity of one variant. */
 export const variantLineInput = z.object({ variantId: text(255), quantity: quantityInput(1) });

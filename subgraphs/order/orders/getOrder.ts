@@ -10,13 +10,13 @@ export async function getOrder({ tenantId }: Context, tx: Tx, id: string): Promi
   return order;
 }
 
-/** As {@link getOrder}; nobody else changes it until the transaction ends. */
+/** As {@link getOrder}, with a row lock until the transaction ends. */
 export async function lockOrder(ctx: Context, tx: Tx, id: string): Promise<Order> {
   await lockOrderRow(tx, ctx.tenantId, id);
   return getOrder(ctx, tx, id);
 }
 
-/** Takes the order's row lock. FOR NO KEY UPDATE lets others go on inserting rows that refer to the order. */
+/** Locks the order's row. FOR NO KEY UPDATE does not block inserts of rows that refer to the order. */
 export async function lockOrderRow(tx: Tx, tenantId: string, orderId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} FOR NO KEY UPDATE`;
 }

@@ -11,9 +11,9 @@ type GuestOrderContext = Context & { services: { links: OrderLinks } };
 const mayLookUp = requestLimit(1);
 
 /**
- * An order for a guest: by its access token, or by its number and e-mail address. Null whatever does not fit, so that a guess learns
- * nothing of the parts that were right; and one request looks up one order, so that numbers can't be tried by the thousand. An order of
- * an account is not found by number and e-mail address.
+ * An order for a guest: by its access token, or by its number and e-mail address. Null whichever part does not match, so that guessing
+ * reveals nothing, and only one look-up per request, so that numbers can't be enumerated. An order of an account is not found by number
+ * and e-mail address.
  */
 export async function findGuestOrder(ctx: GuestOrderContext, args: QueryGuestOrderArgs): Promise<Order | null> {
   const { accessToken, number, email } = args;

@@ -19,7 +19,7 @@ import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTes
 let order: OrderSubgraphUnderTest;
 let attacker: string;
 let victim: string;
-/** The victim's third order: the attacker has one, so that its number is foreign, too. */
+/** The victim's third order. The attacker has one order, so this number is foreign, too. */
 let theirs: { id: string; number: number };
 let own: { id: string; number: number };
 
@@ -57,14 +57,14 @@ const lookUp = (id: string, number: number, tenantId: string) => ({
 const NOTHING = { byId: null, byNumber: null, _entities: [null, null, null] };
 
 describe.each(CALLERS)('as %s of another store', (_role, caller) => {
-  it('every query with a foreign id or number answers as one with a random one', async () => {
+  it('every query with a foreign id or number answers like one with a random value', async () => {
     const foreign = await order.ask(caller(attacker), LOOK_UP, lookUp(theirs.id, theirs.number, victim));
     const random = await order.ask(caller(attacker), LOOK_UP, lookUp('ord_none', 9999, 'org_none'));
     expect(foreign).toEqual(random);
     expect([foreign.data, foreign.errors]).toEqual([NOTHING, undefined]);
   });
 
-  it('a list of references mixes up nothing: one’s own in its place, null for the others', async () => {
+  it('a list of references resolves the store’s own at their positions, and null for foreign ones', async () => {
     const refs = [theirs.id, own.id, 'ord_none', own.id].map((id) => ({ __typename: 'Order', id }));
     const query = 'query ($refs: [_Any!]!) { _entities(representations: $refs) { ... on Order { id } } }';
     const { data } = await order.ask(caller(attacker), query, { refs });
@@ -78,7 +78,7 @@ describe('as staff of another store', () => {
     ['admin', admin],
     ['member', member],
     ['service', service],
-  ])('every list that the %s asks for holds the store’s own rows only', async (_role, caller) => {
+  ])('every list that the %s queries has the store’s own rows only', async (_role, caller) => {
     const query = `query ($refs: [_Any!]!) {
       orders(first: 100, where: { status: [PENDING, CONFIRMED, FULFILLED, CANCELED] }) { totalCount nodes { id tenant { id } } }
       _entities(representations: $refs) { ... on Tenant { orders(first: 100) { totalCount nodes { id } } } }
@@ -90,7 +90,7 @@ describe('as staff of another store', () => {
     });
   });
 
-  it('a cursor of another store’s list gives the store’s own rows only', async () => {
+  it('a cursor of another store’s list returns the store’s own rows only', async () => {
     const query = 'query ($after: String) { orders(after: $after) { nodes { id } pageInfo { endCursor } } }';
     const { data: foreign } = await order.ask(admin(victim), `{ orders(first: 1) { pageInfo { endCursor } } }`);
     const { data } = await order.ask(admin(attacker), query, { after: foreign.orders.pageInfo.endCursor });
@@ -109,7 +109,7 @@ describe('as staff of another store', () => {
     },
   );
 
-  it('a key that another store’s caller of the same name has used is free', async () => {
+  it('an idempotency key that the same user has used in another store is free', async () => {
     const input = orderInput();
     const first = await orderCreate(order, customer(victim), input);
     const before = await checksumOfTenant(order.ownerUrl, victim);
@@ -148,7 +148,7 @@ describe('within one store', () => {
     expect([foreign.data, foreign.errors]).toEqual([NOTHING, undefined]);
   });
 
-  it('a customer has their own orders in myOrders, staff all in orders, and nobody else either', async () => {
+  it('myOrders has the customer’s own orders, and orders all of them for staff only', async () => {
     const mine = '{ myOrders { totalCount nodes { id history { actorId } } } }';
     const all = '{ orders { totalCount } }';
     const { data } = await order.ask(ada(), mine);
@@ -175,7 +175,7 @@ describe('within one store', () => {
     expect((await order.ask(admin(store), query)).data._entities).toEqual([{ orders: { totalCount: 3 } }]);
   });
 
-  it('customers and visitors may not fulfil or cancel, not even their own', async () => {
+  it('customers and visitors may not fulfill or cancel, not even their own orders', async () => {
     const before = await checksumOfTenant(order.ownerUrl, store);
     for (const caller of [ada(), visitor(store)]) {
       for (const mutation of ['orderFulfill(id: $id)', 'orderCancel(id: $id, input: { reason: "x" })']) {
@@ -188,14 +188,14 @@ describe('within one store', () => {
     expect(await checksumOfTenant(order.ownerUrl, store)).toMatchObject(rest);
   });
 
-  it('two customers with one key have an order each', async () => {
+  it('two customers with the same idempotency key have an order each', async () => {
     const input = orderInput();
     const [first, second] = [await orderCreate(order, ada(), input), await orderCreate(order, bob(), input)];
     expect(first.order.id).not.toBe(second.order.id);
   });
 });
 
-describe('straight to the port', () => {
+describe('without the gateway', () => {
   const body = JSON.stringify({ query: '{ orders { nodes { id email } } }' });
   const post = async (headers: Record<string, string>, text = body) => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: text };
@@ -230,7 +230,7 @@ describe('straight to the port', () => {
     },
   );
 
-  it('answers TENANT_REQUIRED to a caller without a store, whatever is asked', async () => {
+  it('every operation answers TENANT_REQUIRED to a caller without a store', async () => {
     for (const role of ['VISITOR', 'ADMIN', 'SERVICE'] as const) {
       const nobody: Caller = { ...admin(''), tenantId: null, userId: 'user_1', role };
       for (const query of [
@@ -249,7 +249,7 @@ describe('straight to the port', () => {
 });
 
 describe('the scope of saga recovery', () => {
-  it('shows the unfinished sagas of all stores, nothing else of any table, and lets nothing be written', async () => {
+  it('can read the unfinished sagas of all stores and no other row, and can’t write', async () => {
     const stores = [freshTenantId(), freshTenantId()];
     for (const tenantId of stores) {
       order.product.fail(tenantId, 'StockReserve', 'CUT', 'CUT', 'CUT', 'CUT');
@@ -259,7 +259,7 @@ describe('the scope of saga recovery', () => {
     try {
       const seen: Record<string, string[]> = {};
       for (const name of Object.values(Prisma.ModelName)) {
-        // biome-ignore lint/suspicious/noExplicitAny: each model of the schema, also those that are still to come.
+        // biome-ignore lint/suspicious/noExplicitAny: each model of the schema, including future ones.
         const model = (db as any)[`${name[0]?.toLowerCase()}${name.slice(1)}`];
         const rows = await runInScope<{ tenantId: string }[]>({ task: 'saga_recovery' }, () => model.findMany());
         seen[name] = rows.map(({ tenantId }) => tenantId).sort();

@@ -2,7 +2,7 @@ import { alignToKeys, groupByKey } from '../../shared/batches';
 import { loader } from '../loader';
 import { visibleOrders } from './visibility';
 
-/** What the caller may not see is null, as what does not exist. */
+/** Null for an order that the caller may not see, as for one that does not exist. */
 export const orderById = loader(async (ctx, ids) => {
   const visible = visibleOrders(ctx);
   const orders = visible ? await ctx.db.order.findMany({ where: { ...visible, id: { in: [...ids] } } }) : [];

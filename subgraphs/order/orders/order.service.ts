@@ -36,7 +36,7 @@ export function listMyOrders(ctx: Context, args: PageArgs): Promise<OrderConnect
   return pageOfOrders(ctx, { tenantId: ctx.tenantId, customerId: userId }, args, 'CREATED_AT', true);
 }
 
-/** A page of the orders that fit `where`, which has to name the tenant. */
+/** A page of the orders that match `where`, which must include the tenant. */
 export async function pageOfOrders(
   ctx: Context,
   where: Prisma.OrderWhereInput,

@@ -9,8 +9,8 @@ interface OrderKey {
 }
 
 /**
- * Recorded when the order's stock is reserved, and not when the order is written: an order that the catalog refuses never existed for
- * other services, and no name of a product that a caller made up leaves this one.
+ * Recorded when the order's stock is reserved, not when the order is written: other services get no event of an order that the catalog
+ * refuses, nor product ids that a client made up.
  */
 export function createdEvent({ id: aggregateId, number, version: aggregateVersion, items }: PlacedOrder): NewEvent {
   const lines = items.map(({ variantId, quantity }) => ({ variantId, quantity }));
@@ -26,8 +26,8 @@ export function confirmedEvent(order: PlacedOrder, aggregateVersion: number): Ne
 }
 
 /**
- * None for an order without items: no event has told of it before. Its lines are what was bought until now: an order.refunded
- * event has taken off what was refunded before. The caller has changed the order's status, so it holds the lock of its row.
+ * None for an order without items, because it had no order.created either. Its lines are the items without those that earlier
+ * order.refunded events had. The caller has changed the order's status, so it has the lock of its row.
  */
 export async function canceledEvents(tx: Tx, key: OrderKey, wasConfirmed: boolean): Promise<NewEvent[]> {
   const { number, version: aggregateVersion, items } = await readOrder(tx, key);
@@ -41,15 +41,15 @@ export async function canceledEvents(tx: Tx, key: OrderKey, wasConfirmed: boolea
 interface SucceededRefund extends OrderKey {
   minorUnits: bigint;
   currencyCode: string;
-  /** Of the order's items, by their positions. */
+  /** The refunded quantities, by the item's position. */
   lines: { position: number; quantity: number }[];
   isComplete: boolean;
 }
 
-/** The refund counts as SUCCEEDED already. Without lines for a canceled order: its order.canceled event has taken off all of them. */
+/** To be called after the refund became SUCCEEDED. No lines for a canceled order: its order.canceled event had all of them. */
 export async function recordRefundedEvent(tx: Tx, refund: SucceededRefund): Promise<void> {
   const { tenantId, orderId, isComplete } = refund;
-  // So that a concurrent cancellation is before this event or after it.
+  // Serializes with a concurrent cancellation, whose event has the lines without those of earlier refunds.
   await tx.$queryRaw`SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} FOR UPDATE`;
   const { number, version: aggregateVersion, items, status } = await readOrder(tx, refund);
   const refundedLines = status === 'CANCELED' ? [] : refund.lines;
@@ -66,7 +66,7 @@ const toLine = ({ productId, variantId, quantity }: { productId: string; variant
   quantity,
 });
 
-/** How many of each item succeeded refunds were for, by its position. */
+/** How many of each item were refunded by SUCCEEDED refunds, by position. */
 async function countRefunded(tx: Tx, { tenantId, orderId }: OrderKey): Promise<Map<number, number>> {
   const rows = await tx.$queryRaw<{ position: number; quantity: number }[]>`
     SELECT position, sum(quantity)::int AS quantity

@@ -11,15 +11,15 @@ it.each<[string, string, string]>([
   ['no proof', 'org_a', 'ord_1.'],
   ['an id alone', 'org_a', 'ord_1'],
   ['nothing', 'org_a', ''],
-])('a token does not open %s', (_what, tenantId, given) => {
+])('a token is not valid for %s', (_what, tenantId, given) => {
   expect(links.orderOf(tenantId, given)).toBeNull();
 });
 
-it('a token of another secret opens nothing', () => {
+it('a token made with another secret is invalid', () => {
   expect(createOrderLinks('another secret of 32 characters…').orderOf('org_a', token)).toBeNull();
 });
 
-it('a token opens its order, is the same each time, and has 256 bits that nobody guesses', () => {
+it('a token is valid for its order, is deterministic, and has 256 bits', () => {
   expect(links.orderOf('org_a', token)).toBe('ord_1');
   expect(links.tokenFor('org_a', 'ord_1')).toBe(token);
   expect(token).toMatch(/^ord_1\.[\w-]{43}$/);

@@ -1,14 +1,14 @@
 import { deriveKey, isSigned, sign } from '../../shared/hmac';
 
-/** Access tokens, with which a buyer sees an order without signing in. */
+/** Access tokens: with one a buyer sees an order without signing in. */
 export interface OrderLinks {
-  /** The same for an order each time: a repeated orderCreate answers with it again, and no database keeps it. */
+  /** Derived from the order's id, not stored: a repeated orderCreate answers the same token. */
   tokenFor(tenantId: string, orderId: string): string;
   /** The id of the order that a token of this store was made for; null for anything else. */
   orderOf(tenantId: string, token: string): string | null;
 }
 
-/** @param secret of this system's services. With another one all tokens that were given out are invalid. */
+/** @param secret shared by the services. Rotating it invalidates all tokens. */
 export function createOrderLinks(secret: string): OrderLinks {
   const key = deriveKey(secret, 'order access token');
   const messageOf = (tenantId: string, orderId: string) => JSON.stringify([tenantId, orderId]);

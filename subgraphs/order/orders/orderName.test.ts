@@ -5,7 +5,7 @@ it.each([
   ['#', '#1004'],
   ['NK-', 'NK-1004'],
   ['', '1004'],
-])('a store with the prefix %j calls its order %s', (numberPrefix, name) => {
+])('with the prefix %j an order is named %s', (numberPrefix, name) => {
   expect(orderName({ numberPrefix, number: 1004 })).toBe(name);
 });
 

@@ -14,7 +14,7 @@ export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddI
   return payload<'order', Order, OrderErrorCode>('order', async () => {
     const note = readInput(noteInput, input);
     const { userId: authorId, impersonatorId } = caller;
-    if (authorId === null) throw new Error('Notes are for people: the rule lets no other pass');
+    if (authorId === null) throw new Error('A note needs an author: only users have orders:manage');
     try {
       const { order } = await db.orderNote.create({
         data: { tenantId, id: newId('onot'), orderId, authorId, impersonatorId, text: note.text },
@@ -23,7 +23,7 @@ export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddI
       });
       return order;
     } catch (error) {
-      // The foreign key (tenant, order) decides: another store's order is as one that does not exist.
+      // The foreign key (tenant, order) refuses another store's order like one that does not exist.
       if (!isForeignKeyViolation(error)) throw error;
       throw new UserErrors(notFound('order'));
     }

@@ -31,7 +31,7 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-const WAYS = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
+const ALLOWED = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
   Object.entries<readonly string[]>(TRANSITIONS[kind]).flatMap(([from, all]) =>
     all.map((to) => [kind, from, to] as const),
   ),
@@ -39,7 +39,7 @@ const WAYS = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
 const CONFIRMED = { status: 'CONFIRMED', financialStatus: 'PENDING', fulfillmentStatus: 'UNFULFILLED' };
 const WHO = { actorId: 'user_1', impersonatorId: 'user_2', note: 'why' };
 
-/** An order of a store of its own, at version 1. */
+/** An order in a new store, at version 1. */
 async function orderThatIs(changes: Partial<Record<Kind, string>>) {
   const [tenantId, orderId] = [freshTenantId(), newId('ord')];
   const { status, financialStatus, fulfillmentStatus } = { ...CONFIRMED, ...changes };
@@ -67,47 +67,47 @@ const read = ({ tenantId, orderId }: Key) =>
     db.order.findFirstOrThrow({ where: { tenantId, id: orderId }, include: { history: true } }),
   );
 
-/** What the provider says by itself leaves the version: nobody's `expectedVersion` is STALE_VERSION for it. */
+/** Changes by the payment provider do not increment the version: no client gets STALE_VERSION because of them. */
 const inBackground: readonly string[] = ['AUTHORIZED', 'PAID', 'VOIDED'];
 
-it.each(WAYS)("an order's %s goes from %s to %s, and its history says so", async (kind, from, to) => {
-  // As much fulfilled as the new status requires.
-  const handedOver = kind === 'status' && to === 'FULFILLED' ? { fulfillmentStatus: 'FULFILLED' } : {};
-  const key = await orderThatIs({ ...handedOver, [kind]: from });
+it.each(ALLOWED)("an order's %s goes from %s to %s, and its history says so", async (kind, from, to) => {
+  // The fulfillment status that the new status requires.
+  const required = kind === 'status' && to === 'FULFILLED' ? { fulfillmentStatus: 'FULFILLED' } : {};
+  const key = await orderThatIs({ ...required, [kind]: from });
   expect(await change(key, kind, { from, to })).toBe(true);
   const order = await read(key);
   expect(order).toMatchObject({ [kind]: to, version: inBackground.includes(to) ? 1 : 2 });
   expect(order.history).toMatchObject([{ id: expect.stringMatching(/^ohis_/), kind: KINDS[kind], from, to, ...WHO }]);
 });
 
-it('why an order is canceled is written with that', async () => {
+it('a cancellation stores its reason', async () => {
   const key = await orderThatIs({});
   await change(key, 'status', { from: 'CONFIRMED', to: 'CANCELED', cancelReason: 'why' });
   expect(await read(key)).toMatchObject({ status: 'CANCELED', cancelReason: 'why', version: 2 });
 });
 
 it.each<[string, Partial<Record<Kind, string>>, Kind, { from?: string; to: string }]>([
-  ['that another was quicker than', { status: 'CANCELED' }, 'status', { from: 'CONFIRMED', to: 'FULFILLED' }],
-  ['of money that is known to be elsewhere', { financialStatus: 'VOIDED' }, 'financialStatus', { to: 'PAID' }],
+  ['after a concurrent one', { status: 'CANCELED' }, 'status', { from: 'CONFIRMED', to: 'FULFILLED' }],
+  ['to PAID, of a voided payment', { financialStatus: 'VOIDED' }, 'financialStatus', { to: 'PAID' }],
   [
-    'to CANCELED, of what is on its way',
+    'to CANCELED, of a fulfilled order',
     { fulfillmentStatus: 'FULFILLED' },
     'status',
     { from: 'CONFIRMED', to: 'CANCELED' },
   ],
   [
-    'to CANCELED, of what is in part',
+    'to CANCELED, of a partially fulfilled order',
     { fulfillmentStatus: 'PARTIALLY_FULFILLED' },
     'status',
     { from: 'CONFIRMED', to: 'CANCELED' },
   ],
   [
-    'to FULFILLED, of what is in part',
+    'to FULFILLED, of a partially fulfilled order',
     { fulfillmentStatus: 'PARTIALLY_FULFILLED' },
     'status',
     { from: 'CONFIRMED', to: 'FULFILLED' },
   ],
-])('a change %s is false, and writes nothing', async (_what, as, kind, to) => {
+])('a change %s returns false, and writes nothing', async (_what, as, kind, to) => {
   const key = await orderThatIs(as);
   expect(await change(key, kind, to)).toBe(false);
   expect(await read(key)).toMatchObject({ ...CONFIRMED, ...as, version: 1, history: [] });
@@ -117,7 +117,7 @@ it.each([
   ['PENDING', 'PAID'],
   ['AUTHORIZED', 'PAID'],
   ['PARTIALLY_REFUNDED', 'REFUNDED'],
-])('the financial status %s is found by what leads to %s', async (financialStatus, to) => {
+])('without `from`, a change finds the financial status %s before %s', async (financialStatus, to) => {
   const key = await orderThatIs({ financialStatus });
   expect(await change(key, 'financialStatus', { to })).toBe(true);
   expect((await read(key)).history).toMatchObject([{ from: financialStatus, to }]);

@@ -1,6 +1,6 @@
 import { nextStatuses, statusTransition, TRANSITIONS } from './orderStatus';
 
-/** What may follow what, written down a second time: the table is the contract of three features. */
+/** The transitions once more, on purpose: three features depend on the table. */
 const ALLOWED: Record<keyof typeof TRANSITIONS, string[]> = {
   status: ['PENDING CONFIRMED', 'PENDING CANCELED', 'CONFIRMED FULFILLED', 'CONFIRMED CANCELED', 'FULFILLED CONFIRMED'],
   financialStatus: [
@@ -59,7 +59,7 @@ it.each(['PARTIALLY_FULFILLED', 'FULFILLED'] as const)(
   },
 );
 
-it('every status but the first can be reached', () => {
+it('every status but the first is reachable', () => {
   for (const [kind, first] of [
     ['status', 'PENDING'],
     ['financialStatus', 'PENDING'],

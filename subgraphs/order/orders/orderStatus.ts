@@ -19,12 +19,12 @@ interface TransitionTable {
   fulfillmentStatus: Transitions<OrderFulfillmentStatus>;
 }
 
-/** Which status may follow which, of each of an order's three. What is not here is refused. */
+/** The allowed transitions of each of an order's three statuses. All others are refused. */
 export const TRANSITIONS: TransitionTable = {
   status: {
     PENDING: ['CONFIRMED', 'CANCELED'],
     CONFIRMED: ['FULFILLED', 'CANCELED'],
-    // Back when one of its fulfillments is canceled.
+    // When one of its fulfillments is canceled.
     FULFILLED: ['CONFIRMED'],
     CANCELED: [],
   },
@@ -43,7 +43,7 @@ export const TRANSITIONS: TransitionTable = {
   },
 };
 
-/** Which fulfillment status an order must have to get a status: what is on its way can't be canceled. */
+/** The fulfillment status that an order must have to get a status: an order with shipped items can't be canceled. */
 const REQUIRED_FULFILLMENT: Partial<Record<OrderStatus, OrderFulfillmentStatus>> = {
   FULFILLED: 'FULFILLED',
   CANCELED: 'UNFULFILLED',
@@ -82,14 +82,14 @@ interface Change {
 interface StatusChange extends Change {
   from: OrderStatus;
   to: OrderStatus;
-  /** With CANCELED. */
+  /** For CANCELED. */
   cancelReason?: string;
 }
 
 /**
- * Changes an order's status and writes it into its history, and nothing else: whoever cancels calls cancelOrder. One conditional statement
- * decides which of two racing changes happens. @returns false when the order is not (any more) in `from`, or more or less of it
- * was fulfilled than the new status requires.
+ * Changes an order's status, with its history, and nothing else: to cancel an order, call cancelOrder. One conditional statement resolves
+ * races: of two concurrent changes one succeeds. @returns false when the order's status is not `from`, or its fulfillment status is not
+ * the one that the new status requires.
  */
 export function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: StatusChange): Promise<boolean> {
   const set =
@@ -100,17 +100,17 @@ export function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: Stat
 }
 
 interface FinancialStatusChange extends Change {
-  /** Any that leads to `to` when not given. */
+  /** When not given: any status with a transition to `to`. */
   from?: OrderFinancialStatus;
   to: OrderFinancialStatus;
 }
 
-/** Staff asked for these; all other changes of the financial status come from the payment provider, in the background. */
+/** Requested by staff; all other changes of the financial status come from the payment provider, in the background. */
 const REFUNDS: readonly OrderFinancialStatus[] = ['PARTIALLY_REFUNDED', 'REFUNDED'];
 
 /** As {@link changeStatus}, for the financial status. */
 export async function changeFinancialStatus(tx: Tx, { from, to, ...change }: FinancialStatusChange): Promise<boolean> {
-  // In the table's order, which is the order in which statuses follow each other: a concurrent change to the next one is met there.
+  // In the order of the table, which is that of the transitions: when a concurrent change moves the status on, a later iteration matches it.
   for (const before of from ? [from] : statusesBefore('financialStatus', to)) {
     if (await applyTransition(tx, financialTransition({ ...change, from: before, to }))) return true;
   }
@@ -118,8 +118,8 @@ export async function changeFinancialStatus(tx: Tx, { from, to, ...change }: Fin
 }
 
 /**
- * A transition of the financial status as parts of a statement, see {@link statusTransition}. AUTHORIZED and PAID happen in the background
- * and leave the order's version: a client that has just read the order would get STALE_VERSION for what it could not have seen coming.
+ * A transition of the financial status as parts of a statement, see {@link statusTransition}. AUTHORIZED, PAID and VOIDED come in the
+ * background and do not increment the order's version: a client that has just read the order would get STALE_VERSION through no fault.
  */
 export const financialTransition = (
   change: Change & { from: string; to: OrderFinancialStatus; condition?: Prisma.Sql },
@@ -139,13 +139,13 @@ export function changeFulfillmentStatus(tx: Tx, { from, to, ...change }: Fulfill
   return applyTransition(tx, statusTransition('fulfillmentStatus', { ...change, from, to, set: INCREMENT_VERSION }));
 }
 
-/** Which statuses an order can get next. */
+/** The statuses that an order can get next. */
 export function nextStatuses(order: {
   status: OrderStatus;
   fulfillmentStatus: OrderFulfillmentStatus;
 }): readonly OrderStatus[] {
   return TRANSITIONS.status[order.status].filter((to) => {
-    // orderFulfill fulfills what is left.
+    // FULFILLED is always possible: orderFulfill fulfills all remaining items.
     return to === 'FULFILLED' || (REQUIRED_FULFILLMENT[to] ?? order.fulfillmentStatus) === order.fulfillmentStatus;
   });
 }
@@ -167,13 +167,13 @@ interface StatusTransition extends Change {
   to: string;
   /** For SET: what else changes on the order. */
   set?: Prisma.Sql | undefined;
-  /** For WHERE: what else has to hold; it may name other parts of the statement. */
+  /** For WHERE: a further condition; it may refer to other parts of the statement. */
   condition?: Prisma.Sql | undefined;
 }
 
 /**
- * The common table expressions of a statement that changes an order's status and writes that into its history: `transition` has the
- * order's new version, or no row when the order is not (any more) in `from`. @throws Error when no order may go that way.
+ * The common table expressions that change an order's status and append to its history: `transition` has the order's new version, or no
+ * row when the order's status is not `from`. @throws Error when the transition is not in the table.
  */
 export function statusTransition(
   status: keyof TransitionTable,

@@ -48,20 +48,20 @@ describe('orderUpdate', () => {
     expect(await update(input)).toEqual({ order: null, userErrors: [expected] });
   });
 
-  it('of an older version is refused, with the order as it is now', async () => {
+  it('of an older version is refused, with the current order', async () => {
     await update({ email: 'new@example.com' });
     const { order, userErrors } = await update({ email: 'newer@example.com' });
     expect(userErrors).toEqual([{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }]);
     expect(order).toMatchObject({ email: 'new@example.com', version: version + 1 });
   });
 
-  it('by ten at once, of one version, is one change', async () => {
+  it('of one version by ten concurrent requests changes it once', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => update({ email: `buyer${n}@example.com` })));
     expect(answers.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
     expect((await read()).version).toBe(version + 1);
   });
 
-  it('is a line of the history for each thing that changed, with who, why and when, and an event', async () => {
+  it('records each change in the history with who, why and when, and an event', async () => {
     const note = 'She has moved.';
     await update({ email: 'new@example.com', shippingAddress, note });
     const query = `{ order(id: "${id}") { history { kind from to actorId note at } } }`;
@@ -84,7 +84,7 @@ describe('orderUpdate', () => {
     expect(events).toEqual([{ data, version: version + 1 }]);
   });
 
-  it('sends the order elsewhere as long as it has not left; the e-mail address changes even then', async () => {
+  it('changes the shipping address until the order is fulfilled, and the e-mail address even then', async () => {
     const elsewhere = { ...shippingAddress, line1: '2 Market Street' };
     expect((await update({ shippingAddress: elsewhere })).order.shippingAddress).toEqual(elsewhere);
     await subgraph.ask(member(store), `mutation { orderFulfill(id: "${id}") { userErrors { code } } }`);
@@ -101,7 +101,7 @@ describe('orderNoteAdd', () => {
     expect((await send(NOTE, { id, text: ' ' })).userErrors).toEqual([{ field: ['input', 'text'], code: 'REQUIRED' }]);
   });
 
-  it('keeps what was noted, by whom, for staff alone', async () => {
+  it('stores the note with its author, for staff only', async () => {
     await send(NOTE, { id, text: 'Called twice.' });
     const { order } = await send(NOTE, { id, text: '100 %_sure' }, admin(store));
     expect(order.notes).toMatchObject([
@@ -112,7 +112,7 @@ describe('orderNoteAdd', () => {
   });
 });
 
-it('another store’s order is changed by none of them, and answered as one that does not exist', async () => {
+it('another store’s order is not changed by any of them, and answered like one that does not exist', async () => {
   const victim = freshTenantId('victim');
   const theirs = await makeOrder(subgraph, customer(victim));
   await finishedSagas(subgraph.ownerUrl, victim);

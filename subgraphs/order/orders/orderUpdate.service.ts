@@ -19,7 +19,7 @@ const updateInput = z.object({
   note: text(500).nullish(),
 });
 
-/** While an order has one of these, its address may change: something of it is still to be sent. */
+/** The statuses in which the address may change: a part of the order is not shipped yet. */
 const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
@@ -51,7 +51,7 @@ const changedDetails = (given: { email: unknown; shippingAddress: unknown }): De
   ...(given.shippingAddress ? (['SHIPPING_ADDRESS'] as const) : []),
 ];
 
-/** Into the history and the event: what changed, by whom and why, but no values. Personal data is on the order alone, where it can be erased. */
+/** Records in history and event what changed, by whom and why, but no values: personal data is only in the order, where it can be erased. */
 async function recordUpdate(tx: Tx, ctx: Context, order: Order, changed: Detail[], note: string | null): Promise<void> {
   const { tenantId, id: orderId, number, version: aggregateVersion } = order;
   await tx.orderStatusHistory.createMany({

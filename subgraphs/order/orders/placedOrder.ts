@@ -9,7 +9,7 @@ import { searchTerms } from './searchTerms';
 
 type PlacedItem = Pick<OrderItem, 'productId' | 'variantId' | 'productName' | 'productSku' | 'quantity'>;
 
-/** An order with all that is bought, in the order in which it was requested. */
+/** An order with its items, in the requested order. */
 export interface PlacedOrder
   extends Pick<
     Order,
@@ -27,24 +27,24 @@ export const readPlaced = (tx: Tx, tenantId: string, orderId: string): Promise<P
     relationLoadStrategy: 'join',
   });
 
-/** As {@link readPlaced}; nobody else changes it until the transaction ends. */
+/** As {@link readPlaced}, with a row lock until the transaction ends. */
 export async function lockPlaced(tx: Tx, tenantId: string, orderId: string): Promise<PlacedOrder> {
   await lockOrderRow(tx, tenantId, orderId);
   return readPlaced(tx, tenantId, orderId);
 }
 
 /**
- * Which customer of the store a buyer is. An account is proven by Clerk; an e-mail address is not, because anyone can type any: so a
- * guest is never the same customer as an account.
+ * Identifies a customer of the store. Clerk verifies an account, but nobody verifies a guest's e-mail address: so a guest is never the
+ * same customer as an account.
  */
 const buyerKey = (customerId: string | null, email: string) =>
   customerId === null ? `guest:${emailKey(email)}` : `user:${customerId}`;
 
 /**
- * Confirms an order and writes what follows from that, in one statement: its buyer is a customer of the store, new or known, and the
- * order is found by its items, too. The caller holds the lock of the order's row, and `order` is as that is.
- * @param condition what else has to hold. @returns the order's new version; null when it is not PENDING any more, or the condition
- * does not hold.
+ * Confirms an order in one statement, which also inserts or updates its customer and the search terms of its items. The caller has locked
+ * the order's row, and read `order` under that lock.
+ * @param condition for the confirmation. @returns the order's new version; null when it is not PENDING any more, or the condition is
+ * false.
  */
 export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prisma.Sql): Promise<number | null> {
   const { tenantId, id: orderId, customerId, email } = order;
@@ -59,7 +59,7 @@ export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prism
     set: Prisma.sql`${INCREMENT_VERSION}, buyer_id = (SELECT id FROM buyer)`,
     condition: Prisma.sql`EXISTS (SELECT FROM pending)`,
   });
-  // A customer whose row would stay the same is not written: concurrent orders of one customer would wait for each other's row lock.
+  // A customer without changes is not updated: concurrent orders of one customer would wait for each other's row lock.
   const [confirmed] = await tx.$queryRaw<{ version: number }[]>`
     WITH pending AS (
       SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING' AND ${condition}
@@ -87,7 +87,7 @@ export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prism
   return confirmed?.version ?? null;
 }
 
-/** After a change of the order: it is found by what it says now, and not by what it said before. */
+/** Replaces the search terms of an order after a change. */
 export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string): Promise<void> {
   const terms = termsOfOrder(await readPlaced(tx, tenantId, orderId));
   await tx.orderSearchTerm.deleteMany({ where: { tenantId, orderId, term: { notIn: terms } } });

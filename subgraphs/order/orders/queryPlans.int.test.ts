@@ -29,7 +29,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Stores of one size, with orders, buyers and what they are found by. As the owner, one store after another. */
+/** Inserts stores of equal size, with orders, buyers and search terms, as the owner of the database. */
 async function fill(): Promise<void> {
   const client = new Client({ connectionString: database.ownerUrl });
   await client.connect();
@@ -75,7 +75,7 @@ interface Plan {
 }
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
-/** The plan of the one statement that `work` sends, made as the service's own role, held by row-level security. */
+/** The plan of the one statement that `work` sends, as the service's role, with row-level security. */
 async function planOf(work: () => Promise<unknown>): Promise<Plan[]> {
   const sent = jest.spyOn(TenantPool.prototype, 'query');
   await runInScope({ tenantId: STORE }, work);
@@ -95,7 +95,7 @@ async function planOf(work: () => Promise<unknown>): Promise<Plan[]> {
   }
 }
 
-/** Every table is entered by an index that begins with the store. */
+/** Every table is read by an index whose first column is the store. */
 function expectOneStoreOnly(nodes: Plan[]): void {
   for (const node of nodes.filter((one) => one['Relation Name'] || one['Node Type'] === 'Bitmap Index Scan')) {
     expect([node['Node Type'], node['Relation Name']]).not.toContain('Seq Scan');
@@ -130,23 +130,23 @@ it.each<[string, Partial<QueryOrdersArgs>]>([
   ['payments without a flag', { where: { paymentFlagged: false } }],
   ['a rare word', { query: '1042' }],
   ['two words', { query: 'shoe buyer7' }],
-])('a list of %s enters no other store’s rows', async (_what, changes) => {
+])('a list of %s reads no other store’s rows', async (_what, changes) => {
   expectOneStoreOnly(await planOf(() => listOrders(ctx, args(changes))));
 });
 
-it('orders with flagged payments are read off the index of those, not found among all', async () => {
+it('orders with flagged payments are read from their partial index', async () => {
   const nodes = await planOf(() => listOrders(ctx, args({ where: { paymentFlagged: true } })));
   expect(nodes.map((node) => node['Index Name'])).toContain('payments_flagged_idx');
   expectOneStoreOnly(nodes);
 });
 
-it('a rare word is looked up in the index of terms, not in each order', async () => {
+it('a rare word is looked up in the index of search terms', async () => {
   const nodes = await planOf(() => listOrders(ctx, args({ query: '1042' })));
   const terms = nodes.filter((node) => (node['Index Cond'] ?? '').includes('term'));
   expect(terms).not.toHaveLength(0);
 });
 
-it('a customer’s own orders, and customers by a word, are read off an index', async () => {
+it('a customer’s own orders, and customers by a word, are read from an index', async () => {
   const mine = new Context({ ...ctx.caller, userId: 'user_4' }, ctx.db, () => ctx.clientAbortSignal);
   expectOneStoreOnly(await planOf(() => listMyOrders(mine, { first: 20 })));
   expectOneStoreOnly(await planOf(() => listCustomers(ctx, { query: 'buyer7', reverse: true, first: 20 })));

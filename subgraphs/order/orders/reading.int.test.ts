@@ -88,7 +88,7 @@ describe('orders', () => {
     expect(await numbers({ where })).toEqual(expected);
   });
 
-  it('say when they were confirmed and when they were canceled, of what their history says', async () => {
+  it('have confirmedAt and canceledAt from their history', async () => {
     const TIMES = `{ orders(reverse: false) { nodes { confirmedAt canceledAt history { kind to at } } } }`;
     const { nodes } = (await ask(TIMES)).orders;
     type Change = { kind: string; to: string; at: string };
@@ -104,14 +104,14 @@ describe('orders', () => {
     ]);
   });
 
-  it('are filtered by their customer and by a span of time, its beginning included and its end not', async () => {
+  it('are filtered by customer and by time range, start inclusive, end exclusive', async () => {
     const [first, third, fourth] = [await order(1001), await order(1003), await order(1004)];
     expect(await numbers({ where: { customerId: first.customer.id } })).toEqual([1001, 1004]);
     const createdAt = { from: third.createdAt, before: fourth.createdAt };
     expect(await numbers({ where: { createdAt } })).toEqual([1003]);
   });
 
-  it('are filtered by whether their payment has a flag; another store’s flag is none of theirs', async () => {
+  it('are filtered by flagged payments; another store’s flags have no effect', async () => {
     const other = freshTenantId();
     const flagged = await makeOrder(subgraph, customer(other));
     await asOwner(subgraph.ownerUrl, other, `UPDATE payments SET flag = 'Look.' WHERE order_id = '${flagged.id}'`);
@@ -149,7 +149,7 @@ describe('orders', () => {
     expect(await numbers({ query })).toEqual(expected);
   });
 
-  it('that are PENDING are found by their number and by their buyer', async () => {
+  it('are found by number and buyer while PENDING', async () => {
     const other = freshTenantId();
     subgraph.product.fail(other, 'StockReserve', 'CUT', 'CUT');
     const { order: pending } = await orderCreate(subgraph, customer(other));
@@ -160,7 +160,7 @@ describe('orders', () => {
     }
   });
 
-  it('of a store with a prefix are called and found by it, also by its beginning, before they are confirmed and after', async () => {
+  it('of a store with a prefix have it in their name, and are found by it and its prefixes, before and after confirmation', async () => {
     const other = freshTenantId();
     subgraph.product.fail(other, 'StockReserve', 'CUT', 'CUT');
     const order = { url: subgraph.url, name: 'order' } as const;
@@ -187,7 +187,7 @@ describe('orders', () => {
     ['CREATED_AT', [1001, 1002, 1003, 1004, 1005]],
     ['NUMBER', [1001, 1002, 1003, 1004, 1005]],
     ['TOTAL', [1002, 1003, 1001, 1004]],
-  ])('by %s come page by page, from either end, forwards and backwards', async (sortKey, ascending) => {
+  ])('by %s are paginated from either end, forwards and backwards', async (sortKey, ascending) => {
     for (const reverse of [false, true]) {
       const expected = reverse ? [...ascending].reverse() : ascending;
       const forwards: number[] = [];
@@ -207,7 +207,7 @@ describe('orders', () => {
     }
   });
 
-  it('by UPDATED_AT begin with what changed last', async () => {
+  it('by UPDATED_AT begin with the last changed one', async () => {
     const { id } = await order(1001);
     const { version } = (await ask(`{ order(id: "${id}") { version } }`)).order;
     const update = `mutation { orderUpdate(id: "${id}", input: { email: "lovelace@example.com", expectedVersion: ${version} }) { userErrors { code } } }`;
@@ -222,7 +222,7 @@ describe('a product’s sales', () => {
   const SALES = `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on Product { id sales { units revenue { amount currencyCode } } } } }`;
   const ids = (...names: string[]) => ({ ids: names.map((id) => ({ __typename: 'Product', id })) });
 
-  it('are null for who does not see the orders, and none for another store’s product', async () => {
+  it('are null for callers who may not see orders, and empty for another store’s product', async () => {
     for (const caller of [customer(store, 'user_ada'), visitor(store)]) {
       expect((await ask(SALES, ids('prod_1'), caller))._entities).toEqual([{ id: 'prod_1', sales: null }]);
     }
@@ -230,7 +230,7 @@ describe('a product’s sales', () => {
     expect((await ask(SALES, ids('prod_1'), elsewhere))._entities[0].sales).toEqual({ units: 0, revenue: [] });
   });
 
-  it('are counted in each currency, without what was canceled', async () => {
+  it('are counted per currency, without canceled orders', async () => {
     expect((await ask(SALES, ids('prod_3', 'prod_JPY', 'prod_none')))._entities).toEqual([
       { id: 'prod_3', sales: { units: 4, revenue: [{ amount: '600.00', currencyCode: 'USD' }] } },
       { id: 'prod_JPY', sales: { units: 3, revenue: [{ amount: '450', currencyCode: 'JPY' }] } },
@@ -239,14 +239,14 @@ describe('a product’s sales', () => {
   });
 });
 
-it('numbers taken by hundreds at once are unique and without a gap, and each store begins by itself', async () => {
+it('hundreds of concurrent orders get unique numbers without gaps, per store', async () => {
   const stores = [freshTenantId(), freshTenantId()];
   const create = 'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { number } } }';
   for (let wave = 0; wave < 5; wave += 1) {
     const placed = Array.from({ length: 60 }, (_, n) =>
       subgraph.ask(customer(stores[n % 6 ? 0 : 1] ?? ''), create, { input: orderInput() }),
     );
-    // On a busy machine some get no answer.
+    // On a busy machine some requests time out.
     await Promise.allSettled(placed);
   }
   for (const tenantId of stores) {

@@ -1,6 +1,6 @@
 import { searchConditions, searchTerms } from './searchTerms';
 
-it('finds a text by its words and by what is behind their signs, whatever their case', () => {
+it('has each word and its suffixes after punctuation marks, regardless of case', () => {
   expect(searchTerms(['Air Max', 'AIRMAX-40', null, 'ada@example.com'])).toEqual([
     'air',
     'max',
@@ -13,12 +13,12 @@ it('finds a text by its words and by what is behind their signs, whatever their 
   expect(searchTerms(['Żółć ＡＢＣ'])).toEqual(['żółć', 'abc']);
 });
 
-it('keeps signs that stand alone, and cuts what is too long to be a word', () => {
+it('keeps punctuation marks that are words, and truncates long words', () => {
   expect(searchTerms(['100% _ &'])).toEqual(['100%', '_', '&']);
   expect(searchTerms(['x'.repeat(100)])).toEqual(['x'.repeat(64)]);
 });
 
-it('asks for all words, each as it begins, and for "#1004" by its number', () => {
+it('matches prefixes of all words, and "#1004" by its number', () => {
   expect(searchConditions('  #1004 Ada ')).toEqual([
     { gte: '1004', lt: '1004\u{10FFFF}' },
     { gte: 'ada', lt: 'ada\u{10FFFF}' },

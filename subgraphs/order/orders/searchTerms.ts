@@ -9,8 +9,8 @@ const LAST_CHARACTER = '\u{10FFFF}';
 const splitWords = (text: string) => text.normalize('NFKC').toLowerCase().split(/\s+/u).filter(Boolean);
 
 /**
- * The terms that an order or a customer is found by: each word of its texts, and what is left of the word from each of its parts on.
- * "ada@example.com" has the terms "ada@example.com", "example.com" and "com", and is found by the beginning of each.
+ * The search terms of an order or a customer: each word of its texts, and each suffix of a word that begins after a punctuation mark:
+ * "ada@example.com" has the terms "ada@example.com", "example.com" and "com". A search matches prefixes of terms.
  */
 export function searchTerms(texts: readonly (string | null | undefined)[]): string[] {
   const terms = new Set<string>();
@@ -22,7 +22,7 @@ export function searchTerms(texts: readonly (string | null | undefined)[]): stri
 }
 
 /**
- * A search query as conditions that must all hold, one for each word: there is a term that begins with it. Ranges and not LIKE, for
+ * The conditions of a search query, all of which must hold: for each word, a term that begins with it. Ranges and not LIKE, for
  * two reasons: row-level security keeps LIKE from using an index, because it is not a leakproof operator; and in a range % and _ have no special
  * meaning. @throws GraphQLError BAD_USER_INPUT
  */
@@ -30,7 +30,7 @@ export function searchConditions(query: string): { gte: string; lt: string }[] {
   if (query.length > MAX_QUERY_LENGTH || query.includes('\u0000') || !query.isWellFormed()) {
     throw badUserInput('query', `at most ${MAX_QUERY_LENGTH} characters`);
   }
-  // "#1004" is how an order is spoken of; its name may have another prefix, or none.
+  // "#1004" is a common way to write an order's number, even if the store's prefix is different.
   const words = [...new Set(splitWords(query).map((word) => truncate(word.replace(/^#(?=\d)/, ''))))];
   if (words.length > MAX_WORDS) throw badUserInput('query', `at most ${MAX_WORDS} words`);
   return words.map((word) => ({ gte: word, lt: word + LAST_CHARACTER }));

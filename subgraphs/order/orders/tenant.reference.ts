@@ -1,4 +1,4 @@
-/** A store as the order subgraph knows it. */
+/** A store: the order subgraph has only its id. */
 export interface TenantReference {
   id: string;
 }

@@ -1,11 +1,11 @@
 import type { CallerContext } from '../../shared/callerContext';
 
-/** Whether the caller may see what is for the store's staff alone. */
+/** Whether the caller may see data that is for the store's staff only. */
 export const seesAllOrders = ({ caller }: Pick<CallerContext, 'caller'>) => caller.permissions.includes('orders:read');
 
 /**
- * The condition for the orders that this caller may see, on whichever path they are reached: all of the store's with the permission
- * `orders:read`, otherwise those of the caller's account, and null, which is none, for a visitor.
+ * The condition for the orders that this caller may see, used by every query: all orders of the store with the permission `orders:read`,
+ * otherwise those of the caller's account. Null for a visitor, who may see none.
  */
 export function visibleOrders(ctx: Pick<CallerContext, 'tenantId' | 'caller'>) {
   const { tenantId, caller } = ctx;

@@ -51,7 +51,7 @@ const CALLERS = {
   'admin of another store': () => ({ ...admin(freshTenantId()), userId: 'user_ada' }),
 } satisfies Record<string, () => Caller>;
 
-/** Each way to Ada's order, as a query; what it answers with when it leads there holds her order's id, or `SEEN`. */
+/** Each query that can reach Ada's order. An answer with her order's id, or with `SEEN`, has reached it. */
 const PATHS = {
   'order by id': () => `{ order(id: "${adas.id}") { id } }`,
   'order by number': () => `{ order(number: ${adas.number}) { id email } }`,
@@ -89,7 +89,7 @@ const SEES: Record<keyof typeof PATHS, readonly (keyof typeof CALLERS)[]> = {
   'a product’s sales': STAFF,
 };
 
-/** Whether an answer leads to the order, or shows what is asked for as SEEN. */
+/** Whether an answer has the order's id, or a value for SEEN. */
 function isSeen(data: unknown): boolean {
   const text = JSON.stringify(data ?? null);
   if (text.includes(adas.id)) return true;
@@ -118,7 +118,7 @@ describe('guestOrder', () => {
     expect((await ask(visitor(store), args())).errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   });
 
-  it('refuses to try twice in a request', async () => {
+  it('refuses a second look-up in one request', async () => {
     const query = `{ a: guestOrder(${byNumber(guests)}) { id } b: guestOrder(${byNumber({ ...guests, number: 1 })}) { id } }`;
     const { data, errors } = await subgraph.ask(visitor(store), query);
     expect([data.b, errors?.[0]?.extensions?.code]).toEqual([null, 'BAD_USER_INPUT']);
@@ -140,7 +140,7 @@ describe('guestOrder', () => {
     expect([data, errors]).toEqual([{ guestOrder: null }, undefined]);
   });
 
-  it('shows the order to who has its token, or knows a guest’s number and e-mail address; notes to nobody', async () => {
+  it('shows the order by its token, or a guest’s by number and e-mail address; its notes to nobody', async () => {
     const seen = { id: guests.id, email: 'Guest@example.com', notes: null };
     expect((await ask(visitor(store), byToken(guests.token))).data.guestOrder).toEqual(seen);
     expect(
@@ -152,7 +152,7 @@ describe('guestOrder', () => {
     });
   });
 
-  it('and no refused order has a token', async () => {
+  it('is not possible for a refused order, which has no token', async () => {
     const input = orderInput({ lines: [{ variantId: 'pvar_none', quantity: 1 }] });
     const { data } = await subgraph.ask(visitor(store), CREATE, { input });
     expect(data.orderCreate).toMatchObject({ accessToken: null, order: null });

@@ -7,7 +7,7 @@ import {
   type ProviderRefund,
 } from './paymentProvider';
 
-/** How a payment is to behave, by its token or by its amount in minor units, such as 6666.01 USD. */
+/** The simulated behavior of a payment, by its token or its amount in minor units, such as 6666.01 USD. */
 type Magic = 'DECLINED' | 'TIMEOUT' | 'SLOW' | 'ACTION' | 'ACTION_DONE' | 'REFUND_DECLINED' | 'REFUND_TIMEOUT';
 
 const BY_TOKEN: Record<string, Magic> = {
@@ -28,9 +28,9 @@ const BY_AMOUNT: Record<string, Magic> = {
 const SLOW_MS = 6_000;
 
 /**
- * Payments that are made outside of the system, such as on invoice: each counts as authorized and captured, and no other system is called. With
- * `magic` some tokens and amounts behave as those of a real provider can: they are declined, time out although the money is held
- * (`find` says so), are slow, or require an action of the buyer. It has no state of its own: its answers follow from the payment's row.
+ * Payments that are made outside of the system, such as on invoice: each is authorized and captured without calling another system. With
+ * `magic` some tokens and amounts simulate a real provider: they are declined, time out after the authorization (`find` reports it),
+ * are slow, or require an action of the buyer. It is stateless: its answers depend on the payment's row only.
  */
 export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
   const magicOf = ({ token, amount }: PaymentState): Magic | undefined =>

@@ -7,8 +7,8 @@ import type { SagaRunner } from '../saga/sagaEngine';
 import { reopenSagaAt } from '../saga/sagaLease';
 
 /**
- * Captures an order's authorized payment, in a store whose capture mode is MANUAL. Its saga is reopened at CAPTURE_PAYMENT, which handles a
- * crash, a provider that does not answer and a concurrent cancellation as it always does.
+ * Captures an order's authorized payment, in a store whose capture mode is MANUAL. It reopens the saga at CAPTURE_PAYMENT, which handles
+ * crashes, timeouts of the provider and concurrent cancellations.
  */
 export function orderPaymentCapture(ctx: Context & { services: { saga: SagaRunner } }, id: string) {
   const { db, tenantId } = ctx;

@@ -20,7 +20,7 @@ const eventsOf = (tenantId: string) =>
   asOwner(order.ownerUrl, tenantId, 'SELECT type, data FROM outbox_events ORDER BY position');
 
 describe('orderRefund', () => {
-  it('is refused to who may not manage orders, and for another store’s order as for none', async () => {
+  it('requires the permission to manage orders; another store’s order is answered like one that does not exist', async () => {
     const { tenantId, id } = await payments.paidOrder();
     const changes = { amount: usd('1.00') };
     const shopper = await order.ask(customer(tenantId), REFUND, { id, input: refundInput(changes) });
@@ -44,7 +44,7 @@ describe('orderRefund', () => {
     ['less than one of an item', { lines: [{ position: 0, quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
     ['no reason', { amount: usd('1.00'), reason: ' ' }, 'input.reason REQUIRED'],
     ['a short key', { amount: usd('1.00'), idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
-  ])('of %s is refused and sets nothing aside', async (_what, changes, expected) => {
+  ])('of %s is refused, and reserves nothing', async (_what, changes, expected) => {
     const { tenantId, id } = await payments.paidOrder();
     const { refund, userErrors } = await payments.orderRefund(tenantId, id, changes);
     expect(refund).toBeNull();
@@ -60,7 +60,7 @@ describe('orderRefund', () => {
     ]);
   });
 
-  it('gives back what lines cost, and then no more than is left of them', async () => {
+  it('refunds the price of lines, and then at most the remaining quantity', async () => {
     const { tenantId, id } = await payments.paidOrder();
     const one = { lines: [{ position: 0, quantity: 1 }] };
     const first = await payments.orderRefund(tenantId, id, one);
@@ -74,7 +74,7 @@ describe('orderRefund', () => {
     });
   });
 
-  it('puts the goods of its lines back where it is told to, also when the first answer to that is lost', async () => {
+  it('restocks its lines on request, also when the first answer to that is lost', async () => {
     const { tenantId, id } = await payments.paidOrder();
     order.product.fail(tenantId, 'StockReturn', 'LOST');
     const lines = [{ position: 0, quantity: 1 }];
@@ -94,7 +94,7 @@ describe('orderRefund', () => {
     );
   });
 
-  it('fifty times at once, each of a part, gives back no more than was captured', async () => {
+  it('fifty concurrent partial refunds never exceed what was captured', async () => {
     const { tenantId, id } = await payments.paidOrder();
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => payments.orderRefund(tenantId, id, { amount: usd('25.00') })),
@@ -106,7 +106,7 @@ describe('orderRefund', () => {
     expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(12);
   });
 
-  it('fifty times at once under one key is one refund, and fifty same answers', async () => {
+  it('fifty concurrent requests under one key make one refund, with fifty equal answers', async () => {
     const { tenantId, id } = await payments.paidOrder();
     const changes = { amount: usd('25.00'), idempotencyKey: randomUUID() };
     const answers = await Promise.all(Array.from({ length: 50 }, () => payments.orderRefund(tenantId, id, changes)));
@@ -117,7 +117,7 @@ describe('orderRefund', () => {
     expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }]);
   });
 
-  it('that the provider refuses leaves the amount to be refunded in another way', async () => {
+  it('that the provider declines releases its amount for another refund', async () => {
     const { tenantId, id } = await payments.paidOrder({ paymentToken: 'tok_refund_declined' });
     expect((await payments.orderRefund(tenantId, id, { amount: usd('25.00') })).userErrors).toMatchObject([
       { code: 'REFUND_DECLINED' },
@@ -126,7 +126,7 @@ describe('orderRefund', () => {
     expect([payment.refundedAmount.amount, refunds[0].status]).toEqual(['0.00', 'FAILED']);
   });
 
-  it('whose provider times out is PENDING, is asked about, and happens once', async () => {
+  it('whose provider times out is PENDING, is looked up, and done once', async () => {
     const { tenantId, id } = await payments.paidOrder({ paymentToken: 'tok_refund_timeout' });
     const { refund } = await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
     expect(refund.status).toBe('PENDING');
@@ -136,7 +136,7 @@ describe('orderRefund', () => {
     expect(payment.transactions.filter(({ kind }: Read) => kind === 'REFUND')).toHaveLength(1);
   });
 
-  it('gives back of shipping what was paid for it, alone or beside lines, and no more', async () => {
+  it('refunds at most what was paid for shipping, alone or with lines', async () => {
     const tenantId = freshTenantId();
     await pricingRulesOf(order, tenantId).shippingRate({ price: usd('5.00') });
     const { order: made } = await orderCreate(order, customer(tenantId));
@@ -152,7 +152,7 @@ describe('orderRefund', () => {
     expect(both.userErrors).toEqual([{ field: ['input'], code: 'INVALID' }]);
   });
 
-  it('of what was not sent keeps it from being sent: the rest makes the order FULFILLED', async () => {
+  it('of unfulfilled items prevents their fulfillment: the others make the order FULFILLED', async () => {
     const { tenantId, id } = await payments.paidOrder();
     await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 1 }] });
     const fulfill = async (lines: object[] | null) => {
@@ -167,7 +167,7 @@ describe('orderRefund', () => {
     expect(rest.order).toEqual({ status: 'FULFILLED', items: [{ fulfilledQuantity: 1 }] });
   });
 
-  it('counts for what a customer has spent, and for what was sold of a product', async () => {
+  it('reduces what a customer has spent, and the sales of a product', async () => {
     const { tenantId, id } = await payments.paidOrder();
     await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 1 }] });
     await payments.orderRefund(tenantId, id, { amount: usd('25.00') });

@@ -15,7 +15,7 @@ import { requestedRefund } from './requestedRefund';
 
 const refuse = refusal<OrderErrorCode>;
 
-/** How long a caller waits for a refund that another request has begun. */
+/** How long a caller waits for a refund that another request has started. */
 const RESULT_TIMEOUT_MS = 5_000;
 const POLL_MS = 100;
 
@@ -29,7 +29,7 @@ interface RefundPayload {
 
 /**
  * Refunds money. The amount is reserved first, by one conditional statement, so that concurrent refunds never exceed what was captured;
- * then the provider is called, and called again by recovery while it is not known whether it has done it.
+ * then the provider is called, and called again by recovery while the result is unknown.
  */
 export async function orderRefund(ctx: RefundContext, id: string, input: OrderRefundInput): Promise<RefundPayload> {
   try {
@@ -43,7 +43,7 @@ export async function orderRefund(ctx: RefundContext, id: string, input: OrderRe
   }
 }
 
-/** @returns the refund that was written now; or only the id of the one that the same request has written before, under the same key. */
+/** @returns the new refund; or only the id of the earlier one, when this is a repeat under the same key. */
 async function reserveRefund(
   ctx: Context,
   tx: Tx,
@@ -61,8 +61,8 @@ async function reserveRefund(
     refundId,
   });
   if (earlier) return { refund: null, refundId: earlier.refundId ?? '' };
-  // The payment's row lock makes refunds of one order wait for each other, so that each sees what those before it have reserved. The order's keeps
-  // a fulfillment from being made at the same time: it does not send what is refunded here.
+  // The lock of the payment's row serializes refunds of one order, so that each sees what earlier ones have reserved. The lock of the
+  // order's row excludes a concurrent fulfillment, which must not ship items that are refunded here.
   await tx.$queryRaw`SELECT 1 FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId} FOR UPDATE`;
   const order = await lockOrder(ctx, tx, orderId);
   const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
@@ -93,7 +93,7 @@ async function reserveRefund(
   return { refund, refundId };
 }
 
-/** The refund as it is when it is decided; PENDING where the provider is slow. @throws UserErrors REFUND_DECLINED */
+/** Waits for the result of the refund; still PENDING when the provider is slow. @throws UserErrors REFUND_DECLINED */
 async function resultOf({ db, tenantId }: Context, orderId: string, refundId: string): Promise<RefundPayload> {
   const find = () => db.orderRefund.findFirstOrThrow({ where: { tenantId, id: refundId } });
   let refund = await find();
@@ -105,5 +105,5 @@ async function resultOf({ db, tenantId }: Context, orderId: string, refundId: st
   return { order: await db.order.findFirst({ where: { tenantId, id: orderId } }), refund, userErrors: [] };
 }
 
-/** Whether its first attempt is under way. After a failed one the next comes later than a caller waits. */
+/** Whether its first attempt is in progress. After a failure the next attempt comes later than a caller waits. */
 const isFirstAttempt = ({ status, attempts }: OrderRefund) => status === 'PENDING' && attempts === 0;

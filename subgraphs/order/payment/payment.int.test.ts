@@ -48,7 +48,7 @@ describe('a payment', () => {
     },
   );
 
-  it('is held, then captured once the stock is off the shelf, and its ledger says so', async () => {
+  it('is authorized, then captured after the stock’s commit, and its ledger has both', async () => {
     const { tenantId, id } = await payments.paidOrder();
     expect(await payments.orderOf(tenantId, id)).toMatchObject({
       status: 'CONFIRMED',
@@ -74,7 +74,7 @@ describe('a payment', () => {
     });
   });
 
-  it('whose provider times out is asked about, and the order is confirmed with one authorization', async () => {
+  it('whose provider times out is looked up, and the order is confirmed with one authorization', async () => {
     const tenantId = freshTenantId();
     const { order: made } = await orderCreate(order, customer(tenantId), orderInput({ paymentToken: 'tok_timeout' }));
     expect(made.status).toBe('PENDING');
@@ -85,7 +85,7 @@ describe('a payment', () => {
     expect(read.saga.steps[1]).toMatchObject({ name: 'AUTHORIZE_PAYMENT', attempts: 2, lastError: 'OutcomeUnknown' });
   });
 
-  it('of a slow provider is answered with a PENDING order within the gateway’s 10 s, and is confirmed without its caller', async () => {
+  it('of a slow provider is answered with a PENDING order within the gateway’s timeout of 10 s, and confirmed in the background', async () => {
     const tenantId = freshTenantId();
     const began = Date.now();
     const { order: made } = await orderCreate(order, customer(tenantId), orderInput({ paymentToken: 'tok_slow' }));
@@ -95,7 +95,7 @@ describe('a payment', () => {
     expect((await payments.orderOf(tenantId, made.id)).status).toBe('CONFIRMED');
   });
 
-  it('that wants something of its buyer comes with the order and a secret, which staff are not shown', async () => {
+  it('that requires an action is answered with the order and a client secret, which is hidden from staff', async () => {
     const tenantId = freshTenantId();
     const input = orderInput({ paymentToken: 'tok_action' });
     const first = await orderCreate(order, customer(tenantId), input);
@@ -127,7 +127,7 @@ describe('a payment', () => {
     ]);
   });
 
-  it('that its buyer has confirmed in time confirms the order', async () => {
+  it('that the buyer completes in time confirms the order', async () => {
     const tenantId = freshTenantId();
     const input = orderInput({ paymentToken: 'tok_action_done' });
     const { order: made } = await orderCreate(order, customer(tenantId), input);
@@ -139,7 +139,7 @@ describe('a payment', () => {
     });
   });
 
-  it('of a store that captures by hand stays held until staff ask, and is then captured once', async () => {
+  it('of a store with MANUAL capture stays authorized until staff capture it, once', async () => {
     const tenantId = freshTenantId();
     const update = `mutation { paymentSettingsUpdate(input: { captureMode: MANUAL }) { paymentSettings { captureMode } userErrors { code } } }`;
     const refused = await order.ask(member(tenantId), update);
@@ -175,7 +175,7 @@ describe('a guest', () => {
     expect(userErrors).toMatchObject([{ field: ['input', 'idempotencyKey'], code: 'INVALID' }]);
   });
 
-  it('does not meet another guest’s order under the same key', async () => {
+  it('does not get another guest’s order under the same key', async () => {
     const tenantId = freshTenantId();
     const idempotencyKey = randomUUID();
     const buy = (email: string) => orderCreate(order, visitor(tenantId), orderInput({ email, idempotencyKey }));

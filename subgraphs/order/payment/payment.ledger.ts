@@ -6,7 +6,7 @@ import type { PaymentStatus } from '../generated/prisma/client';
 import type { PaymentState, ProviderPayment } from './paymentProvider';
 import { type LedgerEntry, transitionPayment } from './transitionPayment';
 
-/** A payment as it was written, and the events to record in the same transaction. */
+/** The written payment, and the events to record in the same transaction. */
 export interface RecordedPayment {
   payment: PaymentState;
   events: NewEvent[];
@@ -14,12 +14,12 @@ export interface RecordedPayment {
 
 const UNDECIDED = ['PENDING', 'REQUIRES_ACTION'] as const satisfies readonly PaymentStatus[];
 
-/** Whether the provider has authorized the payment's amount in its currency, and no other. */
+/** Whether the provider has authorized exactly the payment's amount, in its currency. */
 export function isFullyAuthorized(payment: PaymentState, report: ProviderPayment): boolean {
   return report.currencyCode === payment.currencyCode && report.authorized === payment.amount;
 }
 
-/** The buyer has to do something first, or the provider needs time. */
+/** The buyer has to act, or the provider needs time. */
 export async function recordUndecided(db: Db | Tx, payment: PaymentState, report: ProviderPayment): Promise<void> {
   const status = report.status === 'REQUIRES_ACTION' ? 'REQUIRES_ACTION' : 'PENDING';
   const { tenantId, id, providerReference } = payment;
@@ -64,7 +64,7 @@ export async function recordCaptured(tx: Tx, payment: PaymentState, report: Prov
   return { payment: current, events: [capturedEvent(current)] };
 }
 
-/** The authorization of a confirmed order has ended before it was captured: staff have to ask its buyer for the money. @throws PaymentChanged */
+/** The authorization of a confirmed order has expired before it was captured: flags the payment, so that staff contact the buyer. @throws PaymentChanged */
 export async function recordAuthorizationLost(
   tx: Tx,
   payment: PaymentState,
@@ -82,7 +82,7 @@ export async function recordAuthorizationLost(
   return { payment: current, events: [failedEvent(current, failureCode)] };
 }
 
-/** The provider has declined the payment, or has authorized another amount, which is voided then. @throws PaymentChanged */
+/** The provider has declined the payment, or has authorized a different amount, which is voided then. @throws PaymentChanged */
 export async function recordDeclined(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
   const failureCode = report.failureCode ?? report.status.toLowerCase();
   const flag = failureCode === 'amount_mismatch' ? 'The provider holds another amount than the order costs.' : null;
@@ -96,8 +96,8 @@ export async function recordDeclined(tx: Tx, payment: PaymentState, report: Prov
 }
 
 /**
- * The payment was voided. Where it had been captured before, its money goes back by a refund, which is written here and done later.
- * @param report null when the provider does not know the payment. @param refund whether captured money goes back. @throws PaymentChanged
+ * The payment was voided. If it was captured instead, a refund is written here and executed later.
+ * @param report null when the provider does not know the payment. @param refund whether a captured payment is refunded. @throws PaymentChanged
  */
 export async function recordVoided(
   tx: Tx,
@@ -122,7 +122,7 @@ export async function recordVoided(
   return { payment: current, events: [] };
 }
 
-/** A process has captured the payment, and lost its lease before it could write that. */
+/** The payment was captured by a process that lost its lease before it could write that. */
 async function recordLateCapture(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
   const current = await transitionPayment(tx, payment, {
     from: null,
@@ -133,7 +133,7 @@ async function recordLateCapture(tx: Tx, payment: PaymentState, report: Provider
   return { payment: current, events: [capturedEvent(current)] };
 }
 
-/** Writes a refund of all that was captured and not refunded yet. Recovery finds it at once: its lease has expired. */
+/** Writes a refund of what was captured and not refunded yet, with an expired lease, so that recovery executes it at once. */
 async function refundRemaining(tx: Tx, { tenantId, id, orderId, currencyCode }: PaymentState): Promise<void> {
   const [row] = await tx.$queryRaw<{ remaining: bigint }[]>`
     SELECT captured_amount - refunded_amount AS remaining FROM payments

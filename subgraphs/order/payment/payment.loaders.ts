@@ -1,7 +1,7 @@
 import { alignToKeys, groupByKey } from '../../shared/batches';
 import { loader } from '../loader';
 
-// Of orders that the caller was shown: orderById says which these are.
+// Without a check of its own: the order was loaded by orderById, which checks that the caller may see it.
 
 export const paymentByOrderId = loader(async ({ db, tenantId }, orderIds) => {
   const payments = await db.payment.findMany({ where: { tenantId, orderId: { in: [...orderIds] } } });

@@ -27,7 +27,7 @@ export const paymentResolvers: Resolvers = {
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
     refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
-    // Whoever has it can complete the payment, so it is for the buyer alone.
+    // The secret allows to complete the payment, so only the buyer may see it.
     clientSecret: ({ clientSecret }, _args, ctx) => (seesAllOrders(ctx) ? null : clientSecret),
     providerReference: ({ providerReference }, _args, ctx) => (seesAllOrders(ctx) ? providerReference : null),
     flag: ({ flag }, _args, ctx) => (seesAllOrders(ctx) ? flag : null),

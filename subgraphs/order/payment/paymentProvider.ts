@@ -1,6 +1,6 @@
 import type { Payment } from '../generated/prisma/client';
 
-/** What a provider and the ledger know of a payment: its row without what is for staff and for the database alone. */
+/** A payment as providers and the ledger need it: its row without the columns for staff and the database. */
 export type PaymentState = Pick<
   Payment,
   | 'tenantId'
@@ -22,8 +22,8 @@ export type PaymentState = Pick<
 >;
 
 /**
- * A payment as its provider reports it. Amounts are only ever written from such a report: never from what was requested, and never from what a
- * client says.
+ * A payment as its provider reports it. Authorized and captured amounts are written from such a report only, never from a request or a
+ * client's input.
  */
 export interface ProviderPayment {
   /** The provider's own id; null when the provider has none. */
@@ -34,9 +34,9 @@ export interface ProviderPayment {
   authorized: bigint;
   captured: bigint;
   currencyCode: string;
-  /** With REQUIRES_ACTION: with it the buyer's browser completes the payment. */
+  /** For REQUIRES_ACTION: the buyer's browser completes the payment with it. */
   clientSecret: string | null;
-  /** With DECLINED: why, as the provider calls it. */
+  /** For DECLINED: the provider's code for the reason. */
   failureCode: string | null;
 }
 
@@ -46,40 +46,40 @@ export interface ProviderRefund {
   failureCode: string | null;
 }
 
-/** No answer came, or none that says what happened: the money may have moved. The provider has to be asked. */
+/** A timeout or an unclear answer: the provider may or may not have moved money, and has to be asked. */
 export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
 /**
- * Who takes the money. Every call that moves money has an idempotency key: a repeat under the same key moves nothing more. All throw
- * OutcomeUnknown; a decline is an answer.
+ * A payment provider. Every call that moves money has an idempotency key, so that a repeat has no further effect. All calls throw
+ * OutcomeUnknown; a decline is a result and no error.
  */
 export interface PaymentProvider {
   /** Whether authorize, find and capture call no other system for this payment: then they may run within a transaction. */
   isLocal(payment: PaymentState): boolean;
-  /** Has the payment's amount held, for a later capture. */
+  /** Authorizes the payment's amount, for a later capture. */
   authorize(payment: PaymentState, key: string): Promise<ProviderPayment>;
-  /** The payment as it is now; null when the provider does not know it. */
+  /** The current payment; null when the provider does not know it. */
   find(payment: PaymentState): Promise<ProviderPayment | null>;
-  /** Takes the authorized amount. */
+  /** Captures the authorized amount. */
   capture(payment: PaymentState, key: string): Promise<ProviderPayment>;
-  /** Voids the authorization, or the attempt. A payment that was captured stays so, and the answer says that; null when the provider does not know it. */
+  /** Voids the payment. One that was captured stays captured, and is reported so; null when the provider does not know the payment. */
   void(payment: PaymentState, key: string): Promise<ProviderPayment | null>;
   /** Refunds a part of the captured amount. */
   refund(payment: PaymentState, amount: bigint, key: string): Promise<ProviderRefund>;
-  /** The refund of this key as it is now; null when the provider does not know it. */
+  /** The current refund of this key; null when the provider does not know it. */
   findRefund(payment: PaymentState, key: string): Promise<ProviderRefund | null>;
-  /** Whether the account is this store's, and can take payments. */
+  /** Whether the account belongs to this store and can take payments. */
   isAccountOf(tenantId: string, account: string): Promise<boolean>;
 }
 
 export type ProviderName = Payment['provider'];
 
-/** The providers that this installation has; null for one that it is not set up for. */
+/** The providers of this installation; null for one that is not configured. */
 export type PaymentProviders = Record<ProviderName, PaymentProvider | null>;
 
-/** The provider of an existing payment. @throws Error when its settings were removed from the installation since. */
+/** The provider of an existing payment. @throws Error when the provider is not configured any more. */
 export function providerOf(providers: PaymentProviders, { provider }: PaymentState): PaymentProvider {
   const found = providers[provider];
   if (!found) throw new Error(`There are payments of ${provider}, but no settings for it`);

@@ -6,13 +6,13 @@ import type { PaymentProviders } from './paymentProvider';
 
 type PaymentSettingsContext = Context & { services: { providers: PaymentProviders } };
 
-/** With the defaults for what the store has not set. */
+/** The store's settings, or the defaults. */
 export async function findPaymentSettings({ db, tenantId }: Context): Promise<PaymentSettings> {
   const settings = await db.paymentSettings.findFirst({ where: { tenantId } });
   return settings ?? { tenantId, captureMode: 'AUTOMATIC', stripeAccountId: null };
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out stay. */
 export function paymentSettingsUpdate(
   ctx: PaymentSettingsContext,
   { captureMode, stripeAccountId }: PaymentSettingsUpdateInput,

@@ -1,12 +1,12 @@
 export interface RefundableItem {
   quantity: number;
-  /** What was paid for all of it, in minor units. */
+  /** What was paid for the whole quantity, in minor units. */
   paid: bigint;
 }
 
 /**
- * What is refunded for `returned` of an item when `returnedBefore` of them were refunded before. However an item is refunded in parts, they add up
- * to what was paid: each part is the difference of two running sums, which are both rounded down.
+ * The refund for `returned` of an item when `returnedBefore` of them were refunded before: the difference of two cumulative amounts, both
+ * rounded down, so that partial refunds add up to exactly what was paid.
  */
 export function refundAmount({ quantity, paid }: RefundableItem, returnedBefore: number, returned: number): bigint {
   const upTo = (count: number) => (paid * BigInt(count)) / BigInt(quantity);

@@ -23,10 +23,10 @@ export async function claimRefund(db: Db, tenantId: string, id: string): Promise
   return claimed ? db.orderRefund.findFirst({ where: { tenantId, id, fence: claimed.fence } }) : null;
 }
 
-/** For SET of an UPDATE of order_refunds: recovery tries it as soon as possible. */
+/** For SET of an UPDATE of order_refunds: recovery retries it as soon as possible. */
 export const wakeRefund = lease.release;
 
-/** Nothing is left to do. @throws LeaseLost */
+/** Marks the refund as finished. @throws LeaseLost */
 export async function finishRefund(db: Db, { tenantId, id, fence }: OrderRefund): Promise<void> {
   requireLease(
     await db.$executeRaw`
@@ -35,7 +35,7 @@ export async function finishRefund(db: Db, { tenantId, id, fence }: OrderRefund)
   );
 }
 
-/** Recovery tries again, later with each attempt. @param error null when the provider needs time. */
+/** Recovery retries later, with back-off. @param error null when the provider needs time: this is no failure. */
 export async function postponeRefund(
   db: Db,
   { tenantId, id, fence, attempts }: OrderRefund,

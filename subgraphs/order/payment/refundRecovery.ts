@@ -10,11 +10,11 @@ const INTERVAL_MS = 1_000;
 const BATCH_SIZE = 20;
 const CONCURRENCY = 4;
 
-/** Goes on with the refunds of all stores that a crash or a failed attempt left unfinished, as saga recovery does with sagas. */
+/** Resumes the refunds of all stores that a crash or a failed attempt left unfinished, as saga recovery does with sagas. */
 export function startRefundRecovery(db: Db, worker: RefundWorker, logger: Logger): PeriodicTask {
   return startPeriodicTask({
     name: 'refund_recovery',
-    // A full batch: there are more.
+    // After a full batch more may be due.
     run: async (stopping) => (await recoverRefunds(db, worker, logger, stopping)) === BATCH_SIZE,
     everyMs: INTERVAL_MS,
     logger,

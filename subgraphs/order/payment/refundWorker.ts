@@ -17,8 +17,8 @@ export interface RefundDependencies {
 }
 
 /**
- * Does refunds whose amount was reserved by orderRefund. After a failed attempt the provider is asked whether it has done the refund before it
- * is requested again, so that a lost answer is no second refund; the refund's id is the idempotency key of both.
+ * Executes refunds whose amount was reserved by orderRefund. An answer of the provider may be lost, so a retry first looks the refund up,
+ * and requests it only when it was not done; the refund's id is the idempotency key.
  */
 export class RefundWorker {
   readonly #inFlight = new Set<Promise<void>>();
@@ -28,7 +28,7 @@ export class RefundWorker {
     private readonly logger: Logger,
   ) {}
 
-  /** Claims an unfinished refund and drives it as far as it goes; does nothing when another process has its lease. */
+  /** Claims an unfinished refund and executes it; does nothing when another process has its lease. */
   async resume(tenantId: string, refundId: string): Promise<void> {
     await runInScope({ tenantId }, async () => {
       const refund = await claimRefund(this.dependencies.db, tenantId, refundId);
@@ -36,14 +36,14 @@ export class RefundWorker {
     });
   }
 
-  /** Drives a refund whose lease this process has. */
+  /** Executes a refund whose lease this process has. */
   drive(refund: OrderRefund): Promise<void> {
     const driving = this.#drive(refund);
     this.#inFlight.add(driving);
     return driving.finally(() => this.#inFlight.delete(driving));
   }
 
-  /** For graceful shutdown: resolves when this process drives no refund any more. */
+  /** For graceful shutdown: resolves when no refund is in progress in this process. */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
@@ -61,7 +61,7 @@ export class RefundWorker {
     }
   }
 
-  /** @returns the refund as it is after that. */
+  /** @returns the refund with its new status. */
   async #refundMoney(refund: OrderRefund): Promise<OrderRefund> {
     const { db, providers } = this.dependencies;
     const payment = await db.payment.findFirstOrThrow({
@@ -76,7 +76,7 @@ export class RefundWorker {
     return { ...refund, status: report.status };
   }
 
-  /** It is no error when the catalog has returned the items before, such as after a cancellation. */
+  /** Errors of the catalog are only logged: the items may have been returned before, such as by a cancellation. */
   async #returnStock(refund: OrderRefund): Promise<void> {
     const { db, stock } = this.dependencies;
     const { tenantId, orderId, id } = refund;
@@ -89,7 +89,7 @@ export class RefundWorker {
   }
 }
 
-/** The provider has refunded the money; or it has declined, and the amount may be refunded in another way. @throws LeaseLost */
+/** Writes the provider's result. A declined refund releases its amount for another one. @throws LeaseLost */
 async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, report: ProviderRefund): Promise<void> {
   const { tenantId, id, amount, fence } = refund;
   const failed = report.status === 'FAILED';
@@ -113,7 +113,7 @@ async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, repor
   await recordRefundedEvent(tx, { ...refund, minorUnits: amount, isComplete });
 }
 
-/** By the refunds that have succeeded; pending ones do not count. @returns whether all that was captured is refunded. */
+/** Counts SUCCEEDED refunds only. @returns whether the whole captured amount is refunded. */
 async function updateFinancialStatus(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<boolean> {
   const [sums] = await tx.$queryRaw<{ complete: boolean }[]>`
     SELECT captured_amount <= (

@@ -1,6 +1,6 @@
 import type { Tx } from '../database';
 
-/** So many of the order's item at this position. */
+/** A quantity of the order's item at this position. */
 export interface RefundLine {
   position: number;
   quantity: number;

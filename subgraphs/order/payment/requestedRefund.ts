@@ -8,15 +8,15 @@ import { type RefundLine, refundedQuantities } from './refundedQuantities';
 
 const refuse = refusal<OrderErrorCode>;
 
-/** What a refund is of, in minor units of the payment's currency. */
+/** A requested refund, in minor units of the payment's currency. */
 interface RequestedRefund {
   amount: bigint;
-  /** What of the amount is for shipping. */
+  /** The part of the amount that is for shipping. */
   shipping: bigint;
   lines: RefundLine[];
 }
 
-/** What the input asks for: an amount, or what the lines cost plus an amount of shipping. The caller has locked the order. @throws UserErrors */
+/** Reads the input: an amount, or the price of lines plus an amount for shipping. The caller has locked the order. @throws UserErrors */
 export async function requestedRefund(
   tx: Tx,
   order: Order,
@@ -46,7 +46,7 @@ function readAmount(input: OrderRefundInput, name: 'amount' | 'shipping', curren
   return minorUnits;
 }
 
-/** No more than was paid for shipping, with its tax, and was not refunded before. @throws UserErrors */
+/** At most what was paid for shipping and its tax, less earlier refunds of it. @throws UserErrors */
 async function shippingRefund(tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string): Promise<bigint> {
   const amount = readAmount(input, 'shipping', currencyCode);
   const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, taxIncluded } = order;
@@ -79,6 +79,6 @@ async function linesRefund(tx: Tx, order: Order, lines: RefundLine[]): Promise<b
   return amount;
 }
 
-/** For all of an item: less its discount, and with its tax where prices do not include that. */
+/** What was paid for the whole quantity of an item: less its discount, plus its tax where prices do not include it. */
 const paidFor = ({ taxIncluded }: Order, { totalPriceAmount, discountAmount, taxAmount }: OrderItem) =>
   totalPriceAmount - discountAmount + (taxIncluded ? 0n : taxAmount);

@@ -9,18 +9,18 @@ import {
 import { financialTransition } from '../orders/orderStatus';
 import type { PaymentState } from './paymentProvider';
 
-/** The payment is not as it was read (any more): whoever wanted to write has to read it again. */
+/** Optimistic locking: the payment has changed since it was read. The caller has to read it again and retry. */
 export class PaymentChanged extends Error {
   override readonly name = 'PaymentChanged';
 }
 
-/** An entry of the ledger of payments. Of equal ones of a payment (kind and idempotency key) only the first is written. */
+/** An entry of a payment's ledger. Unique by kind and idempotency key: a second one is ignored. */
 export interface LedgerEntry {
   kind: PaymentTransactionKind;
   amount: bigint;
   /** What the provider reported; null when it does not know the payment. */
   report: { reference: string | null; failureCode: string | null } | null;
-  /** The idempotency key of the call, where it is not made of the order's id and the kind. */
+  /** The idempotency key of the call; by default the order's id and the kind. */
   key?: string;
 }
 
@@ -39,7 +39,7 @@ interface PaymentTransition {
   from: readonly PaymentStatus[] | null;
   set: Partial<Pick<PaymentState, Exclude<keyof typeof COLUMNS, 'flag'>>> & { flag?: string | null };
   entries: LedgerEntry[];
-  /** Of the order; null where it stays. */
+  /** The transition of the order's financial status; null for none. */
   financialStatus: { from: OrderFinancialStatus; to: OrderFinancialStatus } | null;
 }
 
@@ -74,12 +74,12 @@ export async function transitionPayment(
   return { ...payment, ...set, version: changed.version };
 }
 
-/** Appends to the ledger of a payment, which stays as it is. */
+/** Appends to the ledger of a payment without changing the payment. */
 export async function appendTransaction(tx: Tx, payment: PaymentState, entry: LedgerEntry): Promise<void> {
   await tx.$executeRaw`${insertEntry(payment, entry)} ON CONFLICT DO NOTHING`;
 }
 
-/** Up to where a FROM may follow. */
+/** The INSERT … SELECT without a FROM clause, which the caller may append. */
 function insertEntry({ tenantId, id, orderId }: PaymentState, { kind, amount, report, key }: LedgerEntry): Prisma.Sql {
   const failureCode = report?.failureCode ?? null;
   return Prisma.sql`

@@ -18,5 +18,5 @@ export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
   return shares.map((share, index) => (oneMore.has(index) ? share + 1n : share));
 }
 
-/** `dividend / divisor` to the nearest whole unit, and half a unit up. Neither is negative. */
+/** `dividend / divisor` to the nearest whole unit, half up. Neither may be negative. */
 export const divideRounded = (dividend: bigint, divisor: bigint): bigint => (2n * dividend + divisor) / (2n * divisor);

@@ -17,7 +17,7 @@ const pricing: Pricing = {
   total: 276n,
 };
 
-it('an order keeps each sum of its pricing', () => {
+it('an order has each sum of its pricing', () => {
   expect(amountsOfOrder(pricing)).toEqual({
     subtotalAmount: 300n,
     discountAmount: 30n,
@@ -29,7 +29,7 @@ it('an order keeps each sum of its pricing', () => {
   });
 });
 
-it('an item keeps the sums of its own line', () => {
+it('an item has the sums of its line', () => {
   expect(amountsOfItem(pricing, 1)).toEqual({ totalPriceAmount: 200n, discountAmount: 20n, taxAmount: 18n });
 });
 

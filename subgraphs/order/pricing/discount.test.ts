@@ -26,21 +26,21 @@ describe('isApplicable', () => {
 });
 
 describe('chooseDiscounts', () => {
-  it('leaves out a code whose minimum is not reached', () => {
+  it('omits a code whose minimum is not reached', () => {
     expect(chosen([], discount('code', { amount: 5n }, { minimumSubtotal: 1_001n }))).toEqual([]);
   });
 
-  it('leaves out what takes nothing off', () => {
+  it('omits a discount that takes nothing off', () => {
     expect(chosen([discount('d', { amount: 5n })], null, 0n)).toEqual([]);
     expect(chosen([discount('d', { basisPoints: 1 })], null, 1n)).toEqual([]);
   });
 
-  it('leaves out the one of two that takes nothing off what the other leaves', () => {
+  it('omits one of two that takes nothing off what is left after the other', () => {
     const all = discount('all', { basisPoints: 10_000 }, { combines: true });
     expect(chosen([all], discount('code', { amount: 5n }, { combines: true }))).toEqual([['all', 1_000n]]);
   });
 
-  it('takes both only where both may stand beside another', () => {
+  it('takes both only when both combine', () => {
     const [one, other] = [{ amount: 30n }, { amount: 20n }];
     const both = (automatic: boolean, code: boolean) =>
       chosen([discount('auto', one, { combines: automatic })], discount('code', other, { combines: code }));
@@ -52,7 +52,7 @@ describe('chooseDiscounts', () => {
     expect(both(true, false)).toEqual([['auto', 30n]]);
   });
 
-  it('lets a code work on what the automatic one leaves', () => {
+  it('applies a code to what is left after the automatic one', () => {
     const half = { basisPoints: 5_000 };
     expect(chosen([discount('auto', half, { combines: true })], discount('code', half, { combines: true }))).toEqual([
       ['auto', 500n],
@@ -60,7 +60,7 @@ describe('chooseDiscounts', () => {
     ]);
   });
 
-  it('takes the first of equals, and rather one without a code', () => {
+  it('takes the first of equals, and prefers an automatic one', () => {
     const off = { amount: 30n };
     expect(chosen([discount('first', off), discount('second', off)], discount('code', off))).toEqual([['first', 30n]]);
   });

@@ -8,7 +8,7 @@ export interface Discount {
   /** Null for one that needs no code. */
   code: string | null;
   off: { basisPoints: number } | { amount: bigint };
-  /** Of the amount and the minimum; null when there is neither. */
+  /** The currency of amount and minimum; null when there is neither. */
   currencyCode: string | null;
   /** The subtotal that an order must have at least, before any discount; 0 for none. */
   minimumSubtotal: bigint;
@@ -25,9 +25,8 @@ export const isApplicable = (discount: Discount, subtotal: bigint, currencyCode:
   (discount.currencyCode === null || discount.currencyCode === currencyCode) && subtotal >= discount.minimumSubtotal;
 
 /**
- * The discounts that take most off: one automatic discount, the one whose code the buyer named, or both of them where both
- * combine; the code's is then applied to what the automatic one leaves. Among equals the first one, and one without a code before
- * the code's, which has limited uses.
+ * The discounts that take most off: one automatic discount, the one of the buyer's code, or both when both combine; the code's is then
+ * applied to what is left after the automatic one. Ties go to the first one, and to an automatic one, because it uses up no code.
  */
 export function chooseDiscounts(
   automatic: readonly Discount[],
@@ -55,7 +54,7 @@ function applyInOrder(discounts: Discount[], subtotal: bigint): AppliedDiscount[
   });
 }
 
-/** Never more than there is. A percentage is rounded to the nearest minor unit, and half a unit up. */
+/** At most the given price. A percentage is rounded to the nearest minor unit, half up. */
 function takenOff({ off }: Discount, from: bigint): bigint {
   if ('amount' in off) return off.amount < from ? off.amount : from;
   return divideRounded(from * BigInt(off.basisPoints), WHOLE_BASIS_POINTS);

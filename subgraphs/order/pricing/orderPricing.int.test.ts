@@ -19,7 +19,7 @@ const SUMS = `query ($id: ID!) { order(id: $id) { subtotal { amount } discount {
   tax { amount } shippingTax { amount } taxName taxBasisPoints taxIncluded total { amount }
   discounts { discountId title code amount { amount } } items { totalPrice { amount } discount { amount } tax { amount } } } }`;
 
-/** An order of two lines, 300.00 and 150.00 USD, and what it comes to. */
+/** An order of two lines, 300.00 and 150.00 USD, and its sums. */
 async function sumsOf(tenantId: string, changes: Record<string, unknown> = {}) {
   const lines = [
     { variantId: 'pvar_1', quantity: 2 },
@@ -32,7 +32,7 @@ async function sumsOf(tenantId: string, changes: Record<string, unknown> = {}) {
 }
 
 describe('an order is refused', () => {
-  it('where the store does not send, and costs nothing to send where it never said', async () => {
+  it('where the store does not ship to; a store without rates ships for free', async () => {
     const tenantId = freshTenantId();
     expect((await sumsOf(tenantId)).shipping).toEqual({ amount: '0.00' });
     await pricingRulesOf(order, tenantId).shippingRate({ countryCodes: ['DE'] });
@@ -41,7 +41,7 @@ describe('an order is refused', () => {
     ]);
   });
 
-  it('when it comes to something else than its buyer was told', async () => {
+  it('when its total differs from expectedTotal', async () => {
     const tenantId = freshTenantId();
     const told = orderInput({ expectedTotal: usd('300.00') });
     await pricingRulesOf(order, tenantId).taxRate();
@@ -52,7 +52,7 @@ describe('an order is refused', () => {
     expect(codesOf(await orderCreate(order, visitor(tenantId), yen))).toEqual(['expectedTotal PRICE_CHANGED']);
   });
 
-  it('in the same words for a code that never was, is over, is to come, is used up, or does not fit', async () => {
+  it('with the same message for a code that does not exist, has expired, is not valid yet, is used up, or does not apply', async () => {
     const tenantId = freshTenantId();
     const { discount } = pricingRulesOf(order, tenantId);
     await discount({ code: 'OVER', startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-02-01T00:00:00Z' });
@@ -75,7 +75,7 @@ describe('an order is refused', () => {
 });
 
 describe('an order', () => {
-  it('is sent the cheapest way that leads to its country, taxed by its province, and takes the best discount', async () => {
+  it('gets the cheapest rate for its country, the tax of its province, and the best discount', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.shippingRate({ name: 'World', price: usd('1.00') });
@@ -106,7 +106,7 @@ describe('an order', () => {
     });
   });
 
-  it('in a store whose prices include tax costs what they say', async () => {
+  it('costs its prices in a store whose prices include tax', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.pricesIncludeTax(true);
@@ -118,7 +118,7 @@ describe('an order', () => {
     });
   });
 
-  it('keeps what it was taken off, whatever becomes of the discount, and is not taxed anew', async () => {
+  it('keeps its discounts and tax when the store’s settings change later', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'summer10' });
     const payload = await orderCreate(order, customer(tenantId), orderInput({ discountCode: ' Summer10 ' }));
@@ -132,7 +132,7 @@ describe('an order', () => {
     expect(await read()).toEqual(before);
   });
 
-  it('spends no use of a code where something without one takes off more', async () => {
+  it('uses up no code where an automatic discount takes off more', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ basisPoints: 5_000 });
@@ -142,7 +142,7 @@ describe('an order', () => {
     expect(await usesOf(order, tenantId, discount.id)).toBe(0);
   });
 
-  it('has both discounts where both combine, and they are shared by its lines', async () => {
+  it('has both discounts when both combine, allocated to its lines', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ combines: true });
@@ -165,7 +165,7 @@ describe('the uses of a code', () => {
       orderInput({ email: `buyer${n}@example.com`, discountCode: 'FEW', ...changes }),
     );
 
-  it('never exceed the limit: of 100 buyers at once, one gets it, and the others are refused', async () => {
+  it('never exceed the limit: of 100 concurrent buyers one succeeds, and the others are refused', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const payloads = await Promise.all(Array.from({ length: 100 }, (_, n) => buy(tenantId, n)));
@@ -175,7 +175,7 @@ describe('the uses of a code', () => {
     expect(await usesOf(order, tenantId, discount.id)).toBe(1);
   });
 
-  it('are one for each customer: of 10 orders at once by one, told by account or e-mail address, one gets it', async () => {
+  it('are limited per customer: of 10 concurrent orders of one account or e-mail address one succeeds', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimitPerCustomer: 1 });
     const byAccount = Array.from({ length: 5 }, (_, n) => buy(tenantId, 1, { email: `other${n}@example.com` }));
@@ -192,7 +192,7 @@ describe('the uses of a code', () => {
     expect(await usesOf(order, tenantId, discount.id)).toBe(2);
   });
 
-  it('come back when the order is refused, and when it is canceled, once', async () => {
+  it('are returned when the order is refused or canceled, once', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const lines = [{ variantId: 'pvar_none', quantity: 1 }];
@@ -208,7 +208,7 @@ describe('the uses of a code', () => {
     expect((await buy(tenantId, 2)).order).not.toBeNull();
   });
 
-  it('are not spent twice by a repeat under the same key', async () => {
+  it('are not counted twice for a repeat under the same key', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
     const input = orderInput({ discountCode: 'FEW' });

@@ -29,7 +29,7 @@ describe('the sums of an order', () => {
     }
   });
 
-  it('are those of its items where the store asks for nothing but its prices', async () => {
+  it('are those of its items in a store without pricing rules', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeOrder(order, customer(tenantId));
     const { data } = await order.ask(customer(tenantId), SUMS, { id });
@@ -48,7 +48,7 @@ describe('the sums of an order', () => {
     });
   });
 
-  it('are null while it is not priced, and when it was refused', async () => {
+  it('are null before it is priced, and when it was refused', async () => {
     const tenantId = freshTenantId();
     await orderCreate(order, customer(tenantId), orderInput({ lines: [{ variantId: 'pvar_none', quantity: 1 }] }));
     const { data } = await order.ask(

@@ -74,7 +74,7 @@ const anyLines = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-describe('whatever is bought, and by whatever rules', () => {
+describe('for all orders and rules', () => {
   it('the parts add up to the sums, and nothing is negative', () => {
     fc.assert(
       fc.property(anyLines, anyRules, (lines, rules) => {
@@ -106,7 +106,7 @@ describe('whatever is bought, and by whatever rules', () => {
     );
   });
 
-  it('shares add up, no share is more than one unit from the exact one, and none is more than there is to take from', () => {
+  it('shares add up, are within one unit of the exact ones, and none is larger than its weight', () => {
     const weighted = fc
       .array(amount, { minLength: 1, maxLength: 20 })
       .chain((weights) => fc.tuple(fc.bigInt({ min: 0n, max: sum(weights) }), fc.constant(weights)));
@@ -125,7 +125,7 @@ describe('whatever is bought, and by whatever rules', () => {
     );
   });
 
-  it('no other allowed choice of discounts takes more off', () => {
+  it('no other allowed choice of discounts takes off more', () => {
     fc.assert(
       fc.property(anyLines, anyRules, (lines, rules) => {
         const { subtotal, discount: taken } = priceOrder(lines, 'USD', rules);
@@ -161,7 +161,7 @@ describe('the discounts', () => {
     expect([priced.discount, priced.total]).toEqual([expected, 999n - expected]);
   });
 
-  it('do not add up unless both say so, and the code then works on what the other leaves', () => {
+  it('combine only when both allow it; the code is then applied after the automatic one', () => {
     const ten = discount({ basisPoints: 1_000 }, { id: 'ten', combines: true });
     const code = (combines: boolean) => discount({ basisPoints: 5_000 }, { id: 'half', code: 'HALF', combines });
     const taken = (byCode: Discount) =>
@@ -173,7 +173,7 @@ describe('the discounts', () => {
     ]);
   });
 
-  it('spend no use of a code where a discount without one takes off as much', () => {
+  it('use up no code where an automatic discount takes off as much', () => {
     const [same, code] = [
       discount({ amount: 100n }, { id: 'free' }),
       discount({ amount: 100n }, { id: 'code', code: 'C' }),
@@ -181,7 +181,7 @@ describe('the discounts', () => {
     expect(chooseDiscounts([same], code, 1_000n, 'USD')).toEqual([{ discount: same, amount: 100n }]);
   });
 
-  it('are shared by the lines so that they add up: 1.00 over three equal lines is 34, 33 and 33', () => {
+  it('are allocated to the lines exactly: 1.00 over three equal lines is 34, 33 and 33', () => {
     expect(allocate(100n, [500n, 500n, 500n])).toEqual([34n, 33n, 33n]);
     expect(allocate(0n, [0n, 0n])).toEqual([0n, 0n]);
   });
@@ -198,7 +198,7 @@ describe('the tax', () => {
     expect(taxOf(base, vat(basisPoints), included)).toBe(expected);
   });
 
-  it('is on what is paid: after the discount, and on shipping only where the rate says so', () => {
+  it('is on the discounted price, and on shipping only if the rate applies to it', () => {
     const rules = {
       ...NO_PRICING_RULES,
       shippingRates: [rate(500n)],
@@ -211,7 +211,7 @@ describe('the tax', () => {
     expect(taxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 50n, tax: 150n, total: 1_650n });
   });
 
-  it('that prices include changes no total', () => {
+  it('does not change the total when prices include it', () => {
     const lines = [{ unitPrice: 1_190n, quantity: 1 }];
     const priced = priceOrder(lines, 'USD', { ...NO_PRICING_RULES, taxRate: vat(1_900), taxIncluded: true });
     expect(priced).toMatchObject({ subtotal: 1_190n, tax: 190n, total: 1_190n });
@@ -219,21 +219,21 @@ describe('the tax', () => {
 });
 
 describe('the shipping', () => {
-  it('is by a rate that names the country, else by one for every country, else not to be had', () => {
+  it('is by a rate for the country, else by one for every country, else unavailable', () => {
     const [world, home] = [rate(900n), rate(400n, { countryCodes: ['DE', 'AT'] })];
     expect(ratesFor([world, home], 'AT')).toEqual([home]);
     expect(ratesFor([world, home], 'US')).toEqual([world]);
     expect(ratesFor([home], 'US')).toEqual([]);
   });
 
-  it('is the cheapest in the currency, and free from an amount on', () => {
+  it('is the cheapest in the currency, and free from its minimum amount on', () => {
     const rates = [rate(900n), rate(500n, { name: 'Slow', freeFrom: 5_000n }), rate(1n, { currencyCode: 'EUR' })];
     expect(cheapestShipping(rates, 4_999n, 'USD')).toMatchObject({ rate: { name: 'Slow' }, price: 500n });
     expect(cheapestShipping(rates, 5_000n, 'USD')).toMatchObject({ rate: { name: 'Slow' }, price: 0n });
     expect(cheapestShipping(rates, 5_000n, 'JPY')).toBeNull();
   });
 
-  it('is free from an amount that is left after discounts', () => {
+  it('compares the minimum amount with the price after discounts', () => {
     const shippingRates = [rate(500n, { freeFrom: 1_000n })];
     const rules = { ...NO_PRICING_RULES, shippingRates, automaticDiscounts: [discount({ amount: 1n })] };
     expect(priceOrder([{ unitPrice: 1_000n, quantity: 1 }], 'USD', rules).shipping).toBe(500n);
@@ -241,13 +241,13 @@ describe('the shipping', () => {
   });
 });
 
-describe('what stands against a sale', () => {
+describe('the faults of an order', () => {
   const faults = (unitPrice: bigint, rules: Partial<PricingRules> = {}, quantity = 1) => {
     const all = { ...NO_PRICING_RULES, ...rules };
     return faultsOf(priceOrder([{ unitPrice, quantity }], 'USD', all), 'USD', all);
   };
 
-  it('is nothing where a store has no rules', () => {
+  it('are none in a store without rules', () => {
     expect(faults(10n ** 15n)).toEqual([]);
   });
 
@@ -265,7 +265,7 @@ describe('what stands against a sale', () => {
     expect(faults(unitPrice, rules, quantity)).toEqual(['TOO_EXPENSIVE']);
   });
 
-  it('is that nothing is sent there, or that the code does not fit', () => {
+  it('are an address without a shipping rate, and a code that does not apply', () => {
     expect(faults(1n, { shippingRates: [] })).toEqual(['SHIPPING_UNAVAILABLE']);
     const codeDiscount = discount({ amount: 1n }, { code: 'C', minimumSubtotal: 2n });
     expect(faults(1n, { codeDiscount })).toEqual(['DISCOUNT_NOT_APPLICABLE']);

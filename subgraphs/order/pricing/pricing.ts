@@ -4,20 +4,20 @@ import { type AppliedDiscount, chooseDiscounts, type Discount, isApplicable, sum
 import { type ChosenShipping, cheapestShipping, type ShippingRate } from './shipping';
 import { type TaxRate, taxOf } from './tax';
 
-/** What a store adds to the prices of its goods, and takes off them, for one buyer at one address. */
+/** A store's shipping rates, tax rate and discounts for one buyer at one address. */
 export interface PricingRules {
-  /** Those for the address. Null where the store has no rates at all: then shipping is free. */
+  /** The rates for the address. Null when the store has no rates at all: then shipping is free. */
   shippingRates: readonly ShippingRate[] | null;
-  /** Of the address; null where no tax is due. */
+  /** The rate for the address; null when no tax is due. */
   taxRate: TaxRate | null;
-  /** Whether prices, those of shipping too, include the tax. */
+  /** Whether the prices of items and shipping include the tax. */
   taxIncluded: boolean;
   automaticDiscounts: readonly Discount[];
-  /** The one that the buyer named by its code. */
+  /** The discount of the buyer's code. */
   codeDiscount: Discount | null;
 }
 
-/** Of a store that has set none. */
+/** The rules of a store without settings. */
 export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   taxRate: null,
@@ -59,15 +59,15 @@ export interface Pricing {
   shippingRate: ShippingRate | null;
 }
 
-/** Why an order can't be placed at these sums, which are computed all the same. */
+/** Why an order can't be placed at these sums. */
 export type PricingFault = 'TOO_EXPENSIVE' | 'SHIPPING_UNAVAILABLE' | 'DISCOUNT_NOT_APPLICABLE';
 
 /** What a line costs before discounts and tax, in minor units. */
 export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => unitPrice * BigInt(quantity);
 
 /**
- * What lines of one currency cost by a store's rules. Tax is rounded line by line, to the nearest minor unit and half a
- * unit up, so that the taxes that an invoice shows beside its lines add up to its tax.
+ * What lines of one currency cost by a store's rules. Tax is rounded per line, to the nearest minor unit, half up, so that
+ * the taxes of an invoice's lines add up to its tax.
  */
 export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, rules: PricingRules): Pricing {
   const subtotals = lines.map(lineSubtotal);

@@ -7,13 +7,13 @@ import type { PricingRules } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
 import type { TaxRate } from './tax';
 
-/** Where an order goes, as far as its price depends on it. */
+/** The part of an address that determines shipping and tax. */
 export interface Destination {
   countryCode: string;
   province?: string | null | undefined;
 }
 
-/** The code that counts: one that a buyer names and may still use, or the one that an order has redeemed already. */
+/** The discount code: named by a buyer, who must be allowed to use it, or redeemed by an order already. */
 export type CodeInUse = (Omit<CodeUser, 'tenantId'> & { code: string }) | { orderId: string };
 
 interface RulesRow {
@@ -30,8 +30,7 @@ interface RulesRow {
 }
 
 /**
- * A store's pricing rules at this moment of the database's clock, in one statement. Without a destination neither shipping nor tax is
- * known yet, and the rules have neither.
+ * A store's current pricing rules, by the database's clock, in one statement. Without a destination they have neither shipping nor tax.
  */
 export async function loadPricingRules(
   db: Db | Tx,

@@ -43,7 +43,7 @@ const LISTS = [
 ];
 
 describe('as staff of another store', () => {
-  it.each(MUTATIONS)('a foreign %s answers as a random one, and stays as it is: %s', async (kind, mutation) => {
+  it.each(MUTATIONS)('a foreign %s answers like a random one, and is not changed: %s', async (kind, mutation) => {
     const before = await checksumOfTenant(order.ownerUrl, victim);
     const query = `mutation ($id: ID!) { result: ${mutation} userErrors { field code message } } }`;
     const foreign = await order.ask(admin(attacker), query, { id: theirs[kind] });
@@ -52,7 +52,7 @@ describe('as staff of another store', () => {
     expect(await checksumOfTenant(order.ownerUrl, victim)).toEqual(before);
   });
 
-  it('no list and no look-up shows anything of theirs', async () => {
+  it('no list and no look-up shows their rows', async () => {
     const query = `query ($id: ID!) { shippingRates { id } taxSettings { rates { id } } discounts(first: 100) { totalCount nodes { id } } discount(id: $id) { id } }`;
     const { data } = await order.ask(admin(attacker), query, { id: theirs.discount });
     expect(data).toEqual({
@@ -63,7 +63,7 @@ describe('as staff of another store', () => {
     });
   });
 
-  it('what is taken in their store is free in one’s own', async () => {
+  it('a code that is taken in their store is free in one’s own', async () => {
     const terms = pricingRulesOf(order, freshTenantId());
     expect((await terms.discount({ code: 'THEIRS' })).userErrors).toEqual([]);
     expect((await terms.taxRate()).userErrors).toEqual([]);
@@ -80,7 +80,7 @@ describe('within a store', () => {
       member,
       [...CREATIONS, ...MUTATIONS.map(([, mutation]) => mutation)].filter((name) => !name.startsWith('discount')),
     ],
-  ])('a %s may not change what the store asks for', async (_role, caller, mutations) => {
+  ])('a %s may not change the settings', async (_role, caller, mutations) => {
     for (const mutation of mutations) {
       const query = `mutation { ${mutation.replace('$id', '"x"')} userErrors { code } } }`;
       const { errors } = await order.ask(caller(victim), query);
@@ -88,7 +88,7 @@ describe('within a store', () => {
     }
   });
 
-  it('shoppers see none of it', async () => {
+  it('shoppers see no settings', async () => {
     for (const caller of [visitor(victim), customer(victim)]) {
       for (const list of LISTS) {
         const { data, errors } = await order.ask(caller, `{ ${list} }`);
@@ -134,7 +134,7 @@ describe('is refused', () => {
     expect(codesOf(await pricingRulesOf(order, freshTenantId()).discount(input))).toEqual(codes);
   });
 
-  it('a second discount of a code, in whatever case, and a second rate of a place', async () => {
+  it('a second discount with a code, regardless of case, and a second tax rate for a place', async () => {
     const terms = pricingRulesOf(order, freshTenantId());
     await terms.discount({ code: 'spring' });
     expect(codesOf(await terms.discount({ code: 'Spring' }))).toEqual(['code TAKEN']);
@@ -152,13 +152,13 @@ describe('is refused', () => {
     expect(codesOf(await pricingRulesOf(order, freshTenantId()).taxRate(input))).toEqual(codes);
   });
 
-  it('a shipping rate that is free in another currency, or leads nowhere', async () => {
+  it('a shipping rate whose freeFrom is in another currency, or with an unknown country', async () => {
     const terms = pricingRulesOf(order, freshTenantId());
     expect(codesOf(await terms.shippingRate({ freeFrom: eur('1') }))).toEqual(['freeFrom.currencyCode INVALID']);
     expect(codesOf(await terms.shippingRate({ countryCodes: ['ZZ'] }))).toEqual(['countryCodes.0 INVALID']);
   });
 
-  it('a 26th discount without a code, also of thirty at once: each order looks at all of them', async () => {
+  it('a 26th automatic discount, also of thirty concurrent ones', async () => {
     const terms = pricingRulesOf(order, freshTenantId());
     const made = await Promise.all(Array.from({ length: 30 }, () => terms.discount()));
     expect(made.flatMap(codesOf)).toEqual(Array.from({ length: 5 }, () => 'code LIMIT_REACHED'));
@@ -182,7 +182,7 @@ describe('a change', () => {
   const update = async (tenantId: string, id: string, input: object) =>
     (await order.ask(admin(tenantId), UPDATE, { id, input })).data.discountUpdate;
 
-  it('of a discount that has changed meanwhile answers STALE_VERSION, and with it as it is', async () => {
+  it('of a discount that has changed meanwhile answers STALE_VERSION with the current discount', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount();
     await update(tenantId, discount.id, { title: 'new', expectedVersion: 1 });
@@ -192,7 +192,7 @@ describe('a change', () => {
     });
   });
 
-  it('leaves what is left out, takes away what is null, and puts an amount in the place of a part', async () => {
+  it('keeps omitted fields, removes null ones, and replaces a percentage by an amount', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({
       code: 'C',

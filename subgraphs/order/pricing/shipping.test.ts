@@ -12,18 +12,18 @@ const rate = (name: string, price: bigint, changes: Partial<ShippingRate> = {}):
 describe('ratesFor', () => {
   const [german, everywhere] = [rate('German', 1n, { countryCodes: ['DE', 'AT'] }), rate('Everywhere', 2n)];
 
-  it('has those that name the country, and no others then', () => {
+  it('has only the rates that name the country, if any', () => {
     expect(ratesFor([everywhere, german], 'AT')).toEqual([german]);
   });
 
-  it('has those for every country where none names it', () => {
+  it('has those for every country when none names it', () => {
     expect(ratesFor([german, everywhere], 'FR')).toEqual([everywhere]);
     expect(ratesFor([german], 'FR')).toEqual([]);
   });
 });
 
 describe('cheapestShipping', () => {
-  it('is none where no rate is in the currency', () => {
+  it('is null when no rate is in the currency', () => {
     expect(cheapestShipping([rate('Euro', 1n, { currencyCode: 'EUR' })], 100n, 'USD')).toBeNull();
   });
 

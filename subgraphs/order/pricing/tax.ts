@@ -4,13 +4,13 @@ import { divideRounded } from './allocate';
 export const WHOLE_BASIS_POINTS = 10_000n;
 
 export interface TaxRate {
-  /** As invoices call it, such as VAT. */
+  /** Its name on invoices, such as VAT. */
   name: string;
   basisPoints: number;
   appliesToShipping: boolean;
 }
 
-/** The tax on one amount, or where `included` the tax that is part of it, rounded to the nearest minor unit and half a unit up. */
+/** The tax on one amount, or where `included` the tax that is part of it, rounded to the nearest minor unit, half up. */
 export function taxOf(amount: bigint, { basisPoints }: TaxRate, included: boolean): bigint {
   const rate = BigInt(basisPoints);
   return divideRounded(amount * rate, included ? WHOLE_BASIS_POINTS + rate : WHOLE_BASIS_POINTS);

@@ -1,15 +1,15 @@
 import type { SagaStep } from '../generated/prisma/client';
 
-/** A place between two steps: `after` a step, its effect is made and not written down yet. */
+/** A point between two steps. `after` a step: it has had its effect, and its result is not written yet. */
 export type Boundary = `${'before' | 'after'} ${'CREATE' | SagaStep}`;
 
-/** Resolves when the saga may go on. */
+/** Resolves when the saga may continue. */
 export type HoldAt = (boundary: Boundary) => Promise<void>;
 
 /**
  * For the kill test (gateway/chaos), which has to kill a process exactly between two steps: the parent process names a boundary over
- * the IPC channel, receives `{ held: boundary }` from each saga that stops there, and lets them go on by naming another boundary, or
- * null. They go on as well when the parent is gone.
+ * the IPC channel, receives `{ held: boundary }` from each saga that stops there, and lets them continue by naming another boundary, or
+ * null. They also continue when the parent has exited.
  */
 export function holdForParent(parent: Pick<NodeJS.Process, 'on' | 'send'>): HoldAt {
   let wanted: string | null = null;

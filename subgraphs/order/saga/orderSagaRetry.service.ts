@@ -6,8 +6,8 @@ import type { SagaRunner } from './sagaEngine';
 import { isSagaWaiting, wakeSaga } from './sagaLease';
 
 /**
- * Tries an order's unfinished step now, and skips nothing: the cause of its failure has to be gone. Where another process is trying it at
- * this moment, the fencing token keeps the slower one of the two from writing.
+ * Retries the current step of an order's saga now. It skips no step, so the cause of the failure has to be fixed first. When another process is
+ * trying it too, the fencing token keeps the slower one from writing.
  */
 export function orderSagaRetry(ctx: Context & { services: { saga: SagaRunner } }, id: string) {
   const { db, tenantId } = ctx;

@@ -25,7 +25,7 @@ function stateOf({ finishedAt, attempts, step }: OrderSaga): OrderSagaState {
   return COMPENSATIONS.includes(step) ? 'COMPENSATING' : 'RUNNING';
 }
 
-/** The step that a saga is at. Its earlier steps are stored; those to come depend on how this one ends. */
+/** The current step of a saga. Earlier steps are stored; the later ones depend on its result. */
 function currentStep({ finishedAt, step, attempts, stepStartedAt, lastError }: OrderSaga): OrderSagaStep[] {
   if (finishedAt || step === 'DONE') return [];
   const status = attempts === 0 ? 'RUNNING' : 'RETRYING';

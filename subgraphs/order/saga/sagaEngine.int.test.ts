@@ -26,7 +26,7 @@ async function statusOf(tenantId: string, id: string): Promise<string> {
   return data.order.status;
 }
 
-it('is refused by a suspended store with STORE_SUSPENDED, but for the repeat of what was placed before', async () => {
+it('a suspended store refuses orders with STORE_SUSPENDED, except a repeat of one that was placed before', async () => {
   const tenantId = freshTenantId();
   const placed = orderInput();
   const { order: made } = await orderCreate(order, admin(tenantId), placed);
@@ -62,7 +62,7 @@ describe('an order that the catalog refuses', () => {
     },
   );
 
-  it('with prices in two currencies gives back what was taken', async () => {
+  it('for prices in two currencies releases the stock', async () => {
     const tenantId = freshTenantId();
     const lines = ['pvar_USD', 'pvar_JPY'].map((variantId) => ({ variantId, quantity: 1 }));
     const { userErrors } = await orderCreate(order, visitor(tenantId), orderInput({ lines }));
@@ -71,7 +71,7 @@ describe('an order that the catalog refuses', () => {
     expect(order.product.statusOf(tenantId, saga?.order_id ?? '')).toBe('RELEASED');
   });
 
-  it('gives its stock back also when the first answer to that is lost', async () => {
+  it('releases its stock also when the first answer to the release is lost', async () => {
     const tenantId = freshTenantId();
     order.product.fail(tenantId, 'StockRelease', 'LOST', 'CUT');
     const lines = ['pvar_USD', 'pvar_JPY'].map((variantId) => ({ variantId, quantity: 1 }));
@@ -94,7 +94,7 @@ describe('an order', () => {
     for (const caller of callers) expect(caller).toMatchObject({ tenantId, role: 'SERVICE', userId: null });
   });
 
-  it('keeps its lines in the order they were asked for, and adds them up', async () => {
+  it('has its lines in the requested order, and their sums', async () => {
     const lines = [3, 1, 2].map((quantity) => ({ variantId: `pvar_${quantity}`, quantity }));
     const { order: made, userErrors } = await orderCreate(order, visitor(freshTenantId()), orderInput({ lines }));
     expect(userErrors).toEqual([]);
@@ -137,7 +137,7 @@ describe('an order', () => {
     },
   );
 
-  it('stays PENDING when the catalog is silent, and its caller hears of it within the gateway’s 10 s', async () => {
+  it('stays PENDING when the catalog does not answer, and the caller gets it within the gateway’s timeout of 10 s', async () => {
     const tenantId = freshTenantId();
     const late = sleep(6_000);
     order.product.fail(tenantId, 'StockReserve', late);
@@ -151,7 +151,7 @@ describe('an order', () => {
     expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CONFIRMED);
   });
 
-  it('is CONFIRMED when the answer to its commit is lost, and the commit is asked for again', async () => {
+  it('is CONFIRMED when the answer to its commit is lost: the commit is repeated', async () => {
     const tenantId = freshTenantId();
     order.product.fail(tenantId, 'StockCommit', 'LOST', 'CUT');
     const { order: made } = await orderCreate(order, customer(tenantId));
@@ -162,7 +162,7 @@ describe('an order', () => {
     expect(await historyOf(order.ownerUrl, tenantId)).toEqual(CONFIRMED);
   });
 
-  it('canceled while its commit is under way gives its stock back, whichever answer comes first', async () => {
+  it('canceled during its commit has its stock released, whichever answer comes first', async () => {
     const tenantId = freshTenantId();
     const answer = sleep(500);
     order.product.fail(tenantId, 'StockCommit', answer);
@@ -177,7 +177,7 @@ describe('an order', () => {
     expect(await historyOf(order.ownerUrl, tenantId)).toEqual([...CONFIRMED, ['CONFIRMED', 'CANCELED']]);
   });
 
-  it('asked for ten times under one key while it is being placed is one order, and ten same answers', async () => {
+  it('requested ten times at once under one key is placed once, with ten equal answers', async () => {
     const tenantId = freshTenantId();
     order.product.fail(tenantId, 'StockReserve', sleep(300));
     const input = orderInput();
@@ -188,7 +188,7 @@ describe('an order', () => {
     expect(order.product.asked(answers[0].order.id)).toEqual(['StockReserve', 'StockCommit']);
   });
 
-  it('with an address of half a character is refused, and no server error', async () => {
+  it('with a lone surrogate in its address is refused, not answered with a server error', async () => {
     const tenantId = freshTenantId();
     const address = { name: 'Ada', line1: '\ud800', city: 'Berlin', countryCode: 'DE' };
     const { userErrors } = await orderCreate(order, visitor(tenantId), orderInput({ shippingAddress: address }));
@@ -197,8 +197,8 @@ describe('an order', () => {
   });
 });
 
-describe('a subgraph that is told to stop', () => {
-  it('answers the order that is being placed, and finishes its saga before it ends', async () => {
+describe('a subgraph that receives SIGTERM', () => {
+  it('answers the order that is being placed, and finishes its saga before it exits', async () => {
     const stopping = await startOwnSubgraph();
     try {
       const tenantId = freshTenantId();

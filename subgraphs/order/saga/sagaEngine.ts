@@ -8,20 +8,20 @@ import type { Boundary, HoldAt } from './killTestHold';
 import { ATTENTION_AFTER, claimSaga, defer, moveTo, type PassedStep, postpone } from './sagaLease';
 import type { InTransaction, LeasedSaga, Refusal, SagaDefinition, SagaDependencies, StepResult } from './sagaStep';
 
-/** How long a caller waits for an order to be decided, which is well within the gateway's timeout. A slow one is decided without them. */
+/** How long a caller waits for the decision on an order: well below the gateway's timeout. A slow one is decided in the background. */
 const DECISION_TIMEOUT_MS = 5_000;
 const MIN_POLL_MS = 25;
 const MAX_POLL_MS = 400;
 
-/** What other features need of the engine. */
+/** The part of the engine that other features use. */
 export interface SagaRunner {
-  /** Claims the unfinished saga of an order and drives it as far as it goes; does nothing when another process has its lease. */
+  /** Claims the unfinished saga of an order and runs its steps; does nothing when another process has its lease. */
   resume(tenantId: string, orderId: string): Promise<void>;
   /** As `resume`, without waiting for it. */
   resumeInBackground(tenantId: string, orderId: string): void;
 }
 
-/** Drives sagas through their steps. Each step's end is written with the fencing token of the lease, so only its holder can write it. */
+/** Runs the steps of sagas. A step's result is written with the fencing token of the lease, so that only its holder can write. */
 export class SagaEngine<Dependencies extends SagaDependencies, Memo extends object> implements SagaRunner {
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #polls = new Map<string, Promise<void>>();
@@ -35,8 +35,8 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
   ) {}
 
   /**
-   * Drives a new saga until its order is decided, or the timeout; what is left goes on in the background. `onReserved` is called when the
-   * stock is reserved or refused: a slow payment provider keeps no others from buying.
+   * Runs a new saga until its order is decided, or the timeout; the remaining steps run in the background. `onReserved` is called when the
+   * stock is reserved or refused: then the admission slot is free, however slow the payment provider is.
    */
   async start(saga: LeasedSaga<Memo>, onReserved: () => void): Promise<void> {
     const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(onReserved);
@@ -57,7 +57,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     this.#inBackground(this.resume(tenantId, orderId));
   }
 
-  /** Resolves when the order is decided, or the time is over. Requests that wait for the same order share one poll (single-flight). */
+  /** Resolves when the order is decided, or at the timeout. Requests that wait for the same order share one poll (single-flight). */
   awaitDecision(tenantId: string, orderId: string): Promise<void> {
     const key = `${tenantId} ${orderId}`;
     const poll = this.#polls.get(key) ?? this.#pollDecision(tenantId, orderId).finally(() => this.#polls.delete(key));
@@ -78,7 +78,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     }
   }
 
-  /** For graceful shutdown: resolves when this process drives no saga any more. */
+  /** For graceful shutdown: resolves when no saga is in progress in this process. */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
@@ -101,10 +101,10 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     return current;
   }
 
-  /** Whether the caller still waits for the saga's step. */
+  /** Whether the order is not decided yet at the saga's step. */
   readonly #isUndecided = ({ step }: LeasedSaga<Memo>): boolean => this.definition.steps[step].order === 'PENDING';
 
-  /** Tries one step. @returns the saga at its next step; null when it is done, postponed, or another process has its lease. */
+  /** Runs one step. @returns the saga at its next step; null when it is done, postponed, or another process has its lease. */
   async #attempt(saga: LeasedSaga<Memo>): Promise<LeasedSaga<Memo> | null> {
     const { run } = this.definition.steps[saga.step];
     if (!run) return null;
@@ -120,7 +120,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     return null;
   }
 
-  /** Writes what the step has to write and where the saga is then. A result that writes nothing needs no transaction. */
+  /** Writes the result of a step and the next step. A result that writes nothing else needs no transaction. */
   #moveOn(saga: LeasedSaga<Memo>, result: StepResult<Memo>): Promise<LeasedSaga<Memo>> {
     const { db } = this.dependencies;
     const { steps } = this.definition;
@@ -131,7 +131,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     return db.$transaction((tx) => this.#moveOnWithin(tx, saga, result));
   }
 
-  /** What the step writes, the following steps that run in the same transaction, their events, and where the saga is after that. */
+  /** In one transaction: the writes of the step, the following steps that can run in it, their events, and the next step. */
   async #moveOnWithin(tx: Tx, saga: LeasedSaga<Memo>, first: StepResult<Memo>): Promise<LeasedSaga<Memo>> {
     const reserved = first.is === 'done' && first.reserved === true;
     const dependencies: InTransaction<Dependencies> = { ...this.dependencies, db: tx };

@@ -25,7 +25,7 @@ async function needingAttention(): Promise<number> {
 
 const change = (tenantId: string, sql: string) => asOwner(order.ownerUrl, tenantId, sql);
 
-/** Waits until the first try of a store's saga has failed. */
+/** Waits until the first attempt of a store's saga has failed. */
 async function putOff(tenantId: string): Promise<string> {
   for (let tries = 0; tries < 200; tries += 1) {
     const [saga] = await sagasOf(order.ownerUrl, tenantId);
@@ -36,7 +36,7 @@ async function putOff(tenantId: string): Promise<string> {
 }
 
 describe('a compensation that fails', () => {
-  it('is tried again and again, needs attention after ten times, is not dropped, and is whole once it can be done', async () => {
+  it('is retried, needs attention after ten failures, is never dropped, and completes once the cause is gone', async () => {
     const tenantId = freshTenantId();
     order.product.fail(tenantId, 'StockRelease', ...Array.from({ length: 12 }, () => 'CUT' as const));
     const lines = ['pvar_1', 'pvar_few'].map((variantId) => ({ variantId, quantity: 2 }));
@@ -73,7 +73,7 @@ describe('a compensation that fails', () => {
 });
 
 describe('orderSagaRetry', () => {
-  it('is refused to who does not manage orders, and finds no other store’s order', async () => {
+  it('requires the permission to manage orders, and finds no other store’s order', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeOrder(order, customer(tenantId));
     const { errors } = await order.ask(customer(tenantId), RETRY, { id });
@@ -81,13 +81,13 @@ describe('orderSagaRetry', () => {
     expect(await retry(freshTenantId(), id)).toEqual({ order: null, userErrors: [{ code: 'NOT_FOUND' }] });
   });
 
-  it('of an order that is done is refused: nothing waits', async () => {
+  it('is refused for an order whose saga is done', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeOrder(order, customer(tenantId));
     expect((await retry(tenantId, id)).userErrors).toEqual([{ code: 'INVALID_TRANSITION' }]);
   });
 
-  it('goes on at once with what waits for a minute', async () => {
+  it('retries at once a step that is postponed by a minute', async () => {
     const tenantId = freshTenantId();
     order.product.fail(tenantId, 'StockReserve', 'CUT');
     const { order: made } = await orderCreate(order, customer(tenantId));
@@ -96,7 +96,7 @@ describe('orderSagaRetry', () => {
   });
 });
 
-it('a confirmed order whose reservation ended, and whose stock others have, is canceled, and its payment voided', async () => {
+it('a confirmed order whose reservation expired, and whose stock was sold to others, is canceled, and its payment voided', async () => {
   const tenantId = freshTenantId();
   order.product.fail(tenantId, 'StockCommit', 'CUT');
   const { order: made } = await orderCreate(order, customer(tenantId));
@@ -117,7 +117,7 @@ it('a confirmed order whose reservation ended, and whose stock others have, is c
   expect(order.product.statusOf(tenantId, made.id)).toBe('RELEASED');
 });
 
-it('a dozen orders whose buyers pay, whose time is over and that are canceled, all at once: each ends whole, one way', async () => {
+it('payment, deadline and cancellation race for a dozen orders: each ends in a consistent state', async () => {
   const tenantId = freshTenantId();
   const made = await Promise.all(
     Array.from({ length: 12 }, (_, n) =>
@@ -153,7 +153,7 @@ it('a dozen orders whose buyers pay, whose time is over and that are canceled, a
   }
 });
 
-it('a key is forgotten after two days, and not before: within 24 hours the task can’t even see it', async () => {
+it('an idempotency key is deleted after two days, not before; the task’s row-level policy hides keys of the last 24 hours', async () => {
   const tenantId = freshTenantId();
   const { db, close } = await openOrderDatabase(order.appUrl, 2);
   try {

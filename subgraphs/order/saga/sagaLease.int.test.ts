@@ -37,7 +37,7 @@ const PASSED = {
   next: 'AUTHORIZE_PAYMENT',
 } as const satisfies Parameters<typeof moveTo>[2];
 
-/** As time would: the lease of a store's sagas has run out. */
+/** Expires the leases of a store's sagas. */
 const letLeaseRunOut = (tenantId: string) =>
   asOwner(database.ownerUrl, tenantId, `UPDATE order_sagas SET lease_until = now() - interval '1 second'`);
 
@@ -52,14 +52,14 @@ async function sagaOf(tenantId: string): Promise<SagaRow> {
   return saga;
 }
 
-/** A store with one order that is still PENDING, for the catalog did not answer once. */
+/** A store with one PENDING order: the catalog did not answer once. */
 async function pendingOrder(): Promise<{ tenantId: string; orderId: string }> {
   const tenantId = freshTenantId();
   product.fail(tenantId, 'StockReserve', 'CUT');
   return { tenantId, orderId: await one.place(customer(tenantId)) };
 }
 
-/** An answer that a test holds back. */
+/** An answer that the test delays. */
 function heldBack() {
   let release = () => {};
   const answer = new Promise<void>((resolve) => {
@@ -68,8 +68,8 @@ function heldBack() {
   return { answer, release };
 }
 
-describe('a process whose lease was taken over', () => {
-  it('writes nothing of the answer that it still gets: the order is confirmed once', async () => {
+describe('a process that has lost its lease', () => {
+  it('can’t write an answer that arrives late: the order is confirmed once', async () => {
     const tenantId = freshTenantId();
     const { answer, release } = heldBack();
     product.fail(tenantId, 'StockReserve', answer);
@@ -89,7 +89,7 @@ describe('a process whose lease was taken over', () => {
     expect(product.asked(orderId)).toEqual(['StockReserve', 'StockReserve', 'StockCommit']);
   });
 
-  it('can neither postpone what the other is doing nor cancel its order', async () => {
+  it('can neither postpone the saga nor cancel its order', async () => {
     const tenantId = freshTenantId();
     const [first, second] = [heldBack(), heldBack()];
     const held = [first, second];
@@ -115,7 +115,7 @@ describe('a process whose lease was taken over', () => {
     expect(await sagaOf(tenantId)).toMatchObject({ attempts: 1, fence: 1, step: 'RESERVE_STOCK' });
   });
 
-  it('gets LeaseLost from each write, and the saga stays as the other has it', async () => {
+  it('gets LeaseLost from each write, and the saga stays as the new holder has it', async () => {
     const { tenantId, orderId } = await pendingOrder();
     await letLeaseRunOut(tenantId);
     await runInScope({ tenantId }, async () => {
@@ -138,7 +138,7 @@ describe('a process whose lease was taken over', () => {
 });
 
 describe('recovery', () => {
-  it('leaves a saga alone that a process still holds, and one that is done', async () => {
+  it('skips a saga whose lease is held, and one that is done', async () => {
     const tenantId = freshTenantId();
     await one.place(customer(tenantId));
     await one.saga.settled();
@@ -155,7 +155,7 @@ describe('recovery', () => {
     expect((await sagaOf(held)).fence).toBe(0);
   });
 
-  it('of two processes at once takes each step of each order once, in every store', async () => {
+  it('in two concurrent processes runs each step of each order once, in every store', async () => {
     const orders = await Promise.all(Array.from({ length: 15 }, pendingOrder));
     await Promise.all(orders.map(({ tenantId }) => letLeaseRunOut(tenantId)));
     await Promise.all([one.recover(), other.recover(), one.recover(), other.recover()]);
@@ -166,7 +166,7 @@ describe('recovery', () => {
     }
   });
 
-  it('goes on with the others when one store’s catalog answers nothing', async () => {
+  it('continues with the others when the catalog does not answer for one store', async () => {
     const [sick, ...well] = await Promise.all(Array.from({ length: 6 }, pendingOrder));
     product.fail(sick?.tenantId ?? '', 'StockReserve', 'CUT');
     for (const { tenantId } of [sick, ...well].flatMap((order) => order ?? [])) await letLeaseRunOut(tenantId);
@@ -175,7 +175,7 @@ describe('recovery', () => {
     expect(await sagaOf(sick?.tenantId ?? '')).toMatchObject({ finished: false, attempts: 2 });
   });
 
-  it('that is told to stop takes over nothing more', async () => {
+  it('that is stopping claims no more sagas', async () => {
     const { tenantId } = await pendingOrder();
     await letLeaseRunOut(tenantId);
     await one.recover(AbortSignal.abort());
@@ -210,7 +210,7 @@ describe('an order that the catalog never answers', () => {
     expect(await historyOf(database.ownerUrl, tenantId)).toEqual([[null, 'PENDING']]);
   });
 
-  it('is canceled after 10 minutes; what it may have reserved is released, and its key says so', async () => {
+  it('is canceled after 10 minutes: its stock is released, and a repeat under its key gets the refusal', async () => {
     const tenantId = freshTenantId();
     product.fail(tenantId, 'StockReserve', 'LOST');
     const orderId = await one.place(customer(tenantId));
@@ -229,7 +229,7 @@ describe('an order that the catalog never answers', () => {
     expect(saga).toMatchObject({ refusal: [{ field: ['input', 'lines'], code: 'INVALID' }] });
   });
 
-  it('is asked for once more when it was never asked for, however late: a process died before it could', async () => {
+  it('is requested once even after the deadline when no attempt was made before, because a process crashed', async () => {
     const { tenantId, orderId } = await pendingOrder();
     await asOwner(database.ownerUrl, tenantId, 'UPDATE order_sagas SET attempts = 0');
     await letTimePass(tenantId, 60);

@@ -6,9 +6,9 @@ import type { LeasedSaga, Refusal } from './sagaStep';
 /** Longer than the slowest step, with the retries of its calls. */
 const LEASE_SECONDS = 30;
 const MAX_BACK_OFF_SECONDS = 60;
-/** A step that failed so often, in some five minutes, will probably not succeed by itself: staff have to look. */
+/** After so many failures, in some five minutes, a step needs the attention of staff. */
 export const ATTENTION_AFTER = 10;
-/** It is still tried, in longer intervals, so that the end of a long outage is enough. */
+/** It is still retried, at longer intervals, so that it recovers from a long outage without staff. */
 const ATTENTION_BACK_OFF_SECONDS = 600;
 
 const lease = fencedLease('order_sagas', LEASE_SECONDS);
@@ -33,17 +33,17 @@ export async function claimSaga(db: Db, tenantId: string, orderId: string): Prom
   return claimed ?? null;
 }
 
-/** For SET of an UPDATE of order_sagas: sets a saga to a step, and revokes its lease, so that whoever has it can't write any more. */
+/** For SET of an UPDATE of order_sagas: sets a saga to a step, and revokes its lease, so that a process that has it can't write any more. */
 export const reopenSagaAt = (step: SagaStep): Prisma.Sql => Prisma.sql`
   step = ${step}::"SagaStep", ${lease.revoke}, attempts = 0, last_error = NULL, step_started_at = now(), finished_at = NULL`;
 
-/** For SET of an UPDATE of order_sagas: an unfinished step is tried as soon as possible. Whoever is trying it now may still write. */
+/** For SET of an UPDATE of order_sagas: recovery runs the current step as soon as possible. A process that is running it may still write. */
 export const wakeSaga = lease.release;
 
-/** For WHERE on order_sagas: the step has failed, or nobody is at it. */
+/** For WHERE on order_sagas: the current step has failed, or no process is running it. */
 export const isSagaWaiting = Prisma.sql`finished_at IS NULL AND (attempts > 0 OR ${lease.isFree})`;
 
-/** A step that is behind. */
+/** A step that has ended. */
 export interface PassedStep {
   name: SagaStep;
   status: 'DONE' | 'REFUSED';
@@ -57,7 +57,7 @@ interface Progress {
   reserved?: boolean;
 }
 
-/** Writes that a saga is at its next step, or done, and renews its lease. @throws LeaseLost, which rolls back a transaction of `tx`. */
+/** Moves a saga to its next step, or to DONE, and renews its lease. @throws LeaseLost, which rolls back the transaction. */
 export async function moveTo<Saga extends SagaRow>(
   tx: Db | Tx,
   saga: Saga,
@@ -80,7 +80,7 @@ export async function moveTo<Saga extends SagaRow>(
   return { ...saga, step: next, attempts: 0, overdue: saga.overdue && !reserved };
 }
 
-/** After a failed attempt: recovery tries again, later with each attempt. Does nothing when another process has the lease by now. */
+/** After a failed attempt: recovery retries, with back-off. Does nothing when another process has the lease by now. */
 export async function postpone(db: Db, { tenantId, orderId, fence, attempts }: SagaRow, error: unknown): Promise<void> {
   const seconds =
     attempts >= ATTENTION_AFTER ? ATTENTION_BACK_OFF_SECONDS : backOffSeconds(attempts, MAX_BACK_OFF_SECONDS);
@@ -89,7 +89,7 @@ export async function postpone(db: Db, { tenantId, orderId, fence, attempts }: S
     WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND ${lease.isHeldBy(fence)} AND finished_at IS NULL`;
 }
 
-/** While somebody else has to do something first: recovery tries again after so many seconds. This is no failed attempt. */
+/** While the buyer or the provider has to act first: recovery runs the step again after so many seconds. This is no failed attempt. */
 export async function defer(db: Db, { tenantId, orderId, fence }: SagaRow, seconds: number): Promise<void> {
   await db.$executeRaw`
     UPDATE order_sagas SET ${lease.defer(seconds)}, last_error = NULL

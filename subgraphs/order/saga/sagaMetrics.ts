@@ -3,7 +3,7 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import { ATTENTION_AFTER } from './sagaLease';
 
-/** Metrics of the unfinished sagas of all stores, counted in the database when Prometheus asks for them. */
+/** Metrics of the unfinished sagas of all stores, counted in the database at each scrape. */
 export function registerSagaMetrics(registry: Registry, db: Db): void {
   const unfinished = new Gauge({
     name: 'order_sagas_unfinished',

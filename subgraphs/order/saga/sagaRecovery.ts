@@ -11,21 +11,21 @@ const BATCH_SIZE = 20;
 const CONCURRENCY = 4;
 
 /**
- * Goes on with the sagas of all stores that a crash or a failed step left unfinished. Only the list of them is read across tenants, under a
- * row-level policy that shows unfinished sagas and nothing else; each is then driven in the scope of its own tenant. Several processes may
- * do so at once: the lease decides which of them drives a saga.
+ * Resumes the sagas of all stores that a crash or a failed step left unfinished. Only their list is read across tenants, under a
+ * row-level policy that shows unfinished sagas and nothing else; each saga then runs in the scope of its own tenant. Several processes
+ * may run recovery concurrently: the lease decides which of them resumes a saga.
  */
 export function startSagaRecovery(db: Db, saga: SagaRunner, logger: Logger): PeriodicTask {
   return startPeriodicTask({
     name: 'saga_recovery',
-    // A full batch: there are more.
+    // After a full batch more may be due.
     run: async (stopping) => (await recoverDue(db, saga, logger, stopping)) === BATCH_SIZE,
     everyMs: INTERVAL_MS,
     logger,
   });
 }
 
-/** One batch of due sagas. One that fails does not keep the others from being driven. @returns how many were due. */
+/** One batch of due sagas. A failure of one does not stop the others. @returns how many were due. */
 export async function recoverDue(db: Db, saga: SagaRunner, logger: Logger, stopping?: AbortSignal): Promise<number> {
   const due = await runInScope({ task: 'saga_recovery' }, () => listDue(db, BATCH_SIZE));
   const resume = ({ tenantId, orderId }: { tenantId: string; orderId: string }) =>

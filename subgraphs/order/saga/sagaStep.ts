@@ -20,24 +20,24 @@ type SagaColumns = Pick<
 
 /** A saga whose lease this process has. */
 export interface LeasedSaga<Memo extends object> extends SagaColumns {
-  /** Whether its time was over, by the database's clock, when the lease was claimed. */
+  /** Whether its deadline had passed, by the database's clock, when the lease was claimed. */
   overdue: boolean;
-  /** What this process has written of the order itself, and need not read again. Empty after a saga was taken over. */
+  /** What this process has written of the order and need not read again. Empty when another process had the saga before. */
   memo: Partial<Memo>;
 }
 
-/** What steps work with. */
+/** The dependencies of steps. */
 export interface SagaDependencies {
   db: Db;
 }
 
-/** … those that run in a transaction. */
+/** The dependencies of steps that run in a transaction. */
 export type InTransaction<Dependencies extends SagaDependencies> = Omit<Dependencies, 'db'> & { db: Tx };
 
-/** Why an order is refused: what its orderCreate answers. */
+/** Why an order is refused: the user errors of orderCreate. */
 export type Refusal = UserError<OrderErrorCode>[];
 
-/** What a step has written in the transaction in which the saga moves on. */
+/** What a step has written in the transaction that moves the saga to its next step. */
 export interface StepWrites<Memo extends object> {
   /** Recorded in that transaction. */
   events?: NewEvent[];
@@ -46,12 +46,12 @@ export interface StepWrites<Memo extends object> {
 
 type Write<Memo extends object> = (tx: Tx) => Promise<StepWrites<Memo>>;
 
-/** How a step ended. Its `write` runs in the transaction in which the saga moves on. A step that throws is tried again later. */
+/** The result of a step. Its `write` runs in the transaction that moves the saga to its next step. A step that throws is retried later. */
 export type StepResult<Memo extends object> =
   /** `reserved`: the stock is reserved from now on, and the order must be confirmed before the reservation ends. */
   | { is: 'done'; write?: Write<Memo>; reserved?: boolean }
   | { is: 'refused'; refusal: Refusal; write?: Write<Memo> }
-  /** Somebody else has to do something first. To be tried again after so many seconds. */
+  /** The buyer or the provider has to act first: the step runs again after so many seconds, which is no failure. */
   | { is: 'waiting'; seconds: number };
 
 /** A step that calls another system. It may run more than once. */
@@ -60,7 +60,7 @@ export type Step<Dependencies extends SagaDependencies, Memo extends object> = (
   dependencies: Dependencies,
 ) => Promise<StepResult<Memo>>;
 
-/** A step that runs in the transaction which moves the saga to it. @returns null where it can't, because another system has to be called. */
+/** A step that runs in the transaction which moves the saga to it. @returns null when it has to call another system, and so can't run in a transaction. */
 export type StepInTransaction<Dependencies extends SagaDependencies, Memo extends object> = (
   saga: LeasedSaga<Memo>,
   dependencies: InTransaction<Dependencies>,
@@ -72,20 +72,20 @@ export interface StepDefinition<Dependencies extends SagaDependencies, Memo exte
   run?: Step<Dependencies, Memo>;
   runInTransaction?: StepInTransaction<Dependencies, Memo>;
   next: SagaStep;
-  /** Where a refusal leads. A step without it can't be refused: it is tried until it is done. */
+  /** The next step after a refusal. A step without it can't be refused: it is retried until it succeeds. */
   otherwise?: SagaStep;
-  /** The order's status while the saga is at this step: what a refusal cancels it from. */
+  /** The order's status at this step, from which a refusal cancels it. */
   order?: CancelableStatus;
 }
 
-/** What a saga consists of. */
+/** The steps of a saga, and how it cancels an order. */
 export interface SagaDefinition<Dependencies extends SagaDependencies, Memo extends object> {
   steps: Record<SagaStep, StepDefinition<Dependencies, Memo>>;
-  /** Cancels the order of a refused step, from that status. @returns the events of it. @throws LeaseLost when it has another status. */
+  /** Cancels the order after a refusal. @returns the events to record. @throws LeaseLost when the order's status is not `from`. */
   cancel(tx: Tx, saga: LeasedSaga<Memo>, from: CancelableStatus, refusal: Refusal): Promise<NewEvent[]>;
-  /** What of the memo is still right when its transaction has committed, and others may change the order. */
+  /** The part of the memo that stays valid after the transaction, when others may change the order. */
   keepMemo(memo: Partial<Memo>): Partial<Memo>;
 }
 
-/** The steps that undo others. */
+/** The steps that compensate for earlier ones. */
 export const COMPENSATIONS: readonly SagaStep[] = ['VOID_PAYMENT', 'RELEASE_STOCK'];

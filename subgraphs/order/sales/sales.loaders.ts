@@ -6,7 +6,7 @@ export interface ProductSales {
   revenue: { amount: string; currencyCode: string }[];
 }
 
-// The field that leads here is for staff alone, see sales.resolvers.ts.
+// Without a check of its own: the field that uses it is for staff only, see sales.resolvers.ts.
 
 export const salesByProductId = loader<ProductSales>(async ({ db, tenantId }, ids) => {
   const sums = await db.$queryRaw<{ productId: string; currencyCode: string; units: number; sold: bigint }[]>`

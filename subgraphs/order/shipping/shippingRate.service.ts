@@ -12,7 +12,7 @@ import { countryCodeInput } from '../input/countryCode';
 
 const MAX_RATES = 100;
 
-/** There are some 250 countries. */
+/** Enough for every country: there are some 250. */
 const MAX_COUNTRIES = 250;
 
 const rateInput = z.object({
@@ -37,7 +37,7 @@ export function shippingRateCreate({ db, tenantId }: Context, input: ShippingRat
   });
 }
 
-/** Replaces all of the rate: what it costs and where it leads belong together. */
+/** Replaces all fields of the rate, because price and countries belong together. */
 export function shippingRateUpdate({ db, tenantId }: Context, id: string, input: ShippingRateUpdateInput) {
   return payload<'shippingRate', ShippingRate, PricingErrorCode>('shippingRate', async () => {
     const rows = await db.shippingRate.updateManyAndReturn({

@@ -3,7 +3,7 @@ import { keepSettings } from '../../shared/stores/storeRow';
 import type { Tx } from '../database';
 import { namePrefixes } from '../orders/orderName';
 
-/** Keeps a row of each store's settings, by the events of the tenant subgraph. */
+/** Stores each store's settings from the events of the tenant subgraph. */
 export const orderStores: EventConsumer<Tx> = {
   name: 'order.stores',
   isCommutative: false,

@@ -1,2 +1,2 @@
-/** A province as it is stored and compared, in upper case: "ca" is "CA". Empty for none. */
+/** Normalizes a province for storage and comparisons: upper case, empty for none. */
 export const provinceKey = (province: string | null | undefined): string => province?.trim().toUpperCase() ?? '';

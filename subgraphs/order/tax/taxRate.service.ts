@@ -32,10 +32,10 @@ const createInput = z.object({
 });
 const updateInput = z.object(fields).partial();
 
-/** What its row has; the rates are rows of their own. */
+/** Without its rates, which are in a table of their own. */
 export type TaxSettingsModel = Pick<TaxSettings, 'pricesIncludeTax'>;
 
-/** A store that has never set it adds tax on top of its prices. */
+/** The default adds tax to the prices. */
 export async function findTaxSettings({ db, tenantId }: Context): Promise<TaxSettingsModel> {
   return (await db.taxSettings.findFirst({ where: { tenantId } })) ?? { pricesIncludeTax: false };
 }

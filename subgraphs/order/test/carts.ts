@@ -19,7 +19,7 @@ export const CART_MUTATIONS = {
   cartDiscountCodesUpdate: 'CartDiscountCodesUpdateInput',
 };
 
-/** What `caller` does with carts. Mutations answer with their payload, and throw on an error that is none of the user's. */
+/** Cart operations of `caller`. Mutations return their payload, and throw on GraphQL errors. */
 export function cartsOf(subgraph: SubgraphUnderTest, caller: Caller) {
   const send = async (name: string, query: string, variables: object) => {
     const { data, errors } = await subgraph.ask(caller, query, { ...variables });
@@ -44,7 +44,7 @@ export function cartsOf(subgraph: SubgraphUnderTest, caller: Caller) {
 
 export const line = (variantId: string, quantity = 1) => ({ variantId, quantity });
 
-/** Each user error as "place CODE". */
+/** Each user error as "field CODE". */
 export const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =>
   payload.userErrors.map(({ field, code }) => `${field.join('.')} ${code}`);
 

@@ -29,7 +29,7 @@ export async function orderCreate(subgraph: SubgraphUnderTest, caller: Caller, i
   return data.orderCreate;
 }
 
-/** As a client does that gets no answer, or is told that a part is busy: asks again under the same key. */
+/** Retries under the same idempotency key on a timeout or SERVICE_UNAVAILABLE, as a client should. */
 export async function orderCreatePatiently(
   subgraph: SubgraphUnderTest,
   caller: Caller,
@@ -49,7 +49,7 @@ export async function orderCreatePatiently(
 
 const BUSY = { message: 'No answer', extensions: { code: 'SERVICE_UNAVAILABLE' } };
 
-/** An order, made through the subgraph's own mutation, with nothing left to do for it. @returns its id and number. */
+/** Places an order by orderCreate and waits for its saga to finish. @returns its id and number. */
 export async function makeOrder(
   subgraph: SubgraphUnderTest & { ownerUrl: string },
   caller: Caller,
@@ -67,11 +67,11 @@ export interface SagaRow {
   fence: number;
   finished: boolean;
   last_error: string | null;
-  /** Seconds until another process may take it over. */
+  /** Seconds until its lease expires. */
   lease: number;
 }
 
-/** A store's sagas, as they are in the database. */
+/** A store's sagas, from the database. */
 export function sagasOf(ownerUrl: string, tenantId: string): Promise<SagaRow[]> {
   return asOwner(
     ownerUrl,
@@ -82,7 +82,7 @@ export function sagasOf(ownerUrl: string, tenantId: string): Promise<SagaRow[]> 
   );
 }
 
-/** Waits until a store's sagas are all finished, and gives them. */
+/** Waits until all sagas of a store are finished. @returns them. */
 export async function finishedSagas(ownerUrl: string, tenantId: string): Promise<SagaRow[]> {
   for (let tries = 0; tries < 200; tries += 1) {
     const sagas = await sagasOf(ownerUrl, tenantId);

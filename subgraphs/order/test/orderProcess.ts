@@ -18,11 +18,11 @@ import { SagaEngine, type SagaRunner } from '../saga/sagaEngine';
 import { recoverDue } from '../saga/sagaRecovery';
 import { orderInput } from './factories';
 
-/** The part of an order subgraph's process that places and recovers orders. Several share a database, and nothing runs by itself. */
+/** The part of an order subgraph's process that places and recovers orders. Several can share a database; background tasks do not run. */
 export interface OrderProcess {
   db: Db;
   saga: SagaRunner & { settled(): Promise<void> };
-  /** Places an order, and waits as long as its caller would. @returns its id. */
+  /** Places an order, and waits for its decision as orderCreate does. @returns its id. */
   place(caller: Caller): Promise<string>;
   /** One batch of recovery. @returns how many sagas were due. */
   recover(stopping?: AbortSignal): Promise<number>;

@@ -29,7 +29,7 @@ export const refundInput = (changes: Record<string, unknown>) => ({
   ...changes,
 });
 
-/** What a store's staff do and see with its orders' money. */
+/** Operations on payments and refunds, as a store's staff. */
 export class Payments {
   constructor(private readonly order: OrderSubgraphUnderTest) {}
 
@@ -62,7 +62,7 @@ export class Payments {
     return (await this.#ask(tenantId, SETTINGS, { input })).paymentSettingsUpdate;
   }
 
-  /** Waits until no refund of a store is under way. */
+  /** Waits until all refunds of a store are finished. */
   async finishedRefunds(tenantId: string): Promise<void> {
     for (let tries = 0; tries < 100; tries += 1) {
       const sql = 'SELECT 1 FROM order_refunds WHERE finished_at IS NULL';

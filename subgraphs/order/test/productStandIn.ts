@@ -8,8 +8,8 @@ import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 export type StockOperation = 'StockReserve' | 'StockCommit' | 'StockRelease' | 'StockReturn' | 'CartVariants';
 
 /**
- * What goes wrong with one request. LOST does what was asked, and cuts the connection before the answer; CUT does not even
- * do it. A promise: the answer comes when it resolves. A function answers in its own way.
+ * How one request fails. LOST: it takes effect, and the connection is closed before the answer. CUT: the connection is closed without
+ * effect. A promise delays the answer until it resolves; a function answers instead.
  */
 export type Fault = 'LOST' | 'CUT' | Promise<unknown> | ((response: ServerResponse) => void);
 
@@ -31,13 +31,12 @@ interface Reservation {
 }
 
 /**
- * The product subgraph as an order subgraph sees it: over HTTP, for signed callers only, with the same answers to repeats.
- * Every variant costs 150.00 USD, but for one whose id names another currency (pvar_JPY) or cents (pvar_666601), one that was
- * given another price, and those that can't be had: pvar_none, pvar_few, of which one is left, and pvar_sold. pvar_back is
- * sold on backorder.
+ * A fake product subgraph over HTTP, for signed callers only and idempotent like the real one. Every variant costs 150.00 USD, except
+ * one whose id names a currency (pvar_JPY) or an amount in cents (pvar_666601), and those with a price set by the test. Not available:
+ * pvar_none, pvar_sold, and pvar_few, of which one is left. pvar_back is sold on backorder.
  */
 export class ProductStandIn {
-  /** What was asked, by whom, in the order it came. */
+  /** The received requests with their callers, in order. */
   readonly requests: StockRequest[] = [];
   readonly #reservations = new Map<string, Reservation>();
   readonly #faults = new Map<string, Fault[]>();
@@ -58,32 +57,32 @@ export class ProductStandIn {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/graphql`;
   }
 
-  /** What goes wrong with a store's next requests of this operation, one after another; those after them go well. */
+  /** Failures of a store's next requests of this operation, in order; later ones succeed. */
   fail(tenantId: string, operation: StockOperation, ...faults: Fault[]): void {
     this.#faults.set(`${tenantId} ${operation}`, faults);
   }
 
-  /** What a store's variant costs from now on. */
+  /** Sets the price of a store's variant. */
   price(tenantId: string, variantId: string, amount: string): void {
     this.#prices.set(`${tenantId} ${variantId}`, amount);
   }
 
-  /** The operations that were asked for an order. */
+  /** The operations that were requested for an order. */
   asked(orderId: string): StockOperation[] {
     return this.requests.filter((request) => request.orderId === orderId).map(({ operation }) => operation);
   }
 
-  /** What has become of an order's stock; undefined when none was ever taken. */
+  /** The state of an order's reservation; undefined when there never was one. */
   statusOf(tenantId: string, orderId: string): Reservation['status'] | undefined {
     return this.#reservations.get(`${tenantId} ${orderId}`)?.status;
   }
 
-  /** As when it has expired, and others have bought what it held. */
+  /** As if the reservation had expired and its stock were sold to others. */
   loseReservation(tenantId: string, orderId: string): void {
     this.#reservations.delete(`${tenantId} ${orderId}`);
   }
 
-  /** Resolves when an operation of a store's has arrived, answered or not; `times` in all. */
+  /** Resolves when `times` requests of a store's operation have arrived, answered or not. */
   async arrival(tenantId: string, operation: StockOperation, times = 1): Promise<StockRequest> {
     for (let waited = 0; waited < 10_000; waited += 10) {
       const found = this.requests.filter((one) => one.caller.tenantId === tenantId && one.operation === operation);

@@ -8,23 +8,23 @@ export interface OrderSubgraphUnderTest extends SubgraphUnderTest {
   url: string;
   appUrl: string;
   ownerUrl: string;
-  /** The catalog that it takes stock from. */
+  /** The fake product subgraph. */
   product: ProductStandIn;
 }
 
 interface SharedOrder extends Pick<SubgraphProcess, 'url' | 'appUrl' | 'ownerUrl'> {
-  /** Where it looks for the product subgraph. */
+  /** The port of its product subgraph. */
   productPort: number;
 }
 
-/** The subgraph that each Jest worker has one of. Its catalog is the stand-in of the test file that runs there. */
+/** One subgraph per Jest worker. Its product subgraph is the fake one of the test file that is running. */
 export async function startShared(): Promise<SharedService<SharedOrder>> {
   const productPort = await freePort();
   const { url, appUrl, ownerUrl, close } = await startSubgraphProcess('order', catalogAt(productPort));
   return { about: { url, appUrl, ownerUrl, productPort }, stop: close };
 }
 
-/** The order subgraph that this worker's test files share, beside a stand-in for the product subgraph. */
+/** The order subgraph that this worker's test files share, with a fake product subgraph. */
 export async function startTestSubgraph(): Promise<OrderSubgraphUnderTest> {
   const { url, appUrl, ownerUrl, productPort } = await sharedService<SharedOrder>('order');
   const product = await ProductStandIn.start(productPort);
@@ -43,7 +43,7 @@ export async function startTestSubgraph(): Promise<OrderSubgraphUnderTest> {
 }
 
 /**
- * An order subgraph of the test's own, with a database of its own. @param more settings beside those that every one has.
+ * A separate order subgraph with its own database. @param more environment variables besides the default ones.
  */
 export async function startOwnSubgraph(
   more: Record<string, string> = {},

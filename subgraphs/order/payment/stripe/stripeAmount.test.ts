@@ -1,6 +1,6 @@
 import { fromStripeAmount, toStripeAmount } from './stripeAmount';
 
-describe('an amount in what Stripe counts its currency in', () => {
+describe('an amount in Stripe’s units', () => {
   it.each<[string, string, bigint, number]>([
     ['cents', 'USD', 15_000n, 15_000],
     ['whole yen', 'JPY', 500n, 500],
@@ -18,11 +18,11 @@ describe('an amount in what Stripe counts its currency in', () => {
     ['a dinar’s last thousandth', 'KWD', 5_121n],
     ['a part of an ariary', 'MGA', 50_001n],
     ['more than a number holds', 'ISK', 10n ** 15n],
-  ])('is none for %s: nothing is rounded', (_what, currencyCode, ours) => {
+  ])('is null for %s: nothing is rounded', (_what, currencyCode, ours) => {
     expect(toStripeAmount(ours, currencyCode)).toBeNull();
   });
 
-  it('that has a part of a minor unit is not taken for another', () => {
+  it('with a fraction of a minor unit is refused', () => {
     expect(() => fromStripeAmount(50_001, 'ISK')).toThrow(RangeError);
   });
 });

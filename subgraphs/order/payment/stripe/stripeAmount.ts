@@ -6,8 +6,8 @@ const WITHOUT_DECIMALS = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VU
 const WITH_THREE_DECIMALS = new Set('BHD JOD KWD OMR TND'.split(' '));
 
 /**
- * Minor units by ISO 4217 as an amount in Stripe's units, which are others for some currencies: ISK and UGX are in hundredths at Stripe, MGA is
- * whole. Null when Stripe can't express the amount: it is never rounded.
+ * Converts minor units by ISO 4217 to Stripe's units, which differ for some currencies: Stripe has ISK and UGX in hundredths, and MGA in
+ * whole units. Null when Stripe can't express the amount: it is never rounded.
  */
 export function toStripeAmount(minorUnits: bigint, currencyCode: string): number | null {
   const more = stripeDigits(currencyCode) - minorDigits(currencyCode);

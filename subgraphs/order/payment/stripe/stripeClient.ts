@@ -38,7 +38,7 @@ export function openStripe({ secretKey, apiUrl }: StripeSettings): OpenStripe {
   return { stripe, close: () => agent.destroy() };
 }
 
-/** Stripe has declined the request, and nothing has moved. */
+/** Stripe has declined the request: it had no effect. */
 export class StripeRefusal extends Error {
   override readonly name = 'StripeRefusal';
 
@@ -51,8 +51,8 @@ export class StripeRefusal extends Error {
 }
 
 /**
- * What Stripe answers. Its own errors are not passed on: they hold secrets of payments, and errors are logged.
- * @throws StripeRefusal @throws OutcomeUnknown for everything that does not say what has happened.
+ * Stripe's answer. Errors of its SDK hold secrets of payments and would be logged, so they are replaced.
+ * @throws StripeRefusal @throws OutcomeUnknown when it is not known whether the request had an effect.
  */
 export async function answerOf<Answer>(request: Promise<Answer>): Promise<Answer> {
   try {
@@ -86,8 +86,8 @@ const isReplayedFailure = ({ statusCode, headers }: InstanceType<typeof Stripe.e
   (statusCode ?? 0) >= 500 && headers?.['idempotent-replayed'] === 'true';
 
 /**
- * Requests something under an idempotency key. Stripe answers a key for a day with its first answer, also where that was a failure of its own
- * (5xx). Then we look whether it was done after all, and only if not is it requested again, under a second key that is derived from the first.
+ * Makes a request under an idempotency key. Stripe repeats its first answer to a key for a day, even a 5xx. After a 5xx we look up whether the
+ * request had its effect; only if not it is made again, under a second key derived from the first.
  * @param find the result, if it was done; null if not. @throws as {@link answerOf}
  */
 export async function underKey<Answer>(

@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=_-]{16,}$/;
 
-/** Stripe is off without its secret key. With it the signing secret is required, because webhooks arrive that have to be verified. */
+/** Without the secret key Stripe is disabled. With it the signing secret is required, to verify webhooks. */
 export const stripeEnv = (production: boolean, hasKey: boolean) => ({
-  /** The platform's. Stores have connected accounts of it. */
+  /** The platform's key. Stores have connected accounts of the platform. */
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^[sr]k_(test|live)_\w+$/, 'expected the secret or restricted key of your platform at Stripe, sk_… or rk_…')
     .optional(),
   STRIPE_WEBHOOK_SIGNING_SECRET: hasKey ? webhookSecrets : webhookSecrets.optional(),
-  /** Another server that has Stripe's API, such as a test's. */
+  /** Another server with Stripe's API, for tests. */
   STRIPE_API_URL: z
     .url({ protocol: production ? /^https$/ : /^https?$/, error: 'expected the address of an API such as Stripe’s' })
     .optional(),

@@ -4,7 +4,7 @@ import { claimedMetadata } from './stripeMetadata';
 const envelope = z.object({
   id: z.string().regex(/^evt_\w{1,100}$/),
   type: z.string(),
-  /** Of the connected account that it happened on. */
+  /** The id of the connected account of the event. */
   account: z.string().nullish(),
   data: z.object({ object: z.looseObject({}) }),
 });
@@ -23,7 +23,7 @@ const intent = z.object({
 const charge = z.object({ payment_intent: intentId, amount_refunded: z.int(), metadata: claimedMetadata });
 const refund = z.object({ payment_intent: intentId, status: z.string().nullish(), metadata: claimedMetadata });
 
-/** The types of events that have an effect, and what is read of their objects. */
+/** The types of events that have an effect, with the schema of their objects. */
 const OBJECTS = {
   'payment_intent.succeeded': intent,
   'payment_intent.amount_capturable_updated': intent,
@@ -35,7 +35,7 @@ const OBJECTS = {
   'refund.failed': refund,
 } as const;
 
-/** An event whose signature verifies: Stripe says that it happened on that account; its metadata anybody with an account can write. */
+/** An event with a verified signature: type and account are Stripe's, but metadata can be written by anyone with a connected account. */
 export interface StripeEvent {
   id: string;
   type: keyof typeof OBJECTS;
@@ -51,12 +51,12 @@ export interface StripeEvent {
 }
 
 /**
- * The result of processing an event. `repeated`: it was processed before. `ignored`: it says nothing new, or its saga will ask Stripe
+ * The result of processing an event. `repeated`: it was processed before. `ignored`: it has nothing new, or the saga will ask Stripe
  * anyway. `refused`: it names an order that the store does not have. `flagged`: staff have to look at the payment.
  */
 export type StripeEventResult = 'applied' | 'repeated' | 'ignored' | 'refused' | 'flagged';
 
-/** Null for other types, and for payments of the account that were not made by this system. */
+/** @returns null for other types, and for payments of the account that were not made by this system. */
 export function readStripeEvent(given: unknown): StripeEvent | null {
   const { data: event } = envelope.safeParse(given);
   if (!event || !isUsed(event.type)) return null;
@@ -74,7 +74,7 @@ export function readStripeEvent(given: unknown): StripeEvent | null {
   };
 }
 
-/** A type as a metric's label: only those that are used, because anybody could make up others. */
+/** The type as a metric's label: "other" for types that are not used, to bound the number of labels. */
 export const typeLabel = (type: unknown): string => (typeof type === 'string' && isUsed(type) ? type : 'other');
 
 const isUsed = (type: string): type is keyof typeof OBJECTS => Object.hasOwn(OBJECTS, type);

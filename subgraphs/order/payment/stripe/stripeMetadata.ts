@@ -3,20 +3,20 @@ import { z } from 'zod';
 import type { PaymentState } from '../paymentProvider';
 import { OutcomeUnknown } from '../paymentProvider';
 
-/** Stripe's clock and the database's may differ by ten minutes, and more than that we allow for. */
+/** The clocks of Stripe and the database may differ by ten minutes; this tolerates more. */
 const CLOCK_SKEW_SECONDS = 900;
 const DAY_SECONDS = 86_400;
-/** Of a store that takes more payments in this time the search is tried again later. */
+/** When a store has more payments in this time, the look-up fails and is retried later. */
 const MAX_LISTED = 2_000;
 
-/** What names a payment at Stripe: on PaymentIntents and refunds, and Stripe copies it to the charges. */
+/** Metadata that identifies a payment at Stripe: on PaymentIntents and refunds; Stripe copies it to the charges. */
 export const metadataOf = ({ tenantId, orderId, id }: PaymentState) => ({
   tenant_id: tenantId,
   order_id: orderId,
   payment_id: id,
 });
 
-/** Metadata as it arrives. Anybody with an account at Stripe can write it, so what it names has to be compared with what we know. */
+/** Metadata as received. Anyone with a connected account can write it, so it has to be checked against our own data. */
 export const claimedMetadata = z.object({
   tenant_id: z.string().regex(/^org_\w{1,100}$/),
   order_id: z.string().regex(/^ord_\w{1,100}$/),

@@ -31,7 +31,7 @@ describe('paymentSettingsUpdate', () => {
     expect(kept.paymentSettings).toEqual({ captureMode: 'AUTOMATIC', stripeAccountId: null });
   });
 
-  it('changes what is given, and leaves the rest', async () => {
+  it('changes only the given fields', async () => {
     const { tenantId, account } = await env.stores.open();
     const { paymentSettings } = await env.payments.settingsUpdate(tenantId, { captureMode: 'MANUAL' });
     expect(paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: account.id });
@@ -39,7 +39,7 @@ describe('paymentSettingsUpdate', () => {
     expect(without.paymentSettings).toEqual({ captureMode: 'MANUAL', stripeAccountId: null });
   });
 
-  it('is refused to someone who acts in another’s place: it decides where money goes', async () => {
+  it('is refused during impersonation, because it determines who is paid', async () => {
     const impersonator = { ...admin(freshTenantId()), impersonatorId: 'user_support' };
     const mutation = 'mutation { paymentSettingsUpdate(input: {}) { userErrors { code } } }';
     expect((await env.order.ask(impersonator, mutation)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
@@ -47,7 +47,7 @@ describe('paymentSettingsUpdate', () => {
 });
 
 describe('an order by STRIPE', () => {
-  it('is PAYMENT_METHOD_UNAVAILABLE in a store without an account, and leaves nothing behind', async () => {
+  it('is PAYMENT_METHOD_UNAVAILABLE in a store without an account, and writes nothing', async () => {
     const tenantId = freshTenantId();
     const { order: made, userErrors } = await orderCreate(env.order, customer(tenantId), byStripe());
     expect(made).toBeNull();
@@ -55,7 +55,7 @@ describe('an order by STRIPE', () => {
     expect(await asOwner(env.order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
   });
 
-  it('is held on the store’s account and captured, under the order’s keys, and named there by store and order', async () => {
+  it('is authorized and captured on the store’s account, with the order’s idempotency keys and metadata', async () => {
     const { tenantId, account, id } = await env.stores.sold();
     expect(env.stripe.keysOf(account)).toEqual([`${id}:authorize`, `${id}:capture`]);
     const read = await env.payments.orderOf(tenantId, id);
@@ -86,7 +86,7 @@ describe('an order by STRIPE', () => {
     ['a declined card', 'pm_card_chargeDeclined', 'generic_decline'],
     ['a card without money', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
     ['a card that does not exist', 'pm_none', 'resource_missing'],
-  ])('with %s is PAYMENT_DECLINED, and nothing stays held', async (_what, token, failureCode) => {
+  ])('with %s is PAYMENT_DECLINED, and nothing stays authorized', async (_what, token, failureCode) => {
     const { tenantId, account } = await env.stores.open();
     const { order: made, userErrors } = await orderCreate(env.order, customer(tenantId), byStripe(token));
     expect([made, userErrors[0].code]).toEqual([null, 'PAYMENT_DECLINED']);
@@ -123,7 +123,7 @@ describe('an order by STRIPE', () => {
     });
   });
 
-  it('whose buyer never comes back is canceled after ten minutes, here and at Stripe', async () => {
+  it('that the buyer never completes is canceled after ten minutes, here and at Stripe', async () => {
     const { tenantId, account } = await env.stores.open();
     const id = await env.stores.buy(tenantId, byStripe(null));
     await asOwner(env.order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
@@ -145,7 +145,7 @@ describe('a failure at Stripe', () => {
     ['of every answer under the order’s key, the money being held', [CREATE, 'DONE', 1], 1],
     ['of the first answers to a capture', [/capture$/, 'BEFORE', 2], 1],
     ['that lost the answer to a capture', [/capture$/, 'LOST', 2], 1],
-  ])('%s is asked about, and the buyer is charged once', async (_what, failure, intents) => {
+  ])('%s is looked up, and the buyer is charged once', async (_what, failure, intents) => {
     const { tenantId, account } = await env.stores.open();
     env.stripe.fail(...failure);
     const id = await env.stores.buy(tenantId);
@@ -156,7 +156,7 @@ describe('a failure at Stripe', () => {
     expect(payment.transactions).toHaveLength(2);
   });
 
-  it.each([-600, 600])('is asked about where its clock is %d seconds ahead, too', async (clockAhead) => {
+  it.each([-600, 600])('is looked up also with a clock that is %d seconds ahead', async (clockAhead) => {
     const { tenantId, account } = await env.stores.open();
     account.clockAhead = clockAhead;
     env.stripe.fail(CREATE, 'DONE', 1);
@@ -169,7 +169,7 @@ describe('a failure at Stripe', () => {
   it.each<[string, Parameters<StripeServer['fail']>]>([
     ['that lost the answer to a refund', [/^POST.*refunds$/, 'LOST', 2]],
     ['of every answer under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],
-  ])('%s is asked about, and the money goes back once', async (_what, failure) => {
+  ])('%s is looked up, and the payment is refunded once', async (_what, failure) => {
     const { tenantId, account, id } = await env.stores.sold();
     env.stripe.fail(...failure);
     await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
@@ -180,8 +180,8 @@ describe('a failure at Stripe', () => {
   });
 });
 
-describe('money that was taken by Stripe', () => {
-  it('goes back when the order is canceled', async () => {
+describe('a payment captured by Stripe', () => {
+  it('is refunded when the order is canceled', async () => {
     const { tenantId, account, id } = await env.stores.sold();
     await env.payments.orderCancel(tenantId, id);
     await finishedSagas(env.order.ownerUrl, tenantId);
@@ -189,7 +189,7 @@ describe('money that was taken by Stripe', () => {
     expect(account.refunds).toMatchObject([{ amount: 30_000, metadata: { tenant_id: tenantId, order_id: id } }]);
   });
 
-  it('that went back at Stripe already can’t go back again: the refund is REFUND_DECLINED, and frees its amount', async () => {
+  it('that was refunded at Stripe itself can’t be refunded: REFUND_DECLINED, and the amount is released', async () => {
     const { tenantId, account, id } = await env.stores.sold();
     account.refund({ payment_intent: intentsOf(account)[0].id });
     const { userErrors } = await env.payments.orderRefund(tenantId, id, { amount: usd('1.00') });
@@ -207,7 +207,7 @@ describe('money that was taken by Stripe', () => {
     expect((await env.payments.orderOf(tenantId, id)).payment.status).toBe('VOIDED');
   });
 
-  it('that Stripe does not hold any more when it is to be taken is flagged, told as payment.failed, and not asked for again', async () => {
+  it('whose authorization is lost before the capture is flagged, publishes payment.failed, and is not retried', async () => {
     const { tenantId, account } = await env.stores.open('MANUAL');
     const id = await env.stores.buy(tenantId);
     await finishedSagas(env.order.ownerUrl, tenantId);

@@ -11,8 +11,8 @@ import { answerOf, StripeRefusal, underKey } from './stripeClient';
 import { findIntentByListing, metadataOf, ofAccount } from './stripeMetadata';
 
 /**
- * Stripe, on the store's connected account: a PaymentIntent with manual capture for each payment. Every request has an idempotency key that
- * is made of the order's or the refund's id, and metadata by which its result is found when the answer was lost.
+ * Stripe, on the store's connected account: a PaymentIntent with manual capture for each payment. Every request has an idempotency key,
+ * made of the id of the order or refund, and metadata by which its result is found when the answer was lost.
  */
 export function stripeProvider(stripe: Stripe): PaymentProvider {
   const intents = stripe.paymentIntents;
@@ -24,7 +24,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
     return answerOf(findIntentByListing(stripe, payment));
   }
 
-  /** The answer; or the payment as it is, where Stripe declines the request because its state does not allow it (any more). */
+  /** The answer; or the current payment, when Stripe declines the request because of the payment's state. */
   async function answerOrState(
     payment: PaymentState,
     request: Promise<Stripe.PaymentIntent>,
@@ -104,7 +104,7 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
       return refund && refundOf(refund);
     },
 
-    // The platform writes into the metadata of a connected account whose it is.
+    // The platform writes into the metadata of a connected account which store it belongs to.
     async isAccountOf(tenantId, account) {
       try {
         const { metadata, charges_enabled } = await answerOf(stripe.accounts.retrieve(account));
@@ -144,7 +144,7 @@ function intentOf(payment: PaymentState): Stripe.PaymentIntentCreateParams | str
   };
 }
 
-/** The intent, unless it still has the status: then the request was not done. */
+/** The intent; null while it still has the status, because the request had no effect then. */
 async function unlessStatus(status: Stripe.PaymentIntent.Status, found: Promise<Stripe.PaymentIntent | null>) {
   const intent = await found;
   return intent?.status === status ? null : intent;
@@ -171,7 +171,7 @@ function statusOf({ token }: PaymentState, { status }: Stripe.PaymentIntent): Pr
     case 'requires_action':
       return 'REQUIRES_ACTION';
     case 'requires_payment_method':
-      // The card that came with the order was declined; without one the buyer's browser has to give one, or another one.
+      // With a card in the request: it was declined. Without: the buyer's browser has to provide a (different) card.
       return token ? 'DECLINED' : 'REQUIRES_ACTION';
     case 'requires_capture':
       return 'AUTHORIZED';

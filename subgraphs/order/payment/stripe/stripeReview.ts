@@ -8,8 +8,8 @@ import { fromStripeAmount } from './stripeAmount';
 import type { StripeEvent, StripeEventResult } from './stripeEvent';
 
 /**
- * Reconciles a payment whose saga is finished with Stripe: an authorization that expired or was captured at Stripe itself, money of a canceled
- * order, or more refunds than were requested here.
+ * Reconciles with Stripe a payment whose saga is finished: an authorization that expired or was captured at Stripe itself, money of a canceled
+ * order, or refunds that were not requested here.
  * @throws PaymentChanged when the payment has changed since it was read.
  */
 export async function reviewPayment(
@@ -31,7 +31,7 @@ export async function reviewPayment(
       return isThere ? voidAgain(tx, payment) : 'ignored';
     case 'CAPTURED': {
       const refunded = fromStripeAmount(event.amountRefunded ?? 0, payment.currencyCode);
-      // refundedAmount has what was requested here, before Stripe is called; an older event has less.
+      // refundedAmount includes refunds before Stripe is called, so an older event may have less, but only a refund made at Stripe has more.
       if (refunded <= payment.refundedAmount) return 'ignored';
       return flagPayment(tx, payment, 'More of it went back at Stripe than was asked for here.');
     }
@@ -51,7 +51,7 @@ async function voidAgain(tx: Tx, payment: Payment): Promise<StripeEventResult> {
   return flagPayment(tx, payment, 'Stripe had money for it after it was canceled; that goes back.');
 }
 
-/** Flags a payment for staff. An earlier flag stays: it is nearer to the cause. */
+/** Flags a payment for review by staff. An earlier flag is kept, because it is closer to the cause. */
 export async function flagPayment(tx: Tx, { tenantId, id }: Payment, flag: string): Promise<StripeEventResult> {
   await tx.payment.updateMany({ where: { tenantId, id, flag: null }, data: { flag } });
   return 'flagged';

@@ -46,7 +46,7 @@ describe('a delivery', () => {
     expect(await inboxOf(tenantId)).toEqual([]);
   });
 
-  it('is taken when any of the secrets signed it, within five minutes', async () => {
+  it('is accepted when any of the secrets signed it, within five minutes', async () => {
     const { account, intent } = await env.stores.sold();
     const status = (options: Parameters<StripeServer['sign']>[3]) => {
       const { body, signature } = env.stripe.sign('customer.created', intent, account.id, options);
@@ -63,7 +63,7 @@ describe('a delivery', () => {
     expect(await post(body, signature)).toBe(413);
   });
 
-  it('of a type that is not used, or of a payment that is not of this system, is ignored, and counted', async () => {
+  it('of an unused type, or of a payment of another system, is ignored, and counted', async () => {
     const { account, intent } = await env.stores.sold();
     expect(await deliver('invoice.created', intent, account)).toBe('ignored');
     expect(await deliver('payment_intent.succeeded', { ...intent, metadata: {} }, account)).toBe('ignored');
@@ -73,24 +73,28 @@ describe('a delivery', () => {
   });
 });
 
-describe('what a buyer has done', () => {
+describe('an event about the buyer’s action', () => {
   it.each([
-    ['confirms their order at once', (account: StripeAccount, intent: Read) => account.authorize(intent), 'CONFIRMED'],
-    ['in vain, with the order’s card, cancels it', (_: StripeAccount, intent: Read) => failAction(intent), 'CANCELED'],
-  ])('%s, however often it is told', async (_what, act, status) => {
+    ['confirms the order at once', (account: StripeAccount, intent: Read) => account.authorize(intent), 'CONFIRMED'],
+    [
+      'cancels the order after a failed authentication',
+      (_: StripeAccount, intent: Read) => failAction(intent),
+      'CANCELED',
+    ],
+  ])('%s, however often it is delivered', async (_what, act, status) => {
     const { tenantId, account } = await env.stores.open();
     const id = await env.stores.buy(tenantId, byStripe('pm_card_authenticationRequired'));
     const [intent] = intentsOf(account);
     act(account, intent);
-    const told = { ...intent };
-    const tell = (eventId: string) =>
-      deliver('payment_intent.amount_capturable_updated', told, account, { id: eventId });
-    expect(await tell(`evt_1_${id}`)).toBe('applied');
+    const snapshot = { ...intent };
+    const send = (eventId: string) =>
+      deliver('payment_intent.amount_capturable_updated', snapshot, account, { id: eventId });
+    expect(await send(`evt_1_${id}`)).toBe('applied');
     await finishedSagas(env.order.ownerUrl, tenantId);
     expect((await env.payments.orderOf(tenantId, id)).status).toBe(status);
     const before = await env.payments.orderOf(tenantId, id);
-    expect(await tell(`evt_1_${id}`)).toBe('repeated');
-    expect(await tell(`evt_2_${id}`)).toBe('ignored');
+    expect(await send(`evt_1_${id}`)).toBe('repeated');
+    expect(await send(`evt_2_${id}`)).toBe('ignored');
     expect(await env.payments.orderOf(tenantId, id)).toEqual(before);
   });
 
@@ -100,7 +104,7 @@ describe('what a buyer has done', () => {
       last_payment_error: { type: 'card_error', code: 'payment_intent_authentication_failure' },
     });
 
-  it('is not believed of a webhook alone: Stripe is asked', async () => {
+  it('has no effect by its content alone: the payment is read from Stripe', async () => {
     const { tenantId, account } = await env.stores.open();
     const id = await env.stores.buy(tenantId, byStripe('pm_card_authenticationRequired'));
     const [intent] = intentsOf(account);
@@ -111,13 +115,13 @@ describe('what a buyer has done', () => {
   });
 });
 
-describe('told of a payment that nobody works on', () => {
+describe('an event about a payment whose saga is finished', () => {
   const expire = async (tenantId: string) => {
     await asOwner(env.order.ownerUrl, tenantId, 'UPDATE order_sagas SET confirm_before = now(), lease_until = now()');
     await finishedSagas(env.order.ownerUrl, tenantId);
   };
 
-  it('`succeeded` after `canceled`, in either order, is ignored where Stripe says that it is canceled', async () => {
+  it('of `succeeded` and `canceled`, in either order, is ignored when the payment is canceled at Stripe', async () => {
     const { tenantId, account } = await env.stores.open();
     const id = await env.stores.buy(tenantId, byStripe(null));
     await expire(tenantId);
@@ -132,17 +136,17 @@ describe('told of a payment that nobody works on', () => {
   });
 
   it.each([
-    ['holds', 'AUTHORIZED', { status: 'canceled', amount_received: 0 }],
-    ['has taken', 'CAPTURED', { status: 'succeeded', amount_received: 30_000 }],
-  ])('money that Stripe %s for a canceled order goes back, and is flagged', async (_what, state, after) => {
+    ['was authorized', 'AUTHORIZED', { status: 'canceled', amount_received: 0 }],
+    ['was captured', 'CAPTURED', { status: 'succeeded', amount_received: 30_000 }],
+  ])('of a payment that %s after the cancellation voids or refunds it, and flags it', async (_what, state, after) => {
     const { tenantId, account } = await env.stores.open();
     const id = await env.stores.buy(tenantId, byStripe(null));
     await expire(tenantId);
     const [intent] = intentsOf(account);
     account.authorize(intent);
     if (state === 'CAPTURED') account.capture(intent);
-    const told = { ...intent };
-    expect(await deliver('payment_intent.amount_capturable_updated', told, account)).toBe('flagged');
+    const snapshot = { ...intent };
+    expect(await deliver('payment_intent.amount_capturable_updated', snapshot, account)).toBe('flagged');
     await finishedSagas(env.order.ownerUrl, tenantId);
     await env.payments.finishedRefunds(tenantId);
     expect(intent).toMatchObject(after);
@@ -150,11 +154,11 @@ describe('told of a payment that nobody works on', () => {
     expect(await flagOf(tenantId, id)).toContain('after it was canceled');
   });
 
-  it('a hold that has ended makes it VOIDED and flags it, once', async () => {
+  it('of an expired authorization makes it VOIDED and flags it, once', async () => {
     const { tenantId, account, id, intent } = await env.stores.sold('MANUAL');
     account.cancel(intent);
-    const told = () => deliver('payment_intent.canceled', intent, account);
-    expect([await told(), await told()]).toEqual(['flagged', 'ignored']);
+    const send = () => deliver('payment_intent.canceled', intent, account);
+    expect([await send(), await send()]).toEqual(['flagged', 'ignored']);
     const { payment, financialStatus } = await env.payments.orderOf(tenantId, id);
     expect([payment.status, financialStatus, payment.flag]).toEqual([
       'VOIDED',
@@ -163,7 +167,7 @@ describe('told of a payment that nobody works on', () => {
     ]);
   });
 
-  it('a hold that was taken at Stripe itself is CAPTURED here, too', async () => {
+  it('of a capture at Stripe itself makes it CAPTURED', async () => {
     const { tenantId, account, id, intent } = await env.stores.sold('MANUAL');
     account.capture(intent);
     expect(await deliver('payment_intent.succeeded', intent, account, { id: `evt_${id}` })).toBe('applied');
@@ -178,20 +182,20 @@ describe('told of a payment that nobody works on', () => {
     ]);
   });
 
-  it('a refund of ours is ignored, twice; one that was made at Stripe is flagged', async () => {
+  it('of our own refund is ignored, twice; of one made at Stripe it is flagged', async () => {
     const { tenantId, account, id, intent } = await env.stores.sold();
     await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
-    const told = () => deliver('charge.refunded', account.chargeOf(intent), account);
-    expect([await told(), await told()]).toEqual(['ignored', 'ignored']);
+    const send = () => deliver('charge.refunded', account.chargeOf(intent), account);
+    expect([await send(), await send()]).toEqual(['ignored', 'ignored']);
     account.refund({ payment_intent: intent.id, amount: '100' });
-    expect(await told()).toBe('flagged');
+    expect(await send()).toBe('flagged');
     expect((await env.payments.orderOf(tenantId, id)).payment).toMatchObject({
       refundedAmount: { amount: '25.00' },
       flag: expect.stringContaining('More of it went back'),
     });
   });
 
-  it('a refund that Stripe needed time for is done when it says so; one that comes back later is flagged', async () => {
+  it('of a pending refund completes it when it has succeeded, and flags it when it fails later', async () => {
     const { tenantId, account, id } = await env.stores.sold();
     account.refundStatus = 'pending';
     const { refund } = await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
@@ -209,7 +213,7 @@ describe('told of a payment that nobody works on', () => {
 });
 
 describe('metadata that names', () => {
-  it('another store’s order from one’s own account is refused and flags that order, which stays as it is', async () => {
+  it('another store’s order, from one’s own account, is refused and flags that order, without another change', async () => {
     const theirs = await env.stores.sold();
     const mine = await env.stores.sold();
     const before = await env.payments.orderOf(theirs.tenantId, theirs.id);
@@ -221,7 +225,7 @@ describe('metadata that names', () => {
     });
   });
 
-  it('another store’s order as one’s own is refused, as one that never was', async () => {
+  it('another store’s order with one’s own store is refused, like an order that does not exist', async () => {
     const theirs = await env.stores.sold();
     const mine = await env.stores.sold();
     for (const order_id of [theirs.id, 'ord_none']) {
@@ -236,7 +240,7 @@ describe('metadata that names', () => {
     ['an order, of another payment', { id: 'pi_another' }, 'Another payment'],
     ['an order, of another amount', { amount: 1 }, 'not what the order costs'],
     ['an order, of another currency', { currency: 'jpy' }, 'not what the order costs'],
-  ])('%s is flagged, and pays for nothing', async (_what, changes, words) => {
+  ])('%s is flagged, and has no effect', async (_what, changes, words) => {
     const { tenantId, account } = await env.stores.open();
     const made = await orderCreate(env.order, customer(tenantId), byStripe(null));
     const [intent] = intentsOf(account);
@@ -246,7 +250,7 @@ describe('metadata that names', () => {
     expect([read.status, read.payment.flag]).toEqual(['PENDING', expect.stringContaining(words)]);
   });
 
-  it('an order whose intent at Stripe is of another amount than it costs is not confirmed by it', async () => {
+  it('an order whose total differs from the authorized amount does not confirm it', async () => {
     const { tenantId, account } = await env.stores.open();
     const id = await env.stores.buy(tenantId, byStripe(null));
     const [intent] = intentsOf(account);
@@ -273,20 +277,23 @@ describe('while', () => {
       },
     ],
     [
-      'Stripe itself does not answer',
+      'Stripe does not answer',
       async (during, intentId) => {
         env.stripe.fail(new RegExp(`^GET.*${intentId}`), 'BEFORE', 2);
         await during();
       },
     ],
-  ])('%s, nothing is taken in and the answer is 5xx; when it is sent again, it has its effect', async (_what, fail) => {
-    const { account, intent, tenantId, id } = await env.stores.sold('MANUAL');
-    account.cancel(intent);
-    const tell = () => deliver('payment_intent.canceled', intent, account, { id: `evt_${id}` });
-    await fail(async () => {
-      expect(await tell()).toBe(500);
-    }, intent.id);
-    expect((await env.payments.orderOf(tenantId, id)).payment.status).toBe('AUTHORIZED');
-    expect(await tell()).toBe('flagged');
-  });
+  ])(
+    '%s, an event is not stored and the answer is 5xx; when it is sent again, it has its effect',
+    async (_what, fail) => {
+      const { account, intent, tenantId, id } = await env.stores.sold('MANUAL');
+      account.cancel(intent);
+      const send = () => deliver('payment_intent.canceled', intent, account, { id: `evt_${id}` });
+      await fail(async () => {
+        expect(await send()).toBe(500);
+      }, intent.id);
+      expect((await env.payments.orderOf(tenantId, id)).payment.status).toBe('AUTHORIZED');
+      expect(await send()).toBe('flagged');
+    },
+  );
 });

@@ -59,13 +59,13 @@ export function stripeWebhookRoute(
   };
 }
 
-/** @returns null when none of the secrets has signed these bytes in the last five minutes, or they are no event. */
+/** @returns null when no secret has signed these bytes in the last five minutes, or they are not an event. */
 function verified(stripe: Stripe, body: Buffer, signature: string, secrets: string[]): Stripe.Event | null {
   for (const secret of secrets) {
     try {
       return stripe.webhooks.constructEvent(body, signature, secret);
     } catch (error) {
-      // The signature is right, but these bytes are no event.
+      // The signature is valid, but the body is not an event.
       if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) return null;
     }
   }

@@ -22,8 +22,8 @@ export interface StripeWebhookDependencies {
 }
 
 /**
- * Events arrive in any order and more than once, so an event's content may be out of date. It wakes the saga or the refund that waits for
- * it, which reads the payment from Stripe; where none waits, the payment is read from Stripe here.
+ * Processes an event. Events arrive in any order and more than once, so their content may be out of date: the payment is read from Stripe, by the
+ * saga or refund that waits for the event and is woken, or else here.
  * @throws what the database or Stripe throws: nothing was written, and Stripe has to send the event again.
  */
 export async function processStripeEvent(
@@ -57,7 +57,7 @@ function faultOf(payment: Payment, { account, intentId, sum }: StripeEvent): str
   return null;
 }
 
-/** Wakes a saga that waits for the buyer or was postponed. One that is calling Stripe at this moment is left alone. */
+/** Wakes a saga that waits for the buyer or was postponed, but not one that is calling Stripe now. */
 async function wakeSagaOf(tx: Tx, { tenantId, orderId }: Payment): Promise<StripeEventResult> {
   const woken = await tx.$executeRaw`
     UPDATE order_sagas SET ${wakeSaga}
@@ -68,7 +68,7 @@ async function wakeSagaOf(tx: Tx, { tenantId, orderId }: Payment): Promise<Strip
   return woken > 0 ? 'applied' : 'ignored';
 }
 
-/** No saga waits: either it is under way, or it is finished and something has happened at Stripe since. */
+/** For an event that no saga waits for: the saga is in progress, or finished before the event. */
 async function review({ db, provider, saga }: StripeWebhookDependencies, payment: Payment, event: StripeEvent) {
   const { tenantId, orderId } = payment;
   const finished = await db.orderSaga.findFirst({ where: { tenantId, orderId, finishedAt: { not: null } } });
@@ -80,7 +80,7 @@ async function review({ db, provider, saga }: StripeWebhookDependencies, payment
   return outcome;
 }
 
-/** Wakes a refund that Stripe needed time for. */
+/** Wakes a refund that was pending at Stripe. */
 async function wakeRefundOf({ db, refunds, logger }: StripeWebhookDependencies, payment: Payment, event: StripeEvent) {
   const { tenantId, orderId } = payment;
   const { refund_id: id } = event.claimed;
@@ -103,7 +103,7 @@ async function wakeRefundOf({ db, refunds, logger }: StripeWebhookDependencies, 
   return outcome;
 }
 
-/** Processes an event once, by the inbox. One without an effect is not kept there: it may have an effect when it is sent again. */
+/** Processes an event once, by the inbox. An event without effect is not stored there, so that a repeat may have an effect. */
 function once(db: Db, { tenantId }: Payment, { id }: StripeEvent, effect: (tx: Tx) => Promise<StripeEventResult>) {
   return db.$transaction(async (tx): Promise<StripeEventResult> => {
     const data = [{ tenantId, consumer: CONSUMER, eventId: id }];

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-// biome-ignore lint/suspicious/noExplicitAny: objects of Stripe's, in as much of their shape as is read or told.
+// biome-ignore lint/suspicious/noExplicitAny: objects of Stripe's API, only partly typed.
 export type StripeObject = any;
 
 export const newStripeId = (prefix: string) => `${prefix}_${randomBytes(12).toString('hex')}`;
@@ -21,11 +21,11 @@ export const invalid = (code: string, message: string, status = 400) =>
 
 type Params = Record<string, StripeObject>;
 
-/** PaymentIntents and refunds of one account, as far as an order's payment goes. */
+/** PaymentIntents and refunds of one account, as far as an order's payment needs them. */
 export class StripeAccount {
   readonly intents = new Map<string, StripeObject>();
   readonly refunds: StripeObject[] = [];
-  /** What becomes of new refunds. */
+  /** The status of new refunds. */
   refundStatus = 'succeeded';
   /** By how many seconds Stripe's clock is ahead of ours. */
   clockAhead = 0;
@@ -70,7 +70,7 @@ export class StripeAccount {
     else throw invalid('resource_missing', `No such PaymentMethod: '${paymentMethod}'`, 404);
   }
 
-  /** The buyer's bank has agreed. */
+  /** The buyer's bank has authorized the payment. */
   authorize(intent: StripeObject): void {
     Object.assign(intent, { status: 'requires_capture', amount_capturable: intent.amount, last_payment_error: null });
     intent.latest_charge = newStripeId('ch');
@@ -117,7 +117,7 @@ export class StripeAccount {
 
   refundsOf = (intentId: string) => this.refunds.filter(({ payment_intent }) => payment_intent === intentId);
 
-  /** The charge of an intent, as webhooks tell it: it has the intent's metadata. */
+  /** The charge of an intent, as webhooks have it: with the intent's metadata. */
   chargeOf(intent: StripeObject): StripeObject {
     const amount_refunded = this.refundsOf(intent.id).reduce((sum, refund) => sum + refund.amount, 0);
     const { latest_charge: id, amount, currency, metadata, id: payment_intent } = intent;

@@ -4,8 +4,8 @@ import Stripe from 'stripe';
 import { invalid, newStripeId, StripeAccount, StripeFault, type StripeObject } from './stripeObjects';
 
 /**
- * BEFORE: an error of Stripe's, and nothing is done. KEPT: so, too, and repeated under the same key for ever.
- * DONE: it is done, and the error is repeated under the same key. LOST: it is done, and the answer never comes.
+ * BEFORE: a 5xx without effect. KEPT: a 5xx without effect that is repeated under the same idempotency key.
+ * DONE: a 5xx, but with effect, that is repeated under the same key. LOST: it has its effect, and no answer.
  */
 type Failure = 'BEFORE' | 'KEPT' | 'DONE' | 'LOST';
 
@@ -15,8 +15,8 @@ interface Answer {
 }
 
 /**
- * As much of Stripe's API, over HTTP, as an order's payment asks for: its paths, form-encoded bodies, shapes and errors,
- * idempotency keys that replay, accounts by Stripe-Account, and webhooks signed by the SDK's own means.
+ * A fake of the part of Stripe's API that orders need, over HTTP: paths, form-encoded bodies, responses and errors, idempotency keys,
+ * accounts by Stripe-Account, and webhooks signed by the SDK.
  */
 export class StripeServer {
   static readonly key = 'sk_test_standin';
@@ -25,7 +25,7 @@ export class StripeServer {
   readonly #kept = new Map<string, { params: string; answer: Answer }>();
   readonly #failures: { what: RegExp; how: Failure; times: number }[] = [];
   readonly #sdk = new Stripe(StripeServer.key);
-  /** What was asked: 'POST /v1/payment_intents', … */
+  /** The received requests: 'POST /v1/payment_intents', … */
   readonly asked: string[] = [];
 
   private constructor(private readonly server: Server) {
@@ -42,7 +42,7 @@ export class StripeServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The settings of an order subgraph that takes money here. */
+  /** The environment variables of an order subgraph that uses this server. */
   get env(): Record<string, string> {
     return {
       STRIPE_SECRET_KEY: StripeServer.key,
@@ -51,24 +51,24 @@ export class StripeServer {
     };
   }
 
-  /** A connected account, of a store or of nobody. */
+  /** A connected account, of a store or without one. */
   connect(tenantId: string | null): StripeAccount {
     const account = new StripeAccount(newStripeId('acct'), tenantId);
     this.#accounts.set(account.id, account);
     return account;
   }
 
-  /** The idempotency keys that an account was asked under, in order. */
+  /** The idempotency keys of an account's requests, in order. */
   keysOf({ id }: StripeAccount): string[] {
     return [...this.#kept.keys()].filter((key) => key.startsWith(`${id} `)).map((key) => key.slice(id.length + 1));
   }
 
-  /** Goes wrong so many times, the next times that it is asked for something like 'POST /v1/refunds'. The SDK asks twice each time. */
+  /** Fails the next requests that match, such as 'POST /v1/refunds'. The SDK retries once, so a call makes two requests. */
   fail(what: RegExp, how: Failure, times: number): void {
     this.#failures.push({ what, how, times });
   }
 
-  /** Tells of something, as Stripe does. */
+  /** Sends a webhook event, as Stripe does. */
   deliver(
     url: string,
     type: string,

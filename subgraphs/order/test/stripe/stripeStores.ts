@@ -10,7 +10,7 @@ export const byStripe = (paymentToken: string | null = 'pm_card_visa') =>
 
 export const intentsOf = ({ intents }: StripeAccount): Read[] => [...intents.values()];
 
-/** Stores that take money on an account of their own at Stripe. */
+/** Stores with a connected account at Stripe. */
 export class StripeStores {
   constructor(
     private readonly order: OrderSubgraphUnderTest,
@@ -33,7 +33,7 @@ export class StripeStores {
     return made.id;
   }
 
-  /** A store with an order with nothing left to do for it, and what that is at Stripe. */
+  /** A store with an order whose saga is finished, and its objects at Stripe. */
   async sold(captureMode = 'AUTOMATIC') {
     const store = await this.open(captureMode);
     const id = await this.buy(store.tenantId);

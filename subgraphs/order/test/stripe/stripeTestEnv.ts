@@ -3,7 +3,7 @@ import { startOwnSubgraph } from '../startTestSubgraph';
 import { StripeServer } from './stripeServer';
 import { StripeStores } from './stripeStores';
 
-/** Stripe, an order subgraph that takes money there, and stores with accounts of their own. */
+/** A fake Stripe, an order subgraph that uses it, and stores with connected accounts. */
 export async function startStripeTestEnv() {
   const stripe = await StripeServer.start();
   const order = await startOwnSubgraph(stripe.env);
