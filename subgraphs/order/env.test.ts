@@ -11,16 +11,16 @@ const PRODUCTION: NodeJS.ProcessEnv = {
 describe('production refuses to start', () => {
   it.each([
     ...COMMON_REFUSALS,
-    ['a port that is none', 'ORDER_PORT', '65536'],
-    ['a port that is no number', 'ORDER_PORT', 'http'],
+    ['a port out of range', 'ORDER_PORT', '65536'],
+    ['a port that is not a number', 'ORDER_PORT', 'http'],
     ['another kind of database', 'ORDER_DATABASE_URL', 'mysql://order_app@db.example.com/order_db'],
     ['no database', 'ORDER_DATABASE_URL', ''],
     ['a catalog’s address without a scheme', 'PRODUCT_SUBGRAPH_URL', 'product:3002'],
     ['a catalog’s address of another scheme', 'PRODUCT_SUBGRAPH_URL', 'file:///graphql'],
     ['no catalog', 'PRODUCT_SUBGRAPH_URL', ''],
-    ['orders held between two steps', 'SAGA_HOLD', 'by-parent'],
-    ['a webhook secret that is none', 'STRIPE_WEBHOOK_SIGNING_SECRET', 'whsec_short'],
-    ['a Stripe that is asked in clear', 'STRIPE_API_URL', 'http://stripe.example.com'],
+    ['sagas that a parent process may stop', 'SAGA_HOLD', 'by-parent'],
+    ['an invalid webhook secret', 'STRIPE_WEBHOOK_SIGNING_SECRET', 'whsec_short'],
+    ['a Stripe API without TLS', 'STRIPE_API_URL', 'http://stripe.example.com'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);

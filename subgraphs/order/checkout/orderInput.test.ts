@@ -30,7 +30,7 @@ describe('an order is refused', () => {
   it.each<[string, object, string[]]>([
     ['without lines', { lines: [] }, ['lines REQUIRED']],
     [
-      'with nothing that a cart would have, and no cart',
+      'without a cart and the fields that it would provide',
       { lines: null, email: null, shippingAddress: null },
       ['lines REQUIRED', 'email REQUIRED', 'shippingAddress REQUIRED'],
     ],
@@ -42,7 +42,7 @@ describe('an order is refused', () => {
     ['with an empty variant', lines(['', 1]), ['lines.0.variantId REQUIRED']],
     ['with a quantity of 0', lines(['a', 1], ['b', 0]), ['lines.1.quantity INVALID']],
     ['with a negative quantity', lines(['a', -5]), ['lines.0.quantity INVALID']],
-    ['with a broken quantity', lines(['a', 1.5]), ['lines.0.quantity INVALID']],
+    ['with a fractional quantity', lines(['a', 1.5]), ['lines.0.quantity INVALID']],
     ['with a quantity above a million', lines(['a', 1_000_001]), ['lines.0.quantity INVALID']],
     ['with a variant twice', lines(['a', 1], ['b', 1], ['a', 2]), ['lines.2.variantId INVALID']],
     ['without an e-mail address', { email: '' }, ['email INVALID']],
@@ -60,12 +60,12 @@ describe('an order is refused', () => {
       address({ postalCode: '1'.repeat(33) }),
       ['shippingAddress.postalCode INVALID'],
     ],
-    ['with an empty word for the store', { buyerNote: ' ' }, ['buyerNote REQUIRED']],
-    ['with a word of 5,001 characters', { buyerNote: 'w'.repeat(5_001) }, ['buyerNote INVALID']],
+    ['with an empty buyer note', { buyerNote: ' ' }, ['buyerNote REQUIRED']],
+    ['with a buyer note of 5,001 characters', { buyerNote: 'w'.repeat(5_001) }, ['buyerNote INVALID']],
     ['with 21 attributes', attributes(...Array.from({ length: 21 }, (_, n) => `key ${n}`)), ['attributes INVALID']],
     ['with an attribute twice', attributes('gift', 'gift'), ['attributes INVALID']],
     ['with an attribute of no name', attributes('gift', ''), ['attributes.1.key REQUIRED']],
-    ['with half of a character', address({ city: '\udc00' }), ['shippingAddress.city INVALID']],
+    ['with a lone surrogate', address({ city: '\udc00' }), ['shippingAddress.city INVALID']],
   ])('%s', (_what, changes, faults) => {
     expect(faultsOf(changes)).toEqual(faults);
   });
@@ -97,10 +97,10 @@ describe('an order is refused', () => {
 
 describe('an order is accepted', () => {
   it.each<[string, object]>([
-    ['at its smallest', {}],
+    ['with required fields only', {}],
     ['with 200 lines', lines(...Array.from({ length: 200 }, (_, n): [string, number] => [`v${n}`, 1]))],
     ['of a million', lines(['a', 1_000_000])],
-    ['with nothing where nothing is needed', address({ line2: null, province: null, postalCode: null, phone: null })],
+    ['with null for optional fields', address({ line2: null, province: null, postalCode: null, phone: null })],
     ['in any script', address({ name: '山田 太郎', line1: 'Straße 1', city: 'Łódź', countryCode: 'PL' })],
     ['to Kosovo', address({ countryCode: 'XK' })],
     ['with a key of 255 characters', { idempotencyKey: 'k'.repeat(255) }],

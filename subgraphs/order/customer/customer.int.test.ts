@@ -146,7 +146,7 @@ describe('customerErase', () => {
   });
 
   it.each([['someone who signed in', 'ada'] as const, ['a guest', null] as const])(
-    'leaves no byte of %s, and keeps what was bought',
+    'erases all data of %s, and keeps items and amounts of the orders',
     async (_who, who) => {
       const secret = 'unmistakable@person.example';
       const order = await place(who, secret);

@@ -61,14 +61,14 @@ const events = () =>
 
 describe('orderFulfill', () => {
   it.each<[string, object, string]>([
-    ['an item that the order has not', fulfillInput(['pvar_z', 1]), 'input.lines.0.variantId NOT_FOUND'],
+    ['an item that is not in the order', fulfillInput(['pvar_z', 1]), 'input.lines.0.variantId NOT_FOUND'],
     ['more than was bought', fulfillInput(['pvar_a', 1], ['pvar_b', 2]), 'input.lines.1.quantity ALREADY_FULFILLED'],
-    ['none of an item', fulfillInput(['pvar_a', 0]), 'input.lines.0.quantity INVALID'],
+    ['a quantity of 0', fulfillInput(['pvar_a', 0]), 'input.lines.0.quantity INVALID'],
     ['an item twice', fulfillInput(['pvar_a', 1], ['pvar_a', 1]), 'input.lines.1.variantId INVALID'],
     ['no items', fulfillInput(), 'input.lines REQUIRED'],
     ['a short key', { idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
     [
-      'an address that a browser would run',
+      'a tracking address with a script',
       { ...fulfillInput(['pvar_a', 1]), tracking: { url: 'javascript:alert(1)' } },
       'input.tracking.url INVALID',
     ],
@@ -120,13 +120,13 @@ describe('orderFulfill', () => {
     expect(last.order.fulfillments[2].lines).toEqual([{ quantity: 1, item: { variantId: 'pvar_a' } }]);
     expect((await fulfill()).userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
 
-    const told = await events();
-    expect(told.map(({ data }) => data)).toMatchObject([
+    const published = await events();
+    expect(published.map(({ data }) => data)).toMatchObject([
       { isComplete: false, lines: [{ variantId: 'pvar_a', productId: 'prod_a', quantity: 2 }] },
       { isComplete: false, lines: [{ variantId: 'pvar_b', quantity: 1 }] },
       { isComplete: true, lines: [{ variantId: 'pvar_a', quantity: 1 }] },
     ]);
-    const versions = told.map(({ aggregate_version }) => Number(aggregate_version));
+    const versions = published.map(({ aggregate_version }) => Number(aggregate_version));
     expect(versions).toEqual([first.order.version, second.order.version, last.order.version]);
   });
 

@@ -53,7 +53,7 @@ it('an order that is fulfilled can become confirmed again', () => {
 });
 
 it.each(['PARTIALLY_FULFILLED', 'FULFILLED'] as const)(
-  'what is %s can only be fulfilled in full',
+  'an order with the fulfillment status %s can only become FULFILLED',
   (fulfillmentStatus) => {
     expect(nextStatuses({ status: 'CONFIRMED', fulfillmentStatus })).toEqual(['FULFILLED']);
   },

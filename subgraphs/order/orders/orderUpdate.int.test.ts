@@ -38,7 +38,7 @@ async function read(caller = member(store)) {
 
 describe('orderUpdate', () => {
   it.each<[string, object, object]>([
-    ['what is no e-mail address', { email: 'nobody' }, { field: ['input', 'email'], code: 'INVALID' }],
+    ['an invalid e-mail address', { email: 'nobody' }, { field: ['input', 'email'], code: 'INVALID' }],
     [
       'an address without a city',
       { shippingAddress: { ...shippingAddress, city: ' ' } },

@@ -111,7 +111,7 @@ const args = (changes: Partial<QueryOrdersArgs>): QueryOrdersArgs => ({
 });
 
 it.each<OrderSortKey>(['CREATED_AT', 'UPDATED_AT', 'NUMBER', 'TOTAL'])(
-  'a page by %s is read off an index, from the first page and from a cursor, without sorting the store’s orders',
+  'a page by %s is read from an index, from the first page and from a cursor, without sorting the store’s orders',
   async (sortKey) => {
     const page = await runInScope({ tenantId: STORE }, () => listOrders(ctx, args({ sortKey, first: 100 })));
     for (const after of [null, page.pageInfo.endCursor]) {
@@ -126,7 +126,7 @@ it.each<[string, Partial<QueryOrdersArgs>]>([
   ['a number', { where: { number: 1042 } }],
   ['a customer', { where: { customerId: 'cust_4' } }],
   ['a status', { where: { status: ['CANCELED'] } }],
-  ['a span of time', { where: { createdAt: { from: '2020-01-01T00:00:00Z' } } }],
+  ['a time range', { where: { createdAt: { from: '2020-01-01T00:00:00Z' } } }],
   ['payments without a flag', { where: { paymentFlagged: false } }],
   ['a rare word', { query: '1042' }],
   ['two words', { query: 'shoe buyer7' }],

@@ -113,7 +113,7 @@ describe('guestOrder', () => {
     ['nothing', () => 'accessToken: null'],
     ['a number alone', () => `number: ${guests.number}`],
     ['an e-mail address alone', () => 'email: "guest@example.com"'],
-    ['both ways', () => `${byToken(guests.token)}, ${byNumber(guests)}`],
+    ['a token and a number', () => `${byToken(guests.token)}, ${byNumber(guests)}`],
   ])('refuses %s', async (_what, args) => {
     expect((await ask(visitor(store), args())).errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   });
@@ -127,10 +127,10 @@ describe('guestOrder', () => {
   it.each<[string, () => [Caller, string]]>([
     ['another number', () => [visitor(store), byNumber({ ...guests, number: 99 })]],
     ['another e-mail address', () => [visitor(store), byNumber({ ...guests, email: 'ada@example.com' })]],
-    ['an order of who signed in', () => [visitor(store), byNumber(adas)]],
+    ['an account’s order', () => [visitor(store), byNumber(adas)]],
     ['another store', () => [visitor(freshTenantId()), byNumber(guests)]],
     ['a token in another store', () => [visitor(freshTenantId()), byToken(guests.token)]],
-    ['a token that was made up', () => [visitor(store), byToken(`${guests.id}.${'A'.repeat(43)}`)]],
+    ['a forged token', () => [visitor(store), byToken(`${guests.id}.${'A'.repeat(43)}`)]],
     ['another order’s token', () => [visitor(store), byToken(guests.token.replace(guests.id, adas.id))]],
     ['a token with NUL', () => [visitor(store), byToken('\\u0000.x')]],
     ['an id as a token', () => [visitor(store), byToken(guests.id)]],

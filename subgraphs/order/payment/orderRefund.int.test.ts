@@ -39,9 +39,9 @@ describe('orderRefund', () => {
     ['more than was captured', { amount: usd('300.01') }, 'input REFUND_TOO_LARGE'],
     ['nothing', { amount: usd('0.00') }, 'input.amount INVALID'],
     ['another currency', { amount: { amount: '1', currencyCode: 'JPY' } }, 'input.amount CURRENCY_MISMATCH'],
-    ['an item that it has not', { lines: [{ position: 7, quantity: 1 }] }, 'input.lines.0.position NOT_FOUND'],
+    ['an item that is not in the order', { lines: [{ position: 7, quantity: 1 }] }, 'input.lines.0.position NOT_FOUND'],
     ['more of an item than were bought', { lines: [{ position: 0, quantity: 3 }] }, 'input.lines.0.quantity INVALID'],
-    ['less than one of an item', { lines: [{ position: 0, quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
+    ['a negative quantity', { lines: [{ position: 0, quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
     ['no reason', { amount: usd('1.00'), reason: ' ' }, 'input.reason REQUIRED'],
     ['a short key', { amount: usd('1.00'), idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
   ])('of %s is refused, and reserves nothing', async (_what, changes, expected) => {

@@ -19,7 +19,7 @@ describe('a payment', () => {
     ['a token', { paymentToken: 'tok_declined' }],
     ['a total of 6666.01', { lines: [{ variantId: 'pvar_666601', quantity: 1 }] }],
   ])(
-    'that is declined, by %s, cancels the order, says so again to a repeat, and gives the stock back',
+    'that is declined, by %s, cancels the order, has the same answer for a repeat, and releases the stock',
     async (_by, changes) => {
       const tenantId = freshTenantId();
       const input = orderInput(changes);

@@ -43,9 +43,9 @@ describe('an order is refused', () => {
 
   it('when its total differs from expectedTotal', async () => {
     const tenantId = freshTenantId();
-    const told = orderInput({ expectedTotal: usd('300.00') });
+    const quoted = orderInput({ expectedTotal: usd('300.00') });
     await pricingRulesOf(order, tenantId).taxRate();
-    expect(codesOf(await orderCreate(order, visitor(tenantId), told))).toEqual(['expectedTotal PRICE_CHANGED']);
+    expect(codesOf(await orderCreate(order, visitor(tenantId), quoted))).toEqual(['expectedTotal PRICE_CHANGED']);
     const right = orderInput({ expectedTotal: usd('330.00') });
     expect((await orderCreate(order, visitor(tenantId), right)).order.total).toEqual(usd('330.00'));
     const yen = orderInput({ expectedTotal: { amount: '33000', currencyCode: 'JPY' } });

@@ -145,7 +145,7 @@ describe('the discounts', () => {
     ['10 % of 9.99, rounded up from 99.9', discount({ basisPoints: 1_000 }), 100n],
     ['half a cent is rounded up', discount({ basisPoints: 50 }), 5n],
     ['an amount', discount({ amount: 250n }), 250n],
-    ['never more than there is', discount({ amount: 5_000n }), 999n],
+    ['at most the subtotal', discount({ amount: 5_000n }), 999n],
     [
       'nothing below the minimum',
       discount({ basisPoints: 1_000 }, { minimumSubtotal: 1_000n, currencyCode: 'USD' }),
@@ -254,13 +254,13 @@ describe('the faults of an order', () => {
   it.each<[string, bigint, number, Partial<PricingRules>]>([
     ['a total of more than 10^15 minor units', 10n ** 15n, 2, {}],
     [
-      'a subtotal of more, whatever is taken off',
+      'a subtotal above that, also with a discount',
       10n ** 15n,
       2,
       { automaticDiscounts: [discount({ basisPoints: 10_000 })] },
     ],
-    ['tax that leads there', 10n ** 15n, 1, { taxRate: vat(1) }],
-    ['the dearest line there can be', 10n ** 15n, 1_000_000, {}],
+    ['tax that exceeds that', 10n ** 15n, 1, { taxRate: vat(1) }],
+    ['the most expensive possible line', 10n ** 15n, 1_000_000, {}],
   ])('is TOO_EXPENSIVE for %s', (_case, unitPrice, quantity, rules) => {
     expect(faults(unitPrice, rules, quantity)).toEqual(['TOO_EXPENSIVE']);
   });

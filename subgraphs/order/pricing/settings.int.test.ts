@@ -107,11 +107,11 @@ const eur = (amount: string) => ({ amount, currencyCode: 'EUR' });
 describe('is refused', () => {
   it.each<[string, object, string[]]>([
     ['an empty title', { title: ' ' }, ['title REQUIRED']],
-    ['neither a part nor an amount', { basisPoints: null }, ['amount INVALID']],
-    ['both a part and an amount', { amount: usd('1') }, ['amount INVALID']],
-    ['a part of nothing', { basisPoints: 0 }, ['basisPoints INVALID']],
-    ['more than all', { basisPoints: 10_001 }, ['basisPoints INVALID']],
-    ['an amount of nothing', { basisPoints: null, amount: usd('0') }, ['amount INVALID']],
+    ['neither a percentage nor an amount', { basisPoints: null }, ['amount INVALID']],
+    ['both a percentage and an amount', { amount: usd('1') }, ['amount INVALID']],
+    ['a percentage of 0', { basisPoints: 0 }, ['basisPoints INVALID']],
+    ['more than 100 %', { basisPoints: 10_001 }, ['basisPoints INVALID']],
+    ['an amount of 0', { basisPoints: null, amount: usd('0') }, ['amount INVALID']],
     [
       'a minimum in another currency',
       { basisPoints: null, amount: usd('1'), minimumSubtotal: eur('1') },
@@ -124,7 +124,7 @@ describe('is refused', () => {
     ],
     ['a limit without a code', { usageLimit: 1 }, ['usageLimit INVALID']],
     [
-      'a limit of nothing',
+      'a limit of 0',
       { code: 'A', usageLimit: 0, usageLimitPerCustomer: -1 },
       ['usageLimit INVALID', 'usageLimitPerCustomer INVALID'],
     ],
@@ -145,8 +145,8 @@ describe('is refused', () => {
   });
 
   it.each<[string, object, string[]]>([
-    ['a country that is none', { countryCode: 'usa' }, ['countryCode INVALID']],
-    ['more than all', { basisPoints: 10_001 }, ['basisPoints INVALID']],
+    ['an invalid country', { countryCode: 'usa' }, ['countryCode INVALID']],
+    ['more than 100 %', { basisPoints: 10_001 }, ['basisPoints INVALID']],
     ['an empty name', { name: '' }, ['name REQUIRED']],
   ])('a tax rate with %s', async (_case, input, codes) => {
     expect(codesOf(await pricingRulesOf(order, freshTenantId()).taxRate(input))).toEqual(codes);

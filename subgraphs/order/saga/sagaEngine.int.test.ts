@@ -44,7 +44,7 @@ describe('an order that the catalog refuses', () => {
     ['NOT_FOUND', 'pvar_none', 'variantId'],
     ['INSUFFICIENT_STOCK', 'pvar_few', 'quantity'],
   ])(
-    'answers %s at its line, is CANCELED, and a repeat under its key gets the same words',
+    'answers %s for its line, is CANCELED, and a repeat under its key gets the same errors',
     async (code, variantId, at) => {
       const tenantId = freshTenantId();
       const input = orderInput({
@@ -123,7 +123,7 @@ describe('an order', () => {
     ['the answer has other lines', json(200, { data: { stockReserve: { lines: [], userErrors: [] } } })],
     ['the answer has no lines at all', json(200, { data: { stockReserve: null } })],
   ])(
-    'stays PENDING when %s, and is then confirmed without its caller, asked for by the same id',
+    'stays PENDING when %s, and is confirmed in the background by a retry with the same order id',
     async (_what, fault) => {
       const tenantId = freshTenantId();
       order.product.fail(tenantId, 'StockReserve', fault);

@@ -18,8 +18,8 @@ describe('paymentSettingsUpdate', () => {
   it.each<[string, (tenantId: string) => string, string]>([
     ['an account that does not exist', () => 'acct_none', 'NOT_FOUND'],
     ['an account of another store', () => env.stripe.connect('org_other').id, 'NOT_FOUND'],
-    ['an account that is nobody’s', () => env.stripe.connect(null).id, 'NOT_FOUND'],
-    ['no account’s id', () => 'acct_x/../y', 'INVALID'],
+    ['an account of no store', () => env.stripe.connect(null).id, 'NOT_FOUND'],
+    ['an invalid id', () => 'acct_x/../y', 'INVALID'],
   ])('refuses %s, and changes nothing', async (_what, account, code) => {
     const tenantId = freshTenantId();
     const input = { captureMode: 'MANUAL', stripeAccountId: account(tenantId) };
@@ -84,7 +84,7 @@ describe('an order by STRIPE', () => {
 
   it.each([
     ['a declined card', 'pm_card_chargeDeclined', 'generic_decline'],
-    ['a card without money', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
+    ['a card with insufficient funds', 'pm_card_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
     ['a card that does not exist', 'pm_none', 'resource_missing'],
   ])('with %s is PAYMENT_DECLINED, and nothing stays authorized', async (_what, token, failureCode) => {
     const { tenantId, account } = await env.stores.open();
@@ -97,7 +97,7 @@ describe('an order by STRIPE', () => {
   });
 
   it.each([
-    ['that needs its buyer’s bank', 'pm_card_authenticationRequired'],
+    ['that requires authentication', 'pm_card_authenticationRequired'],
     ['without a card', null],
   ])('%s stays PENDING with a secret for its buyer, and is confirmed when Stripe says so', async (_what, token) => {
     const { tenantId, account } = await env.stores.open();
@@ -141,9 +141,9 @@ describe('a failure at Stripe', () => {
 
   it.each<[string, Parameters<StripeServer['fail']>, number]>([
     ['that lost the answer to a charge', [CREATE, 'LOST', 2], 1],
-    ['of every answer under the order’s key, nothing having happened', [CREATE, 'KEPT', 1], 1],
-    ['of every answer under the order’s key, the money being held', [CREATE, 'DONE', 1], 1],
-    ['of the first answers to a capture', [/capture$/, 'BEFORE', 2], 1],
+    ['of every request under the order’s key, without effect', [CREATE, 'KEPT', 1], 1],
+    ['of every request under the order’s key, after the authorization', [CREATE, 'DONE', 1], 1],
+    ['of the first requests for a capture', [/capture$/, 'BEFORE', 2], 1],
     ['that lost the answer to a capture', [/capture$/, 'LOST', 2], 1],
   ])('%s is looked up, and the buyer is charged once', async (_what, failure, intents) => {
     const { tenantId, account } = await env.stores.open();
@@ -168,7 +168,7 @@ describe('a failure at Stripe', () => {
 
   it.each<[string, Parameters<StripeServer['fail']>]>([
     ['that lost the answer to a refund', [/^POST.*refunds$/, 'LOST', 2]],
-    ['of every answer under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],
+    ['of every request under the refund’s key', [/^POST.*refunds$/, 'KEPT', 1]],
   ])('%s is looked up, and the payment is refunded once', async (_what, failure) => {
     const { tenantId, account, id } = await env.stores.sold();
     env.stripe.fail(...failure);
@@ -219,11 +219,11 @@ describe('a payment captured by Stripe', () => {
       payment: { status: 'VOIDED', failureCode: 'hold_lost', flag: expect.stringContaining('not paid') },
       saga: { state: 'DONE' },
     });
-    const told = await asOwner(
+    const published = await asOwner(
       env.order.ownerUrl,
       tenantId,
       "SELECT data FROM outbox_events WHERE type = 'payment.failed'",
     );
-    expect(told).toMatchObject([{ data: { orderId: id, code: 'hold_lost' } }]);
+    expect(published).toMatchObject([{ data: { orderId: id, code: 'hold_lost' } }]);
   });
 });

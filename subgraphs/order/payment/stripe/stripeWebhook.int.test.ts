@@ -35,7 +35,7 @@ describe('a delivery', () => {
     ['without a signature', ({ body }) => ({ body, signature: '' })],
     ['with another body', ({ body, signature }) => ({ body: body.replace('30000', '1'), signature })],
     [
-      'with its body written another way',
+      'with a reformatted body',
       ({ body, signature }) => ({ body: JSON.stringify(JSON.parse(body), null, 1), signature }),
     ],
     ['with a truncated signature', ({ body, signature }) => ({ body, signature: signature.slice(0, -1) })],
