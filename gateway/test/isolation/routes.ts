@@ -163,6 +163,18 @@ export const ROUTES: Record<string, Route> = {
       ],
     },
   },
+  'gateway OPTIONS *': {
+    asks: {
+      '`origin` of a browser and `x-store-domain`': [
+        404,
+        ({ origin }, { host }) =>
+          fetch(`${origin}/graphql`, {
+            method: 'OPTIONS',
+            headers: { origin: `https://${host}`, 'access-control-request-method': 'POST', 'x-store-domain': host },
+          }),
+      ],
+    },
+  },
   'gateway GET /api/export': {
     asks: {
       '`x-store-domain`': [
