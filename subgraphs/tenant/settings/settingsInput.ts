@@ -48,7 +48,7 @@ const settings = z.object({
   orderPrefix: field(formed(10).regex(/^[\w#/-]*$/, PREFIX)),
   taxIncludedInPrices: field(z.boolean()),
   showExactStock: field(z.boolean()),
-});
+} satisfies Record<Exclude<keyof TenantSettingsUpdateInput, 'expectedVersion'>, z.ZodType>);
 
 /** The given fields, as they are stored. @throws UserErrors with everything that is wrong with them. */
 export const readSettingsChanges = (input: TenantSettingsUpdateInput) => omitUndefined(readInput(settings, input));
