@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fillStore } from '../../subgraphs/product/test/planRow';
+import { eventually } from '../../subgraphs/shared/test/eventHarness';
 import { type TestStore, TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;
@@ -34,7 +36,7 @@ it('an order is called by the store’s prefix and its number, and keeps its nam
   expect(await placed(store.visitor)).toBe('#1001');
   const change = 'mutation { tenantSettingsUpdate(input: { orderPrefix: "NK-" }) { userErrors { code } } }';
   expect((await graph.ask(store.admin, change)).body.data.tenantSettingsUpdate.userErrors).toEqual([]);
-  // The gateway remembers a store for a few seconds.
+  // The order subgraph has it with the event.
   let last = await placed(store.customer());
   for (let tries = 0; last.startsWith('#') && tries < 100; tries += 1) {
     await sleep(100);
@@ -44,4 +46,19 @@ it('an order is called by the store’s prefix and its number, and keeps its nam
   const found = '{ orders(first: 100, reverse: false, query: "#1001") { nodes { name number } } }';
   const { body } = await graph.ask(store.admin, found);
   expect(body.data.orders.nodes).toEqual([{ name: '#1001', number: 1001 }]);
+});
+
+it('a store may have as many products as its plan allows, by the new plan as soon as its event has come', async () => {
+  const full = await graph.makeStore('full');
+  await fillStore(graph.ownerUrl('product'), full.id, 99);
+  const codesOf = async (mutation: string) => {
+    const { body } = await graph.ask(full.admin, `mutation { it: ${mutation} { userErrors { code } } }`);
+    return body.data.it.userErrors.map(({ code }: { code: string }) => code);
+  };
+  const variant = () => `{ sku: "${randomUUID()}", price: { amount: "1", currencyCode: USD } }`;
+  const create = () => codesOf(`productCreate(input: { name: "Shoe", variants: [${variant()}] })`);
+  expect(await create()).toEqual([]);
+  expect(await create()).toEqual(['LIMIT_REACHED']);
+  expect(await codesOf('tenantPlanChange(input: { plan: STARTER })')).toEqual([]);
+  await eventually(async () => expect(await create()).toEqual([]), 10_000);
 });
