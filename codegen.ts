@@ -1,5 +1,3 @@
-import type { CodegenConfig } from '@graphql-codegen/cli';
-
 const scalars = {
   ID: 'string',
   DateTime: { input: 'string', output: 'Date | string' },
@@ -7,34 +5,35 @@ const scalars = {
   CurrencyCode: 'string',
 };
 
+interface ResolverTypes {
+  subgraph: string;
+  /** Of codegen's plugins `typescript` and `typescript-resolvers`. */
+  config: Record<string, unknown>;
+}
+
 /** Resolver types of one subgraph. `mappers` name what a resolver of that type receives as its parent. */
-function resolverTypes(
+const resolverTypes = (
   subgraph: string,
   mappers: Record<string, string>,
   contextType = '../context#Context',
-): CodegenConfig['generates'] {
-  return {
-    [`subgraphs/${subgraph}/generated/resolvers.ts`]: {
-      schema: [`subgraphs/${subgraph}/schema.graphql`, `subgraphs/${subgraph}/!(generated)/*.graphql`],
-      plugins: ['typescript', 'typescript-resolvers'],
-      config: {
-        federation: true,
-        importExtension: '',
-        useTypeImports: true,
-        enumsAsTypes: true,
-        avoidOptionals: { defaultValue: true },
-        scalars,
-        contextType,
-        mappers,
-      },
-    },
-  };
-}
+): ResolverTypes => ({
+  subgraph,
+  config: {
+    federation: true,
+    importExtension: '',
+    useTypeImports: true,
+    enumsAsTypes: true,
+    avoidOptionals: { defaultValue: true },
+    scalars,
+    contextType,
+    mappers,
+  },
+});
 
-const config: CodegenConfig = {
-  generates: {
+/** What is written to `generated/resolvers.ts` of each subgraph. */
+export const RESOLVER_TYPES: ResolverTypes[] = [
     // Prisma's rows and what all subgraphs share, no feature's types: features import the generated file, so it imports none of them.
-    ...resolverTypes('tenant', {
+    resolverTypes('tenant', {
       Tenant: './prisma/client#Tenant as TenantRow',
       TenantSettings: './prisma/client#TenantSettings as SettingsRow',
       TenantPlan: './prisma/client#TenantBilling as BillingRow',
@@ -50,7 +49,7 @@ const config: CodegenConfig = {
       TenantMember: './prisma/client#TenantMember as MemberRow',
       TenantMemberConnection: '../../shared/pagination#Connection<MemberRow>',
     }),
-    ...resolverTypes('product', {
+    resolverTypes('product', {
       Tenant: '../catalog/tenant.reference#TenantReference',
       PlanUsage: '../catalog/tenant.reference#TenantReference',
       ProductConnection: '../listing/productList.service#ProductConnection as ProductConnectionModel',
@@ -68,7 +67,7 @@ const config: CodegenConfig = {
       Metafield: '../metafield/metafields#MetafieldModel',
       Category: './prisma/client#Category as CategoryRow',
     }),
-    ...resolverTypes(
+    resolverTypes(
       'order',
       {
         Tenant: '../orders/tenant.reference#TenantReference',
@@ -96,15 +95,12 @@ const config: CodegenConfig = {
       },
       '../resolverContext#ResolverContext',
     ),
-    // What a client of the whole graph uses: documents in its own files, typed by the API that the gateway shows.
-    'gateway/test/client/generated/': {
-      schema: 'gateway/generated/api.graphql',
-      documents: 'gateway/test/client/*.ts',
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
-      config: { importExtension: '', useTypeImports: true, enumsAsTypes: true, scalars },
-    },
-  },
-};
+];
 
-export default config;
+/** What a client of the whole graph uses: the documents in its own files, typed by the API that the gateway shows. */
+export const CLIENT_TYPES = {
+  documents: ['gateway/test/client/storeClient.ts'],
+  output: 'gateway/test/client/generated/',
+  presetConfig: { fragmentMasking: false },
+  config: { importExtension: '', useTypeImports: true, enumsAsTypes: true, scalars },
+};

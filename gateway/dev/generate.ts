@@ -1,64 +1,59 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { listDatamodelFiles } from '../../prisma/datamodel';
 import { listSchemaFiles } from '../../subgraphs/shared/schemaFiles';
-import { composeSubgraphs, writeWholeSchemas } from '../compose';
 
 const ROOT = join(__dirname, '..', '..');
 const SERVICES = ['tenant', 'product', 'order'];
-const STAMP_FILE = join(ROOT, 'gateway', 'generated', 'inputs.sha256');
 
-const API_SCHEMA_FILE = join(ROOT, 'gateway', 'generated', 'api.graphql');
-
-/** What the generated code is made from: when none of it has changed, there is nothing to do. */
-export const INPUTS = [
-  'package-lock.json',
-  'codegen.ts',
-  ...SERVICES.flatMap((service) => [
-    ...listSchemaFiles(join(ROOT, 'subgraphs', service)).map((file) => `subgraphs/${service}/${file}`),
-    ...listDatamodelFiles(join(ROOT, 'prisma', service)).map((file) => `prisma/${service}/${file}`),
-  ]),
-  'gateway/test/client/storeClient.ts',
-];
-const OUTPUTS = SERVICES.flatMap((service) => [
-  `subgraphs/${service}/generated/prisma/client.ts`,
-  `subgraphs/${service}/generated/resolvers.ts`,
-]);
-
-/** Makes the database clients, the clients' schema, and the types of resolvers and client documents. */
-function generate(force: boolean): void {
-  const fingerprint = fingerprintOf(INPUTS);
-  if (!force && OUTPUTS.every((file) => existsSync(join(ROOT, file))) && stamp() === fingerprint) return;
-
-  console.log('Generating database clients and types…');
-  for (const service of SERVICES) run('prisma', ['generate', '--schema', `prisma/${service}`]);
-  // Not the committed supergraph: its drift is for `check` to find.
-  mkdirSync(dirname(API_SCHEMA_FILE), { recursive: true });
-  writeFileSync(API_SCHEMA_FILE, composeSubgraphs().apiSdl);
-  writeWholeSchemas();
-  run('graphql-codegen', ['--config', 'codegen.ts', '--silent']);
-  writeFileSync(STAMP_FILE, fingerprint);
+interface Part {
+  /** Files from the root: while none of them changes, there is nothing to do. */
+  inputs: string[];
+  outputs: string[];
+  make(): Promise<void> | void;
 }
 
-function run(command: string, args: string[]): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [binary(command), ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    // Generating needs no schema engine, which Prisma would download: any file that exists stands for it.
-    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: __filename, PRISMA_HIDE_UPDATE_MESSAGE: '1' },
-  });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`);
-}
+/** What is generated. Only what is to be made is loaded: both parts load compilers of a second or more. */
+const PARTS = {
+  /** The database clients: without them no service runs. */
+  clients: {
+    inputs: SERVICES.flatMap((service) =>
+      listDatamodelFiles(join(ROOT, 'prisma', service)).map((file) => `prisma/${service}/${file}`),
+    ),
+    outputs: SERVICES.map((service) => `subgraphs/${service}/generated/prisma/client.ts`),
+    make: () => (require('./generateClients') as typeof import('./generateClients')).generateClients(ROOT, SERVICES),
+  },
+  /** Types of resolvers and client documents, and the schemas in one file: for the compiler, editors and tests. */
+  types: {
+    inputs: [
+      'codegen.ts',
+      ...SERVICES.flatMap((service) =>
+        listSchemaFiles(join(ROOT, 'subgraphs', service)).map((file) => `subgraphs/${service}/${file}`),
+      ),
+      'gateway/test/client/storeClient.ts',
+    ],
+    outputs: SERVICES.map((service) => `subgraphs/${service}/generated/resolvers.ts`),
+    make: () => (require('./generateTypes') as typeof import('./generateTypes')).generateTypes(ROOT),
+  },
+} satisfies Record<string, Part>;
 
-function binary(command: string): string {
-  const [packageName, bin] =
-    command === 'prisma' ? ['prisma', 'build/index.js'] : ['@graphql-codegen/cli', 'esm/bin.js'];
-  return join(ROOT, 'node_modules', packageName, bin);
-}
+/** Another version of a generator makes another output. */
+const GENERATORS = 'package-lock.json';
+export const INPUTS = [GENERATORS, ...PARTS.clients.inputs, ...PARTS.types.inputs];
 
-const stamp = () => (existsSync(STAMP_FILE) ? readFileSync(STAMP_FILE, 'utf8') : '');
+async function generate(name: keyof typeof PARTS, force: boolean): Promise<void> {
+  const { inputs, outputs, make }: Part = PARTS[name];
+  const stampFile = join(ROOT, 'gateway', 'generated', `${name}.sha256`);
+  const fingerprint = fingerprintOf([GENERATORS, ...inputs]);
+  const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
+  if (!force && stamp === fingerprint && outputs.every((file) => existsSync(join(ROOT, file)))) return;
+
+  console.log(`Generating ${name === 'clients' ? 'database clients' : 'types'}…`);
+  await make();
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, fingerprint);
+}
 
 function fingerprintOf(files: string[]): string {
   const hash = createHash('sha256');
@@ -66,11 +61,16 @@ function fingerprintOf(files: string[]): string {
   return hash.digest('hex');
 }
 
+/** `generate.ts [clients] [--force]`: makes what is not there, or older than its inputs; `clients`: of the database clients only. */
+async function main(args: string[]): Promise<void> {
+  const force = args.includes('--force');
+  await generate('clients', force);
+  if (!args.includes('clients')) await generate('types', force);
+}
+
 if (require.main === module) {
-  try {
-    generate(process.argv.includes('--force'));
-  } catch (error) {
-    console.error((error as Error).message);
+  main(process.argv.slice(2)).catch((error: Error) => {
+    console.error(error.message);
     process.exitCode = 1;
-  }
+  });
 }
