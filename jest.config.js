@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /**
  * `*.test.ts` without I/O, `*.int.test.ts` one service on a real PostgreSQL, `*.e2e.test.ts` the whole graph.
  * @type {import('jest').Config}
@@ -7,14 +9,11 @@ module.exports = {
   roots: ['<rootDir>/gateway', '<rootDir>/subgraphs', '<rootDir>/prisma', '<rootDir>/docker', '<rootDir>/docs'],
   testMatch: ['**/*.test.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
-    ],
+    '^.+\\.ts$': ['@swc/jest', require('./gateway/dev/swc.json')],
   },
   globalSetup: '<rootDir>/prisma/test/globalSetup.ts',
   globalTeardown: '<rootDir>/prisma/test/globalTeardown.ts',
   testSequencer: '<rootDir>/subgraphs/shared/test/longestFirst.js',
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: availableParallelism(),
 };

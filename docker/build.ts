@@ -1,14 +1,28 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { type Options, transformSync } from '@swc/core';
 import { nodeFileTrace } from '@vercel/nft';
+import swc from '../gateway/dev/swc.json';
 import { SERVICES as DATABASES } from '../prisma/databases';
 import { listDatamodelFiles } from '../prisma/datamodel';
 import { listSchemaFiles } from '../subgraphs/shared/schemaFiles';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
+
+/** What no service runs: tests, tools of development, and what makes and checks the image. */
+const NOT_IN_THE_IMAGE = /\.(test|d)\.ts$|\/(test|dev|chaos)\/|^docker\/(build|lint)\.ts$/;
+
+/** The sources of the image, from the root. */
+export const listSources = (): string[] =>
+  ['docker', 'gateway', 'prisma', 'subgraphs'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .map((file) => `${folder}/${file}`)
+      .filter((file) => file.endsWith('.ts') && !NOT_IN_THE_IMAGE.test(file)),
+  );
+
+/** What is run, or may be by hand: the rest is in the image where one of these loads it. */
+const PROGRAMS = /^(docker|subgraphs)\/|^gateway\/main\.ts$|^prisma\/migrate\.ts$/;
 
 /** What the compiled services read beside their code: files and folders, from the root. */
 export const ASSETS = [
@@ -27,29 +41,29 @@ export const ASSETS = [
  */
 async function build(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--project', 'docker'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
-  if (status !== 0) throw new Error('The services do not compile.');
+  const sources = listSources();
+  const compiled = sources.map(compile);
   for (const path of ASSETS) copy(path);
   // As Node resolves since it can require ES modules, which is in all versions that this supports.
   const conditions = ['node', 'module-sync'];
-  const { fileList } = await nodeFileTrace(await compiledFiles(), { base: ROOT, conditions });
+  const programs = compiled.filter((_file, index) => PROGRAMS.test(sources[index] ?? ''));
+  const { fileList } = await nodeFileTrace(programs, { base: ROOT, conditions });
+  for (const file of compiled) if (!fileList.has(relative(ROOT, file))) rmSync(file);
   for (const file of fileList) if (file.startsWith('node_modules/')) copy(file);
+}
+
+/** Types are for `npm run check`. @returns the file in dist/. */
+function compile(path: string): string {
+  const file = join(DIST, path.replace(/\.ts$/, '.js'));
+  const { code } = transformSync(readFileSync(join(ROOT, path), 'utf8'), { ...(swc as Options), filename: path });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, code);
+  return file;
 }
 
 /** A link between packages stays one. */
 function copy(path: string): void {
   cpSync(join(ROOT, path), join(DIST, path), { recursive: true, verbatimSymlinks: true });
-}
-
-async function compiledFiles(): Promise<string[]> {
-  const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !relative(DIST, file).startsWith('node_modules'));
 }
 
 if (require.main === module) {

@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import dockerignore from '@balena/dockerignore';
 import { INPUTS } from '../../gateway/dev/generate';
-import { ASSETS } from '../build';
+import { ASSETS, listSources } from '../build';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -17,19 +16,9 @@ describe('the context that an engine builds the image from', () => {
   );
 
   it('has all that the build reads', () => {
-    const read = [...INPUTS, ...ASSETS, ...compiled(), 'package.json', 'tsconfig.json', 'docker/tsconfig.json'];
+    const read = [...INPUTS, ...ASSETS, ...listSources(), 'package.json', 'gateway/dev/ts.js', 'gateway/dev/swc.json'];
     const written = (path: string) => path.startsWith('node_modules/') || path.includes('/generated/');
     expect(read.filter((path) => !written(path) && !admitted(path))).toEqual([]);
     expect(read).toContain('gateway/main.ts');
   });
 });
-
-/** The sources of the image, from the root. */
-function compiled(): string[] {
-  const tsc = [require.resolve('typescript/bin/tsc'), '--project', 'docker', '--listFilesOnly'];
-  const listed = execFileSync(process.execPath, tsc, { cwd: ROOT, encoding: 'utf8' });
-  return listed
-    .trim()
-    .split('\n')
-    .map((file) => relative(ROOT, file));
-}

@@ -12,13 +12,7 @@ const { version } = require('@swc/core/package.json');
 const ROOT = join(__dirname, '..', '..');
 const COMPILED = join(ROOT, '.data', 'compiled');
 
-const OPTIONS = {
-  jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
-  module: { type: 'commonjs' },
-  sourceMaps: 'inline',
-  configFile: false,
-  swcrc: false,
-};
+const OPTIONS = { ...require('./swc.json'), sourceMaps: 'inline' };
 const COMPILER = `${version} ${JSON.stringify(OPTIONS)}`;
 
 function compile(path) {

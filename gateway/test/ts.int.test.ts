@@ -12,7 +12,8 @@ const DAY = new Date('2026-01-01');
 let checkout: string;
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), 'ts-'));
-  cpSync(join(ROOT, 'gateway', 'dev', 'ts.js'), join(checkout, 'gateway', 'dev', 'ts.js'));
+  for (const file of ['ts.js', 'swc.json'])
+    cpSync(join(ROOT, 'gateway/dev', file), join(checkout, 'gateway/dev', file));
   symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
 });
 afterEach(() => rmSync(checkout, { recursive: true }));
