@@ -8,7 +8,7 @@ let product: Awaited<ReturnType<typeof startBulk>>;
 beforeAll(async () => {
   product = await startBulk();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const record = (reference: string, changes: object = {}) => ({
   externalReference: reference,

@@ -13,8 +13,8 @@ beforeAll(async () => {
   opened = await openProductDatabase(database.appUrl, 8);
 });
 afterAll(async () => {
-  await opened.close();
-  await database.drop();
+  await opened?.close();
+  await database?.drop();
 });
 
 it('of many jobs asked for at once a store gets five, and another store its own', async () => {

@@ -28,9 +28,9 @@ beforeAll(async () => {
   running = await startProcess();
 });
 afterAll(async () => {
-  await client.close();
-  await running.stop();
-  await database.drop();
+  await client?.close();
+  await running?.stop();
+  await database?.drop();
   await rm(mediaPath, { recursive: true });
 });
 

@@ -1,6 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { startBulkWork } from './test/bulkWork';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { MeasuredImport } from './test/importMemory';
 
 const PRODUCTS = 6_000;
 /**
@@ -10,49 +10,29 @@ const PRODUCTS = 6_000;
 const SPAN = 1_200;
 /** The names of a product are some 250 bytes. If all of it were held, 4,200 more would be half as much again as this. */
 const MAX_GROWTH = 4 * 1024 * 1024;
-const DESCRIPTION = 'A good thing to have. '.repeat(60);
+const SCRIPT = 'subgraphs/product/bulk/test/importMemory.ts';
 
-let imports: Awaited<ReturnType<typeof startBulkWork>>;
-beforeAll(async () => {
-  imports = await startBulkWork();
-});
-afterAll(() => imports.close());
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-function liveBytes(): number {
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-const lineOf = (n: number, edition: number) =>
-  `${JSON.stringify({
-    externalReference: `ref-${n}`,
-    name: `Product ${n} of edition ${edition}`,
-    description: `${n} ${DESCRIPTION}`,
-    variants: [{ sku: `SKU-${n}`, price: { amount: `${edition}.00`, currencyCode: 'USD' } }],
-  })}\n`;
-
-it.each([
+const IMPORTS = [
   ['new products', 'created', 1],
   ['products that are the same', 'unchanged', 1],
   ['products that change', 'updated', 2],
-] as const)(
+] as const;
+
+let measured: MeasuredImport[];
+beforeAll(async () => {
+  const editions = IMPORTS.map(([, , edition]) => String(edition));
+  const program = ['--expose-gc', '--require', './gateway/dev/ts', SCRIPT, String(PRODUCTS), ...editions];
+  const { stdout } = await promisify(execFile)(process.execPath, program);
+  measured = JSON.parse(stdout);
+}, 180_000);
+
+it.each(IMPORTS.map(([what, counted], index) => [what, counted, index] as const))(
   'an import of %s holds no more in memory at the end of a long file than at its beginning',
-  async (_what, counted, edition) => {
-    const live: { line: number; bytes: number }[] = [];
-    function* lines() {
-      for (let line = 1; line <= PRODUCTS; line += 1) {
-        if (line % 200 === 0) live.push({ line, bytes: liveBytes() });
-        yield lineOf(line, edition);
-      }
-    }
-    const job = await imports.importLines('org_memory', lines());
-    expect(job).toMatchObject({ status: 'SUCCEEDED', failed: 0, [counted]: PRODUCTS });
+  (_what, counted, index) => {
+    expect(measured[index]?.job).toMatchObject({ status: 'SUCCEEDED', failed: 0, [counted]: PRODUCTS });
+    const live = measured[index]?.live ?? [];
     const most = (from: number) =>
       Math.max(...live.flatMap(({ line, bytes }) => (line > from && line <= from + SPAN ? [bytes] : [])));
     expect(most(PRODUCTS - SPAN) - most(SPAN / 2)).toBeLessThan(MAX_GROWTH);
   },
-  120_000,
 );

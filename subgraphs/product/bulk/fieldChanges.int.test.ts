@@ -14,7 +14,7 @@ let bulk: Awaited<ReturnType<typeof startBulkWork>>;
 beforeAll(async () => {
   bulk = await startBulkWork();
 });
-afterAll(() => bulk.close());
+afterAll(() => bulk?.close());
 
 const OTHER = {
   externalReference: 'other',

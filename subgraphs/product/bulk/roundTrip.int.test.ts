@@ -8,7 +8,7 @@ let product: Awaited<ReturnType<typeof startBulk>>;
 beforeAll(async () => {
   product = await startBulk();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 const plain = (reference: string, changes: object = {}) => ({

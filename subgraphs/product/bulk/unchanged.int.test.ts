@@ -5,7 +5,7 @@ let imports: Awaited<ReturnType<typeof startBulkWork>>;
 beforeAll(async () => {
   imports = await startBulkWork();
 });
-afterAll(() => imports.close());
+afterAll(() => imports?.close());
 
 const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 const variant = (sku: string, size: string, changes: object = {}) => ({

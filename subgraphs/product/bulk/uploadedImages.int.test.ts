@@ -9,7 +9,7 @@ beforeAll(async () => {
   product = await startWithImages();
   bulk = bulkJobs(product);
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const address = 'https://images.example.com/a.jpg';
 const price = { amount: '10.00', currencyCode: 'USD' };
