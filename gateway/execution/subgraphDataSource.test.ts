@@ -42,8 +42,8 @@ beforeEach(() => {
   answer = json(200, { data: { product: { id: 'prod_1' } } });
 });
 afterAll(async () => {
-  await client.close();
-  await subgraph.close();
+  await client?.close();
+  await subgraph?.close();
 });
 
 const json = (status: number, body: unknown) => (response: ServerResponse) =>

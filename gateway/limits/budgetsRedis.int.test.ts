@@ -48,8 +48,8 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     redis = new Redis(REDIS);
   });
   afterAll(async () => {
-    redis.disconnect();
-    await proxy.cut();
+    redis?.disconnect();
+    await proxy?.cut();
   });
 
   /** Two gateways, and a key that nobody has used. */

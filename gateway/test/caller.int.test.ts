@@ -8,7 +8,7 @@ beforeAll(async () => {
   graph = await startTestGraph();
 });
 beforeEach(() => forgetCalls(graph));
-afterAll(() => graph.stop());
+afterAll(() => graph?.stop());
 
 const post = (body: unknown, headers: Record<string, string | string[]> = {}, to = graph, path = '/graphql') =>
   postTo(to, body, headers, path);

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await asOwner(graph.ownerUrl('product'), store.id, SLOW_READ);
   await withClient(graph.ownerUrl('product'), (owner) => owner.query(SLOW_CHANGE));
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 const untilAsleep = (count: number) => untilSleeping(graph.env().PRODUCT_DATABASE_URL ?? '', count);
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
   );
   orderId = ordered.body.data.orderCreate.order.id;
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 const ORDER = `query ($id: ID!) { order(id: $id) { items { productName productSku quantity product { name } variant { sku unitCost { amount } } } } }`;
 const itemOf = async (headers: Record<string, string>) => {

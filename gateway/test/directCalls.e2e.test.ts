@@ -13,7 +13,7 @@ beforeAll(async () => {
   own = await graph.makeStore('own');
   victim = await graph.makeStore('victim');
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 const adminOf = (tenantId: string): Caller => ({
   tenantId,

@@ -14,8 +14,8 @@ beforeAll(async () => {
   graph = await OwnSupergraph.start({ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
 }, 120_000);
 afterAll(async () => {
-  await graph.stop();
-  await receiver.close();
+  await graph?.stop();
+  await receiver?.close();
 }, 60_000);
 
 /** One mutation's payload. @throws Error with what it was refused for. */

@@ -48,7 +48,7 @@ beforeAll(async () => {
   });
   variantId = body.data.productCreate.product.variants.nodes[0].id;
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 it('one query crosses the three subgraphs', async () => {
   await graph.ask(store.customer(), ORDER_CREATE, { input: input('first-order') });

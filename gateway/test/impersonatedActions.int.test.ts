@@ -44,7 +44,7 @@ describe('a mutation in another’s place', () => {
     graph = await startTestGraph();
   });
   beforeEach(() => forgetCalls(graph));
-  afterAll(() => graph.stop());
+  afterAll(() => graph?.stop());
 
   const RENAME = { query: `mutation { it: productRename(input: { name: "${PRODUCT}" }) }` };
   const send = (body: object, act?: object) =>

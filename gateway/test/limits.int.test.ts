@@ -15,7 +15,7 @@ beforeAll(async () => {
   });
 });
 beforeEach(() => forgetCalls(graph));
-afterAll(() => graph.stop());
+afterAll(() => graph?.stop());
 
 let addresses = 0;
 /** Someone whom nobody has seen before, behind the test's own address. */

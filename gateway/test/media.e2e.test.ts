@@ -16,7 +16,7 @@ beforeAll(async () => {
   );
   productId = body.data.productCreate.product.id;
 }, 120_000);
-afterAll(() => graph.stop());
+afterAll(() => graph?.stop());
 
 async function stage(byteSize: number) {
   const { body } = await graph.ask(

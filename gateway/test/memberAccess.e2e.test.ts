@@ -7,7 +7,7 @@ let graph: TestSupergraph;
 beforeAll(async () => {
   graph = await TestSupergraph.start();
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 /** What README and the decision say: someone who was removed is shut out after this at the latest. */
 const MAX_SECONDS = 5;

@@ -12,7 +12,7 @@ beforeAll(async () => {
   graph = await startTestGraph();
 });
 beforeEach(() => forgetCalls(graph));
-afterAll(() => graph.stop());
+afterAll(() => graph?.stop());
 
 const post = (body: unknown, headers: Record<string, string | string[]> = {}, to = graph, path = '/graphql') =>
   postTo(to, body, headers, path);
@@ -110,7 +110,7 @@ describe('production', () => {
   beforeAll(async () => {
     production = await startTestGraph({ NODE_ENV: 'production' });
   });
-  afterAll(() => production.stop());
+  afterAll(() => production?.stop());
 
   test('G11 introspection is refused', async () => {
     for (const query of [

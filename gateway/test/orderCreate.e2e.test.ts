@@ -7,7 +7,7 @@ let graph: TestSupergraph;
 beforeAll(async () => {
   graph = await TestSupergraph.start();
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 describe('orderCreate', () => {
   it('is refused without a store', async () => {

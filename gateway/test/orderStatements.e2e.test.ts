@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
 }, 120_000);
 afterAll(async () => {
-  await graph.stop();
+  await graph?.stop();
   await rm(folder, { recursive: true });
 }, 60_000);
 

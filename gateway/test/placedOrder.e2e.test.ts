@@ -8,7 +8,7 @@ let graph: TestSupergraph;
 beforeAll(async () => {
   graph = await TestSupergraph.start();
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 describe('an order', () => {
   const place = async (store: TestStore, headers = store.customer()) => {

@@ -9,8 +9,8 @@ beforeAll(async () => {
   graph = await OwnSupergraph.start({ DNS_SERVERS: dns.address });
 }, 120_000);
 afterAll(async () => {
-  await graph.stop();
-  await dns.close();
+  await graph?.stop();
+  await dns?.close();
 }, 60_000);
 
 const WHERE = '{ currentTenant { id slug primaryHost } }';

@@ -10,7 +10,7 @@ let graph: TestSupergraph;
 beforeAll(async () => {
   graph = await TestSupergraph.start();
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 const PRODUCTS = '{ currentTenant { status } products(first: 5) { nodes { name } } }';
 const CREATE = 'mutation { categoryCreate(input: { name: "Shoes" }) { category { id } userErrors { code } } }';

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { body } = await graph.ask(store.admin, product, { input: { name: 'Air Max', status: 'ACTIVE', variants } });
   variantId = body.data.productCreate.product.variants.nodes[0].id;
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 /** What a new order is called. */
 async function placed(headers: Record<string, string>): Promise<string> {

@@ -13,8 +13,8 @@ beforeAll(async () => {
   graph = await OwnSupergraph.start(stripe.env);
 }, 120_000);
 afterAll(async () => {
-  await graph.stop();
-  await stripe.close();
+  await graph?.stop();
+  await stripe?.close();
 }, 60_000);
 
 const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   their = await stock(theirs);
   await stock(mine);
 }, 120_000);
-afterAll(() => graph.stop(), 60_000);
+afterAll(() => graph?.stop(), 60_000);
 
 /** A category, a product and an order. */
 async function stock(store: TestStore) {

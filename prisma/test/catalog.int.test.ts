@@ -9,7 +9,7 @@ describe.each(SERVICES)('the database of the %s service', (service) => {
   beforeAll(async () => {
     database = await createTestDatabase(service);
   });
-  afterAll(() => database.drop());
+  afterAll(() => database?.drop());
 
   const asOwner = <Result>(work: (client: Client) => Promise<Result>) => withClient(database.ownerUrl, work);
   const asApp = <Result>(work: (client: Client) => Promise<Result>) => withClient(database.appUrl, work);

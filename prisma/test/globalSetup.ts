@@ -22,8 +22,8 @@ declare global {
  * Jest's globalSetup: one PostgreSQL for the whole run, its data kept between runs, with a migrated template per service; and
  * the subgraphs that tests share, each when the first test asks for it.
  */
-export default async function globalSetup(): Promise<void> {
-  const server = await startServer();
+export default async function globalSetup({ maxWorkers } = { maxWorkers: 1 }): Promise<void> {
+  const server = await startServer(maxWorkers);
   try {
     const credentials = randomCredentials();
     await dropLeftovers(server.adminUrl);
@@ -46,14 +46,19 @@ export default async function globalSetup(): Promise<void> {
 }
 
 /** Concurrent runs in one checkout have a data folder each; the server's lock on it decides which. */
-async function startServer(): Promise<EmbeddedPostgres> {
+async function startServer(workers: number): Promise<EmbeddedPostgres> {
   for (let run = 1; ; run++) {
     try {
       return await startEmbeddedPostgres({
         dataDirectory: run === 1 ? DATA_FOLDER : `${DATA_FOLDER}-${run}`,
         port: 0,
         superuserPassword: randomUUID(),
-        settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+        settings: {
+          ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+          // Each of some thousand connections would hash its password 4,096 times on either side.
+          scram_iterations: '1',
+          max_connections: String(Math.max(200, 100 * workers)),
+        },
       });
     } catch (error) {
       const isBusy = error instanceof EmbeddedPostgresError && error.fault === 'ALREADY_RUNNING';

@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await database.drop();
+  await database?.drop();
   await rm(folder, { recursive: true });
 });
 

@@ -20,7 +20,7 @@ let outbox: OutboxUnderTest;
 beforeAll(async () => {
   outbox = await openOutbox();
 });
-afterAll(() => outbox.close());
+afterAll(() => outbox?.close());
 
 /** A store with one row that has a lease, which nobody holds. */
 async function freeRow(): Promise<string> {

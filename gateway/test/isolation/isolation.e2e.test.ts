@@ -9,7 +9,7 @@ let walk: Walk;
 beforeAll(async () => {
   walk = await Walk.start();
 }, 180_000);
-afterAll(() => walk.stop(), 60_000);
+afterAll(() => walk?.stop(), 60_000);
 
 // First: exports of one store are compared, of which nothing is to be under way.
 describeRoutes(() => walk);

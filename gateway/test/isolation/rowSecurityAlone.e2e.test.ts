@@ -22,7 +22,7 @@ let walk: Walk;
 beforeAll(async () => {
   walk = await Walk.start('removed');
 }, 180_000);
-afterAll(() => walk.stop(), 60_000);
+afterAll(() => walk?.stop(), 60_000);
 
 describe('with the filters of the application taken out', () => {
   describeOperations(() => walk, ['VISITOR', 'ADMIN', 'SERVICE']);

@@ -11,7 +11,7 @@ beforeAll(async () => {
   order = await startTestSubgraph();
   payments = new Payments(order);
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 describe('orderCancel', () => {
   it('refunds the captured payment, and restocks', async () => {

@@ -11,7 +11,7 @@ let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
   order = await startTestSubgraph();
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const carts = (caller: Caller) => cartsOf(order, caller);
 const line = (variantId: string, quantity = 1) => ({ variantId, quantity });

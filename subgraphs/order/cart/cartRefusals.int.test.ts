@@ -10,7 +10,7 @@ let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
   order = await startTestSubgraph();
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const carts = (caller: Caller) => cartsOf(order, caller);
 

@@ -13,7 +13,7 @@ let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
   order = await startTestSubgraph();
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =>
   payload.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);

@@ -18,8 +18,8 @@ beforeAll(async () => {
   pool = new Pool(order.url, { connections: 4 });
 });
 afterAll(async () => {
-  await pool.close();
-  await order.close();
+  await pool?.close();
+  await order?.close();
 });
 
 /** orderCreate over a connection that the test can close, with a deadline. */

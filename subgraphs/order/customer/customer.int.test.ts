@@ -10,7 +10,7 @@ let store: string;
 beforeAll(async () => {
   subgraph = await startTestSubgraph();
 });
-afterAll(() => subgraph.close());
+afterAll(() => subgraph?.close());
 beforeEach(() => {
   store = freshTenantId();
 });

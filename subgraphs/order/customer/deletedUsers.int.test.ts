@@ -15,8 +15,8 @@ beforeAll(async () => {
   database = await openOrderDatabase(subgraph.appUrl, 2);
 });
 afterAll(async () => {
-  await database.close();
-  await subgraph.close();
+  await database?.close();
+  await subgraph?.close();
 });
 
 const ADA = 'user_ada';

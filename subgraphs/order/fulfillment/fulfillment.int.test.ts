@@ -12,7 +12,7 @@ let orderId: string;
 beforeAll(async () => {
   subgraph = await startTestSubgraph();
 });
-afterAll(() => subgraph.close());
+afterAll(() => subgraph?.close());
 
 /** Three units of one variant, and one of another. */
 beforeEach(async () => {

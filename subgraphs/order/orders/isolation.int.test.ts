@@ -31,7 +31,7 @@ beforeAll(async () => {
   own = await makeOrder(order, customer(attacker));
   for (const tenantId of [attacker, victim]) await finishedSagas(order.ownerUrl, tenantId);
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const CALLERS: [string, (tenantId: string) => Caller][] = [
   ['admin', admin],

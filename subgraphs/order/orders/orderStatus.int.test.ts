@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await close();
-  await database.drop();
+  await database?.drop();
 });
 
 const CHANGES = {

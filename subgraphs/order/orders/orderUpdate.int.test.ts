@@ -12,7 +12,7 @@ let version: number;
 beforeAll(async () => {
   subgraph = await startTestSubgraph();
 });
-afterAll(() => subgraph.close());
+afterAll(() => subgraph?.close());
 
 beforeEach(async () => {
   store = freshTenantId();

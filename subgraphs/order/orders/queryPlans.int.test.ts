@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await close();
-  await database.drop();
+  await database?.drop();
 });
 
 /** Inserts stores of equal size, with orders, buyers and search terms, as the owner of the database. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await place('bob', 'pvar_none', 1);
   await ask(`mutation { orderFulfill(id: "${(await order(1004)).id}") { userErrors { code } } }`);
 });
-afterAll(() => subgraph.close());
+afterAll(() => subgraph?.close());
 
 async function ask(query: string, variables: Record<string, unknown> = {}, caller = member(store)) {
   const { data, errors } = await subgraph.ask(caller, query, variables);

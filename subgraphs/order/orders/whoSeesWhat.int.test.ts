@@ -26,7 +26,7 @@ beforeAll(async () => {
   const { data } = await subgraph.ask(member(store), '{ customers(query: "ada@") { nodes { id } } }');
   adaAsCustomer = data.customers.nodes[0].id;
 });
-afterAll(() => subgraph.close());
+afterAll(() => subgraph?.close());
 
 const CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { accessToken order { id number } userErrors { code } } }`;
 

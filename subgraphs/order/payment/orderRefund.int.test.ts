@@ -14,7 +14,7 @@ beforeAll(async () => {
   order = await startTestSubgraph();
   payments = new Payments(order);
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const eventsOf = (tenantId: string) =>
   asOwner(order.ownerUrl, tenantId, 'SELECT type, data FROM outbox_events ORDER BY position');

@@ -12,7 +12,7 @@ beforeAll(async () => {
   order = await startTestSubgraph();
   payments = new Payments(order);
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 describe('a payment', () => {
   it.each([

@@ -9,7 +9,7 @@ let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
   order = await startTestSubgraph();
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =>

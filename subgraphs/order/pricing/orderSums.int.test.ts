@@ -8,7 +8,7 @@ let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
   order = await startTestSubgraph();
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const SUMS = `query ($id: ID!) { order(id: $id) { subtotal { amount } discount { amount } shipping { amount } tax { amount }
   shippingTax { amount } taxIncluded total { amount } items { totalPrice { amount } discount { amount } tax { amount } } } }`;

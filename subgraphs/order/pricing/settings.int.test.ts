@@ -18,7 +18,7 @@ beforeAll(async () => {
   theirs.taxRate = (await terms.taxRate()).taxRate.id;
   theirs.discount = (await terms.discount({ code: 'THEIRS' })).discount.id;
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const PRICE = '{ amount: "1.00", currencyCode: USD }';
 const MUTATIONS: [keyof typeof theirs, string][] = [

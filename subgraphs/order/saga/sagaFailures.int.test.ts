@@ -11,7 +11,7 @@ let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
   order = await startTestSubgraph();
 });
-afterAll(() => order.close());
+afterAll(() => order?.close());
 
 const RETRY =
   'mutation ($id: ID!) { orderSagaRetry(id: $id) { order { status saga { state steps { name status attempts lastError } } } userErrors { code } } }';

@@ -21,10 +21,10 @@ beforeAll(async () => {
   other = await startOrderProcess(database.appUrl, product.url);
 });
 afterAll(async () => {
-  await one.close();
-  await other.close();
-  await product.close();
-  await database.drop();
+  await one?.close();
+  await other?.close();
+  await product?.close();
+  await database?.drop();
 });
 
 const CONFIRMED = [

@@ -14,7 +14,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 let products = 0;
 async function create(caller: Caller) {

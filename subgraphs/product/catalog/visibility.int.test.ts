@@ -9,7 +9,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 interface Shown extends MadeProduct {
   tenantId: string;

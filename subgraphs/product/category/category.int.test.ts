@@ -11,7 +11,7 @@ let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 beforeAll(async () => {
   product = await startSubgraphHere();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const { categoryCreate, categoryUpdate, categoryMove, categoryDelete, products, make, paths, makeTree } = categoriesOf(
   () => product,

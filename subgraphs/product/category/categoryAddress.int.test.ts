@@ -6,7 +6,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 /** A store's categories by what they are called and where they are found. */
 function storeOf(tenantId: string) {

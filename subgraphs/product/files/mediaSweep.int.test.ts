@@ -18,8 +18,8 @@ beforeAll(async () => {
   database = await openProductDatabase(product.appUrl, 2);
 });
 afterAll(async () => {
-  await database.close();
-  await product.close();
+  await database?.close();
+  await product?.close();
 });
 
 const REMOVE = 'mutation ($id: ID!) { productImageRemove(id: $id) { removedImageId userErrors { field code } } }';

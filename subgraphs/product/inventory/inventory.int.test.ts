@@ -10,7 +10,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const store = (stock = 10) => storeWith(product, stock);
 

@@ -14,8 +14,8 @@ beforeAll(async () => {
   database = await openProductDatabase(product.appUrl, 4);
 });
 afterAll(async () => {
-  await database.close();
-  await product.close();
+  await database?.close();
+  await product?.close();
 });
 
 const expire = () => expireReservations(database.db, createLogger('product', 'silent'));

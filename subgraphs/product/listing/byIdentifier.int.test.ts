@@ -8,7 +8,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 async function answer(caller: Caller, query: string, variables: Record<string, unknown> = {}) {
   const { data, errors } = await product.ask(caller, query, variables);

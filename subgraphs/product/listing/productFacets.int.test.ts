@@ -12,7 +12,7 @@ beforeAll(async () => {
   store = await makeStore(product);
   await makeStore(product);
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const FIELDS = `categories { count category { name } } vendors { value count } productTypes { value count } tags { value count }
   options { option values { value count } } prices { count min { amount currencyCode } max { amount } }`;

@@ -10,7 +10,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const LIST = `query ($first: Int, $after: String, $last: Int, $before: String, $where: ProductFilter, $sortKey: ProductSortKey!, $reverse: Boolean!, $query: String) {
   products(first: $first, after: $after, last: $last, before: $before, where: $where, sortKey: $sortKey, reverse: $reverse, query: $query) {

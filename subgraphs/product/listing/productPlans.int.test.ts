@@ -30,8 +30,8 @@ beforeAll(async () => {
   await app.connect();
 }, 240_000);
 afterAll(async () => {
-  await app.end();
-  await database.drop();
+  await app?.end();
+  await database?.drop();
 });
 
 /** Whatever is in no index is taken from a few rows, so that 100,000 are there in seconds. */

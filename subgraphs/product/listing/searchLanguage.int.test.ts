@@ -14,8 +14,8 @@ beforeAll(async () => {
   database = await openProductDatabase(product.appUrl, 2);
 });
 afterAll(async () => {
-  await database.close();
-  await product.close();
+  await database?.close();
+  await product?.close();
 });
 
 let changes = 1;

@@ -10,7 +10,7 @@ let product: Awaited<ReturnType<typeof startWithImages>>;
 beforeAll(async () => {
   product = await startWithImages();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const UPDATE = `mutation ($id: ID!, $input: ProductImageUpdateInput!) { productImageUpdate(id: $id, input: $input) {
   image { id altText } userErrors { field code } } }`;

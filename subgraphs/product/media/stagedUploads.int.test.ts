@@ -5,7 +5,7 @@ let product: Awaited<ReturnType<typeof startWithImages>>;
 beforeAll(async () => {
   product = await startWithImages();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 describe('stagedUploadsCreate', () => {
   it.each([

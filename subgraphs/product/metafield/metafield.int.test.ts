@@ -8,7 +8,7 @@ let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 beforeAll(async () => {
   product = await startSubgraphHere();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const FIELDS = 'id metafields { namespace key type value isPublic }';
 

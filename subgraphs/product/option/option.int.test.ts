@@ -10,7 +10,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const ANSWER = `product { version options { name values } priceRange { max { amount } }
   variants { nodes { sku optionValues { option value } } } }`;

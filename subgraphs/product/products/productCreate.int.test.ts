@@ -7,7 +7,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const userErrorsOf = async (changes: Record<string, unknown>) => {
   const { data, errors } = await productCreate(product, admin(freshTenantId()), changes);

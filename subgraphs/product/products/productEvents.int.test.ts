@@ -15,8 +15,8 @@ beforeAll(async () => {
   database = await openProductDatabase(product.appUrl, 4);
 });
 afterAll(async () => {
-  await database.close();
-  await product.close();
+  await database?.close();
+  await product?.close();
 });
 
 interface Told {

@@ -8,7 +8,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const userErrorsOf = async (tenantId: string, changes: Record<string, unknown>) => {
   const { data, errors } = await productCreate(product, admin(tenantId), changes);

@@ -10,7 +10,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const ANSWER = `product { id name slug status externalReference vendor version options { name values } metafields { key }
   priceRange { min { amount } max { amount } }

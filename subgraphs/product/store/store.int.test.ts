@@ -9,7 +9,7 @@ beforeAll(async () => {
   product = await startTestSubgraph();
   to = { url: product.url, name: 'product' };
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const rowsOf = (tenantId: string) =>
   asOwner<{ plan: string | null; settings: object | null }>(

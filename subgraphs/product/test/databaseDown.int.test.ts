@@ -27,10 +27,10 @@ beforeAll(async () => {
   product = askSubgraph(subgraph.url, 'product');
 });
 afterAll(async () => {
-  await product.close();
-  await subgraph.stop();
-  await proxy.cut();
-  await database.drop();
+  await product?.close();
+  await subgraph?.stop();
+  await proxy?.cut();
+  await database?.drop();
 });
 
 it('while the database is away every answer is SERVICE_UNAVAILABLE, /readyz is 503, and all heals by itself', async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   product = await startSubgraphHere();
   await asOwner(product.ownerUrl, tenantId, ROWS, [tenantId]);
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const QUERY = `query ($references: [_Any!]!) { _entities(representations: $references) {
   __typename ... on Product { id name slug priceRange { min { amount } } } ... on ProductVariant { id sku price { amount } }

@@ -27,9 +27,9 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await faults.close();
+  await faults?.close();
   await connections.destroy();
-  await subgraph.close();
+  await subgraph?.close();
   checkOuts.stop();
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   }
   await makeProduct(product, admin(attacker));
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const CALLERS: [string, (tenantId: string) => Caller][] = [
   ['admin', admin],

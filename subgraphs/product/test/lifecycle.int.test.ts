@@ -19,8 +19,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await database.close();
-  await product.close();
+  await database?.close();
+  await product?.close();
 });
 
 /** A store with a row in most tables: a tree of categories, a product in it, and stock that an order holds. */

@@ -10,7 +10,7 @@ let product: Awaited<ReturnType<typeof startTestSubgraph>>;
 beforeAll(async () => {
   product = await startTestSubgraph();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const ANSWER = `productVariant { id sku version position price { amount currencyCode } compareAtPrice { amount } unitCost { amount }
   optionValues { value } product { version priceRange { min { amount } max { amount currencyCode } } variants { nodes { sku } } } }`;

@@ -9,7 +9,7 @@ let product: Awaited<ReturnType<typeof startSubgraphHere>>;
 beforeAll(async () => {
   product = await startSubgraphHere();
 });
-afterAll(() => product.close());
+afterAll(() => product?.close());
 
 const VARIANT = `sku price { amount } compareAtPrice { amount } unitCost { amount } barcode weightGrams optionValues { value }
   quantityAvailable inventoryPolicy lowStockThreshold image { url } metafields { namespace key type value isPublic }`;

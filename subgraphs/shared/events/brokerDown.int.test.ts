@@ -41,14 +41,14 @@ const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
     consumer = await consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger);
   }, 150_000);
   afterAll(async () => {
-    await consumer.stop();
-    await retries.stop();
-    await relay.stop();
-    await publisher.close();
-    await product.close();
-    await database.drop();
-    await outbox.close();
-    await node.end();
+    await consumer?.stop();
+    await retries?.stop();
+    await relay?.stop();
+    await publisher?.close();
+    await product?.close();
+    await database?.drop();
+    await outbox?.close();
+    await node?.end();
   }, 60_000);
 
   /** Records one sale after another until it is stopped. @returns how many, and how long the slowest write took, in ms. */

@@ -20,8 +20,8 @@ beforeAll(async () => {
   product = await openProductDatabase(database.appUrl, 10);
 });
 afterAll(async () => {
-  await product.close();
-  await database.drop();
+  await product?.close();
+  await database?.drop();
 });
 
 /** Adds up in a table what was bought. */

@@ -15,8 +15,8 @@ beforeAll(async () => {
   product = await openProductDatabase(database.appUrl, 4);
 });
 afterAll(async () => {
-  await product.close();
-  await database.drop();
+  await product?.close();
+  await database?.drop();
 });
 
 /** Adds up what was bought, and fails for the poison message. */

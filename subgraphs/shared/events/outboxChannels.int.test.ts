@@ -13,7 +13,7 @@ let outbox: OutboxUnderTest;
 beforeAll(async () => {
   outbox = await openOutbox();
 });
-afterAll(() => outbox.close());
+afterAll(() => outbox?.close());
 
 /** Two channels, each with the events that it has published, and a fault to throw. */
 function twoChannels() {

@@ -19,7 +19,7 @@ let outbox: OutboxUnderTest;
 beforeEach(async () => {
   outbox = await openOutbox();
 });
-afterEach(() => outbox.close());
+afterEach(() => outbox?.close());
 
 /** Publishes every event, or fails as the test says. */
 class Recorder implements EventPublisher {

@@ -12,7 +12,7 @@ let outbox: OutboxUnderTest;
 beforeAll(async () => {
   outbox = await openOutbox();
 });
-afterAll(() => outbox.close());
+afterAll(() => outbox?.close());
 
 /** A channel that publishes batches, and fails for the events that the test says. */
 class TestChannel implements EventPublisher {

@@ -29,8 +29,8 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     product = await openProductDatabase(database.appUrl, 5);
   });
   afterAll(async () => {
-    await product.close();
-    await database.drop();
+    await product?.close();
+    await database?.drop();
   });
 
   it.each<[string, (loseConnection: () => Promise<void>) => ProcessEvent<typeof productSales>]>([

@@ -15,8 +15,8 @@ beforeAll(async () => {
   order = await openOrderDatabase(database.appUrl, 5);
 });
 afterAll(async () => {
-  await order.close();
-  await database.drop();
+  await order?.close();
+  await database?.drop();
 });
 
 let tenants = 0;

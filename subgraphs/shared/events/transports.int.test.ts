@@ -31,7 +31,7 @@ for (const [title, open, on] of [
     beforeAll(async () => {
       env = await open();
     });
-    afterAll(() => env.close());
+    afterAll(() => env?.close());
 
     const soldIn = async (tenantId: string) => {
       const rows = await asOwner<{ id: string; sold: number }>(

@@ -1,12 +1,8 @@
-import { Client } from 'pg';
+import { inTenantAsOwner } from './asOwner';
 
 /** A checksum of each table's rows of one tenant, read as the owner inside that tenant: equal means byte-identical. */
-export async function checksumOfTenant(ownerUrl: string, tenantId: string): Promise<Record<string, string>> {
-  const client = new Client({ connectionString: ownerUrl });
-  await client.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query('SELECT set_tenant($1)', [tenantId]);
+export const checksumOfTenant = (ownerUrl: string, tenantId: string): Promise<Record<string, string>> =>
+  inTenantAsOwner(ownerUrl, tenantId, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
       `SELECT relname AS name FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id'
        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT attisdropped ORDER BY 1`,
@@ -19,7 +15,4 @@ export async function checksumOfTenant(ownerUrl: string, tenantId: string): Prom
     );
     const { rows } = await client.query<{ name: string; sum: string }>(sums.join(' UNION ALL '), [tenantId]);
     return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]));
-  } finally {
-    await client.end();
-  }
-}
+  });

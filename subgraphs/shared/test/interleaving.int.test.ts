@@ -26,9 +26,9 @@ beforeAll(async () => {
   for (const tenantId of tenants) for (let n = 0; n < ROWS; n += 1) await addCategory(db, tenantId, tenantId);
 });
 afterAll(async () => {
-  await faults.close();
+  await faults?.close();
   await close();
-  await database.drop();
+  await database?.drop();
   checkOuts.stop();
 });
 

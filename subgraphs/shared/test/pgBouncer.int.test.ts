@@ -23,8 +23,8 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
   });
   afterAll(async () => {
     await close();
-    await bouncer.stop();
-    await database.drop();
+    await bouncer?.stop();
+    await database?.drop();
   });
 
   it('two tenants on twelve connections, that share three to the server, never see each other', async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await close();
-  await database.drop();
+  await database?.drop();
 });
 
 const makeCategory = (tenantId: string) => addCategory(db, tenantId, 'Category');
@@ -124,7 +124,7 @@ describe('a statement that is sent often', () => {
     pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
     await pool.nameStatements();
   });
-  afterEach(() => pool.end());
+  afterEach(() => pool?.end());
 
   it('is parsed and planned once a connection, with the one that binds its scope', async () => {
     for (let times = 0; times < 5; times += 1) await rename();
@@ -170,7 +170,7 @@ describe('a read whose caller is gone', () => {
   beforeAll(async () => {
     roomy = await openProductDatabase(database.appUrl, 8);
   });
-  afterAll(() => roomy.close());
+  afterAll(() => roomy?.close());
 
   it('is not sent, and a change is', async () => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });

@@ -8,8 +8,8 @@ let stores: BilledStores;
 beforeAll(async () => {
   stores = await BilledStores.start();
 });
-afterAll(() => stores.close());
-afterEach(() => stores.reset());
+afterAll(() => stores?.close());
+afterEach(() => stores?.reset());
 
 describe('access', () => {
   it.each([visitor, customer, member, service])('%# is refused to change the plan', async (caller) => {

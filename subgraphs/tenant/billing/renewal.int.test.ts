@@ -5,8 +5,8 @@ let stores: BilledStores;
 beforeAll(async () => {
   stores = await BilledStores.start();
 });
-afterAll(() => stores.close());
-afterEach(() => stores.reset());
+afterAll(() => stores?.close());
+afterEach(() => stores?.reset());
 
 describe('the renewal', () => {
   it('skips what is not due, and a store’s failure holds up no other', async () => {

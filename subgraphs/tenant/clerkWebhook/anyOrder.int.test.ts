@@ -1,4 +1,5 @@
 import { runInScope } from '../../shared/scope';
+import { SEED, sample } from '../../shared/test/sample';
 import { openTenantDatabase } from '../database';
 import { deliver, deliveryOf } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
@@ -11,8 +12,8 @@ beforeAll(async () => {
   database = await openTenantDatabase(tenant.appUrl, 10);
 });
 afterAll(async () => {
-  await database.close();
-  await tenant.close();
+  await database?.close();
+  await tenant?.close();
 });
 
 interface StoryEvent {
@@ -62,11 +63,11 @@ class Story {
   }
 }
 
-/** Each with how many of the 720 orders are tried: all, or every sixth. */
+/** Each with how many of its 720 orders are tried in a run. */
 const STORIES: [string, number, (story: Story) => Story][] = [
   [
     'a store opens, gets another slug and a member with another role, who leaves, and closes',
-    720,
+    60,
     (story) =>
       story
         .organization('created', 'Nike', 'nike')
@@ -78,7 +79,7 @@ const STORIES: [string, number, (story: Story) => Story][] = [
   ],
   [
     'a member leaves, comes back and is promoted, and their store is renamed',
-    120,
+    30,
     (story) =>
       story
         .organization('created', 'Nike', 'nike')
@@ -90,7 +91,7 @@ const STORIES: [string, number, (story: Story) => Story][] = [
   ],
   [
     'a member of two memberships deletes their account',
-    120,
+    30,
     (story) =>
       story
         .organization('created', 'Nike', 'nike')
@@ -108,6 +109,9 @@ function* ordersOf<Item>(items: Item[]): Generator<Item[]> {
     for (const rest of ordersOf(items.filter((_, other) => other !== index))) yield [first, ...rest];
   }
 }
+
+/** Two deliveries of each event meet in another way each time. */
+const RUNS = Array.from({ length: 20 }, (_, run) => run);
 
 let stories = 0;
 const newSuffix = () => `story${++stories}x`;
@@ -140,13 +144,12 @@ async function sendAll(story: Story, events: StoryEvent[]): Promise<void> {
 }
 
 describe.each(STORIES)('%s', (_title, count, write) => {
-  it(`leaves the same rows in ${count} orders of delivery`, async () => {
+  const orders = sample([...ordersOf([0, 1, 2, 3, 4, 5])], count);
+  it(`leaves the same rows in ${orders.length} orders of delivery, drawn by TEST_SEED=${SEED}`, async () => {
     const inOrder = write(new Story(newSuffix()));
     await sendAll(inOrder, inOrder.events);
     const expected = await rowsOf(inOrder);
 
-    const orders = [...ordersOf([0, 1, 2, 3, 4, 5])].filter((_, n) => n % (720 / count) === 0);
-    expect(orders).toHaveLength(count);
     const worker = async () => {
       for (let order = orders.shift(); order; order = orders.shift()) {
         const story = write(new Story(newSuffix()));
@@ -164,7 +167,7 @@ describe.each(STORIES)('%s', (_title, count, write) => {
     const inOrder = write(new Story(newSuffix()));
     await sendAll(inOrder, inOrder.events);
     const expected = await rowsOf(inOrder);
-    for (let run = 0; run < 20; run += 1) {
+    for (const _run of sample(RUNS, 5)) {
       const story = write(new Story(newSuffix()));
       await Promise.all(
         [...story.events, ...story.events].map((event, index) =>

@@ -16,7 +16,7 @@ let tenant: TenantSubgraphHere;
 beforeAll(async () => {
   tenant = await startSubgraphHere();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 const send = (delivery: Delivery) => deliver(tenant.url, delivery);
 const signed = (event: unknown, options: { id?: string; at?: Date } = {}) =>

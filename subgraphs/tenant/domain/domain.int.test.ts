@@ -19,8 +19,8 @@ beforeAll(async () => {
   tenant = await startOwnSubgraph({ DNS_SERVERS: dns.address });
 });
 afterAll(async () => {
-  await tenant.close();
-  await dns.close();
+  await tenant?.close();
+  await dns?.close();
 });
 afterEach(() => {
   dns.fault = null;

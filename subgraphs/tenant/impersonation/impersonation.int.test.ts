@@ -12,7 +12,7 @@ let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
   tenant = await startTestSubgraph();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 const impersonating = (caller: Caller): Caller => ({ ...caller, impersonatorId: 'user_support' });
 const record = (caller: Caller, ...mutations: string[]) =>

@@ -16,8 +16,8 @@ beforeAll(async () => {
   database = await openTenantDatabase(tenant.appUrl, 4);
 });
 afterAll(async () => {
-  await database.close();
-  await tenant.close();
+  await database?.close();
+  await tenant?.close();
 });
 
 /** Stubs of the other subgraphs: the calls that they got, and what they answer. */

@@ -20,8 +20,8 @@ beforeAll(async () => {
   database = await openTenantDatabase(tenant.appUrl, 2);
 });
 afterAll(async () => {
-  await database.close();
-  await tenant.close();
+  await database?.close();
+  await tenant?.close();
 });
 
 async function makeStore(): Promise<{ id: string; slug: string }> {

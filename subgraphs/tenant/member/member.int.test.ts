@@ -13,7 +13,7 @@ let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
   tenant = await startTestSubgraph();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 async function send(event: unknown): Promise<void> {
   const { status, text } = await deliver(tenant.url, deliveryOf(event, { secret: tenant.secret }));

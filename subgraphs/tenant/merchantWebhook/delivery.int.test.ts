@@ -16,7 +16,7 @@ const receiverOf = receiverOfEach();
 beforeAll(async () => {
   tenant = await startWithLocalWebhooks();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 it('posts the events of a subscription’s topics and of its own store, signed, with the event’s id', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());

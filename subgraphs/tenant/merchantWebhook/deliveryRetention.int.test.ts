@@ -14,7 +14,7 @@ const receiverOf = receiverOfEach();
 beforeAll(async () => {
   tenant = await startWithLocalWebhooks();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 it('the log is pruned of what is older than 30 days, and of nothing that is pending', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());

@@ -16,7 +16,7 @@ const receiverOf = receiverOfEach();
 beforeAll(async () => {
   tenant = await startWithLocalWebhooks();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 it('a failed delivery is tried again, the same to the byte, and failingSince is null once it is delivered', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());

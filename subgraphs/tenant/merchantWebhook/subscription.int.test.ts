@@ -16,7 +16,7 @@ let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
   tenant = await startTestSubgraph();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 const rowsOf = (tenantId: string) =>
   asOwner<Record<string, unknown>>(

@@ -20,9 +20,9 @@ beforeEach(async () => {
   clerk = await ClerkBackendApi.start();
 });
 afterEach(async () => {
-  await database.close();
-  await tenant.close();
-  await clerk.close();
+  await database?.close();
+  await tenant?.close();
+  await clerk?.close();
 });
 
 const logger = createLogger('tenant', 'silent');

@@ -15,7 +15,7 @@ let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
   tenant = await startTestSubgraph();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 async function makeStore(): Promise<string> {
   const created = organizationCreated();

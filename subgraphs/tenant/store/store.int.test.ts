@@ -19,7 +19,7 @@ beforeAll(async () => {
   own = await makeStore('own');
   victim = await makeStore('victim');
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 const CALLERS: [string, (tenantId: string) => Caller][] = [
   ['admin', admin],

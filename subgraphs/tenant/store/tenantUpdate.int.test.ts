@@ -11,7 +11,7 @@ let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
   tenant = await startTestSubgraph();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 let stores = 0;
 async function makeStore(): Promise<{ id: string; slug: string }> {

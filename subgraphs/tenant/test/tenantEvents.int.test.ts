@@ -13,7 +13,7 @@ let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
   tenant = await startTestSubgraph();
 });
-afterAll(() => tenant.close());
+afterAll(() => tenant?.close());
 
 const sendToTenant = (event: unknown, id = newDeliveryId()) =>
   deliver(tenant.url, deliveryOf(event, { secret: tenant.secret, id }));

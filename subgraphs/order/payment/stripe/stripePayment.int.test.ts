@@ -10,7 +10,7 @@ let env: StripeTestEnv;
 beforeAll(async () => {
   env = await startStripeTestEnv();
 });
-afterAll(() => env.close());
+afterAll(() => env?.close());
 
 const hurry = (tenantId: string) => asOwner(env.order.ownerUrl, tenantId, 'UPDATE order_sagas SET lease_until = now()');
 

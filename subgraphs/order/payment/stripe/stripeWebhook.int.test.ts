@@ -12,7 +12,7 @@ let env: StripeTestEnv;
 beforeAll(async () => {
   env = await startStripeTestEnv();
 });
-afterAll(() => env.close());
+afterAll(() => env?.close());
 
 async function deliver(type: string, object: StripeObject, account: StripeAccount, options = {}): Promise<Read> {
   const sent = await env.stripe.deliver(`${env.order.url}/webhooks/stripe`, type, object, {
