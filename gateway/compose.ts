@@ -8,7 +8,7 @@ import { SUPERGRAPH_FILE } from './execution/supergraphFile';
 
 const ROOT = join(__dirname, '..');
 const API_SCHEMA_FILE = join(__dirname, 'generated', 'api.graphql');
-/** Part of the supergraph by its format. The gateway takes each subgraph's address from its environment instead. */
+/** Required by the supergraph's format. The gateway takes each subgraph's address from its environment instead. */
 const ROUTING_URLS: Record<Audience, string> = {
   tenant: 'http://localhost:3001/graphql',
   product: 'http://localhost:3002/graphql',
@@ -94,7 +94,7 @@ function describe(error: GraphQLError): string {
   return `${code}${error.message}${where}`;
 }
 
-/** In one step: a running gateway that follows the file never reads half of it. */
+/** Atomically: a gateway that watches the file never reads half of it. */
 function replaceFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, text);

@@ -55,7 +55,7 @@ describe('H10 production refuses to start', () => {
     ['with null for an origin', 'CORS_ORIGINS', 'null'],
     ['with a proxy by its name', 'TRUSTED_PROXIES', 'loadbalancer.example.com'],
     ['with a network that is none', 'TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/99'],
-    ['with a budget that lets no large operation through', 'CALLER_COST_PER_MINUTE', '100'],
+    ['with a rate limit that lets no large operation through', 'CALLER_COST_PER_MINUTE', '100'],
     ['with a Redis that is none', 'REDIS_URL', 'http://127.0.0.1:6379'],
     ['with a port that is none', 'GATEWAY_PORT', '70000'],
     ['with a base domain that has a port', 'BASE_DOMAIN', 'example.com:443'],

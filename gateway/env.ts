@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { domainName, isProduction, parseEnv, portNumber, signingKey } from '../subgraphs/shared/env';
 import { brokerEnv } from '../subgraphs/shared/events/eventsEnv';
 import { networkOf } from './http/clientAddress';
-import { MIN_PER_MINUTE } from './limits/budgets';
+import { MIN_COST_PER_MINUTE } from './limits/rateLimits';
 
 /** The public exponent of Clerk's keys. The local stand-in's keys have another, so that production can tell them. */
 const CLERK_PUBLIC_EXPONENT = 65_537n;
@@ -72,9 +72,9 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
       .transform((networks) => networks.filter((network) => network !== null))
       .default([]),
     CALLER_COST_PER_MINUTE: z.coerce
-      .number(`expected a number, ${MIN_PER_MINUTE} or more`)
+      .number(`expected a number, ${MIN_COST_PER_MINUTE} or more`)
       .int()
-      .min(MIN_PER_MINUTE, `expected a number, ${MIN_PER_MINUTE} or more`)
+      .min(MIN_COST_PER_MINUTE, `expected a number, ${MIN_COST_PER_MINUTE} or more`)
       .default(600_000),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected the address of a Redis, redis://…' }).optional(),
   });

@@ -6,16 +6,13 @@ import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
 import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
 
-/** Who is asking, for which store, and how much all of that store's callers may ask for in a minute. */
+/** A request's caller, and the rate limit of the store by its plan. */
 interface Identified {
   caller: Caller;
   costPerMinute: number;
 }
 
-/**
- * Who is asking, as proven by a request's headers (each with all its values).
- * @throws GraphQLError with the code of the refusal.
- */
+/** Authenticates a request by its headers (each with all its values). @throws GraphQLError, such as UNAUTHENTICATED or STORE_NOT_FOUND. */
 export type IdentifyCaller = (headers: NodeJS.Dict<string[]>, requestId: string) => Promise<Identified>;
 
 export function createCallerIdentification(

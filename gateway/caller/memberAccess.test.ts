@@ -47,7 +47,7 @@ describe('while the tenant subgraph does not answer', () => {
     answer = away;
     for (const ms of [4_100, 60_000, 60 * 60_000]) {
       jest.advanceTimersByTime(ms);
-      members.forget();
+      members.invalidate();
       expect(await find()).toMatchObject({ isMember: false });
     }
     answer = () => ({ ...REMOVED, isMember: true });
@@ -71,7 +71,7 @@ it('asks once in four seconds for each member, and anew when memberships have ch
   expect(asked).toEqual(['org_nike user_ann', 'org_nike user_bob']);
   jest.advanceTimersByTime(200);
   await find();
-  members.forget();
+  members.invalidate();
   await find();
   await find();
   expect(asked).toHaveLength(4);

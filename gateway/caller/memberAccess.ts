@@ -6,7 +6,7 @@ import { PERMISSIONS, type Permission } from '../../subgraphs/shared/permissions
 import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Identity } from '../identity/auth';
 
-/** What the tenant subgraph knows of someone's membership in a store. */
+/** A person's current membership in a store, as the tenant subgraph has it from Clerk's webhooks. */
 export interface MemberAccess {
   isMember: boolean;
   isAdmin: boolean;
@@ -15,18 +15,18 @@ export interface MemberAccess {
   changedAt: number;
 }
 
-/** Null when nothing is known of it: then a token's word stands. */
+/** Null when the membership is unknown: then what the token claims holds. */
 export type FindMemberAccess = (tenantId: string, userId: string, requestId: string) => Promise<MemberAccess | null>;
 
 export interface MemberAccessLookup {
   find: FindMemberAccess;
-  /** Asks anew at the next request: memberships have changed. */
-  forget(): void;
+  /** Memberships have changed: each is fetched again when it is next needed. */
+  invalidate(): void;
 }
 
-/** Someone who was removed, or has a lesser role, has lost what the token says after this at the latest. */
-const REMEMBERED_MS = 4_000;
-const REMEMBERED_MEMBERS = 20_000;
+/** The cache's time to live: how late a removal or a lesser role is noticed where its event is lost. */
+const CACHE_TTL_MS = 4_000;
+const MAX_CACHED_MEMBERS = 20_000;
 
 const MEMBER_ACCESS =
   'query MemberAccess($userId: ID!) { access: memberAccess(userId: $userId) { isMember isAdmin permissions changedAt } }';
@@ -42,20 +42,20 @@ const answer = z.object({
     .nullable(),
 });
 
-interface Remembered {
+interface CachedAccess {
   access: MemberAccess | null;
   generation: number;
 }
 
 /**
- * Asks the tenant subgraph, as a service, once in a few seconds for each member who is at work. While it does not answer,
- * what it said last holds: that someone was removed is not undone by its absence.
+ * Looks memberships up in the tenant subgraph, as a service, and caches them for a few seconds. While it is down, the last answer is
+ * used (stale-if-error): a removed member does not get in again because of an outage.
  */
 export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger): MemberAccessLookup {
   let generation = 0;
-  const remembered = new LRUCache<string, Remembered, { tenantId: string; userId: string; requestId: string }>({
-    max: REMEMBERED_MEMBERS,
-    ttl: REMEMBERED_MS,
+  const cache = new LRUCache<string, CachedAccess, { tenantId: string; userId: string; requestId: string }>({
+    max: MAX_CACHED_MEMBERS,
+    ttl: CACHE_TTL_MS,
     perf: { now: () => performance.now() },
     ignoreFetchAbort: true,
     fetchMethod: async (_key, last, { context: { tenantId, userId, requestId } }) => {
@@ -64,7 +64,7 @@ export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger):
         return { access: await ask(tenantId, userId, requestId), generation: asked };
       } catch (error) {
         if (!last || !(error instanceof SubgraphUnavailable)) throw error;
-        log.warn({ requestId, reason: error.reason }, "member's access not known: what was known last holds");
+        log.warn({ requestId, reason: error.reason }, "member's access not fetched; the last answer is used");
         return last;
       }
     },
@@ -83,30 +83,30 @@ export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger):
 
   async function find(tenantId: string, userId: string, requestId: string): Promise<MemberAccess | null> {
     const key = `${tenantId} ${userId}`;
-    const known = remembered.peek(key, { allowStale: true });
+    const known = cache.peek(key, { allowStale: true });
     try {
       const forceRefresh = known !== undefined && known.generation !== generation;
       const context = { tenantId, userId, requestId };
-      return (await remembered.forceFetch(key, { context, forceRefresh })).access;
+      return (await cache.forceFetch(key, { context, forceRefresh })).access;
     } catch (error) {
       if (!(error instanceof SubgraphUnavailable)) throw error;
-      // The absence of one service must not keep every store's staff from work. A session token lives for a minute.
-      log.warn({ requestId, reason: error.reason }, "member's access not known: the token's word stands");
+      // An outage of one service must not lock out every store's staff, and a session token lives for a minute only.
+      log.warn({ requestId, reason: error.reason }, "member's access not fetched; the token's claims are used");
       return null;
     }
   }
 
   return {
     find,
-    forget: () => {
+    invalidate: () => {
       generation += 1;
     },
   };
 }
 
 /**
- * `identity` with what it may do in its organization as of now: a token that is older than the last change of the membership
- * says what was before. One that is younger was issued knowing of the change, or of a later one.
+ * `identity` with its current role and permissions: a token that is older than the last change of the membership is outdated. A
+ * younger one was issued with that change, or a later one, in it.
  */
 export function withCurrentAccess(identity: Identity, access: MemberAccess | null): Identity {
   const { organization } = identity;

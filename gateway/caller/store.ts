@@ -50,8 +50,8 @@ export function storeReferenceOf(domain: string | null, identity: Identity | nul
 }
 
 /**
- * Who is asking, for which store: the one decision on which everything behind the gateway rests.
- * @param store what the look-up of `reference` found. @throws GraphQLError when the store is none that serves.
+ * The caller: everything behind the gateway relies on this one decision.
+ * @param store the result of looking `reference` up. @throws GraphQLError when there is no such store, or it is closed.
  */
 export function resolveCaller(
   identity: Identity | null,
@@ -76,7 +76,7 @@ export function resolveCaller(
   };
 }
 
-/** Null for a store that serves nobody: it is deleted, or what it is came later than this code. */
+/** Null for a store that is closed to everybody: deleted, or in a status that this version does not know. */
 function openStatusOf({ status }: Store): StoreStatus | null {
   return status === 'ACTIVE' || status === 'SUSPENDED' ? status : null;
 }

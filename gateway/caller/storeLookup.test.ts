@@ -105,9 +105,9 @@ describe('the look-up of a store', () => {
   });
 
   test('is made anew after stores have changed', async () => {
-    const { execute, find, forget } = lookupAnswering(found);
+    const { execute, find, invalidate } = lookupAnswering(found);
     await find(byDomain, '1');
-    forget();
+    invalidate();
     await find(byDomain, '2');
     expect(execute).toHaveBeenCalledTimes(2);
   });
@@ -119,14 +119,14 @@ describe('the look-up of a store', () => {
     'keeps nobody out who asks after the change, when a question is under way from before it: one that %s',
     async (_title, before, status) => {
       let answerBefore = () => {};
-      const { execute, find, forget } = lookupAnswering(found);
+      const { execute, find, invalidate } = lookupAnswering(found);
       execute.mockReturnValueOnce(
         new Promise((resolve) => {
           answerBefore = () => resolve(before());
         }),
       );
       const early = find(byDomain, '1');
-      forget();
+      invalidate();
       await expect(find(byDomain, '2')).resolves.toEqual(NIKE);
       answerBefore();
       expect((await early)?.status).toBe(status);
@@ -136,9 +136,9 @@ describe('the look-up of a store', () => {
   );
 
   test('holds after stores have changed, too, while the tenant subgraph does not answer', async () => {
-    const { execute, find, forget } = lookupAnswering(found);
+    const { execute, find, invalidate } = lookupAnswering(found);
     await find(byDomain, '1');
-    forget();
+    invalidate();
     execute.mockRejectedValueOnce(new SubgraphUnavailable('tenant', 'down'));
     await expect(find(byDomain, '2')).resolves.toEqual(NIKE);
   });

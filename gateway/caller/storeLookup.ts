@@ -9,17 +9,17 @@ export type FindStore = (reference: StoreReference, requestId: string) => Promis
 
 export interface StoreLookup {
   find: FindStore;
-  /** Stores have changed: every one is asked for anew, and what was known holds only while nobody answers. */
-  forget(): void;
+  /** Stores have changed: each is fetched again when it is next needed. What is cached is used only while the tenant subgraph is down. */
+  invalidate(): void;
 }
 
-/** A store that is suspended or renamed is refused after this at the latest, as long as the tenant subgraph answers. */
-const REMEMBERED_MS = 5_000;
-/** While it does not, what it last said holds for so long: its absence must not close every store. */
-const HELD_WITHOUT_ANSWER_MS = 5 * 60 * 1000;
-const REMEMBERED_STORES = 10_000;
-/** Kept apart, so that a flood of made-up names can't push the stores out. */
-const REMEMBERED_UNKNOWN = 10_000;
+/** The cache's time to live: how late a suspended or renamed store is noticed where its event is lost. */
+const CACHE_TTL_MS = 5_000;
+/** Stale-if-error: while the tenant subgraph is down, a cached store is used for so long, so that not every store is down with it. */
+const STALE_IF_ERROR_MS = 5 * 60 * 1000;
+const MAX_CACHED_STORES = 10_000;
+/** A negative cache of its own, so that a flood of made-up names can't evict the stores. */
+const MAX_CACHED_UNKNOWN = 10_000;
 
 const STORE_BY_DOMAIN = 'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { ...it } }';
 const STORE_OF_ORGANIZATION = 'query StoreOfOrganization { store: currentTenant { ...it } }';
@@ -36,28 +36,28 @@ const answer = z.object({
     .nullable(),
 });
 
-interface Remembered {
+interface CachedStore {
   store: Store;
-  /** When the tenant subgraph said so, and when it was last asked in vain; by the monotonic clock. */
+  /** When the tenant subgraph answered, and when it was last tried; by the monotonic clock. */
   answeredAt: number;
   triedAt: number;
-  /** How often stores had changed when it was asked for. */
+  /** How many invalidations there had been when it was fetched. */
   generation: number;
 }
 
 /**
- * Asks the tenant subgraph, as a service, and remembers the answer for a moment, also that there is no such store.
- * Requests that arrive together share one question.
+ * Looks stores up in the tenant subgraph, as a service, and caches the answer, also that there is no such store. Look-ups of one store at
+ * the same time are one request (single-flight).
  */
 export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
-  const known = new LRUCache<string, Remembered>({ max: REMEMBERED_STORES });
-  const unknown = new LRUCache<string, number>({ max: REMEMBERED_UNKNOWN, ttl: REMEMBERED_MS });
-  const underWay = new Map<string, Promise<Store | null>>();
+  const known = new LRUCache<string, CachedStore>({ max: MAX_CACHED_STORES });
+  const unknown = new LRUCache<string, number>({ max: MAX_CACHED_UNKNOWN, ttl: CACHE_TTL_MS });
+  const inFlight = new Map<string, Promise<Store | null>>();
   let generation = 0;
   const newestOf = (key: string) => Math.max(known.peek(key)?.generation ?? 0, unknown.peek(key) ?? 0);
 
-  async function findAnew(key: string, reference: StoreReference, requestId: string): Promise<Store | null> {
-    // What was asked before a change may say what was before it: it answers its own request, and is asked anew for the next.
+  async function fetchStore(key: string, reference: StoreReference, requestId: string): Promise<Store | null> {
+    // An answer to a look-up from before an invalidation may be outdated: it is good for its own request, and not for the next one.
     const asked = generation;
     try {
       const { store } = await ask(reference, requestId);
@@ -73,8 +73,8 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     } catch (error) {
       const last = known.get(key);
       const now = performance.now();
-      if (!last || now - last.answeredAt >= HELD_WITHOUT_ANSWER_MS) throw error;
-      // Not asked again for a moment: who asks would wait for a service that is away.
+      if (!last || now - last.answeredAt >= STALE_IF_ERROR_MS) throw error;
+      // Not tried again for a moment: each request would wait for a service that is down.
       known.set(key, { ...last, triedAt: now, generation: Math.max(last.generation, asked) });
       return last.store;
     }
@@ -104,15 +104,15 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     find: async (reference, requestId) => {
       const key = 'domain' in reference ? `domain ${reference.domain}` : `organization ${reference.organizationId}`;
       const last = known.get(key);
-      if (last?.generation === generation && performance.now() - last.triedAt < REMEMBERED_MS) return last.store;
+      if (last?.generation === generation && performance.now() - last.triedAt < CACHE_TTL_MS) return last.store;
       if (unknown.get(key) === generation) return null;
-      const question = `${generation} ${key}`;
+      const flight = `${generation} ${key}`;
       const asking =
-        underWay.get(question) ?? findAnew(key, reference, requestId).finally(() => underWay.delete(question));
-      underWay.set(question, asking);
+        inFlight.get(flight) ?? fetchStore(key, reference, requestId).finally(() => inFlight.delete(flight));
+      inFlight.set(flight, asking);
       return asking;
     },
-    forget: () => {
+    invalidate: () => {
       generation += 1;
     },
   };

@@ -7,8 +7,8 @@ import { GATEWAY_FAMILIES } from '../../subgraphs/shared/events/subscriptions';
 import type { Logger } from '../../subgraphs/shared/log';
 
 /**
- * Hears the tenant subgraph's events from RabbitMQ: each gateway has a queue of its own, which goes when it goes. What it misses
- * while it is not connected it has to expect: so it asks for everything anew when it is connected again.
+ * Subscribes to the tenant subgraph's events in RabbitMQ. Each gateway has an exclusive queue, which is deleted when its connection ends:
+ * events are missed meanwhile, so the caches are invalidated on each connection.
  */
 export async function listenToBroker(
   { url, prefix }: Broker,
@@ -17,11 +17,11 @@ export async function listenToBroker(
   log: Logger,
 ): Promise<{ stop(): Promise<void> }> {
   const proof = createEventSigner(signingKey);
-  const hear = (message: ConsumeMessage) => {
+  const receive = (message: ConsumeMessage) => {
     try {
       const { id, type } = readMessage(message, proof);
       onStoreChanged();
-      log.debug({ id, type }, 'stores and members are asked for anew');
+      log.debug({ id, type }, 'caches of stores and members are invalidated');
     } catch (error) {
       log.warn({ reason: (error as Error).message }, 'event refused');
     }
@@ -32,7 +32,7 @@ export async function listenToBroker(
     await channel.assertExchange(exchangeOf(prefix), 'topic', { durable: true });
     const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
     for (const family of GATEWAY_FAMILIES) await channel.bindQueue(queue, exchangeOf(prefix), `${family}.#`);
-    await channel.consume(queue, (message) => (message ? hear(message) : restart()), { noAck: true });
+    await channel.consume(queue, (message) => (message ? receive(message) : restart()), { noAck: true });
     onStoreChanged();
   };
   const connection = await keepConnected(url, setUp, log);

@@ -7,12 +7,12 @@ import type { Logger } from '../../subgraphs/shared/log';
 
 interface EventListenerOptions {
   signingKey: string;
-  /** Stores or their people have changed: what is remembered of them may be out of date. */
+  /** Stores or their members have changed: invalidates the caches. */
   onStoreChanged(): void;
   log: Logger;
 }
 
-/** `POST /internal/events`: the tenant subgraph's events, where there is no RabbitMQ. For signed services only. */
+/** `POST /internal/events`: the tenant subgraph's events where there is no RabbitMQ. Requires a signed SERVICE caller. */
 export async function eventListener(app: FastifyInstance, options: EventListenerOptions): Promise<void> {
   app.decorateRequest('rawBody', '');
   app.decorateRequest('caller', null);
@@ -31,7 +31,7 @@ export async function eventListener(app: FastifyInstance, options: EventListener
         request.headers[EVENT_SIGNATURE_HEADER],
       );
       options.onStoreChanged();
-      options.log.debug({ id, type }, 'stores and members are asked for anew');
+      options.log.debug({ id, type }, 'caches of stores and members are invalidated');
       return { id };
     } catch (error) {
       if (!(error instanceof UnreadableEvent)) throw error;

@@ -12,7 +12,7 @@ const PUBLIC_CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'SERVICE_UNAVAILABLE',
 ]);
 
-/** Codes of Apollo Server about the client's own document. From a subgraph they would be about the gateway's. */
+/** Apollo Server's codes about the client's document. From a subgraph they are about the document that the gateway sent it. */
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
@@ -31,8 +31,8 @@ export function isPublic({ extensions }: Pick<GraphQLFormattedError, 'extensions
 }
 
 /**
- * An error as clients see it: the message and code of a public one, and of any other only that something went wrong.
- * No subgraph's name, address or stack, and no names that the client didn't know ("Did you mean").
+ * Masks an error for clients: a public one keeps its message and code, any other becomes "Internal server error". It never has a
+ * subgraph's name, address or stack, nor names of the schema that the client did not use ("Did you mean").
  */
 export function toClientError(error: GraphQLFormattedError): GraphQLFormattedError {
   const { message, locations, extensions } = error;
@@ -55,7 +55,7 @@ function clientMessage(message: string): string {
   return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }
 
-/** The gateway's path of a whole fetch has `@` for "each of the list": what leads there is as much as a client can use. */
+/** Apollo Gateway's path of a failed fetch has `@` for each element of a list: clients get the part before it. */
 function clientPath(path: GraphQLFormattedError['path']): GraphQLFormattedError['path'] {
   const each = path?.indexOf('@') ?? -1;
   const known = each === -1 ? path : path?.slice(0, each);

@@ -1,16 +1,16 @@
 import type { Caller } from '../../subgraphs/shared/caller';
-import type { RequestLine } from '../http/requestLog';
+import type { OperationLog } from '../http/requestLog';
 
-/** What one GraphQL request carries through Apollo Server and the gateway. */
+/** The context of one GraphQL request in Apollo Server and Apollo Gateway. */
 export interface GatewayContext {
   requestId: string;
-  /** The request's own headers, each with all its values. Nothing of them is sent on. */
+  /** The client's headers, each with all its values. None of them is forwarded to a subgraph. */
   headers: NodeJS.Dict<string[]>;
-  /** Whom the request's cost is counted for before the caller is known. See clientAddress.ts. */
+  /** The client's address, for the rate limit before the caller is known: see clientAddress.ts. */
   address: string;
-  /** Null until the operation is known to need one; a subgraph is never called without it. */
+  /** Null until the caller is verified; a subgraph is never called without it. */
   caller: Caller | null;
-  line: RequestLine;
-  /** Aborted when the client has closed its connection: what has not been asked for then is not asked for any more. */
-  gone: AbortSignal;
+  operationLog: OperationLog;
+  /** Aborted when the client has closed its connection: no further subgraph call is sent then. */
+  abortSignal: AbortSignal;
 }

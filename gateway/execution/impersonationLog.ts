@@ -11,19 +11,19 @@ import type { Caller } from '../../subgraphs/shared/caller';
 import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import { dependencyUnavailable } from '../requestErrors';
 
-interface AskedFor {
+interface Operation {
   operation: OperationDefinitionNode;
   document: DocumentNode;
   variables: Record<string, unknown>;
 }
 
-/** A mutation that somebody is about to send in another's place, and the ids that its arguments name. */
+/** A mutation that is about to be sent by someone who impersonates a user, and the ids in its arguments. */
 export interface Action {
   mutation: string;
   subjectIds: string[];
 }
 
-/** Of a TypeID, or of Clerk's: see subgraphs/shared/ids.ts. A text that only looks like one does no harm. */
+/** A TypeID, or an id of Clerk's: see subgraphs/shared/ids.ts. A text that only looks like one does no harm. */
 const ID = /^[a-z]{2,6}_[0-9A-Za-z]{10,64}$/;
 const MAX_IDS = 100;
 
@@ -32,13 +32,13 @@ const RECORD = `mutation ImpersonatedActions($actions: [ImpersonatedActionInput!
 }`;
 
 /**
- * Has the tenant subgraph write down what is done in another's place, for the store's staff to read, before any of it is done.
- * @throws GraphQLError SERVICE_UNAVAILABLE when it can't be written down: then nothing is done.
+ * Audit log of impersonation: the tenant subgraph records each impersonated mutation, for the store's staff to read, before it is
+ * executed. @throws GraphQLError SERVICE_UNAVAILABLE when it can't be recorded: then the mutation is not executed.
  */
 export function createImpersonationLog(tenantSubgraph: SubgraphClient) {
-  return async (caller: Caller, asked: AskedFor): Promise<void> => {
-    if (caller.impersonatorId === null || asked.operation.operation !== OperationTypeNode.MUTATION) return;
-    const actions = actionsOf(asked);
+  return async (caller: Caller, request: Operation): Promise<void> => {
+    if (caller.impersonatorId === null || request.operation.operation !== OperationTypeNode.MUTATION) return;
+    const actions = actionsOf(request);
     try {
       const { data } = await tenantSubgraph.execute({ query: RECORD, variables: { actions } }, caller);
       if (data?.recorded !== actions.length)
@@ -49,8 +49,8 @@ export function createImpersonationLog(tenantSubgraph: SubgraphClient) {
   };
 }
 
-/** Also of a mutation that @skip or @include may leave out: who has asked for it has asked for it. */
-export function actionsOf({ operation, document, variables }: AskedFor): Action[] {
+/** Including mutations that @skip or @include may leave out. */
+export function actionsOf({ operation, document, variables }: Operation): Action[] {
   return rootFields(operation.selectionSet, document, new Set()).map(({ name, arguments: args = [] }) => {
     const ids = new Set<string>();
     for (const { value } of args) collectIds(valueFromASTUntyped(value, variables), ids);
@@ -58,7 +58,7 @@ export function actionsOf({ operation, document, variables }: AskedFor): Action[
   });
 }
 
-/** Each fragment is looked into once: fragments that spread each other twice would double the work with every one of them. */
+/** Each fragment is visited once: otherwise fragments that spread each other twice would take exponential time. */
 function rootFields({ selections }: SelectionSetNode, document: DocumentNode, seen: Set<string>): FieldNode[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return [selection];

@@ -3,19 +3,20 @@ import { type DocumentNode, type FormattedExecutionResult, GraphQLError, Kind, t
 import type { Caller } from '../../subgraphs/shared/caller';
 import type { Logger } from '../../subgraphs/shared/log';
 import type { IdentifyCaller } from '../caller/identifyCaller';
-import type { Budgets } from '../limits/budgets';
-import { refuseCostly } from '../limits/queryCost';
+import { limitedCostOf } from '../limits/queryCost';
+import type { RateLimits } from '../limits/rateLimits';
 import { isPublic } from './clientErrors';
 import type { GatewayContext } from './context';
 import type { createImpersonationLog } from './impersonationLog';
 
 /**
- * What happens to each operation around its execution: the caller is proven once, before any of it runs, so that a
- * refusal is one error of the whole request; what clients don't get to read is logged; errors get the request id.
+ * What happens to each operation around its execution. Before it: query cost, rate limits, the caller, the log of impersonated
+ * mutations; a failure of these is one error of the whole request. After it: errors that clients may not read are logged, and each error
+ * gets the request id.
  */
 export function requestPlugin(
   identifyCaller: IdentifyCaller,
-  budgets: Budgets,
+  rateLimits: RateLimits,
   logImpersonated: ReturnType<typeof createImpersonationLog>,
   log: Logger,
 ): ApolloServerPlugin<GatewayContext> {
@@ -28,17 +29,17 @@ export function requestPlugin(
       return {
         async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation();
-          context.line.operation = operation.name?.value ?? null;
+          context.operationLog.operation = operation.name?.value ?? null;
           if (isIntrospection(operation.selectionSet, document)) {
-            await budgets.spendOfAddress(context.address, INTROSPECTION_COST);
+            await rateLimits.limitAddress(context.address, INTROSPECTION_COST);
             return;
           }
           const variables = request.variables ?? {};
-          const cost = refuseCostly(operation, { schema, document, variables });
-          await budgets.spendOfAddress(context.address, cost);
+          const cost = limitedCostOf(operation, { schema, document, variables });
+          await rateLimits.limitAddress(context.address, cost);
           const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
-          Object.assign(context.line, lineOf(caller));
-          await budgets.spendOfCaller(caller, costPerMinute, cost);
+          Object.assign(context.operationLog, logFieldsOf(caller));
+          await rateLimits.limitCaller(caller, costPerMinute, cost);
           await logImpersonated(caller, { operation, document, variables });
           context.caller = caller;
         },
@@ -50,13 +51,13 @@ export function requestPlugin(
         async willSendResponse({ response: { body, http } }) {
           if (body.kind !== 'single') return;
           const result = body.singleResult;
-          askBack(result, http);
+          setRetryAfter(result, http);
           for (const error of result.errors ?? [])
             Object.assign(error.extensions ?? {}, { requestId: context.requestId });
-          // A subgraph left out a field that must not be null: the gateway reports that here, past the masking.
+          // Apollo Gateway reports here, and not in `errors`, where a subgraph returned null for a non-null field.
           const faults = result.extensions?.valueCompletion;
           if (faults) {
-            log.error({ requestId: context.requestId, faults }, 'incomplete data of a subgraph');
+            log.error({ requestId: context.requestId, faults }, 'a subgraph returned null for a non-null field');
             delete result.extensions;
           }
         },
@@ -65,18 +66,18 @@ export function requestPlugin(
   };
 }
 
-/** Where nothing of a request was done because a subgraph has too much to do, HTTP says so, too, and when to come back. */
-function askBack({ data, errors = [] }: FormattedExecutionResult, http: HTTPGraphQLHead): void {
+/** HTTP 429 with Retry-After when subgraphs rejected the whole request because of overload (load shedding). */
+function setRetryAfter({ data, errors = [] }: FormattedExecutionResult, http: HTTPGraphQLHead): void {
   const waits = errors.map(({ extensions }) => Number(extensions?.retryAfter));
   if (data || waits.length === 0 || waits.some(Number.isNaN)) return;
   http.status = 429;
   http.headers.set('retry-after', String(Math.max(...waits)));
 }
 
-/** About what it takes to answer the largest one. */
+/** The work for the largest introspection query, in the cost of operations. */
 const INTROSPECTION_COST = 1_000;
 
-const lineOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
+const logFieldsOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
   tenantId,
   userId,
   ...(impersonatorId !== null && { impersonatorId }),
@@ -89,8 +90,8 @@ function noSuchOperation(): GraphQLError {
 }
 
 /**
- * Whether an operation asks about the schema only. It needs no caller, for it reaches no subgraph. Each fragment is looked
- * into once: fragments that spread each other twice would otherwise double the work with every one of them.
+ * Whether an operation asks about the schema only. It needs no caller, because it reaches no subgraph. Each fragment is visited once:
+ * otherwise fragments that spread each other twice would take exponential time.
  */
 function isIntrospection(selections: SelectionSetNode, document: DocumentNode, seen: Set<string> = new Set()): boolean {
   return selections.selections.every((selection) => {
@@ -105,11 +106,11 @@ function isIntrospection(selections: SelectionSetNode, document: DocumentNode, s
   });
 }
 
-/** What the client reads instead says nothing, so the log has to. The reason of a refusal is of use when looking for one. */
+/** The client reads a masked error only, so the log has the original one. The reason of a public error helps to find its cause. */
 function logHidden(error: GraphQLError, requestId: string, log: Logger): void {
   const { code, serviceName, reason } = error.extensions;
   if (!isPublic(error))
     log.error({ requestId, subgraph: serviceName, reason, err: error }, 'error hidden from the client');
-  else if (code === 'SERVICE_UNAVAILABLE' && reason) log.warn({ requestId, reason }, 'refused: service unavailable');
-  else if (reason) log.debug({ requestId, code, reason }, 'refused');
+  else if (code === 'SERVICE_UNAVAILABLE' && reason) log.warn({ requestId, reason }, 'service unavailable');
+  else if (reason) log.debug({ requestId, code, reason }, 'request rejected');
 }

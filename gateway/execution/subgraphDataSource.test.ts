@@ -72,8 +72,8 @@ function incoming(context: Partial<GatewayContext> = {}): GraphQLDataSourceProce
       requestId: 'request-1',
       headers: Object.fromEntries(headers),
       caller: ADMIN,
-      line: { tenantId: null, operation: null },
-      gone: new AbortController().signal,
+      operationLog: { tenantId: null, operation: null },
+      abortSignal: new AbortController().signal,
       ...context,
     },
   } as unknown as GraphQLDataSourceProcessOptions<GatewayContext>;
@@ -112,7 +112,7 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
 });
 
 test('who is gone is not asked for', async () => {
-  await expect(process(incoming({ gone: AbortSignal.abort() }))).resolves.toEqual(UNAVAILABLE);
+  await expect(process(incoming({ abortSignal: AbortSignal.abort() }))).resolves.toEqual(UNAVAILABLE);
   expect(subgraph.received).toEqual([]);
 });
 

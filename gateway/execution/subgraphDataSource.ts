@@ -13,8 +13,8 @@ import type { GatewayContext } from './context';
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
- * The way from the gateway to one subgraph. It sends the operation and the signed caller and nothing that the client
- * sent: an internal header that a client makes up ends here. A subgraph that doesn't answer nulls only its own fields.
+ * Apollo Gateway's data source for one subgraph. It sends the operation and the signed caller, and no header of the client's: an internal
+ * header that a client made up ends here. A subgraph that is down nulls only its own fields.
  */
 export function createSubgraphDataSource(
   subgraph: Audience,
@@ -25,18 +25,18 @@ export function createSubgraphDataSource(
     if (!('incomingRequestContext' in options)) {
       throw new Error(`The gateway sends no ${options.kind} to a subgraph`);
     }
-    const { caller, requestId, gone } = options.context;
+    const { caller, requestId, abortSignal } = options.context;
     if (caller === null) throw new Error('No subgraph is called before the caller is known');
     const { query = '', variables, operationName } = options.request;
     try {
-      const { data, errors } = await client.execute({ query, variables, operationName }, caller, gone);
+      const { data, errors } = await client.execute({ query, variables, operationName }, caller, abortSignal);
       return {
         ...(data !== undefined && { data }),
         ...(errors && { errors: errors.map(withoutHttp) }),
       } as GatewayResponse;
     } catch (error) {
       if (error instanceof SubgraphUnavailable) {
-        if (!gone.aborted) log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
+        if (!abortSignal.aborted) log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
         return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
       }
       if (error instanceof SubgraphRefusedCaller) {
@@ -49,12 +49,12 @@ export function createSubgraphDataSource(
   return { process };
 }
 
-/** Answered, not thrown: so the gateway adds the path of the fetch, which tells the client what is missing. */
+/** Returned as a result and not thrown: so Apollo Gateway adds the path of the fetch, which tells the client what is missing. */
 function failed(code: ErrorCode, message: string): GatewayResponse {
   return { data: null, errors: [{ message, path: [], extensions: { code } }] } as unknown as GatewayResponse;
 }
 
-/** `extensions.http` would set the status and headers of the gateway's own answer. */
+/** Apollo Server would take the status and headers of its own response from `extensions.http`. */
 function withoutHttp({ extensions: { http: _, ...extensions } = {}, ...error }: SubgraphError): SubgraphError {
   return { ...error, extensions };
 }

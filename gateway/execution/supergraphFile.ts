@@ -6,12 +6,12 @@ import type { Logger } from '../../subgraphs/shared/log';
 
 export const SUPERGRAPH_FILE = join(__dirname, '..', 'supergraph.graphql');
 
-/** A save is several events of the file system, and a half-written file is no schema. */
+/** Saving a file is several events of the file system: wait until it is written. */
 const SETTLE_MS = 100;
 
 /**
- * The supergraph as composed and committed: the gateway starts from it with no subgraph alive. With `follow`, changes of
- * the file are taken over while running; a file that is no supergraph is logged and the one in use stays.
+ * The composed and committed supergraph: the gateway starts from the file, also while subgraphs are down. With `follow`, a changed
+ * file is loaded while running; one that is no valid supergraph is logged, and the one in use stays.
  */
 export function supergraphFromFile(file: string, follow: boolean, log: Logger): SupergraphManager {
   return {
@@ -33,7 +33,7 @@ export function supergraphFromFile(file: string, follow: boolean, log: Logger): 
   };
 }
 
-/** Watches the folder, for editors and compose.ts put a new file in the place of the old one. */
+/** Watches the folder, because editors and compose.ts replace the file by a new one. */
 function watchFile(file: string, onChange: () => void): FSWatcher {
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch(dirname(file), { persistent: false }, (_event, name) => {

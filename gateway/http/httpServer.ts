@@ -3,26 +3,26 @@ import { limitHeaders } from '../../subgraphs/shared/limitHeaders';
 import type { Logger } from '../../subgraphs/shared/log';
 import { errorBody } from '../requestErrors';
 import { type TrustedProxies, trustedBy } from './clientAddress';
-import { type RequestLine, requestIdOf } from './requestLog';
+import { type OperationLog, requestIdOf } from './requestLog';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the log says of a GraphQL request. */
-    graphqlLine: RequestLine | null;
+    /** Null but for GraphQL requests. */
+    operationLog: OperationLog | null;
   }
   interface FastifyContextConfig {
-    /** Takes files: its body may be as long under way as UPLOAD_TIMEOUT_MS says. */
+    /** A route for uploads: its body may take UPLOAD_TIMEOUT_MS. */
     takesFiles?: boolean;
   }
 }
 
 const BODY_LIMIT_BYTES = 1_000_000;
-/** The longest that a client may take to send its request. */
+/** How long a client may take to send its request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
 const PROBES = new Set(['/healthz', '/readyz']);
 
-/** The HTTP server without its routes: request ids, one log line a request, and JSON for whatever goes wrong. */
+/** The HTTP server without routes: request ids, one log line per request, and errors as JSON. */
 export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): FastifyInstance {
   const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const { status, code, message } = describe(error);
@@ -36,7 +36,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): F
 
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    // Node's one limit for all routes is the longest; see endSlowRequests.
+    // Node has one limit for all routes, so it is that of uploads; the others': closeSlowRequests.
     requestTimeout: UPLOAD_TIMEOUT_MS,
     http: { headersTimeout: REQUEST_TIMEOUT_MS },
     forceCloseConnections: 'idle',
@@ -45,7 +45,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): F
     frameworkErrors: answerError,
     trustProxy: trustedBy(trustedProxies),
   });
-  app.decorateRequest('graphqlLine', null);
+  app.decorateRequest('operationLog', null);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) =>
     reply
@@ -57,7 +57,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): F
     reply.header('x-request-id', request.id);
   });
   limitHeaders(app);
-  endSlowRequests(app);
+  closeSlowRequests(app);
   closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
     const path = request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
@@ -67,15 +67,15 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): F
       path,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      ...request.graphqlLine,
+      ...request.operationLog,
     };
     log[PROBES.has(path) ? 'debug' : 'info'](line, 'request');
   });
   return app;
 }
 
-/** A body that trickles in holds a connection for so long and no longer, but where files are taken. */
-function endSlowRequests(app: FastifyInstance): void {
+/** Against slow clients (slowloris): the connection is closed when a body takes too long, except on routes for uploads. */
+function closeSlowRequests(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw, headers, routeOptions }) => {
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
     if (!hasBody || routeOptions.config.takesFiles) return;
@@ -84,7 +84,7 @@ function endSlowRequests(app: FastifyInstance): void {
   });
 }
 
-/** A connection that was busy when the server began to stop would stay open for its keep-alive time, and hold up the stop. */
+/** Graceful shutdown: a connection that is in use when the server begins to stop would otherwise stay open for its keep-alive time. */
 function closeConnectionsWhenStopping(app: FastifyInstance): void {
   let stopping = false;
   app.addHook('preClose', async () => {
@@ -93,7 +93,7 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
   app.addHook('onSend', async (_request, reply) => {
     if (stopping) reply.header('connection', 'close');
   });
-  // For an answer whose head had been sent before.
+  // For a response whose headers were sent before.
   app.addHook('onResponse', async () => {
     if (stopping) app.server.closeIdleConnections();
   });

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** What the request's log line says of its operation. An object of its own, for Apollo Server copies the context. */
-export interface RequestLine {
+/** The operation's part of the request's log line. An object of its own, because Apollo Server copies the context's properties. */
+export interface OperationLog {
   tenantId: string | null;
   userId: string | null;
-  /** Who acted in the place of `userId`; left out where nobody did. */
+  /** Who impersonates `userId`; left out where nobody does. */
   impersonatorId?: string;
   operation: string | null;
 }
 
-/** The caller's own `x-request-id` where it is harmless in logs and headers, otherwise a new one. */
+/** The client's `x-request-id` when it is safe in logs and headers, otherwise a new one. */
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(given) ? given : randomUUID();

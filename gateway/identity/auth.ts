@@ -8,7 +8,7 @@ import { invalidToken } from '../requestErrors';
 import type { ClerkKeys } from './clerkKeys';
 import { permissionsNamedBy } from './clerkPermissions';
 
-/** Who signed in, as a verified token says. */
+/** The person who signed in, by the claims of a verified token. */
 export interface Identity {
   userId: string;
   /** Who signed in as `userId` by Clerk's user impersonation. */
@@ -29,7 +29,7 @@ export interface Identity {
 /**
  * The identity that a request's headers prove (`headersDistinct` of a request: each header with all its values), or
  * null for a visitor: no token, or a session that Clerk calls pending.
- * @throws GraphQLError UNAUTHENTICATED for a token that doesn't count; it says nothing of the token.
+ * @throws GraphQLError UNAUTHENTICATED for an invalid token; the message says nothing about the token.
  */
 export type Authenticate = (headers: NodeJS.Dict<string[]>) => Promise<Identity | null>;
 
@@ -37,13 +37,13 @@ export type AuthEnv = Pick<GatewayEnv, 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTI
 
 const CLOCK_SKEW_SECONDS = 5;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
-const REMEMBERED_TOKENS = 10_000;
-/** The `cat` header of Clerk's session tokens; the others it signs with the same key are for machines. */
+const MAX_CACHED_TOKENS = 10_000;
+/** The `cat` header of Clerk's session tokens: the same key signs tokens for machines, too. */
 const SESSION_TOKEN_CATEGORY = 'cl_B7d4PD111AAA';
 
 const organizationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,100}$/);
 
-/** What Clerk's own verification leaves unchecked, for both versions of its session token. */
+/** The claims that Clerk's library does not check, in both versions of its session token. */
 const sessionClaims = z.object({
   sub: z.string().regex(/^user_[A-Za-z0-9_-]{1,100}$/),
   sid: z.string().nullish(),
@@ -71,16 +71,16 @@ const sessionClaims = z.object({
 });
 type SessionClaims = z.output<typeof sessionClaims>;
 
-/** A token that was verified, and the key that it was verified by. */
+/** A verified token, and the id of its key. */
 interface Verified {
   identity: Identity | null;
   expiresAt: number;
   kid: string;
 }
 
-/** Verifies tokens with Clerk's public keys, and remembers each until it expires or its key is taken back. */
+/** Verifies tokens with Clerk's public keys, and caches each until it expires or its key is revoked. */
 export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate {
-  const remembered = new LRUCache<string, Verified>({ max: REMEMBERED_TOKENS });
+  const cache = new LRUCache<string, Verified>({ max: MAX_CACHED_TOKENS });
 
   async function verify(token: string): Promise<Verified> {
     const kid = keyIdOf(token);
@@ -104,16 +104,16 @@ export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate
     const token = bearerToken(headers.authorization ?? []);
     if (token === null) return null;
     const hash = createHash('sha256').update(token).digest('base64');
-    const known = remembered.get(hash);
+    const known = cache.get(hash);
     if (known === undefined) {
       const verified = await verify(token);
-      remembered.set(hash, verified);
+      cache.set(hash, verified);
       return verified.identity;
     }
     const isOver = known.expiresAt + CLOCK_SKEW_SECONDS <= Date.now() / 1000;
     if (isOver || (await keys.find(known.kid)) === null) {
-      remembered.delete(hash);
-      throw invalidToken(isOver ? 'expired' : 'its key was taken back');
+      cache.delete(hash);
+      throw invalidToken(isOver ? 'expired' : 'its key was revoked');
     }
     return known.identity;
   };
@@ -139,7 +139,7 @@ function bearerToken(authorization: string[]): string | null {
 function headerFault(token: string): string | null {
   const header: { alg?: unknown; cat?: unknown; crit?: unknown } = decodeJwt(token).header;
   if (header.alg !== 'RS256') return 'not signed with RS256';
-  // RFC 7515: what a token says must be understood, and is not, makes it invalid. Clerk's say no such thing.
+  // RFC 7515: a token is invalid when `crit` names an extension that is not understood. Clerk's tokens have none.
   if (header.crit !== undefined) return 'names extensions';
   if (header.cat !== undefined && header.cat !== SESSION_TOKEN_CATEGORY) return 'not a session token';
   return null;
@@ -166,7 +166,7 @@ function identityOf(claims: SessionClaims): Identity | null {
   };
 }
 
-/** Version 2 of the token has `o`, version 1 `org_…`. A role that isn't spelt as Clerk does gets the least right. */
+/** Version 2 of the token has `o`, version 1 `org_…`. An unknown role gets the fewest rights. */
 function organizationOf(claims: SessionClaims): Identity['organization'] {
   const { o, org_id, org_slug, org_role } = claims;
   const id = o?.id ?? org_id;

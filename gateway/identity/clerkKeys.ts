@@ -5,20 +5,20 @@ import type { Logger } from '../../subgraphs/shared/log';
 import type { GatewayEnv } from '../env';
 import { dependencyUnavailable } from '../requestErrors';
 
-/** The public keys by which Clerk's tokens verify. */
+/** Clerk's public keys, which verify its tokens. */
 export interface ClerkKeys {
   /**
-   * The key that a token names by its `kid`; null when Clerk has no such key (any more).
-   * @throws GraphQLError SERVICE_UNAVAILABLE when that can't be said: Clerk does not answer, and what it said is too old.
+   * The key with this id; null when Clerk has no such key (any more).
+   * @throws GraphQLError SERVICE_UNAVAILABLE when that is unknown: Clerk is down, and the last key set is too old.
    */
   find(kid: string): Promise<JsonWebKey | null>;
 }
 
-/** A key that Clerk has taken back is refused after this at the latest, as long as Clerk answers. */
-const REMEMBERED_MS = 60_000;
-/** While it does not, what it last said holds for so long. */
-const HELD_WITHOUT_ANSWER_MS = 60 * 60 * 1000;
-/** However many unknown keys tokens name, and however long Clerk is away, it is asked no more often than this. */
+/** The cache's time to live: how late a revoked key is noticed while Clerk is up. */
+const CACHE_TTL_MS = 60_000;
+/** Stale-if-error: while Clerk is down, the last key set is used for so long. */
+const STALE_IF_ERROR_MS = 60 * 60 * 1000;
+/** Between two requests to Clerk, however many unknown key ids tokens name, and however long Clerk is down. */
 const COOL_DOWN_MS = 10_000;
 const TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 100_000;
@@ -26,16 +26,16 @@ const MAX_ANSWER_BYTES = 100_000;
 const rsaKey = z.object({ kid: z.string().min(1), kty: z.literal('RSA'), n: z.string().min(1), e: z.string().min(1) });
 const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
 
-/** From the environment: one key that is given there, or those at Clerk's address. */
+/** By the environment: one key, or the key set (JWKS) at Clerk's address. */
 export function clerkKeys(env: Pick<GatewayEnv, 'CLERK_JWT_KEY' | 'CLERK_JWKS_URL'>, log: Logger): ClerkKeys {
   if (env.CLERK_JWKS_URL !== undefined) return remoteKeys(env.CLERK_JWKS_URL, log);
   if (env.CLERK_JWT_KEY !== undefined) return oneKey(env.CLERK_JWT_KEY);
   throw new Error('The environment has neither a key nor the address of keys');
 }
 
-/** The key is ours, and not the one that a token names. */
+/** Whatever key id a token names. */
 function oneKey(pem: string): ClerkKeys {
-  // As a JWK: from a PEM Clerk cuts the modulus out of the text, which works for 2048 bits and exponent 65537 only.
+  // As a JWK, because Clerk's library cuts the modulus out of a PEM's text, which works for 2048 bits and exponent 65537 only.
   const key = createPublicKey(pem).export({ format: 'jwk' });
   return { find: async () => key };
 }
@@ -45,41 +45,41 @@ function remoteKeys(url: string, log: Logger): ClerkKeys {
   /** By the monotonic clock. */
   let answeredAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
-  let underWay: Promise<void> | null = null;
+  let inFlight: Promise<void> | null = null;
 
-  async function ask(): Promise<void> {
+  async function refresh(): Promise<void> {
     triedAt = performance.now();
     try {
       keys = await fetchKeys(url);
       answeredAt = performance.now();
     } catch (error) {
-      log.warn({ err: error }, "Clerk's keys not fetched; those that are known hold for a while");
+      log.warn({ err: error }, "Clerk's key set not fetched; the last one is used for a while");
     }
   }
 
-  function askOnce(): Promise<void> {
-    underWay ??= ask().finally(() => {
-      underWay = null;
+  function refreshOnce(): Promise<void> {
+    inFlight ??= refresh().finally(() => {
+      inFlight = null;
     });
-    return underWay;
+    return inFlight;
   }
 
   return {
     async find(kid) {
-      const isFresh = () => performance.now() - answeredAt < REMEMBERED_MS;
-      const mayAsk = () => underWay !== null || performance.now() - triedAt >= COOL_DOWN_MS;
-      if ((!isFresh() || !keys.has(kid)) && mayAsk()) await askOnce();
+      const isFresh = () => performance.now() - answeredAt < CACHE_TTL_MS;
+      const mayRefresh = () => inFlight !== null || performance.now() - triedAt >= COOL_DOWN_MS;
+      if ((!isFresh() || !keys.has(kid)) && mayRefresh()) await refreshOnce();
 
-      const isHeld = performance.now() - answeredAt < HELD_WITHOUT_ANSWER_MS;
-      const key = isHeld ? (keys.get(kid) ?? null) : null;
-      // An unknown key may be a new one, of which nobody could tell us.
-      if (key === null && !isFresh()) throw dependencyUnavailable("Clerk's keys are not known");
+      const isUsable = performance.now() - answeredAt < STALE_IF_ERROR_MS;
+      const key = isUsable ? (keys.get(kid) ?? null) : null;
+      // It may be a new key, published since the last key set.
+      if (key === null && !isFresh()) throw dependencyUnavailable("Clerk's key set is not available");
       return key;
     },
   };
 }
 
-/** @throws Error for whatever is no key set: a page, an empty set, a slow or endless answer. */
+/** @throws Error for an answer that is no key set, has no RSA key, or is too slow or too long. */
 async function fetchKeys(url: string): Promise<Map<string, JsonWebKey>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const answer = await request(url, { signal, headers: { accept: 'application/json' } });

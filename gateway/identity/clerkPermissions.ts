@@ -10,7 +10,7 @@ export interface PermissionClaims {
 /**
  * The permissions that a token names, as `org:<feature>:<permission>`. Version 2 packs them: `o.per` lists the permissions
  * (`read,manage`), and `o.fpm` has a number for each feature of the organization, whose bits, the lowest first, say
- * which of them it has. What is packed wrongly is no permission.
+ * which of them it has. What is malformed is no permission.
  * https://clerk.com/docs/guides/sessions/session-tokens
  */
 export function permissionsNamedBy({ org_permissions, fea, o }: PermissionClaims): string[] {

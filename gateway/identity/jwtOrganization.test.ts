@@ -137,7 +137,7 @@ const ROWS: Row[] = [
   ],
   [
     'J24',
-    'who acts in another’s place is named beside them',
+    'who impersonates someone is named beside them',
     async (it) => {
       const caller = await it.caller(bearer({ ...ADMIN, act: { sub: 'user_support' } }));
       return typeof caller === 'string' ? caller : [caller.userId, caller.impersonatorId];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
-import { MAX_COST, refuseCostly } from './queryCost';
+import { limitedCostOf, MAX_COST } from './queryCost';
 
 const schema = buildSchema(readFileSync(join(__dirname, '..', 'generated', 'api.graphql'), 'utf8'));
 
@@ -11,7 +11,7 @@ function check(source: string, variables: Record<string, unknown> = {}): void {
   const operation = document.definitions.find(
     (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
   );
-  if (operation) refuseCostly(operation, { schema, document, variables });
+  if (operation) limitedCostOf(operation, { schema, document, variables });
 }
 
 const refused = expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) });
@@ -73,7 +73,7 @@ describe('what an operation costs', () => {
     const document = parse(source);
     const [operation] = document.definitions;
     if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The first definition is no operation');
-    return refuseCostly(operation, { schema: small, document, variables });
+    return limitedCostOf(operation, { schema: small, document, variables });
   }
 
   it.each<[string, string, number]>([

@@ -17,12 +17,12 @@ import {
 } from 'graphql';
 import { requestError } from '../requestErrors';
 
-/** The most fields that one operation may ask for, as estimated before any of it runs. */
+/** The maximum query cost: how many fields one operation may ask for, as estimated before it is executed. */
 export const MAX_COST = 30_000;
 /** Tokens in a document. The largest that Apollo Sandbox sends, for introspection, has some 500. */
 export const MAX_TOKENS = 5_000;
 
-/** How many objects a connection without first and last has at most, and how many a plain list of objects is taken to have. */
+/** The objects of a connection without first and last; the most that it can have; and the assumed length of a plain list. */
 const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
 const PLAIN_LIST = 10;
@@ -33,8 +33,8 @@ interface Operation {
   variables: Record<string, unknown>;
 }
 
-/** The operation's cost. @throws GraphQLError BAD_USER_INPUT when it asks for more than MAX_COST fields. */
-export function refuseCostly(operation: OperationDefinitionNode, of: Operation): number {
+/** The cost of an operation. @throws GraphQLError BAD_USER_INPUT when it is above MAX_COST. */
+export function limitedCostOf(operation: OperationDefinitionNode, of: Operation): number {
   const root = of.schema.getRootType(operation.operation);
   const cost = root ? costOf(operation.selectionSet, root, of, new Map()) : 0;
   if (cost <= MAX_COST) return cost;
@@ -46,8 +46,8 @@ export function refuseCostly(operation: OperationDefinitionNode, of: Operation):
 }
 
 /**
- * Each field counts one, and all below a list as often as the list may be long. Each fragment is computed once, so that
- * this takes no longer than the document is, whatever the document asks for.
+ * Each field costs one, and a list multiplies what is below it by its maximum length. Each fragment is computed once, so that the time is
+ * linear in the document's length, whatever the document asks for.
  */
 function costOf(
   { selections }: SelectionSetNode,
@@ -109,7 +109,7 @@ function argument(node: FieldNode, field: GraphQLField<unknown, unknown>, name: 
   if (given?.kind === Kind.INT) return Number(given.value);
   const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
   if (typeof value === 'number') return value;
-  // A null, or an absent variable, is as good as nothing: then what the schema says counts.
+  // For null, or a variable that is absent, the schema's default value applies.
   const { defaultValue } = field.args.find((candidate) => candidate.name === name) ?? {};
   return typeof defaultValue === 'number' ? defaultValue : null;
 }

@@ -2,27 +2,27 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError } from 'graphql';
 import { clientAddressOf } from '../http/clientAddress';
 import { errorBody } from '../requestErrors';
-import type { Budgets, RefusedKind } from './budgets';
+import type { RateLimits, RejectedKind } from './rateLimits';
 
-/** What a client can be told only after work was done for it. Not what is wrong with a token, which costs as an operation does. */
-const REFUSED = new Set([400, 413, 415]);
+/** The answers that took work and were charged to no rate limit. A wrong token is not among them: its operation was charged. */
+const REJECTED = new Set([400, 413, 415]);
 
 /**
- * The hooks of a route that does work before it knows whether it was asked for anything: of an address, what is refused there counts,
- * and when that has spent its budget the route answers 429 before any work. What is not refused costs nothing here.
+ * The hooks of a route that works on a request before it knows whether the request is valid: rejected requests are charged to the
+ * client's address, and once its limit is reached the route answers 429 without reading the request. Valid requests are not charged here.
  */
-export function limitRefused(budgets: Budgets, kind: RefusedKind) {
+export function limitRejected(rateLimits: RateLimits, kind: RejectedKind) {
   return {
     onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
       try {
-        budgets.refuseSpent(kind, clientAddressOf(request));
+        rateLimits.rejectExhausted(kind, clientAddressOf(request));
       } catch (error) {
         return answerThrottled(reply, error as GraphQLError, request.id);
       }
     },
-    // Before the answer goes out: who waits for each answer is counted like who does not.
+    // Before the answer is sent, so that a client that waits for each answer is counted like one that does not.
     onSend: async (request: FastifyRequest, reply: FastifyReply) => {
-      if (REFUSED.has(reply.statusCode)) await budgets.countRefused(kind, clientAddressOf(request));
+      if (REJECTED.has(reply.statusCode)) await rateLimits.countRejected(kind, clientAddressOf(request));
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../../subgraphs/shared/log';
-import type { limitRefused } from '../limits/rejectedRequests';
+import type { limitRejected } from '../limits/rejectedRequests';
 import { errorBody } from '../requestErrors';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
-/** Who sends them, and the headers that the receiver verifies; nothing else of the request goes on. */
+/** For each sender, the headers with the signature: no other header is forwarded. */
 const SIGNED_HEADERS = {
   clerk: ['svix-id', 'svix-timestamp', 'svix-signature'],
   stripe: ['stripe-signature'],
@@ -14,23 +14,23 @@ const SIGNED_HEADERS = {
 
 interface WebhookOptions {
   sender: keyof typeof SIGNED_HEADERS;
-  /** Of the subgraph that takes them in. */
+  /** Of the subgraph that receives them. */
   origin: string;
   dispatcher: Dispatcher;
-  /** Called after a delivery was taken in. */
-  onTakenIn?(): void;
-  /** Of what is refused: a delivery that verifies costs its sender nothing. */
-  limits: ReturnType<typeof limitRefused>;
+  /** Called when the subgraph has accepted a delivery. */
+  onAccepted?(): void;
+  /** The rate limit of rejected deliveries: one whose signature verifies is not counted. */
+  limits: ReturnType<typeof limitRejected>;
   log: Logger;
 }
 
 /**
- * `POST /api/webhooks/<sender>`: hands a delivery on to the subgraph that verifies it. The body is passed byte for byte, for
- * the signature covers the bytes. Whatever goes wrong on the way is a 503, so that it is sent again.
+ * `POST /api/webhooks/<sender>`: forwards a delivery to the subgraph that verifies it. The body is forwarded byte for byte, because the
+ * signature covers the bytes. A failure on the way is answered 503, so that the sender retries.
  */
 export async function forwardWebhooks(
   app: FastifyInstance,
-  { sender, origin, dispatcher, onTakenIn, limits, log }: WebhookOptions,
+  { sender, origin, dispatcher, onAccepted, limits, log }: WebhookOptions,
 ): Promise<void> {
   const forwarded = ['content-type', ...SIGNED_HEADERS[sender]];
   app.removeAllContentTypeParsers();
@@ -51,7 +51,7 @@ export async function forwardWebhooks(
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const body = Buffer.from(await answer.body.arrayBuffer());
-      if (answer.statusCode < 300) onTakenIn?.();
+      if (answer.statusCode < 300) onAccepted?.();
       return reply
         .code(answer.statusCode)
         .header('content-type', answer.headers['content-type'] ?? 'text/plain')

@@ -14,18 +14,18 @@ interface HealthOptions {
 }
 
 /**
- * `GET /healthz`: the process lives. `GET /readyz`: it can serve; else 503. A subgraph that is not ready is named, and does
- * not make the gateway unready: the rest of the graph is answered, and no other gateway would do better. Probes that come
- * together share one round of questions to the subgraphs.
+ * `GET /healthz`: liveness. `GET /readyz`: readiness, else 503. A subgraph that is not ready is named, and does not make the gateway
+ * unready: the rest of the graph works, and another gateway would not do better. Probes at the same time share one request to each
+ * subgraph.
  */
 export async function health(app: FastifyInstance, options: HealthOptions): Promise<void> {
-  let round: Promise<string[]> | null = null;
+  let probing: Promise<string[]> | null = null;
 
   function subgraphsNotReady(): Promise<string[]> {
-    round ??= askAll(options).finally(() => {
-      round = null;
+    probing ??= probeSubgraphs(options).finally(() => {
+      probing = null;
     });
-    return round;
+    return probing;
   }
 
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -37,7 +37,7 @@ export async function health(app: FastifyInstance, options: HealthOptions): Prom
   });
 }
 
-async function askAll({ origins, dispatcher, log }: HealthOptions): Promise<string[]> {
+async function probeSubgraphs({ origins, dispatcher, log }: HealthOptions): Promise<string[]> {
   const answers = await Promise.all(
     Object.entries(origins).map(async ([name, origin]) => {
       try {

@@ -4,11 +4,11 @@ import { Agent, type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../../subgraphs/shared/log';
 import { errorBody } from '../requestErrors';
 
-/** Longer than any file that may be uploaded; how long this one is, its address says. */
+/** Larger than any upload that is allowed; the signed address has the size of each. */
 const UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024;
-/** The longest silence of either side, and the longest that an image may take to be made. */
+/** How long either side may send nothing, and how long a resized image may take. */
 const SILENCE_MS = 30_000;
-/** Of their own: many slow readers of images take no connection from the graph. */
+/** A pool of its own: slow downloads of images take no connection from GraphQL. */
 const CONNECTIONS = 64;
 
 const FORWARDED_ANSWER_HEADERS = [
@@ -29,9 +29,8 @@ interface MediaProxyOptions {
 }
 
 /**
- * `GET /media/…` and `PUT /media/uploads/…`: hands images and uploads on to and from the product subgraph as they come, byte
- * for byte. Their addresses are signed, and the subgraph verifies them: nothing of the request but the address, and of an
- * upload its type and length, goes on.
+ * `GET /media/…` and `PUT /media/uploads/…`: streams images and uploads from and to the product subgraph. The addresses are signed, and
+ * the subgraph verifies them: nothing of the request is forwarded but the address, and the type, length and body of an upload.
  */
 export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: MediaProxyOptions): Promise<void> {
   const dispatcher = new Agent({ connections: CONNECTIONS, headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
@@ -71,15 +70,15 @@ export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: M
       for (const name of FORWARDED_ANSWER_HEADERS) if (headers[name] !== undefined) reply.header(name, headers[name]);
       return reply.code(statusCode).send(body);
     } catch (error) {
-      log.warn({ requestId, err: error }, 'media not handed on');
+      log.warn({ requestId, err: error }, 'media not forwarded');
       const body = errorBody('SERVICE_UNAVAILABLE', 'A part of the system does not answer. Try again.', requestId);
-      // What is left of an upload is not read: the next request can't follow it.
+      // The rest of an upload is not read, so the connection can't be used again.
       return reply.code(503).headers({ 'retry-after': '1', connection: 'close' }).type('application/json').send(body);
     }
   }
 }
 
-/** Only what is below /media is reached through it, however an address is written. */
+/** Path traversal: only what is below /media may be reached, however the address is encoded. */
 function isTraversal(url: string): boolean {
   const [path = ''] = url.split('?', 1);
   return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%2f|%5c|\\/i.test(path);

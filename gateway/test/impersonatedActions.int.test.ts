@@ -38,7 +38,7 @@ it.each<[string, string, Record<string, unknown>, [string, string[]][]]>([
   expect(actionsIn(text, variables)).toEqual(expected.map(([mutation, subjectIds]) => ({ mutation, subjectIds })));
 });
 
-describe('a mutation in another’s place', () => {
+describe('an impersonated mutation', () => {
   let graph: Graph;
   beforeAll(async () => {
     graph = await startTestGraph();
@@ -67,7 +67,7 @@ describe('a mutation in another’s place', () => {
     expect(graph.subgraphs.product.received).toEqual([]);
   });
 
-  it('neither a query in another’s place nor what somebody does for themselves is', async () => {
+  it('neither an impersonated query nor what somebody does for themselves is', async () => {
     await send({ query: '{ whoAmI }' }, { sub: 'user_support' });
     await send(RENAME);
     expect(graph.subgraphs.product.received).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { MIN_PER_MINUTE } from '../limits/budgets';
+import { MIN_COST_PER_MINUTE } from '../limits/rateLimits';
 import { bearer } from './clerkTokens';
 import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo, subgraphCalls } from './postToGraph';
 import { startTestGraph } from './testGraph';
@@ -9,7 +9,7 @@ let graph: Graph;
 
 beforeAll(async () => {
   graph = await startTestGraph({
-    CALLER_COST_PER_MINUTE: String(MIN_PER_MINUTE),
+    CALLER_COST_PER_MINUTE: String(MIN_COST_PER_MINUTE),
     TRUSTED_PROXIES: '127.0.0.1',
     CORS_ORIGINS: `${ORIGIN}, http://localhost:5173`,
   });
@@ -128,7 +128,7 @@ describe('what is refused before anybody is known', () => {
   });
 });
 
-it('J24 who acts in another’s place is named to the subgraphs; a claim that names nobody is no token', async () => {
+it('J24 who impersonates someone is named to the subgraphs; a claim that names nobody is no token', async () => {
   const claims = { sub: 'user_watched', o: { id: 'org_nike', rol: 'admin' } };
   const headers = (act: unknown) => ({ ...newAddress(), authorization: bearer({ ...claims, act }) });
   expect((await ask({ query: '{ whoAmI }' }, headers({ sub: 'user_support' }))).status).toBe(200);

@@ -4,24 +4,24 @@ import { createServer, type Server, type Socket } from 'node:net';
 import Redis from 'ioredis';
 import { createLogger } from '../../subgraphs/shared/log';
 import { startTcpProxy, type TcpProxy } from '../../subgraphs/shared/test/tcpProxy';
-import { type Budgets, createBudgets, MIN_PER_MINUTE } from './budgets';
+import { createRateLimits, MIN_COST_PER_MINUTE, type RateLimits } from './rateLimits';
 
 const REDIS = { host: '127.0.0.1', port: 6379 };
-const PART = MIN_PER_MINUTE / 6;
+const PART = MIN_COST_PER_MINUTE / 6;
 const throttled = { extensions: { code: 'THROTTLED' } };
 
-const open: Budgets[] = [];
-function budgetsAt(url: string): Budgets {
-  const budgets = createBudgets({
-    callerPerMinute: MIN_PER_MINUTE,
+const open: RateLimits[] = [];
+function rateLimitsAt(url: string): RateLimits {
+  const rateLimits = createRateLimits({
+    callerPerMinute: MIN_COST_PER_MINUTE,
     redisUrl: url,
     log: createLogger('gateway', 'silent'),
   });
-  open.push(budgets);
-  return budgets;
+  open.push(rateLimits);
+  return rateLimits;
 }
 afterEach(() => {
-  for (const budgets of open.splice(0)) budgets.close();
+  for (const rateLimits of open.splice(0)) rateLimits.close();
 });
 
 /** A program of a line, for the question must be answered before the tests are named. */
@@ -55,12 +55,12 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
   /** Two gateways, and a key that nobody has used. */
   async function twoGateways() {
     const url = `redis://127.0.0.1:${proxy.port}`;
-    const gateways = [budgetsAt(url), budgetsAt(url)] as const;
+    const gateways = [rateLimitsAt(url), rateLimitsAt(url)] as const;
     await until(async () => {
       // What one has spent the other sees: both are connected.
       const key = randomUUID();
-      await gateways[0].spendOfAddress(key, PART);
-      return gateways[1].spendOfAddress(key, 1).then(
+      await gateways[0].limitAddress(key, PART);
+      return gateways[1].limitAddress(key, 1).then(
         () => false,
         () => true,
       );
@@ -68,11 +68,11 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     return { first: gateways[0], second: gateways[1], key: randomUUID() };
   }
 
-  it('two gateways share one budget, which is whole again after ten seconds at most', async () => {
+  it('two gateways share one limit, which is whole again after ten seconds at most', async () => {
     const { first, second, key } = await twoGateways();
-    await first.spendOfAddress(key, PART);
-    await expect(second.spendOfAddress(key, 1)).rejects.toMatchObject(throttled);
-    const ttl = await redis.pttl(`budget:address:${MIN_PER_MINUTE}:${key}`);
+    await first.limitAddress(key, PART);
+    await expect(second.limitAddress(key, 1)).rejects.toMatchObject(throttled);
+    const ttl = await redis.pttl(`budget:address:${MIN_COST_PER_MINUTE}:${key}`);
     expect(ttl).toBeGreaterThan(0);
     expect(ttl).toBeLessThanOrEqual(10_000);
   });
@@ -81,8 +81,8 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     [
       'holds something else under the key',
       async (key) => {
-        await redis.lpush(`budget:address:${MIN_PER_MINUTE}:${key}`, 'x');
-        return () => redis.del(`budget:address:${MIN_PER_MINUTE}:${key}`);
+        await redis.lpush(`budget:address:${MIN_COST_PER_MINUTE}:${key}`, 'x');
+        return () => redis.del(`budget:address:${MIN_COST_PER_MINUTE}:${key}`);
       },
     ],
     [
@@ -110,34 +110,34 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     const heal = await hurt(key);
     try {
       const begun = performance.now();
-      await first.spendOfAddress(key, PART);
-      await second.spendOfAddress(key, PART);
-      await expect(first.spendOfAddress(key, 1)).rejects.toMatchObject(throttled);
-      await expect(second.spendOfAddress(key, 1)).rejects.toMatchObject(throttled);
+      await first.limitAddress(key, PART);
+      await second.limitAddress(key, PART);
+      await expect(first.limitAddress(key, 1)).rejects.toMatchObject(throttled);
+      await expect(second.limitAddress(key, 1)).rejects.toMatchObject(throttled);
       expect(performance.now() - begun).toBeLessThan(1_900);
     } finally {
       await heal();
     }
   });
 
-  it('F14 when it was flushed, the budget begins anew', async () => {
+  it('F14 when it was flushed, the count begins anew', async () => {
     const { first, key } = await twoGateways();
-    await first.spendOfAddress(key, PART);
-    await redis.del(`budget:address:${MIN_PER_MINUTE}:${key}`);
-    await first.spendOfAddress(key, PART);
+    await first.limitAddress(key, PART);
+    await redis.del(`budget:address:${MIN_COST_PER_MINUTE}:${key}`);
+    await first.limitAddress(key, PART);
   });
 
   it('F14 when the connection breaks, each gateway counts for itself until it is there again', async () => {
     const { first, second, key } = await twoGateways();
     await proxy.cut();
-    await first.spendOfAddress(key, PART);
-    await expect(first.spendOfAddress(key, 1)).rejects.toMatchObject(throttled);
-    await second.spendOfAddress(key, PART);
+    await first.limitAddress(key, PART);
+    await expect(first.limitAddress(key, 1)).rejects.toMatchObject(throttled);
+    await second.limitAddress(key, PART);
     await proxy.open();
     await until(async () => {
       const other = randomUUID();
-      await first.spendOfAddress(other, PART);
-      return second.spendOfAddress(other, 1).then(
+      await first.limitAddress(other, PART);
+      return second.limitAddress(other, 1).then(
         () => false,
         () => true,
       );
@@ -150,10 +150,10 @@ describe('without a Redis', () => {
     const sockets = new Set<Socket>();
     const silent = await listening(createServer((socket) => void sockets.add(socket)));
     for (const url of ['redis://127.0.0.1:9', `redis://127.0.0.1:${silent.port}`]) {
-      const { spendOfAddress } = budgetsAt(url);
+      const { limitAddress } = rateLimitsAt(url);
       const begun = performance.now();
-      await spendOfAddress('a', PART);
-      await expect(spendOfAddress('a', 1)).rejects.toMatchObject(throttled);
+      await limitAddress('a', PART);
+      await expect(limitAddress('a', 1)).rejects.toMatchObject(throttled);
       expect(performance.now() - begun).toBeLessThan(1_000);
     }
     for (const socket of sockets) socket.destroy();

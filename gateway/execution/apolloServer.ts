@@ -1,0 +1,63 @@
+import { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import { AUDIENCES, type Audience } from '../../subgraphs/shared/caller';
+import type { Logger } from '../../subgraphs/shared/log';
+import type { SubgraphClient } from '../../subgraphs/shared/subgraphClient';
+import type { GatewayEnv } from '../env';
+import { MAX_TOKENS } from '../limits/queryCost';
+import { toClientError } from './clientErrors';
+import type { GatewayContext } from './context';
+import { createSubgraphDataSource } from './subgraphDataSource';
+import { supergraphFromFile } from './supergraphFile';
+
+/** Apollo Server over Apollo Gateway, which plans each operation over the subgraphs. @throws when it is started and the supergraph can't be loaded. */
+export function createApolloServer(
+  env: GatewayEnv,
+  app: FastifyInstance,
+  clients: Record<Audience, SubgraphClient>,
+  plugin: ApolloServerPlugin<GatewayContext>,
+  supergraphFile: string,
+  log: Logger,
+): ApolloServer<GatewayContext> {
+  const production = env.NODE_ENV === 'production';
+  const gateway = new ApolloGateway({
+    supergraphSdl: supergraphFromFile(supergraphFile, env.NODE_ENV === 'development', log),
+    buildService: ({ name }) => createSubgraphDataSource(audienceOf(name), clients[audienceOf(name)], log),
+    __exposeQueryPlanExperimental: !production,
+    logger: log,
+  });
+  return new ApolloServer<GatewayContext>({
+    gateway,
+    nodeEnv: env.NODE_ENV,
+    introspection: !production,
+    hideSchemaDetailsFromClientErrors: production,
+    includeStacktraceInErrorResponses: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    stopOnTerminationSignals: false,
+    formatError: toClientError,
+    logger: log,
+    plugins: [
+      plugin,
+      production ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault({ embed: true }),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      fastifyApolloDrainPlugin(app),
+    ],
+  });
+}
+
+function audienceOf(subgraph: string): Audience {
+  const audience = AUDIENCES.find((name) => name === subgraph);
+  if (!audience) throw new Error(`The supergraph names a subgraph that the gateway has no address for: ${subgraph}`);
+  return audience;
+}
