@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
 
 /** What no service runs: tests, tools of development, and what makes and checks the image. */
-const NOT_IN_THE_IMAGE = /\.(test|d)\.ts$|\/(test|dev|chaos)\/|^docker\/(build|lint)\.ts$/;
+const NOT_IN_THE_IMAGE = /\.(test|d)\.ts$|\/(test|dev|chaos)\/|^docker\/(build|lint|manifest)\.ts$/;
 
 /** The sources of the image, from the root. */
 export const listSources = (): string[] =>
