@@ -47,13 +47,7 @@ export function databaseUrls(
 }
 
 /** A `postgresql://` URL; the password is escaped. */
-export function databaseUrl(to: {
-  host: string;
-  port: number;
-  database: string;
-  user: string;
-  password: string;
-}): string {
+function databaseUrl(to: { host: string; port: number; database: string; user: string; password: string }): string {
   const host = to.host.includes(':') ? `[${to.host}]` : to.host;
   return `postgresql://${to.user}:${encodeURIComponent(to.password)}@${host}:${to.port}/${to.database}`;
 }

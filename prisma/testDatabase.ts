@@ -68,7 +68,7 @@ export async function createTestDatabase(
 }
 
 /** @throws Error when the name is not one of a test database. */
-export async function dropTestDatabase(adminUrl: string, name: string): Promise<void> {
+async function dropTestDatabase(adminUrl: string, name: string): Promise<void> {
   requireTestDatabase(name);
   await withClient(adminUrl, (admin) =>
     admin.query(`DROP DATABASE IF EXISTS ${admin.escapeIdentifier(name)} WITH (FORCE)`),
@@ -79,7 +79,7 @@ export async function dropTestDatabase(adminUrl: string, name: string): Promise<
  * A guard for code that writes test data, or deletes.
  * @throws Error when a name, or the database of a URL, is not one of a test database.
  */
-export function requireTestDatabase(nameOrUrl: string): void {
+function requireTestDatabase(nameOrUrl: string): void {
   const name = URL.canParse(nameOrUrl) ? new URL(nameOrUrl).pathname.slice(1) : nameOrUrl;
   if (!name.startsWith(PREFIX))
     throw new Error(`"${name}" is not a test database: its name does not begin with ${PREFIX}`);

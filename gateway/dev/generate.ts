@@ -22,7 +22,10 @@ const PARTS = {
       listDatamodelFiles(join(ROOT, 'prisma', service)).map((file) => `prisma/${service}/${file}`),
     ),
     outputs: SERVICES.map((service) => `subgraphs/${service}/generated/prisma/client.ts`),
-    make: () => (require('./generateClients') as typeof import('./generateClients')).generateClients(ROOT, SERVICES),
+    make: () => {
+      const { generateClients }: typeof import('./generateClients') = require('./generateClients');
+      return generateClients(ROOT, SERVICES);
+    },
   },
   /** Types of resolvers and client documents, and the schemas in one file: for the compiler, editors and tests. */
   types: {
@@ -34,7 +37,10 @@ const PARTS = {
       'gateway/test/client/storeClient.ts',
     ],
     outputs: SERVICES.map((service) => `subgraphs/${service}/generated/resolvers.ts`),
-    make: () => (require('./generateTypes') as typeof import('./generateTypes')).generateTypes(ROOT),
+    make: () => {
+      const { generateTypes }: typeof import('./generateTypes') = require('./generateTypes');
+      return generateTypes(ROOT);
+    },
   },
 } satisfies Record<string, Part>;
 

@@ -7,7 +7,7 @@ import { createStandInKey, STAND_IN_ISSUER } from './clerkStandIn';
 
 /** The git-ignored folder of everything that `npm start` keeps: the database, its secrets and its settings. */
 export const DATA_FOLDER = join(__dirname, '..', '..', '.data');
-export const LOCAL_ENV_FILE = join(DATA_FOLDER, 'local.env');
+const LOCAL_ENV_FILE = join(DATA_FOLDER, 'local.env');
 const SECRETS_FILE = join(DATA_FOLDER, 'secrets.json');
 
 /** What this machine's platform is protected by. Made once, known to this machine only, and refused in production. */

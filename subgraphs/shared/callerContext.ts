@@ -27,6 +27,3 @@ export class CallerContext {
     return this.caller.tenantId;
   }
 }
-
-/** The part of a subgraph's context that its loaders need. */
-export type DatabaseContext<Db> = CallerContext & { readonly db: Db };

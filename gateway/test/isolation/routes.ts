@@ -20,7 +20,7 @@ export interface ForeignNames {
 }
 
 /** Who asks, and where: one method of one route of one service. */
-export interface Asking {
+interface Asking {
   mine: FullStore;
   service: Receiver;
   /** Such as http://127.0.0.1:3000 */

@@ -196,7 +196,7 @@ export class Walk {
   }
 }
 
-export const unique = () => randomUUID().slice(0, 8);
+const unique = () => randomUUID().slice(0, 8);
 
 export function named(kind: string, names: Names): string | number {
   const value = names[kind];

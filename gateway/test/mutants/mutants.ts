@@ -103,7 +103,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     title: 'loaders that outlive their request',
-    file: 'subgraphs/product/context.ts',
+    file: 'subgraphs/shared/requestContext.ts',
     search: 'private readonly made = new Map<object, unknown>();',
     replace: `private get made(): Map<object, unknown> {
     const world = globalThis as { made?: Map<object, unknown> };

@@ -23,7 +23,7 @@ export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED' | '
  * The result of a commit. COMMITTED: the stock is committed now; ALREADY: it was committed before; RELEASED: the reservation was released,
  * because the order was canceled; LOST: there is no reservation (any more), and too little stock to do without.
  */
-export type CommitOutcome = 'COMMITTED' | 'ALREADY' | 'RELEASED' | 'LOST';
+type CommitOutcome = 'COMMITTED' | 'ALREADY' | 'RELEASED' | 'LOST';
 
 /** The product subgraph's stock, for one order at a time. Every call is idempotent. All throw SubgraphUnavailable. */
 export interface StockClient {

@@ -18,7 +18,7 @@ export function customerErase(ctx: Context, id: string) {
  * keep its books: items and amounts, and of the address the country, for the taxes. Idempotent.
  * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is PENDING or CONFIRMED, because it needs its address.
  */
-export function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> {
+function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> {
   return db.$transaction(async (tx) => {
     const customer = await tx.customer.findFirst({ where: { tenantId, id } });
     if (!customer) throw new UserErrors(notFound('customer'));

@@ -20,7 +20,7 @@ export interface PlacedOrder
   items: PlacedItem[];
 }
 
-export const readPlaced = (tx: Tx, tenantId: string, orderId: string): Promise<PlacedOrder> =>
+const readPlaced = (tx: Tx, tenantId: string, orderId: string): Promise<PlacedOrder> =>
   tx.order.findFirstOrThrow({
     where: { tenantId, id: orderId },
     include: { items: { orderBy: { position: 'asc' } } },

@@ -74,7 +74,7 @@ export interface PaymentProvider {
   isAccountOf(tenantId: string, account: string): Promise<boolean>;
 }
 
-export type ProviderName = Payment['provider'];
+type ProviderName = Payment['provider'];
 
 /** The providers of this installation; null for one that is not configured. */
 export type PaymentProviders = Record<ProviderName, PaymentProvider | null>;

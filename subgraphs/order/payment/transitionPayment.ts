@@ -10,7 +10,7 @@ import { financialTransition } from '../orders/orderStatus';
 import type { PaymentState } from './paymentProvider';
 
 /** Optimistic locking: the payment has changed since it was read. The caller has to read it again and retry. */
-export class PaymentChanged extends Error {
+class PaymentChanged extends Error {
   override readonly name = 'PaymentChanged';
 }
 

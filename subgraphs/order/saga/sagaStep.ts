@@ -55,7 +55,7 @@ export type StepResult<Memo extends object> =
   | { is: 'waiting'; seconds: number };
 
 /** A step that calls another system. It may run more than once. */
-export type Step<Dependencies extends SagaDependencies, Memo extends object> = (
+type Step<Dependencies extends SagaDependencies, Memo extends object> = (
   saga: LeasedSaga<Memo>,
   dependencies: Dependencies,
 ) => Promise<StepResult<Memo>>;
@@ -68,7 +68,7 @@ export type StepInTransaction<Dependencies extends SagaDependencies, Memo extend
 
 type CancelableStatus = Extract<OrderStatus, 'PENDING' | 'CONFIRMED'>;
 
-export interface StepDefinition<Dependencies extends SagaDependencies, Memo extends object> {
+interface StepDefinition<Dependencies extends SagaDependencies, Memo extends object> {
   run?: Step<Dependencies, Memo>;
   runInTransaction?: StepInTransaction<Dependencies, Memo>;
   next: SagaStep;

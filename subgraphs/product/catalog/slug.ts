@@ -1,7 +1,7 @@
 import { transliterate } from 'transliteration';
 import { isUniqueViolation } from '../../shared/constraints';
 
-export const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 export const SLUG_EXPECTED = 'lower-case letters, digits and single hyphens, 1 to 255 of them';
 
 export const isSlug = (text: string): boolean => SLUG.test(text) && text.length <= 255;

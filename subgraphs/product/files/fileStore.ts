@@ -9,7 +9,7 @@ export interface FileInfo {
 }
 
 /** The one request by which a client may send a file's bytes. */
-export interface UploadTarget {
+interface UploadTarget {
   url: string;
   method: 'PUT';
   headers: { name: string; value: string }[];

@@ -13,7 +13,7 @@ export interface ImageAddress {
   name: string;
 }
 
-export interface SignedUpload extends FileInfo {
+interface SignedUpload extends FileInfo {
   key: string;
 }
 

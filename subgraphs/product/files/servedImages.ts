@@ -5,7 +5,7 @@ import type { ImageCache } from './imageCache';
 import type { ImageAddress } from './mediaUrls';
 import type { WorkLimit } from './workLimit';
 
-export interface ServedImage {
+interface ServedImage {
   body: Readable;
   byteSize: number;
   contentType: string;

@@ -4,7 +4,7 @@ import { MAX_ALT_TEXT, MAX_IMAGES } from '../../shared/limits';
 import type { UserError } from '../../shared/userErrors';
 import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
 
-export const isHttpsUrl = (given: string) =>
+const isHttpsUrl = (given: string) =>
   given.length <= 2048 && URL.canParse(given) && new URL(given).protocol === 'https:';
 
 const altText = text({ max: MAX_ALT_TEXT, min: 0, keepSpace: true }).nullish();

@@ -10,7 +10,7 @@ import { mergedMetafields } from '../metafield/metafieldsDifference';
 import type { Part, StoredProduct } from '../write/storedProducts';
 
 /** How a variant that is there is sold from now on. productSet leaves that; a file may say it. */
-export interface SoldAs {
+interface SoldAs {
   inventoryPolicy?: InventoryPolicy;
   lowStockThreshold?: number | null;
 }

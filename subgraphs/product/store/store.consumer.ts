@@ -3,10 +3,10 @@ import { FIRST_PLAN, type Plan } from '../../shared/plans';
 import { keepSettings } from '../../shared/stores/storeRow';
 import type { Tx } from '../database';
 
-/** Keeps each store's settings and plan, from what the tenant subgraph tells. */
+/** Stores each store's settings and plan from the events of the tenant subgraph. */
 export const productStores: EventConsumer<Tx> = {
   name: 'product.stores',
-  // What is older than what is kept is found out by the row itself: a plan has no version among the store's other events.
+  // The row itself rejects outdated events: plan changes share their aggregate's version with other events, so only their time orders them.
   isCommutative: true,
   effects: {
     'tenant.settings_changed': keepSettings,
@@ -19,7 +19,7 @@ export const productStores: EventConsumer<Tx> = {
   },
 };
 
-/** The plan that the store is on: that of a new store, until another was told. */
+/** The store's plan; that of a new store, until an event says otherwise. */
 export async function getPlan(tx: Tx, tenantId: string): Promise<Plan> {
   const [store] = await tx.$queryRaw<{ plan: Plan | null }[]>`SELECT plan FROM stores WHERE tenant_id = ${tenantId}`;
   return store?.plan ?? FIRST_PLAN;

@@ -3,7 +3,7 @@ import { runInScope } from '../scope';
 import { listTenantTables } from './tenantTables';
 
 /** One exported row, as one line of JSON. `row` has the column names of the table, and their values as PostgreSQL writes them in JSON. */
-export interface ExportedRow {
+interface ExportedRow {
   database: string;
   table: string;
   row: Record<string, unknown>;

@@ -6,11 +6,11 @@ import { getStoreSettings } from './storeRow';
 /** The context of a subgraph that keeps stores' settings in a table of its own. */
 export abstract class StoreContext extends RequestContext {
   abstract readonly db: Statements;
-  private settings?: Promise<StoreSettings>;
 
-  /** Of the caller's store; read when it is first asked for, once a request. */
+  /** Of the caller's store; read once per request, when it is first needed. */
   get storeSettings(): Promise<StoreSettings> {
-    this.settings ??= getStoreSettings(this.db, this.tenantId);
-    return this.settings;
+    return this.once(readSettings);
   }
 }
+
+const readSettings = ({ db, tenantId }: StoreContext) => getStoreSettings(db, tenantId);

@@ -46,7 +46,7 @@ export const membership = z.object({
 export type Membership = z.output<typeof membership>;
 
 /** https://clerk.com/docs/reference/backend/types/backend-user */
-export const user = z.object({
+const user = z.object({
   id: userId,
   first_name: text(256).nullish(),
   last_name: text(256).nullish(),

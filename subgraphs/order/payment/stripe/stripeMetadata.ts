@@ -25,7 +25,6 @@ export const claimedMetadata = z.object({
     .regex(/^ref_\w{1,100}$/)
     .optional(),
 });
-export type ClaimedMetadata = z.output<typeof claimedMetadata>;
 
 export const ofAccount = ({ providerAccount }: PaymentState): { stripeAccount: string } => {
   if (!providerAccount) throw new Error('A payment at Stripe has no account');

@@ -3,7 +3,7 @@ import { startBulkWork } from './bulkWork';
 const DESCRIPTION = 'A good thing to have. '.repeat(60);
 
 /** What was live in memory after so many lines. */
-export interface Live {
+interface Live {
   line: number;
   bytes: number;
 }
