@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /**
  * For command.ts: changes operators, conditions and constants of the files below, one at a time, and runs the tests that reach
- * the place. Those that no test notices are in the report, .data/mutation/report.html; docs/MUTATION.md says why each of them may live.
+ * the place. Those that no test notices are in the report, .data/mutation/report.html.
  */
 export default {
   mutate: [
