@@ -14,6 +14,7 @@ module.exports = {
   globalSetup: '<rootDir>/prisma/test/globalSetup.ts',
   globalTeardown: '<rootDir>/prisma/test/globalTeardown.ts',
   testSequencer: '<rootDir>/subgraphs/shared/test/longestFirst.js',
-  testTimeout: 30_000,
+  // Longer than a service may take to start (gateway/dev/serviceProcess.ts), so that its own reason is what a failing hook says.
+  testTimeout: 75_000,
   maxWorkers: availableParallelism(),
 };

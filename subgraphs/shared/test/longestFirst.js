@@ -1,7 +1,7 @@
 const { readFileSync } = require('node:fs');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Jest's own, for a test or a hook whose file asks for no other. */
+/** Of a file that sets no limit: most take far less. */
 const PATIENCE_MS = 30_000;
 
 /**
