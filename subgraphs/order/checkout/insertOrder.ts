@@ -31,7 +31,7 @@ export async function insertOrder(
   const [inserted] = await tx.$queryRaw<{ number: number; numberPrefix: string; version: number }[]>`
     WITH store AS (
       SELECT coalesce(settings->>'orderPrefix', ${orderPrefix}) AS number_prefix,
-        coalesce(order_name_beginnings, ${namePrefixes(orderPrefix)}::text[]) AS name_prefixes
+        coalesce(order_name_prefixes, ${namePrefixes(orderPrefix)}::text[]) AS name_prefixes
       FROM (SELECT ${tenantId} AS tenant_id) AS own LEFT JOIN stores USING (tenant_id)
     ), key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)

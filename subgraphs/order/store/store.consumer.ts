@@ -12,7 +12,7 @@ export const orderStores: EventConsumer<Tx> = {
       await keepSettings(tx, event);
       const prefixes = namePrefixes(event.data.orderPrefix);
       await tx.$executeRaw`
-        UPDATE stores SET order_name_beginnings = ${prefixes}::text[]
+        UPDATE stores SET order_name_prefixes = ${prefixes}::text[]
         WHERE tenant_id = ${event.tenantId} AND settings_version = ${event.aggregateVersion}`;
     },
   },

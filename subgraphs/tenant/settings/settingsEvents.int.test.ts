@@ -9,7 +9,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 
-const MIGRATION = '20261130183000_tell_stores';
+const MIGRATION = '20261130183000_publish_settings_and_plans';
 
 let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {

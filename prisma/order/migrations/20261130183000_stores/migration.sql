@@ -1,10 +1,10 @@
 -- CreateTable
--- The tenant subgraph's migration tell_stores has it filled; until then every store is as a new one.
+-- Filled by the events of the tenant subgraph's migration publish_settings_and_plans; until then the defaults of a new store apply.
 CREATE TABLE "stores" (
     "tenant_id" TEXT NOT NULL,
     "settings" JSONB,
     "settings_version" BIGINT,
-    "order_name_beginnings" TEXT[],
+    "order_name_prefixes" TEXT[],
 
     CONSTRAINT "stores_pkey" PRIMARY KEY ("tenant_id")
 );

@@ -1,9 +1,9 @@
 -- AlterTable
--- An import holds to the plan that its store is on while it is written, and not to the one it was on when it was asked for.
+-- An import is limited by its store's plan while it runs, and not by the plan when it was started.
 ALTER TABLE "product_bulk_jobs" DROP COLUMN "product_limit";
 
 -- CreateTable
--- The tenant subgraph's migration tell_stores has it filled; until then every store is as a new one.
+-- Filled by the events of the tenant subgraph's migration publish_settings_and_plans; until then the defaults of a new store apply.
 CREATE TABLE "stores" (
     "tenant_id" TEXT NOT NULL,
     "settings" JSONB,
