@@ -1,6 +1,6 @@
 const { createHash } = require('node:crypto');
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
-const { _extensions } = require('node:module');
+const { _extensions, enableCompileCache } = require('node:module');
 const { basename, dirname, join, relative } = require('node:path');
 const { version } = require('@swc/core/package.json');
 
@@ -37,5 +37,7 @@ function compile(path) {
 }
 
 _extensions['.ts'] = (module, path) => module._compile(compile(path), path);
+// V8's own code of all modules, of packages too: from Node 22 on, a quarter less to load.
+enableCompileCache?.(join(ROOT, '.data', 'v8'));
 // The lines of a stack trace are those of the sources.
 process.setSourceMapsEnabled(true);
