@@ -3,7 +3,7 @@ import { StoreContext } from '../shared/stores/storeContext';
 import type { Db } from './database';
 import type { Media } from './files/media';
 
-/** The context of resolvers. It imports no feature: each feature keeps its loaders here by {@link Context.once}. */
+/** The context of resolvers. It imports no feature, to avoid circular imports: features keep their loaders in it by {@link Context.once}. */
 export class Context extends StoreContext {
   constructor(
     caller: Caller,

@@ -12,7 +12,7 @@ const PRODUCTION: NodeJS.ProcessEnv = {
 describe('production refuses to start', () => {
   it.each([
     ...COMMON_REFUSALS,
-    ['a port that is none', 'PRODUCT_PORT', '65536'],
+    ['a port out of range', 'PRODUCT_PORT', '65536'],
     ['a port that is no number', 'PRODUCT_PORT', 'http'],
     ['another kind of database', 'PRODUCT_DATABASE_URL', 'mysql://product_app@db.example.com/product_db'],
     ['no database', 'PRODUCT_DATABASE_URL', ''],
@@ -21,16 +21,16 @@ describe('production refuses to start', () => {
     ['no place for files', 'MEDIA_DISK_PATH', ''],
     ['a development key for images', 'MEDIA_SIGNING_KEY', DEVELOPMENT_KEY],
     ['a short key for images', 'MEDIA_SIGNING_KEY', 'k'.repeat(31)],
-    ['a bucket that is none', 'MEDIA_S3_BUCKET', 'My Bucket'],
-    ['a store at no address', 'MEDIA_S3_ENDPOINT', 'minio:9000'],
-    ['a cache of no size', 'MEDIA_CACHE_MAX_BYTES', 'large'],
+    ['an invalid bucket name', 'MEDIA_S3_BUCKET', 'My Bucket'],
+    ['an endpoint that is no URL', 'MEDIA_S3_ENDPOINT', 'minio:9000'],
+    ['a cache size that is no number', 'MEDIA_CACHE_MAX_BYTES', 'large'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
     if (value.length > 8) expect(faults.join()).not.toContain(value);
   });
 
-  it('and names every fault at once, also those that only production has', () => {
+  it('and reports all errors together, also those of production only', () => {
     const faults = faultsOfEnv(readEnv, {
       NODE_ENV: 'production',
       CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
@@ -48,20 +48,20 @@ describe('production refuses to start', () => {
   });
 });
 
-it('an unknown NODE_ENV is refused, not taken for development', () => {
+it('an unknown NODE_ENV is refused, not treated as development', () => {
   expect(faultsOfEnv(readEnv, { ...PRODUCTION, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
 });
 
-it('development takes a development key, and listens on this machine only', () => {
+it('development accepts a development key, and listens on localhost only', () => {
   const env = readEnv({ ...PRODUCTION, NODE_ENV: 'development', CALLER_SIGNING_KEY: DEVELOPMENT_KEY });
   expect(env).toMatchObject({ SUBGRAPH_HOST: '127.0.0.1', PRODUCT_PORT: 3002, LOG_LEVEL: 'info' });
 });
 
-it('production starts with what is its own', () => {
+it('production starts with its own settings', () => {
   expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: PRODUCTION_KEY });
 });
 
-it('files are in a bucket where one is named, and need no folder then', () => {
+it('files are in the bucket if one is set, and then need no folder', () => {
   const env = readEnv({ ...PRODUCTION, MEDIA_DISK_PATH: '', MEDIA_S3_BUCKET: 'multistore-media' });
   expect(env).toMatchObject({ MEDIA_S3_BUCKET: 'multistore-media', MEDIA_S3_REGION: 'us-east-1' });
 });

@@ -9,13 +9,13 @@ const schemaFor = (production: boolean, hasBucket: boolean) =>
     ...eventsEnv,
     PRODUCT_PORT: portNumber(3002),
     PRODUCT_DATABASE_URL: postgresUrl,
-    /** PostgreSQL itself, where PRODUCT_DATABASE_URL is a pooler's: LISTEN does not work through a pooler. */
+    /** PostgreSQL's own address when PRODUCT_DATABASE_URL is PgBouncer's: LISTEN does not work through a transaction pooler. */
     PRODUCT_DATABASE_DIRECT_URL: postgresUrl.optional(),
     ...mediaEnv(production, hasBucket),
   });
 
 export type Env = z.output<ReturnType<typeof schemaFor>>;
 
-/** @throws EnvError with all faults at once. */
+/** @throws EnvError that lists all invalid variables. */
 export const readEnv = (source: NodeJS.ProcessEnv): Env =>
   parseEnv(schemaFor(isProduction(source), Boolean(source.MEDIA_S3_BUCKET)), source);

@@ -1,5 +1,5 @@
 import { loaderFor } from '../shared/loader';
 import type { Context } from './context';
 
-/** Declares a DataLoader of each request: see loaderFor. */
+/** Declares a DataLoader that is created for each request; see loaderFor. */
 export const loader = loaderFor<Context>();

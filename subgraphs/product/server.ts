@@ -18,7 +18,7 @@ import { rules } from './rules';
 import { productSales } from './sales/productSales.consumer';
 import { productStores } from './store/store.consumer';
 
-/** The product subgraph: what a store sells, and how much of it there is. */
+/** Starts the product subgraph: catalog and inventory. */
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('product', env.LOG_LEVEL);
   const { db, inTransaction, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);

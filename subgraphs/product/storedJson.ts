@@ -1,7 +1,7 @@
 import type { OptionValue } from './generated/resolvers';
 
 declare global {
-  /** What the Json columns of prisma/product/*.prisma hold: the generated client has these types. */
+  /** The types of the Json columns in prisma/product/*.prisma, which the generated client uses. */
   namespace ProductJson {
     /** In the order of the product's options. */
     type OptionValues = OptionValue[];

@@ -28,7 +28,7 @@ const rowsOf = (tenantId: string) =>
   );
 
 describe('productsImport', () => {
-  it('J24 names in the stock that it writes whom it was asked for and who asked in that one’s place', async () => {
+  it('J24 names the user and the impersonator in the stock movements that it writes', async () => {
     const tenantId = freshTenantId();
     const stagedUploadId = await product.upload(tenantId, jsonLines(record('a')));
     const watched = { ...admin(tenantId), userId: 'user_watched', impersonatorId: 'user_support' };
@@ -45,7 +45,7 @@ describe('productsImport', () => {
     }
   });
 
-  it('is refused to who does not manage the catalog', async () => {
+  it('is refused without products:manage', async () => {
     const tenantId = freshTenantId();
     for (const caller of [
       visitor(tenantId),
@@ -57,7 +57,7 @@ describe('productsImport', () => {
     }
   });
 
-  it('answers NOT_FOUND for another store’s upload and job as for none, and touches nothing of theirs', async () => {
+  it('answers NOT_FOUND for another store’s upload and job, as for an unknown one, and changes nothing of theirs', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
     const theirs = await product.upload(victim, jsonLines(record('a')));
     const { job } = await product.start(victim, await product.upload(victim, jsonLines(record('b'))));
@@ -72,7 +72,7 @@ describe('productsImport', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
-  it('takes an upload once: of two at once one begins', async () => {
+  it('uses an upload once: of two concurrent imports of it one begins', async () => {
     const tenantId = freshTenantId();
     const file = await product.upload(tenantId, jsonLines(record('a')));
     const begun = await Promise.all([product.start(tenantId, file), product.start(tenantId, file)]);
@@ -81,8 +81,8 @@ describe('productsImport', () => {
 
   it.each<[string, string, 'CSV' | 'JSONL', RegExp]>([
     ['a CSV with unknown columns', 'external_reference,sku,price,currency,colour\na,b,1,USD,red\n', 'CSV', /colour/],
-    ['a CSV without a needed column', 'external_reference,name\na,b\n', 'CSV', /missing columns: sku/],
-    ['a CSV with lines of other lengths', 'external_reference,sku,price,currency\na,b\n', 'CSV', /can’t be read/],
+    ['a CSV without a required column', 'external_reference,name\na,b\n', 'CSV', /missing columns: sku/],
+    ['a CSV whose lines differ in length', 'external_reference,sku,price,currency\na,b\n', 'CSV', /can’t be read/],
   ])('fails as a whole on %s', async (_what, text, format, failure) => {
     const tenantId = freshTenantId();
     expect(await product.importText(tenantId, text, 'IGNORE_FAILED', format)).toMatchObject({
@@ -113,38 +113,38 @@ describe('productsImport', () => {
     { line: 8, field: ['variants', '0', 'sku'], code: 'TAKEN' },
   ];
 
-  it('REJECT_EVERYTHING changes nothing when a line is refused, and says of each why', async () => {
+  it('REJECT_EVERYTHING changes nothing when a line is refused, and reports every error', async () => {
     const tenantId = freshTenantId();
     const job = await product.importText(tenantId, jsonLines(...FAULTY), 'REJECT_EVERYTHING');
     expect(job).toMatchObject({ status: 'FAILED', created: 0, updated: 0, failed: 7, errors: REFUSALS });
     expect(await rowsOf(tenantId)).toEqual([]);
   });
 
-  it('IGNORE_FAILED adds the others', async () => {
+  it('IGNORE_FAILED imports the other lines', async () => {
     const tenantId = freshTenantId();
     const job = await product.importText(tenantId, jsonLines(...FAULTY), 'IGNORE_FAILED');
     expect(job).toMatchObject({ status: 'SUCCEEDED', progress: 1, created: 2, failed: 7, errors: REFUSALS });
     expect((await rowsOf(tenantId)).map(({ reference }) => reference)).toEqual(['a', 'g']);
   });
 
-  describe('when the store’s plan has no room for all', () => {
+  describe('when the file has more products than the store’s plan allows', () => {
     const importWithin = async (tenantId: string, room: number, policy: Policy, records: object[]) => {
       await leaveRoomFor(product.ownerUrl, tenantId, room, 'STARTER');
       const { job } = await product.start(tenantId, await product.upload(tenantId, jsonLines(...records)), policy);
       return product.finished(tenantId, job.id);
     };
-    // More than one batch: what the first one takes, the second one has not.
+    // More than one batch: the first one uses up the limit for the second.
     const many = Array.from({ length: 205 }, (_, n) => record(String(n).padStart(3, '0')));
     const beyond = (...lines: number[]) => lines.map((line) => ({ line, field: [], code: 'LIMIT_REACHED' }));
 
-    it('REJECT_EVERYTHING changes nothing, and names the lines that are too many', async () => {
+    it('REJECT_EVERYTHING changes nothing, and reports the lines beyond the limit', async () => {
       const tenantId = freshTenantId();
       const job = await importWithin(tenantId, 203, 'REJECT_EVERYTHING', many);
       expect(job).toMatchObject({ status: 'FAILED', created: 0, failed: 2, errors: beyond(204, 205) });
       expect(await rowsOf(tenantId)).toEqual([]);
     });
 
-    it('IGNORE_FAILED adds as many as there is room for; what is there is changed all the same', async () => {
+    it('IGNORE_FAILED adds products up to the limit, and changes existing ones all the same', async () => {
       const tenantId = freshTenantId();
       const job = await importWithin(tenantId, 203, 'IGNORE_FAILED', many);
       expect(job).toMatchObject({ status: 'SUCCEEDED', created: 203, failed: 2, errors: beyond(204, 205) });
@@ -158,7 +158,7 @@ describe('productsImport', () => {
       expect(await rowsOf(tenantId)).toHaveLength(203);
     });
 
-    it('has room for exactly as many as it allows', async () => {
+    it('allows exactly as many as the limit', async () => {
       const tenantId = freshTenantId();
       expect(await importWithin(tenantId, 3, 'REJECT_EVERYTHING', many.slice(0, 3))).toMatchObject({
         status: 'SUCCEEDED',

@@ -17,8 +17,8 @@ afterAll(async () => {
   await database?.drop();
 });
 
-it('of many jobs asked for at once a store gets five, and another store its own', async () => {
-  // Nobody works here: what has begun stays open.
+it('of many concurrent requests a store gets five jobs, independently of other stores', async () => {
+  // No worker runs here, so jobs stay unfinished.
   const ask = (tenantId: string) =>
     runInScope({ tenantId }, () => productsExport(new Context(admin(tenantId), opened.db, {} as Media), 'JSONL'));
   const [one, other] = [freshTenantId(), freshTenantId()];

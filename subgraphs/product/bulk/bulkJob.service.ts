@@ -11,13 +11,13 @@ const MAX_OPEN_JOBS = 5;
 
 export const CONTENT_TYPE_OF: Record<BulkFormat, string> = { CSV: 'text/csv', JSONL: 'application/x-ndjson' };
 
-/** Has the products of an uploaded file written. The work is done later, and asked after by the job's id. */
+/** Adds a job that imports the products of an uploaded file. A worker does it later; the client asks for its progress by the job's id. */
 export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: ProductsImportInput) {
   return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
     const { tenantId, db, caller } = ctx;
     return db.$transaction(async (tx) => {
       await takeRoomForJob(ctx, tx);
-      // Of two imports of one upload, one begins.
+      // A conditional update: of two imports of one upload, only one finds it unused.
       const [file] = await tx.mediaFile.updateManyAndReturn({
         where: { tenantId, id: stagedUploadId, purpose: 'PRODUCT_IMPORT', status: 'TEMPORARY' },
         data: { status: 'ATTACHED' },
@@ -45,7 +45,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
   });
 }
 
-/** Has all of the store's products written to a file, in the form that productsImport reads. */
+/** Adds a job that writes all of the store's products to a file, in the format that productsImport reads. */
 export function productsExport(ctx: Context, format: BulkFormat) {
   return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
     const { tenantId, db, caller } = ctx;
@@ -80,7 +80,7 @@ export function productsExport(ctx: Context, format: BulkFormat) {
 export const findJob = ({ db, tenantId }: Context, kind: BulkJobKind, id: string): Promise<ProductBulkJob | null> =>
   db.productBulkJob.findFirst({ where: { tenantId, id, kind } });
 
-/** The first of them, by their lines. */
+/** A job's first errors, in the order of the file's lines. */
 export const listErrors = ({ db, tenantId }: Context, jobId: string, first: number) =>
   db.productImportError.findMany({
     where: { tenantId, jobId },
@@ -89,8 +89,8 @@ export const listErrors = ({ db, tenantId }: Context, jobId: string, first: numb
   });
 
 /**
- * A store's jobs wait for one another; that many at once is a program that runs wild. Whoever asks for the same store waits until
- * the transaction that adds a job is over, so that no two take the same room.
+ * Refuses a job when the store has too many unfinished ones. An advisory lock serializes the check and the insert, so two concurrent
+ * requests can't both pass the limit.
  */
 async function takeRoomForJob({ tenantId }: Context, tx: Tx): Promise<void> {
   await lockResource(tx, tenantId, 'bulk jobs');

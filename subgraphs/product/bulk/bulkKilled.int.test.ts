@@ -83,7 +83,7 @@ async function until<Value>(look: () => Promise<Value>, isEnough: (value: Value)
   throw new Error('It does not come to that');
 }
 
-/** Kills the process when some of the products are done, and lets another end it. @returns the job. */
+/** Kills the process when some products are written, and lets another process finish the job. @returns the job. */
 async function killMidway(tenantId: string, id: string, counted: 'created' | 'updated', done: string) {
   const countDone = async () => {
     const [row] = await inStore<{ count: number }>(
@@ -97,7 +97,7 @@ async function killMidway(tenantId: string, id: string, counted: 'created' | 'up
   const left = await countDone();
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThan(PRODUCTS);
-  // A whole batch or nothing of it, and the place is what was written.
+  // A batch is written completely or not at all, and the line reached matches what was written.
   const [job] = await inStore(tenantId, `SELECT created, updated FROM product_bulk_jobs WHERE id = '${id}'`);
   expect(job).toEqual({ created: 0, updated: 0, [counted]: left });
 

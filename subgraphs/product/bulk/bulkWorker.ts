@@ -13,19 +13,19 @@ import { Interrupted, runImport } from './importRun';
 import { claim, findDue, finish, release } from './jobLease';
 
 const POLL_MS = 1_000;
-/** Claims in a row after which no batch was done: it is the job's fault, not a crash's. */
+/** After so many claims without a finished batch the job fails: the cause is its file, and not a crash of the process. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Does imports and exports, one at a time, for as long as the process lives. When it is stopped, it lets the batch under way end; another
- * process, or this one when it is started again, goes on from there.
+ * Runs imports and exports, one at a time, for as long as the process lives. When the process stops, the current batch is finished;
+ * another process, or this one after its restart, continues with the next batch.
  */
 export function startBulkWorker(db: Db, media: Media, logger: Logger): PeriodicTask {
   const run = (stopping: AbortSignal) => runDueJob(db, media, stopping);
   return startPeriodicTask({ name: 'product_bulk', run, everyMs: POLL_MS, logger });
 }
 
-/** @returns whether there was one. */
+/** @returns whether a job was due. */
 export async function runDueJob(db: Db, media: Media, stopping: AbortSignal): Promise<boolean> {
   const due = await runInScope({ task: 'product_bulk' }, () => findDue(db));
   if (!due) return false;
@@ -38,7 +38,7 @@ export async function runDueJob(db: Db, media: Media, stopping: AbortSignal): Pr
 
 async function work(db: Db, media: Media, stopping: AbortSignal, job: ProductBulkJob): Promise<void> {
   const { tenantId, id, actorId, impersonatorId, kind, attempts } = job;
-  // As they were when it was asked for.
+  // The permissions that the caller had when the job was created.
   const permissions = job.permissions as Permission[];
   const caller = { ...serviceCaller(tenantId, id), userId: actorId, impersonatorId, permissions };
   const ctx = new Context(caller, db, media);

@@ -36,7 +36,7 @@ const metafield = (key: string) => ({ namespace: 'care', key, type: 'BOOLEAN', v
 
 const sold = (reference: string, changes: object = {}) => shirt(reference, { status: 'ACTIVE', ...changes });
 
-/** Each of another product of one file. */
+/** Each change is of another product of the file. */
 const CHANGES: Record<string, (reference: string) => object> = {
   nothing: () => ({}),
   name: () => ({ name: 'Renamed', tags: ['a', 'a', 'b'] }),
@@ -71,7 +71,7 @@ const CHANGES: Record<string, (reference: string) => object> = {
 const before = Object.keys(CHANGES).map((reference) => shirt(reference));
 const after = Object.entries(CHANGES).map(([reference, changed]) => shirt(reference, changed(reference)));
 
-/** All that a store has, but for ids and moments. */
+/** Everything that a store has, without ids and times. */
 async function contentsOf(tenantId: string) {
   const [row] = await asOwner<{ contents: object }>(
     product.ownerUrl,
@@ -101,7 +101,7 @@ async function contentsOf(tenantId: string) {
   return row?.contents;
 }
 
-// How a variant is sold is what a file changes and productSet leaves: fieldChanges.int.test.ts has that.
+// Unlike productSet, a file can also change how a variant is sold: see fieldChanges.int.test.ts.
 it('many products change in one file exactly as each does by productSet', async () => {
   const [byFile, byMutation] = [freshTenantId(), freshTenantId()];
   for (const tenantId of [byFile, byMutation]) await product.importText(tenantId, jsonLines(...before));
@@ -127,7 +127,7 @@ it('many products change in one file exactly as each does by productSet', async 
   });
 });
 
-it('a product of which an order holds a variant that would go is refused, and the others of its batch are changed', async () => {
+it('a product that would lose a variant with reserved stock is refused, and the others of its batch are changed', async () => {
   const tenantId = freshTenantId();
   await product.importText(tenantId, jsonLines(sold('a'), sold('b'), sold('c')));
   const { data } = await product.ask(admin(tenantId), '{ productVariant(sku: "b-S") { id } }');

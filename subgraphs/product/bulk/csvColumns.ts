@@ -18,9 +18,9 @@ import { METAFIELD_TYPES } from '../metafield/metafieldInput';
 import type { WholeRecord } from './importRecord';
 
 export interface CsvColumn extends CsvFieldColumn {
-  /** A product is said once, in the first of its lines; a variant in its own. */
+  /** A product's columns are filled in the first of its lines only; a variant's in the variant's line. */
   of: 'product' | 'variant';
-  /** Of a column of metafields: which one each of its cells is a value of. */
+  /** Set for a metafield's column: which metafield its cells are values of. */
   metafield?: Omit<MetafieldInput, 'value'>;
 }
 
@@ -48,10 +48,10 @@ const variant = (column: CsvFieldColumn): CsvColumn => ({ ...column, of: 'varian
 
 export const OPTION_NUMBERS = [1, 2, 3] as const;
 
-/** Which product a line is of. */
+/** The column that says which product a line belongs to. */
 export const REFERENCE = 'external_reference';
 
-/** Scripts of merchants may know a file's columns by their places: these come first, in this order. */
+/** Merchants' scripts may find columns by their position, so these always come first, in this order. */
 const FIRST = [REFERENCE, 'name', 'slug', 'description', 'vendor', 'product_type', 'tags', 'status', 'published_at'];
 
 const placeOf = ({ name }: CsvFieldColumn): number => {
@@ -59,7 +59,7 @@ const placeOf = ({ name }: CsvFieldColumn): number => {
   return place < 0 ? FIRST.length : place;
 };
 
-/** All but those of metafields, of which a file has as many as it likes, in the order in which they are written. */
+/** All columns except those of metafields, of which a file may have any number. In the order in which an export writes them. */
 export const CSV_COLUMNS: readonly CsvColumn[] = [
   ...csvColumnsOf(PRODUCT_FIELDS)
     .sort((a, b) => placeOf(a) - placeOf(b))
@@ -91,7 +91,7 @@ export const CSV_COLUMNS: readonly CsvColumn[] = [
   ),
 ];
 
-/** Of a metafield's name, type and visibility, such as metafield:care.washing:number_integer:public. */
+/** The column's name holds the metafield's name, type and visibility: `metafield:care.washing:number_integer:public`. */
 export const metafieldColumnName = (
   of: CsvColumn['of'],
   { namespace, key, type, isPublic }: Omit<MetafieldInput, 'value'>,
@@ -102,7 +102,7 @@ const METAFIELD_COLUMN = /^(variant_)?metafield:([\w-]{1,64})\.([\w-]{1,64}):([a
 
 export const METAFIELD_COLUMN_EXPECTED = `metafield:<namespace>.<key>:<type>, with variant_ before it for a variant's, with :public behind it for shoppers to read; a type is one of ${METAFIELD_TYPES.join(', ').toLowerCase()}`;
 
-/** Null for what is no such name. */
+/** Null when `name` is not the name of a metafield's column. */
 export function metafieldColumn(name: string): CsvColumn | null {
   const [, ofVariant, namespace = '', key = '', written = '', isPublic] = METAFIELD_COLUMN.exec(name) ?? [];
   const type = METAFIELD_TYPES.find((known) => known === written.toUpperCase());

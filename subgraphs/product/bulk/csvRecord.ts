@@ -12,9 +12,9 @@ interface Written {
   metafields?: MetafieldInput[];
 }
 
-// A CSV file has a line a variant; the lines of one product stand together, and the first says what the product is.
+// A CSV file has one line for each variant. The lines of a product follow one another, and the first has the product's own fields.
 
-/** The lines of one product as the record that they stand for; nothing of it is checked yet. An empty cell is left out. */
+/** One product's lines as a record, not validated yet. Empty cells are left out. */
 export function recordOfLines(lines: readonly CsvLine[], columns: readonly CsvColumn[]) {
   const [first = {}] = lines;
   const options = OPTION_NUMBERS.flatMap((n) => {
@@ -68,7 +68,7 @@ function put(record: Written, [name = '', ...deeper]: readonly string[], value: 
 const at = (record: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, name) => (value as Written | null | undefined)?.[name], record);
 
-/** A record as the lines that it is written as, cell by cell in the order of the columns. */
+/** A record as lines of a CSV file, with cells in the order of `columns`. */
 export function linesOfRecord(record: WholeRecord, columns: readonly CsvColumn[]): string[][] {
   const options = (record.options ?? []).map((option) => ({
     ...option,
@@ -86,7 +86,7 @@ export function linesOfRecord(record: WholeRecord, columns: readonly CsvColumn[]
   });
 }
 
-/** An option's values, where they are not just those of the variants in the order of their lines. */
+/** An option's values if they need a cell of their own; none if the variants have all of them, in the same order. */
 function valuesToList({ name, values }: Option, variants: WholeRecord['variants']): string[] {
   const used = variants.flatMap(({ optionValues }) => optionValues.find(({ option }) => option === name)?.value ?? []);
   return isDeepStrictEqual([...new Set(used)], values) ? [] : values;
@@ -95,13 +95,13 @@ function valuesToList({ name, values }: Option, variants: WholeRecord['variants'
 const valuesByColumn = (of: CsvColumn['of'], metafields: readonly MetafieldInput[] | null) =>
   new Map((metafields ?? []).map((metafield) => [metafieldColumnName(of, metafield), metafield.value]));
 
-/** The names of the columns that a record's metafields need. */
+/** The names of the columns for a record's metafields. */
 export const metafieldColumnsOf = ({ metafields, variants }: WholeRecord): string[] => [
   ...valuesByColumn('product', metafields).keys(),
   ...variants.flatMap((variant) => [...valuesByColumn('variant', variant.metafields).keys()]),
 ];
 
-/** The column that a field of a record was read from; null where it is from several, or from none. */
+/** The column that a record's field was read from; null when several columns make it up, or none. */
 export function columnOfField(field: readonly string[], record: ReturnType<typeof recordOfLines>): string | null {
   const [list, index, ...within] = field;
   const ofVariant = list === 'variants' && index !== undefined;

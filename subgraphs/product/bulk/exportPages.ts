@@ -11,7 +11,7 @@ import { checkpoint } from './jobLease';
 
 const PRODUCTS_A_PAGE = 200;
 
-/** All of the store's products, each with all that a merchant can say of one. @throws LeaseLost | Interrupted */
+/** All of the store's products, page by page, each with every field that an import can set. @throws LeaseLost | Interrupted */
 export async function* exportPages(
   ctx: Context,
   job: ProductBulkJob,
@@ -61,7 +61,7 @@ export async function* exportPages(
   }
 }
 
-/** One without a reference is named by its id. */
+/** A product without an external reference is exported under its id. */
 const productFields = (product: Product) => ({
   ...exportedFields(PRODUCT_FIELDS, product),
   externalReference: product.externalReference ?? product.id,
@@ -83,7 +83,7 @@ const stockFields = ({ available, reserved, lowStockThreshold }: ProductVariant)
   lowStockThreshold,
 });
 
-/** By namespace and key, without what they are kept with. */
+/** Sorted by namespace and key, without the owners' ids. */
 async function metafieldsOf({ db, tenantId }: Context, kind: 'product' | 'variant', owners: { id: string }[]) {
   const ids = owners.map(({ id }) => id);
   const found = await findMetafields(db, { kind, tenantId, ids }, true);

@@ -15,21 +15,21 @@ import { exportPages } from './exportPages';
 import type { WholeRecord } from './importRecord';
 import { splitLines } from './splitLines';
 
-/** A column for each metafield of the store: with more, a file would be nothing but commas. */
+/** Each metafield of the store gets a column. With more columns than this nearly all cells would be empty. */
 const MAX_METAFIELD_COLUMNS = 1_000;
 
 /** Its message is shown to the client as the job's failure. */
 class NotAsCsv extends Error {}
 
 /**
- * Writes all of the store's products to a file, a page at a time, and puts it where it can be fetched. A repeat begins anew.
- * @returns why it failed as a whole; null when it did not.
+ * Writes all of the store's products to a temporary file, page by page, then uploads it to the file store. A retry starts again.
+ * @returns why the whole job failed; null when it succeeded.
  */
 export async function runExport(ctx: Context, job: ProductBulkJob, stopping: AbortSignal): Promise<string | null> {
   const folder = await mkdtemp(join(tmpdir(), 'export-'));
   try {
     const written = await writeFile(folder, job, exportPages(ctx, job, stopping));
-    // How long it is has to be known before it is sent to a bucket.
+    // S3 needs the length before the upload begins.
     const { size: byteSize } = await stat(written);
     const contentType = CONTENT_TYPE_OF[job.format];
     const key = exportKey(ctx.tenantId, job.fileId);
@@ -43,7 +43,7 @@ export async function runExport(ctx: Context, job: ProductBulkJob, stopping: Abo
   }
 }
 
-/** @returns where it is. @throws NotAsCsv */
+/** @returns the temporary file's path. @throws NotAsCsv */
 async function writeFile(
   folder: string,
   { format }: ProductBulkJob,
@@ -54,7 +54,7 @@ async function writeFile(
   const noted = format === 'CSV' ? noteMetafields(pages, metafields) : pages;
   await pipeline(Readable.from(jsonLinesOf(noted), { objectMode: false }), createWriteStream(lines));
   if (format === 'JSONL') return lines;
-  // Which columns there are is known only now, when each product was read.
+  // The metafields' columns are known only now that every product has been read.
   const columns = [...CSV_COLUMNS, ...[...metafields].sort().flatMap((name) => metafieldColumn(name) ?? [])];
   const header = columns.map(({ name }) => name);
   await pipeline(
@@ -65,7 +65,7 @@ async function writeFile(
   return cells;
 }
 
-/** The import trims each cell that is not quoted: white space at either end has to be quoted to come back. */
+/** An import trims unquoted cells, so a value that begins or ends with white space is written in quotes. */
 const EDGE_SPACE = /^\s|\s$/;
 
 async function* noteMetafields(pages: AsyncIterable<WholeRecord[]>, names: Set<string>): AsyncGenerator<WholeRecord[]> {

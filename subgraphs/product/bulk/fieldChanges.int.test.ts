@@ -57,7 +57,7 @@ describe.each(['CSV', 'JSONL'] as const)('%s', (format) => {
   );
 });
 
-it('an empty cell leaves alone what is there, as a column does that is not there', async () => {
+it('an empty cell changes nothing, and neither does a missing column', async () => {
   const tenantId = await makeStore();
   const known = CSV_COLUMNS.map(({ name }) => name).filter((name) => !NEEDED_COLUMNS.includes(name));
   const metafields = ['metafield:care.iron:boolean', 'variant_metafield:erp.bin:single_line_text'];
@@ -71,7 +71,7 @@ it('an empty cell leaves alone what is there, as a column does that is not there
   expect(await storedOf(tenantId)).toEqual(FULL);
 });
 
-it('null in JSON Lines takes away what can be taken away', async () => {
+it('null in JSON Lines clears an optional field', async () => {
   const tenantId = await makeStore();
   const gone = ['description', 'vendor', 'productType', 'tags', 'publishedAt', 'seo', 'categories', 'metafields'];
   const goneOfVariants = [
@@ -146,7 +146,7 @@ describe('how a variant is sold', () => {
     },
   );
 
-  it('is not set back by a file that says what was there when it began, and changes something else', async () => {
+  it('is not overwritten by a file that repeats the old value and changes another field', async () => {
     const tenantId = await makeStore();
     const record = {
       externalReference: FULL.externalReference,
@@ -166,7 +166,7 @@ describe('how a variant is sold', () => {
     expect(variants[0]).toMatchObject({ barcode: '1', inventoryPolicy: 'DENY', lowStockThreshold: 9 });
   });
 
-  it('stays on backorder while buyers are owed some, and the file’s other products are changed', async () => {
+  it('stays CONTINUE while there are backorders, and the file’s other products are changed', async () => {
     const tenantId = await makeStore();
     await asOwner(bulk.ownerUrl, tenantId, `UPDATE product_variants SET available = -2 WHERE sku = 'AM-M'`);
     const records = [

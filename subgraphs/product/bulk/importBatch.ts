@@ -5,21 +5,21 @@ import { asAddition, asChange, type Change } from './importedProduct';
 import type { ImportRecord } from './importRecord';
 import type { FileRecord, LineFault } from './readRecords';
 
-/** What a batch of a file's products comes to. */
+/** A batch of a file's products after validation: what to add, what to change, and the errors. */
 export interface CheckedBatch {
   additions: (NewProduct & { line: number })[];
   changes: (Change & { line: number })[];
   faults: { line: number; faults: LineFault[] }[];
 }
 
-/** What an import has seen of its file so far: the same reference or SKU twice in one file is a fault. */
+/** References, SKUs and slugs in the part of the file that was read so far: the same one twice in a file is an error. */
 export interface SeenInFile {
   references: Set<string>;
   skus: Set<string>;
   slugs: Set<string>;
 }
 
-/** Checks some of a file's products against the rules and against the store, which is asked once. */
+/** Validates a batch of a file's products, also against what the store has; that is read once for the whole batch. */
 export async function checkBatch(ctx: Context, records: FileRecord[], seen: SeenInFile): Promise<CheckedBatch> {
   const faults = records.filter((entry) => entry.faults.length > 0).map(({ line, faults }) => ({ line, faults }));
   const readable = records.flatMap(({ record, ...entry }) => (record ? [{ ...entry, record }] : []));
@@ -28,7 +28,7 @@ export async function checkBatch(ctx: Context, records: FileRecord[], seen: Seen
     readable.map(({ record }) => record),
   );
   const batch: CheckedBatch = { additions: [], changes: [], faults };
-  // What comes before in the same batch counts as well.
+  // The earlier lines of the same batch.
   const before: SeenInFile = { references: new Set(), skus: new Set(), slugs: new Set() };
 
   for (const { line, record, keepsMetafields } of readable) {
@@ -58,7 +58,7 @@ export async function checkBatch(ctx: Context, records: FileRecord[], seen: Seen
   return batch;
 }
 
-/** What the store has already of what these records name. */
+/** Finds which of the references, SKUs, slugs and categories in these records exist in the store. */
 async function lookAtStore({ db, tenantId }: Context, records: ImportRecord[]) {
   const references = records.map(({ externalReference }) => externalReference);
   // A product without a reference is exported by its id.
@@ -86,7 +86,7 @@ function repeated(record: ImportRecord, earlier: SeenInFile[]): LineFault[] {
   const again = (field: string[]): LineFault => ({
     field,
     code: 'TAKEN',
-    message: 'An earlier line of the file has it.',
+    message: 'An earlier line of the file has the same value.',
   });
   const has = (kind: keyof SeenInFile, value: string) => earlier.some((seen) => seen[kind].has(value));
   return [

@@ -16,8 +16,8 @@ const metafields = listOf(
 );
 
 /**
- * One product of a file: what productSet takes, but for categories, which are named by their slugs, and for the reference in the
- * merchant's own system, which says which product it is. What is left out stays as it is; a variant is known by its SKU.
+ * One product of a file: the input of productSet, except that categories are named by their slugs, and that the reference in the
+ * merchant's own system identifies the product. Omitted fields stay unchanged; the SKU identifies a variant.
  */
 export const importRecord = z.strictObject({
   ...fileShapeOf(PRODUCT_FIELDS),
@@ -46,9 +46,9 @@ export const importRecord = z.strictObject({
 export type ImportRecord = z.output<typeof importRecord>;
 export type ImportVariant = NonNullable<ImportRecord['variants']>[number];
 
-/** All that a product has, but for what its absence says: a new field is missed here by the compiler. */
+/** A record in which every field is present, unless its absence has a meaning: so the compiler reports a field that exports forget. */
 export type WholeRecord = Omit<Required<ImportRecord>, 'publishedAt' | 'variants'> &
   Pick<ImportRecord, 'publishedAt'> & { variants: WholeVariant[] };
-/** As {@link WholeRecord}. Its stock is left out for who may not see it. */
+/** As {@link WholeRecord}. Stock is left out for callers who may not see it. */
 export type WholeVariant = Omit<Required<ImportVariant>, 'stock' | 'lowStockThreshold'> &
   Partial<Pick<ImportVariant, 'stock' | 'lowStockThreshold'>>;

@@ -14,12 +14,12 @@ import { type FileRecord, readRecords } from './readRecords';
 import { UnreadableFile } from './splitLines';
 
 const PRODUCTS_A_BATCH = 200;
-/** Fewer, when they are long or many: a batch is one transaction, which others wait for. */
+/** A batch ends earlier when its products are long or have many variants: it is one transaction, whose locks others wait for. */
 const BYTES_A_BATCH = 4 * 1024 * 1024;
 const VARIANTS_A_BATCH = 2_000;
-/** Of each, its names are remembered until the end: nothing else of a file is. */
+/** Only SKUs, slugs and references stay in memory until the end of the file; this limits how many. */
 const MAX_VARIANTS_PER_FILE = 250_000;
-/** How many refusals are kept to be read; all are counted. */
+/** How many errors of a batch are stored; all of them are counted. */
 const MAX_ERRORS_PER_BATCH = 500;
 const MAX_ATTEMPTS = 3;
 
@@ -27,9 +27,9 @@ const MAX_ATTEMPTS = 3;
 export class Interrupted extends Error {}
 
 /**
- * Reads an import's file and writes its products, batch by batch: a batch's additions and changes, its refusals and the place it has
- * come to are one transaction. With REJECT_EVERYTHING all lines are looked at first, and any refusal ends it.
- * @returns why it failed as a whole; null when it did not. @throws LeaseLost | Interrupted, and whatever a later attempt may get over.
+ * Reads an import's file and writes its products in batches. One transaction writes a batch's products, its errors and the line
+ * reached. With REJECT_EVERYTHING a first pass validates all lines, and any error ends the import.
+ * @returns why the whole import failed; null when it did not. @throws LeaseLost | Interrupted, and any error worth another attempt.
  */
 export async function runImport(ctx: Context, job: ProductBulkJob, stopping: AbortSignal): Promise<string | null> {
   try {
@@ -59,12 +59,12 @@ export async function runImport(ctx: Context, job: ProductBulkJob, stopping: Abo
 interface Place {
   lastLine: number;
   progress: number;
-  /** For another look, when the store has changed meanwhile. */
+  /** Validated again when the store has changed meanwhile. */
   records: FileRecord[];
   seen: SeenInFile;
 }
 
-/** From the line behind the last one that is done. */
+/** Calls `work` for each batch, beginning after the last line that is done. */
 async function eachBatch(
   ctx: Context,
   job: ProductBulkJob,
@@ -104,7 +104,7 @@ async function eachBatch(
   }
 }
 
-/** @throws UnreadableFile when the file has more than can be remembered. */
+/** @throws UnreadableFile when the file has too many variants to keep their SKUs in memory. */
 function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile): void {
   for (const { record } of records) {
     if (!record) continue;
@@ -115,7 +115,7 @@ function remember(records: FileRecord[], { references, skus, slugs }: SeenInFile
   if (skus.size > MAX_VARIANTS_PER_FILE) throw new UnreadableFile(`more than ${MAX_VARIANTS_PER_FILE} variants`);
 }
 
-/** The store is not any more as it was when the batch was looked at. */
+/** The store has changed since the batch was validated. */
 class Outdated extends Error {}
 
 async function apply(ctx: Context, job: ProductBulkJob, first: CheckedBatch, at: Place): Promise<void> {
@@ -124,7 +124,7 @@ async function apply(ctx: Context, job: ProductBulkJob, first: CheckedBatch, at:
       await ctx.db.$transaction((tx) => write(ctx, tx, job, batch, at));
       return;
     } catch (error) {
-      // Somebody else has taken a slug or a SKU, or a product or a category is gone: the next look finds that.
+      // A concurrent change has taken a slug or a SKU, or has deleted a product or a category: validating again finds it.
       const isOutdated = error instanceof Outdated || isUniqueViolation(error) || isForeignKeyViolation(error);
       if (!isOutdated || attempt === MAX_ATTEMPTS) throw error;
       batch = await checkBatch(ctx, at.records, at.seen);
@@ -155,7 +155,7 @@ async function write(ctx: Context, tx: Tx, job: ProductBulkJob, batch: CheckedBa
   });
 }
 
-/** Only looked at: what was refused is kept, and how many products are to be added, which the plan has to have room for. */
+/** Validation only: stores the errors, and counts the products to be added against the plan's limit. */
 async function note(ctx: Context, job: ProductBulkJob, batch: CheckedBatch, at: Place): Promise<void> {
   const { tenantId, db } = ctx;
   await db.$transaction(async (tx) => {
@@ -170,7 +170,7 @@ async function note(ctx: Context, job: ProductBulkJob, batch: CheckedBatch, at: 
   });
 }
 
-/** What is wrong with changes that say less than it takes to check them: that shows in the products as they are. */
+/** Errors of partial changes: a record that leaves out options or images can be validated only together with the stored product. */
 async function foundInStore(ctx: Context, tx: Tx, { changes }: CheckedBatch): Promise<CheckedBatch['faults']> {
   const open = changes.filter(({ input }) => !isWhole(input));
   const faults = await findSetFaults(ctx, tx, open);
@@ -180,7 +180,7 @@ async function foundInStore(ctx: Context, tx: Tx, { changes }: CheckedBatch): Pr
   });
 }
 
-/** The first that the store's plan has room for, and the others as refused. */
+/** Splits additions into those that the plan's limit allows, and errors for the rest. */
 function byRoom(additions: CheckedBatch['additions'], { limit, left }: ProductRoom) {
   const count = Math.max(left, 0);
   const beyond = additions.slice(count).map(({ line }) => ({ line, faults: [limitReached(limit, [])] }));

@@ -15,19 +15,19 @@ import type { NewProduct } from '../write/insertProducts';
 import type { ImportRecord, ImportVariant } from './importRecord';
 import type { LineFault } from './readRecords';
 
-/** A product that is there already, and what the file says of it. What it leaves out stays as it is. */
+/** A change of an existing product. Fields that the file leaves out stay unchanged. */
 export interface Change {
   id: string;
   input: PartialProduct;
 }
 
-/** A product is null when it is refused. */
+/** `product` is null when there are errors. */
 export interface Checked<Kind> {
   faults: LineFault[];
   product: Kind | null;
 }
 
-/** @param categories their ids by their slugs. @param isFree whether no product has a slug. */
+/** Validates a record as a new product. @param categories ids by slug. @param isFree whether no product has the slug. */
 export function asAddition(
   record: ImportRecord,
   categories: Map<string, string>,
@@ -46,7 +46,10 @@ export function asAddition(
   return { faults, product: { id, slug, input: { ...input, slug }, variants, imageIds } };
 }
 
-/** What only shows in what the product has is not checked yet. @param keepsMetafields those that the record does not name. */
+/**
+ * Validates a record as a change, as far as that is possible without the stored product.
+ * @param keepsMetafields whether metafields that the record does not name stay.
+ */
 export function asChange(
   id: string,
   { externalReference: _, categories: slugs, variants, ...fields }: ImportRecord,
@@ -85,7 +88,7 @@ function newProduct(record: ImportRecord, categories: Map<string, string>): Prod
 const idsOf = (slugs: readonly string[] | null | undefined, categories: Map<string, string>) =>
   (slugs ?? []).flatMap((slug) => categories.get(slug) ?? []);
 
-/** Of one that is there, how it is sold is changed as well where the file says it. */
+/** Unlike productSet, a file may also change how an existing variant is sold (`soldAs`). */
 function partialVariant(variant: ImportVariant): PartialVariant {
   const { inventoryPolicy, lowStockThreshold } = variant;
   const soldAs = {
@@ -107,7 +110,7 @@ function variantsFaults({ options, variants, images }: PartialProduct) {
   return tooMany.length > 0 ? tooMany : variantListFaults(options ?? [], whole, images?.length ?? 0);
 }
 
-/** An image that was uploaded is named by its id, which a new product has not. */
+/** An id names an image that the product has; a new product has none. */
 function newImagesFaults({ images }: ImportRecord): LineFault[] {
   const faults = setImagesFaults(images ?? []);
   if (faults.length > 0) return faults.map(lineFault);
@@ -116,7 +119,7 @@ function newImagesFaults({ images }: ImportRecord): LineFault[] {
   );
 }
 
-/** Money that is none is thrown, naming its field: here it is a fault of the line. */
+/** parseMoney throws BAD_USER_INPUT for an invalid amount. In an import that is an error of the line. */
 const moneyFaults = (variants: readonly PartialVariant[]): LineFault[] =>
   variants.flatMap((variant, index) =>
     MONEY_FIELDS.flatMap((name) => moneyFault(variant[name], `variants.${index}.${name}`)),
@@ -134,7 +137,7 @@ function moneyFault(money: ProductVariantInput['price'] | null | undefined, at: 
   }
 }
 
-/** What the catalog says of an input, as said of a line: a mutation's input has a name, a line has none. */
+/** A mutation's user error as an error of a line: without the argument's name at the beginning of the path. */
 export const lineFault = ({ field, code, message }: UserError<ProductErrorCode>): LineFault => ({
   field: field[0] === 'input' ? field.slice(1) : field,
   code,

@@ -2,7 +2,7 @@ import { fencedLease, requireLease } from '../../shared/lease';
 import type { Db, Tx } from '../database';
 import type { ProductBulkJob } from '../generated/prisma/client';
 
-/** A batch takes far less: one that is not renewed for so long has a dead process. */
+/** Each batch renews the lease and takes far less time, so an expired lease means that its process died. */
 const LEASE_SECONDS = 20;
 
 const lease = fencedLease('product_bulk_jobs', LEASE_SECONDS);
@@ -12,7 +12,7 @@ export interface DueJob {
   id: string;
 }
 
-/** The oldest job, of all stores, that nobody works on by the database's clock. Runs in the scope of product_bulk. */
+/** The oldest unfinished job of all stores whose lease is free, by the database's clock. Runs in the scope of product_bulk. */
 export const findDue = async (db: Db): Promise<DueJob | null> => {
   const [due] = await db.$queryRaw<DueJob[]>`
     SELECT tenant_id AS "tenantId", id FROM product_bulk_jobs
@@ -20,7 +20,7 @@ export const findDue = async (db: Db): Promise<DueJob | null> => {
   return due ?? null;
 };
 
-/** Null when another process was first, or it is finished. */
+/** Null when another process has claimed or finished the job. */
 export async function claim(db: Db, { tenantId, id }: DueJob): Promise<ProductBulkJob | null> {
   const [claimed] = await db.$queryRaw<{ fence: number }[]>`
     UPDATE product_bulk_jobs
@@ -30,7 +30,7 @@ export async function claim(db: Db, { tenantId, id }: DueJob): Promise<ProductBu
   return claimed ? db.productBulkJob.findFirst({ where: { tenantId, id, fence: claimed.fence } }) : null;
 }
 
-/** What a batch has come to: added to what the job has counted so far. */
+/** The results of one batch, added to the job's totals. */
 export interface Step {
   lastLine: number;
   progress: number;
@@ -41,7 +41,7 @@ export interface Step {
   failed?: number;
 }
 
-/** In the transaction of a batch's work, so that it is done once whatever happens; renews the lease. @throws LeaseLost */
+/** Records a batch in the transaction that writes it, so that a crash can't repeat it. Renews the lease. @throws LeaseLost */
 export async function checkpoint(tx: Tx | Db, { tenantId, id, fence }: ProductBulkJob, step: Step): Promise<void> {
   const { lastLine, progress, created = 0, foundNew = 0, updated = 0, unchanged = 0, failed = 0 } = step;
   const count = await tx.$executeRaw`
@@ -52,14 +52,14 @@ export async function checkpoint(tx: Tx | Db, { tenantId, id, fence }: ProductBu
   requireLease(count);
 }
 
-/** All lines are looked at: what is done from now on begins at the first of them again. @throws LeaseLost */
+/** Validation has passed: writing begins at the first line. @throws LeaseLost */
 export async function markChecked(db: Db, { tenantId, id, fence }: ProductBulkJob): Promise<void> {
   const where = { tenantId, id, fence, finishedAt: null };
   const { count } = await db.productBulkJob.updateMany({ where, data: { isChecked: true, lastLine: 0 } });
   requireLease(count);
 }
 
-/** The end of a job; an import's file goes with it, an export's stays for a day. @throws LeaseLost */
+/** Ends a job. An import's file is removed; an export's file stays for a day. @throws LeaseLost */
 export async function finish(db: Db, job: ProductBulkJob, failure: string | null): Promise<void> {
   const { tenantId, id, fence, kind, fileId } = job;
   await db.$transaction(async (tx) => {
@@ -79,7 +79,7 @@ export async function finish(db: Db, job: ProductBulkJob, failure: string | null
   });
 }
 
-/** Lets another process go on at once, or this one later. */
+/** Gives the lease back, so that any process can continue the job after `seconds`. */
 export async function release(db: Db, { tenantId, id, fence }: ProductBulkJob, seconds: number): Promise<void> {
   await db.$executeRaw`
     UPDATE product_bulk_jobs SET ${lease.defer(seconds)}

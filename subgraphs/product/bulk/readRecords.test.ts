@@ -21,7 +21,7 @@ async function read(text: string, piece = 7, format: BulkFormat = 'JSONL'): Prom
   return records;
 }
 
-it.each([1, 7, 100_000])('lines are read whole, however the file comes (%i bytes at once)', async (piece) => {
+it.each([1, 7, 100_000])('lines are read completely, in chunks of any size (%i bytes)', async (piece) => {
   const text = `${record('a', 'ä€😀')}\r\n\n${record('b')}\n${record('c')}`;
   const records = await read(text, piece);
   expect(records.map(({ line, record: found }) => [line, found?.externalReference])).toEqual([
@@ -33,12 +33,12 @@ it.each([1, 7, 100_000])('lines are read whole, however the file comes (%i bytes
   expect(records[0]?.bytes).toBe(Buffer.byteLength(record('a', 'ä€😀')) + 2);
 });
 
-it('what JSON has within a text ends no line', async () => {
+it('a line separator within a JSON string ends no line', async () => {
   const [found] = await read(record('a', 'one\u2028two\u2029three'));
   expect(found?.record?.description).toBe('one\u2028two\u2029three');
 });
 
-it('no more than a piece of the file is read ahead of what was asked for', async () => {
+it('at most one chunk of the file is read ahead', async () => {
   let produced = 0;
   function* lines() {
     for (; produced < 5_000; produced += 1) yield `${record(`r${produced}`, 'x'.repeat(1_000))}\n`;
@@ -56,6 +56,6 @@ it.each<[string, BulkFormat, string]>([
     'CSV',
     `external_reference,name,description,sku,price,currency\n${Array.from({ length: 50 }, (_, n) => `a,A,${'x'.repeat(60_000)},s${n},1,USD`).join('\n')}`,
   ],
-])('%s of more than 2 MB are not read on', async (_what, format, text) => {
+])('%s of more than 2 MB ends the reading', async (_what, format, text) => {
   await expect(read(text, 65_536, format)).rejects.toThrow(UnreadableFile);
 });

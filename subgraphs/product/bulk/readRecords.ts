@@ -16,36 +16,36 @@ import { columnOfField, recordOfLines } from './csvRecord';
 import { type ImportRecord, importRecord } from './importRecord';
 import { splitLines, UnreadableFile } from './splitLines';
 
-/** Why a product of a file is refused; the field is a path in it, as in JSON Lines. */
+/** Why a product of a file is refused. `field` is the path in the product's JSON Lines form, for CSV as well. */
 export interface LineFault {
   field: string[];
   code: ProductErrorCode;
   message: string;
 }
 
-/** A product of a file, or what is wrong with it. */
+/** A product read from a file, or its errors. */
 export interface FileRecord {
-  /** Where it begins, from 1. */
+  /** The line it begins on, counted from 1. */
   line: number;
-  /** How much of the file lies before its end. */
+  /** The offset of its end in the file. */
   bytes: number;
   record: ImportRecord | null;
   faults: LineFault[];
-  /** A CSV file has columns for some metafields, and says nothing of the others. */
+  /** True for CSV: metafields without a column in the file stay unchanged. */
   keepsMetafields: boolean;
-  /** Where in the file a field of it is: in CSV in the variant's own line, and in a column. */
+  /** Where a field is in the file. In CSV: the variant's own line, and the column. */
   placeOf(field: readonly string[]): { line: number; column: string | null };
 }
 
 export type BulkFormat = 'CSV' | 'JSONL';
 
-/** No product's lines are longer: more in one piece is no such file. */
+/** The longest form of one product. A longer record means that the file has another format. */
 const MAX_BYTES_PER_RECORD = 2 * 1024 * 1024;
 const MAX_LINES_PER_PRODUCT = 100;
-/** Of a CSV file. */
+/** The columns without which a CSV file is refused. */
 export const NEEDED_COLUMNS = [REFERENCE, 'sku', 'price', 'currency'];
 
-/** The products of a file as they come, however long it is. @throws UnreadableFile */
+/** Streams a file's products, so memory does not grow with the file's length. @throws UnreadableFile */
 export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<FileRecord> {
   return format === 'CSV' ? readCsv(file) : readJsonLines(file);
 }
@@ -62,7 +62,7 @@ async function* readJsonLines(file: Readable): AsyncGenerator<FileRecord> {
   }
 }
 
-/** Undefined for what is no JSON: no record can be that. */
+/** Undefined when `text` is not JSON; no JSON document parses to undefined. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -71,7 +71,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The lines of one product, and where each of them begins. */
+/** A product whose lines are being read, with the number of each line. */
 interface OpenProduct {
   begins: number;
   bytes: number;
@@ -94,7 +94,7 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
     trim: true,
   });
   pipeline(file, parser, () => {
-    // What goes wrong is thrown to whoever reads the parser.
+    // Errors of the source reach the reader of the parser, which throws them.
   });
   let open: OpenProduct | null = null;
   let last = 0;
@@ -103,7 +103,7 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
       record: CsvLine;
       info: { lines: number; bytes: number };
     }>) {
-      // Most are one line of the file: nothing is looked for in their cells.
+      // Most records are a single line, whose cells need no search for line breaks.
       const line = info.lines - last > 1 ? info.lines - lineEndsIn(record) : info.lines;
       last = info.lines;
       if (open && record[REFERENCE] && record[REFERENCE] === open.lines[0]?.[REFERENCE]) {
@@ -127,7 +127,7 @@ async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
   if (open) yield closed(open, columns);
 }
 
-/** The parser says where a line ends, and its cells may have ends of lines within. */
+/** How many line breaks a record's cells contain. The parser reports only the line that a record ends on. */
 const lineEndsIn = (line: CsvLine): number =>
   Object.values(line).reduce((sum, cell = '') => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
 
@@ -150,7 +150,7 @@ function closed({ bytes, lines, numbers }: OpenProduct, columns: CsvColumn[]): F
   };
 }
 
-/** The columns of a file, in its order. @throws UnreadableFile for a name that is none, one twice, and one that is missing. */
+/** A file's columns, in its order. @throws UnreadableFile when a name is unknown, repeated or missing. */
 function columnsOf(names: string[]): CsvColumn[] {
   const columns = names.map((written) => {
     const name = written.trim();

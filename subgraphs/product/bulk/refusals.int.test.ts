@@ -78,7 +78,7 @@ it.each(['REJECT_EVERYTHING', 'IGNORE_FAILED'] as const)(
   },
 );
 
-it('a new product needs a name and a variant, one that is there does not', async () => {
+it('a new product needs a name and a variant, an existing one does not', async () => {
   const tenantId = await bulk.makeStore([]);
   const { name: _, ...nameless } = record('a');
   const { variants: __, options: ___, ...without } = record('b');

@@ -89,14 +89,14 @@ const shopWindowOf = async (tenantId: string) => {
   return data.products.nodes;
 };
 
-it('an export has all that was said of a product by productSet', async () => {
+it('an export has every field that productSet has written', async () => {
   const { tenantId, categoryIds } = await makeStore();
   await setFull(tenantId, categoryIds);
   expect(JSON.parse(await product.exportText(tenantId, 'JSONL'))).toEqual(FULL);
 });
 
 describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format: Format) => {
-  it('is read by the same store as what it has already', async () => {
+  it('changes nothing when the same store imports it', async () => {
     const tenantId = await filledStore();
     const [text, versions] = [await product.exportText(tenantId, format), await versionsOf(tenantId)];
     for (const policy of ['REJECT_EVERYTHING', 'IGNORE_FAILED'] as const) {
@@ -111,7 +111,7 @@ describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format: Format
     expect(await product.exportText(tenantId, format)).toBe(text);
   });
 
-  it('makes another store the same, for who buys there as well', async () => {
+  it('makes another store equal, also for its shoppers', async () => {
     const [from, { tenantId: to }, other] = [await filledStore(), await makeStore(), freshTenantId()];
     await product.importText(other, jsonLines({ externalReference: 'not-mine', ...plain('not-mine') }));
     const text = await product.exportText(from, format);
@@ -125,7 +125,7 @@ describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format: Format
     expect(await plansOf(to)).toHaveLength(1);
   });
 
-  it('is at an address of its own store alone', async () => {
+  it('can be downloaded from its own store’s address only', async () => {
     const [mine, other] = [freshTenantId(), freshTenantId()];
     await product.importText(mine, jsonLines({ externalReference: 'a', ...plain('a') }));
     const url = await product.exportUrl(mine, format);
@@ -133,7 +133,7 @@ describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format: Format
     expect((await fetch(url.replace(mine, other))).status).toBe(404);
   });
 
-  it('keeps from whom may not see stock what says how much there is, and leaves that alone when it is read', async () => {
+  it('leaves out stock for callers who may not see it, and importing it changes no stock', async () => {
     const tenantId = await filledStore();
     const text = await product.exportText(tenantId, format, { permissions: ['products:read', 'products:manage'] });
     const stock = format === 'CSV' ? /,7,CONTINUE,3,/ : /"stock"|"lowStockThreshold"/;
@@ -143,7 +143,7 @@ describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format: Format
   });
 });
 
-it('a CSV export of more different metafields than it can have columns says so, and JSON Lines has them', async () => {
+it('a CSV export fails when there are more metafields than columns allowed, and JSON Lines has them all', async () => {
   const tenantId = freshTenantId();
   const records = Array.from({ length: 21 }, (_, n) => ({
     externalReference: `r${n}`,

@@ -1,11 +1,11 @@
 const LINE_FEED = 10;
 
-/** Not readable as such a file at all. */
+/** The whole file can't be read in its format. */
 export class UnreadableFile extends Error {}
 
 /**
- * The lines of a file, one after the other: node:readline reads a thousand ahead, and takes also what JSON has within a text for a
- * line's end. @throws UnreadableFile for a line that is longer than `mostBytes`.
+ * Streams a file's lines. Not by node:readline: it reads a thousand lines ahead, and splits at U+2028, which JSON allows in a string.
+ * @throws UnreadableFile for a line that is longer than `mostBytes`.
  */
 export async function* splitLines(
   file: AsyncIterable<Buffer>,

@@ -44,7 +44,7 @@ const store = async () => {
   return { send, versions };
 };
 
-it('the same file again makes no new version of any product, and tells nobody; what it leaves out is the same, too', async () => {
+it('importing the same file again makes no new versions and no events; fields that it leaves out stay unchanged', async () => {
   const { send, versions } = await store();
   expect(await send(SHIRT, CAP)).toMatchObject({ created: 2, updated: 0, failed: 0 });
   const before = await versions();

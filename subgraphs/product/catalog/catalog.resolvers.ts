@@ -8,7 +8,7 @@ export const catalogResolvers: Resolvers = {
     product: (_root, args, ctx) => findProduct(ctx, args),
   },
   Tenant: {
-    // A store's reference leads to the caller's own store or nowhere.
+    // A reference to another store resolves to null.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
   },
   Product: {

@@ -6,7 +6,7 @@ import type { Product } from '../generated/prisma/client';
 import { productEvents } from './productEvents';
 import { announcePublication } from './publication';
 
-/** Which product is to be changed, and where the input says so. */
+/** The product to change, and the input's path that names it. */
 export interface ChangedProduct {
   id: string;
   idField: string[];
@@ -15,9 +15,9 @@ export interface ChangedProduct {
 }
 
 /**
- * Changes what belongs to a product, under the product's lock: of two changes at once the second waits for the first, and is refused
- * when its client has not seen the first. The product's own row, its options and its variants are changed by write/changeStored.ts.
- * @returns the product as it is after `work`. @throws UserErrors NOT_FOUND; StaleVersion with the product as it is.
+ * Changes rows that belong to a product, under the product's row lock: of two concurrent changes the second waits, and gets
+ * STALE_VERSION if its client has not seen the first. For the product's own row, options and variants, see write/changeStored.ts.
+ * @returns the product after `work`. @throws UserErrors NOT_FOUND; StaleVersion with the current product.
  */
 export async function changeProduct(
   ctx: Context,
@@ -35,7 +35,7 @@ export async function changeProduct(
   return product;
 }
 
-/** Counts its version up, which locks it until the transaction ends. @throws as changeProduct. */
+/** Increments the product's version, which locks the row until the transaction ends. @throws as changeProduct. */
 export async function lockProduct(ctx: Context, tx: Tx, changed: ChangedProduct): Promise<Product> {
   const { id, idField, expectedVersion, versionField } = changed;
   const { tenantId } = ctx;

@@ -3,19 +3,19 @@ import { notFound, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Fault } from './faults';
 
-/** What a mutation wanted to write, where a constraint of the database may stand against it. */
+/** The values of a mutation's input that may violate a constraint. */
 interface Wanted {
-  /** SKUs, each with its place in the input. */
+  /** SKUs, each with its path in the input. */
   skus?: { sku: string; field: string[] }[];
   categoryIds?: readonly string[];
-  /** A product whose own SKUs are not in its way, since all of them are written anew. */
+  /** This product's own SKUs do not count as taken, since all of them are rewritten. */
   productId?: string;
 }
 
 /**
- * The database alone decides what is taken and what exists: its keys carry the tenant, so another store's category is no
- * category here, and its slugs and SKUs are free. A look beforehand would prove nothing. @returns the user errors that a
- * constraint's violation amounts to; what is none is returned as it is.
+ * Translates a violated constraint into user errors. Only the constraints decide what is taken and what exists: a query beforehand
+ * would be a race condition. Their keys include the tenant, so another store's categories do not exist here, and its SKUs are free.
+ * @returns `error` itself when it is no constraint violation.
  */
 export async function asUserErrors(
   ctx: Context,

@@ -3,7 +3,7 @@ import type { Permission } from '../../shared/permissions';
 import { invalid, required, type UserError } from '../../shared/userErrors';
 import type { ProductErrorCode } from '../generated/resolvers';
 
-/** What is wrong with a catalog mutation's input, and where. */
+/** What is wrong with a catalog mutation's input, and at which path. */
 export type Fault = UserError<ProductErrorCode>;
 
 export const forbidden = (field: string[], permission: Permission): Fault => ({
@@ -12,7 +12,7 @@ export const forbidden = (field: string[], permission: Permission): Fault => ({
   message: `It takes the permission ${permission}.`,
 });
 
-/** Also the white space around it counts. */
+/** White space around the text counts as well. */
 export const length = (field: string[], given: string, min: 0 | 1, max: number): Fault[] =>
   checkInput(text({ min, max, keepSpace: true }), given, field).faults;
 
@@ -21,7 +21,7 @@ export function count(field: string[], list: readonly unknown[], min: number, ma
   return list.length > max ? [invalid(field, `at most ${max}`)] : [];
 }
 
-/** A fault at `name` of each entry whose value an entry before it has. */
+/** An error at `name` of each entry that repeats the value of an earlier one. */
 export function repeats(field: string[], name: string, values: string[]): Fault[] {
   const seen = new Set<string>();
   return values.flatMap((value, index) => {

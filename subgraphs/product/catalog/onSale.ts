@@ -1,13 +1,13 @@
 import { Prisma } from '../generated/prisma/client';
 
-// A product is on sale, and shoppers see it, while it is ACTIVE and its publication is not in the future by the database's clock.
-// The view products_on_sale says the same to Prisma's filters; visibility.int.test.ts compares the ways to a product.
+// Shoppers see a product while it is ACTIVE and its publishedAt is not in the future by the database's clock. Prisma's filters can't
+// call now(), so they join the view products_on_sale, which states the rule in SQL; onSale.int.test.ts holds the two equal.
 
-/** Of products, as a filter of Prisma's. */
+/** As a Prisma filter of products. */
 export const ON_SALE = { onSale: { isNot: null } } as const;
 
-/** Of a product `p` in a statement. A join with the view would keep a list from reading its sort's index. */
+/** As SQL, for a product `p`. Lists use it: a join with the view would keep the planner from their sort's index. */
 export const IS_ON_SALE = Prisma.sql`(p.status = 'ACTIVE' AND p.published_at <= now())`;
 
-/** Of a product `p` that comes on sale by itself at its publishedAt. */
+/** As SQL: a product `p` that will be on sale at its publishedAt, without any further change. */
 export const WILL_BE_ON_SALE = Prisma.sql`(p.status = 'ACTIVE' AND p.published_at > now())`;

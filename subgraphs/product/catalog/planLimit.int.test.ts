@@ -28,7 +28,7 @@ async function create(caller: Caller) {
 const usageOf = async (caller: Caller, id = caller.tenantId) => product.ask(caller, USAGE, { id });
 
 describe("the plan's limit of products", () => {
-  it('is answered with LIMIT_REACHED, and adds nothing; what is there stays when a lower plan allows less', async () => {
+  it('answers LIMIT_REACHED and adds nothing; existing products stay when a lower plan allows fewer', async () => {
     const id = freshTenantId();
     await leaveRoomFor(product.ownerUrl, id, 2, 'STARTER');
     await create(admin(id));
@@ -51,7 +51,7 @@ describe("the plan's limit of products", () => {
     expect((await create(admin(other))).userErrors).toEqual([]);
   });
 
-  it('holds when twenty are added at once: as many as there is room for, and none too many', async () => {
+  it('holds for twenty concurrent additions: exactly as many succeed as the limit allows', async () => {
     const id = freshTenantId();
     await leaveRoomFor(product.ownerUrl, id, 5);
     await create(admin(id));
@@ -60,14 +60,14 @@ describe("the plan's limit of products", () => {
     expect((await usageOf(service(id))).data._entities[0].products).toBe(100);
   });
 
-  it('is that of the first plan where none was ever told', async () => {
+  it('is that of the first plan until an event names the store’s plan', async () => {
     const id = freshTenantId();
     await fillStore(product.ownerUrl, id, 99);
     expect((await create(admin(id))).userErrors).toEqual([]);
     expect((await create(admin(id))).userErrors).toMatchObject([{ code: 'LIMIT_REACHED' }]);
   });
 
-  it('is none on a plan that has none', async () => {
+  it('does not exist on an unlimited plan', async () => {
     const id = freshTenantId();
     await fillStore(product.ownerUrl, id, 100);
     await putOnPlan(product.ownerUrl, id, 'ENTERPRISE');
@@ -81,7 +81,7 @@ describe('PlanUsage', () => {
     expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
-  it("is null for another store's, as for none's", async () => {
+  it("is null for another store, as for an unknown one", async () => {
     const [own, other] = [freshTenantId(), freshTenantId()];
     await create(admin(other));
     expect((await usageOf(admin(own), other)).data._entities).toEqual([null]);

@@ -7,21 +7,22 @@ import type { ProductErrorCode, Resolvers } from '../generated/resolvers';
 import { getPlan } from '../store/store.consumer';
 
 export interface ProductRoom {
-  /** By the store's plan; Infinity where it has none. */
+  /** The plan's limit; Infinity when the plan has none. */
   limit: number;
-  /** How many more products the store may have. Less than none after a change to a lower plan. */
+  /** How many more products the store may add. Negative after a change to a lower plan. */
   left: number;
 }
 
 /**
- * How many products the store may have by its plan, and how many are left. To be asked in the transaction that adds them, before
- * anything else in it: whoever asks for the same store waits until that transaction is over, so that two can't take the same room.
+ * How many products the store's plan allows, and how many more can be added. Call it first in the transaction that adds them: an
+ * advisory lock makes concurrent additions to the same store wait for its end, so that together they can't exceed the limit.
  */
 export async function roomForProducts(tx: Tx, { tenantId }: Context): Promise<ProductRoom> {
   const limit = PLANS[await getPlan(tx, tenantId)].products;
   if (limit === null) return { limit: Number.POSITIVE_INFINITY, left: Number.POSITIVE_INFINITY };
   await lockResource(tx, tenantId, 'product limit');
-  // A statement of its own, after the lock: it sees what the transaction before has written. It counts no further than it has to.
+  // A separate statement after the lock, so that its snapshot includes what the previous holder of the lock committed.
+  // LIMIT ends the count as soon as the limit is reached.
   const [counted] = await tx.$queryRaw<{ products: bigint }[]>`
     SELECT count(*) AS products FROM (
       SELECT FROM products WHERE tenant_id = ${tenantId} LIMIT ${limit}) AS limited`;
@@ -41,7 +42,7 @@ export function limitReached(limit: number, field: string[]) {
 
 export const planLimitResolvers: Resolvers = {
   PlanUsage: {
-    // A store's reference leads to the caller's own store or nowhere.
+    // A reference to another store resolves to null.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
     products: (_usage, _args, ctx) => ctx.db.product.count({ where: { tenantId: ctx.tenantId } }),
   },

@@ -11,17 +11,17 @@ const POLL_MS = 5_000;
 const BATCH = 100;
 
 /**
- * Records the publication of products that was planned for a moment that has come. Shoppers see them without it: only the event
- * needs somebody to write it. Looking for them is done across tenants, under a policy that shows what is due and nothing
- * else; several processes may look at once.
+ * Writes the events of planned publications that are due. Shoppers see such a product anyway, since lists compare its publishedAt
+ * with the clock; only the event needs a writer. Due products are found across tenants, under a row-level security policy that shows
+ * nothing else. Several processes may run it concurrently.
  */
 export function startPlannedPublications(db: Db, logger: Logger): PeriodicTask {
-  // A full batch: there are more.
+  // A full batch means that more are due.
   const run = async () => (await recordPlannedPublications(db, logger)) === BATCH;
   return startPeriodicTask({ name: 'product_publication', run, everyMs: POLL_MS, logger });
 }
 
-/** One batch of those that are due. One that fails keeps none of the others. @returns how many there were. */
+/** Handles one batch. A publication that fails does not stop the others. @returns how many were due. */
 export async function recordPlannedPublications(db: Db, logger: Logger): Promise<number> {
   const due = await runInScope(
     { task: 'product_publication' },
@@ -37,7 +37,7 @@ export async function recordPlannedPublications(db: Db, logger: Logger): Promise
   return due.length;
 }
 
-/** The update of the product's row decides which of two processes records its publication, and whether one still has to. */
+/** The conditional update of the product's row decides which of two processes records the publication, and whether it is still due. */
 function recordPublication(db: Db, tenantId: string, id: string): Promise<void> {
   return db.$transaction(async (tx) => {
     const [product] = await tx.$queryRaw<Pick<Product, 'id' | 'version' | 'name' | 'slug' | 'status'>[]>`

@@ -12,12 +12,12 @@ export async function findProduct(ctx: Context, args: QueryProductArgs): Promise
   }
   if (id != null) return productById(ctx).load(id);
   if (slug != null) return findProductBySlug(ctx, slug);
-  // Shoppers, who may not read a reference, may not try one out either.
+  // Shoppers may not read external references, so they may not guess them either.
   if (externalReference == null || !seesEverything(ctx)) return null;
   return ctx.db.product.findFirst({ where: { tenantId: ctx.tenantId, externalReference } });
 }
 
-/** At its address now, or else at one that it had: the product's own slug says where it has gone. */
+/** By its current slug, or else by a former one: the product's `slug` tells the client where to redirect. */
 async function findProductBySlug(ctx: Context, slug: string): Promise<Product | null> {
   const product = await ctx.db.product.findFirst({ where: { ...visibleProducts(ctx), slug } });
   if (product) return product;

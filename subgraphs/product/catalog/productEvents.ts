@@ -2,7 +2,7 @@ import type { NewEvent } from '../../shared/events/recordEvent';
 import { formatMoney } from '../../shared/money';
 import type { Product, ProductVariant } from '../generated/prisma/client';
 
-/** The part of a product that its events carry. */
+/** The fields of a product that its events carry. */
 type PublishedFields = Pick<Product, 'id' | 'version' | 'name' | 'slug' | 'status'>;
 
 export function productEvent(
@@ -12,14 +12,14 @@ export function productEvent(
   return { type, aggregateId: id, aggregateVersion: version, data: { name, slug, status } };
 }
 
-/** What is recorded with a new product or a change of one. @param isPublished whether shoppers see it only now. */
+/** The events of a product's creation or change. @param isPublished whether this change made it visible to shoppers. */
 export const productEvents = (
   type: 'product.created' | 'product.updated',
   product: PublishedFields,
   isPublished: boolean,
 ): NewEvent[] => [productEvent(type, product), ...(isPublished ? [productEvent('product.published', product)] : [])];
 
-/** The event of a variant whose price a change has made another one; none where it is the same. @param version that the change gave it. */
+/** The event of a changed price; none when the price is the same. @param version the variant's version after the change. */
 export function priceEvents(before: ProductVariant, after: ProductVariant, version: number): NewEvent[] {
   const { id, productId, priceAmount, currencyCode } = after;
   if (priceAmount === before.priceAmount && currencyCode === before.currencyCode) return [];

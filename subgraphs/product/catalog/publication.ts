@@ -2,7 +2,7 @@ import type { Tx } from '../database';
 import { Prisma, type Product } from '../generated/prisma/client';
 import { IS_ON_SALE, WILL_BE_ON_SALE } from './onSale';
 
-/** ACTIVE for the first time publishes at once, unless the input says otherwise. @param before null for a new product. */
+/** A product that becomes ACTIVE for the first time is published now, unless the input has a publishedAt. @param before null for a new product. */
 export function publishesNow(
   before: Pick<Product, 'status' | 'publishedAt'> | null,
   { status, publishedAt }: { status?: string | null; publishedAt?: unknown },
@@ -12,20 +12,20 @@ export function publishesNow(
 }
 
 /**
- * For FROM: products to be written, as `p`, with their published_at. By the database's clock, which also decides what shoppers see;
- * cut and not rounded to what the column holds: never a moment that is still to come.
+ * For FROM: the rows to be written, as `p`, with their published_at. The time is the database's, which also decides what shoppers
+ * see. It is truncated to the column's precision: rounding could give a time in the future.
  * @param given rows that have "publishedAt" and "publishesNow".
  */
 export const withPublication = (given: Prisma.Sql): Prisma.Sql => Prisma.sql`(
   SELECT *, CASE WHEN "publishesNow" THEN date_trunc('milliseconds', now()) ELSE "publishedAt" END AS published_at FROM ${given}
 ) AS p`;
 
-/** For the column is_announced of a product `p`: the statement's caller writes the event of the publication with the change. */
+/** The value of is_announced for a product `p`: true when it is on sale, because the change itself then writes the event. */
 export const IS_ANNOUNCED = Prisma.sql`coalesce(${IS_ON_SALE}, false)`;
 
 /**
- * The end of a WITH that has `written` products: a publication that is planned for a moment to come has to be announced then,
- * although nobody changes anything.
+ * The end of a WITH clause that has `written` products: stores the planned publications, whose events are due later, although
+ * nobody changes the product then.
  */
 export const planPublications = (tenantId: string): Prisma.Sql => Prisma.sql`
   planned AS (
@@ -37,7 +37,7 @@ export const planPublications = (tenantId: string): Prisma.Sql => Prisma.sql`
     WHERE tenant_id = ${tenantId} AND product_id IN (SELECT p.id FROM written p WHERE NOT coalesce(${WILL_BE_ON_SALE}, false))
   )`;
 
-/** Keeps it for a product of which only what belongs to it was changed. @returns whether shoppers see it only now. */
+/** Updates is_announced after a change that did not touch the product's own row. @returns whether shoppers see the product only now. */
 export async function announcePublication(tx: Tx, tenantId: string, id: string): Promise<boolean> {
   const [product] = await tx.$queryRaw<{ isPublished: boolean }[]>`
     WITH written AS (

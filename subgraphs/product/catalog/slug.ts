@@ -16,7 +16,7 @@ export function slugify(name: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-/** A slug for an object whose user gave none: from its name, and when that is taken or empty, with the end of its id. */
+/** A slug made from the name, for an input without one. With the end of the id when that is empty or taken. */
 export function generatedSlug(name: string, id: string, taken: boolean): string {
   const slug = slugify(name);
   if (slug && !taken) return slug;
@@ -24,7 +24,7 @@ export function generatedSlug(name: string, id: string, taken: boolean): string 
   return `${slug || prefix}-${id.slice(-6)}`;
 }
 
-/** Inserts under the slug that was given, or under one made from the name, or, where that is taken, under another. */
+/** Inserts with the given slug, or else with one made from the name; if that one is taken, with another. */
 export async function insertWithSlug<Row>(
   { id, name, slug }: { id: string; name: string; slug: string | null | undefined },
   insert: (slug: string) => Promise<Row>,

@@ -136,7 +136,7 @@ describe.each(STATES)('%s', (_state, changes, isShown) => {
   });
 });
 
-it('a cursor that staff had of a draft leads a visitor to what they may see, and tells nothing of the draft', async () => {
+it('a visitor with a staff member’s cursor of a draft gets only visible products, and nothing of the draft', async () => {
   const tenantId = freshTenantId();
   for (const [name, status] of [
     ['A', 'ACTIVE'],
@@ -157,7 +157,7 @@ it('a cursor that staff had of a draft leads a visitor to what they may see, and
   expect(await names(visitor(tenantId))).toBe('AC');
 });
 
-it('what is archived while someone looks is gone with the next request', async () => {
+it('a product that is archived disappears with the next request', async () => {
   const tenantId = freshTenantId();
   const { id } = await makeProduct(product, admin(tenantId));
   const query = `{ product(id: "${id}") { id } }`;
@@ -174,7 +174,7 @@ it('what is archived while someone looks is gone with the next request', async (
   expect((await product.ask(visitor(tenantId), query)).data.product).toBeNull();
 });
 
-describe('how many are left in a store that hides it', () => {
+describe('exact stock in a store that hides it', () => {
   const STOCK = 'quantityAvailable availableForSale';
   const paths = ({ id, slug, variantId, sku }: MadeProduct, categoryId: string): string[] => [
     `{ productVariant(id: "${variantId}") { ${STOCK} } }`,
@@ -186,7 +186,7 @@ describe('how many are left in a store that hides it', () => {
     `{ _entities(representations: [{ __typename: "Product", id: "${id}" }]) { ... on Product { variants { nodes { ${STOCK} } } } } }`,
   ];
 
-  it('is null to its shoppers by whatever path, who still see that it can be bought; its staff and services see it', async () => {
+  it('is null for shoppers on every path, who still see that it can be bought; staff and services see it', async () => {
     const tenantId = freshTenantId();
     const make = 'mutation { categoryCreate(input: { name: "All" }) { category { id } } }';
     const categoryId = (await product.ask(admin(tenantId), make)).data.categoryCreate.category.id;
@@ -213,7 +213,7 @@ describe('how many are left in a store that hides it', () => {
     }
   });
 
-  it('is not said to an order that asks for more, either', async () => {
+  it('is not revealed by the error of an order for more, either', async () => {
     const tenantId = freshTenantId();
     const { variantId } = await makeProduct(product, admin(tenantId), {
       variants: [{ sku: 'A', price: { amount: '1', currencyCode: 'USD' }, stock: 987_654 }],

@@ -2,15 +2,15 @@ import type { CallerContext } from '../../shared/callerContext';
 import type { StoreContext } from '../../shared/stores/storeContext';
 import { ON_SALE } from './onSale';
 
-/** Which products this caller may see, whatever path leads to them: who may read products all of the store's, others those on sale. */
+/** Prisma's filter of the products that the caller may see: all of the store's with products:read, otherwise those on sale. Every query uses it. */
 export function visibleProducts({ tenantId, caller }: Pick<CallerContext, 'tenantId' | 'caller'>) {
   return seesEverything({ caller }) ? { tenantId } : { tenantId, ...ON_SALE };
 }
 
-/** Whether drafts and what is not public are this caller's to see. */
+/** Whether the caller may see drafts and private metafields. */
 export const seesEverything = ({ caller }: Pick<CallerContext, 'caller'>) =>
   caller.permissions.includes('products:read');
 
-/** Whether it is this caller's to see how many are left. That some are is everybody's. */
+/** Whether the caller may see quantities of stock. Whether something is in stock is public. */
 export const seesExactStock = async (ctx: Pick<StoreContext, 'caller' | 'storeSettings'>): Promise<boolean> =>
   ctx.caller.role === 'SERVICE' || seesEverything(ctx) || (await ctx.storeSettings).showExactStock;

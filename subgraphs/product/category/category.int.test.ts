@@ -17,7 +17,7 @@ const { categoryCreate, categoryUpdate, categoryMove, categoryDelete, products, 
   () => product,
 );
 
-it('a category of another store is answered as none by every mutation, and nothing of it changes', async () => {
+it('every mutation answers NOT_FOUND for another store’s category, as for an unknown one, and changes nothing of it', async () => {
   const [victim, attacker] = [freshTenantId('victim'), admin(freshTenantId('attacker'))];
   const { running } = await makeTree(admin(victim));
   const theirs = await makeProduct(product, admin(victim), { categoryIds: [running] });
@@ -76,7 +76,7 @@ describe('the tree', () => {
     ]);
   });
 
-  it('is walked from one category on by a statement a level, and its breadcrumbs by one', async () => {
+  it('takes one statement for each level of children, and one for all breadcrumbs', async () => {
     const caller = admin(freshTenantId());
     const { trail } = await makeTree(caller);
     const statements = countStatements();
@@ -85,7 +85,7 @@ describe('the tree', () => {
     expect(data.category).toEqual({ path: 'shoes/running/trail', ancestors: [{ slug: 'shoes' }, { slug: 'running' }] });
   });
 
-  it('is at most ten levels deep, by adding and by moving', async () => {
+  it('is at most ten levels deep, after creating and after moving', async () => {
     const caller = admin(freshTenantId());
     let parentId: string | null = null;
     for (let level = 1; level <= 10; level += 1) parentId = await make(caller, `Level ${level}`, parentId);
@@ -96,7 +96,7 @@ describe('the tree', () => {
 });
 
 describe('categoryCreate', () => {
-  it('says everything that is wrong at once', async () => {
+  it('returns all errors together', async () => {
     const refused = await categoryCreate(admin(freshTenantId()), {
       name: ' ',
       slug: 'A B',
@@ -111,7 +111,7 @@ describe('categoryCreate', () => {
     ]);
   });
 
-  it('puts a category at a place among its siblings, the last without one', async () => {
+  it('inserts a category at the given position among its siblings, or else last', async () => {
     const caller = admin(freshTenantId());
     for (const name of ['A', 'B']) await make(caller, name);
     const first = await categoryCreate(caller, { name: 'C', position: 0 });
@@ -120,7 +120,7 @@ describe('categoryCreate', () => {
     expect(await paths(caller)).toEqual(['c', 'a', 'b', 'd']);
   });
 
-  it('of two with the same slug refuses the second, and makes another from the same name', async () => {
+  it('refuses a second category with the same slug, but makes another slug from an equal name', async () => {
     const caller = admin(freshTenantId());
     await make(caller, 'Shoes');
     expect(faultsOf(await categoryCreate(caller, { name: 'Shoes', slug: 'shoes' }))).toEqual(['input.slug TAKEN']);
@@ -129,7 +129,7 @@ describe('categoryCreate', () => {
 });
 
 describe('categoryUpdate', () => {
-  it('changes what is given, and of two who have seen the same version lets one through', async () => {
+  it('changes the given fields; of two changes of the same version one succeeds', async () => {
     const caller = admin(freshTenantId());
     const id = await make(caller, 'Shoes');
     const done = await categoryUpdate(caller, id, {
@@ -156,7 +156,7 @@ describe('categoryUpdate', () => {
 });
 
 describe('categoryMove', () => {
-  it('refuses to put a category under itself or under what is below it', async () => {
+  it('refuses to move a category under itself or its descendants', async () => {
     const caller = admin(freshTenantId());
     const { shoes, trail } = await makeTree(caller);
     for (const parentId of [shoes, trail]) {
@@ -164,7 +164,7 @@ describe('categoryMove', () => {
     }
   });
 
-  it('takes along what is below it, and puts it where it was asked to', async () => {
+  it('moves the whole branch, to the requested position', async () => {
     const caller = admin(freshTenantId());
     const { running, apparel, shoes } = await makeTree(caller);
     const moved = await categoryMove(caller, running, { parentId: apparel, expectedVersion: 1 });
@@ -178,7 +178,7 @@ describe('categoryMove', () => {
     expect(stale.category).toMatchObject({ name: 'Running', version: 3 });
   });
 
-  it('of two concurrent moves that make a cycle only together applies one', async () => {
+  it('of two concurrent moves that together would make a cycle applies one', async () => {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const caller = admin(freshTenantId());
       const [a, b] = [await make(caller, 'A'), await make(caller, 'B')];
@@ -193,7 +193,7 @@ describe('categoryMove', () => {
 });
 
 describe('categoryDelete', () => {
-  it('is refused with children, or puts them in its place', async () => {
+  it('is refused while there are children, or moves them up in its place', async () => {
     const caller = admin(freshTenantId());
     const { shoes, running } = await makeTree(caller);
     await make(caller, 'Boots', shoes);
@@ -206,7 +206,7 @@ describe('categoryDelete', () => {
     expect(data.product.categories).toEqual([{ name: 'Running' }]);
   });
 
-  it('at once with a new child leaves no child without a parent', async () => {
+  it('concurrent with a new child leaves no child without a parent', async () => {
     const caller = admin(freshTenantId());
     const shoes = await make(caller, 'Shoes');
     await Promise.all([

@@ -2,14 +2,14 @@ import { alignToKeys, groupByKey } from '../../shared/batches';
 import type { Category } from '../generated/prisma/client';
 import { loader } from '../loader';
 
-// One statement for all keys of a tick, however deep the tree is.
+// Each loader runs one statement for all keys of a tick, however deep the tree is.
 
 export const categoryById = loader(async ({ db, tenantId }, ids) => {
   const categories = await db.category.findMany({ where: { tenantId, id: { in: [...ids] } } });
   return alignToKeys(ids, categories, (category) => category.id);
 });
 
-/** The categories that a product is directly in. */
+/** The categories that a product is assigned to, without their ancestors. */
 export const categoriesByProductId = loader(async ({ db, tenantId }, productIds) => {
   const links = await db.productCategory.findMany({
     where: { tenantId, productId: { in: [...productIds] } },
@@ -46,7 +46,7 @@ export const ancestorsByCategoryId = loader<Category[]>(async ({ db, tenantId },
   return groupByKey(ids, rows, (row) => row.startId);
 });
 
-/** Itself and all below it. */
+/** The ids of a category and all its descendants. */
 export const branchIdsByCategoryId = loader(async ({ db, tenantId }, ids) => {
   const rows = await db.$queryRaw<{ startId: string; id: string }[]>`
     WITH RECURSIVE branch AS (

@@ -11,14 +11,14 @@ export async function findCategory(ctx: Context, { id, slug }: QueryCategoryArgs
   return slug == null ? null : findCategoryBySlug(ctx, slug);
 }
 
-/** By its slug, or else by one that it had before: a client follows the category's own slug from there. */
+/** By its current slug, or else by a former one: the category's `slug` tells the client where to redirect. */
 async function findCategoryBySlug({ db, tenantId }: Context, slug: string): Promise<Category | null> {
   const category = await db.category.findFirst({ where: { tenantId, slug } });
   if (category) return category;
   return db.category.findFirst({ where: { tenantId, formerSlugs: { some: { tenantId, slug } } } });
 }
 
-/** The whole tree in one statement. Primes the loaders of parents, children and ancestors, so that these take none. */
+/** Reads the whole tree in one statement, and primes the loaders of parents, children and ancestors, which then need none. */
 export async function listCategories(ctx: Context): Promise<Category[]> {
   const categories = await ctx.db.category.findMany({
     where: { tenantId: ctx.tenantId },

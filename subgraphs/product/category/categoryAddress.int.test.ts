@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => product?.close());
 
-/** A store's categories by what they are called and where they are found. */
+/** A store's categories by name and slug. */
 function storeOf(tenantId: string) {
   const caller = admin(tenantId);
   return {
@@ -37,7 +37,7 @@ function storeOf(tenantId: string) {
   };
 }
 
-it('a slug that a category had leads to it, and to no other store’s', async () => {
+it('a former slug leads to its category, and to no other store’s', async () => {
   const [tenantId, other] = [freshTenantId(), freshTenantId()];
   const store = storeOf(tenantId);
   const { category } = await store.create('Shoes', 'shoes');
@@ -51,7 +51,7 @@ it('a slug that a category had leads to it, and to no other store’s', async ()
   expect((await store.at('all-shoes')).slug).toBe('shoes');
 });
 
-it('a former slug is free for another category, by making and by moving, and leads there from then on', async () => {
+it('another category can take a former slug, created or renamed, and it leads there from then on', async () => {
   const store = storeOf(freshTenantId());
   const { category: shoes } = await store.create('Shoes', 'shoes');
   await store.move(shoes.id, 'footwear');
@@ -63,7 +63,7 @@ it('a former slug is free for another category, by making and by moving, and lea
   expect((await store.at('shoes')).name).toBe('Boots');
 });
 
-it('a change of the slug that is refused leaves the addresses as they are', async () => {
+it('a refused change of the slug leaves all slugs unchanged', async () => {
   const store = storeOf(freshTenantId());
   const { category } = await store.create('Shoes', 'shoes');
   await store.create('Boots', 'boots');

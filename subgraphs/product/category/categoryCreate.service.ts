@@ -11,7 +11,7 @@ import { refuseTakenSlug } from './categorySlug';
 import { childrenIn } from './categoryTree';
 import { changeTree, requireParent, writeSiblingOrder } from './changeTree';
 
-/** Of a store. The whole tree is read for each change of its shape. */
+/** The most categories of a store: each change of the tree's shape reads the whole tree. */
 const MAX_CATEGORIES = 5_000;
 
 export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
@@ -35,7 +35,7 @@ function insertCategory(ctx: Context, id: string, slug: string, input: CategoryC
     const category = await tx.category.create({
       data: { ...categoryColumns(input), tenantId, id, slug, name: input.name.trim(), parentId },
     });
-    // After the insert, whose unique index has decided that the slug is free: another category's former address leads here now.
+    // After the insert, whose unique index has proven that the slug is free. If it was another category's former slug, it now leads here.
     await tx.categoryFormerSlug.deleteMany({ where: { tenantId, slug } });
     await insertMetafields(tx, 'category', tenantId, [{ id, metafields: input.metafields }]);
     const siblings = childrenIn(tree, parentId).map((sibling) => sibling.id);

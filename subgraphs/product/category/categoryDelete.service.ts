@@ -4,14 +4,14 @@ import type { MutationCategoryDeleteArgs, ProductErrorCode } from '../generated/
 import { childrenIn } from './categoryTree';
 import { changeTree, requirePlaced, writeSiblingOrder } from './changeTree';
 
-/** Its products stay, and are no longer in it. Its children prevent the deletion, or take its place, as the client says. */
+/** Deletes a category, but not its products. The client chooses whether its children prevent that or move up to its parent. */
 export function categoryDelete(ctx: Context, { id, children, expectedVersion }: MutationCategoryDeleteArgs) {
   return payload<'deletedCategoryId', string, ProductErrorCode>('deletedCategoryId', async () => {
     const { tenantId } = ctx;
     await changeTree(ctx, async (tx, tree) => {
       const category = requirePlaced(tree, id);
       if (expectedVersion != null && expectedVersion !== category.version) {
-        // Not as a StaleVersion: this payload has no field for the category as it is now.
+        // Not as a StaleVersion: this payload has no field for the current category.
         throw new UserErrors(...staleVersion(category, ['expectedVersion']).userErrors);
       }
       const orphans = childrenIn(tree, id).map((child) => child.id);

@@ -40,7 +40,7 @@ export const categoryUpdateFaults = (input: CategoryUpdateInput): UserError<Prod
 
 export const categoryMoveFaults = (input: CategoryMoveInput) => checkInput(moved, input).faults;
 
-/** The columns that the input changes, except for the slug: that of a new category may have to be made from its name. */
+/** The columns that the input changes, without the slug: a new category's may have to be made from its name. */
 export const categoryColumns = ({
   name,
   description,
@@ -53,5 +53,5 @@ export const categoryColumns = ({
     seoDescription: seo === null ? null : orNull(seo?.description),
   });
 
-/** An empty text is none; undefined leaves the column as it is. */
+/** An empty text is stored as null; undefined leaves the column unchanged. */
 const orNull = (given: string | null | undefined) => (given === undefined ? undefined : given || null);

@@ -7,7 +7,7 @@ import { categoryMoveFaults } from './categoryInput';
 import { branchOf, childrenIn } from './categoryTree';
 import { changeTree, requireParent, requirePlaced, writeSiblingOrder } from './changeTree';
 
-/** Moves a category to another parent, to another place among its siblings, or both. */
+/** Moves a category to another parent, to another position among its siblings, or both. */
 export function categoryMove(ctx: Context, id: string, input: CategoryMoveInput) {
   return payload<'category', Category, ProductErrorCode>('category', () => {
     const { tenantId } = ctx;

@@ -23,7 +23,7 @@ describe('the products of a category', () => {
     return nodes.map(({ name }: { name: string }) => name).join('');
   };
 
-  it('are those right in it, or on request those below it too, each once, and only what the caller may see', async () => {
+  it('are those assigned to it, or on request those of its branch, without repeats, and only visible ones', async () => {
     const tenantId = freshTenantId();
     const { shoes, running, trail, apparel } = await makeTree(admin(tenantId));
     for (const [name, categoryIds, status] of [
@@ -40,7 +40,7 @@ describe('the products of a category', () => {
     expect(await listed(visitor(tenantId), apparel, true)).toBe('C');
   });
 
-  it('are added and removed; a repeat changes nothing, and each product that changed has a new version', async () => {
+  it('are added and removed; a repeat changes nothing, and each changed product has a new version', async () => {
     const caller = admin(freshTenantId());
     const id = await make(caller, 'Shoes');
     const [a, b] = [await makeProduct(product, caller), await makeProduct(product, caller)];

@@ -8,15 +8,15 @@ import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
 import type { ProductErrorCode } from '../generated/resolvers';
 
-/** Of one request. */
+/** The most products of one request. */
 const MAX_PRODUCTS = 100;
 
-/** Puts products into a category. Those that are in it already stay. */
+/** Adds products to a category. Products that are in it already stay. */
 export function categoryProductsAdd(ctx: Context, id: string, productIds: string[]) {
   return changeProducts(ctx, id, productIds, 'add');
 }
 
-/** Takes products out of a category. Those that are not in it are skipped. */
+/** Removes products from a category. Products that are not in it are skipped. */
 export function categoryProductsRemove(ctx: Context, id: string, productIds: string[]) {
   return changeProducts(ctx, id, productIds, 'remove');
 }
@@ -50,7 +50,7 @@ function changeProducts(ctx: Context, id: string, productIds: string[], change: 
   });
 }
 
-/** Locks in the order of ids, to avoid deadlocks. @returns each once. @throws UserErrors NOT_FOUND for each that is missing. */
+/** Locks in id order to avoid deadlocks. @returns the ids without repeats. @throws UserErrors NOT_FOUND for each missing product. */
 async function lockProducts(tx: Tx, tenantId: string, productIds: string[]): Promise<string[]> {
   const products = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM products WHERE tenant_id = ${tenantId} AND id = ANY (${productIds}) ORDER BY id FOR NO KEY UPDATE`;
@@ -63,7 +63,7 @@ async function lockProducts(tx: Tx, tenantId: string, productIds: string[]): Pro
   return [...existing];
 }
 
-/** A product's categories are a part of it: those that changed get a new version and an event. */
+/** Categories are part of a product, so each changed product gets a new version and an event. */
 async function recordChanged(tx: Tx, tenantId: string, productIds: string[]): Promise<void> {
   const products = await tx.product.updateManyAndReturn({
     where: { tenantId, id: { in: productIds } },

@@ -3,7 +3,7 @@ import { taken, UserErrors } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
 
-/** @throws UserErrors TAKEN where `write` violates the unique index of slugs. */
+/** @throws UserErrors TAKEN when `write` violates the unique index of slugs. */
 export async function refuseTakenSlug<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();
@@ -14,8 +14,8 @@ export async function refuseTakenSlug<Result>(write: () => Promise<Result>): Pro
 }
 
 /**
- * Links with the slug that `before` had keep leading to it. To be called after its new slug was written: the unique index has
- * decided that this is free, and the row's lock that nobody else changes either.
+ * Keeps old links to a category working. Call it after the new slug was written: the unique index has then proven that it is free,
+ * and the row's lock excludes concurrent changes.
  */
 export async function keepFormerSlug(tx: Tx, before: Category, slug: string): Promise<void> {
   const { tenantId, id: categoryId, slug: former } = before;

@@ -3,10 +3,10 @@ interface TreeNode {
   parentId: string | null;
 }
 
-/** From the top of the tree down to a category without children. */
+/** The most levels of the tree, counted from the top. */
 export const MAX_LEVELS = 10;
 
-/** Parents before their children, and children right behind their parent; siblings keep their order. */
+/** In depth-first order: each parent directly before its children. Siblings keep their order. */
 export function inTreeOrder<Node extends TreeNode>(nodes: Node[]): Node[] {
   const childrenOf = childrenByParent(nodes);
   const ordered: Node[] = [];
@@ -18,7 +18,7 @@ export function inTreeOrder<Node extends TreeNode>(nodes: Node[]): Node[] {
   return ordered;
 }
 
-/** How many levels there are down to a node, itself included; 0 for the top of the tree, which is no node. */
+/** A node's level, counted from 1 at the top; 0 for `id` null, the parent of the top nodes. */
 export function levelOf(nodes: TreeNode[], id: string | null): number {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   let level = 0;
@@ -26,7 +26,7 @@ export function levelOf(nodes: TreeNode[], id: string | null): number {
   return level;
 }
 
-/** A node and all below it, each with the level that it has there: 1 for the node itself. */
+/** A node and its descendants, each with its level within the branch: 1 for the node itself. */
 export function branchOf(nodes: TreeNode[], id: string): Map<string, number> {
   const childrenOf = childrenByParent(nodes);
   const levels = new Map([[id, 1]]);
@@ -36,7 +36,7 @@ export function branchOf(nodes: TreeNode[], id: string): Map<string, number> {
   return levels;
 }
 
-/** A node's children, or those at the top, in the given order. */
+/** A node's children, or the top nodes when `parentId` is null, in the given order. */
 export const childrenIn = <Node extends TreeNode>(nodes: Node[], parentId: string | null): Node[] =>
   nodes.filter((node) => node.parentId === parentId);
 

@@ -21,7 +21,7 @@ export function categoryUpdate(ctx: Context, id: string, input: CategoryUpdateIn
 async function writeCategory(ctx: Context, tx: Tx, id: string, input: CategoryUpdateInput): Promise<Category> {
   const { tenantId } = ctx;
   const where = { tenantId, id };
-  // Locks the row: nobody else changes its slug meanwhile.
+  // Locks the row, so that no concurrent request changes its slug.
   const before = await requireUpdated(
     await tx.category.updateManyAndReturn({
       where: { ...where, ...atVersion(input.expectedVersion) },

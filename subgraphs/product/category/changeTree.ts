@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import { levelOf, MAX_LEVELS } from './categoryTree';
 
-/** As much of a category as its place in the tree. */
+/** The columns of a category that give its position in the tree. */
 export interface PlacedCategory {
   id: string;
   parentId: string | null;
@@ -12,8 +12,8 @@ export interface PlacedCategory {
 }
 
 /**
- * Runs `work` with the store's whole tree, siblings in their order, under an advisory lock: two concurrent moves that would make a
- * cycle only together run one after the other. The lock is the store's, and held until the transaction ends.
+ * Runs `work` with the store's whole tree under an advisory lock of that store: otherwise two concurrent moves, each valid alone, could
+ * together make a cycle. The lock is held until the transaction ends.
  */
 export async function changeTree<Result>(
   ctx: Context,
@@ -33,14 +33,14 @@ export async function changeTree<Result>(
   return result;
 }
 
-/** @throws UserErrors NOT_FOUND when it is not in the tree. */
+/** @throws UserErrors NOT_FOUND when the category is not in the tree. */
 export function requirePlaced(tree: PlacedCategory[], id: string): PlacedCategory {
   const category = tree.find((candidate) => candidate.id === id);
   if (!category) throw new UserErrors(notFound('category'));
   return category;
 }
 
-/** @param height of what is to be below the parent, in levels. @throws UserErrors NOT_FOUND, or INVALID when that is too deep. */
+/** @param height of the branch to be put below the parent, in levels. @throws UserErrors NOT_FOUND, or INVALID when it gets too deep. */
 export function requireParent(tree: PlacedCategory[], parentId: string | null, height: number): void {
   const field = ['input', 'parentId'];
   if (parentId !== null && !tree.some(({ id }) => id === parentId)) throw new UserErrors(notFound('category', field));
@@ -49,7 +49,7 @@ export function requireParent(tree: PlacedCategory[], parentId: string | null, h
   }
 }
 
-/** Gives siblings the places of `ids`, from 0. */
+/** Sets the siblings' positions to the order of `ids`, from 0. */
 export async function writeSiblingOrder(tx: Tx, tenantId: string, ids: string[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE categories SET position = place - 1

@@ -1,30 +1,30 @@
 import { cellOfList, listOfCell } from './csvLists';
 
-/** A line's cells by the names of their columns. */
+/** A line's cells, by column name. */
 export type CsvLine = Partial<Record<string, string>>;
 
 /** One column of a CSV file of products. */
 export interface CsvColumn {
   name: string;
-  /** Where what the cell says is in the record of the product, or of the variant. */
+  /** The path of the cell's value in the record of the product or variant. */
   path: readonly string[];
-  /** What a cell says that is not empty; undefined where another column says it. */
+  /** Parses a cell that is not empty. Undefined when another column has the value. */
   read(cell: string, line: CsvLine): unknown;
-  /** The cell for what a record has at the path. */
+  /** Formats the value at the path as a cell. */
   write(value: unknown): string;
 }
 
-/** How values of one kind are written as a cell, and read. */
+/** How values of one type are formatted as a cell, and parsed. */
 export type Codec = Pick<CsvColumn, 'read' | 'write'>;
 
 const asText = (value: unknown) => (value == null ? '' : String(value));
 
 export const TEXT: Codec = { read: (cell) => cell, write: asText };
 
-/** What is no whole number stays a text, which the reader of records refuses. */
+/** A cell that is no whole number stays a text, which the record's validation refuses. */
 export const WHOLE: Codec = { read: (cell) => (/^[+-]?\d{1,15}$/.test(cell) ? Number(cell) : cell), write: asText };
 
-/** One of a GraphQL enum's names. */
+/** A value of a GraphQL enum. */
 export const WORD: Codec = { read: (cell) => cell.toUpperCase(), write: asText };
 
 export const LIST: Codec = {
@@ -32,19 +32,19 @@ export const LIST: Codec = {
   write: (value) => cellOfList((value ?? []) as string[]),
 };
 
-/** The amount alone: all amounts of a line are in the currency of its column `currency`. */
+/** The amount only: the column `currency` has the currency of all amounts of a line. */
 export const MONEY: Codec = {
   read: (amount, { currency = '' }) => ({ amount, currencyCode: currency }),
   write: (value) => (value as { amount: string } | null | undefined)?.amount ?? '',
 };
 
-/** Null has a word of its own here: with an empty cell, what is ACTIVE would be published at once. */
+/** Null is written as a word: an empty cell means "not given", and an ACTIVE product without a date is published immediately. */
 export const PUBLISHED: Codec = {
   read: (cell) => (cell.toLowerCase() === 'never' ? null : cell),
   write: (value) => (value === null ? 'never' : asText(value)),
 };
 
-/** Of a column that is read together with another one. */
+/** The codec of a column that is parsed together with another one. */
 export const writeOnly = (write: Codec['write'] = asText): Codec => ({ read: () => undefined, write });
 
 /** @param path such as `seo.title`. */

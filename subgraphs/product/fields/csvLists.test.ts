@@ -7,7 +7,7 @@ it.each([
   [[' led', 'trailed ', '\nboth\t', ' ']],
   [['', 'a', '']],
   [['C:\\dir', '\\n']],
-])('%j comes back from its cell as it was', (entries) => {
+])('%j is parsed from its cell unchanged', (entries) => {
   expect(listOfCell(cellOfList(entries))).toEqual(entries);
 });
 
@@ -16,11 +16,11 @@ it.each([
   ['C:\\dir;x', ['C:\\dir', 'x']],
   ['a\\', ['a\\']],
   ['a\\;b', ['a;b']],
-])('%j, as somebody writes it, is %j', (cell, entries) => {
+])('%j, as people write it, is parsed as %j', (cell, entries) => {
   expect(listOfCell(cell)).toEqual(entries);
 });
 
-it('a long cell takes no longer than it is', () => {
+it('parsing takes time linear in the cell’s length', () => {
   expect(listOfCell(`${'x'.repeat(1_000_000)};${'\\;'.repeat(500_000)}`).map(({ length }) => length)).toEqual([
     1_000_000, 500_000,
   ]);

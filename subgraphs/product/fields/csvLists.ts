@@ -1,10 +1,10 @@
 const SEPARATOR = ';';
 
-/** A list as one cell. What would end an entry, or be trimmed off it, has a backslash before it. */
+/** Formats a list as one cell. A backslash escapes separators, backslashes, and white space that would be trimmed. */
 export const cellOfList = (entries: readonly string[]): string =>
   entries.map((entry) => entry.replace(/[;\\]|^\s|\s$/g, '\\$&')).join(SEPARATOR);
 
-/** The entries of a cell, each trimmed, also those that are empty. */
+/** Parses a cell's entries. Each is trimmed; empty entries are kept. */
 export function listOfCell(cell: string): string[] {
   const entries: string[] = [];
   for (let [rest, more] = [cell, true]; more; ) {
@@ -16,5 +16,5 @@ export function listOfCell(cell: string): string[] {
   return entries;
 }
 
-/** A backslash before anything else than what is written with one stands for itself. */
+/** A backslash before any other character is an ordinary character. */
 const readEntry = (written: string): string => written.replace(/^\s+|(?<!\\)\s+$/g, '').replace(/\\([;\\\s])/g, '$1');

@@ -4,19 +4,19 @@ import type { SqlType } from './columns';
 import type { CsvColumn } from './csvColumn';
 import { orNull } from './fileValues';
 
-/** A field of an input that is kept in columns of one row, and all that storing, importing and exporting it takes. */
+/** A field of an input, stored in columns of one row: how it is validated, stored, imported and exported. */
 export interface Field<Value, Row> {
-  /** The columns that keep it, by Prisma's names. */
+  /** The columns that store it, by Prisma's names. */
   columns: { readonly [Column in keyof Row]?: SqlType };
-  /** Whether the row can't be without it: null is refused. */
+  /** Whether null is refused. */
   isRequired: boolean;
-  /** Reads what a client gives, and says what is wrong with it. */
+  /** Validates and normalizes a client's value. */
   reader: z.ZodType<Value>;
-  /** @param value as the reader gives it; null for none. @param at the path of the input, for what is thrown. */
+  /** @param value the reader's output, or null for none. @param at the input's path, for errors that are thrown. */
   toColumns(value: Value | null, at: string[]): Partial<Row>;
-  /** What a file says of a row; undefined for nothing. */
+  /** The value in an exported file; undefined when the file leaves it out. */
   fromRow(row: Row): Value | null | undefined;
-  /** Its form in a file. */
+  /** Validates the value in an imported file. */
   inFile: z.ZodType<Value>;
   csv: readonly CsvColumn[];
 }
@@ -24,7 +24,7 @@ export interface Field<Value, Row> {
 /** A table of fields, by their names in the inputs. */
 export type Fields<Row> = Readonly<Record<string, Field<unknown, Row>>>;
 
-/** An input that says something of a table's fields. What is left out stays as it is; null takes away what can be taken away. */
+/** An input with some of a table's fields. Omitted fields stay unchanged; null clears an optional one. */
 type Given = Readonly<Record<string, unknown>>;
 
 /** Prisma's names of the columns of a table's fields. */
@@ -33,7 +33,7 @@ export type ColumnOf<Table extends Record<string, { columns: object }>> = {
 }[keyof Table] &
   string;
 
-/** Reads what an input says of these fields. */
+/** A reader of inputs that have these fields. */
 export const readerOf = <Row>(fields: Fields<Row>) =>
   z.object(
     Object.fromEntries(
@@ -45,8 +45,8 @@ export const readerOf = <Row>(fields: Fields<Row>) =>
   );
 
 /**
- * The columns that an input changes, which has been checked by {@link readerOf}.
- * @throws GraphQLError BAD_USER_INPUT for money that is none.
+ * The columns that an input changes. @param input has passed {@link readerOf}.
+ * @throws GraphQLError BAD_USER_INPUT for an invalid amount of money.
  */
 export function changedColumns<Row>(fields: Fields<Row>, input: object, at: string[]): Partial<Row> {
   const columns: Partial<Row> = {};
@@ -59,8 +59,8 @@ export function changedColumns<Row>(fields: Fields<Row>, input: object, at: stri
 }
 
 /**
- * All columns of a new row's fields. What the input leaves out is null.
- * @throws as {@link changedColumns}; Error where a required one is missing, which the SDL or a service has to see to.
+ * All columns of a new row's fields. Omitted fields are null.
+ * @throws as {@link changedColumns}; Error for a missing required field, which the SDL or a service has to prevent.
  */
 export function newColumns<Row, Table extends Fields<Row>>(
   fields: Table,
@@ -77,14 +77,14 @@ export function newColumns<Row, Table extends Fields<Row>>(
 
 type Value<Of extends { fromRow(row: never): unknown }> = ReturnType<Of['fromRow']>;
 
-/** What a file says of a row: some of it only of some rows. */
+/** A row's fields in an exported file. A field that `fromRow` may leave out is optional. */
 type Exported<Table extends Record<string, { fromRow(row: never): unknown }>> = {
   [Name in keyof Table as undefined extends Value<Table[Name]> ? never : Name]: Value<Table[Name]>;
 } & {
   [Name in keyof Table as undefined extends Value<Table[Name]> ? Name : never]?: Exclude<Value<Table[Name]>, undefined>;
 };
 
-/** What a file says of a row's fields, in their order. */
+/** A row's fields as an export writes them, in the order of `fields`. */
 export function exportedFields<Row, Table extends Fields<Row>>(fields: Table, row: Row): Exported<Table> {
   const values = Object.entries(fields).map(([name, { fromRow }]) => [name, fromRow(row)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Exported<Table>;
@@ -94,14 +94,14 @@ type FileShape<Table extends Record<string, { inFile: z.ZodType }>> = {
   [Name in keyof Table]: z.ZodExactOptional<z.ZodNullable<Table[Name]['inFile']>>;
 };
 
-/** The form of these fields in a record of a file, where each may be left out. */
+/** The zod shape of these fields in a file's record, all optional. */
 export const fileShapeOf = <Table extends Record<string, { inFile: z.ZodType }>>(fields: Table): FileShape<Table> =>
   Object.fromEntries(Object.entries(fields).map(([name, { inFile }]) => [name, orNull(inFile)])) as FileShape<Table>;
 
 export const csvColumnsOf = (fields: Readonly<Record<string, { csv: readonly CsvColumn[] }>>): CsvColumn[] =>
   Object.values(fields).flatMap(({ csv }) => csv);
 
-/** All columns of a table: those of its fields, and those that no input names. */
+/** All columns of a table: those of its fields, and those that no input has. */
 export function allColumns<Row, Table extends Fields<Row>>(
   fields: Table,
   own: Record<Exclude<keyof Row, ColumnOf<Table>>, SqlType>,

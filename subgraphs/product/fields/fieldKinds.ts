@@ -4,19 +4,19 @@ import { databaseName } from './columns';
 import { csvColumn, WHOLE } from './csvColumn';
 import { fileText, fileWhole } from './fileValues';
 
-/** Prisma's names of the columns that hold values of a type. */
+/** Prisma's names of the columns whose values have the type `Type`. */
 type ColumnOfType<Row, Type> = { [Column in keyof Row]: Row[Column] extends Type ? Column : never }[keyof Row] & string;
 
 interface TextOptions {
-  /** How long it may be. */
+  /** The most characters. */
   max: number;
-  /** Whether the white space around it is kept; it is dropped when not given. */
+  /** Whether white space around it is kept. By default it is trimmed. */
   keepSpace?: boolean;
 }
 
-/** Kinds of fields that have the name of their one column; in a CSV file they have the one that it has in the database. */
+/** Kinds of fields that are stored in one column of the same name. Their CSV column has the database column's name. */
 export const fieldKinds = <Row>() => ({
-  /** A text that a row always has. */
+  /** A text that is required. */
   requiredText: <Column extends ColumnOfType<Row, string>>(
     column: Column,
     { max, keepSpace = false }: TextOptions,
@@ -30,7 +30,7 @@ export const fieldKinds = <Row>() => ({
     csv: [csvColumn(databaseName(column), column)],
   }),
 
-  /** A text that may be empty, which is none. */
+  /** A text that may be empty; null is stored as an empty text. */
   text: <Column extends ColumnOfType<Row, string>>(column: Column, { max, keepSpace = false }: TextOptions) => ({
     columns: { [column]: 'text' } as Record<Column, 'text'>,
     isRequired: false,
@@ -41,7 +41,7 @@ export const fieldKinds = <Row>() => ({
     csv: [csvColumn(databaseName(column), column)],
   }),
 
-  /** A text that is never empty, or null. */
+  /** A text that is not empty, or null. */
   textOrNull: <Column extends ColumnOfType<Row, string | null>>(
     column: Column,
     { max, keepSpace = false }: TextOptions,

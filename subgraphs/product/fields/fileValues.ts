@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-// What a product's values are in a file: their form alone. What is wrong with a value of the right form, the fields' readers say.
+// The types of a product's values in a file. Whether a value of the right type is valid is decided by the fields' readers.
 
-/** As a GraphQL field without an exclamation mark: null, or left out, which are not the same. */
+/** As an optional GraphQL input field: it may be null or omitted, which differ in meaning. */
 export const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();
 
-/** PostgreSQL keeps no NUL, and JSON can write what is no Unicode. */
+/** PostgreSQL can't store NUL, and JSON's escapes can write lone surrogates, which are not valid Unicode. */
 const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0');
 
 export const fileText = z.string('Expected a text.').refine(isStorable, 'Expected well-formed Unicode without NUL.');

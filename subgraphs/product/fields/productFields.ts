@@ -14,7 +14,7 @@ import { allColumns, type Field, fieldColumns } from './field';
 import { fieldKinds } from './fieldKinds';
 import { fileMoment, fileText, listOf, oneOf, orNull } from './fileValues';
 
-/** What belongs to a product and has a table of its own, and what is said of a change. */
+/** Input fields that are stored in tables of their own, or that concern the change and not the product. */
 type NotOfItsRow =
   | 'metafields'
   | 'metafieldsToDelete'
@@ -24,16 +24,16 @@ type NotOfItsRow =
   | 'images'
   | 'expectedVersion';
 
-/** Whatever an input of the SDL names of a product itself. */
+/** Every input field of the SDL that is stored in the product's own row. */
 export type ProductFieldName = Exclude<
   keyof ProductCreateInput | keyof ProductUpdateInput | keyof ProductSetInput,
   NotOfItsRow
 >;
 
-/** What the SDL has in all three inputs and in the type: a field that is not there has the type never in the table below. */
+/** Fields that the SDL has in all three inputs and in the type. Any other field gets the type never below, so the compiler reports it. */
 type InAllOfTheSdl = keyof ProductCreateInput & keyof ProductUpdateInput & keyof ProductSetInput & keyof ProductType;
 
-/** What an input may say of a product itself. What is left out stays as it is; null takes away what can be taken away. */
+/** An input's fields of the product's own row. Omitted fields stay unchanged; null clears an optional one. */
 export type ProductFields = {
   [Name in ProductFieldName & InAllOfTheSdl]?: ProductCreateInput[Name] | null;
 };
@@ -43,8 +43,8 @@ const { requiredText, text: textField, textOrNull } = fieldKinds<Product>();
 const STATUSES = ['DRAFT', 'ACTIVE', 'ARCHIVED'] as const satisfies ProductStatus[];
 
 /**
- * The fields of a product: what the API takes of it, how it is checked, which columns keep it, and how a file has it. Inputs, rows,
- * imports and exports follow this table, and its type follows the SDL: the compiler says here what a new field still lacks.
+ * The fields of a product: validation, columns, and representation in files. Writes, imports and exports are derived from this
+ * table, and its type from the SDL, so the compiler reports here what a new field of the SDL still lacks.
  */
 export const PRODUCT_FIELDS = {
   name: requiredText('name', { max: 255 }),
@@ -98,10 +98,10 @@ export const PRODUCT_FIELDS = {
   publishedAt: {
     columns: { publishedAt: 'timestamptz' },
     isRequired: false,
-    // A file has a text, and so has the type; the API's scalar gives a Date.
+    // A string in files and in the generated type, although the API's scalar parses to a Date.
     reader: z.custom<string>(isStorable, 'Expected a year from 1970 to 9999.'),
     toColumns: (publishedAt) => ({ publishedAt: publishedAt === null ? null : new Date(publishedAt) }),
-    // Of a product that is not ACTIVE, null would say that it is not published when it becomes so.
+    // Omitted while the product is not ACTIVE: an imported null would keep it unpublished when it becomes ACTIVE.
     fromRow: ({ publishedAt, status }) => publishedAt?.toISOString() ?? (status === 'ACTIVE' ? null : undefined),
     inFile: fileMoment,
     csv: [csvColumn('published_at', 'publishedAt', PUBLISHED)],
@@ -116,10 +116,10 @@ function isStorable(moment: unknown): boolean {
   return year >= 1970 && year <= 9999;
 }
 
-/** Those of the fields. */
+/** The columns of {@link PRODUCT_FIELDS}. */
 export const PRODUCT_FIELD_COLUMNS = fieldColumns(PRODUCT_FIELDS);
 
-/** All of a product's row, as Prisma's Product has them. */
+/** All columns of a product's row, by Prisma's names. */
 export const PRODUCT_COLUMNS = allColumns<Product, typeof PRODUCT_FIELDS>(PRODUCT_FIELDS, {
   tenantId: 'text',
   id: 'text',

@@ -12,7 +12,7 @@ import { allColumns, type Field, fieldColumns } from './field';
 import { fieldKinds } from './fieldKinds';
 import { fileMoney } from './fileValues';
 
-/** What is said of a variant among the others of its product, of its stock, and of a change. */
+/** Input fields that concern a variant's position, its stock, rows of other tables, or the change itself. */
 type NotOfItsRow =
   | 'optionValues'
   | 'position'
@@ -24,13 +24,13 @@ type NotOfItsRow =
   | 'metafieldsToDelete'
   | 'expectedVersion';
 
-/** Whatever an input of the SDL names of a variant itself. */
+/** Every input field of the SDL that is stored in the variant's own row. */
 export type VariantFieldName = Exclude<keyof ProductVariantInput | keyof ProductVariantUpdateInput, NotOfItsRow>;
 
-/** What the SDL has in both inputs and in the type: a field that is not there has the type never in the table below. */
+/** Fields that the SDL has in both inputs and in the type. Any other field gets the type never below, so the compiler reports it. */
 type InAllOfTheSdl = keyof ProductVariantInput & keyof ProductVariantUpdateInput & keyof ProductVariantType;
 
-/** What an input may say of a variant itself. What is left out stays as it is; null takes away what can be taken away. */
+/** An input's fields of the variant's own row. Omitted fields stay unchanged; null clears an optional one. */
 export type VariantFields = {
   [Name in VariantFieldName & InAllOfTheSdl]?: ProductVariantInput[Name] | null;
 };
@@ -39,7 +39,7 @@ const MAX_GRAMS = 1_000_000_000;
 
 const { requiredText, textOrNull, wholeOrNull } = fieldKinds<ProductVariant>();
 
-/** Which currencies and decimals there are, parseMoney knows. */
+/** parseMoney validates the currency and the decimals. */
 const money: z.ZodType<MoneyInput> = z.object({ amount: z.string(), currencyCode: z.string() });
 
 /** An amount in the currency of the variant's price. */
@@ -60,7 +60,7 @@ const amount = <Column extends 'compareAtPriceAmount' | 'unitCostAmount'>(
   csv: [csvColumn(csv, name, MONEY)],
 });
 
-/** The fields of a variant, as PRODUCT_FIELDS has those of a product. */
+/** The fields of a variant; see PRODUCT_FIELDS. */
 export const VARIANT_FIELDS = {
   sku: requiredText('sku', { max: 64, keepSpace: true }),
   price: {
@@ -89,10 +89,10 @@ export const VARIANT_FIELDS = {
 /** The fields that are amounts of money. */
 export const MONEY_FIELDS = ['price', 'compareAtPrice', 'unitCost'] as const satisfies VariantFieldName[];
 
-/** Those of the fields. */
+/** The columns of {@link VARIANT_FIELDS}. */
 export const VARIANT_FIELD_COLUMNS = fieldColumns(VARIANT_FIELDS);
 
-/** All of a variant's row, as Prisma's ProductVariant has them. */
+/** All columns of a variant's row, by Prisma's names. */
 export const VARIANT_COLUMNS = allColumns<ProductVariant, typeof VARIANT_FIELDS>(VARIANT_FIELDS, {
   tenantId: 'text',
   id: 'text',

@@ -9,10 +9,10 @@ import type { MediaUrls } from './mediaUrls';
 
 /** The folder of files that are being written: a complete one is renamed to its own path, which is atomic. */
 const UNFINISHED = 'unfinished';
-/** No file takes so long to write: an older one was left by a killed process. */
+/** No write takes this long, so an older unfinished file was left by a killed process. */
 const LEFTOVER_AFTER_MS = 60 * 60 * 1000;
 
-/** Files below `root`, for one machine, or several that share a disk. The folder is made with the first file. */
+/** Stores files below `root`, for one machine or several that share a disk. The first write creates the folder. */
 export function createDiskStore(root: string, urls: MediaUrls): FileStore {
   const pathOf = (key: string) => join(root, joinKey(...key.split('/')));
   let leftoversGone: Promise<void> | undefined;

@@ -16,7 +16,7 @@ interface Started {
   stop(): Promise<void>;
 }
 
-/** A disk store and the route that takes its uploads, here without the gateway before it. */
+/** A disk store and the route for its uploads, without a gateway. */
 async function startDiskStore(): Promise<Started & { root: string }> {
   const root = await mkdtemp(join(tmpdir(), 'disk-store-'));
   const port = await freePort();
@@ -100,7 +100,7 @@ describe.each<[string, () => Promise<Started>]>([
     ['an address for another store’s file', { change: (url) => url.replace('org_a', 'org_b') }, '12345'],
     ['an address for another file', { change: (url) => url.replace('file_1', 'file_2') }, '12345'],
     ['a signature that was changed', { change: (url) => url.replace(/(signature=)..../i, '$10000') }, '12345'],
-    ['an address whose time is over', { expiresAt: new Date(Date.now() - 2_000) }, '12345'],
+    ['an expired address', { expiresAt: new Date(Date.now() - 2_000) }, '12345'],
   ])('refuses an upload with %s', async (_what, options, body) => {
     const announced = { contentType: 'text/csv', byteSize: 5 };
     const outcome = await send(uploadKey('org_a', 'file_1'), announced, body, options).catch((error: Error) => error);
@@ -109,7 +109,7 @@ describe.each<[string, () => Promise<Started>]>([
     expect(await textOf(store, uploadKey('org_b', 'file_1'))).toBeNull();
   });
 
-  it('takes an upload that is as announced, and once more in place of the first', async () => {
+  it('accepts an upload as announced, and another one that replaces it', async () => {
     const key = uploadKey('org_a', 'file_3');
     const announced = { contentType: 'text/csv', byteSize: 5 };
     expect((await send(key, announced, '12345')).ok).toBe(true);
@@ -120,7 +120,7 @@ describe.each<[string, () => Promise<Started>]>([
     file?.body.destroy();
   });
 
-  it('has nothing where nothing was put, and removes without complaint', async () => {
+  it('finds no file at an unused key, and removing it is no error', async () => {
     expect(await store.open(joinKey('files', 'none'))).toBeNull();
     await store.remove(joinKey('files', 'none'));
     expect(await store.removeAll('files/none/')).toBe(0);
@@ -135,7 +135,7 @@ describe.each<[string, () => Promise<Started>]>([
     expect(await textOf(store, key)).toBe('long and streamed');
   });
 
-  it('removes one store’s files and none of a store whose id begins the same', async () => {
+  it('removes one store’s files, and none of a store whose id has the same beginning', async () => {
     for (const tenant of ['org_d', 'org_dd']) {
       for (const file of ['file_1', 'file_2']) await putText(store, uploadKey(tenant, file), tenant);
     }
@@ -150,7 +150,7 @@ describe.each<[string, () => Promise<Started>]>([
     ]);
   });
 
-  it('lists more files than a page has, each with its size and age', async () => {
+  it('lists more files than one page, each with its size and age', async () => {
     for (let n = 0; n < 10; n += 1) await putText(store, joinKey('cache', 'org_e', `f${n}`), 'xyz');
     const listed = [];
     for await (const file of store.list('cache/org_e/')) listed.push(file);
@@ -160,7 +160,7 @@ describe.each<[string, () => Promise<Started>]>([
   });
 });
 
-it('an upload on disk that breaks off leaves nothing behind', async () => {
+it('an interrupted upload to disk leaves no file', async () => {
   const { root, store, stop } = await startDiskStore();
   const broken = Readable.from(
     (async function* () {

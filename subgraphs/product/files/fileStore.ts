@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** The longest file that a client may send: one of products to be imported. */
+/** The longest file that a client may upload: a product import's. */
 export const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
 
 export interface FileInfo {
@@ -8,7 +8,7 @@ export interface FileInfo {
   byteSize: number;
 }
 
-/** The one request by which a client may send a file's bytes. */
+/** The signed request by which a client uploads a file. */
 interface UploadTarget {
   url: string;
   method: 'PUT';
@@ -21,23 +21,23 @@ export interface ListedFile {
   storedAt: Date;
 }
 
-/** More or fewer bytes were sent than announced. */
+/** The upload's length is not the announced one. */
 export class WrongSize extends Error {}
 
 /**
- * Files by key, outside of the database: on this machine's disk or in an S3-compatible store. Keys are made by the functions below:
- * each begins with its tenant.
+ * Files by key, outside the database: on disk or in an S3-compatible store. The functions below make the keys; each key contains the
+ * tenant's id.
  */
 export interface FileStore {
-  /** Atomic: the whole file replaces one that was there, or nothing changes. @throws WrongSize */
+  /** Atomic: replaces an existing file completely, or changes nothing. @throws WrongSize */
   put(key: string, body: Buffer | Readable, file: FileInfo): Promise<void>;
-  /** Null when there is none. The caller reads the body to its end, or destroys it. */
+  /** Null when there is no such file. The caller has to read the body to its end or destroy it. */
   open(key: string): Promise<{ body: Readable; byteSize: number } | null>;
   remove(key: string): Promise<void>;
-  /** @param prefix ends with a slash. @returns how many there were. */
+  /** @param prefix ends with a slash. @returns how many files were removed. */
   removeAll(prefix: string): Promise<number>;
   list(prefix: string): AsyncIterable<ListedFile>;
-  /** A signed request that stores exactly such a file there, until it expires. */
+  /** A signed request that may upload one file of this type and length to `key` until it expires. */
   uploadTarget(key: string, file: FileInfo, expiresAt: Date): Promise<UploadTarget>;
 }
 
@@ -49,22 +49,22 @@ export function joinKey(...segments: string[]): string {
   return segments.join('/');
 }
 
-/** What was uploaded, and the image or the export that is served. */
+/** The folder of an uploaded file, and of the image or export that is served under the same id. */
 export const fileFolder = (tenantId: string, fileId: string) => `${joinKey('files', tenantId, fileId)}/`;
-/** What a client sent, not checked yet. */
+/** An upload as the client sent it, not validated yet. */
 export const uploadKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'upload');
-/** An image as it is served: checked, and encoded anew from its pixels. */
+/** An image as it is served: validated and re-encoded from its pixels. */
 export const imageKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'image');
-/** What productsExport has written. */
+/** A file that productsExport has written. */
 export const exportKey = (tenantId: string, fileId: string) => joinKey('files', tenantId, fileId, 'export');
-/** An image resized, or in another format: may be removed at any time. */
+/** A resized or converted image: a cache entry, which may be removed at any time. */
 export const resizedKey = (tenantId: string, fileId: string, name: string) => joinKey('cache', tenantId, fileId, name);
 export const resizedFolder = (tenantId: string, fileId: string) => `${joinKey('cache', tenantId, fileId)}/`;
 export const CACHE_FOLDER = 'cache/';
-/** Everything of one store. */
+/** The folders of one store. */
 export const tenantFolders = (tenantId: string) => [`${joinKey('cache', tenantId)}/`, `${joinKey('files', tenantId)}/`];
 
-/** A file's bytes. @throws WrongSize when there are more than `limit`. */
+/** Reads a file's bytes. @throws WrongSize when there are more than `limit`. */
 export async function readWhole(body: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -5,7 +5,7 @@ const makeImage = (width = 40, height = 20) => sharp({ create: { width, height, 
 const SCRIPT = '<script>alert(document.domain)</script>';
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">${SCRIPT}</svg>`;
 
-/** A PNG whose header promises so many pixels. */
+/** A PNG whose header claims so many pixels. */
 async function bombOf(width: number, height: number): Promise<Buffer> {
   const png = await makeImage().png().toBuffer();
   png.writeUInt32BE(width, 16);
@@ -19,8 +19,8 @@ async function bombOf(width: number, height: number): Promise<Buffer> {
 describe('checkImage', () => {
   it.each<[string, () => Buffer | Promise<Buffer>, string, RegExp]>([
     ['an SVG', () => Buffer.from(SVG), 'image/png', /none of/],
-    ['an SVG that is said to be one', () => Buffer.from(SVG), 'image/svg+xml', /none of/],
-    ['an SVG behind a byte order mark', () => Buffer.from(`\uFEFF${SVG}`), 'image/png', /none of/],
+    ['an SVG declared as one', () => Buffer.from(SVG), 'image/svg+xml', /none of/],
+    ['an SVG after a byte order mark', () => Buffer.from(`\uFEFF${SVG}`), 'image/png', /none of/],
     ['HTML', () => Buffer.from(`<html>${SCRIPT}</html>`), 'image/jpeg', /none of/],
     ['a PDF', () => Buffer.from('%PDF-1.7 and so on, long enough'), 'image/jpeg', /none of/],
     ['a TIFF', () => makeImage().tiff().toBuffer(), 'image/jpeg', /none of/],
@@ -38,7 +38,7 @@ describe('checkImage', () => {
       'image/jpeg',
       /damaged/,
     ],
-    ['more pixels than are taken', () => bombOf(10_000, 10_000), 'image/png', /damaged|pixels/],
+    ['more pixels than are accepted', () => bombOf(10_000, 10_000), 'image/png', /damaged|pixels/],
     ['a side that is too long', () => bombOf(12_001, 1), 'image/png', /pixels/],
   ])('refuses %s', async (_what, bytes, type, message) => {
     await expect(checkImage(await bytes(), type)).rejects.toThrow(message);
@@ -50,13 +50,13 @@ describe('checkImage', () => {
     ['webp', 'image/webp'],
     ['gif', 'image/png'],
     ['avif', 'image/webp'],
-  ] as const)('takes a %s and keeps it as %s', async (format, keptAs) => {
+  ] as const)('accepts a %s and stores it as %s', async (format, keptAs) => {
     const checked = await checkImage(await makeImage().toFormat(format).toBuffer(), `image/${format}`);
     expect(checked).toMatchObject({ contentType: keptAs, width: 40, height: 20 });
     expect(typeOfBytes(checked.bytes)).toBe(keptAs);
   });
 
-  it('keeps the pixels and nothing else: no script behind the end, no place where a photo was taken', async () => {
+  it('keeps only the pixels: no script after the end, no location in a photo’s metadata', async () => {
     const photo = await makeImage()
       .withExif({ IFD0: { Copyright: SCRIPT }, IFD3: { GPSLatitude: '52/1 31/1 0/1' } })
       .jpeg()
@@ -74,7 +74,7 @@ describe('checkImage', () => {
   });
 });
 
-it('an image is made smaller, and not larger than it is', async () => {
+it('an image is resized to be smaller, but never larger', async () => {
   const image = await makeImage(100, 50).png().toBuffer();
   const sizeOf = async (bytes: Buffer) => {
     const { width, height, format } = await sharp(bytes).metadata();

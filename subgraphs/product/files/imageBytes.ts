@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 
-// An SVG is a program, and libvips has decoders for many more formats: all are blocked but those of the images that are accepted.
+// libvips can decode many formats, also SVG, which can contain scripts. Only the decoders of accepted formats stay enabled.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: [
@@ -11,7 +11,7 @@ sharp.unblock({
     'VipsForeignLoadHeif',
   ],
 });
-// libvips takes all cores for one image by default: here an image takes one, and media.ts limits how many are worked on.
+// By default libvips uses all cores for one image. Here each image uses one core, and media.ts limits how many run concurrently.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -28,7 +28,7 @@ export const CONTENT_TYPES: Record<ImageFormat, string> = {
   webp: 'image/webp',
 };
 
-/** The accepted types, and the format that each is stored in. Of an animation the first frame is stored. */
+/** The format in which each accepted type is stored. Only the first frame of an animation is stored. */
 const STORED_AS: Record<string, ImageFormat> = {
   'image/jpeg': 'jpeg',
   'image/png': 'png',
@@ -48,7 +48,7 @@ export interface CheckedImage {
   height: number;
 }
 
-/** Not an image that is accepted; the message says why, for the one who uploaded it. */
+/** The image is not accepted. The message is shown to the uploader. */
 export class ImageRefused extends Error {}
 
 /** A file's type by its first bytes (its magic number); null when it is no accepted image. */
@@ -64,8 +64,8 @@ export function typeOfBytes(bytes: Buffer): string | null {
 }
 
 /**
- * An uploaded image, checked by its bytes and encoded anew from its pixels: whatever else the file held, such as a script behind its
- * end or where a photo was taken, is gone. @throws ImageRefused
+ * Validates an uploaded image by its bytes and re-encodes it from its pixels. That removes everything else in the file, such as
+ * a script after its end or the location in a photo's metadata. @throws ImageRefused
  */
 export async function checkImage(upload: Buffer, declaredType: string): Promise<CheckedImage> {
   const type = typeOfBytes(upload);
@@ -89,7 +89,7 @@ export async function checkImage(upload: Buffer, declaredType: string): Promise<
   }
 }
 
-/** @param image as {@link checkImage} made it. */
+/** @param image the result of {@link checkImage}. */
 export const resizeImage = (image: Buffer, width: number | undefined, format: ImageFormat): Promise<Buffer> =>
   encode(decoder(image).resize({ ...(width && { width }), withoutEnlargement: true }), format, 80).toBuffer();
 

@@ -1,19 +1,19 @@
 import { CACHE_FOLDER, type FileInfo, type FileStore, type ListedFile } from './fileStore';
 
-/** After how much of the limit has been written the cache is measured again. */
+/** The cache's size is measured again after this share of the limit has been written. */
 const MEASURED_AFTER = 1 / 16;
-/** What is left of the limit by a trim. */
+/** A trim removes files until this share of the limit is left. */
 const TRIMMED_TO = 7 / 8;
 
-/** Resized images in the file store, up to a number of bytes. Any of them can be made again. */
+/** Resized images in the file store, limited in bytes. Each can be recreated from its original. */
 export interface ImageCache {
   put(key: string, bytes: Buffer, contentType: FileInfo['contentType']): Promise<void>;
-  /** Removes the oldest ones once the limit is passed. `put` does so now and then. */
+  /** Removes the oldest images when the cache exceeds its limit. `put` calls it from time to time. */
   trim(): Promise<void>;
 }
 
 export function createImageCache(store: FileStore, maxBytes: number): ImageCache {
-  // What earlier processes have written is unknown: the first image has the cache measured.
+  // How much earlier processes have written is unknown, so the first image triggers a measurement.
   let written = Number.POSITIVE_INFINITY;
   let trimming: Promise<void> | null = null;
 

@@ -1,6 +1,6 @@
 /**
- * The widths that images are resized to. With all widths allowed, a client could fill the cache with every size there is. Each is
- * about a quarter more than the one before, so an image is at most that much smaller than was asked for.
+ * The widths that images are resized to. If every width were allowed, a client could fill the cache. Each is about a quarter larger
+ * than the one before, so an image is at most that much smaller than requested.
  */
 export const WIDTHS = [
   16, 24, 32, 48, 64, 80, 96, 128, 160, 200, 240, 320, 400, 480, 560, 640, 720, 800, 960, 1080, 1200, 1440, 1600, 1920,
@@ -13,8 +13,8 @@ interface Size {
 }
 
 /**
- * The greatest of {@link WIDTHS} with which an image stays within a box, or the smallest of them; null when the image fits as
- * it is. The height follows: an image keeps its shape.
+ * The largest of {@link WIDTHS} at which an image fits into a box, or else the smallest; null when the image fits without resizing.
+ * The aspect ratio is kept.
  */
 export function widthWithin(
   { width, height }: Size,

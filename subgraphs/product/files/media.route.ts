@@ -5,11 +5,11 @@ import type { Media } from './media';
 import { MEDIA_PATH } from './mediaUrls';
 import { Busy } from './workLimit';
 
-/** Of a whole upload: a client that sends a few bytes now and then does not hold its connection for ever. */
+/** Limits a whole upload, so that a slow client (slowloris) can't keep its connection for ever. */
 const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
 const NOT_FOUND = { error: 'NOT_FOUND' };
 
-/** An image never changes at its address; and a browser must not take its bytes for anything but an image. */
+/** An address always has the same image, so it is cached for ever. nosniff: a browser must not interpret the bytes as anything else. */
 const IMAGE_HEADERS = {
   'cache-control': 'public, max-age=31536000, immutable',
   'content-security-policy': "default-src 'none'; sandbox",
@@ -20,7 +20,7 @@ const IMAGE_HEADERS = {
 
 /**
  * `GET /media/images/<signature>/<tenant>/<file>/<name>`, `GET /media/exports/…` and `PUT /media/uploads/<key>?…`. Each address is
- * signed for one file of one store; one with a wrong signature is answered like one of a file that does not exist.
+ * signed for one file of one store. A wrong signature is answered 404, as is a file that does not exist.
  */
 export function mediaRoute({ store, urls, findImage }: Pick<Media, 'store' | 'urls' | 'findImage'>) {
   return (app: FastifyInstance): void => {
@@ -61,7 +61,7 @@ export function mediaRoute({ store, urls, findImage }: Pick<Media, 'store' | 'ur
 
     void app.register(async (uploads) => {
       uploads.removeAllContentTypeParsers();
-      // Not parsed: the bytes are streamed to the store.
+      // Bodies are not parsed but streamed to the file store.
       uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
       uploads.put<{ Params: { tenantId: string; fileId: string }; Querystring: Record<string, string> }>(
         `${MEDIA_PATH}/uploads/files/:tenantId/:fileId/upload`,

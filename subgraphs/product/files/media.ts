@@ -14,17 +14,17 @@ export interface Media {
   store: FileStore;
   urls: MediaUrls;
   findImage: FindImage;
-  /** As {@link checkImage}; waits while as many images are worked on as there may be. @throws ImageRefused | Busy */
+  /** As {@link checkImage}, with limited concurrency: waits for a free slot. @throws ImageRefused | Busy */
   checkImage(upload: Buffer, declaredType: string): Promise<CheckedImage>;
-  /** Removes the uploaded bytes after they were read. Where that fails, they are removed together with the image. */
+  /** Removes the uploaded bytes after they were read. If that fails, they are removed together with the image later. */
   removeUpload(tenantId: string, fileId: string): Promise<void>;
-  /** Removes all files of a store. @returns how many there were. */
+  /** Removes all files of a store. @returns how many were removed. */
   erase(tenantId: string): Promise<number>;
 }
 
-/** Of images that are decoded and encoded: each takes a core, and much memory. */
+/** How many images are decoded and encoded concurrently: each uses a core and much memory. */
 const CONCURRENCY = 2;
-/** Beyond these, load is shed: the client is asked to try again. */
+/** The length of the queue. More requests are rejected (load shedding): the client is asked to try again. */
 const MAX_WAITING = 64;
 
 export function createMedia(env: MediaEnv & { CALLER_SIGNING_KEY: string }, logger: Logger): Media {

@@ -6,19 +6,19 @@ import { isDevelopmentSecret } from '../../shared/env';
 const GIBIBYTE = 1024 ** 3;
 const LOCAL_GATEWAY = 'http://localhost:3000';
 
-/** Where images and other files are stored, and by which address clients reach them. @param hasBucket whether that is a bucket. */
+/** The variables of file storage and of the files' public addresses. @param hasBucket whether files are stored in a bucket. */
 export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
-  /** Where clients reach the gateway: images' addresses begin with it. */
+  /** The gateway's public address, with which images' addresses begin. */
   MEDIA_PUBLIC_URL: publicUrl(production),
-  /** Signs images' and uploads' addresses; derived from CALLER_SIGNING_KEY when empty. */
+  /** The key that signs the addresses of images and uploads; derived from CALLER_SIGNING_KEY when empty. */
   MEDIA_SIGNING_KEY: z
     .string()
     .min(32, 'is too short; expected 32 or more random characters')
     .refine((key) => !(production && isDevelopmentSecret(key)), 'is a development key; production needs its own')
     .optional(),
-  /** A folder, where there is no bucket. */
+  /** The folder of the files when there is no bucket. */
   MEDIA_DISK_PATH: diskPath(production && !hasBucket),
-  /** A bucket of an S3-compatible store, in place of the folder. */
+  /** A bucket of an S3-compatible store, instead of the folder. */
   MEDIA_S3_BUCKET: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
@@ -29,7 +29,7 @@ export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
   MEDIA_S3_REGION: z.string().default('us-east-1'),
   MEDIA_S3_ACCESS_KEY_ID: z.string().optional(),
   MEDIA_S3_SECRET_ACCESS_KEY: z.string().optional(),
-  /** How many bytes of resized images are kept. */
+  /** The size limit of the cache of resized images, in bytes. */
   MEDIA_CACHE_MAX_BYTES: z.coerce
     .number('expected a number of bytes')
     .int('expected a number of bytes')
@@ -37,7 +37,7 @@ export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
     .default(GIBIBYTE),
 });
 
-/** {@link mediaEnv} as it was read. */
+/** The parsed {@link mediaEnv}. */
 export type MediaEnv = z.output<z.ZodObject<ReturnType<typeof mediaEnv>>>;
 
 function publicUrl(production: boolean) {

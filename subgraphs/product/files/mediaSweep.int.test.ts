@@ -37,7 +37,7 @@ describe('a file that nothing refers to', () => {
     return { ...made, imageId: image.id as string, url: image.url as string, fileId };
   }
 
-  it('is removed after its image was; the next sweep completes one that failed half-way', async () => {
+  it('is removed after its image; the next sweep completes one that failed half-way', async () => {
     const [tenantId, other] = [freshTenantId(), freshTenantId()];
     const { id, imageId, url } = await makeImage(tenantId);
     await makeImage(other);
@@ -55,7 +55,7 @@ describe('a file that nothing refers to', () => {
     expect(await product.filesOf(other)).toHaveLength(1);
   });
 
-  it('is removed after its product was deleted; no image can be deleted before its file was released', async () => {
+  it('is removed after its product; an image can’t be deleted before its file is detached', async () => {
     const tenantId = freshTenantId();
     const { id, imageId } = await makeImage(tenantId);
     const forgotten = asOwner(product.ownerUrl, tenantId, 'DELETE FROM product_images WHERE id = $1', [imageId]);
@@ -70,7 +70,7 @@ describe('a file that nothing refers to', () => {
     expect(await product.filesOf(tenantId)).toEqual([]);
   });
 
-  it('is removed when an upload was not used for a day, and not before', async () => {
+  it('is removed when an upload is unused for a day, and not before', async () => {
     const tenantId = freshTenantId();
     const fileId = await product.upload(tenantId, await png(10, 10));
     await sweep();
@@ -92,7 +92,7 @@ describe('a file that nothing refers to', () => {
     expect(await product.filesOf(tenantId)).toHaveLength(1);
   });
 
-  it('is removed with its store, and no other store’s file is', async () => {
+  it('is removed with its store, and no other store’s file', async () => {
     const [tenantId, other] = [freshTenantId(), freshTenantId()];
     await makeImage(tenantId);
     await makeImage(other);

@@ -13,16 +13,16 @@ interface Due {
 }
 
 /**
- * Removes files that nothing refers to: those of deleted images, and uploads that were never used. The row is deleted last, so a
- * file that a crash leaves is found again. Each step is idempotent: several processes may sweep, without a lease.
+ * Removes files that nothing refers to: those of deleted images, and uploads that were never used. The row is deleted last, so the
+ * next sweep finds what a crash left over. Each step is idempotent, so several processes may sweep without a lease.
  */
 export function startMediaSweep(db: Db, store: FileStore, logger: Logger): PeriodicTask {
-  // A full batch: there are more.
+  // A full batch means that more are due.
   const run = async () => (await sweepMedia(db, store, logger)) === BATCH_SIZE;
   return startPeriodicTask({ name: 'media_sweep', run, everyMs: POLL_MS, logger });
 }
 
-/** One batch. A file that fails does not stop the others. @returns how many files were removed. */
+/** Handles one batch. A file that fails does not stop the others. @returns how many files were removed. */
 export async function sweepMedia(db: Db, store: FileStore, logger: Logger): Promise<number> {
   const due = await runInScope(
     { task: 'media_sweep' },
@@ -42,7 +42,7 @@ export async function sweepMedia(db: Db, store: FileStore, logger: Logger): Prom
 }
 
 async function removeFile(db: Db, store: FileStore, { tenantId, id }: Due): Promise<boolean> {
-  // From here on no mutation can attach it. One that was attached since it was found does not match, and stays.
+  // After this update no mutation can attach the file. A file that was attached meanwhile does not match, and stays.
   const claimed = await db.$executeRaw`
     UPDATE media_files SET status = 'REMOVED'
     WHERE tenant_id = ${tenantId} AND id = ${id} AND (status = 'REMOVED' OR (status = 'TEMPORARY' AND expires_at <= now()))`;

@@ -1,7 +1,7 @@
 import { deriveKey, isSigned, sign } from '../../shared/hmac';
 import type { FileInfo } from './fileStore';
 
-/** The gateway forwards what is below this path to this service: such a request needs no token, since its address is signed. */
+/** The gateway forwards requests below this path to this service. They need no token, since their addresses are signed. */
 export const MEDIA_PATH = '/media';
 
 const EXPORT_SECONDS = 60 * 60;
@@ -18,18 +18,17 @@ interface SignedUpload extends FileInfo {
 }
 
 /**
- * Signed addresses: whoever has one may use it. Without the key nobody can make one, nor change one to another store, another file
- * or another size.
+ * Signed addresses: anyone who has one may use it. Without the key nobody can make one, or change its store, file or size.
  */
 export interface MediaUrls {
-  /** Valid for as long as the image is there. */
+  /** Valid until the image is removed. */
   image(address: ImageAddress): string;
   isImage(address: ImageAddress, signature: string): boolean;
-  /** Of a file that productsExport has written; valid for an hour. */
+  /** The address of a file that productsExport has written; valid for an hour. */
   exported(tenantId: string, fileId: string, format: 'CSV' | 'JSONL'): string;
   isExported(address: { tenantId: string; fileId: string; expires: string; name: string }, signature: string): boolean;
   signUpload(key: string, file: FileInfo, expiresAt: Date): string;
-  /** Null when it is not signed, or has expired. */
+  /** Null when the signature is missing, wrong or expired. */
   verifyUpload(key: string, query: Record<string, unknown>): SignedUpload | null;
 }
 
@@ -68,6 +67,6 @@ export function createMediaUrls(publicUrl: string, signingKey: string): MediaUrl
   };
 }
 
-/** Signs media addresses: a key of its own, or one derived from the key that signs callers. */
+/** The key that signs media addresses: MEDIA_SIGNING_KEY, or else one derived from the key that signs callers. */
 export const mediaKey = (own: string | undefined, callerSigningKey: string): string =>
   own ?? deriveKey(callerSigningKey, 'media addresses').toString('base64url');

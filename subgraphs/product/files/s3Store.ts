@@ -14,21 +14,21 @@ import { type FileStore, joinKey, type ListedFile } from './fileStore';
 export interface S3Settings {
   bucket: string;
   region: string;
-  /** Of an S3-compatible store; Amazon's own when undefined. */
+  /** The address of an S3-compatible store; undefined for Amazon S3. */
   endpoint: string | undefined;
-  /** When undefined, the SDK finds them itself, such as a role of the machine's. */
+  /** When undefined, the SDK finds credentials itself, such as an IAM role. */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
 }
 
 const REMOVE_CONCURRENCY = 8;
 
-/** Files in a bucket of an S3-compatible store. Clients upload straight to it. */
+/** Stores files in an S3-compatible bucket, to which clients upload directly. */
 export function createS3Store({ bucket: Bucket, region, endpoint, credentials }: S3Settings): FileStore {
   const client = new S3Client({
     region,
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     ...(credentials && { credentials }),
-    // Some compatible stores do not know the checksums that the SDK adds by default.
+    // By default the SDK adds checksums, which some S3-compatible stores do not support.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
@@ -91,7 +91,7 @@ export function createS3Store({ bucket: Bucket, region, endpoint, credentials }:
       });
       const url = await getSignedUrl(client, command, {
         expiresIn: Math.round((expiresAt.getTime() - Date.now()) / 1000),
-        // Signed headers: the store refuses another type or another length.
+        // Signed headers, so that S3 refuses another type or length.
         signableHeaders: new Set(['host', 'content-type', 'content-length']),
       });
       return { url, method: 'PUT', headers: [{ name: 'content-type', value: contentType }] };

@@ -11,23 +11,23 @@ interface ServedImage {
   contentType: string;
 }
 
-/** The image at an address; null when there is none any more. @throws Busy */
+/** The image at an address; null when it was removed. @throws Busy */
 export type FindImage = (address: ImageAddress) => Promise<ServedImage | null>;
 
 const NAME = /^(original|full|[1-9]\d{0,4})\.(jpeg|png|webp)$/;
 
-/** The name of an image in its address: `original.png` as it is stored, `full.webp` as large but in another format, `640.webp` by width. */
+/** An image's name in its address: `original.png` as stored, `full.webp` in full size but another format, `640.webp` by width. */
 export function imageName(width: number | null, format: ImageFormat, storedAs: ImageFormat): string {
   if (width !== null) return `${width}.${format}`;
   return format === storedAs ? `original.${format}` : `full.${format}`;
 }
 
-/** A stored image is shorter: it has at most 40 million pixels. */
+/** Every stored image is smaller, since it has at most 40 million pixels. */
 const MAX_BYTES = 200 * 1024 * 1024;
 
 /**
- * Finds images as they are stored, or resizes them to what their address names, and caches the result. To be called with verified
- * addresses only: with others, a client could fill the cache. Concurrent requests for one address share the work (single-flight).
+ * Finds stored images, or resizes them as their address says and caches the result. Call it with verified addresses only:
+ * otherwise a client could fill the cache. Concurrent requests for one address share the work (single-flight).
  */
 export function createServedImages(store: FileStore, cache: ImageCache, limit: WorkLimit): FindImage {
   const inFlight = new Map<string, Promise<Buffer | null>>();

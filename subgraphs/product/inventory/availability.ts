@@ -4,5 +4,5 @@ import { type InventoryPolicy, Prisma } from '../generated/prisma/client';
 export const canBeBought = ({ available, inventoryPolicy }: { available: number; inventoryPolicy: InventoryPolicy }) =>
   available > 0 || inventoryPolicy === 'CONTINUE';
 
-/** The same rule, of a variant `v` in a statement. */
+/** The same rule as SQL, for a variant `v`. */
 export const CAN_BE_BOUGHT = Prisma.sql`(v.available > 0 OR v.inventory_policy = 'CONTINUE')`;

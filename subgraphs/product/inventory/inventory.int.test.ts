@@ -33,7 +33,7 @@ describe('inventoryAdjust and inventorySet', () => {
     }
   });
 
-  it('answer a variant of another store as one that is nowhere, and change nothing of theirs', async () => {
+  it('answer NOT_FOUND for another store’s variant, as for an unknown one, and change nothing of theirs', async () => {
     const { tenantId } = await store();
     const theirs = await store();
     const before = await checksumOfTenant(product.ownerUrl, theirs.tenantId);
@@ -51,7 +51,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(await checksumOfTenant(product.ownerUrl, theirs.tenantId)).toEqual(before);
   });
 
-  it('name everything that is wrong with the input', async () => {
+  it('return all errors of the input', async () => {
     const { adjust, set, tenantId, variantId } = await store();
     expect((await adjust(0, 'k', ' ')).userErrors).toEqual([
       { field: ['input', 'delta'], code: 'INVALID' },
@@ -67,7 +67,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   });
 
-  it('take away nothing that orders hold', async () => {
+  it('can’t remove stock that orders have reserved', async () => {
     const { adjust, set, reserve, read } = await store(10);
     await reserve('ord_1', 4);
     expect((await adjust(-7)).userErrors).toEqual([{ field: ['input', 'variantId'], code: 'INSUFFICIENT_STOCK' }]);
@@ -77,7 +77,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(await read('quantityAvailable')).toEqual({ quantityAvailable: 5 });
   });
 
-  it('J24 name the actor and who impersonated the actor, also those of a new product', async () => {
+  it('J24 name the actor and the impersonator, also for a new product’s stock', async () => {
     const watched = { ...admin(freshTenantId()), userId: 'user_watched', impersonatorId: 'user_support' };
     const { variantId } = await makeProduct(product, watched, {
       variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock: 5 }],
@@ -93,7 +93,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(data.productVariant.stockMovements.nodes).toEqual([both, both]);
   });
 
-  it('answer a repeat, also twenty at once, as at first, also when more has happened since', async () => {
+  it('return the first result for a repeat, also for twenty concurrent ones, and after later changes', async () => {
     const { adjust, set, read } = await store(10);
     const answers = await Promise.all(Array.from({ length: 20 }, () => adjust(-3, 'once')));
     expect(new Set(answers.map(({ movement }) => movement.id)).size).toBe(1);
@@ -114,7 +114,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(await read('quantityOnHand')).toEqual({ quantityOnHand: 0 });
   });
 
-  it('refuse a key that was used for another request, of either kind', async () => {
+  it('refuse a key that was used for another request of either mutation', async () => {
     const { adjust, set, read } = await store(10);
     await adjust(1, 'k');
     const conflict = [{ field: ['input', 'idempotencyKey'], code: 'IDEMPOTENCY_CONFLICT' }];
@@ -124,7 +124,7 @@ describe('inventoryAdjust and inventorySet', () => {
     expect(await read('quantityOnHand')).toEqual({ quantityOnHand: 11 });
   });
 
-  it('inventorySet is STALE_QUANTITY when others are there than the client believes: of ten who count at once, one is right', async () => {
+  it('inventorySet is STALE_QUANTITY when the quantity is not the expected one: of ten concurrent ones one succeeds', async () => {
     const { set, read } = await store(10);
     expect((await set(7, 9)).userErrors).toEqual([{ field: ['input', 'compareQuantity'], code: 'STALE_QUANTITY' }]);
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => set(20 + n, 10)));
@@ -136,7 +136,7 @@ describe('inventoryAdjust and inventorySet', () => {
 });
 
 describe('a variant that is sold on backorder', () => {
-  it('is sold beyond what is there, and can be bought', async () => {
+  it('can be bought without stock', async () => {
     const { policy, reserve, read } = await store(2);
     expect((await policy({ inventoryPolicy: 'CONTINUE' })).variant).toMatchObject({ inventoryPolicy: 'CONTINUE' });
     expect((await reserve('ord_1', 5)).userErrors).toEqual([]);
@@ -147,7 +147,7 @@ describe('a variant that is sold on backorder', () => {
     });
   });
 
-  it('is not sold from the shelf alone before what is owed is there', async () => {
+  it('can’t become DENY before its backorders are covered', async () => {
     const { policy, reserve, adjust, tenantId } = await store(2);
     await policy({ inventoryPolicy: 'CONTINUE' });
     await reserve('ord_1', 5);

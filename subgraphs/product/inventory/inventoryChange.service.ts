@@ -17,16 +17,16 @@ interface Changed {
   movement: StockMovement;
 }
 
-/** A change of stock, in terms of the variant `v` under its lock. */
+/** A change of stock, as SQL on the locked variant `v`. */
 interface StockRequest {
   variantId: string;
-  /** What is added to `available`, and so to what is on hand. */
+  /** Added to `available`, and thereby to the quantity on hand. */
   delta: Prisma.Sql;
-  /** Whether `v` is as the client believes. */
+  /** Whether `v` has the quantity that the client expects. */
   asExpected: Prisma.Sql;
   reason: string;
   idempotencyKey: string;
-  /** All that the client asks for: what another request with the same key is compared with. */
+  /** The client's request, to be compared with another one under the same idempotency key. */
   request: unknown[];
 }
 
@@ -35,7 +35,7 @@ const adjustment = z.object({
   reason,
 });
 
-/** Puts some on the shelf, or takes some off it. A repeat with the same key is answered with what the first did. */
+/** Adds to the stock on hand, or takes from it. A repeat with the same idempotency key returns the first result. */
 export function inventoryAdjust(ctx: Context, input: InventoryAdjustInput) {
   const { variantId, delta, idempotencyKey } = input;
   return change(ctx, faultsOf(adjustment, input), {
@@ -50,7 +50,7 @@ export function inventoryAdjust(ctx: Context, input: InventoryAdjustInput) {
 
 const count = z.object({ quantity: quantity(0), reason });
 
-/** Says how many are on the shelf, if as many are as the client believes. The key as with {@link inventoryAdjust}. */
+/** Sets the stock on hand, if it is still what the client expects (compare and set). Idempotent as {@link inventoryAdjust}. */
 export function inventorySet(ctx: Context, input: InventorySetInput) {
   const { variantId, quantity: counted, compareQuantity = null, idempotencyKey } = input;
   return change(ctx, faultsOf(count, input), {
@@ -83,7 +83,7 @@ function change(ctx: Context, faults: UserError<InventoryErrorCode>[], wanted: S
   });
 }
 
-/** The variant as it was under its lock, and whether the change could be made. */
+/** The locked variant before the change, and whether the change was made. */
 interface WriteResult {
   onHand: number;
   available: number;
@@ -94,8 +94,8 @@ interface WriteResult {
 }
 
 /**
- * One statement: it compares what it changes, under the variant's lock. It writes nothing where the ledger has the key already.
- * @returns null when there is no such variant.
+ * Compares and changes the stock in one statement, under the variant's row lock. Writes nothing when the ledger has the idempotency
+ * key already. @returns null when there is no such variant.
  */
 async function write(ctx: Context, tx: Tx, wanted: StockRequest): Promise<WriteResult | null> {
   const { tenantId, actor } = ctx;

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { text } from '../../shared/inputReader';
 import { MAX_STOCK } from '../../shared/limits';
 
-/** From `min` to as many as can be on the shelf. */
+/** A quantity from `min` to the most stock that a variant can have. */
 export const quantity = (min: number) => {
   const message = `Expected ${min} to ${MAX_STOCK}.`;
   return z.number().min(min, message).max(MAX_STOCK, message);
 };
 
-/** Kept in the ledger as it was given. Inventory mutations have no code REQUIRED: an empty one is INVALID, too. */
+/** Stored in the ledger exactly as given. Inventory mutations have no code REQUIRED, so an empty reason is INVALID. */
 export const reason = text({ max: 255, min: 0, keepSpace: true }).refine(
   (given) => given.trim() !== '',
   'Expected 1 to 255 characters.',

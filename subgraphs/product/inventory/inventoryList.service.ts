@@ -5,7 +5,7 @@ import { variantById } from '../variant/variant.loaders';
 
 export type MovementConnection = Connection<StockMovement>;
 
-/** Ids are UUIDv7: sorted by id is sorted by time, without ties. */
+/** Ids are UUIDv7, so sorting by id sorts by time, without ties. */
 const BY_ID = { column: 'id', kind: 'text' } as const;
 
 /** A variant's ledger, the newest entry first. */
@@ -17,7 +17,7 @@ export async function listMovements(ctx: Context, variantId: string, args: PageA
   return toConnection(movements, page, () => ctx.db.stockMovement.count({ where }));
 }
 
-/** The variants of which as few as their threshold can be sold, or fewer. */
+/** The variants whose available stock is at or below their threshold. */
 export async function listLowStock(ctx: Context, args: PageArgs): Promise<Connection<ProductVariant>> {
   const page = readPage(args, { key: 'LOW_STOCK', ...BY_ID, reverse: false });
   const { productVariant } = ctx.db;

@@ -9,14 +9,14 @@ import { quantity } from './inventoryInput';
 
 const policy = z.object({ lowStockThreshold: quantity(0).nullish() });
 
-/** Whether a variant is sold beyond what is there, and when its stock is low. What is left out stays as it is. */
+/** Changes whether a variant is sold on backorder, and its threshold of low stock. Omitted fields stay unchanged. */
 export function inventoryPolicyUpdate(ctx: Context, input: InventoryPolicyUpdateInput) {
   const { variantId, lowStockThreshold } = input;
   const inventoryPolicy = input.inventoryPolicy ?? undefined;
   const { tenantId } = ctx;
   return payload<'variant', ProductVariant, InventoryErrorCode>('variant', async () => {
     throwIfAny(checkInput<typeof policy, InventoryErrorCode>(policy, input).faults);
-    // What is owed to buyers has to be there before the variant is sold from the shelf alone; a CHECK of the database says so, too.
+    // With the policy DENY the stock must not be negative, so backorders have to be covered first. A CHECK constraint demands it, too.
     const mayDeny = inventoryPolicy === 'DENY' ? { available: { gte: 0 } } : {};
     const [variant] = await ctx.db.productVariant.updateManyAndReturn({
       where: { tenantId, id: variantId, ...mayDeny },

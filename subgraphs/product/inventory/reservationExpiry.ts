@@ -8,17 +8,17 @@ const POLL_MS = 5_000;
 const BATCH_SIZE = 100;
 
 /**
- * Releases reservations whose time is over, in every store. They are looked for across tenants, under a row-level security policy
- * that shows reservations whose time is over and nothing else. Several processes may do so at the same time: the reservation's
- * status decides which of them releases it.
+ * Releases expired reservations of every store. They are found across tenants, under a row-level security policy that shows expired
+ * reservations and nothing else. Several processes may run it concurrently: a conditional update of the reservation's status decides
+ * which of them releases it.
  */
 export function startReservationExpiry(db: Db, logger: Logger): PeriodicTask {
-  // A full batch: there are more.
+  // A full batch means that more are due.
   const run = async () => (await expireReservations(db, logger)) === BATCH_SIZE;
   return startPeriodicTask({ name: 'reservation_expiry', run, everyMs: POLL_MS, logger });
 }
 
-/** One batch. A reservation that fails does not stop the others. @returns how many were due. */
+/** Handles one batch. A reservation that fails does not stop the others. @returns how many were due. */
 export async function expireReservations(db: Db, logger: Logger): Promise<number> {
   const due = await runInScope(
     { task: 'reservation_expiry' },

@@ -4,14 +4,14 @@ import { Prisma, type ReservationStatus, type StockMovementKind } from '../gener
 import { crossesThreshold, STOCK_CHANGES, type StockChange, stockChange } from './stockStatements';
 import { withThresholdEvents } from './thresholdEvents';
 
-/** A change of a reservation's status: the entry that it makes in the ledger, and what it does to a variant's numbers for each unit. */
+/** A change of a reservation's status: its type in the ledger, and what each unit adds to the variant's quantities. */
 export interface ReservationTransition {
   from: ReservationStatus;
   to: ReservationStatus;
   movement: StockMovementKind;
   available: -1 | 0 | 1;
   reserved: -1 | 0 | 1;
-  /** Only a reservation whose time is over, by the database's clock. */
+  /** Applies to expired reservations only, by the database's clock. */
   onlyExpired?: boolean;
 }
 
@@ -30,7 +30,7 @@ export const RELEASE: ReservationTransition = {
   reserved: -1,
 };
 export const EXPIRE: ReservationTransition = { ...RELEASE, to: 'EXPIRED', onlyExpired: true };
-/** An expired reservation is made again, if there is still enough. */
+/** Reserves again for an expired reservation, if there is still enough stock. */
 export const RESERVE_AGAIN: ReservationTransition = {
   from: 'EXPIRED',
   to: 'RESERVED',
@@ -46,7 +46,7 @@ export const RELEASE_EXPIRED: ReservationTransition = {
   available: 0,
   reserved: 0,
 };
-/** All that was sold is returned, except for what was returned before. */
+/** Returns everything that was sold and has not been returned before. */
 export const RETURN_ALL: ReservationTransition = {
   from: 'COMMITTED',
   to: 'RELEASED',
@@ -55,25 +55,25 @@ export const RETURN_ALL: ReservationTransition = {
   reserved: 0,
 };
 
-/** Which order's stock, and who changes it. */
+/** The order whose stock changes, and who changes it. */
 export interface OrderStock extends Actor {
   tenantId: string;
   orderId: string;
 }
 
 interface TransitionResult {
-  /** False when the reservation was not in the status that the transition starts from, or there was too little stock. */
+  /** False when the reservation was not in the transition's initial status, or there was too little stock. */
   applied: boolean;
-  /** Ids of the variants of which there was too little. */
+  /** Ids of the variants with too little stock. */
   short: string[];
   crosses: boolean;
   changes: StockChange[];
 }
 
 /**
- * Changes all of an order's stock, or nothing. Locks the variants in the order of their ids, to avoid deadlocks, and then the
- * reservation: its status decides which of two concurrent transitions is applied. A variant that was deleted meanwhile is skipped,
- * unless stock is taken from it.
+ * Changes all of an order's stock, or nothing. Locks the variants in id order to avoid deadlocks, then the reservation, whose status
+ * decides which of two concurrent transitions is applied. A variant that was deleted meanwhile is skipped, unless the transition
+ * takes stock from it.
  */
 export const transitionReservation = (
   db: Db,
@@ -129,7 +129,7 @@ async function applyTransition(
   return result;
 }
 
-/** Null when the order has neither reserved stock nor been canceled. */
+/** Null when the order has never reserved stock and was not canceled. */
 export async function findReservationStatus(
   db: Db,
   { tenantId, orderId }: OrderStock,

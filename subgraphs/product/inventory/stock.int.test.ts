@@ -34,7 +34,7 @@ const LEDGER_FAULTS = `
   HAVING v.available <> coalesce(sum(m.quantity) FILTER (WHERE m.kind <> 'SALE'), 0)
     OR v.available + v.reserved <> coalesce(sum(m.quantity) FILTER (WHERE m.kind IN ('ADJUSTMENT', 'SALE', 'RETURN')), 0)`;
 
-/** What the mutations of stock answer, each a part of it. */
+/** The fields of all stock mutations' payloads; each has some of them. */
 interface StockAnswer {
   outcome: string;
   changed: boolean;
@@ -63,7 +63,7 @@ async function store(stock = 10) {
     release: (orderId: string) => run(RELEASE, { orderId }),
     giveBack: (orderId: string, returnId: string, quantity: number, variantId = made.variantId) =>
       run(RETURN, { orderId, returnId, lines: [{ variantId, quantity }] }),
-    /** The database's clock is as if a quarter of an hour had passed for all reservations of the store. */
+    /** Moves all of the store's reservations 15 minutes into the past. */
     wait: () =>
       asOwner(product.ownerUrl, tenantId, "UPDATE stock_reservations SET expires_at = now() - interval '1 second'"),
     expiresIn: async () => {
@@ -86,7 +86,7 @@ describe('stockReserve', () => {
     expect(staff.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   });
 
-  it('takes nothing when one of its lines has too little, or is not on sale', async () => {
+  it('reserves nothing when one of its lines has too little stock, or is not on sale', async () => {
     const { tenantId, variantId, stock } = await store();
     const draft = await makeProduct(product, admin(tenantId), { status: 'DRAFT' });
     for (const [other, code] of [
@@ -100,7 +100,7 @@ describe('stockReserve', () => {
     expect(await stock()).toEqual([10, 10]);
   });
 
-  it('names each of the lines that stand in the way', async () => {
+  it('names each line that can’t be reserved', async () => {
     const { tenantId, variantId } = await store(2);
     const few = await makeProduct(product, admin(tenantId), { name: 'Few' });
     const lines = [
@@ -115,13 +115,13 @@ describe('stockReserve', () => {
     ]);
   });
 
-  it('answers INSUFFICIENT_STOCK for more than there is', async () => {
+  it('answers INSUFFICIENT_STOCK for more than is available', async () => {
     const { reserve, stock } = await store(2);
     expect((await reserve('ord_1', 3)).userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
     expect(await stock()).toEqual([2, 2]);
   });
 
-  it('answers a repeat, also ten at once, with the same lines and takes once', async () => {
+  it('answers a repeat, also ten concurrent ones, with the same lines, and reserves once', async () => {
     const { reserve, stock } = await store();
     const answers = await Promise.all(Array.from({ length: 10 }, () => reserve('ord_1', 3)));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
@@ -129,7 +129,7 @@ describe('stockReserve', () => {
     expect(await stock()).toEqual([7, 10]);
   });
 
-  it('sells the last 10 to exactly 10 of 50 who ask at once', async () => {
+  it('sells the last 10 to exactly 10 of 50 concurrent requests', async () => {
     const { reserve, stock } = await store(10);
     const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => reserve(`ord_${n}`, 1)));
     expect(answers.filter(({ lines }) => lines.length === 1)).toHaveLength(10);
@@ -139,7 +139,7 @@ describe('stockReserve', () => {
 });
 
 describe('a reservation', () => {
-  it('is kept until it expires, and released once then, however many look for it', async () => {
+  it('is kept until it expires, then released once, by any number of processes', async () => {
     const { reserve, stock, wait } = await store();
     await reserve('ord_1', 4);
     await expire();
@@ -149,7 +149,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([10, 10]);
   });
 
-  it('is kept for another 15 minutes by a repeat', async () => {
+  it('is extended by 15 minutes by a repeat', async () => {
     const { reserve, expiresIn, stock, tenantId } = await store();
     await reserve('ord_1', 4);
     await asOwner(product.ownerUrl, tenantId, "UPDATE stock_reservations SET expires_at = now() + interval '1 s'");
@@ -159,7 +159,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([6, 10]);
   });
 
-  it('that has expired is made again by a repeat, at the price it had, or else refused', async () => {
+  it('that has expired is made again by a repeat, at its former price, or else refused', async () => {
     const { reserve, stock, wait, release } = await store(5);
     const first = await reserve('ord_1', 4);
     await wait();
@@ -171,7 +171,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([1, 5]);
   });
 
-  it('that has expired is committed where its stock is still there, once, and is LOST where it is not', async () => {
+  it('that has expired is committed once if its stock is still there, and else is LOST', async () => {
     const { reserve, commit, stock, wait, tenantId } = await store(5);
     await reserve('ord_1', 3);
     await reserve('ord_2', 2);
@@ -187,7 +187,7 @@ describe('a reservation', () => {
     expect(faults).toEqual([]);
   });
 
-  it('whose time is over, but which nobody has released yet, is still the order’s', async () => {
+  it('that has expired, but was not released yet, still belongs to the order', async () => {
     const { reserve, commit, wait, stock } = await store(4);
     await reserve('ord_1', 4);
     await wait();
@@ -196,7 +196,7 @@ describe('a reservation', () => {
     expect(await stock()).toEqual([0, 0]);
   });
 
-  it('that has expired and is released gives nothing back twice, and is not committed', async () => {
+  it('that has expired and was released is not released twice, nor committed', async () => {
     const { reserve, commit, release, wait, stock } = await store(4);
     await reserve('ord_1', 4);
     await wait();
@@ -215,7 +215,7 @@ describe('stockReturn', () => {
     expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   });
 
-  it('answers NOT_SOLD for an order that has bought nothing, or not so many, and puts nothing back', async () => {
+  it('answers NOT_SOLD for an order that has bought nothing or fewer, and returns nothing', async () => {
     const { reserve, commit, giveBack, stock, variantId } = await store();
     const refused = { changed: false, userErrors: [{ field: ['lines', variantId], code: 'NOT_SOLD' }] };
     expect(await giveBack('ord_1', 'r1', 1)).toEqual(refused);
@@ -227,7 +227,7 @@ describe('stockReturn', () => {
     expect(await stock()).toEqual([6, 6]);
   });
 
-  it('puts back once for each return, never more than was sold, and a release puts back the rest', async () => {
+  it('returns stock once for each returnId, never more than was sold, and a release returns the remainder', async () => {
     const { reserve, commit, giveBack, release, stock } = await store();
     await reserve('ord_1', 4);
     await commit('ord_1');
@@ -244,7 +244,7 @@ describe('stockReturn', () => {
 });
 
 describe('stockCommit and stockRelease', () => {
-  it('commit takes off the shelf once, and release after it puts back once', async () => {
+  it('commit takes effect once, and a release after it returns the stock once', async () => {
     const { reserve, commit, release, stock } = await store();
     await reserve('ord_1', 4);
     expect([(await commit('ord_1')).outcome, (await commit('ord_1')).outcome]).toEqual(['COMMITTED', 'ALREADY']);
@@ -253,7 +253,7 @@ describe('stockCommit and stockRelease', () => {
     expect(await stock()).toEqual([10, 10]);
   });
 
-  it('release before commit gives back, and a commit that comes later does nothing', async () => {
+  it('a release before the commit gives the stock back, and the later commit does nothing', async () => {
     const { reserve, commit, release, stock } = await store();
     await reserve('ord_1', 4);
     expect((await release('ord_1')).changed).toBe(true);
@@ -261,7 +261,7 @@ describe('stockCommit and stockRelease', () => {
     expect(await stock()).toEqual([10, 10]);
   });
 
-  it('release before reserve refuses the reserve that is still on its way', async () => {
+  it('a release before the reserve makes the later reserve fail', async () => {
     const { reserve, release, stock } = await store();
     expect((await release('ord_1')).changed).toBe(false);
     expect((await reserve('ord_1', 1)).userErrors).toMatchObject([{ code: 'RELEASED' }]);
@@ -278,7 +278,7 @@ describe('stockCommit and stockRelease', () => {
     );
     const [available, onHand] = await stock();
     expect(available).toBe(onHand);
-    // Every order that was released at any moment holds nothing; the others have sold one each.
+    // An order that was ever released has no stock; each of the others has sold one.
     const sold = Array.from({ length: 20 }, (_, n) => n).filter((n) => n % 3 !== 0 && n % 2 !== 0).length;
     expect(onHand).toBe(20 - sold);
   });

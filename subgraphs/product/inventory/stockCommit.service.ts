@@ -12,8 +12,8 @@ import {
 } from './reservationTransition';
 
 /**
- * The order's reserved stock leaves the shelf. An expired reservation is made again first, if there is still enough. Of several
- * concurrent requests for one order, one does it.
+ * Turns an order's reserved stock into sold stock. An expired reservation is first made again, if there is still enough. Of several
+ * concurrent requests for one order only one takes effect.
  */
 export async function stockCommit(ctx: Context, orderId: string): Promise<StockCommitOutcome> {
   const order = orderStock(ctx, orderId);
@@ -24,14 +24,14 @@ export async function stockCommit(ctx: Context, orderId: string): Promise<StockC
     if (status === 'RELEASED') return 'RELEASED';
     if (status === null) return 'LOST';
     const again = await transitionReservation(ctx.db, order, RESERVE_AGAIN);
-    // Too little is left for this order, or a concurrent request has just made the reservation again.
+    // Either too little is left for this order, or a concurrent request has just made the reservation again.
     if (again.short.length > 0 && (await findReservationStatus(ctx.db, order)) === 'EXPIRED') return 'LOST';
   }
 }
 
 /**
- * Gives an order's stock back, reserved or sold. An order that has reserved nothing yet gets a row with the status RELEASED first:
- * a stockReserve that is still under way finds it, and takes nothing. @returns false when there was nothing to give back.
+ * Gives an order's stock back, reserved or sold. An order without a reservation gets a row with the status RELEASED first, so that
+ * a concurrent stockReserve finds it and reserves nothing. @returns false when there was nothing to give back.
  */
 export async function stockRelease(ctx: Context, orderId: string): Promise<boolean> {
   const order = orderStock(ctx, orderId);
@@ -40,7 +40,8 @@ export async function stockRelease(ctx: Context, orderId: string): Promise<boole
     skipDuplicates: true,
   });
   if (inserted.count > 0) return false;
-  // Each starts from another status. A status that a concurrent request changes meanwhile is one that a later transition starts from.
+  // Each transition starts from another status. RELEASE and RETURN_ALL are tried twice, since a concurrent request may change the
+  // status to one that was already tried.
   for (const transition of [RELEASE, RETURN_ALL, RELEASE_EXPIRED, RELEASE, RETURN_ALL]) {
     if ((await transitionReservation(ctx.db, order, transition)).applied) return transition !== RELEASE_EXPIRED;
   }

@@ -31,7 +31,7 @@ const lines = fc.uniqueArray(fc.record({ variant, quantity: few }), {
   minLength: 1,
   maxLength: VARIANTS,
 });
-/** What may happen to a store's stock, all of it at any moment and more than once. */
+/** Everything that can happen to a store's stock, in any order and repeatedly. */
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('reserve' as const), order, lines }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('commit' as const), order }) },
@@ -59,7 +59,7 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What must hold whatever happens: one row for each variant of which it does not. */
+/** The invariants: one row for each variant that violates them. */
 const FAULTS = `
   SELECT v.sku, v.available, v.reserved, l.available AS ledger_available, l.on_hand AS ledger_on_hand, h.held
   FROM product_variants v
@@ -86,7 +86,7 @@ const SENT = {
 async function run(tenantId: string, variantIds: string[], what: Action): Promise<void> {
   const ask = async (caller: typeof admin, query: string, variables: Record<string, unknown>) => {
     const { errors } = await product.ask(caller(tenantId), query, variables);
-    // No deadlock and no constraint ever reaches a caller.
+    // No caller ever gets a deadlock or a violated constraint.
     expect(errors).toBeUndefined();
   };
   const named = (of: { variant: number; quantity: number }[]) =>
@@ -113,7 +113,7 @@ async function run(tenantId: string, variantIds: string[], what: Action): Promis
   }
 }
 
-it('stock is what its ledger adds up to, and never below zero, whatever buyers, cancels, returns, expiries and counts do at once', async () => {
+it('stock equals the sum of its ledger and is never negative, under any concurrent purchases, cancels, returns, expiries and counts', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 32 }), fc.boolean(), async (story, backorder) => {
       const tenantId = freshTenantId('stock');

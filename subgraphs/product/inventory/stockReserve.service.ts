@@ -10,7 +10,7 @@ import { withThresholdEvents } from './thresholdEvents';
 
 type ReservedLine = Omit<StockReservationLine, 'tenantId' | 'orderId' | 'returnedQuantity'>;
 
-/** A requested line, and what the database found of it. Of a variant that is not on sale, all but the request is null. */
+/** A requested line and its variant's row. All but the request is null when the variant is not on sale. */
 interface CheckedLine extends ReservedLine {
   onSale: boolean;
   enough: boolean;
@@ -19,7 +19,7 @@ interface CheckedLine extends ReservedLine {
   change: StockChange | null;
 }
 
-/** Reserves stock for an order, all lines or none. A repeat is answered with the same lines, and keeps them reserved for longer. */
+/** Reserves stock for an order, all lines or none. A repeat returns the same lines and extends the reservation. */
 export function stockReserve(ctx: Context, orderId: string, lines: StockReserveLine[]) {
   const order = { tenantId: ctx.tenantId, orderId, ...ctx.actor };
   return payload<'lines', ReservedLine[], StockErrorCode>('lines', async () => {
@@ -32,9 +32,9 @@ export function stockReserve(ctx: Context, orderId: string, lines: StockReserveL
 }
 
 /**
- * One statement for all lines. Locks the variants in the order of their ids, to avoid deadlocks, reads them as they are under the
- * lock, and writes only when there is enough of each. The order's key comes last: of two concurrent requests for one order, the
- * second finds the first one's row and reserves nothing.
+ * One statement for all lines. Locks the variants in id order to avoid deadlocks, and writes only when there is enough stock of each.
+ * The order's row is inserted last: of two concurrent requests for one order, the second finds the first one's row and reserves
+ * nothing.
  */
 async function reserve(
   db: Db | Tx,
@@ -87,8 +87,8 @@ async function reserve(
 }
 
 /**
- * The lines of an order that has reserved before, reserved for another 15 minutes from now; those of an expired reservation if there
- * is still enough. @returns null when the order has reserved nothing yet.
+ * Extends an order's reservation to 15 minutes from now. An expired one is made again, if there is still enough stock.
+ * @returns null when the order has reserved nothing yet.
  */
 async function reserveAgain(ctx: Context, order: OrderStock): Promise<ReservedLine[] | null> {
   const { tenantId, orderId } = order;
@@ -110,7 +110,7 @@ function lineErrors({ variantId, onSale, enough }: CheckedLine): UserError<Stock
   return enough ? [] : [insufficientStock(variantId)];
 }
 
-/** Shoppers read the message, and a store may hide from them how many there are. */
+/** The message names no quantity: shoppers read it, and a store may hide its stock from them. */
 const insufficientStock = (variantId: string): UserError<StockErrorCode> => ({
   field: ['lines', variantId],
   code: 'INSUFFICIENT_STOCK',

@@ -7,10 +7,10 @@ import type { OrderStock } from './reservationTransition';
 import { crossesThreshold, requestedLines, STOCK_CHANGES, type StockChange, stockChange } from './stockStatements';
 import { withThresholdEvents } from './thresholdEvents';
 
-/** A requested line, and what the database found of it. */
+/** A requested line and its variant's row. */
 interface CheckedLine {
   variantId: string;
-  /** How many were sold and have not been returned. */
+  /** How many were sold and not returned yet. */
   returnable: number;
   enough: boolean;
 }
@@ -22,7 +22,7 @@ interface ReturnResult {
   changes: StockChange[];
 }
 
-/** Puts a part of what an order bought back on the shelf, all lines or none, once for each `returnId`. */
+/** Returns a part of an order's sold stock, all lines or none, once for each `returnId` (its idempotency key). */
 export function stockReturn(ctx: Context, orderId: string, returnId: string, lines: StockReturnLine[]) {
   return payload<'changed', boolean, StockErrorCode>('changed', async () => {
     const { tenantId, actor } = ctx;
@@ -44,7 +44,7 @@ function refusal(lines: CheckedLine[]): UserErrors<StockErrorCode> {
     ...tooMany.map(({ variantId, returnable }) => ({
       field: ['lines', variantId],
       code: 'NOT_SOLD' as const,
-      message: `No more can come back than were sold and are still out: ${returnable}.`,
+      message: `Only ${returnable} can be returned: the others were not sold, or were returned before.`,
     })),
   );
 }

@@ -1,8 +1,8 @@
 import { type InventoryPolicy, Prisma } from '../generated/prisma/client';
 
-// Parts of the statements that change stock. Each of them locks the variants `v` in the order of their ids, to avoid deadlocks.
+// Parts of the statements that change stock. Each statement locks the variants `v` in id order to avoid deadlocks.
 
-/** How a statement has changed one variant's `available`. */
+/** A variant's `available` before and after a statement. */
 export interface StockChange {
   variantId: string;
   productId: string;
@@ -14,11 +14,11 @@ export interface StockChange {
   stockVersion: number;
 }
 
-/** The lines of a request, as a table `requested`: two arrays, so that the statement's text is the same for any number of lines. */
+/** A request's lines as the table `requested`. Passed as two arrays, so the statement's text is the same for any number of lines. */
 export const requestedLines = (lines: { variantId: string; quantity: number }[]) =>
   Prisma.sql`unnest(${lines.map(({ variantId }) => variantId)}::text[], ${lines.map(({ quantity }) => quantity)}::int[]) AS requested (variant_id, quantity)`;
 
-/** Whether `change` of the `available` of a variant `v`, as it is under its lock, crosses zero or its threshold. */
+/** Whether adding `change` to the `available` of the locked variant `v` crosses zero or the variant's threshold. */
 export const crossesThreshold = (change: Prisma.Sql) => Prisma.sql`
   ((v.available > 0) <> (v.available + ${change} > 0)
     OR coalesce(v.available > v.low_stock_threshold AND v.available + ${change} <= v.low_stock_threshold, false))`;
@@ -29,5 +29,5 @@ export const stockChange = (change: Prisma.Sql) => Prisma.sql`
     'after', v.available, 'lowStockThreshold', v.low_stock_threshold, 'inventoryPolicy', v.inventory_policy,
     'stockVersion', v.stock_version)`;
 
-/** All of them, of a statement whose update is named `stock`. */
+/** All changes of a statement whose update is named `stock`, as JSON. */
 export const STOCK_CHANGES = Prisma.sql`coalesce((SELECT jsonb_agg(change) FROM stock), '[]')`;

@@ -14,7 +14,7 @@ afterAll(() => product?.close());
 const store = (stock = 10) => storeWith(product, stock);
 
 describe('the ledger', () => {
-  it('is shown to staff alone', async () => {
+  it('is visible to staff only', async () => {
     const { tenantId, variantId, read } = await store();
     const query = 'query ($id: ID!) { productVariant(id: $id) { lowStockThreshold stockMovements { totalCount } } }';
     for (const caller of [visitor(tenantId), customer(tenantId)]) {
@@ -25,7 +25,7 @@ describe('the ledger', () => {
     expect(await read('stockMovements { totalCount }')).toEqual({ stockMovements: { totalCount: 1 } });
   });
 
-  it('has an entry for each change, the newest first, page by page both ways', async () => {
+  it('has an entry for each change, newest first, in pages in both directions', async () => {
     const { reserve, release, adjust, read } = await store(10);
     await reserve('ord_1', 4);
     await release('ord_1');
@@ -60,7 +60,7 @@ describe('lowStock', () => {
     }
   });
 
-  it('holds the store’s own variants at or below their threshold, and no others', async () => {
+  it('lists the store’s own variants at or below their threshold, and no others', async () => {
     const { tenantId, variantId, policy, reserve } = await store(5);
     const other = await store(1);
     await other.policy({ lowStockThreshold: 5 });
@@ -77,7 +77,7 @@ describe('lowStock', () => {
 });
 
 describe('the events of stock', () => {
-  it('are recorded in the transaction of the change, each crossing once, whatever the change was', async () => {
+  it('are recorded in the transaction of the change, once for each crossing, for every kind of change', async () => {
     const { policy, reserve, release, adjust, events, tenantId } = await store(5);
     await policy({ lowStockThreshold: 3 });
     await reserve('ord_1', 1);
@@ -99,7 +99,7 @@ describe('the events of stock', () => {
     expect(inOrder).toEqual([...new Set(inOrder)].sort((a, b) => a - b));
   });
 
-  it('are not recorded for a change that was refused', async () => {
+  it('are not recorded for a refused change', async () => {
     const { reserve, adjust, events } = await store(2);
     await reserve('ord_1', 3);
     await adjust(-3);

@@ -15,15 +15,15 @@ const change = (before: number, after: number, others: Partial<StockChange> = {}
 
 describe('thresholdEvents', () => {
   it.each<[string, StockChange, string[]]>([
-    ['nothing of a sale that leaves some', change(10, 9), []],
-    ['nothing of a variant that was and stays sold out', change(0, 0), []],
-    ['nothing when it was low before', change(3, 2, { lowStockThreshold: 3 }), []],
-    ['low, when it falls to the threshold', change(4, 3, { lowStockThreshold: 3 }), ['inventory.low']],
-    ['out, with the last one', change(1, 0), ['inventory.out']],
-    ['low and out, when both at once', change(9, 0, { lowStockThreshold: 3 }), ['inventory.low', 'inventory.out']],
+    ['none for a sale that leaves some', change(10, 9), []],
+    ['none for a variant that stays sold out', change(0, 0), []],
+    ['none when it was low before', change(3, 2, { lowStockThreshold: 3 }), []],
+    ['low when it falls to the threshold', change(4, 3, { lowStockThreshold: 3 }), ['inventory.low']],
+    ['out with the last one', change(1, 0), ['inventory.out']],
+    ['low and out when it crosses both', change(9, 0, { lowStockThreshold: 3 }), ['inventory.low', 'inventory.out']],
     ['back in stock', change(0, 2, { lowStockThreshold: 3 }), ['inventory.back_in_stock']],
-    ['back in stock, of what was owed before', change(-2, 1), ['inventory.back_in_stock']],
-    ['no out of what is sold on backorder', change(1, -4, { inventoryPolicy: 'CONTINUE' }), []],
+    ['back in stock after a backorder', change(-2, 1), ['inventory.back_in_stock']],
+    ['never out for a variant sold on backorder', change(1, -4, { inventoryPolicy: 'CONTINUE' }), []],
     [
       'low of what is sold on backorder',
       change(1, -4, { inventoryPolicy: 'CONTINUE', lowStockThreshold: 0 }),
@@ -33,7 +33,7 @@ describe('thresholdEvents', () => {
     expect(thresholdEvents(of).map(({ type }) => type)).toEqual(types);
   });
 
-  it('gives an event the version of the variant’s stock, and never a number below zero', () => {
+  it('gives an event the version of the variant’s stock, and never a negative quantity', () => {
     const [low] = thresholdEvents(change(1, -4, { inventoryPolicy: 'CONTINUE', lowStockThreshold: 0 }));
     expect(low).toMatchObject({ aggregateId: 'pvar_1', aggregateVersion: 7, data: { available: 0, threshold: 0 } });
   });

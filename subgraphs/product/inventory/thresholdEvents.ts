@@ -2,7 +2,7 @@ import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import type { Db, Tx } from '../database';
 import type { StockChange } from './stockStatements';
 
-/** The events of a change: none unless it crosses zero or the variant's threshold. A variant sold on backorder is never out of stock. */
+/** The events of a stock change that crosses zero or the variant's threshold. A variant sold on backorder is never out of stock. */
 export function thresholdEvents(change: StockChange): NewEvent[] {
   const { variantId, productId, sku, before, after, lowStockThreshold: threshold, inventoryPolicy } = change;
   const about = { aggregateId: variantId, aggregateVersion: change.stockVersion };
@@ -19,17 +19,17 @@ export function thresholdEvents(change: StockChange): NewEvent[] {
   return events;
 }
 
-/** What a statement that changes stock answers. */
+/** The result of a statement that changes stock. */
 interface StockWrite {
-  /** It would cross a threshold, and changed nothing: such a change takes a transaction with its events. */
+  /** The change would cross a threshold, so nothing was written: it needs a transaction that records its events, too. */
   crosses: boolean;
   changes: StockChange[];
 }
 
 /**
- * Most changes cross no threshold: they are one statement, in one round trip. One that would is refused by that statement, and run
- * once more in a transaction together with its events.
- * @param change is given whether it may cross a threshold.
+ * Most changes cross no threshold and are one statement, in one round trip. That statement writes nothing when it would cross one;
+ * the change then runs again in a transaction, together with its events.
+ * @param change gets whether it may cross a threshold.
  */
 export async function withThresholdEvents<Result extends StockWrite>(
   db: Db,

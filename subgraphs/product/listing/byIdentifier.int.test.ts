@@ -37,7 +37,7 @@ describe('products(where: { ids })', () => {
   const names = async (caller: Caller, ids: string[] | null) =>
     (await answer(caller, LIST, { ids })).products.nodes.map(({ name }: { name: string }) => name);
 
-  it('are those that the caller may see, each once, and none of another store', async () => {
+  it('are those that the caller may see, without repeats, and none of another store', async () => {
     const { staff, tenantId, cap, shirt, draft } = await makeThree();
     const theirs = await makeProduct(product, admin(freshTenantId()));
     const ids = [draft.id, shirt.id, theirs.id, 'prod_none', shirt.id, cap.id];
@@ -64,7 +64,7 @@ describe('productVariants', () => {
     return { skus: nodes.map(({ sku }: { sku: string }) => sku), nodes, ...others };
   };
 
-  it('show staff all, and shoppers those of what is on sale, in the order they were added', async () => {
+  it('show staff all, and shoppers those of products on sale, in the order they were added', async () => {
     const { staff, tenantId } = await makeThree();
     await makeThree();
     expect(await list(staff)).toMatchObject({ skus: ['cap', 'shirt', 'draft'], totalCount: 3 });
@@ -74,7 +74,7 @@ describe('productVariants', () => {
     }
   });
 
-  it('are found by id, SKU and barcode, where all conditions hold', async () => {
+  it('are found by id, SKU and barcode when they match all conditions', async () => {
     const { staff, cap, shirt } = await makeThree();
     const theirs = await makeProduct(product, admin(freshTenantId()));
     for (const [where, skus] of [
@@ -104,7 +104,7 @@ describe('productVariants', () => {
 describe('product(externalReference:)', () => {
   const ONE = 'query ($externalReference: String) { product(externalReference: $externalReference) { name } }';
 
-  it('leads staff to the product, and nobody else, nor to another store’s', async () => {
+  it('finds the product for staff only, and never another store’s', async () => {
     const { staff, tenantId } = await makeThree();
     const named = (caller: Caller, externalReference: string) => answer(caller, ONE, { externalReference });
     expect(await named(staff, 'erp-draft')).toEqual({ product: { name: 'draft' } });
@@ -118,7 +118,7 @@ describe('product(externalReference:)', () => {
 });
 
 describe('Product.availableForSale and featuredImage', () => {
-  it('are what its variants and its images say', async () => {
+  it('follow from its variants and images', async () => {
     const { staff, tenantId } = await makeThree();
     const size = (value: string, more: object) => one('5', { optionValues: [{ option: 'Size', value }], ...more });
     const make = async (name: string, variants: object[], images: object[] = []) =>

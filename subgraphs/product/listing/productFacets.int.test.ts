@@ -20,7 +20,7 @@ const FACETS = `query ($where: ProductFilter, $query: String) { products(first: 
 const facets = async (caller: Caller, variables: Record<string, unknown> = {}) =>
   (await product.ask(caller, FACETS, variables)).data.products.facets;
 
-it('count what a shopper may see, the most first', async () => {
+it('count the products that a shopper may see, highest count first', async () => {
   expect(await facets(store.shopper)).toEqual({
     categories: [
       { count: 1, category: { name: 'Shoes' } },
@@ -51,12 +51,12 @@ it('count what a shopper may see, the most first', async () => {
   });
 });
 
-it('show staff what drafts have', async () => {
+it('include drafts for staff', async () => {
   expect((await facets(store.staff)).vendors).toContainEqual({ value: 'Draftsman', count: 1 });
   expect(JSON.stringify(await facets(store.shopper))).not.toMatch(/Draftsman|secret/);
 });
 
-it('are of the list that is filtered and searched', async () => {
+it('are those of the filtered and searched list', async () => {
   expect((await facets(store.shopper, { where: { tags: ['sun'] }, query: 'pegasus' })).vendors).toEqual([
     { value: 'Nike', count: 1 },
   ]);
@@ -67,14 +67,14 @@ it('are of the list that is filtered and searched', async () => {
 const summary = (values: { value: string; count: number }[]) =>
   values.map(({ value, count }) => `${value} ${count}`).join(', ');
 
-describe('each without the list’s own condition on it', () => {
-  it('a vendor that is chosen leaves the others to be chosen, and counts everything else of that vendor alone', async () => {
+describe('each ignores the list’s own condition on it', () => {
+  it('a chosen vendor leaves the other vendors in their facet, and restricts all other facets', async () => {
     const { vendors, productTypes, tags, categories } = await facets(store.shopper, { where: { vendors: ['Adidas'] } });
     expect(summary(vendors)).toBe('Nike 2, Adidas 1');
     expect([summary(productTypes), summary(tags), categories]).toEqual(['Hats 1', 'sun 1', []]);
   });
 
-  it('two conditions each hold for the other', async () => {
+  it('each of two conditions restricts the other’s facet', async () => {
     const { vendors, tags, productTypes } = await facets(store.shopper, {
       where: { vendors: ['Nike'], tags: ['sun'] },
     });
@@ -85,7 +85,7 @@ describe('each without the list’s own condition on it', () => {
     ]);
   });
 
-  it('of a type, a category and a price as well; and what no facet counts holds for all', async () => {
+  it('also for type, category and price; a condition without a facet restricts all facets', async () => {
     const of = async (where: object) => facets(store.shopper, { where });
     expect(summary((await of({ productTypes: ['Hats'] })).productTypes)).toBe('Running shoes 2, Hats 1');
     expect((await of({ categoryId: store.running })).categories).toHaveLength(2);
@@ -96,7 +96,7 @@ describe('each without the list’s own condition on it', () => {
     expect([summary(available.vendors), available.prices]).toEqual(['Nike 1', []]);
   });
 
-  it('of an option’s values those of variants that have what was asked for of the other options', async () => {
+  it('an option’s values are counted over variants that match the other options’ conditions', async () => {
     const staff = admin(freshTenantId());
     const options = [
       { name: 'Color', values: ['Red', 'Blue'] },
@@ -123,7 +123,7 @@ describe('each without the list’s own condition on it', () => {
   });
 });
 
-it('the products of all categories of a list are one statement, their counts one, and their facets one with the categories in them', async () => {
+it('the products of all categories in a list take one statement, their counts one, and their facets one, with the categories’ names', async () => {
   const { tenantId, shoes, running } = await makeStore(product);
   const empty = await category(product, tenantId, 'Empty');
   const statements = countStatements();
@@ -147,7 +147,7 @@ it('the products of all categories of a list are one statement, their counts one
   ]);
 });
 
-it('a category’s products are filtered, sorted and paged like any list, two lists of one category apart', async () => {
+it('a category’s products are filtered, sorted and paged like any list; two lists of one category do not mix', async () => {
   const { data } = await product.ask(
     store.shopper,
     `query ($id: ID!) { category(id: $id) {

@@ -5,7 +5,7 @@ import { type Category, Prisma } from '../generated/prisma/client';
 import type { FacetValue, OptionFacet, PriceFacet } from '../generated/resolvers';
 import type { Facet, ProductConditions } from './productFilter';
 
-/** Of one facet: those that most products have. */
+/** The most values of a facet: those that most products have. */
 const MAX_VALUES = 100;
 
 /** What the SDL's ProductFacets is resolved from. */
@@ -20,7 +20,7 @@ export interface Facets {
 
 export interface Counted {
   facet: Facet;
-  /** Of an option, its name; of a price, its currency. */
+  /** The option's name, or the price's currency. */
   name: string;
   value: string;
   count: number;
@@ -28,7 +28,7 @@ export interface Counted {
   max: bigint | null;
 }
 
-/** Rows of {@link facetsStatement} as the SDL has them. */
+/** Maps the rows of {@link facetsStatement} to the SDL's type. */
 export async function toFacets(ctx: Context, rows: Counted[]): Promise<Facets> {
   const of = (facet: Counted['facet']) => rows.filter((row) => row.facet === facet);
   const values = (counted: Counted[]) => counted.map(({ value, count }) => ({ value, count }));
@@ -57,9 +57,9 @@ export interface FacetsSource extends ProductConditions {
 }
 
 /**
- * Counts what the products of a list have, in one statement that finds these products once. Each facet is counted without the list's
- * own condition on it: a shopper who has chosen a vendor sees how many products the others have. The values of an option are counted
- * of variants that fulfil the conditions on the other options. All other conditions of the list hold for the counts, too.
+ * Counts the facet values of a list's products in one statement, which finds these products once. A facet ignores the list's own
+ * condition on it: a shopper who has chosen a vendor sees how many products the other vendors have. An option's values are counted
+ * over variants that match the conditions on the other options. All other conditions of the list apply.
  */
 export function facetsStatement(tenantId: string, { from, base, byFacet, options }: FacetsSource): Prisma.Sql {
   const conditions = Object.entries(byFacet) as [Facet, Prisma.Sql][];

@@ -7,22 +7,22 @@ import { Prisma } from '../generated/prisma/client';
 import type { DateTimeRange, MoneyRange, OptionValueInput, ProductFilter } from '../generated/resolvers';
 import { CAN_BE_BOUGHT } from '../inventory/availability';
 
-/** Of one condition: each is compared with every product. */
+/** The most values of a condition, since each value is compared with every product. */
 const MAX_VALUES = 100;
 
-/** What products are counted by; see facetsStatement. */
+/** The facets that products are counted by; see facetsStatement. */
 export type Facet = 'category' | 'vendor' | 'productType' | 'tag' | 'price' | 'option';
 
 export interface ProductConditions {
-  /** On each product `p`: its store, whether the caller may see it, and the conditions that no facet counts. */
+  /** Conditions on each product `p` that always apply: its store, its visibility, and filters that are no facet. */
   base: Prisma.Sql[];
-  /** On each product `p`: the condition that a facet is counted without. */
+  /** By facet: the condition on each product `p` that this facet's counts ignore. */
   byFacet: Partial<Record<Facet, Prisma.Sql>>;
-  /** On a variant `v`, by the option's name: it has one of the values asked for. One variant must fulfil all of them. */
+  /** By option name: the condition on a variant `v`, that it has one of the requested values. One variant must match all of them. */
   options: Map<string, Prisma.Sql>;
 }
 
-/** A list's products `p`: those of the caller's store that the caller may see, and that fulfil all conditions. */
+/** The conditions on a list's products `p`: the caller's store, the caller's visibility, and the client's filter. */
 export function productConditions(ctx: CallerContext, where: ProductFilter | null | undefined): ProductConditions {
   const { tenantId } = ctx;
   const base = [Prisma.sql`p.tenant_id = ${tenantId}`];
@@ -51,13 +51,13 @@ export function productConditions(ctx: CallerContext, where: ProductFilter | nul
   };
 }
 
-/** A condition's values, without repeats. @throws GraphQLError BAD_USER_INPUT when there are too many. */
+/** A condition's values without repeats. @throws GraphQLError BAD_USER_INPUT when there are too many. */
 export function conditionValues<Value extends string>(field: string, values: readonly Value[]): Value[] {
   if (values.length > MAX_VALUES) throw badUserInput(`where.${field}`, `at most ${MAX_VALUES} values`);
   return [...new Set(values)];
 }
 
-/** In the category, or on request in one below it. The tree is read once for the statement, not for each product. */
+/** A product `p` in the category or, on request, in one of its descendants. The tree is read once for the statement, not for each product. */
 function inCategory(tenantId: string, categoryId: string, includeDescendants: boolean): Prisma.Sql {
   if (!includeDescendants) return inCategories(tenantId, Prisma.sql`${[categoryId]}::text[]`);
   return inCategories(
@@ -70,19 +70,20 @@ function inCategory(tenantId: string, categoryId: string, includeDescendants: bo
   );
 }
 
-/** A product `p` that is directly in one of these. @param categoryIds a text[]. */
+/** A product `p` that is assigned to one of these categories. @param categoryIds a text[]. */
 export const inCategories = (tenantId: string, categoryIds: Prisma.Sql): Prisma.Sql => Prisma.sql`
   EXISTS (SELECT FROM product_categories c
     WHERE c.tenant_id = ${tenantId} AND c.product_id = p.id AND c.category_id = ANY (${categoryIds}))`;
 
-/** A variant that fulfils all conditions on `v`. */
+/** A product `p` that has a variant `v` matching all conditions. */
 const someVariant = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.sql`
   EXISTS (SELECT FROM product_variants v
     WHERE v.tenant_id = p.tenant_id AND v.product_id = p.id AND ${Prisma.join(conditions, ' AND ')})`;
 
 /**
- * At least one variant costs so much. For one bound the product's own price range decides. For two it does not: one variant may be
- * cheaper and another one dearer, so the variants of the products whose range overlaps are compared. Amounts in another currency are outside.
+ * A product `p` with a variant whose price is within the range. One bound can be compared with the product's own price range. Two
+ * bounds can't: one variant may cost less and another more, so the variants of products with an overlapping range are compared as
+ * well. Amounts in another currency are outside the range.
  */
 function priceWithin(range: MoneyRange): Prisma.Sql {
   const min = range.min && parseMoney(range.min, 'where.price.min');

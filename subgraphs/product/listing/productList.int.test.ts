@@ -87,7 +87,7 @@ describe('products(where:)', () => {
       ['Cap', 'Pegasus', 'Vomero'],
     ],
     ['several at once', () => ({ vendors: ['Nike'], available: true, tags: ['sun'] }), ['Pegasus']],
-  ])('shows a shopper what fulfils %s', async (_what, where, names) => {
+  ])('shows a shopper the products that match %s', async (_what, where, names) => {
     const { names: found, totalCount } = await list(store.shopper, { where: where(store) });
     expect(found).toEqual(names);
     expect(totalCount).toBe(names.length);
@@ -102,7 +102,7 @@ describe('products(where:)', () => {
     ]);
   });
 
-  it('is BAD_USER_INPUT for what it does not know, or too much of it', async () => {
+  it('is BAD_USER_INPUT for unknown values and for too many', async () => {
     for (const where of [
       { tenantId: 'org_other' },
       { OR: [] },
@@ -123,7 +123,7 @@ describe('products(sortKey:)', () => {
     ['PRICE', ['Cap', 'Vomero', 'Pegasus']],
     ['CREATED_AT', ['Cap', 'Pegasus', 'Vomero']],
     ['UPDATED_AT', ['Cap', 'Pegasus', 'Vomero']],
-  ])('%s goes both ways, in pages both ways', async (sortKey, names) => {
+  ])('%s sorts in both directions, with pages in both directions', async (sortKey, names) => {
     for (const reverse of [false, true]) {
       const expected = reverse ? names.toReversed() : names;
       const page = (cut: object) => list(store.shopper, { sortKey, reverse, ...cut });
@@ -136,7 +136,7 @@ describe('products(sortKey:)', () => {
     }
   });
 
-  it('BEST_SELLING shows what was bought most first, and then what never was', async () => {
+  it('BEST_SELLING shows the most bought products first, and those never bought last', async () => {
     const tenantId = freshTenantId();
     const staff = admin(tenantId);
     for (const name of ['A', 'B', 'C']) await makeProduct(product, staff, { name });
@@ -154,7 +154,7 @@ describe('products(sortKey:)', () => {
     expect(await codeOf(store.shopper, { sortKey: 'PRICE', after: pageInfo.endCursor })).toBe('BAD_USER_INPUT');
   });
 
-  it('goes on behind a cursor whose product is gone, and past one that came in before it', async () => {
+  it('continues after a cursor whose product was deleted, and ignores one inserted before it', async () => {
     const tenantId = freshTenantId();
     const staff = admin(tenantId);
     const made = [];
@@ -187,7 +187,7 @@ describe('products(query:)', () => {
     expect((await list(store.shopper, { query })).names).toEqual(names);
   });
 
-  it('shows what fits best first, and pages through it', async () => {
+  it('sorts by relevance, in pages', async () => {
     const tenantId = freshTenantId();
     const staff = admin(tenantId);
     await makeProduct(product, staff, { name: 'Cap', description: 'Goes with a runner.' });
@@ -199,7 +199,7 @@ describe('products(query:)', () => {
     expect(next).toMatchObject({ names: ['Shirt', 'Cap'], pageInfo: { hasNextPage: false } });
   });
 
-  it('finds a product by what it is called now, and by that alone', async () => {
+  it('finds a product by its current name only', async () => {
     const tenantId = freshTenantId();
     const staff = admin(tenantId);
     const { id } = await makeProduct(product, staff, { name: 'Sandal' });
@@ -211,7 +211,7 @@ describe('products(query:)', () => {
   });
 });
 
-it('another store’s category in a filter finds what one that is nowhere finds', async () => {
+it('another store’s category in a filter finds the same as an unknown one', async () => {
   const other = await makeStore(product);
   for (const includeDescendants of [false, true]) {
     const [foreign, random] = await Promise.all(

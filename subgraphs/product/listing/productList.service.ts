@@ -20,7 +20,7 @@ export type ProductConnection = Connection<Product> & {
   facets: () => Promise<Facets>;
 };
 
-/** A list's products, their order, and the page of it. */
+/** A list's products, their order, and the requested page. */
 export interface ProductList {
   from: Prisma.Sql;
   order: ProductOrder;
@@ -28,7 +28,7 @@ export interface ProductList {
   facets: FacetsSource;
 }
 
-/** One statement for the page; one for the count and one for the facets, when the client asks for them. */
+/** The page takes one statement; the count and the facets take one each, only when the client asks for them. */
 export async function listProducts(ctx: Context, args: QueryProductsArgs): Promise<ProductConnection> {
   const list = readList(ctx, args);
   const products = await ctx.db.$queryRaw<ListedProduct[]>(pageStatement(list));
@@ -42,15 +42,15 @@ export async function listProducts(ctx: Context, args: QueryProductsArgs): Promi
   });
 }
 
-/** One of several lists that differ only in the value of the condition `within`. */
+/** One of several lists that differ only in the value that `within` compares. */
 export interface OneOfLists {
   id: string;
   value: string[];
 }
 
 /**
- * Several lists at once: their pages are one statement, and so are their counts and their facets.
- * @param within a condition on each product `p` with `list.value`, a text[].
+ * Reads several lists together: one statement for all their pages, one for all counts and one for all facets.
+ * @param within a condition on each product `p`, which uses `list.value`, a text[].
  */
 export async function listProductsOf(
   ctx: Context,
@@ -80,7 +80,7 @@ export async function listProductsOf(
   });
 }
 
-/** Runs a statement that names `list.value` for each of `lists`. */
+/** Combines a statement that uses `list.value` into one that runs it for each of `lists`. */
 export function eachStatement(lists: OneOfLists[], statement: Prisma.Sql, order = Prisma.sql`"listId"`): Prisma.Sql {
   return Prisma.sql`
     SELECT list.id AS "listId", found.*
@@ -133,7 +133,7 @@ export function pageStatement({ from, order, page }: ProductList): Prisma.Sql {
     ORDER BY ${key} ${direction}, ${idColumn} ${direction} LIMIT ${page.query.take}`;
 }
 
-/** Of the rows of several pages: as in each page. */
+/** The order of the rows of several pages: each page's own. */
 const pageOrder = ({ page }: ProductList): Prisma.Sql =>
   Prisma.sql`"sortValue" ${directionOf(page)}, found.id ${directionOf(page)}`;
 

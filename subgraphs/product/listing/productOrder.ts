@@ -4,13 +4,13 @@ import { Prisma } from '../generated/prisma/client';
 import type { ProductSortKey } from '../generated/resolvers';
 
 interface Sort {
-  /** Of the product `p`, never null. An index has it, except for RELEVANCE. */
+  /** The sort key of the product `p`, never null. Indexed, except for RELEVANCE. */
   key: Prisma.Sql;
   kind: SortOrder['kind'];
-  /** The product's id in the table that has the key, whose index has both. */
+  /** The product's id in the key's table, so that one index covers both. */
   id?: Prisma.Sql;
   join?: Prisma.Sql;
-  /** The best first, when the client does not ask for the reverse. */
+  /** Sorts descending by default: the best comes first. */
   bestFirst?: true;
 }
 
@@ -19,7 +19,7 @@ const SORTS: Record<ProductSortKey, Sort> = {
   UPDATED_AT: { key: Prisma.sql`p.updated_at`, kind: 'date' },
   NAME: { key: Prisma.sql`p.name`, kind: 'text' },
   PRICE: { key: Prisma.sql`p.min_price_amount`, kind: 'bigint' },
-  // A trigger inserts a row of product_sales with each product: the join leaves none out.
+  // A trigger inserts a row of product_sales for each product, so the inner join leaves no product out.
   BEST_SELLING: {
     key: Prisma.sql`sales.sold_quantity`,
     kind: 'bigint',

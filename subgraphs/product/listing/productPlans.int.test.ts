@@ -34,7 +34,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Whatever is in no index is taken from a few rows, so that 100,000 are there in seconds. */
+/** Columns without an index are copied from a few rows, so that 100,000 rows take seconds. */
 const LOAD = [
   'ALTER TABLE products DISABLE TRIGGER USER',
   `CREATE TEMPORARY TABLE kinds AS
@@ -88,12 +88,12 @@ async function plan(statement: Prisma.Sql): Promise<Node[]> {
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
-/** How many rows a node has looked at. */
+/** How many rows a node of the plan has read. */
 const looked = (node: Node) =>
   node['Actual Loops'] *
   (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0));
 
-/** Every way to a table's rows is by an index, and by the tenant first; and no more rows are looked at than the store has. */
+/** Every access to a table is by an index that begins with the tenant, and reads no more rows than the store has. */
 function expectOwnRowsOnly(nodes: Node[], times = 1): void {
   for (const node of nodes) {
     const type = node['Node Type'];
@@ -133,7 +133,7 @@ describe.each<[string, Caller]>([
     [{ sortKey: 'BEST_SELLING', after: cursor('BEST_SELLING', '50') }],
     [{ sortKey: 'BEST_SELLING', reverse: true, after: cursor('BEST_SELLING', '0') }],
     [{ sortKey: 'PRICE', reverse: true, after: cursor('PRICE', '250') }],
-  ])('a page by %j is read off its index from the cursor on, and nothing is sorted', async (args) => {
+  ])('a page by %j is read from its index at the cursor, without a sort', async (args) => {
     const nodes = await plan(statements(caller, args).page);
     expectOwnRowsOnly(nodes);
     expect(nodes.map((node) => node['Node Type']).filter((type) => type.includes('Sort'))).toEqual([]);
@@ -157,12 +157,12 @@ describe.each<[string, Caller]>([
     [{ query: 'prod_010001', sortKey: 'RELEVANCE' }],
     [{ query: 'boot', where: { includeDescendants: true, categoryId: 'cat_0', tags: ['tag1'] }, sortKey: 'PRICE' }],
     [{}],
-  ])('page, count and facets of %j look at rows of the store alone', async (args) => {
+  ])('page, count and facets of %j read the store’s rows only', async (args) => {
     const { page, count, facets } = statements(caller, args);
     for (const statement of [page, count, facets]) expectOwnRowsOnly(await plan(statement));
   });
 
-  it('page, count and facets of several categories at once look at rows of the store alone, for each of them', async () => {
+  it('page, count and facets of several categories together read the store’s rows only, for each of them', async () => {
     const lists = [
       { id: 'cat_0', value: ['cat_0', 'cat_1', 'cat_2'] },
       { id: 'cat_1', value: ['cat_1'] },

@@ -4,16 +4,16 @@ import { Prisma } from '../generated/prisma/client';
 const MAX_CHARACTERS = 200;
 
 export interface ProductSearch {
-  /** Joins each product `p` that is found with its `hit.rank`, the higher the better. */
+  /** Joins the found products `p` with their `hit.rank`; a higher rank is a better match. */
   join: Prisma.Sql;
 }
 
 /**
- * Products with all words of the query, or words that begin with them; when there are none, with words of a similar spelling; or
- * with a variant whose SKU or barcode is the query. The query can hold no operator of PostgreSQL's full text search: the
- * database's function search_query() makes words of it.
+ * Finds products that contain all words of the query, also as prefixes, or that have a variant with the query as its SKU or barcode.
+ * If nothing matches, finds words of similar spelling. Clients can't use the operators of PostgreSQL's full text search: the
+ * database's function search_query() splits the query into words.
  *
- * @returns null for a query without a character.
+ * @returns null for an empty query.
  */
 export function productSearch(tenantId: string, text: string | null | undefined): ProductSearch | null {
   const query = text?.trim() ?? '';

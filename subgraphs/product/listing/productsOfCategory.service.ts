@@ -6,7 +6,7 @@ import type { CategoryProductsArgs } from '../generated/resolvers';
 import { inCategories } from './productFilter';
 import { listProductsOf, type ProductConnection } from './productList.service';
 
-/** A page of the products in a category, or in its whole branch, each once; of all categories of a request in one statement. */
+/** A page of a category's products, or of its whole branch's, without repeats. All categories of a request take one statement. */
 export function productsOfCategory(
   ctx: Context,
   { id }: Category,
@@ -19,7 +19,7 @@ export function productsOfCategory(
   return loader.load(id);
 }
 
-/** One loader for each way of listing that a request asks for. */
+/** A loader for each combination of arguments in a request. */
 const loadersByArguments = () => new Map<string, DataLoader<string, ProductConnection>>();
 
 async function loadProducts(ctx: Context, args: CategoryProductsArgs, ids: readonly string[]) {

@@ -89,7 +89,7 @@ describe('the stems of a store’s language', () => {
     expect(await found(moved, 'gewaschenem')).toEqual(['Laufhose']);
   });
 
-  it('are those of the later change, also where the earlier one comes after it', async () => {
+  it('are those of the later change, even if the earlier one arrives after it', async () => {
     const tenantId = freshTenantId();
     expect(await choose(tenantId, 'fr-FR', 3)).toBe('applied');
     expect(await choose(tenantId, 'de-DE', 2)).toBe('outdated');
@@ -97,7 +97,7 @@ describe('the stems of a store’s language', () => {
     expect(await languagesOf(tenantId)).toEqual([{ language: 'french', n: 1 }]);
   });
 
-  it('are looked after until no write of before can come any more', async () => {
+  it('are checked until no write from before the change can still commit', async () => {
     const tenantId = freshTenantId();
     await choose(tenantId, 'de-DE');
     await make(tenantId, 'Laufhose');

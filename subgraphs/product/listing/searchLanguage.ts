@@ -7,10 +7,10 @@ import type { Db, Tx } from '../database';
 const POLL_MS = 5_000;
 const STORES_BATCH_SIZE = 20;
 const PRODUCTS_BATCH_SIZE = 500;
-/** A write of a product that began before its store's language changed has ended by then, and left a document in the old language. */
+/** No write of a product takes longer. A write that began before the language changed leaves a search document in the old language. */
 const MAX_WRITE_DURATION = '5 minutes';
 
-/** The configurations of PostgreSQL's full text search, by the language of a locale. */
+/** PostgreSQL's full text search configurations, by the language of a locale. */
 const LANGUAGES: Record<string, string> = {
   ar: 'arabic',
   ca: 'catalan',
@@ -44,10 +44,10 @@ const LANGUAGES: Record<string, string> = {
   yi: 'yiddish',
 };
 
-/** The configuration for a locale such as de-AT; `simple`, which does not stem words, where PostgreSQL does not know its language. */
+/** The configuration for a locale such as de-AT. For languages that PostgreSQL does not know: `simple`, which does not stem words. */
 export const searchLanguageOf = (locale: string): string => LANGUAGES[new Intl.Locale(locale).language] ?? 'simple';
 
-/** A read model: the language in which each store is searched, from the tenant subgraph's events. */
+/** A read model from the tenant subgraph's events: each store's search language. */
 export const searchLanguage: EventConsumer<Tx> = {
   name: 'product.search',
   isCommutative: false,
@@ -63,7 +63,7 @@ export const searchLanguage: EventConsumer<Tx> = {
   },
 };
 
-/** Indexes the products of stores again whose language changed. Several processes may do so at the same time. */
+/** Rebuilds the search documents of stores whose language has changed. Several processes may run it concurrently. */
 export const startSearchReindex = (db: Db, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'search_language',
@@ -75,7 +75,7 @@ export const startSearchReindex = (db: Db, logger: Logger): PeriodicTask =>
     logger,
   });
 
-/** One run. @returns how many documents were written. */
+/** Runs once. @returns how many documents were written. */
 export async function reindexStores(db: Db, stopping?: AbortSignal): Promise<number> {
   const stores = await runInScope({ task: 'search_language' }, () =>
     db.storeLanguage.findMany({

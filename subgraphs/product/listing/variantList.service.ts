@@ -6,7 +6,7 @@ import type { ProductVariantFilter, QueryProductVariantsArgs } from '../generate
 import { variantById } from '../variant/variant.loaders';
 import { conditionValues } from './productFilter';
 
-/** Variants of all products that the caller may see. Ids are UUIDv7: sorted by id is in the order they were added. */
+/** Variants of all products that the caller may see. Ids are UUIDv7, so sorting by id sorts by creation. */
 export async function listVariantsOfStore(
   ctx: Context,
   { where: filter, ...args }: QueryProductVariantsArgs,

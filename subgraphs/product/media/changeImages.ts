@@ -4,12 +4,12 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { ProductImage } from '../generated/prisma/client';
 
-/** Changes a product's images under the product's lock, as a new version of it, with its event. */
+/** Changes a product's images under the product's lock. The product gets a new version and an event. */
 export function changeImages(ctx: Context, productId: string, idField: string[], work: (tx: Tx) => Promise<void>) {
   return changeProduct(ctx, { id: productId, idField, expectedVersion: null, versionField: [] }, work);
 }
 
-/** As {@link changeImages}, of the product that an image is of. @throws UserErrors NOT_FOUND */
+/** As {@link changeImages}, for the product of a given image. @throws UserErrors NOT_FOUND */
 export async function changeImage(
   ctx: Context,
   id: string,

@@ -21,6 +21,6 @@ const wantedImage = z
   .object({ id, url, altText })
   .refine((image) => (image.id == null) !== (image.url == null), 'Expected either id or url.');
 
-/** What is wrong with the list of all images of a product, before it is known which ones the product has. */
+/** Validates the list of a product's images, as far as that is possible without the stored images. */
 export const setImagesFaults = (images: readonly ProductSetImageInput[]): UserError<ProductErrorCode>[] =>
   checkInput(list(wantedImage, { max: MAX_IMAGES }), images, ['input', 'images']).faults;

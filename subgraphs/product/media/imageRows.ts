@@ -8,8 +8,8 @@ export const imagesOf = (tx: Tx, tenantId: string, productId: string): Promise<P
   tx.productImage.findMany({ where: { tenantId, productId }, orderBy: { position: 'asc' } });
 
 /**
- * PostgreSQL checks a unique index row by row: no two images may have the same position at any moment of a statement. So all
- * positions become negative first.
+ * PostgreSQL checks a unique index row by row, so within a statement no two images may have the same position. Therefore a first
+ * statement makes all positions negative.
  */
 export async function writeImageOrder(tx: Tx, tenantId: string, imageIds: string[]): Promise<void> {
   await tx.$executeRaw`
@@ -20,7 +20,7 @@ export async function writeImageOrder(tx: Tx, tenantId: string, imageIds: string
     WHERE tenant_id = ${tenantId} AND id = ANY (${imageIds}::text[]) AND position < 0`;
 }
 
-/** Makes it the image of these variants of its product, and of no others. @throws UserErrors NOT_FOUND for one of another product. */
+/** Shows an image on exactly these variants of its product. @throws UserErrors NOT_FOUND for a variant of another product. */
 export async function showOn(tx: Tx, { tenantId, id, productId }: ProductImage, variantIds: string[]): Promise<void> {
   const wanted = [...new Set(variantIds)];
   const version = { increment: 1 };
@@ -39,8 +39,8 @@ export async function showOn(tx: Tx, { tenantId, id, productId }: ProductImage, 
 }
 
 /**
- * Detaches the files of images that are about to be deleted: a foreign key refuses to delete an image that has one. The media
- * sweep removes the files after the transaction has committed.
+ * Detaches the files of images that are about to be deleted: a foreign key refuses to delete an image with a file. The media sweep
+ * removes the files after the commit.
  */
 export async function releaseFiles(
   tx: Tx,

@@ -3,7 +3,7 @@ import { invalid, notFound, type UserError } from '../../shared/userErrors';
 import type { ProductImage } from '../generated/prisma/client';
 import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
 
-/** An image that a product is to have: one of those that it has, or a new one. */
+/** An image that a product is to have after the change: an existing or a new one. */
 export interface WantedImage {
   id: string;
   isNew: boolean;
@@ -12,8 +12,8 @@ export interface WantedImage {
 }
 
 /**
- * Which images a list means, in its order: one of those that the product has is named by its id or its address, and what the list
- * leaves out of it stays. The faults are NOT_FOUND, or INVALID where one is named twice.
+ * Matches a list of images with those of the product, by id or by address. Omitted fields of an existing image stay unchanged.
+ * The errors are NOT_FOUND, or INVALID for an image that is named twice.
  */
 export function matchImages(
   existing: ProductImage[],

@@ -71,7 +71,7 @@ describe('productImageAdd', () => {
     expect((await product.imagesOf(tenantId, id)).images).toEqual([]);
   });
 
-  it('answers NOT_FOUND for another store’s product as for none, and uses up no upload', async () => {
+  it('answers NOT_FOUND for another store’s product, as for an unknown one, and uses up no upload', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
     const theirs = await makeProduct(product, admin(victim));
     const stagedUploadId = await product.upload(attacker, await png());
@@ -92,7 +92,7 @@ describe('productImageAdd', () => {
     expect(userErrors).toMatchObject([{ field: ['productId'], code: 'INVALID' }]);
   });
 
-  it('shows what was uploaded to whoever has its address, in its own size and smaller', async () => {
+  it('shows the uploaded image to anyone who has its address, in full size and smaller', async () => {
     const tenantId = freshTenantId();
     const { id, variantId } = await makeProduct(product, admin(tenantId));
     const stagedUploadId = await product.upload(tenantId, await png());
@@ -129,7 +129,7 @@ describe('productImageAdd', () => {
     ]);
   });
 
-  it('two that add one upload at once: one does, the other gets NOT_FOUND', async () => {
+  it('of two concurrent additions of one upload one succeeds, the other gets NOT_FOUND', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
     const stagedUploadId = await product.upload(tenantId, await png(20, 20));
@@ -138,7 +138,7 @@ describe('productImageAdd', () => {
     expect((await product.imagesOf(tenantId, id)).images).toHaveLength(1);
   });
 
-  it('many at once each get a place of their own', async () => {
+  it('many concurrent additions each get their own position', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
     const ids = await Promise.all(Array.from({ length: 8 }, () => product.addElsewhere(tenantId, id, { position: 0 })));
@@ -147,7 +147,7 @@ describe('productImageAdd', () => {
 });
 
 describe('an image’s address', () => {
-  it('leads nowhere once any part of it is changed', async () => {
+  it('is 404 when any part of it is changed', async () => {
     const tenantId = freshTenantId();
     const other = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
@@ -168,7 +168,7 @@ describe('an image’s address', () => {
     }
   });
 
-  it('is one of a few for every size: asking for any size fills no cache', async () => {
+  it('has one of a few sizes, so that requests for many sizes can’t fill the cache', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
     await product.add(tenantId, made.id, { stagedUploadId: await product.upload(tenantId, await png(1000, 1000)) });
@@ -184,7 +184,7 @@ describe('an image’s address', () => {
     expect(new Set(Object.values(data.product.images[0])).size).toBeLessThan(30);
   });
 
-  it('of an image that is kept elsewhere stays what it is', async () => {
+  it('of an external image stays unchanged', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
     const { image } = await product.add(tenantId, made.id, { url: 'https://images.example.com/a.jpg' });
@@ -197,7 +197,7 @@ describe('an image’s address', () => {
 });
 
 describe('productImageUpdate, -Reorder and -Remove', () => {
-  it('answer NOT_FOUND for another store’s ids as for none, and change nothing of theirs', async () => {
+  it('answer NOT_FOUND for another store’s ids, as for unknown ones, and change nothing of theirs', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
     const theirs = await makeProduct(product, admin(victim));
     const theirImage = await product.addElsewhere(victim, theirs.id);
@@ -220,7 +220,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
-  it('put the images in the order given, all of them or none', async () => {
+  it('sort the images in the given order, which must name all of them', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
     const [one, two, three] = [
@@ -242,7 +242,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
     expect((await product.imagesOf(tenantId, id)).images).toEqual([first, three, one, two]);
   });
 
-  it('change the text and the variants, and what is left out stays', async () => {
+  it('change the text and the variants; omitted fields stay unchanged', async () => {
     const tenantId = freshTenantId();
     const { id, variantId } = await makeProduct(product, admin(tenantId));
     const image = await product.addElsewhere(tenantId, id, { altText: 'Before' });
@@ -257,7 +257,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
   });
 });
 
-it('each change of a product’s images is a new version of it, with an event', async () => {
+it('each change of a product’s images makes a new version of the product, with an event', async () => {
   const tenantId = freshTenantId();
   const { id, variantId } = await makeProduct(product, admin(tenantId));
   const one = await product.addElsewhere(tenantId, id);

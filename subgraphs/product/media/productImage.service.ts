@@ -8,7 +8,7 @@ import { imagesByProductId } from './image.loaders';
 import { imageUpdated } from './imageInput';
 import { imagesOf, releaseFiles, showOn, writeImageOrder } from './imageRows';
 
-/** Changes what is given; `variantIds` names all variants that show it. */
+/** Changes the given fields. `variantIds` replaces the list of variants that show the image. */
 export function productImageUpdate(ctx: Context, id: string, input: ProductImageUpdateInput) {
   return payload<'image', ProductImage, ProductErrorCode>('image', async () => {
     const { tenantId } = ctx;
@@ -21,7 +21,7 @@ export function productImageUpdate(ctx: Context, id: string, input: ProductImage
   });
 }
 
-/** Removes an image from its product, and from the variants that show it. The media sweep removes its file. */
+/** Removes an image from its product and from the variants that show it. The media sweep removes its file later. */
 export function productImageRemove(ctx: Context, id: string) {
   return payload<'removedImageId', string, ProductErrorCode>('removedImageId', async () => {
     const { tenantId } = ctx;
@@ -34,7 +34,7 @@ export function productImageRemove(ctx: Context, id: string) {
   });
 }
 
-/** Puts a product's images in the order given, which names each of them once. */
+/** Sorts a product's images in the given order, which has to name each of them once. */
 export function productImageReorder(ctx: Context, productId: string, imageIds: string[]) {
   return payload<'images', ProductImage[], ProductErrorCode>('images', async () => {
     const { tenantId } = ctx;

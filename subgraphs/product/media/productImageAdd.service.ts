@@ -12,19 +12,19 @@ import { changeImages } from './changeImages';
 import { imageAdded } from './imageInput';
 import { imagesOf, showOn, writeImageOrder } from './imageRows';
 
-/** Where an image's bytes are: in a file that this service keeps, or at an address elsewhere. */
+/** Where an image's bytes are: in our file store, or at an external address. */
 type ImageSource = Pick<ProductImage, 'url' | 'fileId' | 'contentType' | 'width' | 'height'>;
 
 const refuse = refusal<ProductErrorCode>;
 const UPLOAD_FIELD = ['input', 'stagedUploadId'];
 const noUpload = () => refuse(UPLOAD_FIELD, 'NOT_FOUND', 'There is no such upload, or it has been used.');
 
-/** Adds an image to a product: an uploaded one, checked and encoded anew here, or one that is kept elsewhere. */
+/** Adds an image to a product: an uploaded one, which is validated and re-encoded, or one at an external address. */
 export function productImageAdd(ctx: Context, productId: string, input: ProductImageAddInput) {
   return payload<'image', ProductImage, ProductErrorCode>('image', async () => {
     const { tenantId, db } = ctx;
     const { stagedUploadId, url, altText } = readInput(imageAdded, input);
-    // Before the work on the bytes; what counts is decided in the transaction.
+    // Refuses early, before the costly work on the bytes. The transaction below checks again.
     if (!(await db.product.findFirst({ where: { tenantId, id: productId }, select: { id: true } }))) {
       throw new UserErrors(notFound('product', ['productId']));
     }
@@ -44,12 +44,12 @@ async function insertImage(
   const { tenantId, id, productId, fileId } = row;
   const existing = await imagesOf(tx, tenantId, productId);
   if (existing.length >= MAX_IMAGES) {
-    throw refuse(['productId'], 'INVALID', `The product has ${MAX_IMAGES} images: no more.`);
+    throw refuse(['productId'], 'INVALID', `The product has ${MAX_IMAGES} images already, the most that it can have.`);
   }
   if (fileId) await attachFile(tx, tenantId, fileId);
   const last = (existing.at(-1)?.position ?? -1) + 1;
   const image = await tx.productImage.create({ data: { ...row, position: last } });
-  // Only now: a foreign key leads from the file to the image.
+  // After the image's insert, since a foreign key leads from the file to the image.
   if (fileId) await tx.mediaFile.updateMany({ where: { tenantId, id: fileId }, data: { imageId: id } });
   if (position != null && position >= 0 && position < existing.length) {
     await writeImageOrder(tx, tenantId, existing.map((other) => other.id).toSpliced(position, 0, id));
@@ -57,7 +57,7 @@ async function insertImage(
   if (variantIds) await showOn(tx, image, variantIds);
 }
 
-/** Of two concurrent requests that use the same upload, one does it. */
+/** A conditional update: of two concurrent requests with the same upload only one gets it. */
 async function attachFile(tx: Tx, tenantId: string, fileId: string): Promise<void> {
   const { count } = await tx.mediaFile.updateMany({
     where: { tenantId, id: fileId, status: 'TEMPORARY' },
@@ -66,7 +66,7 @@ async function attachFile(tx: Tx, tenantId: string, fileId: string): Promise<voi
   if (count === 0) throw noUpload();
 }
 
-/** Checks the uploaded bytes, and writes the image to where it is served from. */
+/** Validates the uploaded bytes, and stores the image under the key that it is served from. */
 async function storeUpload(ctx: Context, fileId: string): Promise<ImageSource> {
   const { tenantId, db, media } = ctx;
   const file = await db.mediaFile.findFirst({

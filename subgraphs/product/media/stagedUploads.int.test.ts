@@ -9,9 +9,9 @@ afterAll(() => product?.close());
 
 describe('stagedUploadsCreate', () => {
   it.each([
-    ['a type that is none of an image', { contentType: 'image/svg+xml' }, 'contentType'],
+    ['a type that is no image', { contentType: 'image/svg+xml' }, 'contentType'],
     ['no bytes', { byteSize: 0 }, 'byteSize'],
-    ['more bytes than are taken', { byteSize: 20 * 1024 * 1024 + 1 }, 'byteSize'],
+    ['more bytes than are accepted', { byteSize: 20 * 1024 * 1024 + 1 }, 'byteSize'],
   ])('is refused with %s', async (_what, change, field) => {
     const input = [{ purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 10, ...change }];
     const { data } = await product.ask(admin(freshTenantId()), STAGE, { input });
@@ -21,7 +21,7 @@ describe('stagedUploadsCreate', () => {
     });
   });
 
-  it('is refused to who does not manage the catalog', async () => {
+  it('is refused without products:manage', async () => {
     const tenantId = freshTenantId();
     for (const caller of [visitor(tenantId), customer(tenantId)]) {
       const input = [{ purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 10 }];
@@ -36,7 +36,7 @@ describe('stagedUploadsCreate', () => {
     ['another type', (url) => url.replace('image%2Fpng', 'text%2Fhtml')],
     ['a later end', (url) => url.replace(/expires=\d+/, 'expires=9999999999')],
     ['no signature', (url) => url.replace(/signature=[^&]+/, '')],
-  ])('makes an address that is nobody’s once it names %s', async (_what, change) => {
+  ])('makes an address that is 404 once it names %s', async (_what, change) => {
     const { url } = await product.stage(freshTenantId(), 5);
     const answer = await fetch(change(product.atSubgraph(url)), {
       method: 'PUT',

@@ -13,11 +13,11 @@ import type {
   StagedUploadTarget,
 } from '../generated/resolvers';
 
-/** Of one request. */
+/** The most uploads of one request. */
 const MAX_UPLOADS = 50;
-/** How long a target takes bytes. */
+/** How long a target's address is valid. */
 const TARGET_MS = 15 * 60 * 1000;
-/** How long the bytes are kept unless something uses them. */
+/** How long an unused upload is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 const uploadOf = (purpose: StagedUploadPurpose, contentTypes: readonly string[], maxBytes: number) =>
@@ -34,8 +34,8 @@ const uploads = z.array(
 );
 
 /**
- * Targets for files that another mutation is given the ids of. The rows are written before any bytes can arrive: the media sweep
- * finds an upload that nothing uses by its row.
+ * Creates upload targets; another mutation gets the ids of the uploaded files. The rows are written before any bytes can arrive, because
+ * the media sweep finds unused uploads by their rows.
  */
 export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
   return payload<'stagedTargets', StagedUploadTarget[], ProductErrorCode>('stagedTargets', async () => {

@@ -12,7 +12,7 @@ afterAll(() => product?.close());
 
 const FIELDS = 'id metafields { namespace key type value isPublic }';
 
-/** A product, a variant and a category keep metafields by the same rules. */
+/** Products, variants and categories have metafields by the same rules. */
 const OWNERS = {
   product: {
     payload: 'product',
@@ -60,7 +60,7 @@ describe.each(Object.entries(OWNERS))('the metafields of a %s', (owner, { make, 
       )
     ).data[owner];
 
-  it('are added, replaced one by one and taken away; shoppers see the public ones', async () => {
+  it('are added, replaced one by one and deleted; shoppers see the public ones', async () => {
     const caller = admin(freshTenantId());
     const id = await make(caller);
     const both = await update(caller, id, { metafields: [text('b', '2'), text('a', '1', true)] });
@@ -78,7 +78,7 @@ describe.each(Object.entries(OWNERS))('the metafields of a %s', (owner, { make, 
     expect((await update(caller, id, {}))[owner].metafields).toEqual([text('b', '3')]);
   });
 
-  it('are refused when they are not of their type, doubled or more than 50 in all, and then nothing changes', async () => {
+  it('are refused when they are invalid for their type, repeated, or more than 50 in all; then nothing changes', async () => {
     const caller = admin(freshTenantId());
     const id = await make(caller);
     const wrong = await update(caller, id, {
@@ -97,7 +97,7 @@ describe.each(Object.entries(OWNERS))('the metafields of a %s', (owner, { make, 
   });
 });
 
-it('of all products, variants and categories of a list they are a statement each', async () => {
+it('of all products, variants and categories in a list take one statement for each kind', async () => {
   const caller = admin(freshTenantId());
   for (let n = 0; n < 3; n += 1) await OWNERS.category.make(caller);
   for (let n = 0; n < 3; n += 1) await makeProduct(product, caller);
@@ -110,7 +110,7 @@ it('of all products, variants and categories of a list they are a statement each
   expect(statements.stop()).toBe(6);
 });
 
-it('come with a new category', async () => {
+it('can be given with a new category', async () => {
   const made = await change(
     product,
     admin(freshTenantId()),

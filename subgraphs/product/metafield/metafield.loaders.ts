@@ -3,7 +3,7 @@ import { seesEverything } from '../catalog/visibility';
 import { loader } from '../loader';
 import { findMetafields, type MetafieldOwner } from './metafields';
 
-/** Those that the caller may read: one statement for all owners of a kind. */
+/** The metafields that the caller may read, in one statement for all owners of a kind. */
 const metafieldsOf = (kind: MetafieldOwner['kind']) =>
   loader(async (ctx, ids) => {
     const { tenantId, db } = ctx;

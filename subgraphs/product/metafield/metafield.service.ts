@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import type { MetafieldModel } from './metafields';
 
-/** Of one product, variant or category: those that the caller may read, by namespace and key. */
+/** The metafields of a product, variant or category that the caller may read, by namespace and key. */
 export async function listMetafields(
   metafields: DataLoader<string, MetafieldModel[]>,
   ownerId: string,

@@ -23,12 +23,12 @@ it.each([
   ['URL', 'javascript:alert(1)', 'https://example.com/a'],
   ['COLOR', 'red', '#1a2B3c'],
   ['JSON', '{a: 1}', '{"a":[1]}'],
-])('%s refuses %p and takes %p', (type, wrong, right) => {
+])('%s refuses %p and accepts %p', (type, wrong, right) => {
   expect(faultsOf(metafield({ type, value: wrong }))).toEqual(['0.value INVALID']);
   expect(faultsOf(metafield({ type, value: right }))).toEqual([]);
 });
 
-it('refuses names that are none, the same name twice, an empty value and too many', () => {
+it('refuses invalid names, repeated names, an empty value and too many', () => {
   expect(faultsOf(metafield({ namespace: 'a b', key: '' }))).toEqual(['0.namespace INVALID', '0.key INVALID']);
   expect(faultsOf(metafield({}), metafield({ value: 'hot' }))).toEqual(['1.key INVALID']);
   expect(faultsOf(metafield({}), metafield({ namespace: 'other' }))).toEqual([]);

@@ -7,7 +7,7 @@ const NAME = /^[\w-]{1,64}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** By type: whether a text is a value of it, and what it must be, as the end of the sentence "expected …". */
+/** By type: how a value is checked, and what the error message expects, as the end of the sentence "Expected …". */
 const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: string }> = {
   SINGLE_LINE_TEXT: { accepts: (value) => !/[\r\n]/.test(value), expected: 'a text in one line' },
   MULTI_LINE_TEXT: { accepts: () => true, expected: 'a text' },
@@ -32,7 +32,7 @@ const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: 
 
 export const METAFIELD_TYPES = Object.keys(TYPES) as MetafieldType[];
 
-/** @param all that an owner is to have, when those that are given are added to those that it has. */
+/** @param all the metafields that an owner would have after the change. */
 export const roomForMetafieldsFaults = (all: readonly unknown[]): Fault[] =>
   all.length > MAX_METAFIELDS ? [invalid(['input', 'metafields'], `at most ${MAX_METAFIELDS} in all`)] : [];
 
@@ -60,7 +60,7 @@ function faultsOf({ namespace, key, type, value }: MetafieldInput, field: string
   ];
 }
 
-/** Also a day that its month has not is no date, although JavaScript reads one. */
+/** Refuses a day like February 30, which JavaScript's Date would accept as March 2. */
 function isDate(written: string): boolean {
   const [day = ''] = written.split('T');
   const read = new Date(`${day}T00:00:00Z`);

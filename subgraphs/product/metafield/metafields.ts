@@ -7,12 +7,12 @@ import { type MetafieldsDifference, mergedMetafields, metafieldsDifference } fro
 
 /** What the SDL's Metafield is resolved from. */
 export interface MetafieldModel extends Omit<MetafieldInput, 'type'> {
-  /** What it is kept with. */
+  /** The id of its product, variant or category. */
   ownerId: string;
   type: MetafieldType;
 }
 
-/** What metafields are kept with. Each kind has a table of its own, whose rows go with their owner. */
+/** The owners of metafields. Each kind has a table of its own, whose rows are deleted with their owner. */
 export interface MetafieldOwner {
   kind: 'product' | 'variant' | 'category';
   tenantId: string;
@@ -25,7 +25,7 @@ const TABLES: Record<MetafieldOwner['kind'], { table: Prisma.Sql; owner: Prisma.
   category: { table: Prisma.raw('category_metafields'), owner: Prisma.raw('category_id') },
 };
 
-/** Those of many owners of a kind in one statement, by namespace and key. @param all also those that are not public. */
+/** Reads the metafields of many owners of a kind in one statement, sorted by namespace and key. @param all includes private ones. */
 export function findMetafields(
   db: Db | Tx,
   { kind, tenantId, ids }: { kind: MetafieldOwner['kind']; tenantId: string; ids: readonly string[] },
@@ -38,7 +38,7 @@ export function findMetafields(
     ORDER BY namespace, key`;
 }
 
-/** Adds them, of many owners in one statement. Each takes the place of the one with its name. */
+/** Adds or replaces metafields of many owners in one statement. */
 export async function insertMetafields(
   tx: Tx,
   kind: MetafieldOwner['kind'],
@@ -57,7 +57,7 @@ export async function insertMetafields(
       DO UPDATE SET type = excluded.type, value = excluded.value, is_public = excluded.is_public`;
 }
 
-/** Writes what becomes different of many owners' metafields in two statements at most. */
+/** Writes the changed metafields of many owners in at most two statements. */
 export async function changeMetafields(
   tx: Tx,
   kind: MetafieldOwner['kind'],
@@ -80,7 +80,7 @@ export async function changeMetafields(
   );
 }
 
-/** Each is added, or takes the place of the one with its name. @throws UserErrors INVALID when these are too many in all. */
+/** Adds or replaces metafields. @throws UserErrors INVALID when the owner would have too many. */
 export async function writeMetafields(
   tx: Tx,
   { kind, tenantId, id }: MetafieldOwner,

@@ -1,15 +1,15 @@
 import type { MetafieldInput, MetafieldNameInput } from '../generated/resolvers';
 
-/** What becomes different of an owner's metafields. */
+/** How an owner's metafields change. */
 export interface MetafieldsDifference {
   gone: readonly MetafieldNameInput[];
-  /** Those that are new, and those that take the place of the one with their name. */
+  /** Added and replaced metafields. */
   written: readonly MetafieldInput[];
 }
 
 const nameOf = ({ namespace, key }: MetafieldNameInput): string => `${namespace}.${key}`;
 
-/** @param wanted all that there are to be. @returns null when these are there already. */
+/** @param wanted all metafields after the change. @returns null when nothing changes. */
 export function metafieldsDifference(
   before: readonly MetafieldInput[],
   wanted: readonly MetafieldInput[],
@@ -22,7 +22,7 @@ export function metafieldsDifference(
   return gone.length > 0 || written.length > 0 ? { gone, written } : null;
 }
 
-/** What there is to be when some are added or replaced, and others taken away: those that are given first, so that faults name their places. */
+/** All metafields after adding, replacing and deleting. The given ones come first, so that errors name their index in the input. */
 export function mergedMetafields(
   before: readonly MetafieldInput[],
   given: readonly MetafieldInput[],

@@ -44,7 +44,7 @@ const optionDelete = (caller: Caller, productId: string, option: string, whenVar
   );
 
 type Answer = Awaited<ReturnType<typeof optionCreate>>;
-/** ["Red/S", …]: what each variant is, in the order of the options. */
+/** ["Red/S", …]: each variant's values, in the order of the options. */
 const combinations = ({ product: { variants } }: Answer) =>
   variants.nodes.map(({ optionValues }: { optionValues: { value: string }[] }) =>
     optionValues.map(({ value }) => value).join('/'),
@@ -68,7 +68,7 @@ async function makeShirt(caller: Caller) {
   return id;
 }
 
-it('an option of another store’s product is answered as none, and nothing of it changes', async () => {
+it('an option of another store’s product is NOT_FOUND, as an unknown one, and nothing of it changes', async () => {
   const [victim, attacker] = [freshTenantId('victim'), admin(freshTenantId('attacker'))];
   const theirs = await makeShirt(admin(victim));
   const before = await checksumOfTenant(product.ownerUrl, victim);
@@ -85,7 +85,7 @@ it('an option of another store’s product is answered as none, and nothing of i
 });
 
 describe('productOptionCreate', () => {
-  it('refuses a name that another option has, values twice, a value that is none of them, and a fourth option', async () => {
+  it('refuses a repeated name, repeated values, an unknown value for existing variants, and a fourth option', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     const refused = async (input: object) =>
@@ -98,7 +98,7 @@ describe('productOptionCreate', () => {
     expect(await refused({ name: 'Length' })).toEqual(['productId INVALID']);
   });
 
-  it('gives the variants that are there one of its values, at the place that was asked for', async () => {
+  it('gives existing variants one of its values, at the requested position', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     const answer = await optionCreate(caller, id, {
@@ -111,7 +111,7 @@ describe('productOptionCreate', () => {
     expect(combinations(answer)).toEqual(['Red/Wide/S', 'Red/Wide/M', 'Blue/Wide/S', 'Blue/Wide/M']);
   });
 
-  it('turns a product without a choice into one with a choice', async () => {
+  it('adds the first option to a product without any', async () => {
     const caller = admin(freshTenantId());
     const { id } = await makeProduct(product, caller);
     expect(combinations(await optionCreate(caller, id, { name: 'Size', values: ['S', 'M'] }))).toEqual(['S']);
@@ -119,7 +119,7 @@ describe('productOptionCreate', () => {
 });
 
 describe('productOptionUpdate', () => {
-  it('renames the option and its values, and the variants follow; two values can change their names for each other', async () => {
+  it('renames the option and its values, also in the variants; two values can swap names', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     const renamed = await optionUpdate(caller, id, 'Color', {
@@ -135,7 +135,7 @@ describe('productOptionUpdate', () => {
     expect(combinations(exchanged)).toEqual(['Red/M', 'Red/S', 'Navy/M', 'Navy/S']);
   });
 
-  it('lets an unused value go, and answers IN_USE for one that a variant has', async () => {
+  it('removes an unused value, and answers IN_USE for one that a variant has', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     const inUse = await optionUpdate(caller, id, 'Size', { values: [{ value: 'S' }, { value: 'L' }] });
@@ -145,13 +145,13 @@ describe('productOptionUpdate', () => {
     expect(done.product.options[1].values).toEqual(['S', 'M']);
   });
 
-  it('moves an option to another place, in its variants too', async () => {
+  it('moves an option to another position, in its variants too', async () => {
     const caller = admin(freshTenantId());
     const answer = await optionUpdate(caller, await makeShirt(caller), 'Size', { position: 0 });
     expect(combinations(answer)).toEqual(['S/Red', 'M/Red', 'S/Blue', 'M/Blue']);
   });
 
-  it('refuses values that are there twice or never were, and an option that is none', async () => {
+  it('refuses repeated values, unknown former names, and an unknown option', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     const refused = async (values: object[]) => faultsOf(await optionUpdate(caller, id, 'Size', { values }));
@@ -165,7 +165,7 @@ describe('productOptionUpdate', () => {
     expect(faultsOf(await optionUpdate(caller, id, 'Fit', {}))).toEqual(['option NOT_FOUND']);
   });
 
-  it('with an old version of the product is STALE_VERSION with the product as it is', async () => {
+  it('with an old version of the product is STALE_VERSION with the current product', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     await optionUpdate(caller, id, 'Size', { name: 'Length' });
@@ -176,7 +176,7 @@ describe('productOptionUpdate', () => {
 });
 
 describe('productOptionDelete', () => {
-  it('is IN_USE when variants differ in nothing else, and keeps the first of them when asked to', async () => {
+  it('is IN_USE when variants differ in nothing else, or on request keeps the first of them', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     const before = await checksumOfTenant(product.ownerUrl, caller.tenantId ?? '');
@@ -187,7 +187,7 @@ describe('productOptionDelete', () => {
     expect(done.product.priceRange.max.amount).toBe('30.00');
   });
 
-  it('deletes no variant of which an order holds stock', async () => {
+  it('deletes no variant with reserved stock', async () => {
     const tenantId = freshTenantId();
     const id = await makeShirt(admin(tenantId));
     const { data } = await product.ask(admin(tenantId), `{ product(id: "${id}") { variants { nodes { id } } } }`);
@@ -198,7 +198,7 @@ describe('productOptionDelete', () => {
     expect(faultsOf(await optionDelete(admin(tenantId), id, 'Size', 'KEEP_FIRST'))).toEqual(['option IN_USE']);
   });
 
-  it('needs no leave when the variants differ in the rest', async () => {
+  it('needs no such request when the variants differ in other options', async () => {
     const caller = admin(freshTenantId());
     const id = await makeShirt(caller);
     await optionCreate(caller, id, { name: 'Fit', values: ['Slim'] });
@@ -206,7 +206,7 @@ describe('productOptionDelete', () => {
   });
 });
 
-it('changes of options and variants at once leave no variant without a value, and none twice', async () => {
+it('concurrent changes of options and variants leave no variant without a value, and no two equal ones', async () => {
   const caller = admin(freshTenantId());
   const id = await makeShirt(caller);
   const extra = (value: string) => ({

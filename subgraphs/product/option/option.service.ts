@@ -38,7 +38,7 @@ interface Changed {
   versionField: string[];
 }
 
-/** Options and variants change together under the product's lock: no variant is ever without a value that it needs. */
+/** Changes options and variants together under the product's lock, so that every variant has a value for each option. */
 function changeShape(ctx: Context, { productId, ...version }: Changed, change: (shape: Shape) => ShapeChange) {
   return payload<'product', Product, ProductErrorCode>('product', () =>
     changeStored(ctx, { id: productId, idField: ['productId'], ...version }, ['options', 'variants'], (stored, tx) =>
@@ -66,7 +66,7 @@ async function decide(tx: Tx, { product, variants }: StoredProduct, shapeChange:
   return { options: shape.options, variants: difference };
 }
 
-/** @throws UserErrors IN_USE: such a variant can't go, or an order would be left without its stock. */
+/** @throws UserErrors IN_USE when orders have reserved stock of a variant that would be deleted. */
 async function refuseHeld(tx: Tx, { tenantId, id: productId }: Product, dropped: string[]): Promise<void> {
   const locked = await lockVariants(tx, tenantId, { ofProduct: productId });
   const held = locked.find(({ id, reserved }) => dropped.includes(id) && reserved > 0);

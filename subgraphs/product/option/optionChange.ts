@@ -10,7 +10,7 @@ import type {
 } from '../generated/resolvers';
 import { combinationOf, type Option, type OptionValue } from '../write/optionValues';
 
-/** What a product's variants differ in, and what each of them has of it, in the order of the options. */
+/** A product's options, and its variants' values in the order of the options. */
 export interface Shape {
   options: Option[];
   variants: { id: string; optionValues: OptionValue[] }[];
@@ -18,7 +18,7 @@ export interface Shape {
 
 export type ShapeChange = { shape: Shape; dropped: string[] } | { faults: Fault[] };
 
-/** All variants differ as before, and have one value more. */
+/** Adds an option; every variant gets the same value of it. */
 export function withOption({ options, variants }: Shape, input: ProductOptionCreateInput): ShapeChange {
   const { name, values, existingVariantsHave, position } = input;
   const given = existingVariantsHave ?? values[0] ?? '';
@@ -38,7 +38,7 @@ export function withOption({ options, variants }: Shape, input: ProductOptionCre
   );
 }
 
-/** Variants keep the values they have, under their new names. */
+/** Renames an option or its values; variants keep their values under the new names. */
 export function withChangedOption(
   { options, variants }: Shape,
   name: string,
@@ -73,7 +73,7 @@ export function withChangedOption(
   );
 }
 
-/** Variants that differed in nothing else are the same then: that is refused, or only the first of them stays. */
+/** Removes an option. Variants that differ in nothing else would become equal: `collision` says to refuse that, or to keep the first. */
 export function withoutOption({ options, variants }: Shape, name: string, collision: VariantCollision): ShapeChange {
   if (!options.some((option) => option.name === name)) return { faults: [notFound('option', ['option'])] };
   const seen = new Set<string>();
@@ -103,7 +103,7 @@ function inOrder(options: Option[], variants: Shape['variants']): ShapeChange {
 const chosenOf = (optionValues: OptionValue[], name: string): string =>
   optionValues.find(({ option }) => option === name)?.value ?? '';
 
-/** What each of the option's values is called from now on; those that go are missing. */
+/** Maps each value of the option to its new name; removed values are missing. */
 function renames({ values }: Option, given: readonly ProductOptionValueInput[]): Map<string, string> {
   const renamed = new Map(given.flatMap(({ value, was }) => (was == null ? [] : [[was, value] as const])));
   const kept = given.filter(({ value, was }) => was == null && values.includes(value) && !renamed.has(value));

@@ -9,22 +9,22 @@ import type {
 import { mergedMetafields } from '../metafield/metafieldsDifference';
 import type { Part, StoredProduct } from '../write/storedProducts';
 
-/** How a variant that is there is sold from now on. productSet leaves that; a file may say it. */
+/** How an existing variant is sold. productSet can't change it; an imported file can. */
 interface SoldAs {
   inventoryPolicy?: InventoryPolicy;
   lowStockThreshold?: number | null;
 }
 
-/** What a product is to be, as a file may say it: it may leave out more than productSet does. */
+/** The requested state of a product. An imported file may leave out more than productSet. */
 export interface PartialProduct extends Omit<ProductSetInput, 'variants'> {
   variants?: PartialVariant[] | null;
-  /** Metafields that are not named stay. */
+  /** Keeps metafields that the input does not name. */
   keepsMetafields?: boolean;
-  /** Of those that would stay. */
+  /** Deletes these of the kept metafields. */
   metafieldsToDelete?: readonly MetafieldNameInput[];
 }
 
-/** Left out, its option values are those of the variant with its SKU. */
+/** Omitted option values are those of the existing variant with the same SKU. */
 export interface PartialVariant extends Omit<ProductVariantInput, 'optionValues'> {
   optionValues?: OptionValueInput[];
   soldAs?: SoldAs;
@@ -32,12 +32,12 @@ export interface PartialVariant extends Omit<ProductVariantInput, 'optionValues'
 
 type WholeVariant = ProductVariantInput & { soldAs?: SoldAs };
 
-/** What a product is to be. */
+/** The requested state of a product, without gaps. */
 export interface WholeProduct extends Omit<ProductSetInput, 'variants'> {
   variants?: WholeVariant[] | null;
 }
 
-/** Whether all that it takes to check an input is in it, and nothing in what the product has. */
+/** Whether an input can be validated completely without the stored product. */
 export function isWhole({ options, variants, images, metafields, keepsMetafields }: PartialProduct): boolean {
   const lists = [metafields, ...(variants ?? []).map((variant) => variant.metafields)];
   const addsMetafields = keepsMetafields && lists.some((list) => list != null && list.length > 0);
@@ -48,7 +48,7 @@ export function isWhole({ options, variants, images, metafields, keepsMetafields
   return hasImages && options != null && variants.every(({ optionValues }) => optionValues !== undefined);
 }
 
-/** What has to be read of products to compare them with these inputs. */
+/** The parts of stored products that a comparison with these inputs needs. */
 export function partsOf(inputs: PartialProduct[]): Set<Part> {
   const parts = new Set<Part>();
   const add = (...names: Part[]) => {
@@ -64,7 +64,7 @@ export function partsOf(inputs: PartialProduct[]): Set<Part> {
   return parts;
 }
 
-/** An input with what the product has where it says nothing. */
+/** Fills an input's gaps from the stored product. */
 export function completed(
   stored: StoredProduct,
   { keepsMetafields = false, metafieldsToDelete, variants, metafields, ...input }: PartialProduct,

@@ -29,7 +29,7 @@ describe('productCreate', () => {
     expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
-  it('says everything that is wrong at once, each at its place', async () => {
+  it('returns all errors together, each with its path', async () => {
     const faults = await userErrorsOf({
       name: ' ',
       slug: 'Not A Slug',
@@ -46,7 +46,7 @@ describe('productCreate', () => {
     ]);
   });
 
-  it('is refused without a variant, with a SKU twice, and with two currencies', async () => {
+  it('is refused without a variant, with a repeated SKU, and with two currencies', async () => {
     expect(await userErrorsOf({ variants: [] })).toEqual(['input.variants REQUIRED']);
     const options = [{ name: 'Size', values: ['S', 'M'] }];
     const sized = (sku: string, value: string, currencyCode = 'USD') =>
@@ -93,7 +93,7 @@ describe('productCreate', () => {
     expect(data.products.totalCount).toBe(1);
   });
 
-  it('makes a slug from the name, and another when that is taken', async () => {
+  it('makes a slug from the name, and another one when that is taken', async () => {
     const staff = member(freshTenantId());
     const first = await makeProduct(product, staff, { name: 'Air Max' });
     const second = await makeProduct(product, staff, { name: 'Air Max' });
@@ -101,7 +101,7 @@ describe('productCreate', () => {
     expect(second.slug).toMatch(/^air-max-[a-z0-9]{6}$/);
   });
 
-  it('answers NOT_FOUND for a category that the store has not, at its place', async () => {
+  it('answers NOT_FOUND for an unknown category, with its path', async () => {
     const { data } = await productCreate(product, admin(freshTenantId()), { categoryIds: ['cat_none'] });
     expect(data.productCreate.userErrors).toMatchObject([{ field: ['input', 'categoryIds', '0'], code: 'NOT_FOUND' }]);
   });
@@ -160,7 +160,7 @@ describe('productCreate', () => {
 });
 
 describe('products', () => {
-  it('shows visitors and customers what is on sale, on every path, and staff everything', async () => {
+  it('shows visitors and customers only products on sale, on every path, and staff all', async () => {
     const tenantId = freshTenantId();
     const draft = await makeProduct(product, admin(tenantId), { status: 'DRAFT' });
     const active = await makeProduct(product, admin(tenantId));
@@ -192,7 +192,7 @@ describe('products', () => {
     expect(data._entities.map((entity: { id: string }) => entity.id)).toEqual([draft.id, draft.variantId, active.id]);
   });
 
-  it('hides what is on hand from all but staff', async () => {
+  it('hides the stock on hand from all but staff', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
     const query = 'query ($id: ID!) { productVariant(id: $id) { quantityOnHand } }';
@@ -202,7 +202,7 @@ describe('products', () => {
     expect(data.productVariant.quantityOnHand).toBe(10);
   });
 
-  it('pages forwards and backwards through all rows, none twice, while rows are added', async () => {
+  it('pages forwards and backwards through all rows without repeats, while rows are added', async () => {
     const staff = admin(freshTenantId());
     for (const letter of 'cabed') await makeProduct(product, staff, { name: `Shoe ${letter}` });
     const query = `query ($first: Int, $after: String, $last: Int, $before: String) {
@@ -234,7 +234,7 @@ describe('products', () => {
 });
 
 describe('categories', () => {
-  it('lists the tree, parents first, and refuses a parent that the store has not', async () => {
+  it('lists the tree, parents first, and refuses an unknown parent', async () => {
     const staff = admin(freshTenantId());
     const create = async (name: string, parentId: string | null) => {
       const query =

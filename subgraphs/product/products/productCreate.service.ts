@@ -11,7 +11,7 @@ import { requireMoney } from '../variant/variantInput';
 import { insertProducts, type NewProduct } from '../write/insertProducts';
 import { productCreateFaults } from './productInput';
 
-/** Adds a product with all that belongs to it, or nothing. */
+/** Creates a product with its options, variants, images, categories and metafields, in one transaction. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {
   return payload<'product', Product, ProductErrorCode>('product', () => createProduct(ctx, input));
 }

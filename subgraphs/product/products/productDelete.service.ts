@@ -6,7 +6,7 @@ import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/r
 import { releaseFiles } from '../media/imageRows';
 import { lockVariants } from '../write/lockVariants';
 
-/** Takes a product away with all that belongs to it. Orders have what they need of it in their own items. */
+/** Deletes a product and everything that belongs to it. Orders keep copies of what they need in their items. */
 export function productDelete(ctx: Context, { id, expectedVersion }: MutationProductDeleteArgs) {
   return payload<'deletedProductId', string, ProductErrorCode>('deletedProductId', async () => {
     const { tenantId } = ctx;
@@ -32,7 +32,7 @@ export function productDelete(ctx: Context, { id, expectedVersion }: MutationPro
         });
       });
     } catch (error) {
-      // There is no room for the product as it is in this payload.
+      // This payload has no field for the current product, which StaleVersion carries.
       throw error instanceof StaleVersion ? new UserErrors(...error.userErrors) : error;
     }
     ctx.forgetLoaded();

@@ -26,7 +26,7 @@ interface Told {
   data: Record<string, unknown>;
 }
 
-/** What has been told of the store, in order. */
+/** The store's recorded events, in order. */
 const told = (tenantId: string) =>
   asOwner<Told>(
     product.ownerUrl,
@@ -46,7 +46,7 @@ const productUpdate = (tenantId: string, id: string, input: object) =>
   );
 const recordPublicationEvent = () => recordPlannedPublications(database.db, createLogger('test', 'silent'));
 
-it('a refused change tells nothing', async () => {
+it('a refused change records no event', async () => {
   const tenantId = freshTenantId();
   const { id } = await makeProduct(product, admin(tenantId), { status: 'DRAFT' });
   const before = await told(tenantId);
@@ -56,7 +56,7 @@ it('a refused change tells nothing', async () => {
   expect(await told(tenantId)).toEqual(before);
 });
 
-it('a product’s life is told from its creation to its end, each change with its version', async () => {
+it('every change of a product records an event with its version, from creation to deletion', async () => {
   const tenantId = freshTenantId();
   const { id, slug, variantId } = await makeProduct(product, admin(tenantId), { name: 'Air', status: 'DRAFT' });
   await productUpdate(tenantId, id, { status: 'ACTIVE' });
@@ -79,7 +79,7 @@ it('a product’s life is told from its creation to its end, each change with it
   expect(events.at(-1)).toMatchObject({ id, data: { variantIds: [variantId] } });
 });
 
-it('a price is told when it changes, and only then', async () => {
+it('a price event is recorded when the price changes, and only then', async () => {
   const tenantId = freshTenantId();
   const { id, variantId, sku } = await makeProduct(product, admin(tenantId));
   const variantUpdate = (input: object) =>
@@ -119,10 +119,10 @@ it('a price is told when it changes, and only then', async () => {
   ]);
 });
 
-describe('a publication that was planned', () => {
+describe('a planned publication', () => {
   const soon = () => new Date(Date.now() + 1_000).toISOString();
 
-  it('is told once when its moment has come, by however many processes', async () => {
+  it('is recorded once when it is due, by any number of processes', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt: soon() });
     await recordPublicationEvent();
@@ -134,7 +134,7 @@ describe('a publication that was planned', () => {
     expect(await typesTold(tenantId)).toEqual(['product.created 1', 'product.published 1', 'product.updated 2']);
   });
 
-  it('is told by a change that comes between the moment and the telling, and not again', async () => {
+  it('is recorded by a change that comes after it was due, and not again', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt: soon() });
     await sleep(1_050);
@@ -143,7 +143,7 @@ describe('a publication that was planned', () => {
     expect(await typesTold(tenantId)).toEqual(['product.created 1', 'product.updated 2', 'product.published 2']);
   });
 
-  it('that was called off is not told', async () => {
+  it('that was canceled is not recorded', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt: soon() });
     await productUpdate(tenantId, id, { publishedAt: null });

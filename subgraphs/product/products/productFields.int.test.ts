@@ -21,7 +21,7 @@ const userErrorsOf = async (tenantId: string, changes: Record<string, unknown>) 
 const variant = (changes: Record<string, unknown> = {}) => ({ ...productInput().variants[0], ...changes });
 
 describe('the fields of a product', () => {
-  it('are refused at their places when they are too long, out of range, or in another currency', async () => {
+  it('are refused with their paths when they are too long, out of range, or in another currency', async () => {
     expect(
       await userErrorsOf(freshTenantId(), {
         vendor: 'v'.repeat(256),
@@ -48,14 +48,14 @@ describe('the fields of a product', () => {
     ]);
   });
 
-  it('answers TAKEN for a reference that another product of the store has, and not for one of another store', async () => {
+  it('answer TAKEN for a reference that another product of the store has, and not for one of another store', async () => {
     const tenantId = freshTenantId();
     await makeProduct(product, admin(tenantId), { externalReference: 'erp-1' });
     expect(await userErrorsOf(tenantId, { externalReference: 'erp-1' })).toEqual(['input.externalReference TAKEN']);
     expect(await userErrorsOf(freshTenantId(), { externalReference: 'erp-1' })).toEqual([]);
   });
 
-  it('are kept as given', async () => {
+  it('are stored as given', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId), {
       vendor: ' Nike ',
@@ -98,7 +98,7 @@ describe('the fields of a product', () => {
     });
   });
 
-  it('keep what only staff may know from visitors and customers', async () => {
+  it('hide staff-only fields from visitors and customers', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId), {
       externalReference: 'erp-1',
@@ -144,7 +144,7 @@ describe('publication', () => {
     return data.product !== null;
   };
 
-  it('of an ACTIVE product is at once, unless a moment or null is given', async () => {
+  it('of an ACTIVE product is immediate, unless the input has a time or null', async () => {
     const [now, later, never] = [freshTenantId(), freshTenantId(), freshTenantId()];
     expect(await isSeen(now, (await makeProduct(product, admin(now))).id)).toBe(true);
     const future = { publishedAt: new Date(Date.now() + 3_600_000).toISOString() };
@@ -152,7 +152,7 @@ describe('publication', () => {
     expect(await isSeen(never, (await makeProduct(product, admin(never), { publishedAt: null })).id)).toBe(false);
   });
 
-  it('comes by itself when its moment has come', async () => {
+  it('happens by itself at its time', async () => {
     const tenantId = freshTenantId();
     const publishedAt = new Date(Date.now() + 1_500).toISOString();
     const { id } = await makeProduct(product, admin(tenantId), { publishedAt });

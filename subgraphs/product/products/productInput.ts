@@ -14,7 +14,7 @@ const productReader = readerOf(PRODUCT_FIELDS);
 
 export const productFieldFaults = (input: ProductFields): Fault[] => checkInput(productReader, input).faults;
 
-/** Everything that is wrong with a new product that shows without the database, each with its place in the input. */
+/** All errors of a new product's input that can be found without the database, each with its path. */
 export function productCreateFaults(input: ProductCreateInput): Fault[] {
   const tooMany = [
     ...variantCountFaults(input.options, input.variants),

@@ -42,7 +42,7 @@ const SHIRT = {
 const skusOf = ({ product: { variants } }: Awaited<ReturnType<typeof productSet>>) =>
   variants.nodes.map(({ sku }: { sku: string }) => sku).join('');
 
-it('is refused to customers, and for another store’s id as for none', async () => {
+it('is refused to customers, and for another store’s id as for an unknown one', async () => {
   const victim = freshTenantId('victim');
   const { id } = await makeProduct(product, admin(victim));
   const before = await checksumOfTenant(product.ownerUrl, victim);
@@ -59,7 +59,7 @@ it('answers BAD_USER_INPUT for no identifier and for two', async () => {
   }
 });
 
-it('of a product that is not there asks for a name and variants', async () => {
+it('needs a name and variants to create a product', async () => {
   const refused = await productSet(admin(freshTenantId()), { slug: 'shirt' }, { vendor: 'Nike' });
   expect(faultsOf(refused)).toEqual(['input.name REQUIRED', 'input.variants REQUIRED']);
 });
@@ -77,7 +77,7 @@ it.each(['slug', 'externalReference'])(
   },
 );
 
-it('by id changes what is given; with an old version it is STALE_VERSION with the product as it is', async () => {
+it('by id changes the given fields; with an old version it is STALE_VERSION with the current product', async () => {
   const caller = admin(freshTenantId());
   const { product: made } = await productSet(caller, { slug: 'shirt' }, SHIRT);
   const done = await productSet(caller, { id: made.id }, { vendor: 'Nike', expectedVersion: 1 });
@@ -86,7 +86,7 @@ it('by id changes what is given; with an old version it is STALE_VERSION with th
   expect(stale.product).toEqual(done.product);
 });
 
-it('sent many times at once adds one product', async () => {
+it('sent many times concurrently creates one product', async () => {
   const caller = admin(freshTenantId());
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => productSet(caller, { externalReference: 'erp-1' }, SHIRT)),
@@ -97,7 +97,7 @@ it('sent many times at once adds one product', async () => {
   expect(data.products.totalCount).toBe(1);
 });
 
-it('makes the variants what the list says: the same SKU keeps its id and stock, what is missing goes, what is new is added', async () => {
+it('replaces the variants by the list: the same SKU keeps its id and stock, missing ones are deleted, new ones added', async () => {
   const caller = admin(freshTenantId());
   const { product: before } = await productSet(caller, { slug: 'shirt' }, SHIRT);
   const [small, medium] = before.variants.nodes;
@@ -118,7 +118,7 @@ it('makes the variants what the list says: the same SKU keeps its id and stock, 
   expect(data.productVariant).toBeNull();
 });
 
-it('sent again leaves variants as they are; two variants can change their values for each other', async () => {
+it('sent again leaves variants unchanged; two variants can swap values', async () => {
   const caller = admin(freshTenantId());
   await productSet(caller, { slug: 'shirt' }, SHIRT);
   const same = await productSet(caller, { slug: 'shirt' }, SHIRT);
@@ -135,7 +135,7 @@ it('sent again leaves variants as they are; two variants can change their values
   ).toEqual(['M', 'S']);
 });
 
-it('sent again makes no new version of the product and tells nobody; what is different does', async () => {
+it('sent again makes no new version and no event; a difference makes both', async () => {
   const caller = admin(freshTenantId());
   const whole = {
     ...SHIRT,
@@ -177,7 +177,7 @@ it('sent again makes no new version of the product and tells nobody; what is dif
   }
 });
 
-it('makes the images what the list says: one keeps its id by its id or its address, what is missing goes, what is new is added', async () => {
+it('replaces the images by the list: matched by id or address they keep their ids, missing ones are deleted, new ones added', async () => {
   const caller = admin(freshTenantId());
   const at = (name: string) => `https://x.example/${name}.png`;
   const images = 'product { images { id url altText } variants { nodes { image { url } } } }';
@@ -219,7 +219,7 @@ it('makes the images what the list says: one keeps its id by its id or its addre
   ]);
 });
 
-it('is IN_USE when a variant would go of which an order holds stock, and TAKEN for another product’s SKU; nothing changes', async () => {
+it('is IN_USE when a variant with reserved stock would be deleted, and TAKEN for another product’s SKU; nothing changes', async () => {
   const tenantId = freshTenantId();
   const other = await makeProduct(product, admin(tenantId));
   const { product: made } = await productSet(admin(tenantId), { slug: 'shirt' }, SHIRT);

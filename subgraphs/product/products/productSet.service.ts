@@ -17,7 +17,7 @@ import { setProduct } from './setProduct';
 
 const MAX_ATTEMPTS = 3;
 
-/** Changes the product that is there, or else adds it. */
+/** Changes the product that the identifier names, or creates it (upsert). */
 export function productSet(ctx: Context, { identifier, input }: MutationProductSetArgs) {
   return payload<'product', Product, ProductErrorCode>('product', async () => {
     const named = readIdentifier(identifier);
@@ -34,7 +34,7 @@ export function productSet(ctx: Context, { identifier, input }: MutationProductS
       try {
         return await createProduct(ctx, { ...asNewProduct(input), ...named });
       } catch (error) {
-        // Somebody else has added it between the look and the insert: now it is there to be changed.
+        // A concurrent request has created it between the query and the insert, so the next attempt changes it.
         if (attempt === MAX_ATTEMPTS || !isTaken(error, Object.keys(named))) throw error;
       }
     }
@@ -57,7 +57,7 @@ const isTaken = (error: unknown, names: string[]) =>
   error instanceof UserErrors &&
   error.userErrors.some(({ code, field }) => code === 'TAKEN' && names.includes(field.at(-1) ?? ''));
 
-/** What the input leaves out is as productCreate has it. @throws UserErrors REQUIRED for what a new product needs. */
+/** Omitted fields get the defaults of productCreate. @throws UserErrors REQUIRED for a missing field that a new product needs. */
 function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
   const missing = [
     ...(name == null ? [required(['input', 'name'], 'A new product needs a name.')] : []),
@@ -77,7 +77,7 @@ function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
   };
 }
 
-/** @throws UserErrors NOT_FOUND: a new product has no image that could be named. */
+/** @throws UserErrors NOT_FOUND for an image named by id, since a new product has none. */
 function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[] {
   throwIfAny(setImagesFaults(images));
   return images.map(({ url, altText }, index) => {

@@ -5,7 +5,7 @@ import { metafieldFaults } from '../metafield/metafieldInput';
 import type { PartialProduct } from './partialProduct';
 import { MAX_CATEGORIES, productFieldFaults } from './productInput';
 
-/** What is wrong with what a product that is there is to be, as far as that shows without reading it. */
+/** All errors in an existing product's input that can be found without the stored product. */
 export const productSetFaults = (input: PartialProduct): Fault[] => [
   ...productFieldFaults(input),
   ...count(['input', 'categoryIds'], input.categoryIds ?? [], 0, MAX_CATEGORIES),

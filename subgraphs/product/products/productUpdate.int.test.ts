@@ -46,7 +46,7 @@ describe('productUpdate', () => {
     expect(await checksumOfTenant(product.ownerUrl, tenantId)).toEqual(before);
   });
 
-  it('answers NOT_FOUND for another store’s product as for none, and changes nothing of it', async () => {
+  it('answers NOT_FOUND for another store’s product, as for an unknown one, and changes nothing of it', async () => {
     const victim = freshTenantId('victim');
     const { id } = await makeProduct(product, admin(victim));
     const before = await checksumOfTenant(product.ownerUrl, victim);
@@ -58,7 +58,7 @@ describe('productUpdate', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
-  it('answers NOT_FOUND for another store’s category as for none, and takes neither a slug nor a reference from it', async () => {
+  it('answers NOT_FOUND for another store’s category, as for an unknown one; another store’s slug and reference are free', async () => {
     const victim = admin(freshTenantId('victim'));
     const theirs = await makeProduct(product, victim, { slug: 'secret', externalReference: 'erp-1' });
     const caller = admin(freshTenantId('attacker'));
@@ -70,7 +70,7 @@ describe('productUpdate', () => {
     expect(own).toMatchObject({ product: { slug: 'secret' }, userErrors: [] });
   });
 
-  it('has no word for the tenant, the id, or the version: such an input is unreadable', async () => {
+  it('has no input field for the tenant, the id or the version: such an input is invalid', async () => {
     const { id } = await makeProduct(product, admin(freshTenantId()));
     for (const smuggled of [
       'tenantId: "org_b"',
@@ -85,7 +85,7 @@ describe('productUpdate', () => {
     }
   });
 
-  it('refuses to take away what a product needs', async () => {
+  it('refuses to clear a required field', async () => {
     const caller = admin(freshTenantId());
     const { id } = await makeProduct(product, caller);
     const refused = await productUpdate(caller, id, { name: null, slug: null, status: null });
@@ -110,7 +110,7 @@ describe('productUpdate', () => {
     expect(await checksumOfTenant(product.ownerUrl, tenantId)).toEqual(before);
   });
 
-  it('changes what is given and leaves the rest; null takes away', async () => {
+  it('changes the given fields only; null clears a field', async () => {
     const caller = admin(freshTenantId());
     const made = await makeProduct(product, caller, { name: 'Air', description: 'Soft.', vendor: 'Nike', tags: ['a'] });
     const renamed = await productUpdate(caller, made.id, { name: 'Air Max' });
@@ -126,7 +126,7 @@ describe('productUpdate', () => {
     expect(emptied.product).toMatchObject({ name: 'Air Max', description: '', vendor: '', tags: [], version: 3 });
   });
 
-  it('of two admins who have seen the same version lets one through; the other is shown what the first has made of it', async () => {
+  it('of two changes of the same version one succeeds; the other gets the current product', async () => {
     const caller = admin(freshTenantId());
     const { id } = await makeProduct(product, caller);
     const answers = await Promise.all(
@@ -141,7 +141,7 @@ describe('productUpdate', () => {
     expect(done.product.version).toBe(2);
   });
 
-  it('puts the product into categories and takes it out, and sets, replaces and deletes metafields', async () => {
+  it('adds the product to categories and removes it, and sets, replaces and deletes metafields', async () => {
     const caller = admin(freshTenantId());
     const [a, b] = [await category(caller, 'A'), await category(caller, 'B')];
     const metafield = (key: string, value: string) => ({ namespace: 'care', key, type: 'SINGLE_LINE_TEXT', value });
@@ -164,7 +164,7 @@ describe('productUpdate', () => {
     expect((await productUpdate(caller, id, { categoryIds: null })).product.categories).toEqual([]);
   });
 
-  it('publishes a draft that becomes ACTIVE at once, and neither again nor when told otherwise', async () => {
+  it('publishes a draft that becomes ACTIVE immediately, but not again, and not when the input has a date', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { status: 'DRAFT' });
     const first = await productUpdate(admin(tenantId), id, { status: 'ACTIVE' });
@@ -180,8 +180,8 @@ describe('productUpdate', () => {
   });
 });
 
-describe('a slug that a product had', () => {
-  it('keeps leading to it, through several changes, and back', async () => {
+describe('a former slug of a product', () => {
+  it('keeps leading to it, through several changes, also back to an earlier slug', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { slug: 'one' });
     for (const slug of ['two', 'three']) await productUpdate(admin(tenantId), id, { slug });
@@ -193,7 +193,7 @@ describe('a slug that a product had', () => {
     expect(await find(visitor(freshTenantId()), { slug: 'one' })).toBeNull();
   });
 
-  it('leads to another product once that takes it, by being made or by being renamed', async () => {
+  it('leads to another product once that takes it, created or renamed', async () => {
     const caller = admin(freshTenantId());
     const first = await makeProduct(product, caller, { slug: 'one' });
     await productUpdate(caller, first.id, { slug: 'two' });
@@ -207,7 +207,7 @@ describe('a slug that a product had', () => {
     expect(await find(caller, { slug: 'one' })).toBeNull();
   });
 
-  it('of a product that shoppers don’t see leads them nowhere', async () => {
+  it('of a hidden product leads shoppers nowhere', async () => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId), { slug: 'one', status: 'DRAFT' });
     await productUpdate(admin(tenantId), id, { slug: 'two' });
@@ -217,7 +217,7 @@ describe('a slug that a product had', () => {
 });
 
 describe('productDelete', () => {
-  it('answers NOT_FOUND for another store’s product as for none, and STALE_VERSION to who has not seen it as it is', async () => {
+  it('answers NOT_FOUND for another store’s product, as for an unknown one, and STALE_VERSION for an old version', async () => {
     const victim = freshTenantId('victim');
     const { id } = await makeProduct(product, admin(victim));
     const before = await checksumOfTenant(product.ownerUrl, victim);
@@ -232,7 +232,7 @@ describe('productDelete', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
-  it('takes all that belongs to a product along, and frees its slug and its SKUs', async () => {
+  it('deletes everything that belongs to a product, and frees its slug and SKUs', async () => {
     const tenantId = freshTenantId();
     const input = productInput({ slug: 'one', categoryIds: [await category(admin(tenantId), 'A')] });
     const { id } = await makeProduct(product, admin(tenantId), input);
@@ -243,7 +243,7 @@ describe('productDelete', () => {
     expect((await makeProduct(product, admin(tenantId), input)).slug).toBe('one');
   });
 
-  it('is IN_USE while an order holds stock of it, and done when that was sold or given back', async () => {
+  it('is IN_USE while an order has reserved stock of it, and succeeds once that was sold or released', async () => {
     const tenantId = freshTenantId();
     const { id, variantId } = await makeProduct(product, admin(tenantId));
     const stock = (query: string) => product.ask(service(tenantId), `mutation { ${query} }`);

@@ -7,7 +7,7 @@ import type { ProductErrorCode, ProductUpdateInput } from '../generated/resolver
 import { productSetFaults } from './productSetFaults';
 import { setProduct } from './setProduct';
 
-/** Changes what the client gave, all of it or nothing. It is a new version of the product also where nothing becomes different. */
+/** Changes the given fields, all or none. The product gets a new version even if nothing changes. */
 export function productUpdate(ctx: Context, id: string, input: ProductUpdateInput) {
   return payload<'product', Product, ProductErrorCode>('product', async () => {
     const { metafields, metafieldsToDelete, ...fields } = input;

@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import { type ProductToSet, type SetOutcome, setProducts } from './setProducts';
 
-/** {@link setProducts} of one, in a transaction of its own. @param idField where the input says which product. @throws UserErrors, StaleVersion */
+/** {@link setProducts} for one product, in its own transaction. @param idField the input's path of the product's id. @throws UserErrors, StaleVersion */
 export async function setProduct(ctx: Context, product: ProductToSet, idField: string[]): Promise<Product> {
   const { variants, categoryIds } = product.input;
   try {

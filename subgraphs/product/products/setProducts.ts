@@ -11,31 +11,31 @@ import { writeDifferences } from '../write/writeDifferences';
 import { completed, type PartialProduct, partsOf, type WholeProduct } from './partialProduct';
 import { setFaults, wantedDifference } from './wantedDifference';
 
-/** A product that is there, and what it is to be. */
+/** An existing product and its requested state. */
 export interface ProductToSet {
   id: string;
   input: PartialProduct;
-  /** It gets a new version, and its event, also when nothing of it becomes different. */
+  /** Gives the product a new version and an event even if nothing changes. */
   isAlwaysNewVersion?: boolean;
 }
 
-/** What became of it, or why nothing did. */
+/** The result for one product. */
 export type SetOutcome =
   | { kind: 'CHANGED' | 'UNCHANGED' | 'STALE'; product: Product }
   | { kind: 'REFUSED'; faults: Fault[] }
   | { kind: 'MISSING' };
 
-/** One that becomes different, and the input that says so. */
+/** A product that changes, and the input that changes it. */
 interface Change {
   input: WholeProduct;
   difference: ProductDifference;
 }
 
 /**
- * Makes products that are there what their inputs say, any number of them in the same few statements. One that is like that already
- * gets no new version and no event; one that is refused keeps none of the others. What another one has taken meanwhile, and
- * a category that is gone, is a violation of a constraint, and ends the transaction.
- * @param products each of them once. @returns an outcome for each.
+ * Brings existing products into the state of their inputs: any number of products in the same few statements. An unchanged product
+ * gets no new version and no event; a refused one does not stop the others. A constraint that a concurrent change makes us violate,
+ * such as a slug that is now taken or a deleted category, ends the transaction.
+ * @param products without repeats. @returns an outcome for each.
  */
 export async function setProducts(ctx: Context, tx: Tx, products: ProductToSet[]): Promise<SetOutcome[]> {
   if (products.length === 0) return [];
@@ -73,7 +73,7 @@ export async function setProducts(ctx: Context, tx: Tx, products: ProductToSet[]
   return products.map(({ id }) => outcomes.get(id) ?? { kind: 'MISSING' });
 }
 
-/** What {@link setProducts} would refuse by what the products have now. Nothing is locked, and nothing written. @returns by their ids. */
+/** The errors that {@link setProducts} would find with the products' current state. Locks and writes nothing. @returns errors by product id. */
 export async function findSetFaults(ctx: Context, tx: Tx, products: ProductToSet[]): Promise<Map<string, Fault[]>> {
   if (products.length === 0) return new Map();
   const ids = products.map(({ id }) => id);
@@ -111,20 +111,20 @@ const fieldOf = ({ input }: Change, sku: string, name: string): string[] => {
   return ['input', 'variants', String(index), name];
 };
 
-/** As inventoryPolicyUpdate, whoever has a variant sold otherwise has to have the permission for it. */
+/** Changing how a variant is sold needs inventory:manage, as inventoryPolicyUpdate does. */
 const soldFaults = (change: Change): Fault[] =>
   (change.difference.variants?.changed ?? []).filter(isSoldOtherwise).map(({ before, after }) => {
     const name = before.inventoryPolicy === after.inventoryPolicy ? 'lowStockThreshold' : 'inventoryPolicy';
     return forbidden(fieldOf(change, after.sku, name), 'inventory:manage');
   });
 
-/** Of which orders hold stock, such a variant can't go. */
+/** A variant can't be deleted while orders have reserved stock of it. */
 function heldFaults({ difference }: Change, locked: Map<string, LockedVariant>): Fault[] {
   const held = difference.variants?.gone.find(({ id }) => (locked.get(id)?.reserved ?? 0) > 0);
   return held ? [inUse(['input', 'variants'], `Orders hold stock of ${held.sku}.`)] : [];
 }
 
-/** What is owed to buyers has to be there before a variant is sold from the shelf alone. */
+/** Backorders have to be covered before a variant's policy becomes DENY. */
 const owedFaults = (change: Change, locked: Map<string, LockedVariant>): Fault[] =>
   (change.difference.variants?.changed ?? []).flatMap(({ before, after }) => {
     const available = locked.get(before.id)?.available ?? 0;
@@ -134,7 +134,7 @@ const owedFaults = (change: Change, locked: Map<string, LockedVariant>): Fault[]
     return [inUse(field, `Put what is owed to buyers on the shelf first: ${-available}.`)];
   });
 
-/** Locks all variants that are written or go, as orders lock them. */
+/** Locks all changed and deleted variants in the same order as stockReserve, to avoid deadlocks. */
 async function lockWritten(tx: Tx, tenantId: string, changes: Change[]): Promise<Map<string, LockedVariant>> {
   const ids = changes.flatMap(({ difference: { variants } }) =>
     variants ? [...variants.gone.map(({ id }) => id), ...variants.changed.map(({ before }) => before.id)] : [],

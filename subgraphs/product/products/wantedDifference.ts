@@ -16,7 +16,7 @@ import type { StoredProduct } from '../write/storedProducts';
 import type { WholeProduct } from './partialProduct';
 import { wantedVariants } from './wantedVariants';
 
-/** What is wrong with an input that only shows in what the product has. */
+/** The errors of an input that only the stored product reveals. */
 export function setFaults(stored: StoredProduct, { options, variants, images, metafields }: WholeProduct): Fault[] {
   const matched = images === undefined ? null : matchImages(stored.images, images ?? []);
   const faults = [...(matched?.faults ?? []), ...roomForMetafieldsFaults(metafields ?? [])];
@@ -27,9 +27,9 @@ export function setFaults(stored: StoredProduct, { options, variants, images, me
 }
 
 /**
- * Compares a product with what it is to be. A variant is the same one when it has the same SKU: it keeps its id and its stock.
- * One that is not in the list goes. What the input leaves out stays. @param input without {@link setFaults}. @returns null when
- * nothing becomes different. @throws GraphQLError BAD_USER_INPUT for money that is none.
+ * Compares a product with its requested state. Variants are matched by SKU, and keep their ids and stock; a variant that is not
+ * in the list is deleted. Omitted fields stay unchanged. @param input has passed {@link setFaults}.
+ * @returns null when nothing changes. @throws GraphQLError BAD_USER_INPUT for an invalid amount of money.
  */
 export function wantedDifference(stored: StoredProduct, input: WholeProduct): ProductDifference | null {
   const { product: before } = stored;

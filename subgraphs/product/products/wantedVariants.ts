@@ -12,14 +12,14 @@ import type { WholeProduct } from './partialProduct';
 
 type VariantInput = NonNullable<WholeProduct['variants']>[number];
 
-/** What an input wants, beside the variant that is the same by its SKU. */
+/** A variant of the input, and the stored variant with the same SKU. */
 interface Wanted {
   input: VariantInput;
   index: number;
   before: ProductVariant | undefined;
 }
 
-/** What becomes different of a product's variants; null for nothing. @throws GraphQLError BAD_USER_INPUT for money that is none. */
+/** How a product's variants change; null when nothing changes. @throws GraphQLError BAD_USER_INPUT for an invalid amount of money. */
 export function wantedVariants(
   stored: StoredProduct,
   { options, variants: inputs }: WholeProduct,
@@ -44,12 +44,12 @@ export function wantedVariants(
     const after = keptVariant(before, input, index, { order, imageIds, goneImages });
     const metafields = variantMetafields(stored, before, input);
     const isDifferent = metafields !== null || !sameColumns(before, after);
-    // When some are moved, all are written with their places.
+    // If any variant moves, all are written with their new positions.
     if (!isDifferent && !isMoved) return [];
     return [{ before, after: isMoved ? { ...after, position: index } : after, metafields, isDifferent }];
   });
   const kept = wanted.flatMap(({ before }) => before ?? []);
-  // New ones at the end go behind those that stay where they are.
+  // Without moves, new variants get the positions after the last existing one.
   const places = isMoved ? 0 : (kept.at(-1)?.position ?? -1) + 1 - kept.length;
   const added = wanted.flatMap(({ input, index, before }) =>
     before ? [] : [{ variant: newVariant(input, order, fieldOf(index), imageIds), position: index + places }],
@@ -59,7 +59,7 @@ export function wantedVariants(
 
 const fieldOf = (index: number) => ['input', 'variants', String(index)];
 
-/** Where the variants stay as they are, those that show an image that goes show none from now on. */
+/** For an input without variants: variants that show a deleted image no longer show one. */
 function withoutGoneImages(stored: StoredProduct, images: ImagesDifference | null): VariantsDifference | null {
   if (!images) return null;
   const changed = stored.variants
@@ -68,7 +68,7 @@ function withoutGoneImages(stored: StoredProduct, images: ImagesDifference | nul
   return changed.length > 0 ? { gone: [], changed, added: [], isMoved: false } : null;
 }
 
-/** Whether those that stay come in another order than they have, or a new one comes before one of them. */
+/** Whether the remaining variants are in another order than before, or a new variant comes before one of them. */
 function isOtherOrder(wanted: Wanted[], staying: ProductVariant[]): boolean {
   const kept = wanted.flatMap(({ before }) => before ?? []);
   const firstNew = wanted.findIndex(({ before }) => !before);

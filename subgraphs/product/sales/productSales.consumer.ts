@@ -6,7 +6,7 @@ interface SoldLine {
   quantity: number;
 }
 
-/** A read model: how many of each product were bought, from the order subgraph's events. */
+/** A read model from the order subgraph's events: how many units of each product were bought. */
 export const productSales: EventConsumer<Tx> = {
   name: 'product.sales',
   // Additions commute: it does not matter which of an order's events is processed first.
@@ -16,12 +16,12 @@ export const productSales: EventConsumer<Tx> = {
     'order.canceled': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),
     'order.refunded': (tx, { tenantId, data }) => add(tx, tenantId, data.lines, -1),
   },
-  // The rows stay: a list by BEST_SELLING leaves out a product without one.
+  // Rows are reset and not deleted, because a list by BEST_SELLING leaves out products without one.
   reset: async (tx, tenantId) =>
     void (await tx.productSales.updateMany({ where: { tenantId }, data: { soldQuantity: 0n } })),
 };
 
-/** Locks in the order of product ids, to avoid deadlocks between two events. */
+/** Locks in id order to avoid deadlocks between concurrent events. */
 async function add(tx: Tx, tenantId: string, lines: SoldLine[], sign: 1 | -1): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO product_sales AS known (tenant_id, product_id, sold_quantity)

@@ -6,7 +6,7 @@ import type { Tx } from '../database';
 /** Stores each store's settings and plan from the events of the tenant subgraph. */
 export const productStores: EventConsumer<Tx> = {
   name: 'product.stores',
-  // The row itself rejects outdated events: plan changes share their aggregate's version with other events, so only their time orders them.
+  // Plan changes share their aggregate's version with other events, so only their time orders them: the row itself rejects outdated events.
   isCommutative: true,
   effects: {
     'tenant.settings_changed': keepSettings,
@@ -19,7 +19,7 @@ export const productStores: EventConsumer<Tx> = {
   },
 };
 
-/** The store's plan; that of a new store, until an event says otherwise. */
+/** The store's plan; until the first event arrives, that of a new store. */
 export async function getPlan(tx: Tx, tenantId: string): Promise<Plan> {
   const [store] = await tx.$queryRaw<{ plan: Plan | null }[]>`SELECT plan FROM stores WHERE tenant_id = ${tenantId}`;
   return store?.plan ?? FIRST_PLAN;

@@ -19,15 +19,15 @@ const rowsOf = (tenantId: string) =>
   );
 const planOf = async (tenantId: string) => (await rowsOf(tenantId)).map(({ plan }) => plan);
 
-describe('what is kept of a store', () => {
-  it('is nothing of an older change of its settings, also when that comes later', async () => {
+describe('a store’s row', () => {
+  it('ignores an older change of its settings that arrives later', async () => {
     const tenantId = freshTenantId();
     await publishSettings(to, tenantId, { orderPrefix: 'NEW-' }, 3);
     await publishSettings(to, tenantId, { orderPrefix: 'OLD-' }, 2);
     expect(await rowsOf(tenantId)).toMatchObject([{ settings: { orderPrefix: 'NEW-' } }]);
   });
 
-  it('is nothing of an older change of its plan, which has no version of its own', async () => {
+  it('ignores an older change of its plan, which has no version of its own', async () => {
     const tenantId = freshTenantId();
     const now = Date.now();
     await publishPlan(to, tenantId, 'PRO', new Date(now));
@@ -45,7 +45,7 @@ describe('what is kept of a store', () => {
     expect(await rowsOf(told)).toMatchObject([{ plan: 'PRO', settings: { showExactStock: false } }]);
   });
 
-  it('are all of the settings that are told, and of one that an older event did not tell what a store begins with', async () => {
+  it('has all settings of the event; a setting that an older event does not have gets a new store’s value', async () => {
     const tenantId = freshTenantId();
     await publishSettings(to, tenantId, { locale: 'de-DE', orderPrefix: undefined });
     expect(await rowsOf(tenantId)).toEqual([

@@ -33,7 +33,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-it('while the database is away every answer is SERVICE_UNAVAILABLE, /readyz is 503, and all heals by itself', async () => {
+it('while the database is down every answer is SERVICE_UNAVAILABLE and /readyz is 503; afterwards all recovers by itself', async () => {
   const staff = admin(freshTenantId());
   await makeProduct(product, staff);
   const list = () => product.ask(staff, '{ products { totalCount } }');
@@ -52,7 +52,7 @@ it('while the database is away every answer is SERVICE_UNAVAILABLE, /readyz is 5
   expect((await fetch(`${subgraph.url}/readyz`)).status).toBe(200);
 });
 
-it('connections that are cut in the middle of requests leave no request unanswered and no connection unusable', async () => {
+it('connections that break during requests leave no request unanswered and no connection unusable', async () => {
   const staff = admin(freshTenantId());
   await makeProduct(product, staff);
   const asked = Array.from({ length: 100 }, () =>

@@ -8,7 +8,7 @@ const tenantId = freshTenantId();
 const numbered = (prefix: string) => Array.from({ length: 100 }, (_, n) => `${prefix}_${n}`);
 const ids = { Product: numbered('prod'), ProductVariant: numbered('pvar'), Category: numbered('cat') };
 
-/** A hundred of each, written at once. */
+/** A hundred of each, written in few statements. */
 const ROWS = `
   WITH n AS (SELECT generate_series(0, 99) AS n), product AS (
     INSERT INTO products (tenant_id, id, name, slug, status, published_at, currency_code, updated_at)
@@ -48,7 +48,7 @@ it.each(['Product', 'ProductVariant', 'Category'] as const)(
   },
 );
 
-it('mixed types are a statement each, and everyone keeps their place, the missing and the doubled too', async () => {
+it('mixed types take one statement each, and the answer keeps the order, with missing and repeated references', async () => {
   const missing = (typeName: keyof typeof ids) => ({
     __typename: typeName,
     id: `${ids[typeName][0]?.slice(0, -4)}zzzz`,
@@ -70,7 +70,7 @@ it('mixed types are a statement each, and everyone keeps their place, the missin
   expect(statements).toBe(3);
 });
 
-it('what of a hundred products they ask for besides is a statement for all of them', async () => {
+it('each further field of a hundred products takes one statement for all of them', async () => {
   const statements = countStatements();
   const { data } = await product.ask(
     customer(tenantId),
@@ -82,7 +82,7 @@ it('what of a hundred products they ask for besides is a statement for all of th
   expect(statements.stop()).toBe(7);
 });
 
-it('a reference of another store, or to a type with another’s id, is null at its place', async () => {
+it('a reference to another store’s object, or with another type’s id, is null in its position', async () => {
   const stranger = customer(freshTenantId());
   const asked = [
     ...references('Product', ids.Product.slice(0, 1)),

@@ -11,7 +11,7 @@ let poolSize = 2;
 const checkOuts = watchCheckOuts(() => poolSize);
 let subgraph: Awaited<ReturnType<typeof startSubgraphHere>>;
 let faults: FaultInjector;
-/** Closed before the subgraph: a client that hung up early leaves connections on which nothing was ever asked. */
+/** Closed before the subgraph: a client that disconnected early leaves connections that were never used. */
 const connections = new Agent();
 const tenants = Array.from({ length: 5 }, (_, n) => freshTenantId(`t${n}`));
 
@@ -42,11 +42,11 @@ const OPERATIONS = {
 interface Request {
   tenant: number;
   operation: keyof typeof OPERATIONS;
-  /** The client hangs up after so many milliseconds; null: it waits. */
+  /** The client disconnects after so many milliseconds; null: it waits. */
   patience: number | null;
 }
 
-/** As the gateway asks, by one person who works in all five stores, on a connection of its own that may be hung up. */
+/** A request as the gateway sends it, by one person who works in all five stores, on its own connection, which may be closed. */
 async function send({ tenant, operation, patience }: Request): Promise<unknown> {
   const tenantId = tenants[tenant] ?? '';
   const body = JSON.stringify({
@@ -73,7 +73,7 @@ const blow = fc.record({
   after: fc.nat(25),
 });
 
-it('C17 G22 a person at work in five stores at once, with clients that hang up and statements that are canceled and cut under way, sees each store by itself', async () => {
+it('C17 G22 a person who works in five stores concurrently, while clients disconnect and statements are canceled or cut, sees each store by itself', async () => {
   const story = fc.tuple(
     fc.array(request, { minLength: 10, maxLength: 30 }),
     fc.array(blow, { maxLength: 3 }),
@@ -83,7 +83,7 @@ it('C17 G22 a person at work in five stores at once, with clients that hang up a
   await fc.assert(
     fc.asyncProperty(story, async ([requests, blows, size]) => {
       poolSize = size;
-      // While a table is held, all who want it are in mid-statement.
+      // While a table is locked, all statements that need it wait within their execution.
       const held = faults.hold(subgraph.ownerUrl, 'categories', 15);
       const struck = blows.map(async ({ what, after }) => {
         await new Promise((resolve) => setTimeout(resolve, after));

@@ -40,7 +40,7 @@ const CALLERS: [string, (tenantId: string) => Caller][] = [
 ];
 
 describe.each(CALLERS)('as %s of another store', (_role, caller) => {
-  it('every query with a foreign id, slug or SKU answers as one with a random one', async () => {
+  it('every query with another store’s id, slug or SKU answers as with an unknown one', async () => {
     const query = `query ($id: ID!, $slug: String!, $variantId: ID!, $sku: String!, $categoryId: ID!, $refs: [_Any!]!) {
       byId: product(id: $id) { name } bySlug: product(slug: $slug) { name }
       variant: productVariant(id: $variantId) { sku } bySku: productVariant(sku: $sku) { sku }
@@ -74,7 +74,7 @@ describe.each(CALLERS)('as %s of another store', (_role, caller) => {
     expect(JSON.stringify(foreign)).not.toContain(victim);
   });
 
-  it('every list holds the caller’s own rows only', async () => {
+  it('every list has the caller’s own rows only', async () => {
     const { data } = await product.ask(
       caller(attacker),
       '{ products(first: 100) { totalCount nodes { id tenant { id } } } }',
@@ -87,7 +87,7 @@ describe.each(CALLERS)('as %s of another store', (_role, caller) => {
 });
 
 describe('as admin of another store', () => {
-  it('every mutation with a foreign id answers NOT_FOUND as with a random one, and changes nothing of theirs', async () => {
+  it('every mutation with another store’s id answers NOT_FOUND, as with an unknown one, and changes nothing of theirs', async () => {
     const before = await checksumOfTenant(product.ownerUrl, victim);
     const productCreate = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id } userErrors { field code message } } }`;
     const categoryCreate = `mutation ($input: CategoryCreateInput!) { categoryCreate(input: $input) { category { id } userErrors { field code message } } }`;
@@ -111,7 +111,7 @@ describe('as admin of another store', () => {
     expect(made.slug).toBe('secret-shoe');
   });
 
-  it('stock of a foreign variant can’t be reserved, nor a foreign order’s committed, released or given back', async () => {
+  it('another store’s stock can’t be reserved, nor its orders’ stock committed, released or returned', async () => {
     const before = await checksumOfTenant(product.ownerUrl, victim);
     const reserve =
       'mutation ($lines: [StockReserveLine!]!) { stockReserve(orderId: "ord_x", lines: $lines) { userErrors { code } } }';
@@ -131,7 +131,7 @@ describe('as admin of another store', () => {
   });
 });
 
-describe('straight to the port', () => {
+describe('a request directly to the port', () => {
   const body = JSON.stringify({ query: '{ products { nodes { id } } }' });
   const post = async (headers: Record<string, string>, text = body) => {
     const response = await fetch(`${product.url}/graphql`, {
@@ -173,7 +173,7 @@ describe('straight to the port', () => {
     expect((await post({}, JSON.stringify({ query }))).status).toBe(401);
   });
 
-  it('is refused another query than the one that was signed', async () => {
+  it('is refused with another query than the signed one', async () => {
     expect((await post(signed(), JSON.stringify({ query: '{ categories { id } }' }))).status).toBe(401);
   });
 

@@ -76,7 +76,7 @@ it('exports all rows of one store and none of another, parents before children',
   expect(rows.find(({ table }) => table === 'products').row.name).toBe('Line\n"break"');
 });
 
-it('exports more rows than are held at a time, each once', async () => {
+it('exports more rows than one page, each once', async () => {
   const tenantId = freshTenantId();
   const { variantId } = await makeProduct(product, admin(tenantId));
   await runInScope({ tenantId }, () =>
@@ -107,7 +107,7 @@ it('erases all rows of one store and none of another, and says how many; a repea
   expect(await eraseRows(database.inTransaction, own)).toEqual({});
 });
 
-it('erases nothing while another transaction holds one of the rows', async () => {
+it('erases nothing while another transaction locks one of the rows', async () => {
   const tenantId = await makeStore();
   const before = await checksumOfTenant(product.ownerUrl, tenantId);
   const holder = new Client({ connectionString: product.ownerUrl });

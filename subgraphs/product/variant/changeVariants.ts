@@ -10,7 +10,7 @@ import type { Part, StoredProduct } from '../write/storedProducts';
 import type { VariantsDifference } from '../write/variantRows';
 import { combinationFaults } from './variantInput';
 
-/** What becomes different of a product's variants when nothing does. */
+/** A difference without any change. */
 export const NO_CHANGE: VariantsDifference = { gone: [], changed: [], added: [], isMoved: false };
 
 /** @returns the id of the variant's product. @throws UserErrors NOT_FOUND. */
@@ -20,7 +20,7 @@ export async function productIdOf({ db, tenantId }: Context, id: string): Promis
   return variant.productId;
 }
 
-/** @throws UserErrors NOT_FOUND for one that was taken away since it was looked for. */
+/** @throws UserErrors NOT_FOUND for a variant that was deleted meanwhile. */
 export function variantOf({ variants }: StoredProduct, id: string): ProductVariant {
   const variant = variants.find((candidate) => candidate.id === id);
   if (!variant) throw noVariant();
@@ -31,17 +31,17 @@ const noVariant = () => new UserErrors<ProductErrorCode>(notFound('variant'));
 
 interface ChangedFamily {
   productId: string;
-  /** Where the input says which product or variant it is. */
+  /** The input's path of the product's or variant's id. */
   idField: string[];
-  /** SKUs that the input gives variants, and where: another product may have them. */
+  /** SKUs in the input with their paths: a product of the store may have them already. */
   skus: WantedSku[];
-  /** What is read of the product, beside its variants. */
+  /** Parts of the product to be read, in addition to its variants. */
   parts?: Part[];
 }
 
 /**
  * Changes the variants of one product under the product's lock.
- * @throws UserErrors for what the database has against it, such as an SKU that is taken; and what `decide` throws.
+ * @throws UserErrors for a violated constraint, such as an SKU that is taken; and what `decide` throws.
  */
 export async function changeVariants(
   ctx: Context,
@@ -66,11 +66,11 @@ interface WantedSku {
 export const skusOf = (inputs: { input: { sku?: string | null }; at: string[] }[]): WantedSku[] =>
   inputs.flatMap(({ input: { sku }, at }) => (sku == null ? [] : { sku, field: [...at, 'sku'] }));
 
-/** The database refuses an SKU that another product has. @param others the product's own variants. */
+/** Checks the product's own variants only: a constraint refuses an SKU of another product. @param others the product's other variants. */
 export const takenSku = (sku: string | null | undefined, others: ProductVariant[], at: string[]) =>
   others.some((variant) => variant.sku === sku) ? [taken([...at, 'sku'], 'Another variant has this SKU.')] : [];
 
-/** What stands against a variant's option values, beside the product's other variants. @param at where the input is. */
+/** The errors of a variant's option values, also when another variant has the same ones. @param at the input's path. */
 export function newCombinationFaults(given: OptionValue[], options: Option[], others: ProductVariant[], at: string[]) {
   const faults = combinationFaults(given, options, at);
   if (faults.length > 0) return faults;

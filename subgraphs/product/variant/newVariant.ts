@@ -6,7 +6,7 @@ import type { ProductVariantInput } from '../generated/resolvers';
 import { inOptionOrder } from '../write/optionValues';
 import type { NewVariant } from '../write/variantRows';
 
-/** @param imageIds of its product's images, in their order. @throws GraphQLError BAD_USER_INPUT for money that is none. */
+/** @param imageIds of its product's images, in order. @throws GraphQLError BAD_USER_INPUT for an invalid amount of money. */
 export function newVariant(
   input: ProductVariantInput,
   options: { name: string }[],

@@ -12,26 +12,26 @@ import type { ChangedVariant, VariantsDifference } from '../write/variantRows';
 import { newCombinationFaults, takenSku, variantOf } from './changeVariants';
 import { variantFieldFaults } from './variantInput';
 
-/** What becomes different of a variant. */
+/** A client's update of one variant. */
 export interface VariantUpdate {
   id: string;
   input: ProductVariantUpdateInput;
-  /** Where the input is. */
+  /** The input's path. */
   at: string[];
 }
 
 const changesMetafields = ({ input }: VariantUpdate): boolean =>
   (input.metafields ?? []).length > 0 || (input.metafieldsToDelete ?? []).length > 0;
 
-/** What is read of a product for these updates, beside its variants. */
+/** The parts of a product that these updates need, in addition to its variants. */
 export const partsOf = (updates: VariantUpdate[]): Part[] => [
   'options',
   ...(updates.some(changesMetafields) ? (['variantMetafields'] as const) : []),
 ];
 
 /**
- * What updates of a product's variants make of them, one after the other: each finds what those before it have left.
- * @throws StaleVersion with the variant as it is; UserErrors.
+ * Applies updates to a product's variants one after the other: each sees the result of those before it.
+ * @throws StaleVersion with the current variant; UserErrors.
  */
 export function updatedVariants(stored: StoredProduct, updates: VariantUpdate[]): VariantsDifference {
   const changes = new Map<string, ChangedVariant>();
@@ -47,7 +47,7 @@ export function updatedVariants(stored: StoredProduct, updates: VariantUpdate[])
   if (updates.every(({ input }) => input.position == null)) {
     return { gone: [], changed: [...changes.values()], added: [], isMoved: false };
   }
-  // One that is moved moves others, which are no new version of themselves by that.
+  // Moving one variant shifts the positions of others, which get no new version for that.
   const changed = variants.map((variant, position) => {
     const change = changes.get(variant.id) ?? { before: variant, metafields: null, isDifferent: false };
     return { ...change, after: { ...variant, position } };
@@ -55,7 +55,7 @@ export function updatedVariants(stored: StoredProduct, updates: VariantUpdate[])
   return { gone: [], changed, added: [], isMoved: true };
 }
 
-/** @param family all of the product's variants, as the updates before have left them. */
+/** @param family all of the product's variants, after the preceding updates. */
 function updatedVariant(
   { options }: StoredProduct,
   before: ProductVariant,
@@ -82,7 +82,7 @@ function updatedVariant(
   };
 }
 
-/** @throws UserErrors INVALID when these are too many in all. */
+/** @throws UserErrors INVALID when the variant would have too many metafields. */
 function changedMetafields(stored: StoredProduct, { id, input }: VariantUpdate): MetafieldsDifference | null {
   const before = stored.metafieldsOfVariant(id);
   const wanted = mergedMetafields(before, input.metafields ?? [], input.metafieldsToDelete ?? []);

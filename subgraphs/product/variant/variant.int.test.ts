@@ -60,7 +60,7 @@ const prices = async (caller: Caller, id: string) => {
 };
 
 describe('variants of another store', () => {
-  it('are answered as none, and nothing of them changes', async () => {
+  it('are NOT_FOUND, as unknown ones, and nothing of them changes', async () => {
     const [victim, attacker] = [freshTenantId('victim'), admin(freshTenantId('attacker'))];
     const theirs = await makeShirt(admin(victim));
     const before = await checksumOfTenant(product.ownerUrl, victim);
@@ -86,7 +86,7 @@ describe('variants of another store', () => {
     expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
   });
 
-  it('take no SKU from this store', async () => {
+  it('leave their SKUs free for this store', async () => {
     const theirs = await makeShirt(admin(freshTenantId()));
     const caller = admin(freshTenantId());
     const { id } = await makeShirt(caller);
@@ -97,7 +97,7 @@ describe('variants of another store', () => {
 });
 
 describe('productVariantCreate', () => {
-  it('refuses a combination that another variant has, one of no option, a taken SKU, another currency, and changes nothing', async () => {
+  it('refuses a repeated combination, an unknown option value, a taken SKU and another currency, and changes nothing', async () => {
     const caller = admin(freshTenantId());
     const { id, variants } = await makeShirt(caller);
     const before = await checksumOfTenant(product.ownerUrl, caller.tenantId ?? '');
@@ -114,7 +114,7 @@ describe('productVariantCreate', () => {
     expect(await checksumOfTenant(product.ownerUrl, caller.tenantId ?? '')).toEqual(before);
   });
 
-  it('adds a variant behind the others, and the price range follows', async () => {
+  it('adds a variant after the others, and updates the price range', async () => {
     const caller = admin(freshTenantId());
     const { id } = await makeShirt(caller);
     const made = await variantCreate(caller, id, { sku: newSku(), price: usd('5'), optionValues: size('L') });
@@ -124,7 +124,7 @@ describe('productVariantCreate', () => {
     });
   });
 
-  it('of many at once for the same combination adds one', async () => {
+  it('of many concurrent ones for the same combination adds one', async () => {
     const caller = admin(freshTenantId());
     const { id } = await makeShirt(caller);
     const answers = await Promise.all(
@@ -146,7 +146,7 @@ describe('productVariantCreate', () => {
 });
 
 describe('productVariantUpdate', () => {
-  it('refuses another’s SKU or combination, another currency beside others, and what can’t be taken away', async () => {
+  it('refuses a taken SKU or combination, a second currency, and null for a required field', async () => {
     const caller = admin(freshTenantId());
     const { variants } = await makeShirt(caller);
     const [first, second] = variants;
@@ -164,7 +164,7 @@ describe('productVariantUpdate', () => {
     );
   });
 
-  it('changes what is given and leaves the rest, and the price range follows in the same moment', async () => {
+  it('changes the given fields only, and the price range in the same transaction', async () => {
     const caller = admin(freshTenantId());
     const { id, variants } = await makeShirt(caller);
     const [first] = variants;
@@ -175,7 +175,7 @@ describe('productVariantUpdate', () => {
     expect(moved.productVariant).toMatchObject({ optionValues: [{ value: 'L' }], compareAtPrice: null, version: 3 });
   });
 
-  it('lets a product’s only variant change its currency, and takes away what was said in the old one', async () => {
+  it('lets a product’s only variant change its currency, which clears amounts in the old one', async () => {
     const caller = admin(freshTenantId());
     const { variantId } = await makeProduct(product, caller);
     await variantUpdate(caller, variantId, { unitCost: usd('3') });
@@ -189,7 +189,7 @@ describe('productVariantUpdate', () => {
     });
   });
 
-  it('with an old version is STALE_VERSION with the variant as it is; a sale makes no new version', async () => {
+  it('with an old version is STALE_VERSION with the current variant; a sale makes no new version', async () => {
     const tenantId = freshTenantId();
     const { variantId } = await makeProduct(product, admin(tenantId));
     await product.ask(
@@ -205,7 +205,7 @@ describe('productVariantUpdate', () => {
     expect(stale.productVariant).toEqual(done.productVariant);
   });
 
-  it('moves a variant to another place among its siblings', async () => {
+  it('moves a variant to another position among its siblings', async () => {
     const caller = admin(freshTenantId());
     const { id, variants } = await makeShirt(caller);
     const skus = variants.map(({ sku }) => sku);
@@ -221,7 +221,7 @@ describe('productVariantUpdate', () => {
 });
 
 describe('productVariantDelete', () => {
-  it('takes a variant away, its price out of the range, but never the last, also of two at once', async () => {
+  it('deletes a variant and updates the price range, but never the last one, also of two concurrent requests', async () => {
     const caller = admin(freshTenantId());
     const { id, variants } = await makeShirt(caller);
     const answers = await Promise.all(variants.map((variant) => variantDelete(caller, variant.id)));
@@ -229,7 +229,7 @@ describe('productVariantDelete', () => {
     expect(['10.00–10.00', '20.00–20.00']).toContain(await prices(caller, id));
   });
 
-  it('is IN_USE while an order holds stock of it', async () => {
+  it('is IN_USE while an order has reserved stock of it', async () => {
     const tenantId = freshTenantId();
     const { id, variants } = await makeShirt(admin(tenantId));
     const made = await variantCreate(admin(tenantId), id, {

@@ -3,7 +3,7 @@ import { visibleProducts } from '../catalog/visibility';
 import { loader } from '../loader';
 import { readVariants } from '../write/variantRows';
 
-/** What the caller may not see is null, as what does not exist. */
+/** Null when the variant does not exist, or the caller may not see it: clients can't tell the two apart. */
 export const variantById = loader(async (ctx, ids) => {
   const variants = await ctx.db.productVariant.findMany({
     where: { tenantId: ctx.tenantId, id: { in: [...ids] }, product: visibleProducts(ctx) },

@@ -29,7 +29,7 @@ export async function findVariant(ctx: Context, { id, sku }: QueryProductVariant
   return ctx.db.productVariant.findFirst({ where: { tenantId: ctx.tenantId, sku, product: visibleProducts(ctx) } });
 }
 
-/** A product has at most 100 variants: all of a page's are loaded in one statement, and cut here. */
+/** A product has at most 100 variants, so the loader reads all of them, in one statement for all products of a page; pages are cut here. */
 export async function listVariants(ctx: Context, productId: string, args: PageArgs): Promise<VariantConnection> {
   const variants = await variantsByProductId(ctx).load(productId);
   for (const variant of variants) variantById(ctx).prime(variant.id, variant);

@@ -17,7 +17,7 @@ const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 const images = ['a', 'b'].map((name) => ({ url: `https://x.example/${name}.png` }));
 const options = [{ name: 'Size', values: ['S', 'M', 'L'] }];
 
-/** Everything that can be said of a variant. */
+/** A variant's input with every field. */
 const whole = (sku: string, size: string) => ({
   sku,
   price: usd('10.00'),
@@ -67,7 +67,7 @@ const variantCreate = (caller: Caller, productId: string, input: object) =>
     `productVariant { ${VARIANT} }`,
   );
 
-it('a product comes with all that can be said of its variants, in one step; one more variant takes the same', async () => {
+it('productCreate accepts every field of its variants; productVariantCreate accepts the same', async () => {
   const caller = admin(freshTenantId());
   const made = await create(caller, { options, images, variants: [whole('S', 'S'), whole('M', 'M')] });
   expect(made.userErrors).toEqual([]);
@@ -78,7 +78,7 @@ it('a product comes with all that can be said of its variants, in one step; one 
   expect(data.lowStock.nodes).toHaveLength(3);
 });
 
-it('what can’t be said of a variant is refused by both, each at its place', async () => {
+it('both refuse invalid fields of a variant, each with its path', async () => {
   const caller = admin(freshTenantId());
   const faulty = {
     ...whole('X', 'S'),
@@ -100,7 +100,7 @@ it('what can’t be said of a variant is refused by both, each at its place', as
   );
 });
 
-it('a variant whose product goes off sale while the request is under way has none, and the request no error', async () => {
+it('a variant whose product goes off sale during the request has a null product, and the request no error', async () => {
   const tenantId = freshTenantId();
   const { variantId } = await makeProduct(product, admin(tenantId));
   const send = TenantPool.prototype.query;

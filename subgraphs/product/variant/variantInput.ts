@@ -11,7 +11,7 @@ import { inOptionOrder, type OptionValue } from '../write/optionValues';
 
 const variantReader = readerOf(VARIANT_FIELDS);
 
-/** Money that is none is no fault of a payload. @throws GraphQLError BAD_USER_INPUT */
+/** An invalid amount of money is a GraphQL error, and not a user error of the payload. @throws GraphQLError BAD_USER_INPUT */
 export function requireMoney(input: VariantFields, field: string[]): void {
   for (const name of MONEY_FIELDS) {
     const given = input[name];
@@ -19,7 +19,7 @@ export function requireMoney(input: VariantFields, field: string[]): void {
   }
 }
 
-/** @param currencyCode of the product's prices: all that is said of one product's money is in one currency. */
+/** @param currencyCode of the product's prices: all amounts of a product are in one currency. */
 export function variantFieldFaults(input: VariantFields, field: string[], currencyCode: string | undefined): Fault[] {
   const { faults } = checkInput(variantReader, input, field);
   const inOtherCurrency = MONEY_FIELDS.filter((name) => {
@@ -32,7 +32,7 @@ export function variantFieldFaults(input: VariantFields, field: string[], curren
   ];
 }
 
-/** First of all: what is checked after this is as much work as the lists are long. */
+/** Checked first, because the cost of the other checks grows with the lists' lengths. */
 export function variantCountFaults(options: ProductOptionInput[], variants: ProductVariantInput[]): Fault[] {
   return [
     ...count(['input', 'options'], options, 0, MAX_OPTIONS),
@@ -46,7 +46,7 @@ export function variantCountFaults(options: ProductOptionInput[], variants: Prod
   ];
 }
 
-/** All that is wrong with a product's options and its variants together. @param images how many images the product has. */
+/** All errors of a product's options and variants, also in combination. @param images how many images the product has. */
 export function variantListFaults(
   options: ProductOptionInput[],
   variants: ProductVariantInput[],
@@ -94,7 +94,7 @@ function optionListFaults(options: ProductOptionInput[]): Fault[] {
   ];
 }
 
-/** A variant has one value for each of the options, and one of theirs. */
+/** A variant must have exactly one value for each option, out of the option's values. */
 export function combinationFaults(given: OptionValue[], options: ProductOptionInput[], field: string[]): Fault[] {
   const chosen = new Map(given.map(({ option, value }) => [option, value]));
   const fits =
@@ -104,7 +104,7 @@ export function combinationFaults(given: OptionValue[], options: ProductOptionIn
   return fits ? [] : [invalid([...field, 'optionValues'], 'one of its values for each of the product’s options')];
 }
 
-/** What is said of a new variant alone: its stock and how that is sold, its image and its metafields. */
+/** Validates the fields that only a new variant's input has: stock and its policy, image, metafields. */
 export function newVariantFaults(input: ProductVariantInput, field: string[], images: number): Fault[] {
   const { stock, lowStockThreshold, imagePosition, metafields } = input;
   const outside = (name: string, value: number | null | undefined, most: number, expected: string) =>

@@ -27,7 +27,7 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
   });
 }
 
-/** All or none. */
+/** Updates several variants of a product, all or none. */
 export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVariantsBulkUpdateArgs) {
   const { productId, variants } = args;
   return payload<'product', Product, ProductErrorCode>('product', async () => {
@@ -49,7 +49,7 @@ export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVar
       );
     } catch (error) {
       if (!(error instanceof StaleVersion)) throw error;
-      // It is a variant that is stale: the payload has it within its product.
+      // The stale object is a variant; the payload shows it within its product.
       const [fault] = error.userErrors as Fault[];
       const product = await ctx.db.product.findFirst({ where: { tenantId: ctx.tenantId, id: productId } });
       throw fault && product ? new StaleVersion(product, fault) : new UserErrors(notFound('product', ['productId']));
@@ -57,7 +57,7 @@ export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVar
   });
 }
 
-/** What is wrong with an input whatever the variant is. @throws GraphQLError BAD_USER_INPUT for money that is none. */
+/** The errors of an input that can be found without the stored variant. @throws GraphQLError BAD_USER_INPUT for an invalid amount of money. */
 function inputFaults({ input, at }: VariantUpdate): Fault[] {
   requireMoney(input, at);
   return [

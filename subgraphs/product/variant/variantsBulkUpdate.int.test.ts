@@ -37,7 +37,7 @@ async function makeShirt(caller: Caller) {
   return { id, s, m, l };
 }
 
-it('is refused to shoppers, and answers another store’s product and variants as none', async () => {
+it('is refused to shoppers, and answers NOT_FOUND for another store’s product and variants, as for unknown ones', async () => {
   const [victim, attacker] = [freshTenantId(), admin(freshTenantId())];
   const [theirs, own] = [await makeShirt(admin(victim)), await makeShirt(attacker)];
   const before = await checksumOfTenant(product.ownerUrl, victim);
@@ -54,7 +54,7 @@ it('is refused to shoppers, and answers another store’s product and variants a
   expect(await checksumOfTenant(product.ownerUrl, victim)).toEqual(before);
 });
 
-it('changes all or none, and says of each what stands against it', async () => {
+it('changes all or none, and returns the errors of each', async () => {
   const tenantId = freshTenantId();
   const caller = admin(tenantId);
   const { id, s, m, l } = await makeShirt(caller);
@@ -88,7 +88,7 @@ it('changes all or none, and says of each what stands against it', async () => {
   expect(await checksumOfTenant(product.ownerUrl, tenantId)).toEqual(before);
 });
 
-it('changes what is given of each and leaves the rest: one new version of the product, its price range, one event a price', async () => {
+it('changes the given fields only: one new version of the product, its price range, one event for each price', async () => {
   const tenantId = freshTenantId();
   const caller = admin(tenantId);
   const { id, s, m, l } = await makeShirt(caller);
@@ -120,7 +120,7 @@ it('changes what is given of each and leaves the rest: one new version of the pr
   expect(events.map(({ type }) => type)).toEqual(['product.updated', 'variant.price_changed', 'variant.price_changed']);
 });
 
-it('with an old version of one is STALE_VERSION with the product as it is, and changes none', async () => {
+it('with an old version of one is STALE_VERSION with the current product, and changes none', async () => {
   const tenantId = freshTenantId();
   const caller = admin(tenantId);
   const { id, s, m } = await makeShirt(caller);

@@ -1,7 +1,7 @@
 import type { Tx } from '../database';
 import { givenRows } from '../fields/columns';
 
-/** That a product is in a category. */
+/** A product's membership in a category. */
 export interface CategoryLink {
   productId: string;
   categoryId: string;
@@ -13,7 +13,7 @@ export const readLinks = (tx: Tx, tenantId: string, productIds: string[]) => tx.
   SELECT product_id AS "productId", category_id AS "categoryId" FROM product_categories
   WHERE tenant_id = ${tenantId} AND product_id = ANY (${productIds}::text[])`;
 
-/** A foreign key refuses what is no category of the store's; one in which the product is already is passed over. */
+/** A foreign key refuses a category that the store does not have. Existing links are skipped. */
 export async function changeLinks(
   tx: Tx,
   tenantId: string,

@@ -8,10 +8,10 @@ import { lockProducts, type Part, type StoredProduct } from './storedProducts';
 import { writeDifferences } from './writeDifferences';
 
 /**
- * Changes one product under its lock: of two changes at once the second waits for the first, and is refused when its client has not
- * seen the first. It is a new version of the product, with its event, whatever becomes different.
- * @param parts what `decide` reads of the product. @param decide says what becomes different; what it throws rolls all back.
- * @throws UserErrors NOT_FOUND; StaleVersion with the product as it is.
+ * Changes one product under its row lock: of two concurrent changes the second waits, and gets STALE_VERSION if its client has not
+ * seen the first. The product always gets a new version and an event.
+ * @param parts the parts of the product that `decide` reads. @param decide returns the change; an error that it throws rolls back.
+ * @throws UserErrors NOT_FOUND; StaleVersion with the current product.
  */
 export async function changeStored(
   ctx: Context,

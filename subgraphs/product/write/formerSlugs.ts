@@ -1,14 +1,14 @@
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 
-// Only after the new slugs were written, behind their unique index: nobody else can take one, nor have had it since.
+// Call these after the new slugs were written: only the unique index proves that nobody else has one.
 
-/** A slug that another product had leads to the new product from now on. */
+/** Slugs that another product had before now lead to the new product. */
 export async function freeSlugs(tx: Tx, tenantId: string, slugs: string[]): Promise<void> {
   await tx.$executeRaw`DELETE FROM product_former_slugs WHERE tenant_id = ${tenantId} AND slug = ANY (${slugs}::text[])`;
 }
 
-/** The slugs that products had lead to them until another product takes one. */
+/** Former slugs keep leading to their products, until another product takes one. */
 export async function keepFormerSlugs(
   tx: Tx,
   tenantId: string,

@@ -4,9 +4,9 @@ import type { ProductImage } from '../generated/prisma/client';
 import { releaseFiles } from '../media/imageRows';
 import type { WantedImage } from '../media/matchImages';
 
-/** What becomes different of a product's images. */
+/** How a product's images change. */
 export interface ImagesDifference {
-  /** All that it has from now on. */
+  /** All images after the change. */
   wanted: WantedImage[];
   gone: string[];
 }
@@ -24,7 +24,7 @@ const COLUMNS: Record<keyof ProductImage, SqlType> = {
   altText: 'text',
 };
 
-/** Of an image that is kept elsewhere. */
+/** The columns of a new image at an external address. */
 const NEW_COLUMNS = { id: 'text', productId: 'text', position: 'int', url: 'text', altText: 'text' } as const;
 
 type NewImage = Pick<ProductImage, keyof typeof NEW_COLUMNS>;
@@ -40,7 +40,7 @@ export async function insertImages(tx: Tx, tenantId: string, images: NewImage[])
     SELECT ${tenantId}, ${givenValues(NEW_COLUMNS)} FROM ${givenRows(NEW_COLUMNS, images)}`;
 }
 
-/** Those that stay go out of the way first: two images of a product never have the same place, not even within a statement. */
+/** A unique index forbids equal positions even within a statement, so the positions of remaining images become negative first. */
 export async function addImages(
   tx: Tx,
   tenantId: string,
@@ -58,7 +58,7 @@ export async function addImages(
   await insertImages(tx, tenantId, added);
 }
 
-/** After {@link addImages}, when no variant shows any more what goes: takes that away, and gives the others their places. */
+/** Deletes images and sets the positions of the others. Call it after {@link addImages}, when no variant shows a deleted image any more. */
 export async function placeImages(tx: Tx, tenantId: string, changed: ImagesDifference[]): Promise<void> {
   const gone = changed.flatMap((images) => images.gone);
   const kept = changed.flatMap(({ wanted }) =>

@@ -16,19 +16,19 @@ import { priceRangeOf } from './priceRange';
 import { insertProductRows } from './productRows';
 import { insertVariants, type NewVariant } from './variantRows';
 
-/** A product to be added, whose input has been checked. */
+/** A new product, whose input has been validated. */
 export interface NewProduct {
   id: string;
   slug: string;
   input: ProductCreateInput;
   variants: NewVariant[];
-  /** Of its images, in their order. */
+  /** The ids of its images, in order. */
   imageIds: string[];
 }
 
 /**
- * Adds products with all that belongs to them, and their events: one statement a table, however many products there are. What is
- * taken, and a category that the store has not, is a violation of a constraint. @returns them in their order.
+ * Inserts products with everything that belongs to them, and their events: one statement for each table, however many products
+ * there are. A slug or SKU that is taken and a missing category violate constraints. @returns the products in the given order.
  */
 export async function insertProducts(ctx: Context, tx: Tx, products: NewProduct[]): Promise<Product[]> {
   if (products.length === 0) return [];

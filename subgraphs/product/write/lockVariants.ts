@@ -4,15 +4,15 @@ import { Prisma } from '../generated/prisma/client';
 export interface LockedVariant {
   id: string;
   sku: string;
-  /** How many orders have reserved: such a variant can't be deleted, or its order would be left without its stock. */
+  /** How many units orders have reserved. Such a variant can't be deleted: its orders would lose their stock. */
   reserved: number;
-  /** Below zero: what is owed to buyers. */
+  /** Negative when units were sold on backorder. */
   available: number;
 }
 
 /**
- * Locks variants until the transaction ends: all of one product, or some of any products. In id order, as stockReserve locks them, to avoid
- * deadlocks.
+ * Locks variants in id order, as stockReserve does, to avoid deadlocks: all variants of one product, or the given ones of any
+ * products. The locks are held until the transaction ends.
  */
 export function lockVariants(
   tx: Tx,

@@ -25,7 +25,7 @@ export async function insertOptions(tx: Tx, tenantId: string, products: OptionsO
     SELECT ${tenantId}, ${givenValues(COLUMNS)} FROM ${givenRows(COLUMNS, rows)}`;
 }
 
-/** Nothing refers to these rows, so all of a product's are written anew. */
+/** Nothing refers to these rows, so a product's are all deleted and inserted again. */
 export async function replaceOptions(tx: Tx, tenantId: string, products: OptionsOfProduct[]): Promise<void> {
   if (products.length === 0) return;
   const ids = products.map(({ id }) => id);

@@ -1,16 +1,16 @@
-/** One of the product's options has this value. In the database as in the API. */
+/** A variant's value of one option. The API and the database's JSON have the same form. */
 export interface OptionValue {
   option: string;
   value: string;
 }
 
-/** What a product's variants differ in, with its values in the order they are shown. */
+/** A property in which a product's variants differ, with its values in display order. */
 export interface Option {
   name: string;
   values: string[];
 }
 
-/** As they are stored, so that two variants with the same combination have the same value. */
+/** Sorts values in the order of the options, as they are stored, so that equal combinations have equal JSON. */
 export function inOptionOrder(given: readonly OptionValue[], options: readonly { name: string }[]): OptionValue[] {
   return options.flatMap(({ name }) => {
     const found = given.find(({ option }) => option === name);
@@ -18,10 +18,10 @@ export function inOptionOrder(given: readonly OptionValue[], options: readonly {
   });
 }
 
-/** Equal for two variants with the same values, whatever the order of a JSON object's keys. */
+/** A key that is equal for variants with the same values, whatever the order of the JSON object's keys. */
 export const combinationOf = (inOrder: readonly OptionValue[]): string =>
   JSON.stringify(inOrder.map(({ value }) => value));
 
-/** Whether two variants have the same values of the same options, in the same order. */
+/** Whether two variants have the same option values in the same order. */
 export const sameOptionValues = (a: readonly OptionValue[], b: readonly OptionValue[]): boolean =>
   combinationOf(a) === combinationOf(b) && a.every(({ option }, index) => option === b[index]?.option);

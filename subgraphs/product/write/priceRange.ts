@@ -3,7 +3,7 @@ interface Priced {
   currencyCode: string;
 }
 
-/** What lists sort and filter by, kept with the product. Of one variant at least. */
+/** The columns by which lists sort and filter, stored in the product's row. @param variants at least one. */
 export function priceRangeOf(variants: Priced[]) {
   const [first, ...others] = variants;
   if (!first) throw new Error('A product has no variant');

@@ -6,12 +6,12 @@ import { priceRangeOf } from './priceRange';
 import type { StoredProduct } from './storedProducts';
 import type { VariantsDifference } from './variantRows';
 
-/** What becomes different of a stored product. Null: that part of it stays as it is. */
+/** How a stored product changes. A part that is null stays unchanged. */
 export interface ProductDifference {
   before: Product;
-  /** As it is to be, but for its version and the time. */
+  /** The new row, except for its version and update time. */
   after: Product;
-  /** Shoppers see it from now on, by the database's clock. */
+  /** Whether it is published now, by the database's clock. */
   publishesNow: boolean;
   options: Option[] | null;
   categoryIds: { gone: string[]; added: string[] } | null;
@@ -20,7 +20,7 @@ export interface ProductDifference {
   variants: VariantsDifference | null;
 }
 
-/** With what else becomes different by that: the price range, which lists sort and filter by. */
+/** Completes a difference with the new price range, by which lists sort and filter. */
 export function differenceOf(
   stored: StoredProduct,
   changes: Partial<Omit<ProductDifference, 'before'>>,

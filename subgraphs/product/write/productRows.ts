@@ -6,19 +6,19 @@ import type { Product } from '../generated/prisma/client';
 import type { ProductDifference } from './productDifference';
 import { sameColumns } from './sameColumns';
 
-/** What is stored of a new product's own row. */
+/** The columns of a new product's own row. */
 export type NewProductRow = Pick<
   Product,
   keyof typeof PRODUCT_FIELD_COLUMNS | 'id' | 'minPriceAmount' | 'maxPriceAmount' | 'currencyCode'
 > & { publishesNow: boolean };
 
-/** A product as it was written, and whether shoppers see it only now. */
+/** A written product, and whether this write made it visible to shoppers. */
 export interface WrittenProduct {
   product: Product;
   isPublished: boolean;
 }
 
-/** All that is given of a row. */
+/** The columns that a statement gets for each row. */
 const GIVEN = {
   ...PRODUCT_FIELD_COLUMNS,
   id: 'text',
@@ -28,13 +28,13 @@ const GIVEN = {
   publishesNow: 'boolean',
 } as const;
 
-/** What is written as it is given. */
+/** The columns that are written exactly as given. */
 const COLUMNS = withoutColumns(GIVEN, ['id', 'publishedAt', 'publishesNow']);
 
-/** An update that names one of these has the product's search document made anew. */
+/** A trigger rebuilds the product's search document when an update names one of these columns. */
 const SEARCHED = ['name', 'vendor', 'productType', 'tags', 'description'] as const satisfies (keyof typeof COLUMNS)[];
 
-/** What the database makes of a row. */
+/** The columns whose values the database computes. */
 const MADE = {
   id: 'text',
   publishedAt: 'timestamptz',
@@ -59,7 +59,7 @@ export async function insertProductRows(tx: Tx, tenantId: string, rows: NewProdu
   return rows.map(({ publishesNow: _, ...row }) => withMade({ ...row, tenantId }, madeById.get(row.id)));
 }
 
-/** Writes the rows of locked products, each with a new version. */
+/** Updates the rows of locked products; each gets a new version. */
 export async function updateProductRows(
   tx: Tx,
   tenantId: string,

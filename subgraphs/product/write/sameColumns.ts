@@ -1,4 +1,4 @@
-/** Of two rows of a table. Whatever column is new to it is compared as well. */
+/** Compares two rows by all of their columns, so that new columns are included. */
 export const sameColumns = <Row extends object>(
   before: Row,
   after: Row,

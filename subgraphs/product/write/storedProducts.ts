@@ -10,7 +10,7 @@ import { readOptions } from './optionRows';
 import type { Option } from './optionValues';
 import { readVariants } from './variantRows';
 
-/** What belongs to a product in tables of its own, each list in its order. */
+/** The parts of a product that other tables store, each list in its order. */
 interface Parts {
   options: Option[];
   variants: ProductVariant[];
@@ -23,7 +23,7 @@ interface Parts {
 
 export type Part = keyof Parts;
 
-/** A product with as much of what belongs to it as was asked for: a part that was not read is an error, and not an empty list. */
+/** A product with the parts that were requested. Reading any other part throws, because an empty list would look like a fact. */
 export class StoredProduct {
   constructor(
     readonly product: Product,
@@ -57,8 +57,8 @@ export class StoredProduct {
 }
 
 /**
- * Locks products until the transaction ends and reads what belongs to them: one statement a table, however many products there are.
- * Locks in id order to avoid deadlocks. @returns by their ids; what is no product of the store's is not there.
+ * Locks products until the transaction ends, in id order to avoid deadlocks, and reads their parts: one statement for each table.
+ * @returns products by id, without those that the store does not have.
  */
 export const lockProducts = (
   tx: Tx,
@@ -68,7 +68,7 @@ export const lockProducts = (
 ): Promise<Map<string, StoredProduct>> =>
   readProducts(tx, { tenantId, ids, parts, lock: Prisma.sql`FOR NO KEY UPDATE` });
 
-/** As {@link lockProducts}, without a lock: what is there may be something else in a moment. */
+/** As {@link lockProducts}, without locks: a concurrent change may make the result outdated at any moment. */
 export const findProducts = (
   tx: Tx,
   tenantId: string,
@@ -87,12 +87,12 @@ async function readProducts(tx: Tx, { lock, ...wanted }: Wanted & { lock: Prisma
   const products = await tx.$queryRaw<Product[]>`
     SELECT ${selected('p', PRODUCT_COLUMNS)} FROM products p WHERE p.tenant_id = ${tenantId} AND p.id = ANY (${ids}::text[])
     ORDER BY p.id ${lock}`;
-  // Only now: a statement sees what was there when it began, and the ones who had the lock before have written since.
+  // Separate statements after the lock (READ COMMITTED): their snapshots include what the previous holder of the lock has written.
   const parts = await readParts(tx, { ...wanted, ids: products.map(({ id }) => id) });
   return new Map(products.map((product) => [product.id, new StoredProduct(product, parts(product.id))]));
 }
 
-/** @returns the parts of each product. */
+/** @returns a function from a product's id to its parts. */
 async function readParts(tx: Tx, wanted: Wanted): Promise<(productId: string) => Partial<Parts>> {
   const { tenantId, ids, parts } = wanted;
   const variants = parts.has('variants') ? byProduct(ids, await readVariants(tx, tenantId, ids)) : null;

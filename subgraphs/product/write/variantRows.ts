@@ -8,19 +8,19 @@ import type { MetafieldInput } from '../generated/resolvers';
 import { changeMetafields, insertMetafields } from '../metafield/metafields';
 import type { MetafieldsDifference } from '../metafield/metafieldsDifference';
 
-/** What is stored of a new variant, but for its place among its product's. */
+/** The columns of a new variant's row, except for its position. */
 export type NewVariant = Pick<ProductVariant, keyof typeof VARIANT_FIELD_COLUMNS> &
   Pick<ProductVariant, 'id' | 'optionValues' | 'imageId' | 'inventoryPolicy' | 'lowStockThreshold'> & {
     stock: number;
     metafields: readonly MetafieldInput[];
   };
 
-/** What becomes different of a product's variants. */
+/** How a product's variants change. */
 export interface VariantsDifference {
   gone: ProductVariant[];
   changed: ChangedVariant[];
   added: { variant: NewVariant; position: number }[];
-  /** Whether some of those that stay get another place. */
+  /** Whether remaining variants get another position. */
   isMoved: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface ChangedVariant {
   before: ProductVariant;
   after: ProductVariant;
   metafields: MetafieldsDifference | null;
-  /** Not only its place: that alone makes no new version of it. */
+  /** False when only its position changes, which makes no new version of it. */
   isDifferent: boolean;
 }
 
@@ -50,7 +50,7 @@ const NEW_COLUMNS = {
   available: 'int',
 } as const;
 
-/** With their first stock, and where that came from: one statement a table, however many variants of however many products. */
+/** Inserts variants with their initial stock and its ledger entries: one statement for each table, however many products they belong to. */
 export async function insertVariants(
   { tenantId, actor }: Context,
   tx: Tx,
@@ -78,8 +78,8 @@ export async function insertVariants(
 }
 
 /**
- * Writes what becomes different of the variants of locked products, in a few statements however many there are. The combinations
- * of option values are compared at the commit, so that variants can exchange theirs. @returns the versions of those that are changed.
+ * Writes the changed variants of locked products in a few statements, however many there are. The unique constraint on option values
+ * is deferred to the commit, so that variants can swap theirs. @returns the versions of the changed variants.
  */
 export async function writeVariants(
   ctx: Context,
@@ -108,7 +108,7 @@ export async function writeVariants(
   return updateVariants(tx, tenantId, changed);
 }
 
-/** Two variants of a product never have the same place, not even within a statement: those that move go out of the way first. */
+/** A unique index forbids equal positions even within a statement, so the positions of moved variants become negative first. */
 async function clearPlaces(tx: Tx, tenantId: string, families: { productId: string; isMoved: boolean }[]) {
   const moved = families.filter(({ isMoved }) => isMoved).map(({ productId }) => productId);
   if (moved.length === 0) return;
@@ -117,7 +117,7 @@ async function clearPlaces(tx: Tx, tenantId: string, families: { productId: stri
     WHERE tenant_id = ${tenantId} AND product_id = ANY (${moved}::text[])`;
 }
 
-/** One variant may get the SKU that another one has until then: with several, each has its id for a moment. */
+/** Variants may swap SKUs, which a unique index forbids within a statement. So if several change theirs, each has its id as SKU in between. */
 async function clearSkus(tx: Tx, tenantId: string, changed: ChangedVariant[]): Promise<void> {
   const renamed = changed.filter(({ before, after }) => before.sku !== after.sku).map(({ before: { id } }) => id);
   if (renamed.length < 2) return;
@@ -146,7 +146,7 @@ async function updateVariants(tx: Tx, tenantId: string, changed: ChangedVariant[
   const rows = changed.map(({ before, after, isDifferent }) => ({
     ...after,
     isDifferent,
-    // Only where that becomes different: inventoryPolicyUpdate does not wait for the product's lock, and is not undone.
+    // Written only when it changes: inventoryPolicyUpdate does not take the product's lock, and must not be overwritten.
     inventoryPolicy: before.inventoryPolicy === after.inventoryPolicy ? null : after.inventoryPolicy,
     hasThreshold: before.lowStockThreshold !== after.lowStockThreshold,
   }));

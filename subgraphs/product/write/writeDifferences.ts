@@ -13,8 +13,8 @@ import { updateProductRows, type WrittenProduct } from './productRows';
 import { writeVariants } from './variantRows';
 
 /**
- * Writes what becomes different of locked products, with its versions and its events: one statement a table, however many products
- * there are. @returns the products as they are now, by their ids.
+ * Writes the changes of locked products, with new versions and events: one statement for each table, however many products there are.
+ * @returns the products after the change, by id.
  */
 export async function writeDifferences(
   ctx: Context,
@@ -24,7 +24,7 @@ export async function writeDifferences(
   if (differences.length === 0) return new Map();
   const { tenantId } = ctx;
   const images = partsOf(differences, 'images');
-  // Between the two steps of the images, variants turn from those that go to those that come.
+  // Variants are updated after new images were inserted and before old ones are deleted, so that they can switch to the new ones.
   await addImages(tx, tenantId, images);
   const versions = await writeVariants(ctx, tx, partsOf(differences, 'variants'));
   await placeImages(tx, tenantId, images);
@@ -50,7 +50,7 @@ export async function writeDifferences(
   return new Map(written.map(({ product }) => [product.id, product]));
 }
 
-/** One part of those that become different in it. */
+/** One part of each difference that changes it, with the product's id. */
 function partsOf<Name extends 'images' | 'variants' | 'categoryIds' | 'metafields'>(
   differences: ProductDifference[],
   name: Name,
