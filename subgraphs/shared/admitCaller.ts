@@ -7,17 +7,17 @@ import { traceOfRequest, withTrace } from './trace';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The body as it was received: the signature covers its bytes. */
+    /** The unparsed body: the signature covers its bytes. */
     rawBody: string;
     /** The verified caller; null on a route without this hook. */
     caller: Caller | null;
   }
 }
 
-/** A Fastify hook for a route of signed callers. */
+/** A Fastify hook for routes that only signed callers may use. */
 export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
 
-/** Answers 401 to a call whose envelope does not verify; the rest of any other request runs in the caller's scope. */
+/** Verifies the caller's envelope: answers 401 to an invalid one, and runs the rest of the request in the caller's scope. */
 export function admitCaller(audience: Receiver, signingKey: string, logger: Logger): AdmitCaller {
   const isReplay = createNonceCache();
   return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {

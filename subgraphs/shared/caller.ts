@@ -5,43 +5,43 @@ import { PERMISSIONS, SERVICE_PERMISSIONS } from './permissions';
 
 export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const;
 /**
- * What a caller may be inside one store. VISITOR: no token; CUSTOMER: signed in, not of the store's organization;
- * MEMBER and ADMIN: of the organization; SERVICE: another process of this system.
+ * A caller's role within one store. VISITOR: has no token; CUSTOMER: is signed in, but no member of the store's organization;
+ * MEMBER and ADMIN: belong to the organization; SERVICE: another process of this system.
  */
 export type Role = (typeof ROLES)[number];
 
 export const AUDIENCES = ['tenant', 'product', 'order'] as const;
 /** The subgraph that an envelope is meant for. */
 export type Audience = (typeof AUDIENCES)[number];
-/** … or for the gateway, which subscribes to events of the subgraphs. */
+/** The gateway receives envelopes as well, since it subscribes to events of the subgraphs. */
 export type Receiver = Audience | 'gateway';
 
-/** How far a store is open. SUSPENDED: its staff may read, and nobody else anything. */
+/** Whether a store is open. SUSPENDED: its staff may read, and nobody else may do anything. */
 const STORE_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
 export type StoreStatus = (typeof STORE_STATUSES)[number];
 
 const callerSchema = z.strictObject({
-  /** Clerk organization id (`org_…`); null only for work that has no store yet, such as looking one up. */
+  /** Clerk organization id (`org_…`). Null only for work without a store, such as looking one up. */
   tenantId: z.string().min(1).nullable(),
   /** Clerk user id (`user_…`); null for a visitor and for a service. */
   userId: z.string().min(1).nullable(),
-  /** Who acts as `userId`, by Clerk's user impersonation; null as a rule. */
+  /** The person who acts as `userId` by Clerk's user impersonation; null without impersonation. */
   impersonatorId: z.string().min(1).nullable(),
   role: z.enum(ROLES),
-  /** What someone who works for the store may do there; none for its shoppers. */
+  /** What a member of the staff may do in the store; empty for shoppers. */
   permissions: z.array(z.enum(PERMISSIONS)).readonly(),
-  /** Whether the store lets its caller in; null where it does not matter: a service goes on with a suspended store's orders. */
+  /** The store's status. Null for a service, to which it does not matter: orders of a suspended store are still completed. */
   storeStatus: z.enum(STORE_STATUSES).nullable(),
   requestId: z.string(),
 });
 
 /**
- * Who is asking, for which store, and what they may. Proven by the gateway (or a service) and carried to a subgraph by
- * {@link signCaller}. What a store has chosen for itself is not in it: see storeSettings.ts.
+ * Who sends a request, for which store, and with which permissions. The gateway (or a service) establishes it, and {@link signCaller}
+ * carries it to a subgraph. The store's settings are not part of it: see storeSettings.ts.
  */
 export interface Caller extends z.output<typeof callerSchema> {}
 
-/** Another process of this system, on behalf of a store or, when there is none yet, of none. */
+/** A process of this system as the caller. @param tenantId null for work without a store. */
 export const serviceCaller = (tenantId: string | null, requestId: string): Caller => ({
   tenantId,
   userId: null,
@@ -52,10 +52,10 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
   requestId,
 });
 
-/** Seconds an envelope stays valid: the longest that one subgraph call may be under way, and the allowed clock difference. */
+/** How many seconds an envelope is valid: the longest duration of a subgraph call, plus the allowed clock difference. */
 const LIFETIME_SECONDS = 30;
 
-/** How long a receiver has to remember what it has seen: as long as the clocks may make an envelope live. */
+/** How long a receiver has to remember a nonce: with clocks that differ, an envelope may be valid for this long. */
 export const MAX_LIFE_SECONDS = 2 * LIFETIME_SECONDS;
 
 export const CALLER_HEADERS = {
@@ -63,7 +63,7 @@ export const CALLER_HEADERS = {
   userId: 'x-user-id',
   role: 'x-user-role',
   requestId: 'x-request-id',
-  /** The whole caller, as JSON: what a subgraph goes by. */
+  /** The whole caller as JSON. Subgraphs use this header only. */
   caller: 'x-caller',
   signature: 'x-caller-signature',
 } as const;
@@ -71,8 +71,8 @@ export const CALLER_HEADERS = {
 export class CallerRefused extends Error {}
 
 /**
- * The headers that carry `caller` to one subgraph: itself as JSON, and one HMAC-SHA256 over that, the audience, the expiry, a
- * nonce and the body, so that an envelope can't be edited, sent elsewhere, kept, put on another query, or sent again.
+ * The headers that carry `caller` to one subgraph: the caller as JSON, and one HMAC-SHA256 over that JSON, the audience, the expiry,
+ * a nonce and the body. So an envelope can't be edited, sent to another subgraph, used later or with another query, or replayed.
  */
 export function signCaller(caller: Caller, audience: Receiver, body: string, key: string): Record<string, string> {
   const json = asHeader(caller);
@@ -85,7 +85,7 @@ export function signCaller(caller: Caller, audience: Receiver, body: string, key
   };
 }
 
-/** What of the caller a proxy's or a service's log can show by itself. It must say what the signed JSON says. */
+/** Single headers for the logs of proxies and services. They must equal the values in the signed JSON. */
 const namedHeaders = ({ tenantId, userId, role, requestId }: Caller): Record<string, string> => ({
   [CALLER_HEADERS.tenantId]: tenantId ?? '',
   [CALLER_HEADERS.userId]: userId ?? '',
@@ -93,14 +93,14 @@ const namedHeaders = ({ tenantId, userId, role, requestId }: Caller): Record<str
   [CALLER_HEADERS.requestId]: requestId,
 });
 
-/** Whether an envelope was seen before: see nonceCache.ts. */
+/** Whether an envelope was received before: see nonceCache.ts. */
 export type IsReplay = (nonce: string) => boolean;
 
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * The caller that `headers` prove. @throws CallerRefused when missing, forged, expired, meant for another subgraph, or seen
- * before.
+ * Verifies the envelope in `headers`. @throws CallerRefused when it is missing, forged, expired, meant for another subgraph, or a
+ * replay.
  */
 export function verifyCaller(
   headers: Headers,
@@ -130,17 +130,17 @@ function readHeader(headers: Headers, name: string): string {
   return value;
 }
 
-/** JSON with nothing in it but ASCII: a header has no other characters that all who pass it on read the same way. */
+/** ASCII-only JSON: other characters in HTTP headers are not interpreted alike by all proxies and servers. */
 const asHeader = (caller: Caller): string =>
   JSON.stringify(caller).replace(/[^ -~]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Well signed, and yet perhaps by a newer version of this system. */
+/** Validates even a correctly signed caller: a newer version of this system may have signed it. */
 function readCaller(json: string): Caller {
   const result = callerSchema.safeParse(JSON.parse(json));
   if (result.success) return result.data;
   throw new CallerRefused(`unknown ${result.error.issues.map(({ path }) => path.join('.') || 'caller').join(', ')}`);
 }
 
-/** What is signed. JSON of an array, not joined text: no two different calls can be written the same way. */
+/** The signed text. It is a JSON array and not joined strings, so that two different calls can never have the same text. */
 const claimsOf = (caller: string, audience: Receiver, expiresAt: number, nonce: string, body: string): string =>
   JSON.stringify([caller, audience, expiresAt, nonce, createHash('sha256').update(body).digest('base64url')]);

@@ -1,11 +1,11 @@
 import type { Caller } from './caller';
 import { tenantRequired } from './errors';
 
-/** Who did something, for rows that record it. */
+/** Who made a change, for rows that record it. */
 export interface Actor {
   /** Clerk user id; null when the system acts. */
   actorId: string | null;
-  /** Who impersonated the actor, by Clerk's user impersonation; null as a rule. */
+  /** The person who acted as `actorId` by Clerk's user impersonation; null without impersonation. */
   impersonatorId: string | null;
 }
 
@@ -16,7 +16,7 @@ export interface Actor {
 export class CallerContext {
   constructor(readonly caller: Caller) {}
 
-  /** Who is recorded for what the caller does. */
+  /** The actor that is recorded for the caller's changes. */
   get actor(): Actor {
     return { actorId: this.caller.userId, impersonatorId: this.caller.impersonatorId };
   }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 interface Request {
-  /** Makes the signal, which costs a listener: only for a request that sends a statement. */
+  /** Creates the signal. It costs a listener, so it is called only when a request sends a statement. */
   abortSignal: () => AbortSignal;
   signal?: AbortSignal;
   isReadOnly: boolean;
@@ -9,7 +9,7 @@ interface Request {
 
 const storage = new AsyncLocalStorage<Request>();
 
-/** A read was canceled, or not sent, because its caller does not wait for the answer any more. */
+/** A read was canceled, or not sent, because its caller no longer waits for the answer. */
 export class ReadCanceled extends Error {
   override readonly name = 'ReadCanceled';
 
@@ -18,13 +18,13 @@ export class ReadCanceled extends Error {
   }
 }
 
-/** Runs `next` for a caller who may stop waiting before the answer is there. @param abortSignal is called when the first statement of a query is sent. */
+/** Runs `next` for a caller who may stop waiting before the answer. @param abortSignal is called when a query sends its first statement. */
 export const withCancellation = <Result>(abortSignal: () => AbortSignal, next: () => Result): Result =>
   storage.run({ abortSignal, isReadOnly: false }, next);
 
 /**
- * The request is a query of GraphQL's, and changes nothing: see tenantPool.ts, which has PostgreSQL enforce that, and cancels its
- * statements when the caller is gone.
+ * Marks the request as a GraphQL query, which changes nothing. tenantPool.ts then has PostgreSQL enforce that, and cancels its
+ * statements when the caller disconnects.
  */
 export function markReadOnly(): void {
   const request = storage.getStore();
@@ -32,8 +32,8 @@ export function markReadOnly(): void {
 }
 
 /**
- * Of a read-only request, what is aborted when its caller does not wait any more. Null for all other work: a mutation is carried out
- * to its end, whoever waits.
+ * The signal that is aborted when the caller of a read-only request no longer waits. Null for all other work: a mutation is always
+ * carried out to its end.
  */
 export function readOnlySignal(): AbortSignal | null {
   const request = storage.getStore();

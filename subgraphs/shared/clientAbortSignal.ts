@@ -6,8 +6,8 @@ const DEADLINE_HEADER = 'x-answer-within-ms';
 export const deadline = (ms: number): Record<string, string> => ({ [DEADLINE_HEADER]: String(ms) });
 
 /**
- * Aborted when the client does not wait for the answer any more: it has closed the connection, or its deadline is over. The deadline is
- * not signed: who could change it on the way could drop the call as well.
+ * Aborted when the client no longer waits for the answer: it has closed the connection, or its deadline has passed. The deadline needs no
+ * signature, because anyone who could change it on the way could also drop the call.
  */
 export function clientAbortSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const closed = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * Whether `error` is Prisma's for a violated unique constraint. @param column one of its columns, as the database spells it.
+ * Whether `error` is Prisma's error for a violated unique constraint. @param column one of its columns, as the database spells it.
  * Source: P2002 of https://www.prisma.io/docs/orm/reference/error-reference; a driver adapter adds the columns in `meta`.
  */
 export function isUniqueViolation(error: unknown, column?: string): boolean {
@@ -8,14 +8,14 @@ export function isUniqueViolation(error: unknown, column?: string): boolean {
   return column === undefined || JSON.stringify(error.meta).includes(column);
 }
 
-/** Whether `error` is Prisma's for a foreign key without a row that it refers to. */
+/** Whether `error` is Prisma's error for a violated foreign key. */
 export function isForeignKeyViolation(error: unknown, constraint?: string): boolean {
   if (!isKnownRequestError(error)) return false;
   if (error.code !== 'P2003' && !isRawViolation(error, 'ForeignKeyConstraintViolation')) return false;
   return constraint === undefined || JSON.stringify(error.meta).includes(constraint);
 }
 
-/** Raw SQL fails with P2010, whatever is violated; the driver adapter says in `meta` what it was. */
+/** Raw SQL fails with P2010 for every constraint; the driver adapter names the kind in `meta`. */
 const isRawViolation = ({ code, meta }: { code: string; meta?: unknown }, kind: string): boolean =>
   code === 'P2010' && JSON.stringify(meta).includes(`"${kind}"`);
 

@@ -9,9 +9,9 @@ export type TenantBound<Client> = {
     : Client[Key];
 };
 
-/** Of every subgraph's Prisma client. Under load a transaction waits for a connection for some time, and does not fail at once. */
+/** The options of every subgraph's Prisma client. Under load a transaction waits for a connection instead of failing immediately. */
 export const clientOptions = {
-  // Error messages without the query's values, which may be personal data.
+  // Keeps the query's values, which may be personal data, out of error messages.
   errorFormat: 'minimal',
   transactionOptions: { maxWait: 5_000, timeout: 9_000 },
 } as const;
@@ -21,13 +21,13 @@ interface PrismaClientLike {
   $disconnect(): Promise<void>;
 }
 
-/** A connection inside a transaction of the current scope. */
+/** A transaction of the current scope, on its own connection. */
 export interface Transaction {
-  /** @param statement `query_timeout` in milliseconds, for one that takes longer than the pool allows. */
+  /** @param statement may have its own `query_timeout` in milliseconds, if it takes longer than the pool allows. */
   query(statement: QueryConfig & { query_timeout?: number }): Promise<QueryResult>;
 }
 
-/** `begin` is BEGIN with its options, such as `BEGIN READ ONLY`. What `work` throws rolls the transaction back. */
+/** Runs `work` in a transaction; an error rolls it back. `begin` is BEGIN with its options, such as `BEGIN READ ONLY`. */
 export type InTransaction = <Result>(begin: string, work: (tx: Transaction) => Promise<Result>) => Promise<Result>;
 
 interface Database<Client> {
@@ -50,7 +50,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
 ): Promise<Database<Client>> {
   const pool = new TenantPool({ connectionString: url, max: poolSize });
   pool.on('error', () => {
-    // An idle connection was lost. The pool has removed it, and opens another one when it is needed.
+    // An idle connection was lost. The pool has removed it, and opens another one when needed.
   });
   try {
     await refuseUnfitRole(pool);
@@ -70,7 +70,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
         await connection.query({ text: 'COMMIT' });
         return result;
       } finally {
-        // Where `work` threw it is still inside the transaction: the pool closes the connection, which rolls back.
+        // If `work` threw, the connection is still inside the transaction; the pool then closes it, which rolls back.
         connection.release();
       }
     },
@@ -83,8 +83,8 @@ export async function openDatabase<Client extends PrismaClientLike>(
 }
 
 /**
- * Prisma batches the findUnique calls of one tick, and runs a $transaction([…]) array, in the first caller's async context: concurrent
- * tenants would get each other's scope. The types hide both; this refuses at run time what evades the types.
+ * Prisma batches the findUnique calls of one tick, and runs a $transaction([…]) array, in the first caller's async context, so
+ * concurrent tenants would get each other's scope. The types hide both; this refuses calls that evade the types.
  */
 function tenantBound<Client extends PrismaClientLike>(client: Client): TenantBound<Client> {
   const refuse = ({ operation }: { operation: string }) => {

@@ -1,5 +1,5 @@
 /**
- * Prisma's codes for a database that can't be reached, closed the connection, has none to spare, or gave up a
+ * Prisma's codes for a database that can't be reached, closed the connection, has no free connection, or aborted a
  * transaction. https://www.prisma.io/docs/orm/reference/error-reference
  */
 const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
@@ -8,12 +8,12 @@ const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
  * timeout (57014), and a transaction that was rolled back because of another (40).
  */
 const UNAVAILABLE_SQLSTATE = /^(?:57P|53|55P03|57014|40)/;
-/** The driver adapter's names for a lost connection, where Prisma has no code of its own for it: in raw SQL. */
+/** The driver adapter's names for a lost connection in raw SQL, for which Prisma has no code of its own. */
 const UNAVAILABLE_KINDS = new Set(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout', 'TooManyConnections']);
-/** PostgreSQL can't store a NUL character: its codes for one in a text and in JSON. */
+/** PostgreSQL can't store a NUL character: its error codes for one in a text and in JSON. */
 const UNSTORABLE_SQLSTATE = /^(?:22021|22P05)$/;
 
-/** Whether a query failed because the database is unavailable: the same query may succeed later. */
+/** Whether a query failed because the database is unavailable, so that the same query may succeed later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (isAdapterError(error)) return UNAVAILABLE_KINDS.has(error.cause?.kind ?? '');
   if (!isPrismaError(error)) return false;
@@ -23,7 +23,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
-/** Whether a query failed because a text of the caller has a character that PostgreSQL can't store. */
+/** Whether a query failed because the caller's text has a character that PostgreSQL can't store. */
 export function isUnstorableText(error: unknown): boolean {
   return isPrismaError(error) && UNSTORABLE_SQLSTATE.test(sqlStateOf(error));
 }
@@ -33,7 +33,7 @@ interface PrismaError extends Error {
   meta?: { driverAdapterError?: { cause?: { kind?: string; originalCode?: string; code?: string } } };
 }
 
-/** A connection that is lost during a COMMIT throws the driver adapter's error, and not Prisma's. */
+/** A connection lost during COMMIT throws an error of the driver adapter, and not of Prisma. */
 function isAdapterError(error: unknown): error is Error & { cause?: { kind?: string } } {
   return error instanceof Error && error.name === 'DriverAdapterError';
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Everything that is wrong with the environment, one line each: the variable, what is wrong, what was expected. */
+/** All errors of the environment, one line each: the variable, what is wrong, and what was expected. */
 export class EnvError extends Error {
   constructor(readonly faults: string[]) {
     super(
@@ -10,7 +10,7 @@ export class EnvError extends Error {
   }
 }
 
-/** `source` read by `schema`; an empty value counts as absent. @throws EnvError with all faults at once. */
+/** Parses `source`. An empty value counts as absent. @throws EnvError that lists all errors. */
 export function parseEnv<Schema extends z.ZodType>(schema: Schema, source: NodeJS.ProcessEnv): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
@@ -19,8 +19,8 @@ export function parseEnv<Schema extends z.ZodType>(schema: Schema, source: NodeJ
 }
 
 /**
- * Reads `.env`, and in development `.data/local.env`, which `npm start` writes; in a test nothing. A variable that is set already
- * keeps its value.
+ * Reads `.env`, and in development also `.data/local.env`, which `npm start` writes; reads nothing in tests. Variables that are
+ * already set keep their values.
  */
 export function loadEnvFiles(): void {
   const { NODE_ENV = 'development' } = process.env;
@@ -30,12 +30,12 @@ export function loadEnvFiles(): void {
   loadSecretFiles(process.env);
 }
 
-/** The suffixes of this system's variables with secrets. Other programs have variables that end in _FILE, too, such as SSL_CERT_FILE. */
+/** Only our secrets' variables may be read from files: other programs have variables that end in _FILE, too, such as SSL_CERT_FILE. */
 const SECRET_SUFFIX = /_(?:KEY|KEY_ID|SECRETS?|URL|PASSWORD|TOKEN)$/;
 
 /**
  * Reads secrets from files: CALLER_SIGNING_KEY_FILE=/run/secrets/key sets CALLER_SIGNING_KEY to the content of that file. Tools that
- * list processes show their environment, so a secret is better kept out of it. A variable that is set itself is not overwritten.
+ * list processes show their environment, so secrets are safer in files. A variable that is set itself is not overwritten.
  * @throws EnvError that names the variables whose files can't be read.
  */
 export function loadSecretFiles(env: NodeJS.ProcessEnv): void {
@@ -56,10 +56,10 @@ const required = (expected: string) => ({ error: `is missing; expected ${expecte
 
 export const isProduction = (source: NodeJS.ProcessEnv): boolean => source.NODE_ENV === 'production';
 
-/** The secrets that `npm start` generates begin like this. They lie on developers' machines, so production refuses them. */
+/** `npm start` generates secrets with this prefix. They are stored on developers' machines, so production refuses them. */
 export const isDevelopmentSecret = (secret: string): boolean => secret.startsWith('dev_');
 
-/** The key of the caller's signature: see caller.ts. */
+/** The key that signs callers: see caller.ts. */
 export const signingKey = (production: boolean) =>
   z
     .string(required('32 or more random characters, the same for the gateway and all subgraphs'))
@@ -69,7 +69,7 @@ export const signingKey = (production: boolean) =>
       'is a development key; production needs one of its own',
     );
 
-/** The variables of every subgraph, with the rules for production only, so that one start reports all faults. */
+/** The variables of every subgraph. Rules for production are part of the fields, so that one start reports all errors. */
 export const commonEnv = (production: boolean) => ({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** The codes of top-level errors, which are about who asks, or a request that can't be read. All else is in a payload's `userErrors`. */
+/** The codes of top-level errors: about the caller, or about an invalid request. All other failures are in a payload's `userErrors`. */
 export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -16,7 +16,7 @@ export function graphqlError(code: ErrorCode, message: string, extensions: Recor
   return new GraphQLError(message, { extensions: { code, ...extensions } });
 }
 
-/** For a visitor, who may be allowed to after signing in. */
+/** For a visitor, who may have access after signing in. */
 export const signInFirst = () => graphqlError('UNAUTHENTICATED', 'Sign in to do this.');
 
 export const forbidden = () => graphqlError('FORBIDDEN', 'You may not do this.');

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { forEachConcurrent } from './forEachConcurrent';
 
 describe('forEachConcurrent', () => {
-  it('starts no other when one fails, and throws that failure after those that were running have ended', async () => {
+  it('starts no more items after a failure, and throws its error once all running ones have ended', async () => {
     const ended: number[] = [];
     const work = async (item: number) => {
       if (item === 1) throw new Error('of the first');
@@ -15,7 +15,7 @@ describe('forEachConcurrent', () => {
     expect(ended).toEqual([2]);
   });
 
-  it('starts no other once it is stopped', async () => {
+  it('starts no more items once stopped', async () => {
     const stopping = new AbortController();
     const begun: number[] = [];
     await forEachConcurrent(
@@ -27,7 +27,7 @@ describe('forEachConcurrent', () => {
     expect(begun).toEqual([1, 2]);
   });
 
-  it('does all of them, no more concurrently than it may', async () => {
+  it('processes all items with limited concurrency', async () => {
     let atOnce = 0;
     let most = 0;
     const done: number[] = [];

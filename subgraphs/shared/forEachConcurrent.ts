@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 
 /**
- * Calls `work` for each item, so many of them concurrently, until `stopping` is aborted. When one fails no other is started, and the
- * first failure is thrown after those that were running have ended: nothing goes on behind the caller's back.
+ * Calls `work` for each item with limited concurrency, until `stopping` is aborted. After a failure no more items are started; the first
+ * error is thrown when all running ones have ended, so that no work continues in the background.
  */
 export async function forEachConcurrent<Item>(
   items: readonly Item[],

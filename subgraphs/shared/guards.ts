@@ -5,14 +5,14 @@ import type { Caller } from './caller';
 import { badUserInput, forbidden, signInFirst, storeUnavailable, tenantRequired } from './errors';
 import type { Permission } from './permissions';
 
-/** graphql-shield makes a middleware around one field's resolver of a rule. */
+/** graphql-shield turns a rule into a middleware around a field's resolver. */
 type FieldGuard = Extract<IMiddleware, (...args: never[]) => unknown>;
 
 interface CallerContext {
   caller: Caller;
 }
 
-/** Whether a caller has access: true, or the error to answer with. */
+/** Decides whether a caller has access: true, or the error to answer with. */
 export type Guard = (caller: Caller) => true | GraphQLError;
 
 /** Anyone in a store, signed in or not. */
@@ -56,7 +56,7 @@ export const service = oneOf('SERVICE');
 export const staffOrService = oneOf('MEMBER', 'ADMIN', 'SERVICE');
 /** Another service of this system, also without a store. */
 export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : denied(caller));
-/** The gateway looks an address up before it knows the store. */
+/** Also for the gateway, which looks up an address before it knows the store. */
 export const inStoreOrService: Guard = (caller) => (caller.role === 'SERVICE' ? true : inStore(caller));
 
 /** The rules of one feature, in its `<feature>.rules.ts`; {@link mergeRules} merges them into those of the subgraph. */
@@ -65,7 +65,7 @@ export type FeatureRules = Partial<AccessRules>;
 export interface AccessRules {
   Query: Record<string, Guard>;
   Mutation?: Record<string, Guard>;
-  /** The mutations that staff may also send while the store is suspended. All others are refused then. */
+  /** The mutations that staff may send even while the store is suspended. */
   whileSuspended?: readonly string[];
   /** The mutations that are refused during impersonation: those that move money, export data, or can't be undone. */
   notWhileImpersonated?: readonly string[];
@@ -76,8 +76,8 @@ export interface AccessRules {
 }
 
 /**
- * `schema` with the rules enforced. Deny by default: what is not named in Query, Mutation and entities is refused. Fields without a
- * rule of their own are left alone: graphql-shield would wrap each in a promise, and a list has hundreds of them.
+ * Enforces the rules in `schema`. Deny by default: queries, mutations and entities without a rule are refused. Other fields without a
+ * rule are not wrapped: graphql-shield would make a promise of each, and a list has hundreds of them.
  */
 export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLSchema {
   const guarded = (guards: Record<string, Guard>) =>
@@ -103,7 +103,7 @@ export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLS
   return applyMiddleware(schema, Object.fromEntries(Object.entries(guards).map(ruled)));
 }
 
-/** A caller without access gets the guard's error, and one with access is told that the store is suspended. */
+/** While the store is suspended: callers without access get the guard's error, and callers with access STORE_UNAVAILABLE. */
 const whileOpen =
   (guard: Guard): Guard =>
   (caller) => {
@@ -126,13 +126,13 @@ function ruleFrom(name: string, guard: Guard) {
 }
 
 /**
- * Runs before any reference is resolved: an entity is never loaded for a caller without access to it, nor by a key that is no string,
- * which Prisma would read as a condition.
+ * Runs before any reference is resolved, so no entity is loaded for a caller without access. Also refuses keys that are no strings:
+ * Prisma would interpret an object as a filter (operator injection).
  */
 function entitiesRule(guards: Record<string, Guard>) {
   return rule('entities', { cache: 'no_cache' })((_parent, { representations }, { caller }: CallerContext) => {
     for (const typeName of new Set<string>(representations.map((item: { __typename: string }) => item.__typename))) {
-      // Own properties only: "toString" is no entity.
+      // Own properties only, so that "toString" is no entity.
       const guard = Object.hasOwn(guards, typeName) ? guards[typeName] : undefined;
       const allowed = guard?.(caller) ?? forbidden();
       if (allowed !== true) return allowed;

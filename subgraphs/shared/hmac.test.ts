@@ -31,13 +31,13 @@ describe('a signature', () => {
 });
 
 describe('a derived key', () => {
-  it('is another for another purpose, and is not the secret', () => {
+  it('differs for each purpose, and from the secret', () => {
     const key = deriveKey(SECRET, 'events');
     expect(key).not.toEqual(deriveKey(SECRET, 'media addresses'));
     expect(sign(key, 'message')).not.toBe(sign(SECRET, 'message'));
   });
 
-  it('stays the same for what was signed before', () => {
+  it('never changes, so that existing signatures stay valid', () => {
     expect(deriveKey(SECRET, 'order access token').toString('base64url')).toBe(
       'rd3CuU2OUYnBcE8GNI5G24CZEB0xX1dkglwrAHLcHA0',
     );

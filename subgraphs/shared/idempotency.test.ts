@@ -33,12 +33,12 @@ describe('an idempotency key', () => {
     expect(idempotencyKeyFaults('1', 1)).toEqual([]);
   });
 
-  it('is taken from 8 to 255 characters', () => {
+  it('is accepted from 8 to 255 characters', () => {
     expect(idempotencyKeyFaults('x'.repeat(8))).toEqual([]);
     expect(idempotencyKeyFaults('x'.repeat(255))).toEqual([]);
   });
 
-  it('is refused for another request, and nothing is done', async () => {
+  it('is refused for another request, and does nothing', async () => {
     const { work, times } = keys();
     await work('key', REQUEST);
     const other = work('key', { ...REQUEST, quantity: 3 });
@@ -46,12 +46,12 @@ describe('an idempotency key', () => {
     expect(times()).toBe(1);
   });
 
-  it('fails where it is said to be taken and is not found', async () => {
+  it('is an error when claim and find contradict each other', async () => {
     const work = claimOrFind({ request: REQUEST, claim: async () => null, find: async () => null });
     await expect(work).rejects.toThrow('An idempotency key was taken, and is not there');
   });
 
-  it('does the work once, and answers a repeat with what is stored', async () => {
+  it('does the work once, and returns the stored result for a repeat', async () => {
     const { work, times } = keys();
     expect(await work('key', REQUEST)).toEqual({ claimed: 'answer 1', stored: null });
     expect(await work('key', REQUEST)).toMatchObject({ claimed: null, stored: { answer: 'answer 1' } });
@@ -61,7 +61,7 @@ describe('an idempotency key', () => {
 });
 
 describe('a request', () => {
-  it('is another with another value, type, order of a list, or depth', () => {
+  it('differs by a value, a type, the order of a list, or the depth', () => {
     const others = [
       { a: 1, b: [1, 2] },
       { a: '1', b: [1, 2] },
@@ -72,13 +72,13 @@ describe('a request', () => {
     expect(new Set(others.map(requestHash)).size).toBe(others.length);
   });
 
-  it('is the same in whatever order its fields are, with or without those that are undefined', () => {
+  it('is equal in any order of its fields, with or without undefined ones', () => {
     const one = { lines: [{ quantity: 1, variantId: 'a' }], email: 'a@b.c', note: undefined };
     const other = { email: 'a@b.c', lines: [{ variantId: 'a', quantity: 1 }] };
     expect(requestHash(one)).toBe(requestHash(other));
   });
 
-  it('is not the one of a row that has no hash', () => {
+  it('does not match a row without a hash', () => {
     expect(() => requireSameRequest({ requestHash: null }, REQUEST)).toThrow(UserErrors);
   });
 

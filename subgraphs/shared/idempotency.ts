@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
 import { invalid, type UserError, UserErrors } from './userErrors';
 
-/** Of an idempotency key; a UUID has 36. */
+/** The shortest idempotency key; a UUID has 36 characters. */
 const MIN_KEY_LENGTH = 8;
 const MAX_KEY_LENGTH = 255;
 
 const FIELD = ['input', 'idempotencyKey'];
 
-/** @param min fewer than eight for keys that are easy to tell apart, more for those that nobody may guess. */
+/** @param min fewer than eight if short keys are unique enough, more if nobody may guess a key. */
 export function idempotencyKeyFaults(key: string, min = MIN_KEY_LENGTH, field = FIELD): UserError<'INVALID'>[] {
   const isOfLength = key.length >= min && key.length <= MAX_KEY_LENGTH;
   return isOfLength && key.trim() !== '' ? [] : [invalid(field, `${min} to ${MAX_KEY_LENGTH} characters`)];
 }
 
 /**
- * Tells one request from another: equal for two that say the same, in whatever order their fields were written. What is undefined
- * is as what was left out. @param request all that the client asks for, as JSON can write it.
+ * A hash that is equal for equal requests, whatever the order of their fields. Undefined counts as omitted.
+ * @param request the whole input, serializable as JSON.
  */
 export const requestHash = (request: unknown): string => sha256(canonicalJson(request), 'hex');
 
-/** What is kept of a request under its key. */
+/** A stored request. */
 export interface StoredRequest {
-  /** Null where what was stored has no key. */
+  /** Null for a row that was stored without an idempotency key. */
   requestHash: string | null;
 }
 
-/** @returns `stored`, which answers the repeat. @throws UserErrors IDEMPOTENCY_CONFLICT when it is of another request. */
+/** @returns `stored`, the result for the repeat. @throws UserErrors IDEMPOTENCY_CONFLICT when the key was used for another request. */
 export function requireSameRequest<Stored extends StoredRequest>(
   stored: Stored,
   request: unknown,
@@ -40,22 +40,22 @@ export function requireSameRequest<Stored extends StoredRequest>(
 }
 
 interface KeyedWork<Claimed, Stored extends StoredRequest> {
-  /** All that the client asks for. */
+  /** The client's whole input. */
   request: unknown;
-  /** Writes `hash` under the key, and what is to be done under it, so that a constraint lets one of two at once pass. Null when the key is there already. */
+  /** Inserts a row with the key and `hash`; a unique constraint decides between concurrent requests. Null when the key exists already. */
   claim(hash: string): Promise<Claimed | null>;
-  /** What is there under the key; null when that is nothing. */
+  /** The stored row of the key; null when there is none. */
   find(): Promise<Stored | null>;
   field?: string[];
 }
 
-/** Exactly one of them is there. */
+/** Exactly one of them is not null. */
 type ClaimedOrStored<Claimed, Stored> = { claimed: Claimed; stored: null } | { claimed: null; stored: Stored };
 
 /**
- * Does something once for a key: what `claim` has begun, or what is stored of the same request before it.
- * @throws UserErrors IDEMPOTENCY_CONFLICT when that was another request. @throws Error when `claim` says that the key is there, and
- * `find` that it is not: both have to look at the same rows.
+ * Claims an idempotency key, or finds the stored result of the same request.
+ * @throws UserErrors IDEMPOTENCY_CONFLICT when the key was used for another request. @throws Error when `claim` and `find` contradict each
+ * other: both have to use the same rows.
  */
 export async function claimOrFind<Claimed, Stored extends StoredRequest>({
   request,
@@ -81,7 +81,7 @@ const canonicalJson = (value: unknown): string =>
 const isPlainObject = (value: unknown): value is object =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** As rows have it that were written before objects' fields were sorted: a retry has to find them, however old they are. */
+/** Hashes in rows that were written before fields were sorted: a retry of an old request has to match them, too. */
 const earlierHashes = (request: unknown): (string | null)[] => {
   const json = JSON.stringify(request);
   return [sha256(json, 'hex'), sha256(json, 'base64url')];

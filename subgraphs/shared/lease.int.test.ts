@@ -34,7 +34,7 @@ async function freeRow(): Promise<string> {
   return tenantId;
 }
 
-/** As time would. */
+/** Lets the lease expire. */
 const letRunOut = (tenantId: string) =>
   asOwner(outbox.ownerUrl, tenantId, `UPDATE outbox_leases SET lease_until = now() - interval '1 millisecond'`);
 
@@ -75,13 +75,13 @@ function holds<Token>(lease: Lease<Token>) {
     expect(await claim(tenantId, lease)).toBeNull();
   });
 
-  it('goes to one of many that claim it at once', async () => {
+  it('goes to one of many concurrent claims', async () => {
     const tenantId = await freeRow();
     const claims = await Promise.all(Array.from({ length: 8 }, () => claim(tenantId, lease)));
     expect(claims.filter((fence) => fence !== null)).toHaveLength(1);
   });
 
-  it('lets the holder before this one write nothing', async () => {
+  it('fences off its previous holder’s writes', async () => {
     const tenantId = await freeRow();
     const before = await claimed(tenantId, lease);
     await letRunOut(tenantId);
@@ -92,13 +92,13 @@ function holds<Token>(lease: Lease<Token>) {
     expect(await secondsLeft(tenantId)).toBeGreaterThan(20);
   });
 
-  it('is free at once when its holder releases it', async () => {
+  it('is free immediately when its holder releases it', async () => {
     const tenantId = await freeRow();
     expect(await write(tenantId, 'release', await claimed(tenantId, lease))).toBe(1);
     await claimed(tenantId, lease);
   });
 
-  it('holds for as long again when its holder renews it', async () => {
+  it('is extended to its full duration when its holder renews it', async () => {
     const tenantId = await freeRow();
     expect(await write(tenantId, 'renew', await claimed(tenantId, lease))).toBe(1);
     expect(await secondsLeft(tenantId)).toBeGreaterThan(25);
@@ -108,7 +108,7 @@ function holds<Token>(lease: Lease<Token>) {
 describe('a lease with a counter', () => holds(counted));
 describe('a lease without a counter', () => holds(timed));
 
-it('can be taken from its holder, who then can write nothing', async () => {
+it('can be revoked from its holder, who then can’t write any more', async () => {
   const tenantId = await freeRow();
   const fence = await claimed(tenantId, counted);
   await runInScope(
@@ -125,7 +125,7 @@ it('can be taken from its holder, who then can write nothing', async () => {
   await claimed(tenantId, counted);
 });
 
-it('is free where its time was never set', () => {
+it('is free when it was never claimed', () => {
   expect(timed.isFree.text).toBe('(outbox_leases.lease_until IS NULL OR outbox_leases.lease_until <= now())');
 });
 

@@ -1,14 +1,14 @@
 import { raw, type Sql, sqltag as sql } from '@prisma/client/runtime/client';
 
-/** Another process has claimed the lease: the work of this one must not be written any more. */
+/** Another process has claimed the lease, so this one must not write any more. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
 /**
  * A lease in a row of a table: one process at a time works on the row, and when that process dies, another one continues after the
- * lease has expired. All times are by the database's clock. A process that is slow and not dead may still try to write after that, so
- * each claim changes a fencing token, and each write of a holder has its token in the condition.
+ * lease has expired. All times are by the database's clock. A process that was only slow may still try to write after that, so each
+ * claim changes a fencing token, and each write of a holder has its token in the condition.
  *
  * The members are fragments of SQL, for statements that change other columns as well:
  *
@@ -24,23 +24,23 @@ export interface Lease<Token> {
   token: Sql;
   /** For WHERE: the process with this token still holds it. */
   isHeldBy(token: Token): Sql;
-  /** For SET: it expires as late as if it were claimed now. */
+  /** For SET: extends the lease to its full duration from now. */
   renew: Sql;
-  /** For SET: any process may claim it at once. */
+  /** For SET: any process may claim it from now on. */
   release: Sql;
   /** For SET: any process may claim it after so many seconds. */
   defer(seconds: number): Sql;
 }
 
-/** With a counter, a lease can also be taken from its holder. */
+/** A counter as the fencing token allows revoking a lease from its holder. */
 export interface FencedLease extends Lease<number> {
-  /** For SET: any process may claim it at once, and its present holder can't write any more. */
+  /** For SET: any process may claim it from now on, and its present holder can't write any more. */
   revoke: Sql;
 }
 
 /**
- * The lease of a table with a column that counts the claims, which is the fencing token.
- * @param table its name in the statement, or its alias. @param seconds longer than the work between two renewals takes.
+ * The lease of a table that has a column counting the claims: this counter is the fencing token.
+ * @param table its name in the statement, or its alias. @param seconds longer than the work between two renewals.
  */
 export function fencedLease(
   table: string,
@@ -65,9 +65,9 @@ export function fencedLease(
 }
 
 /**
- * The lease of a table without such a column: its expiry time is the fencing token as well. A lease is claimed only after it has
- * expired, so that each claim has a later one. The column may be null, for a lease that no process holds. It has to be a
- * `timestamptz(3)`: a Date has milliseconds, and compares equal to it.
+ * The lease of a table without such a counter: its expiry time is also the fencing token. A lease is claimed only after it has expired, so
+ * each claim has a later expiry. Null means that no process holds it. The column has to be a `timestamptz(3)`, because a Date has
+ * milliseconds and must compare equal.
  */
 export function unfencedLease(table: string, seconds: number, until = 'lease_until'): Lease<Date> {
   const column = raw(`${table}.${until}`);
@@ -99,14 +99,14 @@ export function requireLease(count: number): void {
   if (count === 0) throw new LeaseLost();
 }
 
-/** Exponential: 1, 2, 4, … seconds after so many failed attempts, and never more than `max`. */
+/** Exponential backoff: 1, 2, 4, … seconds, at most `max`. @param attempts how many have failed. */
 export const backOffSeconds = (attempts: number, max: number): number => Math.min(2 ** attempts, max);
 
-/** For SET, of a table with attempts and last_error: postpones the work. Only the name of the error is kept: its message may have personal data. */
+/** For SET in a table with `attempts` and `last_error`: postpones the work. Stores only the error's name, as its message may have personal data. */
 export const failedAttempt = <Token>(lease: Lease<Token>, seconds: number, error: unknown): Sql =>
   sql`${lease.defer(seconds)}, attempts = attempts + 1, last_error = ${errorName(error)}`;
 
-/** @returns null for null: the work is postponed, and has not failed. */
+/** @returns null when there was no error: the work is only postponed. */
 function errorName(error: unknown): string | null {
   if (error === null) return null;
   return error instanceof Error ? error.name : 'unknown';

@@ -1,22 +1,22 @@
-/** Limits on what clients send that more than one place has to know. Each is part of what the schema's descriptions promise. */
+/** Limits on clients' input that several places need. The schema's descriptions promise them. */
 
-/** Of a cart, an order, or a parcel. */
+/** The most lines of a cart, an order or a fulfillment. */
 export const MAX_LINES = 200;
-/** Of one variant, in one line. */
+/** The highest quantity of a line. */
 export const MAX_QUANTITY = 1_000_000;
 
-/** Of one variant, on the shelf. */
+/** The highest stock of a variant. */
 export const MAX_STOCK = 1_000_000_000;
 export const MAX_IMAGES = 50;
 export const MAX_ALT_TEXT = 512;
 export const MAX_VARIANTS = 100;
 export const MAX_OPTIONS = 3;
-/** Of a product's option. */
+/** The most values of a product's option. */
 export const MAX_OPTION_VALUES = 100;
 export const MAX_METAFIELDS = 50;
 
-/** Of a page. */
+/** The most rows of a page. */
 export const MAX_PAGE_SIZE = 100;
 
-/** An amount of money in minor units (cents, yen, fils): what fits a BIGINT, with room for a sum of lines. */
+/** The largest amount of money in minor units (cents, yen, fils): fits a BIGINT, with room for a sum of lines. */
 export const MAX_MINOR_UNITS = 10n ** 15n;

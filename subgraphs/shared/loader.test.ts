@@ -30,7 +30,7 @@ describe('loader', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('loads the keys of one tick at once, and each key once per request', async () => {
+  it('loads the keys of one tick together, and each key once per request', async () => {
     const ctx = request();
     await Promise.all(['1', '2', '1'].map((id) => valueById(ctx).load(id)));
     await valueById(ctx).load('2');

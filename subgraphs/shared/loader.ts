@@ -4,9 +4,9 @@ import type { RequestContext } from './requestContext';
 /** The DataLoader of a request. */
 type Loader<Value, Key, Ctx> = (ctx: Ctx) => DataLoader<Key, Value>;
 
-/** @returns `loader` for the contexts of one subgraph: it declares a DataLoader that each request makes for itself. */
+/** @returns a function `loader` for one subgraph's contexts. It declares a DataLoader that each request creates for itself. */
 export function loaderFor<Context extends RequestContext>() {
-  /** @param load gets the keys of one tick of the event loop, and returns a value for each, in the order of the keys. */
+  /** @param load gets the keys of one tick of the event loop, and returns a value for each key, in the same order. */
   return function loader<Value, Key = string, Ctx extends Context = Context>(
     load: (ctx: Ctx, keys: readonly Key[]) => Promise<Value[]>,
   ): Loader<Value, Key, Ctx> {

@@ -1,8 +1,8 @@
 import type { Statements } from './events/eventDatabase';
 
 /**
- * Takes PostgreSQL's advisory lock until the transaction ends, so that only one transaction of the store at a time is behind it. For
- * rules about rows that a concurrent transaction may be inserting, such as "at most 500", which no condition of a statement can see.
+ * Takes a PostgreSQL advisory lock of the store until the transaction ends. For rules such as "at most 500 rows": a statement can't see
+ * rows that a concurrent transaction is inserting, so transactions that check the rule have to run one after another.
  * @param what such as "shipping rates"; one name for each rule in a database.
  */
 export async function lockResource(tx: Pick<Statements, '$executeRaw'>, tenantId: string, what: string): Promise<void> {

@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino';
 
 export type { Logger };
 
-/** Fields with a secret or personal data. They are redacted in every log line, at the top level and one level down. */
+/** Fields with secrets or personal data, which are redacted in every log line, at the top level and one level below. */
 const SECRET_FIELDS = [
   'authorization',
   'cookie',
@@ -16,15 +16,15 @@ const SECRET_FIELDS = [
   'svix-signature',
 ];
 
-/** A JSON logger to stdout. Each line names the service. */
+/** Logs JSON lines to stdout, each with the service's name. */
 export function createLogger(service: string, level = 'info'): Logger {
   return pino({
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`]), censor: '[redacted]' },
-    // An error's other properties may contain a query with its values, and are not logged. Our own errors have a `reason`, which is
-    // for the log only.
+    // Logs only some properties of an error, since others may contain a query with its values. `reason`, in our own errors, is for
+    // the log only.
     serializers: {
       err: ({ name, message, stack, reason }: Error & { reason?: unknown }) => ({
         type: name,

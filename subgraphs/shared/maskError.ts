@@ -6,8 +6,8 @@ import { badUserInput, serviceUnavailable } from './errors';
 import type { Logger } from './log';
 
 /**
- * An error as a client may see it. A GraphQLError with a code was thrown on purpose and is passed on; anything else is logged and
- * masked, since its message may contain SQL, a table's name or an address.
+ * Maps an error to what a client may see. A GraphQLError with a code was thrown on purpose and is passed on. Any other error is logged
+ * and masked, since its message may contain SQL, a table's name or an address.
  */
 export function maskError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
   const original = unwrapResolverError(error);
@@ -18,7 +18,7 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown, logg
   }
   if (isUnstorableText(original))
     return { ...asFormatted(badUserInput('text', 'characters other than NUL')), ...location };
-  // The client does not wait for this answer. It is not logged: the database is fine.
+  // The client no longer waits for this answer. Not logged, because the database works.
   if (original instanceof ReadCanceled) return { ...asFormatted(serviceUnavailable()), ...location };
   if (isDatabaseUnavailable(original)) {
     logger.warn({ err: original }, 'database unavailable');

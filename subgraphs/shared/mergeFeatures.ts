@@ -4,8 +4,8 @@ import type { AccessRules, FeatureRules, Guard } from './guards';
 type FieldMaps = Record<string, unknown>;
 
 /**
- * The maps of a subgraph's features as one. A type that several features extend has the fields of all of them.
- * @throws Error when two features give the same field: one of them would never run.
+ * Merges the resolvers of a subgraph's features. A type that several features extend has the fields of all of them.
+ * @throws Error when two features define the same field, since one of them would never run.
  */
 export function mergeResolvers<Resolvers extends object>(features: readonly Resolvers[]): Resolvers {
   const merged: FieldMaps = {};
@@ -15,7 +15,7 @@ export function mergeResolvers<Resolvers extends object>(features: readonly Reso
   return merged as Resolvers;
 }
 
-/** The access rules of a subgraph's features as one. @throws Error when two features have a rule for the same field. */
+/** Merges the access rules of a subgraph's features. @throws Error when two features have a rule for the same field. */
 export function mergeRules(features: readonly FeatureRules[]): AccessRules {
   const guards = (part: 'Query' | 'Mutation' | 'entities') =>
     features.reduce<Record<string, Guard>>((all, feature) => mergeFields(part, all, feature[part] ?? {}), {});
@@ -30,7 +30,7 @@ export function mergeRules(features: readonly FeatureRules[]): AccessRules {
   };
 }
 
-/** A scalar or an enum has no fields, and belongs to one feature as a whole. */
+/** Merges two maps of fields. A scalar or an enum has no fields, so only one feature can define it. */
 function mergeFields<Fields>(type: string, known: unknown, added: Fields): Fields {
   if (known === undefined) return added;
   const twice = Object.keys(added as object).filter((field) => Object.hasOwn(known as object, field));

@@ -10,7 +10,7 @@ export interface Money {
 
 export const isCurrencyCode = (code: string): boolean => /^[A-Z]{3}$/.test(code) && findCurrency(code) !== undefined;
 
-/** Digits after the decimal point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. (ICU's differ: it has none for HUF.) */
+/** Digits after the decimal point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. Not from Intl: ICU has 0 for HUF, for example. */
 export function minorDigits(currencyCode: string): number {
   const known = digits.get(currencyCode);
   if (known !== undefined) return known;
@@ -19,10 +19,10 @@ export function minorDigits(currencyCode: string): number {
   return found;
 }
 
-/** A cache: a list has hundreds of prices, and the look-up is a search. */
+/** A cache, because the look-up is a linear search and a list has hundreds of prices. */
 const digits = new Map<string, number>();
 
-/** "150.00" USD to 15000n. @throws GraphQLError BAD_USER_INPUT naming `field` for anything but a non-negative decimal that fits. */
+/** Parses "150.00" USD to 15000n. @throws GraphQLError BAD_USER_INPUT naming `field`, unless it is a non-negative decimal within the limits. */
 export function parseMoney(input: { amount: string; currencyCode: string }, field: string): Money {
   const { amount, currencyCode } = input;
   if (!isCurrencyCode(currencyCode)) throw badUserInput(`${field}.currencyCode`, 'an ISO 4217 code such as USD');
@@ -35,7 +35,7 @@ export function parseMoney(input: { amount: string; currencyCode: string }, fiel
   return { minorUnits, currencyCode };
 }
 
-/** 15000n USD to { amount: "150.00", currencyCode: "USD" }: the SDL's Money. */
+/** Formats 15000n USD as the SDL's Money: { amount: "150.00", currencyCode: "USD" }. */
 export function formatMoney({ minorUnits, currencyCode }: Money): { amount: string; currencyCode: string } {
   const digits = minorDigits(currencyCode);
   const text = minorUnits.toString().padStart(digits + 1, '0');

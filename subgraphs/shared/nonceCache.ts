@@ -2,7 +2,7 @@ import { type IsReplay, MAX_LIFE_SECONDS } from './caller';
 
 /**
  * Replay protection: remembers the nonce of each caller envelope for at least as long as the envelope is valid, in two generations. Each
- * process knows only what it has received itself. Memory grows with the number of signed calls within two lifetimes, and with nothing else.
+ * process knows only the envelopes that it has received itself. Memory is bounded by the signed calls within two lifetimes.
  */
 export function createNonceCache(): IsReplay {
   const generationMs = MAX_LIFE_SECONDS * 1000;

@@ -1,4 +1,4 @@
-/** The fields that a client gave: Prisma refuses undefined, and what was left out stays as it is. */
+/** The fields that the client gave. Omitted fields stay unchanged, and Prisma refuses undefined. */
 export function omitUndefined<Input extends object>(
   input: Input,
 ): { [Key in keyof Input]: Exclude<Input[Key], undefined> } {

@@ -1,14 +1,14 @@
 import { notFound, staleVersion, UserErrors } from './userErrors';
 
 /**
- * Optimistic locking: a client names the version that it has seen, and its change is refused when there is another by now. This is
- * the condition of such an update; none where the client named no version.
+ * Optimistic locking: the client names the version that it has read, and its change is refused when the object has another one by now.
+ * This is the condition of such an update; empty when the client named no version.
  */
 export const atVersion = (expected: number | null | undefined) => (expected == null ? {} : { version: expected });
 
 /**
- * What a conditional update changed, or why it changed nothing: there is no such row, or it is at another version than the client
- * has seen. @param what the object is called where there is none. @throws UserErrors | StaleVersion, which carries the row as it is.
+ * Returns the row that a conditional update changed, or throws the reason why it changed none: the row does not exist, or has another
+ * version than the client has read. @param what the object's name in the message. @throws UserErrors | StaleVersion with the current row.
  */
 export async function requireUpdated<Row extends { version: number }>(
   [changed]: Row[],

@@ -12,14 +12,14 @@ export interface PageArgs {
 
 /** The order of a list: by `column`, then by id, which makes it unambiguous. */
 export interface SortOrder {
-  /** The client's sort key. It is a part of each cursor, so that a cursor of another order is refused. */
+  /** The client's sort key. Part of each cursor, so that a cursor of another order is refused. */
   key: string;
   column: string;
   kind: 'date' | 'text' | 'number' | 'bigint';
   reverse: boolean;
 }
 
-/** The arguments of Prisma's findMany for keyset pagination. `take` is one more than the page, to know whether there is a next one. */
+/** The arguments of Prisma's findMany for keyset pagination. `take` is one more than the page, to find out whether there is a next page. */
 interface KeysetQuery {
   where: Record<string, unknown>;
   orderBy: Record<string, 'asc' | 'desc'>[];
@@ -97,7 +97,7 @@ export function toConnection<Row extends { id: string }>(
     const node = nodes.at(index);
     return node ? cursorOf(node, page.order) : null;
   };
-  // Getters: most clients ask for one cursor, or for none.
+  // Getters, because most clients ask for only one cursor or none.
   return {
     nodes,
     get edges() {
@@ -117,7 +117,7 @@ export function toConnection<Row extends { id: string }>(
   };
 }
 
-/** A page of a list that is in memory, already in the order of `order`. */
+/** A page of a list in memory, which is already sorted by `order`. */
 export function connectionOf<Row extends { id: string }>(
   rows: Row[],
   args: PageArgs,
@@ -175,7 +175,7 @@ const readAs: Record<SortOrder['kind'], (written: unknown) => unknown> = {
   number: (written) => written,
 };
 
-/** Whether cursorOf can have written this value. */
+/** By kind: whether a cursor's value can come from cursorOf. */
 const isListed: Record<SortOrder['kind'], (written: unknown) => boolean> = {
   date: isListedDate,
   bigint: (written) => typeof written === 'string' && /^-?\d{1,18}$/.test(written),
@@ -184,7 +184,7 @@ const isListed: Record<SortOrder['kind'], (written: unknown) => boolean> = {
   number: (written) => typeof written === 'number' && (written | 0) === written,
 };
 
-/** A date as cursorOf writes it. Not every date of JavaScript is one in PostgreSQL. */
+/** Accepts a date only as cursorOf writes it: not every JavaScript date is valid in PostgreSQL. */
 function isListedDate(written: unknown): boolean {
   return (
     typeof written === 'string' && /^[1-9]\d{3}-\d\d-\d\dT[\d:.]+Z$/.test(written) && !Number.isNaN(Date.parse(written))

@@ -1,22 +1,22 @@
 import type { Logger } from './log';
 
 export interface PeriodicTask {
-  /** Starts no other run, and resolves when the one under way has ended. */
+  /** Starts no more runs, and resolves when the current one has ended. */
   stop(): Promise<void>;
 }
 
 interface PeriodicTaskOptions {
-  /** For the log. */
+  /** Named in the log. */
   name: string;
-  /** @returns whether there is more to do at once. */
+  /** @returns whether the next run should follow immediately. */
   run(stopping: AbortSignal): Promise<boolean>;
   everyMs: number;
-  /** Until the first run; `everyMs` when not given. */
+  /** The delay before the first run; defaults to `everyMs`. */
   firstAfterMs?: number;
   logger: Logger;
 }
 
-/** Repeats what a process has to do now and then. A run that fails is logged, and the next one follows all the same. */
+/** Runs a task periodically for as long as the process lives. A failed run is logged, and the next one follows all the same. */
 export function startPeriodicTask({
   name,
   run,

@@ -15,13 +15,13 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** Clerk's two default roles. Any other is a custom role, and has the permissions that its token names and no others. */
+/** The permissions of Clerk's two default roles. A custom role has only the permissions that the token names. */
 const OF_ROLE: ReadonlyMap<string, readonly Permission[]> = new Map<string, readonly Permission[]>([
   ['org:admin', PERMISSIONS],
   ['org:member', PERMISSIONS.filter((permission) => permission !== 'store:manage' && permission !== 'members:manage')],
 ]);
 
-/** What another service of this system may read of a store. It has mutations of its own for what it may change. */
+/** What another service of this system may read. For changes it has mutations of its own. */
 export const SERVICE_PERMISSIONS: readonly Permission[] = ['products:read', 'inventory:read', 'orders:read'];
 
 /**

@@ -1,21 +1,21 @@
 /** The limits of a plan; null is unlimited. */
 export interface PlanLimits {
   products: number | null;
-  /** People of the store's Clerk organization. */
+  /** The most members of the store's Clerk organization. */
   staff: number | null;
   customDomains: number | null;
-  /** Of all callers of a store together, in units of gateway/limits/queryCost.ts. */
+  /** The query cost of all callers of a store together; see gateway/limits/queryCost.ts. */
   requestCostPerMinute: number;
 }
 
-/** What a store can pay for, from the lowest to the highest. Each limit is at least that of the plan before. */
+/** The plans from the lowest to the highest. Each limit is at least that of the plan before. */
 export const PLAN_NAMES = ['FREE', 'STARTER', 'PRO', 'ENTERPRISE'] as const;
 export type Plan = (typeof PLAN_NAMES)[number];
 
 /** The plan of a store that never chose one. */
 export const FIRST_PLAN: Plan = 'FREE';
 
-/** Read where a limit holds, and not copied into a store's row: a change here holds for every store at once. */
+/** Limits are read from here and not copied into stores' rows, so a change applies to all stores immediately. */
 export const PLANS: Record<Plan, PlanLimits> = {
   FREE: { products: 100, staff: 2, customDomains: 1, requestCostPerMinute: 600_000 },
   STARTER: { products: 1_000, staff: 5, customDomains: 3, requestCostPerMinute: 1_500_000 },

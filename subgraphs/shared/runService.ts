@@ -10,8 +10,8 @@ interface Running {
 }
 
 /**
- * Runs a service as a process: reads the environment files and starts. SIGTERM or SIGINT begin a graceful shutdown, after which the
- * exit code is 0. When the service can't start, one sentence says why, and the exit code is 1.
+ * Runs a service as a process: reads the environment files and starts it. SIGTERM or SIGINT begin a graceful shutdown, with the exit
+ * code 0. If the service can't start, one sentence says why, and the exit code is 1.
  */
 export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
   try {
@@ -24,7 +24,7 @@ export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<R
   }
 }
 
-/** The end of the parent process, such as of a killed `npm start`, counts as a signal. */
+/** The end of the parent process, such as a killed `npm start`, also stops the service. */
 function stopOnSignals(service: Running): void {
   let stopping = false;
   const stop = (signal: string) => {

@@ -48,7 +48,7 @@ describe('DateTime', () => {
     expect(DateTime.serialize(given)).toBe(written);
   });
 
-  it('writes nothing for what is no moment', () => {
+  it('refuses to serialize an invalid date', () => {
     expect(() => DateTime.serialize(new Date('soon'))).toThrow();
     expect(() => DateTime.serialize('soon')).toThrow();
   });

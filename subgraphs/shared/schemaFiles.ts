@@ -5,8 +5,8 @@ import { concatAST, type DocumentNode, parse, Source } from 'graphql';
 const ROOT = join(__dirname, '..', '..');
 
 /**
- * The files of a subgraph's SDL: `schema.graphql` has what its features share; each feature folder has its own types, and its fields
- * of other types by `extend type`. @returns paths from `folder`, the shared file first, then by name.
+ * Lists the files of a subgraph's SDL. `schema.graphql` has what features share; a feature folder has its own types, and extends other
+ * types by `extend type`. @returns paths from `folder`: the shared file first, then sorted by name.
  */
 export function listSchemaFiles(folder: string): string[] {
   const features = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -31,6 +31,6 @@ export const readSchemaFiles = (folder: string): Source[] =>
     return new Source(readFileSync(path, 'utf8'), relative(ROOT, path));
   });
 
-/** A subgraph's whole SDL as one document. @throws GraphQLError with the file and line of what is no SDL. */
+/** Parses a subgraph's whole SDL. @throws GraphQLError with the file and line of a syntax error. */
 export const readSchema = (folder: string): DocumentNode =>
   concatAST(readSchemaFiles(folder).map((file) => parse(file)));

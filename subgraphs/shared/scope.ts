@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Whose rows a database statement may see: those of a tenant, for all work on behalf of a caller; those of an address, while its store
- * is looked up; the memberships of a person, in all stores; or what one of the system's own tasks needs of all stores. Each has a
- * row-level security policy of its own.
+ * Which rows a database statement may see. A tenant's, for all work on behalf of a caller; the store of an address, for its look-up; a
+ * person's memberships in all stores; or the rows of all stores that a background task needs. Each scope has its own row-level security
+ * policies.
  */
 export type Scope =
   | { tenantId: string }
@@ -34,7 +34,7 @@ export type Scope =
         | 'search_language';
     };
 
-/** A statement was about to be sent outside of a scope. Always a bug, never a caller's mistake. */
+/** A statement was about to be sent without a scope: always a bug, never a caller's mistake. */
 export class ScopeMissing extends Error {
   constructor() {
     super('A database statement needs a scope: run it inside runInScope');
@@ -43,12 +43,12 @@ export class ScopeMissing extends Error {
 
 const storage = new AsyncLocalStorage<Scope>();
 
-/** Runs and awaits `work` in `scope`. A Prisma promise is lazy and runs where it is awaited, so it has to be awaited in here. */
+/** Runs and awaits `work` in `scope`. A Prisma promise is lazy and runs where it is awaited, so it has to be awaited inside. */
 export function runInScope<Result>(scope: Scope, work: () => PromiseLike<Result>): Promise<Result> {
   return storage.run(scope, async () => await work());
 }
 
-/** Calls `next` in `scope`: for the hooks of a server, which continue by a callback. */
+/** Calls `next` in `scope`: for server hooks, which continue by a callback. */
 export function enterScope(scope: Scope, next: () => void): void {
   storage.run(scope, next);
 }

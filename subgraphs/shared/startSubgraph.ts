@@ -27,16 +27,16 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   /** 0 for any free port. */
   port: number;
   signingKey: string;
-  /** Of the subgraph, with its SDL: see schemaFiles.ts. */
+  /** The subgraph's folder, which contains its SDL: see schemaFiles.ts. */
   folder: string;
   resolvers: AnyResolvers;
   rules: AccessRules;
-  /** @param abortSignal of a client that does not wait for the answer any more. */
+  /** @param abortSignal aborted when the client no longer waits for the answer. */
   createContext(caller: Caller, abortSignal: () => AbortSignal): Context;
   logger: Logger;
-  /** Of this service only, for `GET /metrics`: two services in one process have two. */
+  /** This service's own registry for `GET /metrics`, so that two services can run in one process. */
   metrics: Registry;
-  /** Resolves when the subgraph can serve; its rejection makes /readyz answer 503. */
+  /** Resolves when the subgraph can serve requests; if it rejects, /readyz answers 503. */
   ready(): Promise<void>;
   close(): Promise<void>;
   /** Further HTTP routes, such as a webhook; `admit` restricts a route to signed callers. */
@@ -44,7 +44,7 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
 }
 
 export interface RunningSubgraph {
-  /** Where it listens: http://127.0.0.1:3002 */
+  /** Its origin, such as http://127.0.0.1:3002 */
   url: string;
   /** Graceful shutdown: finishes the requests in flight, then closes the database. */
   stop(): Promise<void>;
@@ -52,7 +52,7 @@ export interface RunningSubgraph {
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** A federation subgraph on HTTP. Every GraphQL request must carry a caller signed for this subgraph. */
+/** Starts a federation subgraph over HTTP. Every GraphQL request must carry a caller signed for this subgraph. */
 export async function startSubgraph<Context extends { caller: Caller }>(
   options: SubgraphOptions<Context>,
 ): Promise<RunningSubgraph> {
@@ -65,10 +65,10 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     schema: guardSchema(schema, options.rules),
     introspection: false,
     includeStacktraceInErrorResponses: false,
-    // Only signed calls are accepted, none of them from a browser.
+    // CSRF concerns browsers, and only signed calls of other services are accepted.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
-    // Both plugins would wrap every field's resolver.
+    // Disabled because both plugins would wrap every field's resolver.
     plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), markQueriesReadOnly],
     formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
   });
@@ -79,11 +79,11 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   limitHeaders(app);
   keepRawBody(app);
   let stopping = false;
-  // An open keep-alive connection would keep the server from closing: its last answer tells the client to close it.
+  // During shutdown, open keep-alive connections would keep the server from closing, so each last response asks the client to close it.
   app.addHook('onSend', async (_request, reply) => {
     if (stopping) void reply.header('connection', 'close');
   });
-  // Where the answer's headers had been sent before, the server closes the connection after the last byte.
+  // If the response's headers were already sent, the server closes the connection after the last byte.
   app.addHook('onResponse', async () => {
     if (stopping) app.server.closeIdleConnections();
   });
@@ -131,7 +131,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   };
 }
 
-/** The operation alone tells a query from a mutation. */
+/** Only the parsed operation shows whether a request is a query or a mutation. */
 const markQueriesReadOnly: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation }) => {
@@ -140,7 +140,7 @@ const markQueriesReadOnly: ApolloServerPlugin = {
   }),
 };
 
-/** The signature covers the body's bytes, so they are kept beside the parsed body. */
+/** Keeps the raw body beside the parsed one, because the signature covers its bytes. */
 function keepRawBody(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.decorateRequest('rawBody', '');

@@ -1,19 +1,19 @@
-/** A statement gets a name when it is sent for the third time. */
+/** A statement gets a name when it is sent for this many times. */
 const NAMED_FROM = 3;
-/** A connection keeps each prepared statement, and its plan, until it is closed. */
+/** Limits the prepared statements, because each connection keeps them and their plans until it is closed. */
 const MAX_NAMES = 256;
-/** How many texts without a name are counted at a time. */
+/** How many unnamed statements are counted at a time. */
 const MAX_COUNTED = 1_024;
 
 /**
- * Names for the statements that a process sends again and again. PostgreSQL parses, rewrites and plans a statement with a name (a
- * prepared statement) once a connection, and one without a name each time, which costs more than its execution.
+ * Names for frequently sent statements. PostgreSQL parses and plans a named (prepared) statement once for each connection, and an
+ * unnamed one each time, which often costs more than its execution.
  */
 export class StatementNames {
   readonly #names = new Map<string, string>();
   readonly #counts = new Map<string, number>();
 
-  /** @returns undefined for a statement that is sent without a name. */
+  /** @returns undefined when the statement should be sent without a name. */
   nameOf(text: string): string | undefined {
     const known = this.#names.get(text);
     if (known || this.#names.size === MAX_NAMES) return known;

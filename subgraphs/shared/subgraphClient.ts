@@ -2,7 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { type Audience, type Caller, signCaller } from './caller';
 import { deadline } from './clientAbortSignal';
 
-/** One GraphQL operation, as it is sent. */
+/** A GraphQL operation to be sent. */
 interface SubgraphOperation {
   query: string;
   variables?: Record<string, unknown> | undefined;
@@ -22,7 +22,7 @@ export interface SubgraphResult<Data = Record<string, unknown>> {
   extensions?: Record<string, unknown>;
 }
 
-/** There is no usable answer: no connection, a timeout, or a body that is no GraphQL. A mutation may have been executed. */
+/** There is no usable answer: no connection, a timeout, or a body that is no GraphQL result. A mutation may have been executed. */
 export class SubgraphUnavailable extends Error {
   override readonly name = 'SubgraphUnavailable';
 
@@ -35,7 +35,7 @@ export class SubgraphUnavailable extends Error {
   }
 }
 
-/** The subgraph refused the caller's signature: a fault of this system (keys or clocks differ), never of the user. */
+/** The subgraph refused the caller's signature: an error of this system, such as different keys or clocks, never of the user. */
 export class SubgraphRefusedCaller extends Error {
   override readonly name = 'SubgraphRefusedCaller';
 
@@ -50,7 +50,7 @@ export class SubgraphRefusedCaller extends Error {
 export interface SubgraphClient {
   /**
    * Sends `operation` on behalf of `caller`. It is never retried here: the client can't know whether a mutation was executed.
-   * @param signal cancels the call, or keeps it from being sent, when nobody waits for the result any more.
+   * @param signal cancels the call, or keeps it from being sent, when nobody waits for the result.
    * @throws SubgraphUnavailable | SubgraphRefusedCaller. GraphQL errors are part of the result and aren't thrown.
    */
   execute<Data = Record<string, unknown>>(
@@ -62,11 +62,11 @@ export interface SubgraphClient {
   close(): Promise<void>;
 }
 
-/** Of one call, from the queue to its last byte: well within the lifetime of a caller envelope. */
+/** Limits a whole call, from the queue to the last byte. Well within the lifetime of a caller envelope. */
 const TIMEOUT_MS = 10_000;
-/** More than the order subgraph's admission control lets wait, so that other operations do not queue behind waiting checkouts. */
+/** More than the queue of the order subgraph's admission control, so that waiting checkouts do not block other operations. */
 const CONNECTIONS = 256;
-/** A list of a hundred products with everything in it is below 1 MB; more than this is a fault. */
+/** A list of a hundred products with all fields is below 1 MB, so a larger response than this is an error. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
 /** A client of the subgraph `audience` with its own keep-alive connections. @param url its full `/graphql` address. */
@@ -91,7 +91,7 @@ export function createSubgraphClient(
     headers: Record<string, string>,
     canceled: AbortSignal | undefined,
   ): Promise<{ status: number; text: string }> {
-    // undici's own timeouts start anew with every byte that arrives, and don't include the wait for a connection.
+    // undici's own timeouts restart with every byte received, and don't include the wait for a connection.
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
       const response = await pool.request({
@@ -133,7 +133,7 @@ export function createSubgraphClient(
   };
 }
 
-/** The body as a GraphQL result; undefined when it is none, such as a proxy's error page. */
+/** Parses a body as a GraphQL result; undefined when it is none, such as a proxy's error page. */
 function parseResult<Data>(text: string): SubgraphResult<Data> | undefined {
   let body: unknown;
   try {

@@ -7,8 +7,8 @@ import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
 
 /**
- * In milliseconds. A server that went silent can't hold a caller for ever: `query_timeout` is this process's own, and closes the
- * connection. It is longer than the server's own limits of a statement, which the app role has: see prisma/databases.ts.
+ * In milliseconds. `query_timeout` is enforced by this process, which closes the connection, so that an unresponsive server can't block
+ * a caller for ever. It is longer than the app role's timeouts on the server: see prisma/databases.ts.
  */
 const LIMITS = { connectionTimeoutMillis: 5_000, query_timeout: 12_000 };
 
@@ -16,18 +16,17 @@ const LIMITS = { connectionTimeoutMillis: 5_000, query_timeout: 12_000 };
 const PRISMA_BEGIN = 'BEGIN';
 
 /**
- * A pool that binds each statement to the current scope below Prisma, inside a transaction of its own, so that row-level security
- * knows whose rows may be seen, and nothing of a scope stays on the connection. The four messages are sent in one round trip. For the
- * same reason it works behind PgBouncer in transaction mode.
+ * A pool that binds each statement to the current scope, below Prisma. Each statement runs in its own transaction, together with a call
+ * of set_tenant, so that row-level security applies and nothing of a scope stays on the connection. That also works behind PgBouncer in
+ * transaction mode. The four messages are sent in one round trip.
  *
- * The statements of a read-only request (see cancellation.ts) run in a READ ONLY transaction, so that PostgreSQL refuses a change or a
- * row lock in it; so they can be canceled, and are sent without a name: PostgreSQL may plan a prepared statement for the average
- * store, and the best plan for a list of a big store is another one. All other statements find rows by their keys, as a rule, and get
- * names.
+ * Statements of a read-only request (see cancellation.ts) run in a READ ONLY transaction, in which PostgreSQL refuses changes and row
+ * locks, so they can be canceled. They are not prepared: PostgreSQL may plan a prepared statement for an average store, which can be
+ * a bad plan for a big store's list. Other statements mostly find rows by key, and are prepared.
  */
 export class TenantPool extends Pool {
   #names: StatementNames | null = null;
-  /** How long PostgreSQL goes on after a connection is closed; 0 where it does not notice that. */
+  /** How long PostgreSQL continues after its connection was closed; 0 when it does not notice that. */
   #noticesCloseWithinMs = 0;
 
   constructor(config: PoolConfig) {
@@ -35,8 +34,7 @@ export class TenantPool extends Pool {
   }
 
   /**
-   * A read is canceled by closing its connection, on which no other's statement can be: PostgreSQL's cancel request names a connection,
-   * and might meet the next statement there.
+   * Cancels a read by closing its connection. PostgreSQL's cancel request would name a connection, and might hit the next statement on it.
    * @throws ScopeMissing before anything is sent when there is no scope; ReadCanceled.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
@@ -62,7 +60,7 @@ export class TenantPool extends Pool {
     signal?.removeEventListener('abort', hangUp);
     const fault = steps.find((step) => step.status === 'rejected')?.reason;
     const isCanceled = signal?.aborted && isConnectionFault(fault);
-    // The pool's slot is kept until PostgreSQL has noticed, too: a caller who hangs up again and again gets no more connections than the pool has.
+    // Keeps the pool's slot until PostgreSQL has noticed, so that a client that repeatedly disconnects can't use more connections than the pool has.
     if (isCanceled) await sleep(this.#noticesCloseWithinMs);
     releaseClean(client, isUseless(fault));
     if (isCanceled) throw new ReadCanceled();
@@ -78,7 +76,7 @@ export class TenantPool extends Pool {
   }
 
   /**
-   * A connection in a transaction of the current scope, whose statements get no names: there are as many of them as tables.
+   * A connection in a transaction of the current scope. Its statements are not prepared, since they differ for each table.
    * @param begin `BEGIN` with its options.
    */
   async begin(begin: string): Promise<BoundClient> {
@@ -94,8 +92,8 @@ export class TenantPool extends Pool {
   }
 
   /**
-   * Names statements from now on, where connections lead to PostgreSQL itself. Behind a pooler in transaction mode the next statement
-   * may get to a server connection that does not know the name. A pooler is recognized by the process id that it makes up.
+   * Prepares statements from now on, unless a pooler is between: in transaction mode the next statement may get another server connection,
+   * which does not know the prepared one. A pooler is recognized by its invented process id.
    */
   async nameStatements(): Promise<void> {
     const client = await this.checkOut();
@@ -108,7 +106,7 @@ export class TenantPool extends Pool {
     }
   }
 
-  /** Cancels reads from now on, where PostgreSQL notices while it works that a connection was closed. */
+  /** Cancels reads from now on, if PostgreSQL can notice a closed connection during a statement. */
   async cancelAbandonedReads(): Promise<void> {
     const { rows } = await this.inspect(
       `SELECT setting::int AS ms FROM pg_settings WHERE name = 'client_connection_check_interval'`,
@@ -126,7 +124,7 @@ export class TenantPool extends Pool {
     }
   }
 
-  /** The only way to send a statement without a scope: for questions about the connection itself, such as its role. */
+  /** The only way to send a statement without a scope: for queries about the connection itself, such as its role. */
   async inspect(sql: string): Promise<QueryResult> {
     const client = await this.checkOut();
     try {
@@ -137,7 +135,7 @@ export class TenantPool extends Pool {
   }
 }
 
-/** What Prisma uses of a pooled client. It refuses what would run outside the transaction, or in another scope. */
+/** The part of a pooled client that Prisma uses. It refuses statements outside the transaction or in another scope. */
 class BoundClient {
   #begun = false;
   #broken = false;
@@ -148,7 +146,7 @@ class BoundClient {
     private readonly names: StatementNames | null,
   ) {}
 
-  /** Sends the BEGIN and what binds the scope together, in one round trip. */
+  /** Sends BEGIN and the statement that binds the scope together, in one round trip. */
   begin(statement: QueryConfig): Promise<QueryResult> {
     return this.guarded(async () => {
       this.#begun = true;
@@ -189,7 +187,7 @@ class BoundClient {
   }
 }
 
-/** Writes what `queries` sends to the socket with one system call, where `pg` would make one for each query. */
+/** Writes all that `queries` sends to the socket with one system call, instead of one for each query. */
 function inOneWrite<Answers>(client: PoolClient, queries: () => Answers): Answers {
   const stream = streamOf(client);
   stream.cork();
@@ -219,28 +217,28 @@ function bindingOf(scope: Scope): QueryConfig {
   return { text: 'SELECT set_task($1)', values: [scope.task] };
 }
 
-/** The messages of `pg` for a connection that was lost, or could not be opened. It gives these errors no code, or none that Prisma knows. */
+/** The messages of `pg` for a connection that was lost or could not be opened: these errors have no code that Prisma knows. */
 const CONNECTION_FAULT =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|write EPIPE|Client (was closed|has encountered a connection error))/;
 
 const isConnectionFault = (error: unknown): boolean => error instanceof Error && CONNECTION_FAULT.test(error.message);
 
-/** A migration has changed the result of a prepared statement: this connection can't execute it any more, and a new one can. */
+/** A migration has changed the result type of a prepared statement: only a new connection can execute it. */
 const PLAN_OUTDATED = /^cached plan must not change result type/;
 
 const isUseless = (error: unknown): boolean =>
   isConnectionFault(error) || (error instanceof Error && PLAN_OUTDATED.test(error.message));
 
-/** Prisma recognizes a lost connection by the code of a socket's error. */
+/** Adds the code of a socket error, by which Prisma recognizes a lost connection. */
 function asDriverError(error: Error): Error {
   if (!isConnectionFault(error)) return error;
   return Object.assign(error, { code: 'ECONNRESET', syscall: 'read', errno: -os.constants.errno.ECONNRESET });
 }
 
-/** A connection that is lost while it is in use fails the queries on it. Without a listener its 'error' event would end the process. */
+/** The queries on a lost connection fail by themselves; without this listener, its 'error' event would end the process. */
 function leftToQueries(): void {}
 
-/** A connection that is still inside a transaction, or broken, is closed and not used again. */
+/** Closes a connection that is broken or still inside a transaction, instead of returning it to the pool. */
 function releaseClean(client: PoolClient, broken = false): void {
   client.off('error', leftToQueries);
   client.release(broken || client.getTransactionStatus() !== 'I');

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 const storage = new AsyncLocalStorage<string>();
 
-/** Runs `work`, and all that it starts, in the trace of the request or the event that caused it. */
+/** Runs `work`, and everything that it starts, in the trace of the request or event that caused it. */
 export function withTrace<Result>(traceParent: string, work: () => Result): Result {
   return storage.run(traceParent, work);
 }

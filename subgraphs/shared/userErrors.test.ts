@@ -4,11 +4,11 @@ import { invalid, notFound, payload, refusal, staleVersion, throwIfAny, UserErro
 const row = { id: 'cat_1', version: 2 };
 
 describe('payload', () => {
-  it('lets pass what is no user error', async () => {
+  it('passes on any other error', async () => {
     await expect(payload('category', () => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault');
   });
 
-  it('has the user errors of a refusal, and no object', async () => {
+  it('has the user errors and a null object', async () => {
     const work = () => Promise.reject(refusal(['id'], 'IN_USE', 'It is in use.'));
     expect(await payload('category', work)).toEqual({
       category: null,
@@ -16,7 +16,7 @@ describe('payload', () => {
     });
   });
 
-  it('has the object as it is now beside a stale version', async () => {
+  it('has the current object with a stale version', async () => {
     const { category, userErrors } = await payload('category', () => Promise.reject(staleVersion(row)));
     expect(category).toBe(row);
     expect(userErrors).toMatchObject([{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }]);
@@ -28,12 +28,12 @@ describe('payload', () => {
 });
 
 describe('throwIfAny', () => {
-  it('throws all of several', () => {
+  it('throws all user errors together', () => {
     const faults = [invalid(['input', 'name'], 'a name'), notFound('category')];
     expect(() => throwIfAny(faults)).toThrow(new UserErrors(...faults));
   });
 
-  it('goes on without any', () => {
+  it('does nothing without any', () => {
     expect(() => throwIfAny([])).not.toThrow();
   });
 });
@@ -45,7 +45,7 @@ describe('a conditional update', () => {
     });
   });
 
-  it('that found another version is STALE_VERSION, with the row as it is', async () => {
+  it('that found another version is STALE_VERSION, with the current row', async () => {
     await expect(requireUpdated([], async () => row, 'category')).rejects.toMatchObject({
       current: row,
       userErrors: [{ code: 'STALE_VERSION', message: expect.stringContaining('version 2') }],

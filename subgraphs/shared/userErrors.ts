@@ -1,6 +1,6 @@
-/** What a mutation can't do, and where in its input that shows. */
+/** An expected failure of a mutation, and the input's path that causes it. */
 export interface UserError<Code extends string> {
-  /** From the argument on, such as `['input', 'lines', '0', 'quantity']`. */
+  /** The path from the argument on, such as `['input', 'lines', '0', 'quantity']`. */
   field: string[];
   message: string;
   code: Code;
@@ -16,7 +16,7 @@ export class UserErrors<Code extends string = string> extends Error {
   }
 }
 
-/** Ends a mutation because the object has changed since the client read it; the payload carries it as it is now. */
+/** Ends a mutation because the object has changed since the client read it. The payload carries the current object. */
 export class StaleVersion<Code extends string = string> extends UserErrors<Code> {
   constructor(
     readonly current: unknown,
@@ -30,7 +30,7 @@ type Payload<Name extends string, Result, Code extends string> = { [Key in Name]
   userErrors: UserError<Code>[];
 };
 
-/** A mutation's payload: `work`'s result under `name`, or the user errors it ended with. Other errors pass. */
+/** Makes a mutation's payload: `work`'s result under `name`, or the user errors that it threw. Other errors pass through. */
 export async function payload<Name extends string, Result, Code extends string>(
   name: Name,
   work: () => Promise<Result>,
@@ -49,7 +49,7 @@ export function throwIfAny<Code extends string>(userErrors: readonly UserError<C
   if (userErrors.length > 0) throw new UserErrors(...userErrors);
 }
 
-/** To be thrown, for a code that has no function below. `refusal<OrderErrorCode>` has the compiler check the code. */
+/** An error to be thrown, for codes without a function below. `refusal<OrderErrorCode>` lets the compiler check the code. */
 export const refusal = <Code extends string>(field: string[], code: Code, message: string): UserErrors<Code> =>
   new UserErrors({ field, code, message });
 
@@ -60,7 +60,7 @@ export const notFound = (what: string, field: string[] = ['id']): UserError<'NOT
   message: `No such ${what}.`,
 });
 
-/** @param expected what a right value looks like, as the end of the sentence "Expected …". */
+/** @param expected what a valid value looks like, as the end of the sentence "Expected …". */
 export const invalid = (field: string[], expected: string): UserError<'INVALID'> => ({
   field,
   code: 'INVALID',
@@ -83,7 +83,7 @@ export const limitReached = (field: string[], message: string): UserError<'LIMIT
   message,
 });
 
-/** To be thrown. @param current the object as it is, for the payload. */
+/** An error to be thrown. @param current the current object, for the payload. */
 export const staleVersion = (
   current: { version: number },
   field: string[] = ['input', 'expectedVersion'],

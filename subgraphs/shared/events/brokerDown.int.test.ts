@@ -15,7 +15,7 @@ import { createRabbitPublisher } from './rabbitPublisher';
 import type { EventPublisher } from './transport';
 
 const logger = createLogger('test', 'silent');
-/** A minute was tried by hand, and shows the same. */
+/** Shorter than a real outage; a minute, tried by hand, has the same result. */
 const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
 
 (hasBrokerNode() ? describe : describe.skip)('a RabbitMQ of the test’s own (Debian’s rabbitmq-server)', () => {
@@ -36,7 +36,7 @@ const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
     relay = startOutboxRelay(outbox.db, publisher, logger);
     const take = (it: typeof productSales, event: Parameters<typeof processEvent>[2]) =>
       processEvent(product.db, it, event);
-    // As in a subgraph: an effect that fails here, on a row that all of them change, is kept and retried.
+    // As in a subgraph, an effect that fails on a row that all events change is stored and retried.
     retries = startInboxRetries(product.db, [productSales], logger);
     consumer = await consumeFromRabbit(broker, [productSales], take, SIGNING_KEY, logger);
   }, 150_000);
@@ -51,7 +51,7 @@ const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
     await node?.end();
   }, 60_000);
 
-  /** Records one sale after another until it is stopped. @returns how many, and how long the slowest write took, in ms. */
+  /** Records one sale after another until stopped. @returns how many, and the duration of the slowest write in ms. */
   function sell(tenantId: string) {
     let isOver = false;
     const run = async () => {
@@ -103,7 +103,7 @@ const AWAY_SECONDS = Number(process.env.BROKER_AWAY_SECONDS ?? 2);
         const drained = Math.round(performance.now() - begun);
         console.info({ count, waiting, slowestWriteMs: Math.round(slowest), drainedMs: drained });
       }
-      // As slow as on a busy machine, and much faster than the broker was down.
+      // Generous for a busy machine, but much shorter than the broker's outage.
       expect(slowest).toBeLessThan(AWAY_SECONDS * 1_000);
       const inbox = await asOwner<{ count: number }>(
         database.ownerUrl,

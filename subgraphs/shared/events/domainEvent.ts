@@ -2,16 +2,16 @@ import { CloudEvent, type CloudEventV1 } from 'cloudevents';
 import { z } from 'zod';
 import type { EventData, EventType } from './eventCatalog';
 
-/** One event as it is published. Its `type` may be one that this version of the system does not know. */
+/** A published event. Its `type` may be unknown to this version of the system. */
 export interface DomainEvent<Data = unknown> {
-  /** `evt_…`: the same whenever the event is published again. */
+  /** `evt_…`; stays the same when the event is published again. */
   id: string;
   type: string;
   tenantId: string;
   aggregateType: string;
   aggregateId: string;
   aggregateVersion: number;
-  /** The `aggregateVersion` of the previous event of the same aggregate; null when there was none, or none is kept. */
+  /** The `aggregateVersion` of the same aggregate's previous event; null when there was none, or it is no longer stored. */
   previousVersion: number | null;
   /** The schema version of `data`. */
   dataVersion: number;
@@ -22,20 +22,20 @@ export interface DomainEvent<Data = unknown> {
   data: Data;
 }
 
-/** An event of one type of the catalog, its data checked. */
+/** An event of a type in the catalog, with validated data. */
 export type KnownEvent<Type extends EventType = EventType> = Type extends EventType
   ? DomainEvent<EventData<Type>> & { type: Type }
   : never;
 
-/** The media type of a CloudEvent in JSON, data and all. */
+/** The media type of a CloudEvent in JSON that includes its data (structured mode). */
 export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
-/** The media type of several, in a JSON array. */
+/** The media type of several CloudEvents in a JSON array (batched mode). */
 export const EVENTS_CONTENT_TYPE = 'application/cloudevents-batch+json';
 
-/** A message that is no event of this system: no retry can help. Names fields, and no values. */
+/** A message that is no event of this system, so a retry can't help. The error message names fields, but no values. */
 export class UnreadableEvent extends Error {}
 
-/** The event in the JSON format of CloudEvents 1.0. Our own attributes are extensions, whose names are in lower case by that standard. */
+/** Formats an event as JSON of CloudEvents 1.0, whose extension attributes, such as ours, must have lower-case names. */
 export function writeEvent(event: DomainEvent, source: string): string {
   const cloudEvent = new CloudEvent({
     id: event.id,
@@ -46,7 +46,7 @@ export function writeEvent(event: DomainEvent, source: string): string {
     datacontenttype: 'application/json',
     tenantid: event.tenantId,
     aggregatetype: event.aggregateType,
-    // An integer of CloudEvents has 32 bits.
+    // A string, since an integer in CloudEvents has only 32 bits.
     aggregateversion: String(event.aggregateVersion),
     ...(event.previousVersion !== null && { previousversion: String(event.previousVersion) }),
     dataversion: event.dataVersion,
@@ -76,13 +76,13 @@ const attributes = z.object({
   traceparent: z.string().max(100).optional(),
 });
 
-/** What a message says, and which subgraph it claims to be from. */
+/** A message's event, and the subgraph that claims to have sent it. */
 export interface ReadEvent {
   event: DomainEvent;
   source: string;
 }
 
-/** The event of a message, or the events of a batch. @throws UnreadableEvent */
+/** Parses a message with one event or a batch. @throws UnreadableEvent */
 export function readEvents(body: string): ReadEvent[] {
   const value = parseJson(body);
   return (Array.isArray(value) ? value : [value]).map(readCloudEvent);

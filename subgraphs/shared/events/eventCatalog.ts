@@ -3,7 +3,7 @@ import type { Audience } from '../caller';
 import { PLAN_NAMES } from '../plans';
 import { storeSettings } from '../storeSettings';
 
-/** What an event is about. Its id is that of the thing itself; `inventory` has the id of its variant, and `settings` that of their store. */
+/** What an event is about. The aggregate's id is the object's own; for `inventory` the variant's id, and for `settings` the store's. */
 const AGGREGATES = [
   'tenant',
   'settings',
@@ -18,17 +18,17 @@ const AGGREGATES = [
 ] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
-/** One type of event. `data` has no personal data: no names, addresses or e-mail addresses. */
+/** A type of event. Its `data` must not contain personal data, such as names, addresses or e-mail addresses. */
 export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
   /** The only subgraph that may record it. */
   source: Audience;
   aggregate: Aggregate;
-  /** For docs/EVENTS.md. */
+  /** Printed in docs/EVENTS.md. */
   description: string;
   /** Raised by a breaking change of `data`; a consumer parks events with a newer version than it knows. */
   version: number;
   data: Data;
-  /** Whether it is for this system's own services only, and not for merchants' webhooks. */
+  /** True for events that only this system's services get, and not merchants' webhooks. */
   isInternal?: true;
 }
 
@@ -39,7 +39,7 @@ const event = <Data extends z.ZodType>(
   data: Data,
 ): EventDefinition<Data> => ({ source, aggregate, description, version: 1, data });
 
-/** For this system's own services only. */
+/** Defines an event for this system's own services only. */
 const internal = <Data extends z.ZodType>(definition: EventDefinition<Data>): EventDefinition<Data> => ({
   ...definition,
   isInternal: true,
@@ -48,7 +48,7 @@ const internal = <Data extends z.ZodType>(definition: EventDefinition<Data>): Ev
 const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_\\w{1,100}$`));
 const text = z.string().max(500);
 const count = z.int().min(0);
-/** As the API has it: a decimal in a string, and an ISO 4217 code. */
+/** Money as in the API: a decimal in a string, and an ISO 4217 code. */
 const money = z.strictObject({
   amount: z.string().regex(/^\d{1,16}(\.\d{1,4})?$/),
   currencyCode: z.string().regex(/^[A-Z]{3}$/),
@@ -63,7 +63,7 @@ const boughtLines = z
   .max(1_000);
 const payment = { orderId: id('ord'), amount: money };
 
-/** Every event that one service publishes for the others, and for merchants' webhooks. docs/EVENTS.md is generated from it. */
+/** Every event that services publish for each other and for merchants' webhooks. docs/EVENTS.md is generated from it. */
 export const EVENT_CATALOG = {
   'tenant.created': event('tenant', 'tenant', 'A store was opened.', store),
   'tenant.updated': event('tenant', 'tenant', "A store's name, address, domains or settings changed.", store),

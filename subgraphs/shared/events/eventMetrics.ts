@@ -2,10 +2,10 @@ import { Gauge, type Registry } from 'prom-client';
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
-/** Counting stops here: a scrape must stay cheap. */
+/** Counting stops at this number, so that a scrape stays cheap. */
 const MAX_COUNT = 1_000_000;
 
-/** Metrics of the outbox and the inbox, read from the database at each scrape. Of all stores together: no series names a store. */
+/** Metrics of the outbox and the inbox, read from the database at each scrape. They sum up all stores, to limit their cardinality. */
 export function registerEventMetrics(registry: Registry, db: Statements): void {
   const registers = [registry];
   const depth = new Gauge({

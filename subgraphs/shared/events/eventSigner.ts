@@ -7,19 +7,19 @@ import { sourceOf } from './transport';
 /** The header of a message's signature, on both transports. */
 export const EVENT_SIGNATURE_HEADER = 'x-event-signature';
 
-/** Signs events, so that a consumer knows that one subgraph has published them for one store. A signature does not expire. */
+/** Signs events, which proves to consumers which subgraph has published them for which store. A signature does not expire. */
 export interface EventSigner {
   sign(source: Audience, tenantId: string, body: string): string;
   /**
-   * The event in `body`. @param tenantId the store that its message is for. @throws UnreadableEvent when it is malformed, of another
-   * store, not signed by the subgraph that it names, or of a type that another subgraph publishes.
+   * Verifies and parses the event in `body`. @param tenantId the store that the message is for. @throws UnreadableEvent when the event is
+   * malformed, of another store, not signed by the subgraph that it names, or of a type that another subgraph publishes.
    */
   read(body: string, tenantId: unknown, signature: unknown): DomainEvent;
-  /** As `read`, for a message that may have several events. */
+  /** As `read`, for a message with any number of events. */
   readAll(body: string, tenantId: unknown, signature: unknown): DomainEvent[];
 }
 
-/** @param signingKey the key of caller envelopes. Each subgraph's events are signed with a key derived from it, so that no envelope's signature is one of an event. */
+/** @param signingKey the key of caller envelopes. Each subgraph's events have a key derived from it, so an envelope's signature is never valid for an event. */
 export function createEventSigner(signingKey: string): EventSigner {
   const keys = new Map(AUDIENCES.map((source) => [sourceOf(source), deriveKey(signingKey, `events of ${source}`)]));
   const keyOf = (source: string) => {

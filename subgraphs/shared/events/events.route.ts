@@ -9,7 +9,7 @@ import { EVENTS_PATH } from './httpPublisher';
 import { type ProcessingResult, processEvents } from './inbox';
 import { isOfFamilies, SUBSCRIPTIONS } from './subscriptions';
 
-/** @returns what became of events of one store, by consumer. @throws when they are to be sent again. */
+/** Processes events of one store. @returns results by consumer. @throws when the sender should send the events again. */
 export type ProcessEvents = (events: readonly DomainEvent[]) => Promise<Record<string, ProcessingResult[]>>;
 
 /** Has each of a subgraph's consumers process the events that it subscribes to. */
@@ -26,8 +26,8 @@ export const processWithAll =
   };
 
 /**
- * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON, or a batch of them. 2xx says that they are in the
- * inbox; 400 that no retry can help, since one is malformed or of another store or service than it says; 503 that they are to be sent again.
+ * `POST /internal/events` for a signed SERVICE with a store: one CloudEvent in JSON, or a batch. 2xx: the events are in the inbox.
+ * 400: a retry can't help, since an event is malformed or of another store or service than the message. 503: send them again.
  */
 export function eventsRoute(process: ProcessEvents, signer: EventSigner, logger: Logger) {
   return (app: FastifyInstance, admit: AdmitCaller): void => {

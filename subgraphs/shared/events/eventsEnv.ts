@@ -7,14 +7,14 @@ const EXPECTED = 'expected the address of each: tenant=http://…,product=http:/
 
 export const brokerEnv = {
   RABBITMQ_URL: z.url({ protocol: /^amqps?$/, error: 'expected the address of RabbitMQ, amqp://…' }).optional(),
-  /** Prefix of the names of exchanges and queues, where several systems share a broker. */
+  /** Prefix of the names of exchanges and queues, for systems that share a broker. */
   RABBITMQ_PREFIX: z
     .string()
     .regex(/^[\w.-]{0,60}$/, 'expected letters, digits, dots and hyphens')
     .default(''),
 };
 
-/** How a subgraph publishes events: by RabbitMQ where RABBITMQ_URL is set, otherwise by HTTP to the addresses in EVENT_SUBSCRIBERS. */
+/** How a subgraph publishes events: by RabbitMQ if RABBITMQ_URL is set, otherwise by HTTP to the addresses in EVENT_SUBSCRIBERS. */
 export const eventsEnv = {
   ...brokerEnv,
   EVENT_SUBSCRIBERS: z.string().transform(readSubscribers).optional(),

@@ -9,7 +9,7 @@ import { type EventChannel, type EventPublisher, EventRejected, sourceOf, Transp
 /** Where each service receives events over HTTP. The gateway's public routes do not lead there. */
 export const EVENTS_PATH = '/internal/events';
 
-/** One process that receives events, at its origin. There may be several gateways. */
+/** A process that receives events at an origin. There may be several gateways. */
 export interface EventSubscriber {
   name: Receiver;
   origin: string;
@@ -17,13 +17,13 @@ export interface EventSubscriber {
 
 const TIMEOUT_MS = 5_000;
 const CONNECTIONS = 16;
-/** Of a batch, in characters: well within the body limit of a subgraph. */
+/** The longest batch in characters, well within a subgraph's body limit. */
 const MAX_BATCH_LENGTH = 512 * 1024;
 
 /**
- * Posts events to the services that subscribe to them, each request signed as a service's call for the event's store. Each subgraph
- * with consumers is a channel of its own: while one is away, only its own events wait. A channel has published an event when it is in
- * that subgraph's inbox. The gateways are one channel, which waits for no answer.
+ * Posts events to the services that subscribe to them. Each request is signed as a service's call for the event's store. Each subgraph
+ * with consumers is a channel of its own: while one is down, only its own events wait. An event counts as published when it is in that
+ * subgraph's inbox. All gateways together are one channel, which does not wait for an answer.
  */
 export function createHttpPublisher(
   subgraph: Audience,
@@ -40,7 +40,7 @@ export function createHttpPublisher(
 
   const signer = createEventSigner(signingKey);
 
-  /** One event, or several of one store. */
+  /** Posts one event, or several of one store. */
   async function post({ name, origin }: EventSubscriber, events: readonly DomainEvent[]): Promise<void> {
     const [first, ...others] = events;
     if (!first) return;
@@ -55,7 +55,7 @@ export function createHttpPublisher(
     };
     const status = await send(origin, body, headers, name);
     if (status < 300) return;
-    // 503: its database is away, so it can store no event at all.
+    // 502 to 504: the service or its database is down, so it can't store any event.
     if (status >= 502) throw new TransportDown(`${name} answered ${status}`);
     throw new EventRejected(`${name} answered ${status}`);
   }

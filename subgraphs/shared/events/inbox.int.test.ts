@@ -24,7 +24,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Adds up in a table what was bought. */
+/** Adds up the sold quantities in a table. */
 const counting = (more: Partial<EventConsumer<Tx>> = {}): EventConsumer<Tx> => ({
   name: 'product.sales',
   isCommutative: false,
@@ -60,7 +60,7 @@ const inboxOf = (tenantId: string) =>
     `SELECT status, attempts, last_error AS "lastError" FROM inbox_events WHERE tenant_id = $1 ORDER BY received_at`,
     [tenantId],
   );
-/** As time would: makes the retries due, and the events older by `seconds`. */
+/** Lets time pass: makes the retries due, and the events older by `seconds`. */
 const wait = (tenantId: string, seconds = 0) =>
   asOwner(
     database.ownerUrl,
@@ -80,7 +80,7 @@ const broken: EventConsumer<Tx> = counting({
 });
 
 describe('an event that is delivered', () => {
-  it('rolls back an effect that fails, is retried, and is dead after a number of attempts', async () => {
+  it('rolls back a failed effect, is retried, and is dead after MAX_ATTEMPTS', async () => {
     const tenantId = freshTenantId();
     const poison = event(tenantId, 1, null);
     expect(await take(poison, broken)).toBe('waiting');
@@ -95,7 +95,7 @@ describe('an event that is delivered', () => {
     expect(await soldIn(tenantId)).toBe(0);
   });
 
-  it('has its effect by a retry when the cause of its failure is gone', async () => {
+  it('has its effect by a retry once the cause of the failure is fixed', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
     await wait(tenantId);
@@ -104,7 +104,7 @@ describe('an event that is delivered', () => {
     expect(await soldIn(tenantId)).toBe(1);
   });
 
-  it('keeps no other waiting while it fails', async () => {
+  it('does not delay other events while it fails', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
     expect(await take(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_1')))).toBe('applied');
@@ -112,7 +112,7 @@ describe('an event that is delivered', () => {
   });
 
   it.each<[string, Partial<DomainEvent>]>([
-    ['of a type of the future', { type: 'order.teleported' }],
+    ['of an unknown type', { type: 'order.teleported' }],
     ['with data of a future version', { dataVersion: 2 }],
   ])('is parked as a whole when it is %s', async (_what, more) => {
     const tenantId = freshTenantId();
@@ -127,7 +127,7 @@ describe('an event that is delivered', () => {
     expect(row).toEqual({ status: 'PARKED', event: future });
   });
 
-  it('waits when it is not as the catalog says, and its error names no value', async () => {
+  it('waits when its data do not match the catalog, and its error names no value', async () => {
     const tenantId = freshTenantId();
     const data = { number: 1, total: { amount: 'secret', currencyCode: 'USD' }, lines: [] };
     expect(await take({ ...event(tenantId, 1, null), data })).toBe('waiting');
@@ -188,7 +188,7 @@ describe('an event that is delivered before its predecessor', () => {
     expect(await take(event(tenantId, 2, 1, 10))).toBe('outdated');
   });
 
-  it('is retried by one process, however many try', async () => {
+  it('is retried by one of several processes', async () => {
     const tenantId = freshTenantId();
     await take(event(tenantId, 1, null), broken);
     await wait(tenantId);
@@ -198,7 +198,7 @@ describe('an event that is delivered before its predecessor', () => {
 });
 
 describe('a redrive', () => {
-  it('retries what is dead or parked, in the given store and in no other', async () => {
+  it('retries dead and parked events, in the given store and in no other', async () => {
     const [tenantId, other] = [freshTenantId(), freshTenantId()];
     for (const id of [tenantId, other]) {
       await take(event(id, 1, null), broken);
@@ -237,7 +237,7 @@ describe('pruning', () => {
     return rows.map(({ id }) => id);
   };
 
-  it('deletes events and aggregates that no replay can need, and none that one can', async () => {
+  it('deletes events and aggregates that no replay can need, and no others', async () => {
     const tenantId = freshTenantId();
     for (const order of ['ord_old', 'ord_young']) {
       await take(deliveredEvent(tenantId, confirmed(order, 1, 'prod_1'), { id: `${order}_1` }));
@@ -246,7 +246,7 @@ describe('pruning', () => {
     await age(tenantId, 'ord_young', 95);
     expect(await pruneEvents(product.db)).toBe(2);
     expect(await left(tenantId)).toEqual(['ord_young', 'ord_young_1']);
-    // A repeat of what can still be replayed has no effect.
+    // Events that can still be replayed are recognized as repeats.
     expect(await take(deliveredEvent(tenantId, confirmed('ord_young', 1, 'prod_1'), { id: 'ord_young_1' }))).toBe(
       'repeated',
     );

@@ -6,15 +6,15 @@ import { EVENT_CATALOG, isEventType } from './eventCatalog';
 import type { EventDatabase, Statements } from './eventDatabase';
 
 /**
- * What became of an event. `repeated`: it was processed before. `outdated`: a later one of its aggregate has superseded it.
- * `waiting`: it is kept, and retried. `parked`: it is kept, since it needs a newer version of this system, and is retried by
- * `npm run events:redrive`. `dead`: it is kept, having failed too often.
+ * The result for one event. `repeated`: it was processed before. `outdated`: a later event of its aggregate has superseded it.
+ * `waiting`: it is stored and will be retried. `parked`: it needs a newer version of this system; it is stored, and
+ * `npm run events:redrive` retries it. `dead`: it has failed too often, and is only stored.
  */
 export type ProcessingResult = 'applied' | 'repeated' | 'outdated' | 'waiting' | 'parked' | 'dead';
 
-/** How long an event waits for its predecessor of the same aggregate. After that it has its effect without it. */
+/** How long an event waits for its predecessor of the same aggregate. After that it is applied without it. */
 export const GAP_TIMEOUT_SECONDS = 30;
-/** How often an effect may fail, over some two minutes, until its event is dead. */
+/** After so many failed attempts, over about two minutes, an event is dead. */
 export const MAX_ATTEMPTS = 8;
 
 const RETRY_GAP_SECONDS = 1;
@@ -27,14 +27,14 @@ class EventGap extends Error {
   }
 }
 
-/** The event is of a newer version of this system. */
+/** The event's type or version is unknown: a newer version of this system has published it. */
 class NotUnderstood extends Error {}
 
 /**
  * Idempotent consumer: each event has its effect once, however often it is delivered, since its id is written into the inbox in the
- * transaction of the effect. `events` are of one store, in the order of recording. One transaction processes all of them; where one
- * fails, each is processed by a transaction of its own. An event that fails is kept in the inbox, and counts as delivered.
- * @returns what became of each. @throws what the database throws when it is away: they are to be delivered again.
+ * transaction of the effect. `events` are of one store, in the order of recording. One transaction processes all of them; if one
+ * fails, each is processed in its own transaction. An event that fails is stored in the inbox, and counts as delivered.
+ * @returns a result for each. @throws the database's error when it is down: the events have to be delivered again.
  */
 export async function processEvents<Tx extends Statements>(
   db: EventDatabase<Tx>,
@@ -55,7 +55,7 @@ export async function processEvents<Tx extends Statements>(
   });
 }
 
-/** As {@link processEvents}, for one. */
+/** As {@link processEvents}, for one event. */
 export async function processEvent<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
@@ -75,7 +75,7 @@ async function applyAll<Tx extends Statements>(
   const reached = new Map<string, DomainEvent>();
   const outcomes: ProcessingResult[] = [];
   for (const event of events) {
-    // One that is among them twice is a repeat, too.
+    // An event that is twice in the batch is a repeat, too.
     if (!newIds.delete(event.id)) outcomes.push('repeated');
     else {
       const key = aggregateKey(event);
@@ -92,7 +92,7 @@ async function applyAll<Tx extends Statements>(
 const aggregateKey = ({ aggregateType, aggregateId }: Pick<DomainEvent, 'aggregateType' | 'aggregateId'>): string =>
   `${aggregateType} ${aggregateId}`;
 
-/** Retries an event that waits. @returns null when another process does, or has. @throws what the database throws when it is away. */
+/** Retries a waiting event. @returns null when another process retries it or has done so. @throws the database's error when it is down. */
 export async function retryEvent<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
@@ -140,7 +140,7 @@ async function apply<Tx extends Statements>(
   return 'applied';
 }
 
-/** Sets the versions of the aggregates to those of their last events. The transaction has locked their rows. */
+/** Sets each aggregate's version to that of its last event. The transaction has locked these rows. */
 async function writeVersions(tx: Statements, consumer: string, events: readonly DomainEvent[]): Promise<void> {
   const [first] = events;
   if (!first) return;
@@ -152,7 +152,7 @@ async function writeVersions(tx: Statements, consumer: string, events: readonly 
       AND locked.aggregate_type = reached.aggregate_type AND locked.aggregate_id = reached.aggregate_id`;
 }
 
-/** @throws NotUnderstood when it is of a newer version of this system; Error when it is not as the catalog says. */
+/** @throws NotUnderstood when a newer version of this system has published the event; Error when its data do not match the catalog. */
 function readData({ type, dataVersion, data }: DomainEvent): unknown {
   if (!isEventType(type)) throw new NotUnderstood(`no event of this version of the system: ${type}`);
   const definition = EVENT_CATALOG[type];
@@ -163,13 +163,13 @@ function readData({ type, dataVersion, data }: DomainEvent): unknown {
 }
 
 interface Begun {
-  /** The ids of those that were not processed before. */
+  /** The ids of the events that were not processed before. */
   newIds: Set<string>;
-  /** Of their aggregates, by their keys. */
+  /** The versions of their aggregates, by key. */
   versions: Map<string, number>;
 }
 
-/** Writes the events' ids into the inbox, and locks their aggregates: the events of one are processed one after another. */
+/** Writes the events' ids into the inbox, and locks their aggregates, so that events of one aggregate are processed one after another. */
 async function begin(tx: Statements, consumer: string, events: readonly DomainEvent[]): Promise<Begun> {
   const tenantId = events[0]?.tenantId;
   type Aggregate = Pick<DomainEvent, 'aggregateType' | 'aggregateId'> & { version: number };
@@ -205,7 +205,7 @@ async function lockAggregate(tx: Statements, consumer: string, event: DomainEven
   return row?.version ?? NO_VERSION;
 }
 
-/** Keeps an event that could not have its effect, with the reason. A gap is no failure, and does not count as an attempt. */
+/** Stores an event that could not be applied, with the reason. A gap is no failure, so it does not count as an attempt. */
 async function keep(db: Statements, consumer: string, event: DomainEvent, error: Error): Promise<ProcessingResult> {
   const { tenantId, id } = event;
   const isGap = error instanceof EventGap;

@@ -19,7 +19,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** Adds up what was bought, and fails for the poison message. */
+/** Adds up the sold quantities, and fails for the poison message. */
 const counting = (isCommutative = false): EventConsumer<Tx> => ({
   name: 'product.sales',
   isCommutative,
@@ -107,7 +107,7 @@ describe('a batch of events', () => {
     expect(await soldIn(tenantId)).toBe(1);
   });
 
-  it('has outdated events behind a later one, except for a commutative consumer', async () => {
+  it('has outdated events after a later one, except for a commutative consumer', async () => {
     const [strict, late] = [freshTenantId(), freshTenantId()];
     const events = (tenantId: string) => [bought(tenantId, 'ord_1', 2), bought(tenantId, 'ord_1', 1)];
     expect(await take(events(strict))).toEqual(['applied', 'outdated']);

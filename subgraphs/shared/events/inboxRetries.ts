@@ -10,7 +10,7 @@ const POLL_MS = 1_000;
 const TENANTS_BATCH_SIZE = 50;
 const EVENTS_OF_A_TENANT = 100;
 
-/** Retries events that could not have their effect, when they are due. However many processes do, each event is tried by one of them. */
+/** Retries waiting events when they are due. With several processes, each event is retried by only one of them. */
 export function startInboxRetries<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumers: readonly EventConsumer<Tx>[],
@@ -28,7 +28,7 @@ export function startInboxRetries<Tx extends Statements>(
   });
 }
 
-/** One run over the stores that have something waiting. */
+/** One run over all stores with waiting events. */
 export async function retryDue<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumers: readonly EventConsumer<Tx>[],
@@ -56,7 +56,7 @@ function listTenantsWaiting(db: Statements): Promise<string[]> {
   });
 }
 
-/** Earlier events of an aggregate first: later ones may wait for them. */
+/** Lists an aggregate's earlier events first, because later ones may wait for them. */
 function listWaiting(db: Statements, tenantId: string): Promise<{ consumer: string; event: DomainEvent }[]> {
   return runInScope(
     { tenantId },

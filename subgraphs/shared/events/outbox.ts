@@ -3,7 +3,7 @@ import { runInScope } from '../scope';
 import type { DomainEvent } from './domainEvent';
 import type { Statements } from './eventDatabase';
 
-/** A relay's right to publish one store's events by one channel; no other relay does meanwhile, so that they stay in order. */
+/** A relay's exclusive right to publish one store's events on one channel, which keeps them in order. */
 export interface OutboxLease {
   tenantId: string;
   channel: string;
@@ -16,8 +16,8 @@ const lease = fencedLease('outbox_leases', LEASE_SECONDS);
 const MAX_BACK_OFF_SECONDS = 60;
 
 /**
- * Some of the stores that have events due on a channel, at random, so that several relays do not all try to claim the same ones. A
- * loose index scan: it reads one index entry for each store, however many events the store has, unless they wait for another channel.
+ * Lists some of the stores that have events due on a channel, in random order, so that several relays do not all try to claim the same
+ * stores. A loose index scan: it reads one index entry for each store instead of one for each event.
  */
 export function listTenantsDue(db: Statements, channel: string, limit: number): Promise<string[]> {
   return runInScope({ task: 'event_relay' }, async () => {
@@ -38,7 +38,7 @@ export function listTenantsDue(db: Statements, channel: string, limit: number): 
   });
 }
 
-/** Claims a store's events for LEASE_SECONDS by the database's clock. @returns null while another relay has them. */
+/** Claims a store's events for LEASE_SECONDS by the database's clock. @returns null while another relay holds the lease. */
 export function claimOutbox(db: Statements, tenantId: string, channel: string): Promise<OutboxLease | null> {
   return runInScope({ tenantId }, async () => {
     const [claimed] = await db.$queryRaw<{ fence: number }[]>`
@@ -50,7 +50,7 @@ export function claimOutbox(db: Statements, tenantId: string, channel: string): 
   });
 }
 
-/** Another relay may claim them at once. Changes nothing where the lease ran out and another relay has claimed it. */
+/** Releases a lease. Changes nothing when the lease has expired and another relay has claimed it. */
 export function releaseOutbox(db: Statements, { tenantId, channel, fence }: OutboxLease): Promise<void> {
   return runInScope({ tenantId }, async () => {
     await db.$executeRaw`
@@ -60,8 +60,8 @@ export function releaseOutbox(db: Statements, { tenantId, channel, fence }: Outb
 }
 
 /**
- * A store's next events for a channel, in the order of recording. They are found by status and not by the last position published:
- * a transaction with an earlier position may commit later. Left out are events behind one of the same aggregate that waits for its retry.
+ * Lists a store's next events for a channel, in the order of recording. They are found by status and not by the last published position,
+ * because a transaction with an earlier position may commit later. Omits events that follow one of their aggregate that waits for a retry.
  */
 export function listPending(db: Statements, tenantId: string, channel: string, limit: number): Promise<DomainEvent[]> {
   return runInScope({ tenantId }, async () => {
@@ -81,8 +81,8 @@ export function listPending(db: Statements, tenantId: string, channel: string, l
 }
 
 /**
- * Marks events as published by a channel, and as PUBLISHED those that all of `channels` have published. That is a fact whoever holds
- * the lease by now, so it is not fenced.
+ * Marks events as published on one channel; an event becomes PUBLISHED when all `channels` have published it. Not fenced: the events
+ * were published, even if another relay holds the lease by now.
  */
 export function markPublished(
   db: Statements,
@@ -92,7 +92,7 @@ export function markPublished(
   ids: string[],
 ): Promise<void> {
   return runInScope({ tenantId }, async () => {
-    // Locks in id order to avoid deadlocks: two channels mark the same events at once.
+    // Locks in id order to avoid deadlocks, since two channels may mark the same events concurrently.
     await db.$executeRaw`
       WITH published AS (
         SELECT id, array_append(taken_by, ${channel}) @> ${channels}::text[] AS by_all FROM outbox_events
@@ -107,7 +107,7 @@ export function markPublished(
   });
 }
 
-/** Retries an event later, with exponential backoff. It stays PENDING until it is published: metrics and an operator see it. */
+/** Postpones an event with exponential backoff. It stays PENDING until it is published, so that metrics and operators see it. */
 export function markNotPublished(db: Statements, tenantId: string, id: string, error: Error): Promise<void> {
   const lastError = `${error.name}: ${error.message}`.slice(0, 500);
   return runInScope({ tenantId }, async () => {
@@ -118,7 +118,7 @@ export function markNotPublished(db: Statements, tenantId: string, id: string, e
   });
 }
 
-/** Notes on an event that its channel is down. It is not postponed: it is published as soon as the channel is up again. */
+/** Records on an event that its channel is down. It is not postponed, but published as soon as the channel is up again. */
 export function markChannelDown(db: Statements, tenantId: string, id: string, error: Error): Promise<void> {
   const lastError = `${error.name}: ${error.message}`.slice(0, 500);
   return runInScope({ tenantId }, async () => {

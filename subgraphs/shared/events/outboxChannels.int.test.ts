@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => outbox?.close());
 
-/** Two channels, each with the events that it has published, and a fault to throw. */
+/** Two channels, each with its published events, and an error to throw. */
 function twoChannels() {
   const channel = (name: string) => {
     const published: DomainEvent[] = [];
@@ -46,7 +46,7 @@ const rowsOf = (tenantId: string) =>
   );
 
 describe('a channel', () => {
-  it('that is down keeps no other waiting; its events are PUBLISHED when it has published them, too, each once', async () => {
+  it('that is down does not delay the others; its events are PUBLISHED once it has published them, too, each once', async () => {
     const tenantId = freshTenantId();
     const { publisher, one, other } = twoChannels();
     other.fault = new TransportDown('away');

@@ -5,8 +5,8 @@ const RECONNECT_MS = 2_000;
 
 /**
  * Wakes the relay by PostgreSQL's LISTEN/NOTIFY: calls `wake` with an event's type when the transaction that recorded it commits, and
- * without a type when notifications may have been missed. It needs a connection of its own to PostgreSQL itself, since a pooler in
- * transaction mode does not forward notifications. While that connection is lost, events wait for the relay's next poll.
+ * without a type when notifications may have been missed. A pooler in transaction mode does not forward notifications, so this connects
+ * to PostgreSQL directly. While that connection is lost, events wait for the relay's next poll.
  */
 export function listenToOutbox(url: string, wake: (type?: string) => void, logger: Logger): { stop(): Promise<void> } {
   let stopped = false;
@@ -30,7 +30,7 @@ export function listenToOutbox(url: string, wake: (type?: string) => void, logge
     connection.on('end', () => reconnect());
     await connection.connect();
     await connection.query('LISTEN outbox_events');
-    // What was recorded before LISTEN has notified nobody.
+    // Events recorded before LISTEN sent no notification to this connection.
     wake();
   };
   const begin = () => {

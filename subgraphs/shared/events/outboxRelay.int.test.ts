@@ -11,7 +11,7 @@ import { pruneEvents } from './pruning';
 import { type EventPublisher, EventRejected, TransportDown } from './transport';
 
 const logger = createLogger('test', 'silent');
-/** A fifth of the required backlog shows the same as all of it. */
+/** A fifth of the required backlog, which has the same result. */
 const BACKLOG = Number(process.env.BACKLOG_EVENTS ?? 20_000);
 const BACKLOG_STORES = 50;
 let outbox: OutboxUnderTest;
@@ -41,7 +41,7 @@ const due = (tenantId: string) =>
   asOwner(outbox.ownerUrl, tenantId, 'UPDATE outbox_events SET due_at = now() WHERE tenant_id = $1', [tenantId]);
 
 describe('the relay', () => {
-  it('keeps the events of a transport that is down, notes it on one event, and delays no write', async () => {
+  it('keeps the events of a transport that is down, records that on one event, and delays no write', async () => {
     const tenantId = freshTenantId();
     const down = publisherOf(async () => {
       throw new TransportDown('no broker');
@@ -82,13 +82,13 @@ describe('the relay', () => {
     expect(recorder.ids).toEqual([other, first, second]);
   });
 
-  it('publishes again, after the lease, what a killed relay had published and not marked', async () => {
+  it('publishes again, after the lease, events that a killed relay had published but not marked', async () => {
     const tenantId = freshTenantId();
     await outbox.record(tenantId, [confirmed('ord_1', 1, 'prod_1')]);
     await new Promise<void>((begun) => {
       const publish = () => {
         begun();
-        // A process that is killed here never goes on.
+        // A killed process never continues.
         return new Promise<void>(() => {});
       };
       void relayDue(outbox.db, publisherOf(publish), logger);
@@ -105,7 +105,7 @@ describe('the relay', () => {
     expect(await statusesOf(tenantId)).toEqual(['PUBLISHED']);
   });
 
-  it('publishes what commits late, although later events were published before', async () => {
+  it('publishes an event that commits late, although later ones were published before', async () => {
     const tenantId = freshTenantId();
     const recorder = new Recorder();
     await withClient(outbox.ownerUrl, async (slow) => {
@@ -204,7 +204,7 @@ describe(`with ${BACKLOG} events waiting in ${BACKLOG_STORES} stores`, () => {
   };
 
   it(
-    'a poll reads an index alone, and all of them go out, each once and in order',
+    'a poll reads only an index, and all events are published, each once and in order',
     async () => {
       await fill();
       const plan = await withClient(outbox.appUrl, async (app) => {
@@ -232,7 +232,7 @@ describe(`with ${BACKLOG} events waiting in ${BACKLOG_STORES} stores`, () => {
 });
 
 describe('pruning', () => {
-  it('deletes what was published long ago, and nothing that waits', async () => {
+  it('deletes events that were published long ago, and none that wait', async () => {
     const tenantId = freshTenantId();
     await outbox.record(tenantId, [
       confirmed('ord_1', 1, 'prod_1'),

@@ -7,9 +7,9 @@ import { claimOutbox, listPending, listTenantsDue, releaseOutbox } from './outbo
 import { type ChannelWork, publishPending } from './publishPending';
 import { type EventPublisher, TransportDown } from './transport';
 
-/** How late an event is published when no notification wakes the relay. */
+/** The longest delay of an event when no notification wakes the relay. */
 const POLL_MS = 1_000;
-/** After so long a relay starts nothing more under its lease of 30 seconds: what it has started ends before the lease does. */
+/** A relay starts no more work after this time, so that everything it has started ends within its lease of 30 seconds. */
 const WORK_MS = 10_000;
 const TENANTS_CONCURRENCY = 4;
 const TENANTS_BATCH_SIZE = 64;
@@ -17,20 +17,19 @@ const BATCH = 500;
 const MIN_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 2_000;
 
-/** Notifications that follow each other within this time are served by one run. */
+/** Notifications within this time trigger a single run. */
 const DEBOUNCE_MS = 20;
 
 export interface OutboxRelay {
-  /** There is something to publish, of that type if it is known: channels with subscribers of it do not wait for their next poll. */
+  /** Starts a run now, instead of at the next poll, on the channels that have subscribers of `type`; on all without a type. */
   wake(type?: string): void;
   stop(): Promise<void>;
 }
 
 /**
- * Publishes what transactions have written into the outbox, each event at least once by each channel. However many relays there are,
- * one at a time publishes a store's events on a channel, so that those of an aggregate are published in the order of recording. Stores
- * do not wait for one another, nor do channels. A channel that is down keeps neither the others from publishing nor anybody from
- * recording events.
+ * Publishes the events of the outbox, each at least once on each channel. With several relays, only one at a time publishes a store's
+ * events on a channel, so an aggregate's events are published in the order of recording. Stores and channels do not wait for one
+ * another: a channel that is down stops neither the other channels nor the recording of events.
  */
 export function startOutboxRelay(
   db: Statements,
@@ -90,8 +89,8 @@ function startChannel(work: ChannelWork, { pollMs = POLL_MS }: { pollMs?: number
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
 
 /**
- * One run of every channel over the stores that have something due. @returns how many events were published, on all channels together.
- * @throws TransportDown, and what the database throws, after the other channels have finished.
+ * One run of every channel over all stores with due events. @returns how many events were published, summed over the channels.
+ * @throws TransportDown, and the database's errors, after the other channels have finished.
  */
 export async function relayDue(db: Statements, publisher: EventPublisher, logger: Logger): Promise<number> {
   const runs = await Promise.allSettled(channelWork(db, publisher, logger).map((work) => relayChannel(work)));
@@ -110,7 +109,7 @@ async function relayChannel(work: ChannelWork, stopping?: AbortSignal): Promise<
       const count = await relayTenant(work, tenantId, stopping);
       published += count;
     } catch (error) {
-      // These fail for every store; anything else is one store's, and the others do not wait for it.
+      // These errors affect every store. Any other error affects one store, so the others go on.
       if (error instanceof TransportDown || isDatabaseUnavailable(error)) throw error;
       failure ??= error;
     }
@@ -120,7 +119,7 @@ async function relayChannel(work: ChannelWork, stopping?: AbortSignal): Promise<
   return published;
 }
 
-/** The events of one store, if no other relay has them. */
+/** Publishes the events of one store, unless another relay holds its lease. */
 async function relayTenant(work: ChannelWork, tenantId: string, stopping?: AbortSignal): Promise<number> {
   const { db, channel } = work;
   const until = performance.now() + WORK_MS;

@@ -3,17 +3,17 @@ import { type PeriodicTask, startPeriodicTask } from '../periodicTask';
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
-/** How long published events are kept, and can be replayed. */
+/** How long published events are kept for replays. */
 export const KEPT_PUBLISHED_DAYS = 90;
-/** How long the ids of processed events are kept, to recognize repeats: longer than an event can be replayed. */
+/** How long the ids of processed events are kept to recognize repeats. Longer than events can be replayed. */
 export const KEPT_APPLIED_DAYS = 100;
-/** An aggregate without an applied event for so long has none in the outbox, either, so that its next event names no predecessor. */
+/** An aggregate without an applied event for this long has none left in the outbox, either, so its next event names no predecessor. */
 const KEPT_AGGREGATES_DAYS = KEPT_APPLIED_DAYS - 1;
 
 const INTERVAL_MS = 60 * 60 * 1000;
 const BATCH_SIZE = 5_000;
 
-/** Deletes what was published or applied long ago, for as long as the process lives. Any number of processes may run it. */
+/** Periodically deletes events that were published or applied long ago. Several processes may run it concurrently. */
 export const startPruning = (db: Statements, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'pruning of events',
@@ -90,7 +90,7 @@ const deleteApplied = async (db: Statements, tenantId: string): Promise<number> 
         AND received_at < now() - make_interval(days => ${KEPT_APPLIED_DAYS}::int)
       ORDER BY received_at LIMIT ${BATCH_SIZE})`;
 
-/** Only for stores with old events: the aggregates of others are deleted with the next old event of their store. */
+/** Runs only for stores with old events; other stores' aggregates are deleted together with their next old event. */
 const deleteAggregates = async (db: Statements, tenantId: string): Promise<number> =>
   db.$executeRaw`
     DELETE FROM inbox_aggregates WHERE tenant_id = ${tenantId} AND (consumer, aggregate_type, aggregate_id) IN (

@@ -49,7 +49,7 @@ describe('a channel that publishes batches', () => {
     );
   });
 
-  it('gets each event by itself when one is rejected, and none behind that one of its aggregate', async () => {
+  it('gets the events one by one when one is rejected, and no later one of its aggregate', async () => {
     const tenantId = freshTenantId();
     const others = Array.from({ length: 60 }, (_, n) => confirmed(`ord_${n + 10}`, 1, 'prod_1'));
     await outbox.record(tenantId, [...buy('ord_1', 1, 2), ...buy('ord_2', 1), ...others, ...buy('ord_1', 3)]);
@@ -69,7 +69,7 @@ describe('a channel that publishes batches', () => {
     expect(new Set(await statusesOf(tenantId))).toEqual(new Set(['PUBLISHED']));
   });
 
-  it('notes on one event that it is down, and the batches before are published', async () => {
+  it('records on one event that it is down, and the batches before are published', async () => {
     const tenantId = freshTenantId();
     const all = Array.from({ length: 60 }, (_, n) => confirmed(`ord_${n}`, 1, 'prod_1'));
     await outbox.record(tenantId, all);

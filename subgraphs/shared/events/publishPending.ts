@@ -4,33 +4,33 @@ import type { Statements } from './eventDatabase';
 import { markChannelDown, markNotPublished, markPublished } from './outbox';
 import { type EventChannel, EventRejected, TransportDown } from './transport';
 
-/** How many events are published in one message at most, where their channel can publish several. */
+/** The most events in one message, on channels that can publish several together. */
 const MAX_BATCH_SIZE = 50;
 
-/** What a relay needs to know of a channel. */
+/** A channel, and what is needed to publish events on it. */
 export interface ChannelWork {
   db: Statements;
   channel: EventChannel;
-  /** The names of all channels, this one among them: an event is PUBLISHED when each of them has published it. */
+  /** The names of all channels, including this one. An event is PUBLISHED when each of them has published it. */
   channels: readonly string[];
   logger: Logger;
 }
 
 /**
- * Publishes events of one store by a channel: in batches where it can; otherwise those of one aggregate one after another, and
- * aggregates concurrently. What was published is recorded also when something fails. @returns how many that were.
- * @throws TransportDown, and what the database throws.
+ * Publishes events of one store on a channel: in batches if the channel can; otherwise an aggregate's events one after another, and
+ * aggregates concurrently. Published events are recorded even when others fail. @returns how many were published.
+ * @throws TransportDown, and the database's errors.
  */
 export async function publishPending(work: ChannelWork, batch: DomainEvent[], isOver: () => boolean): Promise<number> {
   const { db, channel, channels, logger } = work;
   const published: string[] = [];
-  /** Aggregates with an event that failed: none of their later events may be published before it. */
+  /** Aggregates with a failed event: none of their later events may be published before it. */
   const stuck = new Set<string>();
   let down: unknown;
   const fail = async (event: DomainEvent, error: unknown) => {
     const isFirst = down === undefined;
     if (!(error instanceof EventRejected)) down ??= error;
-    // One event is marked for all of them: an operator sees that the channel is down.
+    // When the channel is down, only the first event is marked, which is enough for operators to see it.
     const isDown = error instanceof TransportDown && isFirst;
     if (error instanceof EventRejected || isDown) {
       const { id, type, tenantId } = event;
@@ -50,7 +50,7 @@ export async function publishPending(work: ChannelWork, batch: DomainEvent[], is
       }
     }
   };
-  /** @returns false when one of them is rejected: publishing each by itself finds out which. */
+  /** @returns false when an event of the batch was rejected; the caller then publishes them one by one to find out which. */
   const publishBatch = async (events: DomainEvent[], first: DomainEvent): Promise<boolean> => {
     try {
       await channel.publishBatch?.(events);

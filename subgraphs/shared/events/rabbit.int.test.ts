@@ -125,7 +125,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
       taken.push(id);
       return 'applied';
     };
-    // Of a deployment with another key: the event itself is fine.
+    // From a deployment with another key; the event itself is valid.
     const deaf = await consumeFromRabbit(broker, [productSales], take, 'another key of thirty-two letters', logger);
     await eventually(() => channelOf(publisher, 'rabbitmq').publish(event));
     const connection = await connect(broker.url);
@@ -145,7 +145,7 @@ onBroker('a consumer of RabbitMQ (Debian’s rabbitmq-server, listening at 127.0
     await broker.drop();
   });
 
-  it('without a broker nothing is published, and nobody waits for it', async () => {
+  it('without a broker nothing is published, and no request waits for it', async () => {
     const publisher = await createRabbitPublisher(
       'order',
       { url: 'amqp://127.0.0.1:9', prefix: 'test_none.' },
@@ -169,7 +169,7 @@ onBroker('a consumer of RabbitMQ, and a publisher, whose connections end again a
     await Promise.all(open.splice(0).map((one) => one.close()));
   });
 
-  it('get what is published after their queue and the exchange were deleted', async () => {
+  it('get events that are published after their queue and the exchange were deleted', async () => {
     const broker = brokerUnderTest();
     const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
     open.push(publisher);

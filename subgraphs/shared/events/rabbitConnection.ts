@@ -6,8 +6,8 @@ const RECOVERY = { initialDelay: 100, maxDelay: 3_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * A connection that reconnects by itself for as long as the process lives. `setUp` opens its AMQP channels, on each connection anew.
- * When `setUp` throws, or an AMQP channel is lost, the connection is closed, and so another one opened.
+ * A connection that reconnects for as long as the process lives. `setUp` opens the AMQP channels after each connect. When `setUp`
+ * throws or an AMQP channel is lost, the connection is closed and opened again.
  */
 export function keepConnected(
   url: string,
@@ -17,7 +17,7 @@ export function keepConnected(
   const address = new URL(url);
   address.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
   const setup = async (connection: ChannelModel) => {
-    // Every error is followed by 'close', which is handled.
+    // Every error is followed by 'close', which is handled elsewhere.
     connection.on('error', () => {});
     await setUp(connection);
   };
@@ -35,11 +35,11 @@ export function keepConnected(
 }
 
 /**
- * Closes the connection when the AMQP channel is closed, so that {@link keepConnected} opens both anew. @returns what closes it for
- * another reason, such as a deleted queue.
+ * Closes the connection when the AMQP channel is closed, so that {@link keepConnected} reopens both. @returns a function that closes
+ * the connection for another reason, such as a deleted queue.
  */
 export function endWithAmqpChannel(connection: ChannelModel, amqpChannel: Channel): () => void {
-  // Closing fails where it is closed already, which is all that is wanted.
+  // Closing a connection that is already closed fails, which can be ignored.
   const end = () => void connection.close().catch(() => {});
   // Every error is followed by 'close'.
   amqpChannel.on('error', () => {});

@@ -9,16 +9,16 @@ import { type Broker, deadQueueOf, declareTopology, QUEUE_BEGINS, queueOf, retry
 import type { RequestReplay } from './replayRequests';
 import type { ConsumerName } from './subscriptions';
 
-/** How many unacknowledged messages a consumer has at most. */
+/** The most unacknowledged messages of a consumer. */
 const PREFETCH = 20;
 
-/** @throws when the event is to be delivered again. */
+/** @throws when the event has to be delivered again. */
 export type ProcessEvent<Consumer> = (consumer: Consumer, event: DomainEvent) => Promise<ProcessingResult>;
 
 /**
- * Consumes each consumer's queue. A message is acknowledged after the transaction of its effect has committed. One that can't be
- * processed now waits in the retry queue for a moment; one that no retry can help is dead-lettered. RabbitMQ delivers what is not
- * acknowledged to another process. A replay is requested of what was lost with a queue.
+ * Consumes each consumer's queue. A message is acknowledged after the transaction of its effect has committed. A message that can't be
+ * processed now moves to the retry queue; one that a retry can't help is dead-lettered. RabbitMQ redelivers unacknowledged messages to
+ * another process. When a queue was lost, a replay of its messages is requested.
  */
 export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>(
   { url, prefix }: Broker,
@@ -111,7 +111,7 @@ function moveTo(amqpChannel: ConfirmChannel, queue: string, message: ConsumeMess
 
 type InOrder = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 
-/** Runs work with the same key one after another, and all else concurrently. */
+/** Serializes work with the same key; work with different keys runs concurrently. */
 function createSerializer(): InOrder {
   const last = new Map<string, Promise<unknown>>();
   return async (key, work) => {

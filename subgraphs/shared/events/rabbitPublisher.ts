@@ -11,9 +11,9 @@ import { type EventPublisher, EventRejected, sourceOf, TransportDown } from './t
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Publishes to the topic exchange; each message is persistent and confirmed by the broker. A message that is returned as unroutable,
- * although its type has consumers, is rejected: somebody has deleted a queue or a binding, and the next connection declares the
- * topology anew.
+ * Publishes to the topic exchange; each message is persistent and confirmed by the broker. If a message is returned as unroutable
+ * although its type has consumers, a queue or a binding was deleted: the event is rejected, and the next connection declares the
+ * topology again.
  */
 export async function createRabbitPublisher(
   subgraph: Audience,
@@ -89,6 +89,6 @@ export async function createRabbitPublisher(
         reject(new TransportDown(`the connection to RabbitMQ was lost: ${(error as Error).message}`));
       }
     });
-  // The broker routes to all subscribers: one channel for all of them.
+  // One channel for all subscribers, since the broker routes messages to them.
   return { channels: [{ name: 'rabbitmq', publish }], close: () => connection.close() };
 }

@@ -8,12 +8,12 @@ export interface Broker {
   prefix: string;
 }
 
-/** The `type` of the first message of a newly declared queue: its consumer learns that an earlier queue, if any, was lost with its messages. */
+/** The `type` of the first message of a newly declared queue. It tells the consumer that an earlier queue, if any, was lost. */
 export const QUEUE_BEGINS = 'queue.begins';
-/** How long a message waits for its next delivery that could not be processed because its consumer's database was away. */
+/** The delay before a message is delivered again that could not be processed because its consumer's database was down. */
 const RETRY_MS = 2_000;
 const NOT_FOUND = 404;
-/** A message that was delivered so often without an acknowledgement is dead-lettered: it may be what crashes its consumer. */
+/** A message is dead-lettered after so many deliveries without acknowledgement, since it may crash its consumer. */
 const MAX_DELIVERIES = 20;
 
 export const exchangeOf = (prefix: string) => `${prefix}events`;
@@ -23,13 +23,13 @@ export const replaysExchangeOf = (prefix: string) => `${prefix}replays`;
 export const replaysQueueOf = (prefix: string, subgraph: Audience) => `${prefix}${subgraph}.replays`;
 export const deadQueueOf = (prefix: string, consumer: ConsumerName) => `${prefix}${consumer}.dead`;
 
-/** Quorum queues: on a cluster they survive the loss of a node. */
+/** Quorum queues, which survive the loss of a node in a cluster. */
 const quorum = (more: Record<string, unknown> = {}): Options.AssertQueue => ({
   durable: true,
   arguments: { 'x-queue-type': 'quorum', ...more },
 });
 
-/** At least once: an expired message is removed here after the other queue has confirmed it. */
+/** Dead-letters at least once: an expired message is removed after the other queue has confirmed it. */
 const deadLetterTo = (queue: string) => ({
   'x-dead-letter-exchange': '',
   'x-dead-letter-routing-key': queue,
@@ -38,9 +38,9 @@ const deadLetterTo = (queue: string) => ({
 });
 
 /**
- * Declares the whole topology, which is the same whoever connects first: one topic exchange, whose routing key is an event's type; for
- * each consumer a queue, a retry queue and a dead-letter queue; and for each subgraph a queue of replay requests. A consumer's queue
- * that did not exist starts with a QUEUE_BEGINS message.
+ * Declares the whole topology; every process declares the same one, so any of them may connect first. It has a topic exchange, whose
+ * routing key is the event type; a queue, a retry queue and a dead-letter queue for each consumer; and a queue of replay requests for
+ * each subgraph. A new consumer queue begins with a QUEUE_BEGINS message.
  */
 export async function declareTopology(
   connection: ChannelModel,
@@ -70,7 +70,7 @@ export async function declareTopology(
   await amqpChannel.waitForConfirms();
 }
 
-/** On an AMQP channel of its own: the broker closes the one on which a missing queue was checked. */
+/** Uses its own AMQP channel, because the broker closes a channel on which a missing queue was checked. */
 async function exists(connection: ChannelModel, queue: string): Promise<boolean> {
   const amqpChannel = await connection.createChannel();
   amqpChannel.on('error', () => {});

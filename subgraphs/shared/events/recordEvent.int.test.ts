@@ -72,7 +72,7 @@ describe('recordEvent', () => {
     await expect(change).rejects.toThrow(ScopeMissing);
   });
 
-  it('records nothing of a change that is rolled back', async () => {
+  it('records nothing for a change that is rolled back', async () => {
     const tenantId = newTenant();
     const change = runInScope({ tenantId }, () =>
       order.db.$transaction(async (tx) => {
@@ -84,7 +84,7 @@ describe('recordEvent', () => {
     expect(await outboxOf(tenantId)).toEqual([]);
   });
 
-  it('keeps the order of several, each with the version of the one before it of its own aggregate', async () => {
+  it('keeps the order of several events, each with the version of its aggregate’s previous one', async () => {
     const tenantId = newTenant();
     await record(tenantId, [canceled('ord_1', 1)]);
     await record(tenantId, [canceled('ord_2', 4), canceled('ord_1', 3), canceled('ord_1', 3), canceled('ord_2', 9)]);

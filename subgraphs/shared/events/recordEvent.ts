@@ -3,41 +3,40 @@ import { currentScope, ScopeMissing } from '../scope';
 import { currentTrace } from '../trace';
 import { EVENT_CATALOG, type EventData, type EventType } from './eventCatalog';
 
-/** An event about a change to the tenant of the current scope. */
+/** An event to be recorded, about a change in the tenant of the current scope. */
 export type NewEvent = {
   [Type in EventType]: {
     type: Type;
-    /** The id of what changed. */
+    /** The id of the changed object. */
     aggregateId: string;
-    /** The version of the aggregate after the change. It only grows; several events may share one. */
+    /** The aggregate's version after the change. It never decreases; several events may share a version. */
     aggregateVersion: number | bigint;
     data: EventData<Type>;
   };
 }[EventType];
 
-/** The transaction of the change, of any subgraph's Prisma client. */
+/** A transaction of any subgraph's Prisma client. */
 export interface EventTransaction {
   $executeRaw(statement: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>;
 }
 
-/** An event that is not as the catalog says: a fault in the program, which undoes the change. Names fields, and no values. */
+/** An event that does not match the catalog: a bug, which rolls back the change. The error message names fields, but no values. */
 export class InvalidEvent extends Error {}
 
 /** @throws InvalidEvent | ScopeMissing: see {@link recordEvents}. */
 export const recordEvent = (tx: EventTransaction, event: NewEvent): Promise<void> => recordEvents(tx, [event]);
 
 /**
- * Transactional outbox: records events in the transaction of the change, so that either both happen or neither. One statement,
- * however many events there are, in this order. The transaction has locked the changed row, so that the events of one aggregate are
- * recorded one after another.
- * @throws InvalidEvent when one is not as the catalog says; ScopeMissing outside of a tenant's scope.
+ * Transactional outbox: records events in the transaction of the change, so that either both happen or neither. All events take one
+ * statement, and keep their order. The transaction must have locked the changed row, so that the events of an aggregate are recorded one
+ * after another. @throws InvalidEvent when an event does not match the catalog; ScopeMissing outside a tenant's scope.
  */
 export async function recordEvents(tx: EventTransaction, events: readonly NewEvent[]): Promise<void> {
   const scope = currentScope();
   if (!('tenantId' in scope)) throw new ScopeMissing();
   const rows = events.map(asRow);
   if (rows.length === 0) return;
-  // PostgreSQL sends notifications when the transaction commits, and those with the same text once.
+  // PostgreSQL sends notifications at the commit, and equal ones only once.
   await tx.$executeRaw`
     WITH event AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS event (

@@ -1,15 +1,15 @@
 import { runInScope } from '../scope';
 import type { Statements } from './eventDatabase';
 
-/** How many events are retried. */
+/** How many events will be retried. */
 export interface Redriven {
   /** Events in the inbox that were dead or parked. */
   inbox: number;
-  /** Events that could not be published: they are retried at once, and not only when they are due. */
+  /** Events that could not be published: they are retried now instead of when they are due. */
   outbox: number;
 }
 
-/** Retries, in every store or in one, the events that failed too often, were not understood, or could not be published. */
+/** Retries dead, parked and unpublished events, of every store or of one. */
 export async function redrive(db: Statements, onlyTenantId: string | null): Promise<Redriven> {
   const total = { inbox: 0, outbox: 0 };
   for (const tenantId of onlyTenantId ? [onlyTenantId] : await listTenants(db)) {

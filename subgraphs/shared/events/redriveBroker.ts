@@ -2,7 +2,7 @@ import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { type Broker, deadQueueOf, declareTopology, queueOf } from './rabbitTopology';
 import { CONSUMERS } from './subscriptions';
 
-/** Moves dead-lettered messages back into their consumers' queues, each once. @returns how many there were. */
+/** Moves dead-lettered messages back into their consumers' queues, each once. @returns how many were moved. */
 export async function redriveBroker({ url, prefix }: Broker): Promise<number> {
   const connection = await connect(url);
   try {
@@ -10,7 +10,7 @@ export async function redriveBroker({ url, prefix }: Broker): Promise<number> {
     await declareTopology(connection, amqpChannel, prefix);
     let moved = 0;
     for (const consumer of CONSUMERS) {
-      // All are read before the first is moved: one that fails again at once would be moved for ever.
+      // Reads all messages before moving the first: otherwise one that fails again immediately would be moved for ever.
       const messages: GetMessage[] = [];
       for (;;) {
         const message = await amqpChannel.get(deadQueueOf(prefix, consumer));

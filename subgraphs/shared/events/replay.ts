@@ -8,16 +8,16 @@ const PAUSE_MS = 250;
 
 interface ReplayRange {
   tenantId: string;
-  /** Events that were recorded at this time or later … */
+  /** Replays events that were recorded at this time or later … */
   since: Date;
-  /** … and were published at this time or later; `since` when it is left out. */
+  /** … and published at this time or later. Defaults to `since`. */
   publishedSince?: Date;
   types: readonly EventType[];
 }
 
 /**
- * Publishes a store's events again, with the same ids and in the same order. Consumers ignore those that they have processed, unless
- * they were reset. @returns how many events.
+ * Publishes a store's events again, with the same ids and in the same order. Consumers ignore events that they have processed, unless
+ * they were reset. @returns how many events will be published.
  */
 export async function replay(
   db: Statements,
@@ -30,7 +30,7 @@ export async function replay(
   }
 }
 
-/** @returns null while a relay publishes: it may be about to mark the events as published. The locked leases keep others from starting. */
+/** @returns null while a relay publishes, since it may be about to mark the events as published. Locking the leases keeps other relays from starting. */
 async function replayNow(
   db: Statements,
   { tenantId, since, publishedSince, types }: Required<ReplayRange>,
@@ -53,7 +53,7 @@ async function replayNow(
   return replayed?.count ?? null;
 }
 
-/** Deletes what a consumer has made of a store's events, and the ids of those that it has processed: a replay then rebuilds it. */
+/** Deletes a consumer's rows of a store, and the ids of its processed events, so that a replay can rebuild the rows. */
 export function resetConsumer<Tx extends Statements>(
   db: EventDatabase<Tx>,
   consumer: EventConsumer<Tx>,
@@ -64,7 +64,8 @@ export function resetConsumer<Tx extends Statements>(
       await consumer.reset?.(tx, tenantId);
       await tx.$executeRaw`
         DELETE FROM inbox_events WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name}`;
-      // A commutative consumer ignores versions but for gaps; without them, each aggregate's first event would wait for its predecessors.
+      // The aggregates' versions are kept for a commutative consumer: it uses them only to find gaps, and without them the first event of
+      // each aggregate would wait for predecessors.
       if (consumer.isCommutative) return;
       await tx.$executeRaw`
         DELETE FROM inbox_aggregates WHERE tenant_id = ${tenantId} AND consumer = ${consumer.name}`;

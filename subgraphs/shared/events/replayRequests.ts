@@ -11,15 +11,15 @@ import { type Broker, declareTopology, replaysExchangeOf, replaysQueueOf } from 
 import { replay } from './replay';
 import { CONSUMERS, type ConsumerName, typesFor } from './subscriptions';
 
-/** What a consumer may have missed whose queue was lost. */
+/** A request by a consumer whose queue was lost: the events since that time. */
 const request = z.object({ consumer: z.enum(CONSUMERS), since: z.coerce.date() });
 
-/** The consumer's queue is new, or was deleted and is new again: requests a replay of what the consumer has missed, if anything. */
+/** Called when the consumer's queue was newly declared: requests a replay of the events that the consumer has missed, if any. */
 export type RequestReplay = (amqpChannel: ConfirmChannel, consumer: ConsumerName) => Promise<void>;
 
 /**
- * Has a consumer ask all subgraphs to publish again what was in its lost queue, or was published while there was none. A consumer that
- * has never processed an event has lost none. event_queues_lost_total counts the lost queues, for an operator's alert.
+ * Lets a consumer ask all subgraphs to publish again the events that were in its lost queue, or were published while there was no queue.
+ * A consumer that has never processed an event has lost none. event_queues_lost_total counts lost queues, for operators' alerts.
  */
 export function createReplayRequests(
   db: Statements,
@@ -45,7 +45,7 @@ export function createReplayRequests(
   };
 }
 
-/** A day before the last event was processed: messages in a queue may be as old. @returns null where there never was one. */
+/** A day before the last event was processed, since messages in a queue may be a day old. @returns null when no event was ever processed. */
 async function missedSince(db: Statements, consumer: ConsumerName): Promise<Date | null> {
   const [row] = await runInScope(
     { task: 'missed_events' },
@@ -57,8 +57,8 @@ async function missedSince(db: Statements, consumer: ConsumerName): Promise<Date
 }
 
 /**
- * Publishes this subgraph's events again for consumers that request it. Consumers ignore the events that they have processed before,
- * so that a forged request causes work and nothing else.
+ * Publishes this subgraph's events again for consumers that request it. Consumers ignore events that they have processed before, so a
+ * forged request causes work and nothing else.
  */
 export async function answerReplayRequests(
   { url, prefix }: Broker,
@@ -88,11 +88,11 @@ export async function answerReplayRequests(
 
 async function answer(db: Statements, subgraph: Audience, body: string, logger: Logger): Promise<void> {
   const asked = readRequest(body);
-  if (!asked) return logger.error('a replay request that can’t be read');
+  if (!asked) return logger.error('a replay request is unreadable');
   const types = typesFor(asked.consumer).filter((type) => EVENT_CATALOG[type].source === subgraph);
   let count = 0;
   for (const tenantId of types.length > 0 ? await listTenantsPublished(db, asked.since) : []) {
-    // By the time of publication: what waited in the outbox was recorded long before.
+    // Selects by the time of publication, since an event may have been recorded long before.
     count += await replay(db, { tenantId, since: new Date(0), publishedSince: asked.since, types });
   }
   logger.info({ ...asked, count }, 'events are replayed');

@@ -24,7 +24,7 @@ import type { EventPublisher } from './transport';
 interface EventsOptions<Tx extends Statements> {
   subgraph: Audience;
   db: EventDatabase<Tx>;
-  /** Of PostgreSQL itself, not of a pooler, which forwards no notifications. */
+  /** The address of PostgreSQL itself: a pooler does not forward notifications. */
   listenUrl: string;
   consumers: readonly EventConsumer<Tx>[];
   env: EventsEnv & { CALLER_SIGNING_KEY: string };
@@ -38,8 +38,8 @@ export interface SubgraphEvents {
 }
 
 /**
- * A subgraph's part in events: publishes what it records and processes what others publish, by RabbitMQ where that is configured and
- * by signed HTTP requests otherwise. Where neither is, its events stay in the outbox.
+ * Starts publishing a subgraph's own events and processing those of others: by RabbitMQ if that is configured, otherwise by signed HTTP
+ * requests. If neither is configured, its events stay in the outbox.
  */
 export async function startEvents<Tx extends Statements>(options: EventsOptions<Tx>): Promise<SubgraphEvents> {
   const { subgraph, db, listenUrl, consumers, env, metrics, logger } = options;

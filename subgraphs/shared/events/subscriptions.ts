@@ -2,16 +2,16 @@ import type { Audience } from '../caller';
 import { type Aggregate, EVENT_CATALOG, EVENT_TYPES, type EventType } from './eventCatalog';
 
 interface Subscription {
-  /** The subgraph that it is a part of. */
+  /** The consumer's subgraph. */
   subgraph: Audience;
-  /** Types, or prefixes of them: `order` is all that begin with `order.`. All types of an aggregate, or none, so that a gap is noticed. */
+  /** Types, or prefixes of types: `order` stands for all that begin with `order.`. Gaps can only be noticed with all types of an aggregate. */
   families: readonly string[];
 }
 
 const typesOf = (aggregate: Aggregate): EventType[] =>
   EVENT_TYPES.filter((type) => EVENT_CATALOG[type].aggregate === aggregate);
 
-/** Which consumer subscribes to which events. Publishers know all of them, so that no event is lost before its consumer has ever run. */
+/** Which consumer subscribes to which events. Publishers know all subscriptions, so no event is lost before a consumer's first start. */
 export const SUBSCRIPTIONS = {
   'product.sales': { subgraph: 'product', families: ['order'] },
   'product.search': { subgraph: 'product', families: ['tenant.settings_changed'] },
@@ -28,7 +28,7 @@ export type ConsumerName = keyof typeof SUBSCRIPTIONS;
 
 export const CONSUMERS = Object.keys(SUBSCRIPTIONS) as ConsumerName[];
 
-/** Each gateway gets these while it runs, to invalidate its caches. They are not kept for a gateway that is down. */
+/** The events that each running gateway gets, to invalidate its caches. They are not stored for a gateway that is down. */
 export const GATEWAY_FAMILIES: readonly string[] = ['tenant'];
 
 export const isOfFamilies = (families: readonly string[], type: string): boolean =>

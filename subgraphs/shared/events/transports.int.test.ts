@@ -84,7 +84,7 @@ for (const [title, open, on] of [
           proof: proof.sign('order', event.tenantId, bodyOf(event)),
         }),
       ],
-      ['that nothing proves', (event) => ({ ...event, body: bodyOf(event), proof: '' })],
+      ['without a signature', (event) => ({ ...event, body: bodyOf(event), proof: '' })],
     ])('refuses an event %s, and stores nothing of it', async (_which, messageOf) => {
       const [tenantId, other] = [freshTenantId(), freshTenantId()];
       await env.sendRefused(messageOf(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1')), other));
@@ -94,7 +94,7 @@ for (const [title, open, on] of [
       }
     });
 
-    it('parks what it does not understand, keeps what fails, and processes the others', async () => {
+    it('parks unknown events, stores failed ones, and processes the others', async () => {
       const tenantId = freshTenantId();
       await publish(deliveredEvent(tenantId, confirmed('ord_1', 1, 'prod_1'), { type: 'order.teleported' }));
       await publish(deliveredEvent(tenantId, confirmed('ord_2', 1, 'prod_1'), { dataVersion: 99 }));
@@ -126,7 +126,7 @@ for (const [title, open, on] of [
       expect(await soldIn(tenantId)).toEqual({ prod_1: 0 });
     });
 
-    it('rebuilds a read model by a replay, and changes none that has the events', async () => {
+    it('rebuilds a read model by a replay, and changes no complete one', async () => {
       const tenantId = freshTenantId();
       const { db, record } = env.outbox;
       const relay = startOutboxRelay(db, env.publisher, logger);

@@ -2,15 +2,15 @@ import type { InTransaction } from '../database';
 import { runInScope } from '../scope';
 import { listTenantTables } from './tenantTables';
 
-/** How many rows of each table were erased, for the receipt. Tables without rows are left out. */
+/** How many rows of each table were erased, for the receipt. Tables without rows are omitted. */
 export type ErasedRows = Record<string, number>;
 
-/** The rows of a large store take longer than the app role's statement_timeout. */
+/** Erasing a large store takes longer than the app role's statement_timeout. */
 const MAX_STATEMENT_MS = 5 * 60 * 1000;
 
 /**
  * Erases all rows of `tenantId` in this database, or none. A repeat erases the rows that were added since.
- * @param kept tables whose rows stay: those that record that the tenant existed and was erased.
+ * @param kept tables whose rows stay, because they record that the tenant existed and was erased.
  */
 export function eraseRows(
   inTransaction: InTransaction,

@@ -2,7 +2,7 @@ import type { InTransaction } from '../database';
 import { runInScope } from '../scope';
 import { listTenantTables } from './tenantTables';
 
-/** One exported row, as one line of JSON. `row` has the column names of the table, and their values as PostgreSQL writes them in JSON. */
+/** An exported row, one line of JSON. `row` has the table's column names, with values as PostgreSQL writes them in JSON. */
 interface ExportedRow {
   database: string;
   table: string;
@@ -12,8 +12,8 @@ interface ExportedRow {
 const BATCH_SIZE = 500;
 
 /**
- * Writes all rows of `tenantId` in this database as of one snapshot, parents before children. `write` is awaited (backpressure): a slow
- * reader slows the export down, and memory does not grow.
+ * Writes all rows of `tenantId` in this database as of one snapshot, parents before children. `write` is awaited (backpressure), so a
+ * slow reader slows down the export, and memory does not grow.
  * @returns how many rows each table had.
  */
 export function exportRows(
@@ -40,7 +40,7 @@ export function exportRows(
       }
       return counts;
 
-      /** PostgreSQL itself quotes the table's name, which comes from its catalog, and the tenant. */
+      /** The table's name comes from PostgreSQL's catalog; PostgreSQL itself quotes it and the tenant's id (no SQL injection). */
       async function cursorOver(table: string): Promise<string> {
         const { rows } = await tx.query({
           text: `SELECT format('DECLARE exported_rows NO SCROLL CURSOR FOR

@@ -11,13 +11,13 @@ import { exportRows } from './exportRows';
 /** Where each subgraph receives commands about a whole store. Not reachable through the gateway. */
 export const LIFECYCLE_PATH = '/internal/lifecycle';
 
-/** The action is in the body, which the caller's signature covers: a signed export can't be turned into an erasure. */
+/** The action is in the body, which the caller's signature covers, so a signed export can't be changed into an erasure. */
 const command = z.object({ action: z.enum(['export', 'erase']) });
 export type LifecycleCommand = z.output<typeof command>;
 
 export interface LifecycleOptions {
   inTransaction: InTransaction;
-  /** Its name, for each exported line. */
+  /** The database's name, repeated in each exported line. */
   database: string;
   /** Tables whose rows are not erased. */
   kept?: readonly string[];
@@ -27,8 +27,8 @@ export interface LifecycleOptions {
 }
 
 /**
- * `POST /internal/lifecycle` for a signed SERVICE with a store. `export` answers JSON Lines, an ExportedRow each, and a last line
- * `{ database, rows }` with the counts; an answer without that line was cut off. `erase` answers `{ erased }`.
+ * `POST /internal/lifecycle` for a signed SERVICE with a store. `export` answers JSON Lines: an ExportedRow in each, and a last line
+ * `{ database, rows }` with the counts; an answer without that line is incomplete. `erase` answers `{ erased }`.
  */
 export function lifecycleRoute({ inTransaction, database, kept, eraseElsewhere, logger }: LifecycleOptions) {
   return (app: FastifyInstance, admit: AdmitCaller): void => {

@@ -8,18 +8,18 @@ import { LIFECYCLE_PATH, type LifecycleCommand } from './lifecycle.route';
 
 /** Sends commands about a whole store to one subgraph. */
 export interface LifecycleClient {
-  /** JSON Lines as lifecycle.route.ts describes them. The stream is cut off when the subgraph fails during the export. */
+  /** Streams JSON Lines; see lifecycle.route.ts. The stream ends early when the subgraph fails during the export. */
   export(tenantId: string, requestId: string): Promise<Readable>;
   erase(tenantId: string, requestId: string): Promise<ErasedRows>;
   close(): Promise<void>;
 }
 
-/** How long the erasure of a large store may take, and the longest pause within an export. */
+/** The longest duration of an erasure, and the longest pause within an export. */
 const TIMEOUT_MS = 5 * 60 * 1000;
 
 const receipt = z.object({ erased: z.record(z.string(), z.number()) });
 
-/** @param graphqlUrl the subgraph's full `/graphql` address. Its calls throw SubgraphUnavailable. */
+/** @param graphqlUrl the subgraph's full `/graphql` address. The client's calls throw SubgraphUnavailable. */
 export function createLifecycleClient(graphqlUrl: string, audience: Audience, signingKey: string): LifecycleClient {
   const url = new URL(LIFECYCLE_PATH, graphqlUrl);
   const dispatcher = new Agent({ connections: 4, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });

@@ -1,7 +1,7 @@
 import { parentsFirst } from './tenantTables';
 
 describe('parentsFirst', () => {
-  it('is refused by tables that refer to each other in a cycle', () => {
+  it('refuses tables that refer to each other in a cycle', () => {
     const references = [
       { child: 'a', parent: 'b' },
       { child: 'b', parent: 'a' },
@@ -9,7 +9,7 @@ describe('parentsFirst', () => {
     expect(() => parentsFirst(['a', 'b', 'c'], references)).toThrow('in a cycle: a, b');
   });
 
-  it('puts a table before those that refer to it, and leaves a tree in one table alone', () => {
+  it('sorts a table before those that refer to it, and allows references within a table', () => {
     const references = [
       { child: 'variants', parent: 'products' },
       { child: 'variants', parent: 'images' },

@@ -1,8 +1,8 @@
 import type { Transaction } from '../database';
 
 /**
- * The tables with tenants' rows, in topological order: each before those that refer to it. They are read from PostgreSQL's catalog and
- * not from a list, so that no new table can be forgotten.
+ * The tables with tenants' rows, in topological order: each before the tables that refer to it. They are read from PostgreSQL's catalog
+ * instead of a list, so that no new table can be forgotten.
  */
 export async function listTenantTables(tx: Transaction): Promise<string[]> {
   const tables = await tx.query({ text: TENANT_TABLES });
@@ -18,7 +18,7 @@ interface Reference {
   parent: string;
 }
 
-/** @throws Error for a cycle of references: none of its tables could be emptied first. */
+/** @throws Error for a cycle of references, since none of its tables could be emptied first. */
 export function parentsFirst(tables: string[], references: Reference[]): string[] {
   const sorted: string[] = [];
   let waiting = [...tables].sort();

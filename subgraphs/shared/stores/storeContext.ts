@@ -3,11 +3,11 @@ import { RequestContext } from '../requestContext';
 import type { StoreSettings } from '../storeSettings';
 import { getStoreSettings } from './storeRow';
 
-/** The context of a subgraph that keeps stores' settings in a table of its own. */
+/** The context of a subgraph that stores the stores' settings in its own table. */
 export abstract class StoreContext extends RequestContext {
   abstract readonly db: Statements;
 
-  /** Of the caller's store; read once per request, when it is first needed. */
+  /** The settings of the caller's store; read once per request, when they are first needed. */
   get storeSettings(): Promise<StoreSettings> {
     return this.once(readSettings);
   }

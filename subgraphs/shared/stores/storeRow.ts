@@ -2,7 +2,7 @@ import type { KnownEvent } from '../events/domainEvent';
 import type { Statements } from '../events/eventDatabase';
 import { type StoreSettings, storeSettings } from '../storeSettings';
 
-/** Keeps a store's settings in this subgraph's table `stores`. An event that arrives after a later one has no effect. */
+/** Writes a store's settings into this subgraph's table `stores`. An event that arrives after a later one has no effect. */
 export async function keepSettings(
   tx: Statements,
   { tenantId, aggregateVersion, data }: KnownEvent<'tenant.settings_changed'>,
@@ -14,7 +14,7 @@ export async function keepSettings(
     WHERE kept.settings_version IS NULL OR kept.settings_version <= EXCLUDED.settings_version`;
 }
 
-/** The defaults of a new store, until an event says otherwise. */
+/** A store's settings; until the first event arrives, those of a new store. */
 export async function getStoreSettings(db: Statements, tenantId: string): Promise<StoreSettings> {
   const [store] = await db.$queryRaw<{ settings: unknown }[]>`
     SELECT settings FROM stores WHERE tenant_id = ${tenantId}`;

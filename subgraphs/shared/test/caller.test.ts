@@ -15,7 +15,7 @@ const CALLER: Caller = {
 
 const never = () => false;
 const signed = (caller = CALLER) => signCaller(caller, 'product', BODY, KEY);
-/** What was signed, and another caller beside it. */
+/** A signed caller whose JSON is replaced by another one. */
 const edited = (changes: object) => ({ ...signed(), 'x-caller': JSON.stringify({ ...CALLER, ...changes }) });
 
 describe('verifyCaller', () => {
@@ -36,9 +36,9 @@ describe('verifyCaller', () => {
     ['another role in the caller', edited({ role: 'ADMIN' })],
     ['another permission', edited({ permissions: ['orders:read', 'store:manage'] })],
     ['no permission where one was signed', edited({ permissions: [] })],
-    ['no word of permissions', edited({ permissions: undefined })],
+    ['a missing list of permissions', edited({ permissions: undefined })],
     ['another status of the store', edited({ storeStatus: null })],
-    ['nobody who impersonates where someone does', edited({ impersonatorId: null })],
+    ['a removed impersonator', edited({ impersonatorId: null })],
     ['another request id in the caller', edited({ requestId: 'req_2' })],
     ['a caller that is no JSON', { ...signed(), 'x-caller': 'org_a' }],
     ['a repeated caller', { ...signed(), 'x-caller': [signed()['x-caller'] ?? '', signed()['x-caller'] ?? ''] }],
@@ -60,7 +60,7 @@ describe('verifyCaller', () => {
     expect(() => verifyCaller(signed(), 'product', BODY, 'x'.repeat(32), never)).toThrow(CallerRefused);
   });
 
-  it('refuses a role that does not exist, even well signed', () => {
+  it('refuses an unknown role, even with a valid signature', () => {
     const headers = signed({ ...CALLER, role: 'OWNER' as Caller['role'] });
     expect(() => verifyCaller(headers, 'product', BODY, KEY, never)).toThrow(CallerRefused);
   });
@@ -69,13 +69,13 @@ describe('verifyCaller', () => {
     ['permission', { permissions: ['orders:all'] }],
     ['status of the store', { storeStatus: 'PAUSED' }],
     ['field', { productLimit: 7 }],
-  ])('refuses a %s that does not exist, even well signed', (_what, changes) => {
+  ])('refuses an unknown %s, even with a valid signature', (_what, changes) => {
     expect(() => verifyCaller(signed({ ...CALLER, ...changes } as Caller), 'product', BODY, KEY, never)).toThrow(
       CallerRefused,
     );
   });
 
-  it('refuses an envelope half a minute old', () => {
+  it('refuses an envelope that is 30 seconds old', () => {
     const headers = signed();
     jest.useFakeTimers({ now: Date.now() + 31_000 });
     try {
@@ -85,7 +85,7 @@ describe('verifyCaller', () => {
     }
   });
 
-  it('gives back the caller that was signed, with or without a tenant and a user, in whatever letters', () => {
+  it('returns the signed caller, with or without a tenant and a user, in any script', () => {
     const visitor: Caller = {
       tenantId: null,
       userId: null,
@@ -105,10 +105,10 @@ describe('verifyCaller', () => {
   });
 });
 
-describe('an envelope that is sent again', () => {
+describe('a replayed envelope', () => {
   afterEach(() => jest.restoreAllMocks());
 
-  it('is refused, and another of the same call is not', () => {
+  it('is refused, and another envelope of the same call is not', () => {
     const isReplay = createNonceCache();
     const headers = signed();
     expect(verifyCaller(headers, 'product', BODY, KEY, isReplay)).toEqual(CALLER);
@@ -130,7 +130,7 @@ describe('an envelope that is sent again', () => {
     expect(isReplay('a')).toBe(false);
   });
 
-  it('is not remembered when it does not verify: what is made up fills no memory', () => {
+  it('is not remembered when it is invalid, so that forged ones fill no memory', () => {
     const isReplay = jest.fn(() => false);
     const headers = { ...signed(), 'x-user-role': 'ADMIN' };
     expect(() => verifyCaller(headers, 'product', BODY, KEY, isReplay)).toThrow(CallerRefused);

@@ -3,18 +3,18 @@ import { markReadOnly, readOnlySignal, withCancellation } from '../cancellation'
 const gone = AbortSignal.abort();
 
 describe('is not canceled:', () => {
-  it('what a mutation sends', () => {
+  it('a mutation’s statements', () => {
     expect(withCancellation(() => gone, readOnlySignal)).toBeNull();
   });
 
-  it('what no request asked for', () => {
+  it('work without a request', () => {
     markReadOnly();
     expect(readOnlySignal()).toBeNull();
   });
 });
 
-describe('what a query reads', () => {
-  it('is canceled when its caller is gone', () => {
+describe('a query’s statements', () => {
+  it('are canceled when the caller disconnects', () => {
     const signal = withCancellation(
       () => gone,
       () => {
@@ -25,7 +25,7 @@ describe('what a query reads', () => {
     expect(signal).toBe(gone);
   });
 
-  it('has one signal, however many statements there are', () => {
+  it('share one signal', () => {
     const abortSignal = jest.fn(() => gone);
     withCancellation(abortSignal, () => {
       markReadOnly();

@@ -11,6 +11,6 @@ it.each<[string, unknown, boolean]>([
   ['the driver adapter met a constraint', named('DriverAdapterError', { kind: 'UniqueConstraintViolation' }), false],
   ['the driver adapter says nothing more', named('DriverAdapterError'), false],
   ['an error of another kind looks like it', named('Error', { kind: 'ConnectionClosed' }), false],
-])('%s: tells whether the database is away', (_what, error, expected) => {
+])('%s: is recognized as an unavailable database or not', (_what, error, expected) => {
   expect(isDatabaseUnavailable(error)).toBe(expected);
 });

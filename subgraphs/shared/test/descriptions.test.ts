@@ -73,7 +73,7 @@ describe.each(schemas)('the schema of the $subgraph subgraph', ({ described }) =
   });
 });
 
-it('what several subgraphs define has one description, word for word', () => {
+it('a type that several subgraphs define has the same description in all of them', () => {
   const byCoordinate = new Map<string, Set<string | undefined>>();
   for (const { coordinate, description } of schemas.flatMap(({ described }) => described)) {
     byCoordinate.set(coordinate, (byCoordinate.get(coordinate) ?? new Set()).add(description));

@@ -65,12 +65,12 @@ describe.each(TABLE)('%s', (_name, guard, expected) => {
   });
 });
 
-it('inStoreOrService lets a service ask without a store, and nobody else', () => {
+it('inStoreOrService allows a service without a store, and no other caller without one', () => {
   expect(code(inStoreOrService, caller('SERVICE', null))).toBe(true);
   expect(code(inStoreOrService, caller('ADMIN', null))).toBe('TENANT_REQUIRED');
 });
 
-it('anyService lets a service ask without a store, and nobody else at all', () => {
+it('anyService allows services only, also without a store', () => {
   expect(code(anyService, caller('SERVICE', null))).toBe(true);
   expect(code(anyService, caller('SERVICE'))).toBe(true);
   expect(code(anyService, caller('ADMIN'))).toBe('FORBIDDEN');
@@ -85,7 +85,7 @@ describe('impersonator', () => {
   });
 
   it.each<[string, Caller, true | string]>([
-    ['someone who acts for themselves', who('user_a', null), 'FORBIDDEN'],
+    ['someone without impersonation', who('user_a', null), 'FORBIDDEN'],
     ['an impersonator of nobody', who(null, 'user_support'), 'FORBIDDEN'],
     ['an impersonator without a store', who('user_a', 'user_support', null), 'TENANT_REQUIRED'],
     ['an impersonator of somebody', who('user_a', 'user_support'), true],
@@ -130,20 +130,20 @@ describe('guardSchema', () => {
 
   beforeEach(() => resolved.mockClear());
 
-  it('refuses every query and mutation without a rule, whoever asks', async () => {
+  it('refuses every query and mutation without a rule, to every role', async () => {
     expect(await ask('{ hidden { id } }', staffer())).toEqual({ data: { hidden: null }, codes: ['FORBIDDEN'] });
     expect(await ask('{ open { id } }', staffer())).toEqual({ data: { open: null }, codes: ['FORBIDDEN'] });
     expect(await ask('mutation { unnamed }', staffer())).toEqual({ data: { unnamed: null }, codes: ['FORBIDDEN'] });
   });
 
-  it('refuses every mutation where the rules name none', async () => {
+  it('refuses every mutation when the rules name none', async () => {
     const without = guardSchema(buildSubgraphSchema({ typeDefs: parse(SDL), resolvers }), { Query: {}, entities: {} });
     const contextValue = { caller: staffer() };
     const { data } = await graphql({ schema: without, source: '{ shown { id } }', contextValue });
     expect(data).toEqual({ shown: null });
   });
 
-  it('asks a field with a rule of its own, and leaves the fields beside it', async () => {
+  it('applies a field’s own rule to it, and not to its neighbors', async () => {
     expect(await ask('{ shown { plain secret } }', caller('VISITOR'))).toEqual({
       data: { shown: { plain: 'p', secret: null } },
       codes: ['UNAUTHENTICATED'],
@@ -154,11 +154,11 @@ describe('guardSchema', () => {
     });
   });
 
-  it('answers the SDL, which only signed calls reach', async () => {
+  it('returns the SDL, which only signed calls can request', async () => {
     expect((await ask('{ _service { sdl } }', caller('VISITOR'))).codes).toEqual([]);
   });
 
-  it('loads no entity for whom its rule refuses', async () => {
+  it('loads no entity for a caller whom its rule refuses', async () => {
     expect((await entities(caller('CUSTOMER'), { __typename: 'It', id: 'it_1' })).codes).toEqual(['FORBIDDEN']);
     expect(resolved).not.toHaveBeenCalled();
     expect((await entities(staffer(), { __typename: 'It', id: 'it_1' })).data._entities).toEqual([{ plain: 'p' }]);
@@ -178,7 +178,7 @@ describe('guardSchema', () => {
     expect(resolved).not.toHaveBeenCalled();
   });
 
-  it('refuses changes while the store is suspended, but for those that are named', async () => {
+  it('refuses mutations while the store is suspended, except for the listed ones', async () => {
     const suspended = staffer({ storeStatus: 'SUSPENDED' });
     expect(await ask('mutation { change }', suspended)).toEqual({
       data: { change: null },
@@ -188,12 +188,12 @@ describe('guardSchema', () => {
     expect(await ask('mutation { change }', staffer())).toEqual({ data: { change: 1 }, codes: [] });
   });
 
-  it('tells who may not anyway that they may not, and not that the store is closed', async () => {
+  it('answers callers without access with FORBIDDEN, also while the store is suspended', async () => {
     const suspended = staffer({ storeStatus: 'SUSPENDED', permissions: [] });
     expect((await ask('mutation { change }', suspended)).codes).toEqual(['FORBIDDEN']);
   });
 
-  it('refuses an impersonator what is named, and nothing else', async () => {
+  it('refuses an impersonator the listed mutations, and no others', async () => {
     const impersonated = staffer({ impersonatorId: 'user_support' });
     expect((await ask('mutation { stay }', impersonated)).codes).toEqual(['FORBIDDEN']);
     expect((await ask('mutation { change }', impersonated)).codes).toEqual([]);
@@ -204,23 +204,23 @@ describe('guardSchema', () => {
 });
 
 describe('can', () => {
-  it.each(ROLES)('refuses a %s that does not hold the permission', (role) => {
+  it.each(ROLES)('refuses a %s without the permission', (role) => {
     expect(code(can('orders:manage'), { ...caller(role), permissions: ['orders:read', 'products:manage'] })).toBe(
       role === 'VISITOR' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
     );
   });
 
-  it('asks whoever has no store for one, whatever they hold', () => {
+  it('is TENANT_REQUIRED without a store, whatever the permissions', () => {
     const who: Caller = { ...caller('ADMIN', null), permissions: ['orders:manage'] };
     expect(code(can('orders:manage'), who)).toBe('TENANT_REQUIRED');
   });
 
-  it('lets who holds the permission', () => {
+  it('allows a caller with the permission', () => {
     expect(code(can('orders:manage'), { ...caller('MEMBER'), permissions: ['orders:manage'] })).toBe(true);
   });
 });
 
-describe('J24 someone who acts in another’s place', () => {
+describe('J24 an impersonator', () => {
   const schema = guardSchema(
     buildSubgraphSchema(
       parse('type Query { it: It } type It @key(fields: "id") { id: ID! } type Mutation { moves: Int changes: Int }'),
@@ -238,7 +238,7 @@ describe('J24 someone who acts in another’s place', () => {
     return errors?.[0]?.extensions.code;
   };
 
-  it('may not send what moves money, and everything else that whom they stand for may', async () => {
+  it('may not send mutations that move money, but all others that the impersonated user may', async () => {
     expect(await codeOf('moves', 'user_support', ['orders:manage'])).toBe('FORBIDDEN');
     expect(await codeOf('changes', 'user_support', ['orders:manage'])).toBeUndefined();
     expect(await codeOf('changes', 'user_support', [])).toBe('FORBIDDEN');

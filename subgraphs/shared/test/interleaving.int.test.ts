@@ -36,7 +36,7 @@ const names = async (rows: PromiseLike<{ name: string }[]>) => (await rows).map(
 const slowly = (mark: string) => `SELECT name, pg_sleep(20)::text FROM categories /* ${mark} */`;
 let marks = 0;
 
-/** What a request does, in its tenant's scope, without naming the tenant: by row-level security alone. */
+/** A request's statements in its tenant's scope. They do not name the tenant, so only row-level security separates tenants. */
 const REQUESTS = {
   'a statement': () => names(db.category.findMany({ select: { name: true } })),
   'a raw statement': () => names(db.$queryRaw<{ name: string }[]>`SELECT name FROM categories`),
@@ -101,7 +101,7 @@ const isFault = fc.record({
   what: fc.constantFrom(...(Object.keys(REQUESTS) as (keyof typeof REQUESTS)[])),
 });
 
-it('requests of five tenants on one or two connections, failing, canceled and cut in the middle: none sees or changes another’s, none leaves anything behind', async () => {
+it('requests of five tenants on one or two connections, some failing, canceled or cut: none sees or changes another tenant’s rows, or leaves anything on the connection', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(isFault, { minLength: 8, maxLength: 30 }),
@@ -116,7 +116,7 @@ it('requests of five tenants on one or two connections, failing, canceled and cu
             ),
           ),
         );
-        // First, since a dirty connection may be the cause of a wrong answer.
+        // Checked first, since a dirty connection may be the cause of a wrong answer.
         expect(checkOuts.seen.dirty).toEqual([]);
         for (const answer of answers) {
           if ('seen' in answer) expect(answer).toEqual({ ...answer, seen: Array(ROWS).fill(tenants[answer.tenant]) });

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 const LongestFirst = require('./longestFirst.js');
 
-/** Each by what it asks for, the largest first within a kind. */
+/** Test files by their timeout, the largest file first within a kind. */
 const FILES = {
   'unit.test.ts': `it('adds', () => {});`,
   'large.test.ts': `it('adds much', () => {});${' '.repeat(100)}`,
@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** As Jest gives them, with what it measured of each in an earlier run. */
+/** Test files as Jest passes them, with their measured durations in an earlier run. */
 function sorted(durations: Record<string, number> = {}): string[] {
   class WithDurations extends LongestFirst {
     time({ path }: { path: string }) {
@@ -35,7 +35,7 @@ function sorted(durations: Record<string, number> = {}): string[] {
   return new WithDurations().sort(tests).map(({ path }: { path: string }) => basename(path));
 }
 
-it('on a fresh clone, the test files that ask for the most patience go first, and of these the largest', () => {
+it('on a fresh clone, the test files with the longest timeouts run first, and of these the largest', () => {
   expect(sorted()).toEqual([
     'orders.int.test.ts',
     'graph.e2e.test.ts',
@@ -45,7 +45,7 @@ it('on a fresh clone, the test files that ask for the most patience go first, an
   ]);
 });
 
-it('what they took in earlier runs decides where it is known', () => {
+it('durations of earlier runs decide when they are known', () => {
   const durations = Object.fromEntries(Object.keys(FILES).map((name, index) => [name, 100 - index]));
   expect(sorted(durations)).toEqual(Object.keys(FILES));
 });

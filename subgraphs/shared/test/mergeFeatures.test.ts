@@ -3,12 +3,12 @@ import { inStore, staff } from '../guards';
 import { mergeResolvers, mergeRules } from '../mergeFeatures';
 
 describe('mergeResolvers', () => {
-  it('is refused where two features have the same field', () => {
+  it('refuses two features with the same field', () => {
     const feature = () => ({ Order: { number: () => 1 } });
     expect(() => mergeResolvers([feature(), feature()])).toThrow('Two features have Order.number');
   });
 
-  it('is refused where two features have the same scalar', () => {
+  it('refuses two features with the same scalar', () => {
     const scalar = new GraphQLScalarType({ name: 'Decimal' });
     expect(() => mergeResolvers([{ Decimal: scalar }, { Decimal: scalar }])).toThrow('Two features have Decimal.name');
   });
@@ -21,12 +21,12 @@ describe('mergeResolvers', () => {
 });
 
 describe('mergeRules', () => {
-  it.each(['Query', 'Mutation', 'entities'] as const)('is refused where two features rule the same of %s', (part) => {
+  it.each(['Query', 'Mutation', 'entities'] as const)('refuses two rules for the same element of %s', (part) => {
     const feature = { [part]: { order: inStore } };
     expect(() => mergeRules([feature, feature])).toThrow(`Two features have ${part}.order`);
   });
 
-  it('is refused where two features rule the same field of a type', () => {
+  it('refuses two rules for the same field of a type', () => {
     const feature = { fields: { Order: { note: staff } } };
     expect(() => mergeRules([feature, feature])).toThrow('Two features have Order.note');
   });

@@ -48,6 +48,6 @@ describe('formatMoney', () => {
   });
 });
 
-it('has ISO 4217’s digits where ICU has others', () => {
+it('uses ISO 4217’s digits even if ICU’s differ', () => {
   expect([minorDigits('HUF'), minorDigits('IQD'), minorDigits('ALL')]).toEqual([2, 3, 2]);
 });

@@ -74,7 +74,7 @@ describe('readPage', () => {
     ]);
   });
 
-  it('bounds a page on the side that the list’s order asks for', () => {
+  it('bounds a page on the correct side for the list’s order', () => {
     const [after, before] = [cursorOf('KEY', 'a', 'ia'), cursorOf('KEY', 'b', 'ib')];
     const sides = (reverse: boolean) =>
       readPage({ after, before }, { ...order('text'), reverse }).bounds.map(({ side }) => side);
@@ -104,7 +104,7 @@ describe('readPage', () => {
     ['last', { last: 0 }],
     ['last', { first: 1, last: 1 }],
     ['before', { before: '%%%' }],
-  ])('names %s where it is the fault', (argument, args) => {
+  ])('names the argument %s when it is invalid', (argument, args) => {
     expect(() => readPage(args, BY_NAME)).toThrow(new RegExp(`^${argument}\\b`));
   });
 
@@ -116,13 +116,13 @@ describe('readPage', () => {
     });
   });
 
-  it('turns the order round for last, and for reverse, and not for both', () => {
+  it('inverts the order for last or reverse, but not for both', () => {
     expect(readPage({ last: 2 }, BY_NAME).query.orderBy[0]).toEqual({ name: 'desc' });
     expect(readPage({ first: 2 }, { ...BY_NAME, reverse: true }).query.orderBy[0]).toEqual({ name: 'desc' });
     expect(readPage({ last: 2 }, { ...BY_NAME, reverse: true }).query.orderBy[0]).toEqual({ name: 'asc' });
   });
 
-  it('goes on behind the last row of the page before, with the id to break ties', () => {
+  it('continues after the last row of the previous page, with the id as the tie-breaker', () => {
     const { pageInfo } = toConnection(rows.slice(0, 3), readPage({ first: 2 }, BY_NAME), count);
     expect(readPage({ first: 2, after: pageInfo.endCursor }, BY_NAME).query.where).toEqual({
       AND: [{ name: { gte: 'b' }, OR: [{ name: { gt: 'b' } }, { id: { gt: 'id_b' } }] }],
@@ -131,7 +131,7 @@ describe('readPage', () => {
 });
 
 describe('toConnection', () => {
-  it('says that there is a next page only when the extra row came', () => {
+  it('has a next page only when the extra row was found', () => {
     const page = readPage({ first: 2 }, BY_NAME);
     expect(toConnection(rows.slice(0, 3), page, count).pageInfo.hasNextPage).toBe(true);
     expect(toConnection(rows.slice(0, 2), page, count).pageInfo.hasNextPage).toBe(false);
@@ -152,7 +152,7 @@ describe('toConnection', () => {
     ['backwards, the last', { last: 5 }, { hasNextPage: false, hasPreviousPage: false }],
     ['backwards, in front of a cursor', { last: 5, before: cursor }, { hasNextPage: true, hasPreviousPage: false }],
     ['backwards, with more in front of it', { last: 4 }, { hasNextPage: false, hasPreviousPage: true }],
-  ])('says what is beside a page %s', (_page, args, expected) => {
+  ])('tells whether there are pages before and after %s', (_page, args, expected) => {
     expect(toConnection([...rows], readPage(args, BY_NAME), count).pageInfo).toMatchObject(expected);
   });
 
@@ -163,13 +163,13 @@ describe('toConnection', () => {
     expect(edges[0]?.cursor).toBe(Buffer.from('["NAME","a","id_a"]').toString('base64url'));
   });
 
-  it('writes a bigint, which JSON has not, as text', () => {
+  it('writes a bigint, which JSON does not have, as text', () => {
     const order: SortOrder = { key: 'TOTAL', column: 'total', kind: 'bigint', reverse: false };
     const { pageInfo } = toConnection([{ id: 'id', total: 12n }], readPage({}, order), count);
     expect(readPage({ after: pageInfo.endCursor }, order).bounds).toEqual([{ side: 'gt', value: 12n, id: 'id' }]);
   });
 
-  it('counts only when it is asked', async () => {
+  it('counts only on request', async () => {
     const counted = jest.fn(count);
     const connection = toConnection(rows, readPage({}, BY_NAME), counted);
     expect(counted).not.toHaveBeenCalled();
@@ -189,7 +189,7 @@ describe('connectionOf', () => {
     connectionOf(rows, args, BY_NAME).nodes.map(({ name }) => name);
   const cursor = (index: number) => connectionOf(rows, {}, BY_NAME).edges[index]?.cursor ?? '';
 
-  it('pages through rows that are all here, forwards and backwards', () => {
+  it('pages through rows in memory, forwards and backwards', () => {
     expect(names({ first: 2 })).toEqual(['a', 'b']);
     expect(names({ first: 2, after: cursor(1) })).toEqual(['c', 'd']);
     expect(names({ last: 2 })).toEqual(['d', 'e']);
@@ -197,7 +197,7 @@ describe('connectionOf', () => {
     expect(names({ after: cursor(0), before: cursor(3) })).toEqual(['b', 'c']);
   });
 
-  it('says what is beside the page, and counts all rows', async () => {
+  it('tells whether there are pages before and after, and counts all rows', async () => {
     const connection = connectionOf(rows, { first: 2 }, BY_NAME);
     expect(connection.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
     expect(connectionOf(rows, { last: 2 }, BY_NAME).pageInfo).toMatchObject({

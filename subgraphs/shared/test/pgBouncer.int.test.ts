@@ -27,11 +27,11 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     await database?.drop();
   });
 
-  it('two tenants on twelve connections, that share three to the server, never see each other', async () => {
+  it('two tenants on twelve client connections, which share three server connections, never see each other', async () => {
     expect(await interleaveTwoTenants(db, 3_000)).toEqual({ done: 3_000, wrong: [] });
   }, 120_000);
 
-  it('a transaction that is rolled back leaves nothing, and a row of another tenant is refused', async () => {
+  it('a rolled back transaction leaves nothing behind, and another tenant’s row is refused', async () => {
     const [a, b] = [freshTenantId('a'), freshTenantId('b')];
     const undone = runInScope({ tenantId: a }, () =>
       db.$transaction(async (tx) => {
@@ -50,7 +50,7 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     expect(kept).toEqual([{ name: 'Kept' }]);
   });
 
-  it('a read whose caller is gone is canceled in PostgreSQL, and none of those that share its connections', async () => {
+  it('a read of a disconnected caller is canceled in PostgreSQL, and no other that shares its connections', async () => {
     const { slept, left } = await abandonOneOfTwo(db, database.appUrl);
     expect(left).toEqual(slept.slice(0, 1));
     const { done, wrong } = await abandonAmongOthers(db);
@@ -58,7 +58,7 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     expect(done).toBeGreaterThan(0);
   }, 60_000);
 
-  it('the limits of the app role hold', async () => {
+  it('the app role’s timeouts apply', async () => {
     const limits = runInScope(
       { tenantId: freshTenantId() },
       () =>

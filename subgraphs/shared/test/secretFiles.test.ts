@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { EnvError, loadSecretFiles } from '../env';
 
 describe('a variable that is given as a file', () => {
-  it('is a fault when the file can’t be read', () => {
+  it('is an error when the file can’t be read', () => {
     expect(() => loadSecretFiles({ CALLER_SIGNING_KEY_FILE: '/none' })).toThrow(EnvError);
   });
 
-  it('is left alone when it is none of this system’s: a machine has others', () => {
+  it('is ignored when it is not one of this system’s variables', () => {
     const env = { TF_CLI_CONFIG_FILE: '/none', SSL_CERT_FILE: '/none' };
     loadSecretFiles(env);
     expect(Object.keys(env)).toEqual(['TF_CLI_CONFIG_FILE', 'SSL_CERT_FILE']);
   });
 
-  it('has what the file holds, unless it is set itself', () => {
+  it('has the file’s content, unless the variable itself is set', () => {
     const folder = mkdtempSync(join(tmpdir(), 'secret-'));
     try {
       const file = join(folder, 'key');

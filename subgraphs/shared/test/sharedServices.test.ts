@@ -8,7 +8,7 @@ afterEach(async () => {
   process.env = { ...environment };
 });
 
-/** A service whose address is how many were started before it. */
+/** A service whose address is the number of services started before it. */
 function counted() {
   const stopped: number[] = [];
   let started = 0;
@@ -25,31 +25,31 @@ const asWorker = (id: string, name: string) => {
 };
 
 describe('a service that test files share', () => {
-  it('is refused by a name that there is not', async () => {
+  it('is refused by an unknown name', async () => {
     services = await SharedServices.listen({});
     await expect(sharedService('none')).rejects.toThrow('There is no shared service "none"');
   });
 
-  it('says to each who asks why it did not start', async () => {
+  it('reports to every caller why it did not start', async () => {
     const start = () => Promise.reject(new Error('PRODUCT_PORT: expected a number'));
     services = await SharedServices.listen({ product: { per: 'run', start } });
     await expect(sharedService('product')).rejects.toThrow('PRODUCT_PORT: expected a number');
     await expect(sharedService('product')).rejects.toThrow('PRODUCT_PORT: expected a number');
   });
 
-  it('is refused where no run has any', async () => {
+  it('is refused outside a test run', async () => {
     delete process.env.TEST_SERVICES_URL;
     await expect(sharedService('product')).rejects.toThrow('run this through Jest');
   });
 
-  it('is started once, by the first who asks, also when several ask at once', async () => {
+  it('is started once, by the first request, also of several concurrent ones', async () => {
     const { start } = counted();
     services = await SharedServices.listen({ graph: { per: 'run', start } });
     const asked = await Promise.all(['1', '2', '1'].map((worker) => asWorker(worker, 'graph')));
     expect(asked).toEqual([{ id: 0 }, { id: 0 }, { id: 0 }]);
   });
 
-  it('is another one for another worker, where a worker has its own', async () => {
+  it('is a separate one for each worker, if defined per worker', async () => {
     const { start } = counted();
     services = await SharedServices.listen({ order: { per: 'worker', start } });
     expect([await asWorker('1', 'order'), await asWorker('2', 'order'), await asWorker('1', 'order')]).toEqual([

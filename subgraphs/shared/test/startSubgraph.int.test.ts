@@ -44,7 +44,7 @@ async function startWithFile(file: PassThrough) {
 }
 
 describe('A subgraph that stops', () => {
-  it('sends what it has begun to send, and does not wait for the connection’s keep-alive time behind it', async () => {
+  it('completes responses in progress, and does not wait for the connections’ keep-alive time', async () => {
     const file = new PassThrough();
     const subgraph = await startWithFile(file);
     file.write('a');

@@ -15,7 +15,7 @@ describe('a statement’s name', () => {
     expect(nameAfter(3, 'SELECT id FROM orders WHERE id = $1 ORDER BY id FOR NO KEY UPDATE', names)).toBe('often_2');
   });
 
-  it('is given to 256 and no more: connections keep what has one', () => {
+  it('is given to at most 256, since connections keep named statements', () => {
     const names = new StatementNames();
     const given = new Set(Array.from({ length: 1_000 }, (_, n) => nameAfter(3, `UPDATE t SET a = ${n}`, names)));
     expect([given.size, given.has(undefined), nameAfter(1, 'UPDATE t SET a = 0', names)]).toEqual([

@@ -25,7 +25,7 @@ afterAll(async () => {
 const makeCategory = (tenantId: string) => addCategory(db, tenantId, 'Category');
 
 describe('a statement', () => {
-  it('outside of a transaction is refused on a connection that Prisma asked for to begin one', async () => {
+  it('outside a transaction is refused on a connection that Prisma took to begin one', async () => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
     await runInScope({ tenantId: 'org_x' }, async () => {
       const client = await pool.connect();
@@ -108,7 +108,7 @@ it('nothing of a tenant stays on a connection', async () => {
   }
 });
 
-describe('a statement that is sent often', () => {
+describe('a frequently sent statement', () => {
   let pool: TenantPool;
   const rename = () =>
     runInScope({ tenantId: 'org_often' }, () =>
@@ -126,12 +126,12 @@ describe('a statement that is sent often', () => {
   });
   afterEach(() => pool?.end());
 
-  it('is parsed and planned once a connection, with the one that binds its scope', async () => {
+  it('is parsed and planned once for each connection, and so is the one that binds its scope', async () => {
     for (let times = 0; times < 5; times += 1) await rename();
     expect(await countNamed()).toBe(2);
   });
 
-  it('is so in a transaction, too', async () => {
+  it('also within a transaction', async () => {
     const client = await runInScope({ tenantId: 'org_often' }, () => pool.connect());
     await runInScope({ tenantId: 'org_often' }, async () => {
       await client.query({ text: 'BEGIN' });
@@ -143,7 +143,7 @@ describe('a statement that is sent often', () => {
     expect(await countNamed()).toBe(1);
   });
 
-  it('is planned each time for the store at hand where a query asks for it', async () => {
+  it('is planned each time for its store when a query sends it', async () => {
     const list = () =>
       runInScope({ tenantId: 'org_often' }, () =>
         readFor(new AbortController().signal, () => pool.query('SELECT name FROM categories ORDER BY id LIMIT 10')),
@@ -153,7 +153,7 @@ describe('a statement that is sent often', () => {
     expect(rows).toEqual([{ statement: 'SELECT set_tenant($1)' }]);
   });
 
-  it('whose result a migration changes fails once on a connection, which is then not used again', async () => {
+  it('whose result type a migration changes fails once on a connection, which is then closed', async () => {
     for (let times = 0; times < 5; times += 1) await rename();
     await change('ALTER TABLE categories ADD COLUMN scratch int');
     try {
@@ -165,14 +165,14 @@ describe('a statement that is sent often', () => {
   });
 });
 
-describe('a read whose caller is gone', () => {
+describe('a read of a caller who has disconnected', () => {
   let roomy: Awaited<ReturnType<typeof openProductDatabase>>;
   beforeAll(async () => {
     roomy = await openProductDatabase(database.appUrl, 8);
   });
   afterAll(() => roomy?.close());
 
-  it('is not sent, and a change is', async () => {
+  it('is not sent, but a change is', async () => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
     const gone = AbortSignal.abort();
     const inGone = <Result>(work: () => Promise<Result>) => runInScope({ tenantId: 'org_gone' }, work);
@@ -189,7 +189,7 @@ describe('a read whose caller is gone', () => {
     ['changes rows and begins as a list', 'WITH due AS (DELETE FROM categories RETURNING *) SELECT * FROM due'],
     ['locks rows', 'SELECT 1 FROM categories FOR SHARE'],
     ['locks rows for a change', 'SELECT 1 FROM categories\nFOR UPDATE'],
-  ])('is refused by PostgreSQL when it %s: canceling it would lose that', async (_what, sql) => {
+  ])('is refused by PostgreSQL when it %s, since canceling would lose the change', async (_what, sql) => {
     const pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
     const send = () =>
       runInScope({ tenantId: 'org_gone' }, () => readFor(new AbortController().signal, () => pool.query(sql)));
@@ -197,12 +197,12 @@ describe('a read whose caller is gone', () => {
     await pool.end();
   });
 
-  it('is canceled in PostgreSQL, and no other is', async () => {
+  it('is canceled in PostgreSQL, and no other read', async () => {
     const { slept, left } = await abandonOneOfTwo(roomy.db, database.appUrl);
     expect(left).toEqual(slept.slice(0, 1));
   });
 
-  it('disturbs no read of another tenant, at whatever moment it is canceled', async () => {
+  it('disturbs no read of another tenant, at any time of its cancellation', async () => {
     const { done, wrong } = await abandonAmongOthers(roomy.db);
     expect(wrong).toEqual([]);
     expect(done).toBeGreaterThan(0);
