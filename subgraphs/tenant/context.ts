@@ -3,7 +3,7 @@ import { CallerContext } from '../shared/callerContext';
 import type { Db } from './database';
 import type { Dependencies } from './dependencies';
 
-/** What every resolver of a request is given: the caller, the database, and what else the features work with. */
+/** The context of resolvers: the caller, the database, and the features' dependencies. */
 export class Context extends CallerContext {
   readonly db: Db;
 

@@ -2,9 +2,9 @@ import { clientOptions, openDatabase, type TenantBound } from '../shared/databas
 import { type Prisma, PrismaClient } from './generated/prisma/client';
 
 export type Db = TenantBound<PrismaClient>;
-/** What an interactive transaction is given. */
+/** The client of an interactive transaction. */
 export type Tx = TenantBound<Prisma.TransactionClient>;
 
-/** tenant_db, as its app role. @throws see openDatabase. */
+/** Opens tenant_db as its application role. @throws as openDatabase. */
 export const openTenantDatabase = (url: string, poolSize = 10) =>
   openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));

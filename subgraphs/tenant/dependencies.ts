@@ -3,13 +3,13 @@ import type { Db } from './database';
 import type { Plan } from './generated/prisma/client';
 
 /**
- * What server.ts gives the features for as long as the process lives. Interfaces only: a feature that needs another one's work imports
- * this file instead of that feature's folder, and a test gives an implementation of its own.
+ * The features' dependencies, which server.ts creates once per process (dependency injection). Interfaces only: a feature that needs
+ * another one imports this file instead of that feature's folder, and tests can pass their own implementation.
  */
 export interface Dependencies {
   db: Db;
   logger: Logger;
-  /** Each store has a subdomain of it. */
+  /** The domain whose subdomains are the stores. */
   baseDomain: string;
   verifyDomain: VerifyDomain;
   billingProvider: BillingProvider;
@@ -17,25 +17,25 @@ export interface Dependencies {
   webhooks: { secrets: SecretBox; endpoints: EndpointRules };
 }
 
-/** Looks up in the DNS whether a domain is the store's that `token` belongs to. */
+/** Looks up in the DNS whether a domain belongs to the store that has `token`. */
 export type VerifyDomain = (host: string, token: string) => Promise<DomainVerification>;
 
-/** VERIFIED, or why not: the record is not there (yet), or the DNS does not answer. */
+/** VERIFIED, or why not: the record does not exist (yet), or the DNS does not answer. */
 type DomainVerification = 'VERIFIED' | 'RECORD_MISSING' | 'DNS_UNAVAILABLE';
 
-/** How many products a store has, by the product subgraph. @throws GraphQLError SERVICE_UNAVAILABLE */
+/** Asks the product subgraph how many products a store has. @throws GraphQLError SERVICE_UNAVAILABLE */
 export type CountProducts = (tenantId: string) => Promise<number>;
 
-/** Takes the stores' payments for their plans. */
+/** Charges the stores for their plans. */
 export interface BillingProvider {
   readonly name: string;
-  /** @throws Error when it is not known whether the payment was made: the same charge is then sent again. */
+  /** @throws Error when it is unknown whether the payment was made; then the same charge is sent again. */
   charge(charge: Charge): Promise<ChargeResult>;
 }
 
-/** What a store is to pay for one period. */
+/** A payment for one period of a plan. */
 export interface Charge {
-  /** Idempotency key: a repeated charge has the same one, and must not take money twice. */
+  /** Idempotency key: a repeated charge has the same key, and must not take money twice. */
   key: string;
   tenantId: string;
   /** The provider's id of the store; null before the first payment. */
@@ -47,17 +47,17 @@ export interface Charge {
   isPastDue: boolean;
 }
 
-/** `customerId` is kept for the next charge. */
+/** The result of a charge. `customerId` is stored for the next charge. */
 interface ChargeResult {
   isPaid: boolean;
   customerId: string | null;
 }
 
-/** Encrypts the stores' webhook secrets, so that a reader of the database, or of a copy of it, can sign nothing. */
+/** Encrypts the stores' webhook secrets, so that nobody who reads the database or a backup can sign webhooks. */
 export interface SecretBox {
-  /** @param owner what the secret belongs to: copied into another row, it can't be decrypted. */
+  /** @param owner the row that the secret belongs to: copied into another row, it can't be decrypted. */
   seal(secret: string, owner: SecretOwner): string;
-  /** @throws Error when it was encrypted with a key that is not configured any more, for another owner, or was changed. */
+  /** @throws Error when it was encrypted with a key that is no longer configured, or for another owner, or was changed. */
   open(sealed: string, owner: SecretOwner): string;
 }
 
@@ -69,7 +69,7 @@ export interface SecretOwner {
 /** Which addresses a store may choose for its webhooks. */
 export interface EndpointRules {
   allowAddress: AllowAddress;
-  /** Outside of production, where a developer's own machine has no certificate. */
+  /** True outside production, since a developer's own machine has no TLS certificate. */
   allowHttp: boolean;
 }
 

@@ -19,7 +19,7 @@ const PRODUCTION: NodeJS.ProcessEnv = {
 describe('production refuses to start', () => {
   it.each([
     ...COMMON_REFUSALS,
-    ['a port that is none', 'TENANT_PORT', '65536'],
+    ['a port out of range', 'TENANT_PORT', '65536'],
     ['another kind of database', 'TENANT_DATABASE_URL', 'mysql://tenant_app@db.example.com/tenant_db'],
     ['an address of another protocol', 'PRODUCT_SUBGRAPH_URL', 'ftp://product.example.com/graphql'],
     ['no address of the order subgraph', 'ORDER_SUBGRAPH_URL', ''],
@@ -40,14 +40,14 @@ describe('production refuses to start', () => {
     ['a short key among those for stores’ webhook secrets', 'WEBHOOK_SECRETS_KEY', `${'w'.repeat(32)},short`],
     ['a development key for stores’ webhook secrets', 'WEBHOOK_SECRETS_KEY', DEVELOPMENT_KEY],
     ['every address open to stores’ webhooks', 'WEBHOOKS_ALLOW_PRIVATE_ADDRESSES', 'true'],
-    ['a network that is none', 'WEBHOOKS_ALLOW_PRIVATE_ADDRESSES', '10.1.0.0'],
+    ['an invalid network', 'WEBHOOKS_ALLOW_PRIVATE_ADDRESSES', '10.1.0.0'],
   ])('with %s', (_what, name, value) => {
     const faults = faultsOfEnv(readEnv, { ...PRODUCTION, [name]: value });
     expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: .+`))]);
     if (value.length > 8) expect(faults.join()).not.toContain(value);
   });
 
-  it('and reports all faults together, also those that only production has', () => {
+  it('and reports all errors together, also those of production only', () => {
     const faults = faultsOfEnv(readEnv, {
       NODE_ENV: 'production',
       CALLER_SIGNING_KEY: DEVELOPMENT_KEY,
@@ -74,7 +74,7 @@ it('an unknown NODE_ENV is refused, and does not count as development', () => {
   expect(faultsOfEnv(readEnv, { ...PRODUCTION, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
 });
 
-it('development accepts development secrets, and listens on this machine only', () => {
+it('development accepts development secrets, and listens on localhost only', () => {
   const env = readEnv({
     ...PRODUCTION,
     NODE_ENV: 'development',

@@ -22,12 +22,12 @@ const schemaFor = (production: boolean) =>
     ...merchantWebhookEnv(production),
     TENANT_PORT: portNumber(3001),
     TENANT_DATABASE_URL: postgresUrl,
-    /** PostgreSQL itself, where TENANT_DATABASE_URL is a pooler's: a pooler passes no notifications on. */
+    /** PostgreSQL's own address when TENANT_DATABASE_URL is PgBouncer's: LISTEN does not work through a transaction pooler. */
     TENANT_DATABASE_DIRECT_URL: postgresUrl.optional(),
     BASE_DOMAIN: domainName,
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     ORDER_SUBGRAPH_URL: subgraphUrl,
-    /** Where custom domains are looked up; the machine's own servers when empty. */
+    /** The DNS servers for custom domains; the machine's own when empty. */
     DNS_SERVERS: z
       .string()
       .default('')
@@ -40,7 +40,7 @@ const schemaFor = (production: boolean) =>
       .refine((servers) => servers.every((server) => isIP(server.replace(/:\d+$/, '')) !== 0 || isIP(server) !== 0), {
         error: 'expected IP addresses, with a port where it is not 53, separated by commas',
       }),
-    /** Reconciliation with Clerk's Backend API; without the key there is none. */
+    /** Needed for the reconciliation with Clerk's Backend API, which does not run without it. */
     CLERK_SECRET_KEY: z
       .string()
       .regex(/^sk_\w+$/, 'expected the secret key of your Clerk instance, sk_…')
@@ -64,7 +64,7 @@ const schemaFor = (production: boolean) =>
 
 export type Env = z.output<ReturnType<typeof schemaFor>>;
 
-/** @throws EnvError with all faults at once. */
+/** @throws EnvError that lists all invalid variables. */
 export const readEnv = (source: NodeJS.ProcessEnv): Env => parseEnv(schemaFor(isProduction(source)), source);
 
 const bytesOf = (secret: string) => Buffer.from(secret.slice('whsec_'.length), 'base64').toString('latin1');

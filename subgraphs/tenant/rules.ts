@@ -8,7 +8,7 @@ import { merchantWebhookRules } from './merchantWebhook/merchantWebhook.rules';
 import { settingsRules } from './settings/settings.rules';
 import { storeRules } from './store/store.rules';
 
-/** Who may do what: each feature's own rules, as one. */
+/** The access rules of all features. */
 export const rules = mergeRules([
   billingRules,
   domainRules,

@@ -25,7 +25,7 @@ import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 
-/** The tenant subgraph: stores, their members, domains, settings, billing and webhooks. */
+/** Starts the tenant subgraph: stores, their members, domains, settings, billing and webhooks. */
 export async function startTenantSubgraph(
   env: Env,
   billingProvider: BillingProvider = manualBilling,

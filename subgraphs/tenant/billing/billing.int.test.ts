@@ -19,7 +19,7 @@ describe('access', () => {
     expect((await stores.billingOf(id)).plan.name).toBe('FREE');
   });
 
-  it('is to the plan for staff, to the billing for those who manage the store, and to the limits for the gateway only', async () => {
+  it('to the plan is for staff, to the billing for those who manage the store, and to the limits for the gateway only', async () => {
     const id = await stores.make();
     const query = `{ currentTenant { name ${PLAN} ${BILLING} limits { products } } }`;
     const seen = async (caller: Parameters<typeof stores.tenant.ask>[0], asked = query) => {
@@ -94,7 +94,7 @@ describe('a lower plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['PRO', 'STARTER']);
   });
 
-  it('FREE is never refused: the store keeps what it has, and can add nothing', async () => {
+  it('FREE is never refused: the store keeps what it has, but can’t add more', async () => {
     const id = await stores.makePaying('STARTER');
     stores.products.products.set(id, 900);
     await stores.addMembers(id, 5);
@@ -127,7 +127,7 @@ describe('a lower plan', () => {
 });
 
 describe('a higher plan', () => {
-  it('is refused when its payment is, and nothing has changed; the next attempt is another payment', async () => {
+  it('is refused when its payment is, and changes nothing; the next attempt is another payment', async () => {
     const id = await stores.makePaying('STARTER');
     stores.provider.answers = () => 'REFUSED';
     expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_REFUSED']);
@@ -166,7 +166,7 @@ describe('a higher plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
   });
 
-  it('is paid for once when its lease runs out during the payment: the slow request is IN_PROGRESS', async () => {
+  it('is paid for once when its lease expires during the payment: the slow request is IN_PROGRESS', async () => {
     const id = await stores.makePaying('STARTER');
     let second: Awaited<ReturnType<typeof stores.choose>>;
     stores.provider.answers = async () => {
@@ -180,7 +180,7 @@ describe('a higher plan', () => {
     expect(stores.provider.paidFor(id)).toEqual(['STARTER', 'PRO']);
   });
 
-  it('a request whose lease ran out does not release the lease of the next one', async () => {
+  it('a request whose lease has expired does not release the lease of the next one', async () => {
     const id = await stores.makePaying('STARTER');
     const before = stores.provider.asked;
     let endFirst = () => {};

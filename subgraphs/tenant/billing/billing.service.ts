@@ -13,20 +13,20 @@ import { type Excess, excessOver } from './usage';
 export const getBilling = ({ db, tenantId }: Context): Promise<TenantBilling> =>
   db.tenantBilling.findFirstOrThrow({ where: { tenantId } });
 
-/** For the gateway, which asks for a store before it has a caller of that store. A store whose data is erased has no billing. */
+/** The limits of a store's plan. For the gateway, too, which needs them before it knows the caller. An erased store has no billing. */
 export const limitsOf = (db: Db, { tenantId }: Tenant): Promise<PlanLimits> =>
   runInScope({ tenantId }, async () => {
     const billing = await db.tenantBilling.findFirst({ where: { tenantId }, select: { plan: true } });
     return PLANS[billing?.plan ?? 'FREE'];
   });
 
-/** See billingState.ts for the transitions. The same choice again changes and costs nothing. */
+/** Chooses a plan; see billingState.ts for the transitions. Choosing the same plan again changes and costs nothing. */
 export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) {
   return payload<'tenant', Tenant, PlanChangeErrorCode>('tenant', async () => {
     const { db, tenantId } = ctx;
     const { billingProvider: provider, logger } = ctx.dependencies;
     const tenant = await getCurrentTenant(ctx);
-    // FREE ends the billing, so it is never refused: the store keeps what it has, and can add nothing.
+    // FREE ends the billing, so it is never refused: the store keeps what it has, but can't add more than FREE allows.
     const isDowngrade = plan !== 'FREE' && isLower(plan, (await getBilling(ctx)).plan);
     const excess = isDowngrade ? await excessOver(ctx, plan) : [];
     throwIfAny(excess.map((it) => aboveLimit(it, plan)));
@@ -40,7 +40,7 @@ export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) 
       }
       if (error instanceof PaymentUnknown) {
         logger.warn({ tenantId, plan, err: error.cause }, 'payment in doubt; it is charged again');
-        throw refuse('PAYMENT_UNKNOWN', 'The provider has not said whether the payment was made. It is asked again.');
+        throw refuse('PAYMENT_UNKNOWN', 'The provider has not confirmed the payment yet. It will be asked again.');
       }
       if (error instanceof PaymentRefused) throw refuse('PAYMENT_REFUSED', 'The payment was refused.');
       throw error;

@@ -3,8 +3,8 @@ import type { Tx } from '../database';
 import type { BillingStatus, Plan } from '../generated/prisma/client';
 
 /**
- * For a change of the plan, or of the state of its payments. To avoid a deadlock it has to be called after the write of the billing:
- * tenantDomainAdd locks the billing and then the store, too.
+ * Records a change of the plan, or of the state of its payments. Call it after writing the billing, to avoid a deadlock: tenantDomainAdd
+ * also locks the billing first and then the store.
  */
 export async function recordPlanChanged(
   tx: Tx,

@@ -33,7 +33,7 @@ const PAYING: Billing = {
 };
 const PAST_DUE = pastDue(PAYING, day(30), day(30));
 
-/** A transition in short: the store's state now, or after a payment. */
+/** A transition in short form: the store's state now, or after a payment. */
 function short(transition: ReturnType<typeof choosePlan>): string {
   if (transition === null) return 'nothing';
   const state = ({ plan, status, nextPlan, periodEnd }: Billing) =>
@@ -87,9 +87,9 @@ describe('renewing', () => {
       30,
       'pays STARTER 30-60: STARTER ACTIVE until 60; else PRO PAST_DUE then STARTER until 30',
     ],
-    ['what was to end', { ...PAYING, nextPlan: 'FREE' }, 30, 'FREE CANCELED'],
-    ['what has no period', { ...PAYING, periodEnd: null }, 30, 'FREE CANCELED'],
-    ['what is past due', PAST_DUE, 31, 'pays PRO 31-61: PRO ACTIVE until 61; else PRO PAST_DUE until 30'],
+    ['a plan that was to end', { ...PAYING, nextPlan: 'FREE' }, 30, 'FREE CANCELED'],
+    ['a plan without a period', { ...PAYING, periodEnd: null }, 30, 'FREE CANCELED'],
+    ['a plan that is past due', PAST_DUE, 31, 'pays PRO 31-61: PRO ACTIVE until 61; else PRO PAST_DUE until 30'],
     [
       'what has been past due for two weeks',
       PAST_DUE,

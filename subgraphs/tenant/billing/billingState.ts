@@ -1,7 +1,7 @@
 import { isLower } from '../../shared/plans';
 import type { Plan, TenantBilling } from '../generated/prisma/client';
 
-/** The fields of a store's billing that one transition decides together. */
+/** The fields of a store's billing that a transition sets together. */
 export type Billing = Pick<
   TenantBilling,
   'plan' | 'status' | 'periodStart' | 'periodEnd' | 'nextPlan' | 'trialStartedAt' | 'pastDueAt' | 'dueAt'
@@ -12,24 +12,24 @@ export function billingOf(row: TenantBilling): Billing {
   return { plan, status, periodStart, periodEnd, nextPlan, trialStartedAt, pastDueAt, dueAt };
 }
 
-/** What is to be paid, and the state that each answer of the provider leads to. */
+/** A payment to be made, and the billing state after each answer of the provider. */
 export interface Payment {
   plan: Plan;
   periodStart: Date;
   periodEnd: Date;
   ifPaid: Billing;
-  /** Null when nothing changes in that case. */
+  /** Null when a refusal changes nothing. */
   ifRefused: Billing | null;
 }
 
-/** To another state at once, or after a payment. */
+/** A transition to a new state, directly or after a payment. */
 export type BillingTransition = { newState: Billing } | { payment: Payment };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRIAL_DAYS = 14;
 const PERIOD_DAYS = 30;
 const RETRY_DAYS = 1;
-/** Grace period: for so long a store whose payment is missing keeps its plan. */
+/** The grace period in which a store with a missing payment keeps its plan. */
 export const PAST_DUE_DAYS = 14;
 
 const daysAfter = (date: Date, days: number) => new Date(date.getTime() + days * DAY_MS);
@@ -43,7 +43,7 @@ const daysAfter = (date: Date, days: number) => new Date(date.getTime() + days *
  * | on trial | another plan than FREE | has that plan for the rest of the trial |
  * | paying | a higher plan | pays for 30 days from now |
  * | paying, or on trial | a lower plan, or FREE | has that plan from the end of the period on |
- * | past due | FREE | is canceled at once |
+ * | past due | FREE | is canceled immediately |
  * | past due | another plan, or its own | pays for 30 days from now |
  * | to change at the end of the period | its own plan | keeps its plan |
  */
@@ -76,7 +76,7 @@ export function renew(billing: Billing, now: Date): BillingTransition {
   return payment(billing, nextPlan ?? plan, pastDueAt ? now : periodEnd, ifRefused);
 }
 
-/** A payment is missing. The store keeps its plan for a while, and is charged again every day. */
+/** A payment is missing. The store keeps its plan during the grace period, and is charged again every day. */
 export const pastDue = (billing: Billing, since: Date, now: Date): Billing => ({
   ...billing,
   status: 'PAST_DUE',

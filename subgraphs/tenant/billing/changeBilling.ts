@@ -6,32 +6,32 @@ import type { Plan, TenantBilling } from '../generated/prisma/client';
 import { recordPlanChanged } from './billingEvents';
 import { type Billing, type BillingTransition, billingOf, type Payment } from './billingState';
 
-/** Another change of this store's billing is under way, or has taken this one over because it was too slow. */
+/** Another change of this store's billing holds the lease, or has claimed it because this one was too slow. */
 export class BillingBusy extends Error {}
 
 /** The provider refused the payment, and nothing has changed. */
 export class PaymentRefused extends Error {}
 
-/** The provider did not say whether the payment was made: the same charge is sent again, by its idempotency key. */
+/** The provider did not answer whether the payment was made. The same charge is sent again, with the same idempotency key. */
 export class PaymentUnknown extends Error {}
 
 interface BillingChange {
   db: Db;
   provider: BillingProvider;
   tenantId: string;
-  /** By the billing as it is, the database's clock, and the plan whose payment is in doubt; null when nothing is to change. */
+  /** @param now by the database's clock. @param pendingPlan the plan whose payment is in doubt. @returns null to change nothing. */
   decide(billing: Billing, now: Date, pendingPlan: Plan | null): BillingTransition | null;
-  /** The plan that somebody chose. While its payment is in doubt it is stored, and another choice is refused. */
+  /** The chosen plan. It is stored while its payment is in doubt, and another choice is refused meanwhile. */
   choice?: Plan;
 }
 
-/** Longer than a provider takes to answer. */
+/** Longer than the slowest answer of a provider. */
 const lease = unfencedLease('tenant_billing', 120);
 
 /**
- * Changes a store's billing, after the payment where one is needed. A lease and no lock is held while the provider is asked, so no
- * two payments of a store are under way at once. A process that dies after a payment leaves the billing as it was: the next change
- * sends the same charge with the same idempotency key.
+ * Changes a store's billing, after a payment if one is needed. A lease excludes concurrent payments of a store; no database lock is held
+ * during the call of the provider. If the process dies after the payment, the next change sends the same charge with the same
+ * idempotency key.
  * @throws BillingBusy | PaymentRefused | PaymentUnknown.
  */
 export function changeBilling({ db, provider, tenantId, decide, choice }: BillingChange): Promise<TenantBilling> {
@@ -59,7 +59,7 @@ export function changeBilling({ db, provider, tenantId, decide, choice }: Billin
     async function pay(payment: Payment): Promise<TenantBilling> {
       const { isPaid, customerId } = await charge(payment);
       const newState = isPaid ? payment.ifPaid : payment.ifRefused;
-      // Also when nothing else changes: the version is part of the key, and the next attempt is another payment.
+      // Writes even if nothing else changes: the version is part of the idempotency key, and the next attempt is another payment.
       const written = await write({
         ...(newState ?? billing),
         provider: provider.name,
@@ -91,7 +91,7 @@ export function changeBilling({ db, provider, tenantId, decide, choice }: Billin
           where: ours,
           data: { ...changes, version: { increment: 1 }, leaseUntil: null, pendingPlan: null },
         });
-        // The lease ran out while the provider was asked. Whoever has it now sends the same charge, which is paid once.
+        // The lease expired during the call of the provider. Its next holder sends the same charge, which is paid only once.
         if (!changed) throw new BillingBusy();
         const { plan, status } = changed;
         if (plan !== current.plan || status !== current.status) {

@@ -9,7 +9,7 @@ afterAll(() => stores?.close());
 afterEach(() => stores?.reset());
 
 describe('the renewal', () => {
-  it('skips what is not due, and a store’s failure holds up no other', async () => {
+  it('skips stores that are not due, and a failure does not stop the others', async () => {
     const [failing, fine, early] = [
       await stores.makePaying('PRO'),
       await stores.makePaying('PRO'),
@@ -25,7 +25,7 @@ describe('the renewal', () => {
     expect(stores.provider.paidFor(failing)).toEqual(['PRO', 'PRO']);
   });
 
-  it('by three concurrent processes is paid for once', async () => {
+  it('by three concurrent processes charges once', async () => {
     const id = await stores.makePaying('PRO');
     await stores.letTimePass(id, 30);
     const runs = await Promise.all([stores.renew(), stores.renew(), stores.renew()]);

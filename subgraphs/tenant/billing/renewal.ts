@@ -15,7 +15,7 @@ interface Renewals {
   logger: Logger;
 }
 
-/** Renews the plans that are due, until stopped. A failure is tried again; several processes may run it. */
+/** Periodically renews the plans that are due, and retries failures. Several processes may run it concurrently. */
 export const startRenewals = (renewals: Renewals): PeriodicTask =>
   startPeriodicTask({
     name: 'billing_renewal',
@@ -25,7 +25,7 @@ export const startRenewals = (renewals: Renewals): PeriodicTask =>
   });
 
 /**
- * One batch of the stores that are due by the database's clock, or whose payment is in doubt. A store that fails holds up no other.
+ * One batch of the stores that are due by the database's clock, or whose payment is in doubt. A failure does not stop the others.
  * @returns the stores that were renewed.
  */
 export async function renewDue({ db, provider, logger }: Renewals): Promise<string[]> {
@@ -61,7 +61,7 @@ export async function renewDue({ db, provider, logger }: Renewals): Promise<stri
   return renewed;
 }
 
-/** A deleted store is not charged any more. */
+/** A deleted store is no longer charged. */
 const isStoreDeleted = (db: Db, tenantId: string) =>
   runInScope({ tenantId }, async () => {
     const store = await db.tenant.findFirst({ where: { tenantId }, select: { status: true } });

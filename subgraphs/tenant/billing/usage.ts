@@ -33,7 +33,7 @@ export function createProductCount(productSubgraph: SubgraphClient): CountProduc
   };
 }
 
-/** Something of which a store has more than a plan allows. */
+/** A limit that a store exceeds. */
 export interface Excess {
   of: 'products' | 'staff' | 'customDomains';
   used: number;

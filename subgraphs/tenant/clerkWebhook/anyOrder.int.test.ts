@@ -63,7 +63,7 @@ class Story {
   }
 }
 
-/** Each with how many of its 720 orders are tried in a run. */
+/** Stories, each with how many of its 720 orders a run tries. */
 const STORIES: [string, number, (story: Story) => Story][] = [
   [
     'a store opens, gets another slug and a member with another role, who leaves, and closes',
@@ -110,13 +110,13 @@ function* ordersOf<Item>(items: Item[]): Generator<Item[]> {
   }
 }
 
-/** Two deliveries of each event meet in another way each time. */
+/** The concurrent deliveries of an event interleave differently each time. */
 const RUNS = Array.from({ length: 20 }, (_, run) => run);
 
 let stories = 0;
 const newSuffix = () => `story${++stories}x`;
 
-/** The rows that a story leaves, without its own ids and without this system's versions and times. */
+/** The rows after a story, without ids, versions and times that differ in each run. */
 async function rowsOf({ organizationId, userId, suffix }: Story): Promise<unknown> {
   const { db } = database;
   const rows = await runInScope({ tenantId: organizationId }, async () => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** PostgreSQL stores no NUL: a delivery with one would fail, and Svix would send it again and again. */
+/** PostgreSQL can't store NUL: a delivery with one would fail, and Svix would retry it again and again. */
 const text = (max: number) =>
   z
     .string()
@@ -79,10 +79,10 @@ const TYPES: ReadonlySet<string> = new Set(EVENTS.map(({ shape }) => shape.type.
 /** A verified delivery. `timestamp` is the time of the change, by Clerk's clock. */
 export type KnownClerkEvent = z.output<(typeof EVENTS)[number]>;
 
-/** … or one of a type that is not used: Clerk adds types, so that is no error. */
+/** Or an event of a type that is not used. Clerk adds new types, so that is no error. */
 type ClerkEvent = KnownClerkEvent | { type: 'unused'; name: string };
 
-/** Its signature is right, but its content is not an event. The message names the fields, and nothing of their content. */
+/** A delivery with a valid signature that is not a valid event. The error message names fields, but no values. */
 export class UnreadableDelivery extends Error {}
 
 /** @throws UnreadableDelivery */

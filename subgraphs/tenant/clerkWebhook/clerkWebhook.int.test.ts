@@ -22,7 +22,7 @@ const send = (delivery: Delivery) => deliver(tenant.url, delivery);
 const signed = (event: unknown, options: { id?: string; at?: Date } = {}) =>
   deliveryOf(event, { secret: tenant.secret, ...options });
 
-/** How many rows the tables hold of an organization; those that hold none are left out. */
+/** How many rows of an organization each table has, without empty ones. */
 async function rowsOf(id: string): Promise<Record<string, number>> {
   const sums = await checksumOfTenant(tenant.ownerUrl, id);
   const counts = Object.entries(sums).map(([table, sum]) => [table, Number.parseInt(sum, 10)] as const);
@@ -208,7 +208,7 @@ describe('organization.created', () => {
     expect(await rowsOf(event.data.id)).toEqual(ONE_STORE);
   });
 
-  it('delivered several times at once makes one store, and no delivery needs to be sent again', async () => {
+  it('delivered several times concurrently makes one store, and no delivery has to be sent again', async () => {
     for (let run = 0; run < 10; run += 1) {
       const event = organizationCreated();
       const answers = await Promise.all(Array.from({ length: 5 }, () => send(signed(event))));
@@ -218,7 +218,7 @@ describe('organization.created', () => {
     }
   });
 
-  it('does not change a store when what is known is delivered again', async () => {
+  it('does not change a store when it brings nothing new', async () => {
     const event = organizationCreated();
     await send(signed(event));
     const other = { ...event, data: { ...event.data, name: 'Renamed', slug: 'renamed' } };
@@ -236,7 +236,7 @@ describe('organization.created', () => {
     for (const slug of slugs) expect(slug).toMatch(/^same-slug(-[a-z0-9]{8})?$/);
   });
 
-  it('finds a free slug even where the second choice is taken, too', async () => {
+  it('finds a free slug even if the second choice is taken, too', async () => {
     const id = newOrganizationId();
     const end = id.slice(-8).toLowerCase();
     for (const slug of ['chosen', `chosen-${end}`]) await send(signed(organizationCreated({ slug })));
@@ -260,14 +260,14 @@ describe('organization.created', () => {
 });
 
 describe('while the database', () => {
-  it('fails in the middle, the response is 5xx and nothing is half done; the next delivery has its effect', async () => {
+  it('fails half-way, the response is 5xx and everything is rolled back; the next delivery has its effect', async () => {
     const event = organizationCreated();
     const delivery = signed(event);
     for (const table of ['tenants', 'tenant_settings']) {
       await asOwner(tenant.ownerUrl, event.data.id, `REVOKE INSERT ON ${table} FROM tenant_app`);
       const { status, text } = await send(delivery);
       await asOwner(tenant.ownerUrl, event.data.id, `GRANT INSERT ON ${table} TO tenant_app`);
-      expect([status, text]).toEqual([500, '{"error":"Not taken in: send it again."}']);
+      expect([status, text]).toEqual([500, '{"error":"Not processed: send it again."}']);
       expect(await rowsOf(event.data.id)).toEqual(NOTHING);
     }
     expect((await send(delivery)).text).toBe('{"outcome":"applied"}');

@@ -11,12 +11,12 @@ import { organizationChanged, organizationDeleted } from './organization.service
 const BODY_LIMIT_BYTES = 256 * 1024;
 const SIGNED_HEADERS = ['svix-id', 'svix-timestamp', 'svix-signature'];
 
-/** How many deliveries there were since this process started, by type and result. */
+/** How many deliveries this process has received, by type and result. */
 type Counts = Record<string, Record<string, number>>;
 
 /**
- * POST /webhooks/clerk: Clerk's deliveries, signed by Svix over the raw bytes. 2xx: the effect is committed. 400: the delivery can never
- * be processed. 5xx: Svix sends it again. GET /webhooks/clerk/counts, for operators: the counts of this process.
+ * POST /webhooks/clerk: Clerk's deliveries, signed by Svix over the raw bytes. 2xx: the effect is committed. 400: a retry can't help.
+ * 5xx: Svix sends it again. GET /webhooks/clerk/counts, for operators: the counts of this process.
  */
 export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
   const webhooks = secrets.map((secret) => new Webhook(secret));
@@ -33,7 +33,7 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
         if (statusCode >= 500) logger.error({ err: error }, 'webhook not processed');
         return reply
           .code(statusCode)
-          .send({ error: statusCode >= 500 ? 'Not taken in: send it again.' : 'Not readable.' });
+          .send({ error: statusCode >= 500 ? 'Not processed: send it again.' : 'Not readable.' });
       });
       scoped.post('/webhooks/clerk', async (request, reply) => {
         const body = request.body;
@@ -84,7 +84,7 @@ function apply(db: Db, deliveryId: string, event: KnownClerkEvent): Promise<Deli
   }
 }
 
-/** Reads Svix's headers only. The library would accept another standard's names, too, but the delivery's id is in Svix's. */
+/** Uses Svix's headers only. The library also accepts those of Standard Webhooks, but the delivery's id is read from Svix's. */
 function verifies(webhooks: Webhook[], body: Buffer, headers: Record<string, unknown>): boolean {
   const signed = Object.fromEntries(SIGNED_HEADERS.map((name) => [name, String(headers[name] ?? '')]));
   return webhooks.some((webhook) => {

@@ -4,14 +4,14 @@ import type { Db, Tx } from '../database';
 const CONSUMER = 'clerk';
 
 /**
- * The result of processing a delivery. `repeated`: it was processed before. `outdated`: something newer from Clerk was processed
- * before it. `ignored`: it concerns nothing that is stored here.
+ * The result of processing a delivery. `repeated`: it was processed before. `outdated`: a newer delivery about the same object was
+ * processed before. `ignored`: it concerns nothing that is stored here.
  */
 export type DeliveryResult = 'applied' | 'repeated' | 'outdated' | 'ignored';
 
 /**
- * Idempotent: runs `effect` once for a delivery, however often it is received. Its id is stored in the transaction of the effect.
- * @param owner whose rows it concerns: the id of an organization, or of a person.
+ * Idempotent: runs `effect` once for a delivery, however often it is received, since its id is stored in the transaction of the effect.
+ * @param owner the id of the organization or person whose rows it concerns.
  */
 export function processOnce(
   db: Db,

@@ -1,7 +1,7 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Tx } from '../database';
 
-/** @param at by Clerk's clock. It is the version, too: a person who comes back is removed at a later time. */
+/** @param at by Clerk's clock. Also used as the version, since a person who rejoins can only be removed at a later time. */
 export const recordMemberRemoved = (tx: Tx, userId: string, at: Date): Promise<void> =>
   recordEvent(tx, {
     type: 'tenant.member.removed',
@@ -10,7 +10,7 @@ export const recordMemberRemoved = (tx: Tx, userId: string, at: Date): Promise<v
     data: { userId },
   });
 
-/** Recorded in the scope of the person and not of a store: it is not known here in which stores they have bought. */
+/** Recorded in the person's scope and not in a store's, because this subgraph does not know in which stores they have bought. */
 export const recordUserDeleted = (tx: Tx, userId: string, at: Date): Promise<void> =>
   recordEvent(tx, {
     type: 'tenant.user.deleted',

@@ -5,8 +5,8 @@ import { type DeliveryResult, processOnce } from './inbox';
 import { recordMemberRemoved, recordUserDeleted } from './memberEvents';
 
 /**
- * Someone joined an organization, or has another role or name there. Deliveries may come in any order, also before the one that opens
- * the store: the newest by Clerk's clock counts.
+ * Someone joined an organization, or their role or name there has changed. Deliveries may arrive in any order, even before the one that
+ * opens the store: the newest by Clerk's clock wins.
  */
 export async function membershipChanged(db: Db, deliveryId: string, membership: Membership): Promise<DeliveryResult> {
   const { user_id } = membership.public_user_data;
@@ -20,7 +20,7 @@ export async function membershipChanged(db: Db, deliveryId: string, membership: 
       removedAt: null,
     }),
   );
-  // Read after the write, so that of this and a concurrent deletion of the person at least one sees the other.
+  // Read after the write, so that of this transaction and a concurrent deletion of the person at least one sees the other.
   const gone = await deletedUser(db, user_id);
   if (gone) await endMembership(db, tenantId, user_id, gone.deletedAt);
   return result;
@@ -39,8 +39,8 @@ export function membershipDeleted(
 }
 
 /**
- * A person has another name, e-mail address or image, which changes in each store that they work for. Of a person who works for none
- * nothing is stored: most of Clerk's users are shoppers.
+ * A person's name, e-mail address or image has changed: updates it in each store that they work for. Nothing is stored about people
+ * who work for no store, since most of Clerk's users are shoppers.
  */
 export async function userChanged(db: Db, deliveryId: string, user: User): Promise<DeliveryResult> {
   const { id, first_name, last_name, image_url, email_addresses, primary_email_address_id, updated_at: at } = user;
@@ -63,8 +63,8 @@ export async function userChanged(db: Db, deliveryId: string, user: User): Promi
 }
 
 /**
- * Updates a person's profile from the list of members as of `at`, unless a webhook was newer. It needs a time of its own because a
- * change of a person's name does not change the time of the membership.
+ * Updates a person's profile from the list of members as of `at`, unless a webhook was newer. The profile has its own time, because a
+ * change of a person's name does not change the membership's `updated_at`.
  */
 export async function refreshProfile(db: Db, membership: Membership, at: Date): Promise<DeliveryResult> {
   const { organization, public_user_data, id } = membership;
@@ -88,7 +88,7 @@ interface Profile {
   imageUrl: string | null;
 }
 
-/** The person's profile as the members' table has it. */
+/** The person's profile in the form of the members' table. */
 export const profileOf = ({ public_user_data }: Membership): Profile => asProfile(public_user_data);
 
 /** The identifier that someone signs in with need not be an e-mail address. */
@@ -100,9 +100,9 @@ function asProfile(it: Omit<Membership['public_user_data'], 'user_id'>): Profile
   };
 }
 
-/** A person's account was deleted, and with it all memberships. */
+/** A person's account was deleted: ends all of their memberships. */
 export async function userDeleted(db: Db, deliveryId: string, userId: string, at: Date): Promise<DeliveryResult> {
-  // Before the memberships are ended, so that a membership that is written concurrently finds the deletion.
+  // Recorded before the memberships are ended, so that a membership that is written concurrently finds the deletion.
   const result = await processOnce(db, userId, deliveryId, async (tx) => {
     const first = await tx.clerkUser.createMany({ data: [{ tenantId: userId, deletedAt: at }], skipDuplicates: true });
     if (first.count === 0) return 'outdated';
@@ -124,7 +124,7 @@ async function listStoresOf(db: Db, userId: string): Promise<string[]> {
 const deletedUser = (db: Db, userId: string) =>
   runInScope({ tenantId: userId }, () => db.clerkUser.findFirst({ where: { tenantId: userId } }));
 
-/** Of a membership that has ended. */
+/** The columns of a membership that has ended. */
 const NO_PERSONAL_DATA: Omit<MemberState, 'updatedAt' | 'removedAt'> = {
   role: '',
   permissions: [],
@@ -141,9 +141,9 @@ interface MemberState extends Profile {
 }
 
 /**
- * One statement, so that concurrent deliveries wait for one another. Of one membership the newest delivery counts, but its end counts
- * more than any, and of several ends the earliest. Of two memberships of one person, who left and came back, the later one counts. The
- * profile has a time of its own.
+ * One statement, so that concurrent deliveries wait for one another. The newest delivery of a membership wins, except that an end always
+ * wins, and the earliest of several ends. If a person left and came back, the later of the two memberships wins. The profile is
+ * compared by its own time.
  */
 async function writeMembership(
   tx: Tx,
@@ -174,14 +174,14 @@ async function writeMembership(
     END
     RETURNING old.removed_at IS NOT NULL AS "hadEnded"`;
   if (!written) return 'outdated';
-  // No second event when only the time of the end has changed.
+  // Records no second event when only the time of the end has changed.
   if (state.removedAt && !written.hadEnded) await recordMemberRemoved(tx, public_user_data.user_id, state.removedAt);
   return 'applied';
 }
 
 /**
- * Whether the erasure of the store has begun, which can't be undone: then no more personal data may be written. The lock makes an
- * erasure that is about to begin wait for this transaction, so that it erases what this one writes.
+ * Whether the erasure of the store has begun: from then on no personal data may be written. The lock makes an erasure that is about to
+ * begin wait for this transaction, so that it also erases what this one writes.
  */
 async function isErased(tx: Tx, tenantId: string): Promise<boolean> {
   const [store] = await tx.$queryRaw<{ erased: boolean }[]>`

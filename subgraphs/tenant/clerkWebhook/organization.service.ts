@@ -8,8 +8,8 @@ import type { Organization } from './clerkEvent';
 import { type DeliveryResult, processOnce } from './inbox';
 
 /**
- * An organization was created or changed: its store gets its name and, if that is free, its slug. Deliveries may come in any order: the
- * newest by Clerk's clock counts, and after a deletion none opens a store.
+ * An organization was created or changed: its store gets its name and, if free, its slug. Deliveries may arrive in any order: the newest by
+ * Clerk's clock wins, and after a deletion none opens a store.
  */
 export async function organizationChanged(
   db: Db,
@@ -29,7 +29,7 @@ export async function organizationChanged(
   throw taken;
 }
 
-/** An organization was deleted, and its store with it, also when the delivery of its creation comes later. */
+/** An organization was deleted: deletes its store, even if the delivery of its creation arrives later. */
 export function organizationDeleted(db: Db, deliveryId: string, tenantId: string, at: Date): Promise<DeliveryResult> {
   return processOnce(db, tenantId, deliveryId, async (tx) => {
     const known = await lockOrganization(tx, tenantId);
@@ -49,7 +49,7 @@ const deletedAt = (at: Date) =>
 
 interface SlugChoice {
   slug: string;
-  /** Whether it comes from the organization's own slug or name, without a suffix to make it free. */
+  /** Whether it equals the organization's own slug or name, without a suffix that makes it unique. */
   isWanted: boolean;
 }
 
@@ -74,7 +74,7 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
     await recordCreated(tx, created);
     if (created.eraseAfter) await recordDeleted(tx, created, created.eraseAfter);
   } else if (!store.erasedAt) {
-    // The store may have another slug by tenantUpdate: only a change of the slug at Clerk replaces it.
+    // tenantUpdate may have set another slug, which only a change of the slug at Clerk replaces.
     const changesSlug = isWanted && known.sourceUpdatedAt !== null && known.slug !== sourceSlug && store.slug !== slug;
     if (changesSlug) await changeSlug(tx, tenantId, store.slug, slug);
     const [changed] = await tx.tenant.updateManyAndReturn({
@@ -86,14 +86,14 @@ async function writeStore(tx: Tx, organization: Organization, { slug, isWanted }
   return 'applied';
 }
 
-/** The row of what Clerk said last. Its lock makes deliveries of one organization wait for one another, also when it is new. */
+/** Locks the row of an organization's last state at Clerk, inserting it if new, so that its deliveries are processed one after another. */
 async function lockOrganization(tx: Tx, tenantId: string): Promise<ClerkOrganization> {
   await tx.clerkOrganization.createMany({ data: [{ tenantId }], skipDuplicates: true });
   await tx.$queryRaw`SELECT 1 FROM clerk_organizations WHERE tenant_id = ${tenantId} FOR UPDATE`;
   return tx.clerkOrganization.findFirstOrThrow({ where: { tenantId } });
 }
 
-/** The slugs to try, one after another. */
+/** The candidates for a slug, in the order in which they are tried. */
 function slugsFor({ id, name, slug }: Organization): SlugChoice[] {
   const wanted = asSlug(slug ?? '') || asSlug(name);
   const ending = id.replace(/\W|_/g, '').slice(-8).toLowerCase();
@@ -104,7 +104,7 @@ function slugsFor({ id, name, slug }: Organization): SlugChoice[] {
   return wanted === '' || isReservedSlug(wanted) ? free : [{ slug: wanted, isWanted: true }, ...free];
 }
 
-/** The part of a text that can be a slug; empty when there is none. */
+/** Makes a slug from a text; empty when no character of it can be part of one. */
 function asSlug(text: string): string {
   return text
     .normalize('NFKD')

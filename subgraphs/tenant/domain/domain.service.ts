@@ -16,13 +16,13 @@ export function listDomains(ctx: Context): Promise<TenantDomain[]> {
   });
 }
 
-/** The host that shoppers should find the store at: its primary domain, or else its subdomain. */
+/** The store's canonical host: its primary domain, or else its subdomain. */
 export async function primaryHost(ctx: Context, { tenantId, slug }: Tenant): Promise<string> {
   const primary = await ctx.db.tenantDomain.findFirst({ where: { tenantId, isPrimary: true }, select: { host: true } });
   return primary?.host ?? `${slug}.${ctx.dependencies.baseDomain}`;
 }
 
-/** Adds a domain without looking whether another store has it: only a store that proves ownership learns that. */
+/** Adds a domain without checking whether another store has it: only a store that proves ownership may learn that. */
 export function tenantDomainAdd(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
     const { tenantId } = ctx;
@@ -42,7 +42,7 @@ export function tenantDomainAdd(ctx: Context, hostGiven: string) {
   });
 }
 
-/** The lock on the billing makes concurrent additions, and changes of the plan, wait for one another. */
+/** Locks the billing, so that concurrent additions and changes of the plan run one after another. */
 async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
   const [billing] = await tx.$queryRaw<{ plan: Plan }[]>`
     SELECT plan FROM tenant_billing WHERE tenant_id = ${tenantId} FOR UPDATE`;
@@ -53,7 +53,7 @@ async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
   throw new UserErrors(limitReached([], `On the plan ${plan} a store has at most ${limit} ${domains}.`));
 }
 
-/** Looks up the DNS record that proves whose the domain is. */
+/** Looks up the DNS record that proves the ownership of a domain. */
 export function tenantDomainVerify(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
     const { tenantId } = ctx;
@@ -84,7 +84,7 @@ export function tenantDomainSetPrimary(ctx: Context, hostGiven: string) {
     const { tenantId } = ctx;
     const { host } = await getDomain(ctx, hostGiven);
     return ctx.db.$transaction(async (tx) => {
-      // Two changes at once wait for one another here.
+      // The lock makes concurrent changes wait for one another.
       await tx.$queryRaw`SELECT 1 FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
       await tx.tenantDomain.updateMany({ where: { tenantId, isPrimary: true }, data: { isPrimary: false } });
       const [primary] = await tx.tenantDomain.updateManyAndReturn({
@@ -98,7 +98,7 @@ export function tenantDomainSetPrimary(ctx: Context, hostGiven: string) {
   });
 }
 
-/** The domain is free for another store. One that was primary leaves the store with its subdomain. */
+/** Removes a domain, which is then free for another store. If it was the primary one, the store's subdomain becomes its canonical host. */
 export function tenantDomainRemove(ctx: Context, hostGiven: string) {
   return asPayload(async () => {
     const { tenantId } = ctx;

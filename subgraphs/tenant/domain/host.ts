@@ -6,8 +6,8 @@ const MAX_HOST = 253;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 
 /**
- * "Bücher.Example.:443" to "xn--bcher-kva.example": lower case, ASCII, without port and trailing dot. Null for anything that is not
- * a name in the DNS: an IP address, a URL, an empty label.
+ * Normalizes "Bücher.Example.:443" to "xn--bcher-kva.example": lower case, ASCII, without port and trailing dot. Null for anything that
+ * is no DNS name, such as an IP address, a URL or an empty label.
  */
 export function normalizedHost(text: string): string | null {
   if (/[/\\?#@]/.test(text)) return null;
@@ -16,7 +16,7 @@ export function normalizedHost(text: string): string | null {
   return host.split('.').every((label) => LABEL.test(label)) ? host : null;
 }
 
-/** "Nike.Example.com.:3000" under "example.com" to "nike"; null for anything but one label right under the base. */
+/** Maps "Nike.Example.com.:3000" under "example.com" to "nike"; null unless it is exactly one label below `baseDomain`. */
 export function slugOfDomain(domain: string, baseDomain: string): string | null {
   const host = normalizedHost(domain);
   const suffix = `.${baseDomain}`;
@@ -25,7 +25,7 @@ export function slugOfDomain(domain: string, baseDomain: string): string | null 
   return SLUG.test(label) ? label : null;
 }
 
-/** A domain that a store may add; null for the name of a machine, the platform's own domains, and anything that is no domain. */
+/** A domain that a store may add; null for a single label, the platform's own domains, and anything that is no domain. */
 export function ownDomain(text: string, baseDomain: string): string | null {
   const host = normalizedHost(text);
   if (!host?.includes('.') || host.includes('_')) return null;

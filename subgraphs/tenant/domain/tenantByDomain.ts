@@ -3,7 +3,7 @@ import type { Context } from '../context';
 import type { Tenant } from '../generated/prisma/client';
 import { normalizedHost, slugOfDomain } from './host';
 
-/** Any store for the gateway, which looks up the store of a request's host; for any other caller its own store alone. */
+/** The gateway may look up any store, by a request's host; other callers only find their own store. */
 export async function findTenantByDomain(ctx: Context, domain: string): Promise<Tenant | null> {
   const host = normalizedHost(domain);
   if (host === null) return null;
@@ -17,7 +17,7 @@ export async function findTenantByDomain(ctx: Context, domain: string): Promise<
   return runInScope({ tenantId }, () => ctx.db.tenant.findFirst({ where: { tenantId } }));
 }
 
-/** Also by a former slug, as long as it is kept. */
+/** Also finds a store by a former slug, until that expires. */
 async function ownerOfSlug({ db }: Context, slug: string): Promise<string | null> {
   const found = await runInScope({ storeSlug: slug }, () =>
     db.tenantSlug.findFirst({

@@ -5,10 +5,10 @@ import type { Context } from '../context';
 import type { ImpersonatedAction } from '../generated/prisma/client';
 import type { ImpersonatedActionInput } from '../generated/resolvers';
 
-/** More than there can be mutations in a document within the gateway's limit of tokens. */
+/** More mutations than the gateway's limit of tokens allows in a document. */
 const MAX_ACTIONS = 2_000;
 
-/** An audit log, written before the mutations are executed: without an entry none is executed. @returns how many were written. */
+/** Writes the audit log before the mutations are executed; if that fails, none is executed. @returns how many entries were written. */
 export async function impersonatedActionsRecord(
   { db, tenantId, actor, caller: { requestId } }: Context,
   actions: readonly ImpersonatedActionInput[],

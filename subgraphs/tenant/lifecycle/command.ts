@@ -16,7 +16,7 @@ import { changeStoreStatus, type StatusChange } from './storeStatus';
 
 const USAGE = `npm run -s tenants -- <what> --tenant org_…
   suspend [--reason "…"]   closes the store; its own admin can't open it again, only "resume" can
-  resume                   opens it, whoever suspended it
+  resume                   opens it, whether the store or the platform suspended it
   delete                   closes it for good; its data is erased 30 days later
   restore                  opens a deleted store again, before its data is erased
   past-due                 reports that a payment for its plan is missing (billing provider "manual")
@@ -39,7 +39,7 @@ const BILLING_CHANGES: Record<string, (billing: Billing, now: Date) => BillingTr
   paid: (billing, now) => (billing.plan === 'FREE' ? null : { newState: paid(billing, billing.plan, now) }),
 };
 
-/** Commands of the platform's operator for one store, for a shell that has the tenant service's environment. */
+/** The operator's commands for one store, to be run in a shell with the tenant service's environment. */
 async function main(): Promise<void> {
   const [what = '', subject] = readCommand();
   loadEnvFiles();

@@ -8,25 +8,25 @@ import { runInScope } from '../../shared/scope';
 import type { Db } from '../database';
 import type { TenantErasure } from '../generated/prisma/client';
 
-/** Tables of this database that say that a store existed and what was erased of it. They hold no personal data. */
+/** Tables that record that a store existed and what was erased of it. They have no personal data. */
 export const RETAINED_TABLES = ['tenants', 'tenant_erasures', 'clerk_organizations'] as const;
 
 const POLL_MS = 60_000;
 const BATCH_SIZE = 5;
-/** Longer than an erasure takes. Set once, the column is never null again: a store whose erasure has begun can't be restored. */
+/** Longer than an erasure takes. Once set, the column is never null again: a store whose erasure has begun can't be restored. */
 const lease = unfencedLease('tenants', 30 * 60, 'erasure_lease_until');
 
 export interface Erasure {
   db: Db;
   inTransaction: InTransaction;
-  /** The other services' databases. They come first, for it is here that a store is noted as erased. */
+  /** The other services' databases. They are erased first, because this one records that the erasure is complete. */
   others: { product: LifecycleClient; order: LifecycleClient };
   logger: Logger;
 }
 
 /**
- * Erases the data of the deleted stores whose grace period is over, until stopped. What fails is tried again: each step leaves a
- * receipt when it is done, and each is idempotent.
+ * Periodically erases the data of deleted stores after their grace period. Failures are retried: each step writes a receipt when it is
+ * done, and each is idempotent.
  */
 export const startErasures = (erasure: Erasure): PeriodicTask =>
   startPeriodicTask({
@@ -36,7 +36,7 @@ export const startErasures = (erasure: Erasure): PeriodicTask =>
     logger: erasure.logger,
   });
 
-/** One batch of the stores that are due. A store that fails holds up no other. @returns the stores that were erased. */
+/** One batch of the stores that are due. A failure does not stop the others. @returns the stores that were erased. */
 export async function eraseDue(erasure: Erasure): Promise<string[]> {
   const due = await runInScope({ task: 'store_erasure' }, () =>
     erasure.db.tenant.findMany({
@@ -59,8 +59,8 @@ export async function eraseDue(erasure: Erasure): Promise<string[]> {
 
 /**
  * Erases a deleted store's data in the three databases, with a receipt for each.
- * @returns the receipts, or null when it is no deleted store, was erased already, or another process erases it.
- * @throws LeaseLost when another process took the erasure over meanwhile.
+ * @returns the receipts, or null when the store is not deleted, is already erased, or another process is erasing it.
+ * @throws LeaseLost when another process has taken over the erasure.
  */
 export async function eraseStore(
   { db, inTransaction, others, logger }: Erasure,
@@ -102,13 +102,13 @@ const hasReceipt = (db: Db, tenantId: string, subgraph: string) =>
     return receipt !== null;
   });
 
-/** Needs no fence: the first receipt stays. A repeated erasure finds no rows, and its receipt would say that there were none. */
+/** Needs no fencing token, since the first receipt stays: a repeated erasure finds no rows, and its receipt would be empty. */
 const writeReceipt = (db: Db, tenantId: string, subgraph: string, erasedRows: ErasedRows) =>
   runInScope({ tenantId }, () =>
     db.tenantErasure.createMany({ data: [{ tenantId, subgraph, erasedRows }], skipDuplicates: true }),
   );
 
-/** What remains of a store is its organization's id, and that it existed. Its slug is free for another store. */
+/** Only the organization's id and the fact that the store existed remain. Its slug becomes free for another store. */
 async function markErased(db: Db, tenantId: string, fence: Date): Promise<void> {
   const { count } = await runInScope({ tenantId }, () =>
     db.tenant.updateMany({

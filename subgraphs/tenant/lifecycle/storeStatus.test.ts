@@ -7,11 +7,11 @@ describe('a store', () => {
     ['RESUME', ['SUSPENDED']],
     ['DELETE', ['ACTIVE', 'SUSPENDED']],
     ['RESTORE', ['DELETED']],
-  ] as const)('takes %s from %j and from no other status', (kind, from) => {
+  ] as const)('allows %s from %j and from no other status', (kind, from) => {
     expect(STATUSES.filter((status) => TRANSITIONS[kind].from.includes(status))).toEqual(from);
   });
 
-  it('stays in no status by a change', () => {
+  it('changes its status with each transition', () => {
     for (const { from, to } of Object.values(TRANSITIONS)) expect(from).not.toContain(to);
   });
 });

@@ -4,14 +4,14 @@ import type { Db, Tx } from '../database';
 import type { SuspendedBy, Tenant, TenantStatus } from '../generated/prisma/client';
 import { recordDeleted } from '../store/storeEvents';
 
-/** A change of a store's status. RESTORE, and what the PLATFORM does, has no mutation: those are the operator's commands. */
+/** A change of a store's status. RESTORE and all changes by the PLATFORM have no mutation: they are the operator's commands. */
 export type StatusChange =
   | { kind: 'SUSPEND'; by: SuspendedBy; reason: string | null }
   | { kind: 'RESUME'; by: SuspendedBy }
   | { kind: 'DELETE' }
   | { kind: 'RESTORE' };
 
-/** The state machine: which statuses each change starts from, and the one that it ends in. All else is refused. */
+/** The state machine: the statuses that each change may start from, and the one that it leads to. All other changes are refused. */
 export const TRANSITIONS: Record<StatusChange['kind'], { from: readonly TenantStatus[]; to: TenantStatus }> = {
   SUSPEND: { from: ['ACTIVE'], to: 'SUSPENDED' },
   RESUME: { from: ['SUSPENDED'], to: 'ACTIVE' },
@@ -19,17 +19,17 @@ export const TRANSITIONS: Record<StatusChange['kind'], { from: readonly TenantSt
   RESTORE: { from: ['DELETED'], to: 'ACTIVE' },
 };
 
-/** Between the deletion of a store and the erasure of its data. In it the operator can restore the store. */
+/** The days between the deletion of a store and the erasure of its data, in which the operator can restore it. */
 const GRACE_PERIOD_DAYS = 30;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** When the data of a store is erased that was deleted at `at`. */
+/** When a store's data is erased. @param at when the store was deleted. */
 export const eraseAfter = (at: Date): Date => new Date(at.getTime() + GRACE_PERIOD_DAYS * DAY_MS);
 
 /**
- * Changes a store's status by one conditional statement: of two changes at once (a race) only one finds the status that it needs.
- * @returns the store as it is now, or null when its status does not allow the change (or there is no such store).
+ * Changes a store's status by one conditional statement, so that only one of two concurrent changes finds the status that it needs.
+ * @returns the changed store, or null when its status does not allow the change, or the store does not exist.
  */
 export async function changeStoreStatus(db: Db, tenantId: string, change: StatusChange): Promise<Tenant | null> {
   const { from, to } = TRANSITIONS[change.kind];
@@ -60,9 +60,9 @@ function recordStatus(tx: Tx, store: Tenant, change: StatusChange): Promise<void
 }
 
 function conditionOf(change: StatusChange) {
-  // The platform resumes what anybody suspended; a store only what it suspended itself.
+  // The platform can resume any store; a store only itself, if it was not the platform that suspended it.
   if (change.kind === 'RESUME' && change.by === 'STORE') return { suspendedBy: 'STORE' as const };
-  // Once the erasure has begun the store is not complete any more.
+  // Once the erasure has begun, the store's data is incomplete.
   if (change.kind === 'RESTORE') return { erasureLeaseUntil: null, erasedAt: null };
   return {};
 }

@@ -98,7 +98,7 @@ describe('memberAccess', () => {
     expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
-  it('is null for someone of whom there was no webhook, or in another store', async () => {
+  it('is null for someone without a webhook, or in another store', async () => {
     const [id, other] = [await makeStore(), await makeStore()];
     await send(membership('created', other, 'user_theirs'));
     for (const userId of ['user_nobody', 'user_theirs']) {
@@ -155,7 +155,7 @@ describe('user.updated', () => {
   const newUser = () => `user_${freshTenantId().replaceAll(/\W|org_/g, '')}`;
   const membersOf = async (id: string) => (await tenant.ask(admin(id), NAMES)).data.currentTenant.members.nodes;
 
-  it('leaves nothing of a person who works for no store', async () => {
+  it('stores nothing about a person who works for no store', async () => {
     const user = newUser();
     await send(renamed(user, 'Grace', Date.now()));
     const tables = await checksumOfTenant(tenant.ownerUrl, user);

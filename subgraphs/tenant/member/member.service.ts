@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import type { TenantMember } from '../generated/prisma/client';
 import type { MemberAccess } from '../generated/resolvers';
 
-/** The people who work for the store, in the order in which they joined. */
+/** Lists the people who work for the store, in the order in which they joined. */
 export async function listMembers(ctx: Context, args: PageArgs): Promise<Connection<TenantMember>> {
   const where = { tenantId: ctx.tenantId, removedAt: null };
   const page = readPage(args, { key: 'JOINED_AT', column: 'joinedAt', kind: 'date', reverse: false });
@@ -12,7 +12,7 @@ export async function listMembers(ctx: Context, args: PageArgs): Promise<Connect
   return toConnection(members, page, () => ctx.db.tenantMember.count({ where }));
 }
 
-/** A membership by the last of Clerk's webhooks; null when there was none for it: then the gateway goes by the token's claims. */
+/** A membership by the last of Clerk's webhooks. Null when there was none for it; then the gateway uses the token's claims. */
 export async function findMemberAccess(ctx: Context, userId: string): Promise<MemberAccess | null> {
   const member = await ctx.db.tenantMember.findFirst({ where: { tenantId: ctx.tenantId, id: userId } });
   if (!member) return null;

@@ -84,7 +84,7 @@ it('a replay of an event that is older than the log posts nothing', async () => 
   expect(await store.deliveries()).toEqual([]);
 });
 
-it('signs with both secrets during a rotation, and then with the new one alone', async () => {
+it('signs with both secrets during a rotation, and afterwards only with the new one', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());
   const rotate = `mutation { webhookSubscriptionRotateSecret(id: "${store.subscriptionId}") { secret } }`;
   const { secret } = (await tenant.ask(admin(store.id), rotate)).data.webhookSubscriptionRotateSecret;
@@ -119,7 +119,7 @@ describe('several processes', () => {
     expect(receiverOf().received).toHaveLength(30);
     expect(new Set(receiverOf().received.map(({ headers }) => headers['webhook-id'])).size).toBe(30);
 
-    // As if a process had been killed during an attempt: when its lease runs out, another one tries.
+    // As if a process had been killed during an attempt: when its lease expires, another one retries.
     await store.change(`UPDATE event_deliveries SET status = 'PENDING', delivered_at = NULL, attempts = 1,
       due_at = now() + interval '60 s' WHERE id = (SELECT min(id) FROM event_deliveries)`);
     await deliverDue(one, subscription);

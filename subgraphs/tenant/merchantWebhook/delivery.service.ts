@@ -24,7 +24,7 @@ export async function listDeliveries(
   return toConnection(await db.eventDelivery.findMany(query), page, () => db.eventDelivery.count({ where }));
 }
 
-/** Makes a delivery pending again, whatever its status. The lock on its subscription keeps a concurrent pause out. */
+/** Makes a delivery pending again, whatever its status. The lock on its subscription excludes a concurrent pause. */
 export function eventDeliveryRetry({ db, tenantId }: Context, id: string) {
   return payload<'eventDelivery', DeliveryRow, WebhookErrorCode>('eventDelivery', () =>
     db.$transaction(async (tx) => {

@@ -7,7 +7,7 @@ import { DELIVERY_RETENTION_DAYS } from './deliveryQueue';
 const EVERY_MS = 60 * 60 * 1000;
 const BATCH_SIZE = 5_000;
 
-/** Deletes old deliveries, until stopped. Any number of processes may run it. */
+/** Periodically deletes old deliveries. Several processes may run it concurrently. */
 export const startDeliveryPruning = (db: Db, logger: Logger): PeriodicTask =>
   startPeriodicTask({
     name: 'pruning of webhook deliveries',
@@ -29,7 +29,7 @@ export async function pruneDeliveries(db: Db): Promise<number> {
   return pruned;
 }
 
-/** A loose index scan: one look into the index for each store. */
+/** A loose index scan: it reads one index entry for each store. */
 function listTenantsWithOldDeliveries(db: Db): Promise<string[]> {
   return runInScope({ task: 'webhook_prune' }, async () => {
     const rows = await db.$queryRaw<{ tenantId: string }[]>`

@@ -4,19 +4,19 @@ import { runInScope } from '../../shared/scope';
 import type { Db, Tx } from '../database';
 import type { AttemptResult } from './webhookSender';
 
-/** The log of deliveries is kept for so long. */
+/** How long deliveries are kept in the log. */
 export const DELIVERY_RETENTION_DAYS = 30;
 /**
- * Back-off: seconds from one attempt to the next, as Standard Webhooks recommend. The last attempt is some three days after the first.
+ * Exponential backoff as Standard Webhooks recommend: seconds between two attempts. The last attempt is about three days after the first.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 const BACK_OFF_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 const MAX_ATTEMPTS = BACK_OFF_SECONDS.length + 1;
-/** A subscription is disabled when every attempt has failed for so long. */
+/** A subscription is disabled when all attempts have failed for this long. */
 const DISABLED_AFTER_DAYS = 3;
 const GONE = 410;
 
-/** Longer than an attempt takes. The number of the attempt is the fencing token. */
+/** The lease is longer than an attempt takes. The number of the attempt is the fencing token. */
 const lease = fencedLease('delivery', 60, { until: 'due_at', fence: 'attempts' });
 
 export interface SubscriptionKey {
@@ -24,7 +24,7 @@ export interface SubscriptionKey {
   subscriptionId: string;
 }
 
-/** A delivery that this process has leased, with what it needs to send it. */
+/** A delivery leased by this process, with everything needed to send it. */
 export interface ClaimedDelivery extends SubscriptionKey {
   id: string;
   eventId: string;
@@ -33,11 +33,11 @@ export interface ClaimedDelivery extends SubscriptionKey {
   fence: number;
   url: string;
   secret: string;
-  /** Null when it signs no more. */
+  /** Null when the overlap after a rotation is over. */
   previousSecret: string | null;
 }
 
-/** Subscriptions with a delivery that is due, in random order. A loose index scan: one look into the index for each subscription. */
+/** Lists subscriptions with a due delivery, in random order. A loose index scan: it reads one index entry for each subscription. */
 export function listDue(db: Db, limit: number): Promise<SubscriptionKey[]> {
   return runInScope(
     { task: 'webhook_delivery' },
@@ -56,7 +56,7 @@ export function listDue(db: Db, limit: number): Promise<SubscriptionKey[]> {
   );
 }
 
-/** Leases some of the deliveries that are due for one subscription, the longest due first. */
+/** Leases some of a subscription's due deliveries, the longest due first. */
 export function claimDeliveries(
   db: Db,
   { tenantId, subscriptionId }: SubscriptionKey,
@@ -89,7 +89,7 @@ export function recordAttempt(db: Db, delivery: ClaimedDelivery, result: Attempt
   const { tenantId } = delivery;
   return runInScope({ tenantId }, () =>
     db.$transaction(async (tx) => {
-      // Everywhere the subscription is locked before its deliveries, to avoid a deadlock.
+      // Locks the subscription before its deliveries, as everywhere, to avoid deadlocks.
       const isDisabled = await updateSubscription(tx, delivery, result);
       await updateDelivery(tx, delivery, result);
       if (isDisabled) await failPending(tx, delivery, 'The subscription was disabled.');
@@ -102,7 +102,7 @@ async function updateDelivery(tx: Tx, delivery: ClaimedDelivery, result: Attempt
   const { tenantId, id, fence } = delivery;
   const { isDelivered, status, excerpt, error } = result;
   const isLast = fence >= MAX_ATTEMPTS;
-  // Jitter: deliveries that failed together are not all tried again at once.
+  // Jitter, so that deliveries that failed together are not all retried together.
   const seconds = (BACK_OFF_SECONDS[fence - 1] ?? 0) * (0.9 + 0.2 * Math.random());
   await tx.$executeRaw`
     UPDATE event_deliveries AS delivery SET
@@ -145,7 +145,7 @@ async function updateSubscription(
   return true;
 }
 
-/** Fails the pending deliveries of a subscription that is not ACTIVE any more. Each can be sent again by eventDeliveryRetry. */
+/** Fails the pending deliveries of a subscription that is no longer ACTIVE. eventDeliveryRetry can send each of them again. */
 export async function failPending(tx: Tx, { tenantId, subscriptionId }: SubscriptionKey, error: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE event_deliveries SET status = 'FAILED', last_error = coalesce(last_error, ${error})

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenant?.close());
 
-it('the log is pruned of what is older than 30 days, and of nothing that is pending', async () => {
+it('pruning deletes deliveries older than 30 days, but none that are pending', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());
   const { db, close } = await openTenantDatabase(tenant.appUrl, 2);
   for (const order of ['ord_old', 'ord_new'])
@@ -30,7 +30,7 @@ it('the log is pruned of what is older than 30 days, and of nothing that is pend
   await close();
 });
 
-it('the export of a store has its webhooks, without their secrets, and its erasure leaves none', async () => {
+it('the export of a store has its webhooks without their secrets, and its erasure deletes them', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());
   await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));

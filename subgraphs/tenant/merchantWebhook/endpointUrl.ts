@@ -4,9 +4,9 @@ import type { EndpointRules } from '../dependencies';
 const MAX_URL = 2_048;
 
 /**
- * Reads the address that a store wants its events posted to. What a host name resolves to is checked when a connection is made and
- * not here: its DNS record may change at any time.
- * @returns the address as it is stored, or what was expected, as the end of the sentence "Expected …".
+ * Validates the address that a store wants its events posted to. The IP address of a host name is checked later, for each connection,
+ * because its DNS record may change at any time.
+ * @returns the normalized address, or what was expected, as the end of the sentence "Expected …".
  */
 export function readEndpointUrl(text: string, rules: EndpointRules): { url: string } | { expected: string } {
   if (text.length > MAX_URL) return { expected: `an address of at most ${MAX_URL} characters` };
@@ -17,7 +17,7 @@ export function readEndpointUrl(text: string, rules: EndpointRules): { url: stri
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
     return { expected: 'an address without a user, a password and a fragment' };
   }
-  // URL has normalized the spellings of an IP address (decimal, octal, hexadecimal) to the address that would be connected to.
+  // URL has normalized all spellings of an IP address (decimal, octal, hexadecimal) to the address that would be connected to.
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0 && !rules.allowAddress(host)) return { expected: 'a public address' };
   return url.href.length > MAX_URL ? { expected: `an address of at most ${MAX_URL} characters` } : { url: url.href };

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => tenant?.close());
 
-it('a failed delivery is tried again, the same to the byte, and failingSince is null once it is delivered', async () => {
+it('a failed delivery is retried byte for byte, and failingSince is null once it succeeds', async () => {
   const store = await openSubscribedStore(tenant, receiverOf());
   receiverOf().status = 500;
   await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
@@ -132,7 +132,7 @@ describe('a subscription is disabled', () => {
     await second.close();
   });
 
-  it('not while an attempt succeeds now and then', async () => {
+  it('not if some attempts succeed', async () => {
     const store = await openSubscribedStore(tenant, receiverOf());
     await store.change(`UPDATE webhook_subscriptions SET failing_since = now() - interval '80 hours'`);
     await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));

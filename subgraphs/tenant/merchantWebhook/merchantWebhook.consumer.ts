@@ -12,17 +12,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Adds a pending delivery for each of a store's subscriptions to an event. */
 export const merchantWebhooks: EventConsumer<Tx> = {
   name: 'tenant.webhooks',
-  // Deliveries may come in any order: a receiver to whom the order matters has the aggregate's version in each event.
+  // Deliveries may arrive in any order. Each event has its aggregate's version, so receivers can restore the order.
   isCommutative: true,
   effects: Object.fromEntries(STORE_EVENT_TYPES.map((type) => [type, fanOut(type)])),
 };
 
 function fanOut(type: EventType): EventEffect<Tx, EventType> {
   return async (tx, event) => {
-    // A replay of an event whose deliveries may be pruned already, so that the unique key would not stop a second one.
+    // A replay of such an old event may find its deliveries pruned, so the unique key would not prevent a second delivery.
     if (Date.parse(event.time) < Date.now() - DELIVERY_RETENTION_DAYS * DAY_MS) return;
     const { tenantId } = event;
-    // The lock makes a concurrent pause wait until this transaction ends, and then fail the delivery that it has added.
+    // The lock makes a concurrent pause wait for this transaction; it then also fails the delivery that is added here.
     const subscriptions = await tx.$queryRaw<{ id: string }[]>`
       SELECT id FROM webhook_subscriptions
       WHERE tenant_id = ${tenantId} AND status = 'ACTIVE' AND ${type} = ANY(topics) ORDER BY id FOR SHARE`;

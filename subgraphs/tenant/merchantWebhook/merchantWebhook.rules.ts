@@ -13,7 +13,7 @@ export const merchantWebhookRules: FeatureRules = {
     webhookSubscriptionRotateSecret: can('store:manage'),
     eventDeliveryRetry: can('store:manage'),
   },
-  // A subscription sends the store's data out of this system for as long as it exists.
+  // Refused during impersonation, because a subscription sends the store's data out of this system for as long as it exists.
   notWhileImpersonated: [
     'webhookSubscriptionCreate',
     'webhookSubscriptionUpdate',

@@ -8,9 +8,9 @@ const EXPECTED_NETWORKS = 'expected networks such as 10.1.0.0/16,fd00:1::/64';
 
 /** The environment variables of stores' webhooks. */
 export const merchantWebhookEnv = (production: boolean) => ({
-  /** Encrypts the secrets that webhooks are signed with; outside of production derived from CALLER_SIGNING_KEY when empty. */
+  /** The keys that encrypt webhooks' signing secrets. Outside production, derived from CALLER_SIGNING_KEY when empty. */
   WEBHOOK_SECRETS_KEY: keys(production),
-  /** Networks that webhooks may be posted to, besides public addresses. */
+  /** Private networks to which webhooks may be posted, in addition to public addresses. */
   WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: z
     .string()
     .default('')

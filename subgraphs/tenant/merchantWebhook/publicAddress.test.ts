@@ -53,7 +53,7 @@ describe('addressGuard', () => {
     expect(addressGuard('all')('127.0.0.1')).toBe(true);
   });
 
-  it('refuses what is no IP address, whatever networks are allowed', () => {
+  it('refuses text that is no IP address, whatever networks are allowed', () => {
     expect(addressGuard([ipaddr.parseCIDR('0.0.0.0/0')])('localhost')).toBe(false);
   });
 
@@ -89,7 +89,7 @@ describe('readEndpointUrl', () => {
     expect(readEndpointUrl(text, rules)).toEqual({ expected: expect.any(String) });
   });
 
-  it('takes an https address, and http only where that is allowed', () => {
+  it('accepts an https address, and http only if that is allowed', () => {
     expect(readEndpointUrl('https://Shop.example.com:8443/hook?a=1', rules)).toEqual({
       url: 'https://shop.example.com:8443/hook?a=1',
     });

@@ -1,16 +1,16 @@
 import ipaddr from 'ipaddr.js';
 import type { AllowAddress } from '../dependencies';
 
-/** A network, and the length of its prefix. */
+/** A network with the length of its prefix (CIDR). */
 type Network = ReturnType<typeof ipaddr.parseCIDR>;
 
-/** The global unicast addresses of IPv6. The others are not assigned, are local, or embed an IPv4 address. */
+/** The global unicast addresses of IPv6. All others are unassigned, local, or embed an IPv4 address. */
 const IPV6_INTERNET = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Against SSRF (server-side request forgery): allows public addresses only, and so no private, loopback or link-local address (a
- * cloud's metadata service is at one), also not as an IPv4 address embedded in IPv6.
- * @param also the operator's own networks that are allowed, too; `all` for a developer's machine.
+ * Against SSRF (server-side request forgery): allows public addresses only. Refuses private, loopback and link-local addresses (such as
+ * a cloud's metadata service), also as IPv4 addresses embedded in IPv6.
+ * @param also additional networks that the operator allows; `all` on a developer's machine.
  */
 export const addressGuard =
   (also: 'all' | readonly Network[]): AllowAddress =>

@@ -26,7 +26,7 @@ describe('an encrypted secret', () => {
     expect(one).not.toBe(two);
   });
 
-  it('can be decrypted after a rotation, as long as its key is configured behind the newer one', () => {
+  it('can be decrypted after a rotation, as long as its key is configured after the newer one', () => {
     const secret = newSecret();
     const sealed = createSecretBox([OLD]).seal(secret, OWNER);
     expect(createSecretBox([NEW, OLD]).open(sealed, OWNER)).toBe(secret);

@@ -6,7 +6,7 @@ const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** @param keys the first encrypts and all of them decrypt, so that the key can be rotated. */
+/** @param keys the first one encrypts, and all of them decrypt, so that the key can be rotated. */
 export function createSecretBox(keys: readonly string[]): SecretBox {
   const derived = keys.map((key) => deriveKey(key, 'webhook secrets'));
   const byName = new Map(derived.map((key) => [fingerprint(key), key]));

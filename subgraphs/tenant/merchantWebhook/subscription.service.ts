@@ -15,10 +15,10 @@ import { readEndpointUrl } from './endpointUrl';
 import { newSecret } from './secretBox';
 import { typeOf } from './topics';
 
-/** In error messages. */
+/** The object's name in error messages. */
 const LABEL = 'webhook subscription';
 const MAX_SUBSCRIPTIONS = 20;
-/** After a rotation both secrets sign for so long. */
+/** How long both secrets sign after a rotation. */
 const OVERLAP_HOURS = 24;
 
 export const findSubscription = ({ db, tenantId }: Context, id: string): Promise<WebhookSubscription | null> =>
@@ -37,7 +37,7 @@ export async function listSubscriptions(
   return toConnection(subscriptions, page, () => db.webhookSubscription.count({ where }));
 }
 
-/** The payload is the only place where the secret can be read: it is stored encrypted. */
+/** Creates a subscription. Only this payload shows the secret, which is stored encrypted. */
 export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscriptionCreateInput) {
   return withSecret(async () => {
     const { db, tenantId } = ctx;
@@ -55,14 +55,14 @@ export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscripti
   });
 }
 
-/** The lock on the store makes concurrent additions wait for one another. */
+/** Locks the store, so that concurrent additions run one after another. */
 async function refuseAboveLimit(tx: Tx, tenantId: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
   if ((await tx.webhookSubscription.count({ where: { tenantId } })) < MAX_SUBSCRIPTIONS) return;
   throw new UserErrors(limitReached([], `A store has at most ${MAX_SUBSCRIPTIONS} webhook subscriptions.`));
 }
 
-/** One conditional statement. When it pauses the subscription, the same transaction fails the deliveries that are pending. */
+/** Changes a subscription by one conditional statement. When that pauses it, the same transaction fails its pending deliveries. */
 export function webhookSubscriptionUpdate(ctx: Context, id: string, input: WebhookSubscriptionUpdateInput) {
   return asPayload(async () => {
     const { db, tenantId } = ctx;
@@ -107,7 +107,7 @@ export function webhookSubscriptionDelete(ctx: Context, id: string) {
   });
 }
 
-/** The previous secret goes on signing for a while, by the database's clock. */
+/** Replaces the secret. The previous one signs as well for some time, by the database's clock. */
 export function webhookSubscriptionRotateSecret(ctx: Context, id: string) {
   return withSecret(async () => {
     const { db, tenantId } = ctx;

@@ -6,10 +6,10 @@ import { type ClaimedDelivery, claimDeliveries, listDue, recordAttempt, type Sub
 import type { WebhookSender } from './webhookSender';
 
 const POLL_MS = 250;
-/** Each subscription has few requests at once, so that a slow address holds up its own deliveries and no others. */
+/** How many subscriptions are served concurrently. Each has only few requests in flight, so a slow address delays only its own deliveries. */
 const SUBSCRIPTIONS_CONCURRENCY = 128;
 const REQUESTS_CONCURRENCY = 4;
-/** For fairness: after so long a subscription waits for the next poll. */
+/** For fairness, a subscription that was served for this long waits for the next poll. */
 const MAX_WORK_MS = 10_000;
 
 export interface Deliveries {
@@ -19,7 +19,7 @@ export interface Deliveries {
   logger: Logger;
 }
 
-/** Sends the deliveries that are due, until stopped. Any number of processes may run it: each delivery is leased by one. */
+/** Periodically sends due deliveries. Several processes may run it concurrently: each delivery is leased by one of them. */
 export function startWebhookDeliveries(deliveries: Deliveries): PeriodicTask {
   const { db, sender, logger } = deliveries;
   const inFlight = new Map<string, Promise<void>>();
@@ -49,7 +49,7 @@ export function startWebhookDeliveries(deliveries: Deliveries): PeriodicTask {
   };
 }
 
-/** Sends the deliveries that are due for one subscription until there are no more, or one failed: the others would fail, too. */
+/** Sends a subscription's due deliveries until none is left or one fails, since the others would probably fail, too. */
 export async function deliverDue(
   { db, sender, secrets, logger }: Deliveries,
   subscription: SubscriptionKey,

@@ -84,7 +84,7 @@ describe('a request to this machine or its network (SSRF)', () => {
     expect(requests).toBe(0);
   });
 
-  it('is not made by way of a redirect', async () => {
+  it('is not made through a redirect', async () => {
     answer = (_request, response) => response.writeHead(302, { location: `http://127.0.0.1:${port()}/inside` }).end();
     const result = await send(`http://127.0.0.1:${port()}/`, undefined, 'all');
     expect(result).toMatchObject({ isDelivered: false, status: 302 });
@@ -103,7 +103,7 @@ describe('the response', () => {
     });
   });
 
-  it('is stored up to a limit, however long it is, and without NUL, which PostgreSQL does not take', async () => {
+  it('is stored up to a limit, and without NUL, which PostgreSQL can’t store', async () => {
     answer = (_request, response) => {
       response.writeHead(200);
       const more = () => {

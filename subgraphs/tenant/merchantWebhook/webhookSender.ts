@@ -11,7 +11,7 @@ export interface AttemptResult {
   status: number | null;
   /** The beginning of the response's body. */
   excerpt: string | null;
-  /** For the store's staff; null when it was delivered. */
+  /** An error message for the store's staff; null after a success. */
   error: string | null;
 }
 
@@ -19,17 +19,17 @@ interface WebhookMessage {
   url: string;
   eventId: string;
   body: string;
-  /** The one in use, and during a rotation the previous one, too. */
+  /** The current secret and, after a rotation, also the previous one. */
   secrets: readonly string[];
 }
 
 export interface WebhookSender {
-  /** Does not throw for a fault of the receiver's. */
+  /** Errors of the receiver are part of the result, and are not thrown. */
   send(message: WebhookMessage): Promise<AttemptResult>;
   close(): Promise<void>;
 }
 
-/** All addresses of a host, as `dns.lookup` gives them. */
+/** Resolves a host to all its addresses, as `dns.lookup` does. */
 export type ResolveHost = (host: string) => Promise<LookupAddress[]>;
 
 const TIMEOUT_MS = 10_000;
@@ -42,8 +42,8 @@ class AddressRefused extends Error {
 }
 
 /**
- * Posts events to addresses that stores have chosen, signed as Standard Webhooks specify. Against SSRF the address is checked when the
- * connection is made, so that DNS rebinding (a name that resolves to another address each time) reaches nothing private. Redirects
+ * Posts events to addresses that stores have chosen, signed as Standard Webhooks specify. Against SSRF, the IP address is checked for
+ * each connection, so that DNS rebinding (a name that resolves to another address each time) can't reach private networks. Redirects
  * are not followed.
  */
 export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = resolveBySystem): WebhookSender {
@@ -60,7 +60,7 @@ export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = 
   };
   const connectTo = buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup });
   const connect: buildConnector.connector = (options, callback) => {
-    // An IP address is not looked up, so it has to be checked here.
+    // An IP address is not resolved by `lookup`, which checks host names, so it is checked here.
     if (isIP(options.hostname) !== 0 && !allow(options.hostname)) return callback(new AddressRefused(), null);
     connectTo(options, (error, socket) => {
       if (!socket) return callback(error ?? new Error('no connection'), null);
@@ -115,7 +115,7 @@ function resolveBySystem(host: string): Promise<LookupAddress[]> {
   });
 }
 
-/** Reads no more of a response than is stored. PostgreSQL takes no NUL in a text. */
+/** Reads only the part of a response that is stored. Removes NUL, which PostgreSQL can't store. */
 async function readExcerpt(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -128,7 +128,7 @@ async function readExcerpt(body: AsyncIterable<Buffer>): Promise<string> {
   return text.replaceAll('\u0000', '�').slice(0, MAX_EXCERPT);
 }
 
-/** A code without addresses: a store must learn nothing of this system's own network. */
+/** An error code without addresses: a store must not learn anything about this system's own network. */
 function describeError({ name, code }: NodeJS.ErrnoException): string {
   if (code === 'ADDRESS_REFUSED') return 'It is not at a public address.';
   if (name === 'TimeoutError') return `It did not answer within ${TIMEOUT_MS / 1000} seconds.`;

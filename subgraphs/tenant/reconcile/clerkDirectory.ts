@@ -4,25 +4,25 @@ import { ClerkAPIResponseError } from '@clerk/backend/errors';
 import type { z } from 'zod';
 import { type Membership, membership, type Organization, organization } from '../clerkWebhook/clerkEvent';
 
-/** Organizations and memberships as Clerk's API has them: what its webhooks would have said, had all been received. */
+/** Clerk's current organizations and memberships: the state that all its webhooks together would have led to. */
 export interface ClerkDirectory {
-  /** Page by page. Null stands for one that can't be read. */
+  /** All organizations, page by page. Null stands for one that can't be parsed. */
   organizations(): AsyncGenerator<(Organization | null)[]>;
   memberships(organizationId: string): AsyncGenerator<(Membership | null)[]>;
-  /** Whether Clerk, asked for this one organization, does not know it. */
+  /** Asks Clerk for this organization. @returns true when Clerk does not know it. */
   isOrganizationGone(organizationId: string): Promise<boolean>;
-  /** Whether Clerk, asked for this one person in this one organization, knows of no membership. */
+  /** Asks Clerk for this person's membership in this organization. @returns true when there is none. */
   isMemberGone(organizationId: string, userId: string): Promise<boolean>;
 }
 
 const PAGE_SIZE = 100;
 const MAX_ATTEMPTS = 6;
 const MAX_BACK_OFF_MS = 60_000;
-/** Clerk's own client has no timeout. */
+/** Needed because Clerk's own client has no timeout. */
 const TIMEOUT_MS = 30_000;
 
 interface DirectoryOptions {
-  /** Clerk's own when undefined. */
+  /** Undefined for Clerk's own address. */
   apiUrl?: string | undefined;
   /** Ends the current request, and every wait. */
   signal?: AbortSignal | undefined;
@@ -34,7 +34,7 @@ interface DirectoryOptions {
 class ClerkTimeout extends Error {}
 
 /**
- * Clerk's Backend API, page by page. Retries after 429 (after its Retry-After) and after 5xx and timeouts, with exponential back-off.
+ * Reads Clerk's Backend API page by page. Retries 429 (after its Retry-After), 5xx and timeouts with exponential backoff.
  * Its calls throw ClerkAPIResponseError, ClerkTimeout, or the signal's reason.
  */
 export function clerkDirectory(
@@ -74,7 +74,7 @@ export function clerkDirectory(
   };
 }
 
-/** A sentence on the failure of Clerk, or of the connection to it, that ended a run; null for any other error. */
+/** A sentence about an error of Clerk or of the connection to it; null for any other error. */
 export function clerkFaultOf(error: unknown): string | null {
   if (error instanceof ClerkTimeout) return `${error.message}.`;
   if (!(error instanceof ClerkAPIResponseError)) return null;
@@ -131,7 +131,7 @@ async function withRetries<Answer>(
   }
 }
 
-/** Clerk's client takes no AbortSignal: its request goes on, and only the wait for it ends. */
+/** Clerk's client accepts no AbortSignal, so a timeout ends only the wait, and the request itself goes on. */
 async function withTimeout<Answer>(
   ask: () => Promise<Answer>,
   ms: number,
@@ -145,7 +145,7 @@ async function withTimeout<Answer>(
   try {
     return await Promise.race([ask(), timeout]);
   } finally {
-    // The aborted timer rejects, and nothing awaits it any more.
+    // The aborted timer rejects, but nothing awaits it any more.
     timeout.catch(() => {});
     done.abort();
   }

@@ -6,7 +6,7 @@ import { readEnv } from '../env';
 import { clerkDirectory, clerkFaultOf } from './clerkDirectory';
 import { reconcile, TooManyDeletions } from './reconcile.service';
 
-/** `npm run -s tenants:reconcile`: one run, now. It prints its counts as a line of JSON, and exits with 1 when some failed. */
+/** `npm run -s tenants:reconcile`: reconciles once. Prints the counts as a line of JSON, and exits with 1 when some failed. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { 'allow-deletions': { type: 'boolean', default: false } } });
   loadEnvFiles();

@@ -14,7 +14,7 @@ let database: Awaited<ReturnType<typeof openTenantDatabase>>;
 let clerk: ClerkBackendApi;
 
 beforeEach(async () => {
-  // A Clerk instance's list is of all its organizations: each test has an instance and a database of its own.
+  // A Clerk instance lists all its organizations, so each test has its own instance and database.
   tenant = await startSubgraphHere();
   database = await openTenantDatabase(tenant.appUrl, 4);
   clerk = await ClerkBackendApi.start();
@@ -51,8 +51,8 @@ const organization = (id: string) => {
 const STORE = '{ currentTenant { name status members(first: 100) { nodes { id role } } } }';
 const storeOf = async (id: string) => (await tenant.ask(admin(id), STORE)).data?.currentTenant ?? null;
 
-describe('what Clerk does not answer for is left as it is', () => {
-  it('when it fails in the middle of a list: what is missing from the rest does not count as deleted', async () => {
+describe('nothing is closed or removed without a certain answer of Clerk', () => {
+  it('when it fails in the middle of a list: missing entries do not count as deleted', async () => {
     const ids = Array.from({ length: 150 }, () => addOrganization());
     await runReconcile();
     clerk.fault = (path, nth) => (path === '/v1/organizations' && nth > 100 ? { status: 400 } : null);
@@ -61,7 +61,7 @@ describe('what Clerk does not answer for is left as it is', () => {
     expect((await storeOf(ids.at(-1) ?? ''))?.status).toBe('ACTIVE');
   });
 
-  it('when the list lacks an organization or a member that exists, as a list may that changes while it is read', async () => {
+  it('when a list that changes while it is read lacks an organization or a member that exists', async () => {
     const id = addOrganization([{ userId: 'user_ada', role: 'org:admin' }]);
     await runReconcile();
     await runReconcile({ clerk: { ...directory(), async *memberships() {} } });
@@ -105,7 +105,7 @@ describe('what Clerk does not answer for is left as it is', () => {
   }, 60_000);
 });
 
-describe('what webhooks did not deliver is repaired', () => {
+describe('missed webhooks are repaired', () => {
   it('W14 stores, names, roles, and what has ended, over more than one page; the next run has nothing to do', async () => {
     const ids = Array.from({ length: 130 }, () => addOrganization());
     const [first = '', second = '', third = ''] = ids;
@@ -151,7 +151,7 @@ describe('what webhooks did not deliver is repaired', () => {
     expect(uses).toEqual({ clerkOrganization: 2, tenantMember: 5 });
   });
 
-  it('of all others, when one organization can’t be read and the members of another not be asked for', async () => {
+  it('for all others, when one organization can’t be read and another’s members can’t be listed', async () => {
     const [unreadable, unanswered, third] = [0, 1, 2].map(() =>
       addOrganization([{ userId: 'user_ada', role: 'org:member' }]),
     );
@@ -197,7 +197,7 @@ describe('what webhooks did not deliver is repaired', () => {
     expect((await storeOf(id)).members.nodes).toEqual([{ id: 'user_ada', role: 'org:member' }]);
   });
 
-  it('by two concurrent instances as by one', async () => {
+  it('equally by two concurrent instances', async () => {
     const ids = Array.from({ length: 5 }, () => addOrganization([{ userId: 'user_ada', role: 'org:member' }]));
     await Promise.all([runReconcile(), runReconcile()]);
     for (const id of ids) expect((await storeOf(id)).members.nodes).toHaveLength(1);

@@ -9,12 +9,12 @@ import type { Db } from '../database';
 import type { ClerkDirectory } from './clerkDirectory';
 import { reconcileMembers } from './reconcileMembers.service';
 
-/** How many of each were compared, and how many differed from Clerk and were repaired. */
+/** How many objects of each kind were compared, and how many differed from Clerk and were repaired. */
 interface Reconciled {
   organizations: number;
   memberships: number;
   repaired: number;
-  /** Organizations and memberships that could not be read or asked for. The next run tries them again. */
+  /** Organizations and memberships that could not be read. The next run tries them again. */
   failed: number;
 }
 
@@ -22,27 +22,27 @@ export interface Reconciliation {
   db: Db;
   clerk: ClerkDirectory;
   logger: Logger;
-  /** For an operator who knows that so many stores are gone: see {@link refuseTooManyDeletions}. */
+  /** Confirms that many stores really were deleted at Clerk: see {@link refuseTooManyDeletions}. */
   allowDeletions?: boolean;
 }
 
 const LOCAL_PAGE = 200;
-/** Most of a run is waiting for Clerk. Its rate limit is 1,000 requests in ten seconds, and 100 for a development instance. */
+/** A run mostly waits for Clerk, whose rate limit is 1,000 requests in ten seconds, or 100 for a development instance. */
 const ORGANIZATIONS_CONCURRENCY = 4;
 /** After so many failures in a row Clerk is considered unavailable, and the run ends. */
 const MAX_CONSECUTIVE_FAILURES = 3;
-/** One run may close this many stores, or this part of all, whichever is more. */
+/** A run may close this many stores, or this share of all stores, whichever is more. */
 const MAX_DELETIONS = 3;
 const MAX_DELETED_PART = 0.1;
 
 /**
- * Makes the stores and their members what Clerk says, through the functions that its webhooks call, so that a newer webhook is never
- * overwritten. A list is read page by page while it changes: what it lacks counts as deleted only when Clerk, asked for its id, does
- * not know it. A failure ends the run and undoes nothing; a failure of a single organization leaves that one for the next run.
- * @throws TooManyDeletions, having closed no store.
+ * Brings stores and members into the state at Clerk, through the functions that webhooks call, so that a newer webhook is never overwritten.
+ * Lists may change while they are read page by page, so an object that is missing there counts as deleted only when Clerk, asked for its
+ * id, does not know it. An error ends the run and undoes nothing; an error of one organization leaves it to the next run.
+ * @throws TooManyDeletions before any store is closed.
  */
 export async function reconcile({ db, clerk, logger, allowDeletions = false }: Reconciliation): Promise<Reconciled> {
-  // Before the run adds any: only these tell whether it is the right Clerk instance that answers.
+  // Read before the run adds any: only stores known before show whether the right Clerk instance answers.
   const known = await listKnownOrganizations(db);
   const seen = new Set<string>();
   const result: Reconciled = { organizations: 0, memberships: 0, repaired: 0, failed: 0 };
@@ -86,10 +86,10 @@ export async function reconcile({ db, clerk, logger, allowDeletions = false }: R
   return result;
 }
 
-/** Clerk does not know so many of the stores that another Clerk instance was probably asked. */
+/** Clerk does not know so many of the stores that the key probably belongs to another Clerk instance. */
 export class TooManyDeletions extends Error {}
 
-/** The secret key of another instance would be valid, too, and that instance knows none of the organizations. */
+/** Guards against the secret key of another Clerk instance, which is valid, too, but knows none of the organizations. */
 function refuseTooManyDeletions(gone: number, known: number): void {
   const isAll = gone > 0 && gone === known;
   if (!isAll && gone <= Math.max(MAX_DELETIONS, known * MAX_DELETED_PART)) return;
@@ -98,7 +98,7 @@ function refuseTooManyDeletions(gone: number, known: number): void {
   );
 }
 
-/** Those that Clerk has changed since. One statement for all of them, because in most runs there is none. */
+/** The organizations that Clerk has changed since the last run. Uses one statement for all, because mostly none has changed. */
 async function listChanged(db: Db, organizations: Organization[]): Promise<Organization[]> {
   const rows = await runInScope({ task: 'reconciliation' }, () =>
     db.clerkOrganization.findMany({

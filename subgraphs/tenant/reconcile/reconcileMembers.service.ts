@@ -9,22 +9,22 @@ import type { ClerkDirectory } from './clerkDirectory';
 interface MembersReconciliation {
   db: Db;
   clerk: ClerkDirectory;
-  /** The counts of the run, which this adds to. */
+  /** The counts of the run, to which this adds. */
   result: { memberships: number; failed: number };
   count(result: DeliveryResult): void;
 }
 
 /**
- * Makes the members of one organization what Clerk says. They are read by one statement, and only the differences are written, by the
- * conditional statements of the webhooks: what a webhook changes meanwhile is not overwritten.
- * @throws what the directory throws.
+ * Brings the members of one organization into the state at Clerk. Only differences are written, by the webhooks' own conditional
+ * statements, so that concurrent changes by webhooks are not overwritten.
+ * @throws the directory's errors.
  */
 export async function reconcileMembers(
   { db, clerk, result, count }: MembersReconciliation,
   tenantId: string,
 ): Promise<void> {
   const startedAt = new Date();
-  // Read before Clerk is asked: otherwise a member who joins meanwhile would look like one that Clerk's list lacks.
+  // Read before Clerk is asked: otherwise a member who joins in between would seem to be missing in Clerk's list.
   const rows = await runInScope({ tenantId }, () => db.tenantMember.findMany({ where: { tenantId } }));
   const known = new Map(rows.map((row) => [row.id, row]));
   for await (const page of clerk.memberships(tenantId)) {
@@ -68,5 +68,5 @@ function isUpToDate(known: TenantMember, membership: Membership): boolean {
   );
 }
 
-/** The same for the same state of the same membership, so that it is processed once. */
+/** Equal for the same state of the same membership, so that it is processed only once. */
 const deliveryIdOf = ({ id, updated_at }: Membership) => `reconcile ${id} ${updated_at.getTime()}`;

@@ -11,8 +11,8 @@ interface Schedule {
 }
 
 /**
- * Reconciles with Clerk periodically. Several instances may: it is idempotent. Jitter: the first run starts after a random part of the
- * interval, so that instances that start together do not ask Clerk together. A stop ends the current run.
+ * Reconciles with Clerk periodically. It is idempotent, so several instances may run it. The first run starts after a random part of the
+ * interval (jitter), so that instances that start together do not call Clerk together. Stopping ends the current run.
  */
 export const startReconciliation = (
   db: Db,

@@ -33,12 +33,12 @@ it.each([visitor, customer, member])('is refused to callers who do not manage th
 });
 
 it.each<[string, object, string[], string]>([
-  ['a language that is none', { locale: 'english please' }, ['input', 'locale'], 'INVALID'],
+  ['an invalid language tag', { locale: 'english please' }, ['input', 'locale'], 'INVALID'],
   ['the name of a language', { locale: 'english' }, ['input', 'locale'], 'INVALID'],
   ['a language not in its usual form', { locale: 'EN-us' }, ['input', 'locale'], 'INVALID'],
-  ['a time zone that is none', { timeZone: 'Mars/Olympus' }, ['input', 'timeZone'], 'INVALID'],
+  ['an unknown time zone', { timeZone: 'Mars/Olympus' }, ['input', 'timeZone'], 'INVALID'],
   ['an offset', { timeZone: '+01:00' }, ['input', 'timeZone'], 'INVALID'],
-  ['an e-mail address that is none', { supportEmail: 'ada at example' }, ['input', 'supportEmail'], 'INVALID'],
+  ['an invalid e-mail address', { supportEmail: 'ada at example' }, ['input', 'supportEmail'], 'INVALID'],
   ['no language', { locale: null }, ['input', 'locale'], 'REQUIRED'],
   ['no theme', { theme: null }, ['input', 'theme'], 'REQUIRED'],
   ['no currencies', { supportedCurrencies: [] }, ['input', 'supportedCurrencies'], 'INVALID'],

@@ -18,11 +18,11 @@ export const showsExactStock = async (ctx: Context, tenant: Tenant): Promise<boo
 export const orderPrefix = async (ctx: Context, tenant: Tenant): Promise<string> =>
   (await findSettings(ctx, tenant))?.orderPrefix ?? '';
 
-/** For the gateway, which asks for a store before it has a caller of that store. Null for a store whose data is erased. */
+/** A store's settings. For the gateway, too, which needs them before it knows the caller. Null for an erased store. */
 const findSettings = ({ db }: Context, { tenantId }: Tenant): Promise<TenantSettings | null> =>
   runInScope({ tenantId }, () => db.tenantSettings.findFirst({ where: { tenantId } }));
 
-/** Changes the given fields by one conditional statement. Its condition, and a constraint, keep the default currency supported. */
+/** Changes the given fields by one conditional statement. Its condition and a CHECK constraint keep the default currency among the supported ones. */
 export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateInput) {
   return payload<'settings', TenantSettings, TenantErrorCode>('settings', async () => {
     const changes = readSettingsChanges(input);
@@ -53,7 +53,7 @@ export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateIn
   });
 }
 
-/** Then the version stays, and no event is published. */
+/** Whether the version stays, and no event is published. */
 const changesNothing = (before: TenantSettings, changes: SettingsChanges): boolean =>
   Object.entries(changes).every(([name, value]) => isDeepStrictEqual(before[name as keyof SettingsChanges], value));
 
@@ -62,7 +62,7 @@ function refuseStale(current: TenantSettings, { expectedVersion }: TenantSetting
   if (expectedVersion != null && current.version !== expectedVersion) throw staleVersion(current);
 }
 
-/** Where only one of the two is given, the condition on the other one, which is in the database. */
+/** If only one of the two is given, the condition on the other one's stored value. */
 function currenciesFit({ defaultCurrency, supportedCurrencies }: SettingsChanges) {
   if (defaultCurrency !== undefined && supportedCurrencies === undefined) {
     return { supportedCurrencies: { has: defaultCurrency } };
@@ -73,7 +73,7 @@ function currenciesFit({ defaultCurrency, supportedCurrencies }: SettingsChanges
   return {};
 }
 
-/** Where both are given. @throws UserErrors */
+/** Checks the default currency when both are given. @throws UserErrors */
 function refuseUnsupportedDefault(changes: SettingsChanges): void {
   const { defaultCurrency, supportedCurrencies } = changes;
   if (defaultCurrency === undefined || supportedCurrencies === undefined) return;

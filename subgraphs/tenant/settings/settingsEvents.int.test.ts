@@ -26,7 +26,7 @@ const choose = async (id: string, locale: string) => {
   const mutation = `mutation { tenantSettingsUpdate(input: { locale: "${locale}" }) { userErrors { code } } }`;
   expect((await tenant.ask(admin(id), mutation)).data.tenantSettingsUpdate.userErrors).toEqual([]);
 };
-/** As it was before there was such an event. */
+/** The state before this event existed. */
 const deleteEvents = (id: string) =>
   asOwner(tenant.ownerUrl, id, `DELETE FROM outbox_events WHERE type = 'tenant.settings_changed'`);
 const migrate = () =>
@@ -42,7 +42,7 @@ const eventsOf = (id: string) =>
      FROM outbox_events e WHERE type = 'tenant.settings_changed' ORDER BY position`,
   );
 
-it('the migration records the settings of a store without an event once, as a change of them would', async () => {
+it('the migration records the settings of a store without an event once, like a change of them', async () => {
   const [withoutEvent, withEvent, unchanged] = [await makeStore(), await makeStore(), await makeStore()];
   for (const id of [withoutEvent, withEvent]) await choose(id, 'de-DE');
   await deleteEvents(withoutEvent);
@@ -93,7 +93,7 @@ it('an event of an older release, without all settings, is recorded once more, a
   expect(await eventsOf(id)).toEqual(events);
 });
 
-it('the plan of each store is recorded once, with a time long ago: an earlier event stays the later change, and no webhook is posted', async () => {
+it('the plan of each store is recorded once, dated long ago, so that any real event is later; no webhook is posted', async () => {
   const [chosen, first] = [await makeStore(), await makeStore()];
   const choosePlan = 'mutation { tenantPlanChange(input: { plan: PRO }) { userErrors { code } } }';
   expect((await tenant.ask(admin(chosen), choosePlan)).data.tenantPlanChange.userErrors).toEqual([]);

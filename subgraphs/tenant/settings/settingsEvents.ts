@@ -5,8 +5,8 @@ import type { TenantSettings } from '../generated/prisma/client';
 import { lockAndRecordUpdated } from '../store/storeEvents';
 
 /**
- * For a change of the settings. They are an aggregate of their own with a version of their own: a service that subscribes to this event
- * and to no other of the store's must be able to tell which change is the later one.
+ * Records a change of the settings. They are an aggregate with its own version, because a service that subscribes to this event only
+ * must be able to see which change is the later one.
  */
 export async function recordSettingsChanged(tx: Tx, settings: TenantSettings): Promise<void> {
   const { tenantId, version } = settings;

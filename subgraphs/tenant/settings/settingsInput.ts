@@ -11,7 +11,7 @@ const LOCALE = 'Expected a BCP 47 language tag such as en-US.';
 const TIME_ZONE = 'Expected an IANA time zone such as Europe/Berlin.';
 const PREFIX = 'Expected up to 10 letters, digits or any of # / - _.';
 
-/** A text whose form a check below decides: an empty one, and spaces around it, are faults of the form. */
+/** A text whose format is checked below; being empty or surrounded by spaces is an error of the format. */
 const formed = (max: number) => text({ max, min: 0, keepSpace: true });
 const color = formed(100).regex(/^#[0-9a-f]{6}$/i, COLOR);
 const httpsUrl = formed(2_000).pipe(z.url({ protocol: /^https$/, error: 'Expected an https:// address.' }));
@@ -50,14 +50,14 @@ const settings = z.object({
   showExactStock: field(z.boolean()),
 } satisfies Record<Exclude<keyof TenantSettingsUpdateInput, 'expectedVersion'>, z.ZodType>);
 
-/** The given fields, as they are stored. @throws UserErrors with everything that is wrong with them. */
+/** The given fields as they are stored. @throws UserErrors with all errors of the input. */
 export const readSettingsChanges = (input: TenantSettingsUpdateInput) => omitUndefined(readInput(settings, input));
 
 export type SettingsChanges = ReturnType<typeof readSettingsChanges>;
 
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
-/** In its canonical form, and of a language that exists: "english" would be well-formed. */
+/** Whether a tag is canonical and its language exists: "english" would be well-formed. */
 function isLocale(tag: string): boolean {
   return isAccepted(
     () => Intl.getCanonicalLocales(tag)[0] === tag && LANGUAGES.of(new Intl.Locale(tag).language) !== undefined,
@@ -68,7 +68,7 @@ function isTimeZone(zone: string): boolean {
   return /^[A-Za-z]/.test(zone) && isAccepted(() => new Intl.DateTimeFormat('en', { timeZone: zone }) !== null);
 }
 
-/** Intl has no other way to say that it does not know a value than a RangeError. */
+/** Intl throws a RangeError for a value that it does not know; it has no other check. */
 function isAccepted(test: () => boolean): boolean {
   try {
     return test();

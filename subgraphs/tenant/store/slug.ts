@@ -10,22 +10,22 @@ const RESERVED = new Set(['admin', 'api', 'app', 'auth', 'cdn', 'clerk', 'dashbo
 
 export const isReservedSlug = (slug: string): boolean => RESERVED.has(slug);
 
-/** For so long a store is still found at its former slug, and no other store can take it. */
+/** How long a store is still found at its former slug, and no other store can take it. */
 const FORMER_SLUG_DAYS = 30;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The slug is another store's, or was until a short while ago. The transaction has failed. */
+/** Another store has the slug, or had it until recently. The transaction has failed. */
 export class SlugTaken extends Error {}
 
-/** Deletes a former slug whose time is over. To be called before the transaction that takes it. */
+/** Deletes an expired former slug. Call it before the transaction that takes the slug. */
 export async function releaseExpiredSlug(db: Db, slug: string): Promise<void> {
   await runInScope({ task: 'slug_expiry' }, () =>
     db.tenantSlug.deleteMany({ where: { slug, expiresAt: { lt: new Date() } } }),
   );
 }
 
-/** For a `write` that takes a slug: its unique violation as SlugTaken. @throws SlugTaken */
+/** Runs a `write` that takes a slug, and translates its unique violation. @throws SlugTaken */
 export async function catchSlugTaken<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();
@@ -35,7 +35,7 @@ export async function catchSlugTaken<Result>(write: () => Promise<Result>): Prom
   }
 }
 
-/** Gives a store another slug. For some time it is found at the former one, too. @throws SlugTaken */
+/** Changes a store's slug. For some time it is also found at the former one. @throws SlugTaken */
 export async function changeSlug(tx: Tx, tenantId: string, from: string, to: string): Promise<void> {
   const own = await tx.tenantSlug.updateMany({ where: { tenantId, slug: to }, data: { expiresAt: null } });
   if (own.count === 0) await catchSlugTaken(() => tx.tenantSlug.create({ data: { tenantId, slug: to } }));

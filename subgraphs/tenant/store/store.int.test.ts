@@ -30,7 +30,7 @@ const CALLERS: [string, (tenantId: string) => Caller][] = [
 ];
 const noStore: Caller = { ...visitor(''), tenantId: null };
 
-/** The answer byte for byte, as it came over the wire. */
+/** The raw response, byte for byte. */
 async function post(headers: Record<string, string>, body: string) {
   const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
   const response = await fetch(`${tenant.url}/graphql`, init);
@@ -46,7 +46,7 @@ const BY_DOMAIN = 'query ($domain: String!) { tenantByDomain(domain: $domain) { 
 const BY_REFERENCE =
   'query ($refs: [_Any!]!) { _entities(representations: $refs) { ... on Tenant { id name settings { locale } } } }';
 
-describe('a request straight to the port', () => {
+describe('a request directly to the port', () => {
   const body = JSON.stringify({ query: '{ currentTenant { id name } }' });
   const signed = (caller: Caller = admin(own), audience: 'tenant' | 'order' = 'tenant') =>
     signCaller(caller, audience, body, SIGNING_KEY);
@@ -190,7 +190,7 @@ describe('Tenant by _entities', () => {
     },
   );
 
-  it.each(CALLERS)('gives the %s null for a foreign store as for a random one', async (_role, caller) => {
+  it.each(CALLERS)('gives the %s null for another store, as for an unknown one', async (_role, caller) => {
     const refs = (id: string) => [
       { __typename: 'Tenant', id },
       { __typename: 'Tenant', id, tenantId: id },

@@ -19,9 +19,9 @@ export const recordDeleted = (tx: Tx, { tenantId, version }: Store, eraseAfter: 
   });
 
 /**
- * For a change of something that belongs to a store and has no part in its version, such as a domain. It locks the store, so that such
- * changes wait for one another. To avoid a deadlock it has to be called before a domain is changed: tenantDomainSetPrimary locks the
- * store first, too. @returns whether there is such a store.
+ * Records a change of something that belongs to a store but is not part of its row, such as a domain. Locks the store, so that such changes
+ * run one after another. Call it before changing a domain, to avoid a deadlock: tenantDomainSetPrimary also locks the store first.
+ * @returns whether the store exists.
  */
 export async function lockAndRecordUpdated(tx: Tx, tenantId: string): Promise<boolean> {
   const [store] = await tx.$queryRaw<Omit<Store, 'tenantId'>[]>`

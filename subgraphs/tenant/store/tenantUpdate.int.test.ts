@@ -67,7 +67,7 @@ it.each([
 });
 
 describe('a slug', () => {
-  it('of another store is TAKEN, also one that it has given up a short while ago', async () => {
+  it('of another store is TAKEN, also one that it has given up recently', async () => {
     const [own, other] = [await makeStore(), await makeStore()];
     await update(other.id, { slug: `${other.slug}-moved` });
     for (const slug of [other.slug, `${other.slug}-moved`]) {
@@ -77,7 +77,7 @@ describe('a slug', () => {
     expect((await update(own.id, { expectedVersion: 1 })).tenant).toMatchObject({ slug: own.slug, name: 'Nike' });
   });
 
-  it('that a store has given up still finds it, with its current primaryHost, until its time is over; then it is free', async () => {
+  it('that a store has given up still finds it, with its current primaryHost, until it expires; then it is free', async () => {
     const [own, other] = [await makeStore(), await makeStore()];
     const moved = `${own.slug}-moved`;
     expect((await update(own.id, { slug: moved })).tenant).toMatchObject({

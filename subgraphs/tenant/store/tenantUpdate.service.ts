@@ -25,14 +25,14 @@ const tenantUpdateInput = z.object({
         abort: true,
       })
       .refine((slug) => !isReservedSlug(slug), {
-        message: 'The platform needs this address.',
+        message: 'This address is reserved for the platform.',
         params: { code: 'TAKEN' },
       }),
     'Expected an address: a store can’t be without one.',
   ),
 });
 
-/** Changes the store's name, its slug, or both. For some time it is still found at its former slug. */
+/** Changes the store's name, slug, or both. For some time it is also found at its former slug. */
 export function tenantUpdate(ctx: Context, input: TenantUpdateInput) {
   return payload<'tenant', Tenant, TenantErrorCode>('tenant', async () => {
     const { name, slug } = readInput(tenantUpdateInput, input);
@@ -55,7 +55,7 @@ function update(
   expectedVersion: TenantUpdateInput['expectedVersion'],
 ): Promise<Tenant> {
   return db.$transaction(async (tx) => {
-    // Two changes at once wait for one another here: the second one reads the slug that the first has set.
+    // The lock makes concurrent changes wait for one another, so that the second reads the slug that the first has set.
     await tx.$queryRaw`SELECT 1 FROM tenants WHERE tenant_id = ${tenantId} FOR UPDATE`;
     const current = await tx.tenant.findFirstOrThrow({ where: { tenantId } });
     if (expectedVersion != null && expectedVersion !== current.version) throw staleVersion(current);

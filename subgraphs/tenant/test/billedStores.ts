@@ -18,7 +18,7 @@ export const CHANGE = `mutation ($plan: PlanName!) {
 
 type ProviderAnswer = 'PAID' | 'REFUSED' | 'UNKNOWN';
 
-/** Takes every payment unless `answers` says otherwise; it is idempotent by the charge's key, as a provider has to be. */
+/** Accepts every payment unless `answers` has another result. Idempotent by the charge's key, as every provider has to be. */
 class TestProvider implements BillingProvider {
   readonly name = 'test';
   readonly paid = new Map<string, Charge>();
@@ -40,7 +40,7 @@ class TestProvider implements BillingProvider {
   }
 }
 
-/** Stores on a tenant subgraph of their own, with a test provider that they pay, and a way to let time pass for them. */
+/** Stores on their own tenant subgraph, with a test provider, and a way to let time pass for them. */
 export class BilledStores {
   private constructor(
     readonly tenant: TenantSubgraphUnderTest,
@@ -62,7 +62,7 @@ export class BilledStores {
     await this.products.close();
   }
 
-  /** The catalog answers and payments are taken, as at the start. */
+  /** Restores the initial state: the catalog answers and payments are accepted. */
   reset(): void {
     this.provider.answers = () => 'PAID';
     this.products.isAway = false;
@@ -75,7 +75,7 @@ export class BilledStores {
     return event.data.id;
   }
 
-  /** One with the plan chosen and the trial over, so that it pays. */
+  /** A new store on this plan whose trial is over, so that it pays. */
   async makePaying(plan: string): Promise<string> {
     const id = await this.make();
     await this.choose(id, plan);
@@ -115,7 +115,7 @@ export class BilledStores {
     );
   }
 
-  /** As if the process that changes the billing now had been too slow. */
+  /** Expires the lease, as if the process that holds it had been too slow. */
   async expireLease(id: string): Promise<void> {
     const sql = "UPDATE tenant_billing SET lease_until = now() - interval '1 second' WHERE tenant_id = $1";
     await asOwner(this.tenant.ownerUrl, id, sql, [id]);

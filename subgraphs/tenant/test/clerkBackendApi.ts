@@ -20,7 +20,7 @@ export class ClerkBackendApi {
   readonly organizations = new Map<string, { name: string; slug: string; updatedAt: number; people: Person[] }>();
   /** The requests: each path with its query. */
   readonly asked: string[] = [];
-  /** When it returns a status, that is the response. */
+  /** Simulated errors: when it returns a status, the request is answered with it. */
   fault: (path: string, nth: number) => { status: number; retryAfter?: string } | null = () => null;
 
   /** Accepts requests and never responds. */

@@ -3,7 +3,7 @@ import { Webhook } from 'svix/dist/webhook';
 
 export const newDeliveryId = () => `msg_${randomUUID().replaceAll('-', '')}`;
 
-/** The id of an organization as Clerk makes them. */
+/** An organization's id in Clerk's format. */
 export const newOrganizationId = () => `org_${randomBytes(20).toString('base64url').replace(/\W|_/g, 'x')}`;
 
 /** Clerk's event of a new organization; `changes` replace fields of its data. */
@@ -20,7 +20,7 @@ export interface Delivery {
   body: string;
 }
 
-/** A delivery as Svix sends it. @param event what is not a text is sent as JSON. */
+/** A delivery as Svix sends it. @param event sent as JSON unless it is a string. */
 export function deliveryOf(
   event: unknown,
   { secret, id = newDeliveryId(), at = new Date() }: { secret: string; id?: string; at?: Date },

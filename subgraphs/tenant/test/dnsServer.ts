@@ -5,11 +5,11 @@ import { decode, encode, type Packet } from 'dns-packet';
 export interface DnsServer {
   /** `127.0.0.1:port` */
   address: string;
-  /** By name; a long record consists of several strings. */
+  /** TXT records by name; a long record consists of several strings. */
   records: Map<string, string[][]>;
-  /** SERVFAIL for every question, or no answer at all. */
+  /** Answers every query with SERVFAIL, or not at all. */
   fault: 'SERVFAIL' | 'SILENT' | null;
-  /** The names that were asked for. */
+  /** The queried names. */
   asked: string[];
   close(): Promise<void>;
 }

@@ -7,18 +7,18 @@ import { startTenantSubgraph } from '../server';
 import { newSecret, type TenantSubgraphUnderTest, tenantSettings } from './startTestSubgraph';
 
 export interface TenantSubgraphHere extends TenantSubgraphUnderTest {
-  /** The subgraph's way to its database. */
+  /** The proxy between the subgraph and its database. */
   proxy: TcpProxy;
 }
 
 interface Options {
-  /** Clerk's, the one in use first. Several: one is being rotated. */
+  /** Clerk's signing secrets, the current one first; several during a rotation. */
   secrets?: string[];
   more?: Record<string, string>;
   billingProvider?: BillingProvider;
 }
 
-/** The tenant subgraph in the test's own process, for what is replaced in it: its clock, its provider, its connections. */
+/** The tenant subgraph in the test's own process, so that the test can replace its clock, provider and connections. */
 export async function startSubgraphHere({
   secrets = [newSecret()],
   more = {},

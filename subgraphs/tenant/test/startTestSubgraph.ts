@@ -5,10 +5,10 @@ import { type SubgraphProcess, startSubgraphProcess } from '../../shared/test/st
 
 export const BASE_DOMAIN = 'shops.test';
 
-/** A signing secret as Svix makes them. */
+/** A signing secret in Svix's format. */
 export const newSecret = () => `whsec_${randomBytes(24).toString('base64')}`;
 
-/** @param secret Clerk's; several, with commas between them, while one is being rotated. */
+/** @param secret Clerk's signing secret; several, separated by commas, during a rotation. */
 export const tenantSettings = (secret: string) => ({
   BASE_DOMAIN,
   PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:9/graphql',
@@ -17,26 +17,26 @@ export const tenantSettings = (secret: string) => ({
 });
 
 interface SharedTenant extends Pick<SubgraphProcess, 'url' | 'appUrl' | 'ownerUrl' | 'env'> {
-  /** Clerk's. */
+  /** Clerk's signing secret. */
   secret: string;
 }
 
 export type TenantSubgraphUnderTest = SubgraphUnderTest & SharedTenant;
 
-/** The subgraph that each Jest worker has one of. */
+/** Starts the subgraph that a Jest worker's test files share. */
 export async function startShared(): Promise<SharedService<SharedTenant>> {
   const secret = newSecret();
   const { url, appUrl, ownerUrl, env, close } = await startSubgraphProcess('tenant', tenantSettings(secret));
   return { about: { url, appUrl, ownerUrl, env, secret }, stop: close };
 }
 
-/** The tenant subgraph that this worker's test files share: a test has a store of its own in it. */
+/** The tenant subgraph that this worker's test files share; each test has its own store in it. */
 export async function startTestSubgraph(): Promise<TenantSubgraphUnderTest> {
   const about = await sharedService<SharedTenant>('tenant');
   return { ...askSubgraph(about.url, 'tenant'), ...about };
 }
 
-/** A tenant subgraph of the test's own, with a database of its own. @param more settings beside those that every one has. */
+/** A tenant subgraph for one test, with its own database. @param more additional settings. */
 export async function startOwnSubgraph(more: Record<string, string>): Promise<TenantSubgraphUnderTest> {
   const secret = newSecret();
   const { close: end, ...running } = await startSubgraphProcess('tenant', { ...tenantSettings(secret), ...more });

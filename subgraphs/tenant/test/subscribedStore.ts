@@ -15,7 +15,7 @@ export const MAKE_DUE = `UPDATE event_deliveries SET due_at = now() WHERE status
 export const startWithLocalWebhooks = (): Promise<TenantSubgraphUnderTest> =>
   startOwnSubgraph({ WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32' });
 
-/** A webhook receiver of its own for each test of the file. */
+/** Starts a webhook receiver for each test of the file. */
 export function receiverOfEach(): () => WebhookReceiver {
   let receiver: WebhookReceiver;
   beforeEach(async () => {
@@ -25,7 +25,7 @@ export function receiverOfEach(): () => WebhookReceiver {
   return () => receiver;
 }
 
-/** A new store with a subscription of the receiver to these topics. */
+/** A new store with a subscription of these topics to the receiver. */
 export async function openSubscribedStore(
   tenant: TenantSubgraphUnderTest,
   { url }: WebhookReceiver,

@@ -47,7 +47,7 @@ const run = async (id: string, mutation: string) => {
 };
 
 describe('the events of a store', () => {
-  it('are none for what was refused, and one for what was delivered three times', async () => {
+  it('are none for refused changes, and one for a webhook delivered three times', async () => {
     const event = organizationCreated();
     const { id, slug } = event.data;
     const deliveryId = newDeliveryId();
@@ -104,7 +104,7 @@ describe('the events of a store', () => {
     expect(events[8]?.data).toEqual({ eraseAfter: expect.stringMatching(/^\d{4}-.*Z$/) });
   });
 
-  it('have its deletion, also when the delivery of its creation comes later', async () => {
+  it('include its deletion, also when the delivery of its creation arrives later', async () => {
     const event = organizationCreated();
     const { id } = event.data;
     await sendToTenant({
@@ -118,7 +118,7 @@ describe('the events of a store', () => {
     expect(await typesOf(id)).toEqual(['tenant.created 1', 'tenant.deleted 1']);
   });
 
-  it('have each person who leaves, without personal data, in each store that they leave', async () => {
+  it('include each person who leaves, without personal data, in each store that they leave', async () => {
     const [first, second] = [await makeStore(), await makeStore()];
     const person = `user_${first.slug.replaceAll('-', 'x')}`;
     const membership = (id: string) => ({
@@ -145,7 +145,7 @@ describe('the events of a store', () => {
     expect((await eventsOf(second.id)).slice(1)).toEqual([removed(at + 1)]);
   });
 
-  it('are recorded under a person’s own id when the account is deleted, once, also of a person who worked for no store', async () => {
+  it('are recorded once under a person’s own id when the account is deleted, also for a person who worked for no store', async () => {
     const person = `user_${newDeliveryId().replaceAll(/\W/g, '')}`;
     const at = Date.now();
     for (const later of [0, 1]) {
@@ -156,7 +156,7 @@ describe('the events of a store', () => {
     ]);
   });
 
-  it('have each change of the plan and of the state of its payments, and no choice that waits for the period’s end', async () => {
+  it('include each change of the plan and of its payments’ state, but no choice that waits for the period’s end', async () => {
     const { id } = await makeStore();
     const choose = (plan: string) => run(id, `tenantPlanChange(input: { plan: ${plan} })`);
     await choose('STARTER');
