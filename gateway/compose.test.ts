@@ -25,20 +25,20 @@ function failureOf(changes: Partial<Record<Audience, string>>): string {
   return 'composed';
 }
 
-describe('schemas that make no graph are refused with what is wrong and where', () => {
-  test('one that can not be parsed', () => {
+describe('schemas that do not compose are refused with an error that names the place', () => {
+  test('a syntax error', () => {
     expect(failureOf({ product: 'type Query {\n  product(: ID\n}' })).toMatch(
       /Syntax Error.*\(product\/schema\.graphql:3\)/,
     );
   });
 
-  test('one with an unknown type', () => {
+  test('an unknown type', () => {
     expect(failureOf({ order: 'type Query { order: Order }' })).toMatch(
       /\[INVALID_GRAPHQL\].*Order.*\(.*order.*:\d+\)/,
     );
   });
 
-  test('two that disagree on a field', () => {
+  test('two different definitions of a field', () => {
     const message = failureOf({
       order: 'type Query { orders: ID } type Product @key(fields: "id") { id: ID! name: Int }',
     });
@@ -47,7 +47,7 @@ describe('schemas that make no graph are refused with what is wrong and where', 
   });
 });
 
-test('clients see the graph without what is inaccessible, and without federation', () => {
+test('the clients’ schema has no inaccessible elements and nothing of federation', () => {
   const { apiSdl, supergraphSdl } = compose();
   const mutations = Object.keys(buildSchema(apiSdl).getMutationType()?.getFields() ?? {});
   expect(mutations).toEqual(['orderCreate']);
@@ -55,7 +55,7 @@ test('clients see the graph without what is inaccessible, and without federation
   expect(supergraphSdl).toContain('stockReserve');
 });
 
-test('what is the same twice has no warning; descriptions that differ have one', () => {
+test('equal definitions cause no warning; different descriptions cause one', () => {
   expect(compose().warnings).toEqual([]);
   const tenant = '"One thing" type Shared @key(fields: "id") { id: ID! } type Query { currentTenant: ID }';
   expect(

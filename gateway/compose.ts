@@ -8,7 +8,7 @@ import { SUPERGRAPH_FILE } from './execution/supergraphFile';
 
 const ROOT = join(__dirname, '..');
 const API_SCHEMA_FILE = join(__dirname, 'generated', 'api.graphql');
-/** Required by the supergraph's format. The gateway takes each subgraph's address from its environment instead. */
+/** The supergraph's format requires addresses, but the gateway reads them from its environment. */
 const ROUTING_URLS: Record<Audience, string> = {
   tenant: 'http://localhost:3001/graphql',
   product: 'http://localhost:3002/graphql',
@@ -18,9 +18,9 @@ const ROUTING_URLS: Record<Audience, string> = {
 const WARN = 60;
 
 export interface Composition {
-  /** What the gateway runs on. */
+  /** The supergraph that the gateway executes. */
   supergraphSdl: string;
-  /** The schema as clients see it, without what is `@inaccessible`. */
+  /** The clients' schema, without `@inaccessible` elements. */
   apiSdl: string;
   warnings: string[];
 }
@@ -33,7 +33,7 @@ export function readSchemas(): SubgraphSchemas {
   return { tenant: read('tenant'), product: read('product'), order: read('order') };
 }
 
-/** The subgraphs' schemas as one graph. @throws CompositionFailed with a line for each fault. */
+/** Composes the subgraphs' schemas. @throws CompositionFailed with a line for each error. */
 export function composeSubgraphs(schemas: SubgraphSchemas = readSchemas()): Composition {
   const services = AUDIENCES.map((name) => ({ name, url: ROUTING_URLS[name], typeDefs: parsed(schemas[name]) }));
   const result = composeServices(services);
@@ -47,14 +47,14 @@ export function composeSubgraphs(schemas: SubgraphSchemas = readSchemas()): Comp
   };
 }
 
-/** Each fault on a line: its code, what is wrong, and the file and line where that is known. */
+/** Composition errors, one line each: the code, the message, and the file and line if known. */
 export class CompositionFailed extends Error {
   constructor(errors: readonly GraphQLError[]) {
     super(`The subgraphs do not compose:\n${errors.map((error) => `  ${describe(error)}`).join('\n')}`);
   }
 }
 
-/** Composes, and writes the supergraph and the clients' schema. @returns the warnings. */
+/** Composes and writes the supergraph and the clients' schema. @returns the warnings. */
 export function writeSupergraph(): string[] {
   const { supergraphSdl, apiSdl, warnings } = composeSubgraphs();
   replaceFile(SUPERGRAPH_FILE, supergraphSdl);
@@ -63,7 +63,7 @@ export function writeSupergraph(): string[] {
   return warnings;
 }
 
-/** Each subgraph's SDL in one file, for tools that take no folder. */
+/** Writes each subgraph's SDL into one file, for tools that can't read a folder. */
 export function writeWholeSchemas(): void {
   for (const [name, files] of Object.entries(readSchemas())) {
     replaceFile(join(ROOT, 'subgraphs', name, 'generated', 'schema.graphql'), files.map(({ body }) => body).join('\n'));
@@ -94,7 +94,7 @@ function describe(error: GraphQLError): string {
   return `${code}${error.message}${where}`;
 }
 
-/** Atomically: a gateway that watches the file never reads half of it. */
+/** Replaces a file atomically, so that a gateway that watches it never reads a part. */
 function replaceFile(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, text);

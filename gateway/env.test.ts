@@ -47,17 +47,17 @@ describe('H10 production refuses to start', () => {
     ['with a list of no issuer', 'CLERK_ISSUERS', ' , '],
     ['J9 without authorized parties', 'CLERK_AUTHORIZED_PARTIES', ''],
     ['J9 with a list of no party', 'CLERK_AUTHORIZED_PARTIES', ','],
-    ['with a subgraph URL that is none', 'ORDER_SUBGRAPH_URL', 'order:3003'],
+    ['with an invalid subgraph URL', 'ORDER_SUBGRAPH_URL', 'order:3003'],
     ['without a subgraph URL', 'PRODUCT_SUBGRAPH_URL', ''],
     ['with any origin', 'CORS_ORIGINS', '*'],
     ['with an origin that has a path', 'CORS_ORIGINS', 'https://shop.example.com/'],
     ['with an origin of no scheme', 'CORS_ORIGINS', 'store.example.net'],
     ['with null for an origin', 'CORS_ORIGINS', 'null'],
     ['with a proxy by its name', 'TRUSTED_PROXIES', 'loadbalancer.example.com'],
-    ['with a network that is none', 'TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/99'],
+    ['with an invalid network', 'TRUSTED_PROXIES', '10.0.0.0/8,10.0.0.0/99'],
     ['with a rate limit that lets no large operation through', 'CALLER_COST_PER_MINUTE', '100'],
-    ['with a Redis that is none', 'REDIS_URL', 'http://127.0.0.1:6379'],
-    ['with a port that is none', 'GATEWAY_PORT', '70000'],
+    ['with an address that is no Redis URL', 'REDIS_URL', 'http://127.0.0.1:6379'],
+    ['with a port out of range', 'GATEWAY_PORT', '70000'],
     ['with a base domain that has a port', 'BASE_DOMAIN', 'example.com:443'],
   ])('%s', (_title, name, value) => {
     const faults = faultsOf({ ...PRODUCTION, [name]: value });
@@ -65,7 +65,7 @@ describe('H10 production refuses to start', () => {
     if (value.length > 12) expect(faults.join()).not.toContain(value);
   });
 
-  test('and names every fault at once, also those that only production has', () => {
+  test('and reports all errors together, also those of production only', () => {
     const faults = faultsOf({
       NODE_ENV: 'production',
       CALLER_SIGNING_KEY: `dev_${'x'.repeat(40)}`,
@@ -84,11 +84,11 @@ describe('H10 production refuses to start', () => {
   });
 });
 
-test('an unknown NODE_ENV is refused, not taken for development', () => {
+test('an unknown NODE_ENV is refused, not treated as development', () => {
   expect(faultsOf({ ...DEVELOPMENT, NODE_ENV: 'prod' })).toEqual([expect.stringMatching(/^NODE_ENV: /)]);
 });
 
-test('development takes the local stand-in and listens on this machine only', () => {
+test('development accepts the local stand-in, and listens on localhost only', () => {
   const env = readEnv({ ...DEVELOPMENT, CLERK_JWT_KEY: newKeyPair(65_539).publicPem });
   expect(env).toMatchObject({
     NODE_ENV: 'development',
@@ -103,12 +103,12 @@ test('production listens on every address', () => {
   expect(readEnv(PRODUCTION)).toMatchObject({ GATEWAY_HOST: '0.0.0.0', CLERK_ISSUERS: ['https://clerk.example.com'] });
 });
 
-test('a key with \\n for its line breaks, as one line of an env file has it, is the same key', () => {
+test('a key with \\n instead of line breaks, as in an env file, is the same key', () => {
   const env = readEnv({ ...PRODUCTION, CLERK_JWT_KEY: clerkKey.publicPem.trim().replaceAll('\n', '\\n') });
   expect(env.CLERK_JWT_KEY).toBe(clerkKey.publicPem.trim());
 });
 
-test('keys are given, or are at an address, and not both', () => {
+test('keys are configured directly or by an address, but not both', () => {
   const jwksUrl = 'https://clerk.example.com/.well-known/jwks.json';
   expect(readEnv({ ...PRODUCTION, CLERK_JWT_KEY: '', CLERK_JWKS_URL: jwksUrl })).toMatchObject({
     CLERK_JWKS_URL: jwksUrl,
@@ -120,7 +120,7 @@ test('keys are given, or are at an address, and not both', () => {
   expect(faultsOf(insecure)).toEqual([expect.stringMatching(/^CLERK_JWKS_URL: /)]);
 });
 
-test('lists are read without blanks and empty entries', () => {
+test('lists are parsed without blanks and empty entries', () => {
   const env = readEnv({ ...PRODUCTION, CLERK_AUTHORIZED_PARTIES: ' https://a.example , ,https://b.example' });
   expect(env.CLERK_AUTHORIZED_PARTIES).toEqual(['https://a.example', 'https://b.example']);
 });

@@ -13,7 +13,7 @@ interface HttpAnswer {
   headers: HeaderMap;
 }
 
-/** The HTTP status of a request that fails as a whole, before any part of it runs. */
+/** The HTTP status and headers of a request that fails as a whole, before any part of it is executed. */
 const HTTP: Partial<Record<ErrorCode, () => HttpAnswer>> = {
   BAD_USER_INPUT: () => ({ status: 400, headers: new HeaderMap() }),
   UNAUTHENTICATED: () => ({ status: 401, headers: new HeaderMap([['www-authenticate', 'Bearer']]) }),
@@ -23,7 +23,7 @@ const HTTP: Partial<Record<ErrorCode, () => HttpAnswer>> = {
   SERVICE_UNAVAILABLE: () => ({ status: 503, headers: new HeaderMap([['retry-after', '1']]) }),
 };
 
-/** An error that ends the whole request. `reason` is for the log only: no client sees it. */
+/** An error that ends the whole request. @param reason for the log only; clients never see it. */
 export function requestError(code: ErrorCode, message: string, reason?: string): GraphQLError {
   return graphqlError(code, message, {
     http: HTTP[code]?.() ?? { status: 500, headers: new HeaderMap() },
@@ -44,21 +44,21 @@ export const storeNotFound = () => requestError('STORE_NOT_FOUND', 'There is no 
 /** The store is deleted, or suspended and the caller is not of its staff. */
 export const storeClosed = () => requestError('STORE_UNAVAILABLE', storeUnavailable().message);
 
-/** @param reason which part of the system does not answer, and how. */
+/** @param reason which part of the system does not answer, and its error. */
 export const dependencyUnavailable = (reason: string) =>
   requestError('SERVICE_UNAVAILABLE', serviceUnavailable().message, reason);
 
-/** @param waitMs until the rate limit lets more through. */
+/** @param waitMs until the rate limit allows more requests. */
 export function throttled(whose: 'address' | 'user' | 'store' | 'staff', waitMs: number): GraphQLError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
-  return graphqlError('THROTTLED', `Too much was asked for at once. Try again in ${retryAfter} s.`, {
+  return graphqlError('THROTTLED', `Too many requests. Try again in ${retryAfter} s.`, {
     http: { status: 429, headers: new HeaderMap([['retry-after', String(retryAfter)]]) },
     reason: `the rate limit of the ${whose} is reached`,
     retryAfter,
   });
 }
 
-/** The body of an answer to a request that never became a GraphQL operation, in the shape of one that did. */
+/** The body of an error response outside GraphQL's execution, in the shape of a GraphQL response. */
 export function errorBody(code: string, message: string, requestId: string): string {
   return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
 }

@@ -27,7 +27,7 @@ import { mediaProxy } from './routes/mediaProxy';
 import { storeExport } from './routes/storeExport';
 
 export interface RunningGateway {
-  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  /** Its origin, such as `http://127.0.0.1:3000`. */
   url: string;
   /** Graceful shutdown: accepts no more requests, finishes those in flight, and closes every connection. */
   stop(): Promise<void>;

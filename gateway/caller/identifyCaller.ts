@@ -6,7 +6,7 @@ import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
 import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
 
-/** A request's caller, and the rate limit of the store by its plan. */
+/** A request's caller, and the store's rate limit by its plan. */
 interface Identified {
   caller: Caller;
   costPerMinute: number;
@@ -31,7 +31,7 @@ export function createCallerIdentification(
     if (!isStaff || identity === null || claimed.tenantId === null) return { caller: claimed, costPerMinute };
     const access = await findMemberAccess(claimed.tenantId, identity.userId, requestId);
     const current = withCurrentAccess(identity, access);
-    // Without a store named, someone who is of no organization has none.
+    // A person without an organization has no store unless the request names one.
     if (current.organization === null && 'organizationId' in reference) throw storeRequired();
     const caller = current === identity ? claimed : resolveCaller(current, reference, store, requestId);
     return { caller, costPerMinute };

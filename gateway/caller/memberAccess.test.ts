@@ -41,7 +41,7 @@ afterEach(() => jest.useRealTimers());
 const find = (userId = 'user_ann') => members.find('org_nike', userId, 'request');
 
 describe('while the tenant subgraph does not answer', () => {
-  it('someone who is known to be removed stays so, also after news of others, and for as long as it takes', async () => {
+  it('a member known to be removed stays removed, also after an invalidation, however long the outage lasts', async () => {
     answer = () => REMOVED;
     expect(await find()).toMatchObject({ isMember: false });
     answer = away;
@@ -55,7 +55,7 @@ describe('while the tenant subgraph does not answer', () => {
     expect(await find()).toMatchObject({ isMember: true });
   });
 
-  it("the token's word stands for someone of whom nothing was known before", async () => {
+  it("the token's claims are used for someone whose membership was never fetched", async () => {
     answer = away;
     expect(await find()).toBeNull();
     answer = () => REMOVED;
@@ -63,7 +63,7 @@ describe('while the tenant subgraph does not answer', () => {
   });
 });
 
-it('asks once in four seconds for each member, and anew when memberships have changed', async () => {
+it('fetches each membership once in four seconds, and again after an invalidation', async () => {
   answer = () => null;
   await Promise.all([find(), find(), find('user_bob')]);
   jest.advanceTimersByTime(3_900);
@@ -86,11 +86,15 @@ describe('withCurrentAccess', () => {
   });
 
   it.each([
-    ['removed after the token was issued: none of it', changed(1, null), { organization: null }],
-    ['removed in the instant of it: none of it', changed(0, null), { organization: null }],
-    ['removed before it, and so added again since', changed(-1, null), ANN],
-    ['a member since: no admin', changed(1, false), { organization: { role: 'MEMBER', permissions: ['orders:read'] } }],
-    ['nothing is known', null, ANN],
+    ['removed after the token was issued: no access', changed(1, null), { organization: null }],
+    ['removed in the same millisecond: no access', changed(0, null), { organization: null }],
+    ['removed before the token was issued, and so added again', changed(-1, null), ANN],
+    [
+      'made a member since: no longer an admin',
+      changed(1, false),
+      { organization: { role: 'MEMBER', permissions: ['orders:read'] } },
+    ],
+    ['membership unknown', null, ANN],
   ])('%s', (_what, access, expected) => {
     expect(withCurrentAccess(ANN, access)).toMatchObject(expected);
   });

@@ -6,7 +6,7 @@ import { PERMISSIONS, type Permission } from '../../subgraphs/shared/permissions
 import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Identity } from '../identity/auth';
 
-/** A person's current membership in a store, as the tenant subgraph has it from Clerk's webhooks. */
+/** A person's current membership in a store, which the tenant subgraph knows from Clerk's webhooks. */
 export interface MemberAccess {
   isMember: boolean;
   isAdmin: boolean;
@@ -15,16 +15,16 @@ export interface MemberAccess {
   changedAt: number;
 }
 
-/** Null when the membership is unknown: then what the token claims holds. */
+/** Null when the membership is unknown; then the token's claims are used. */
 export type FindMemberAccess = (tenantId: string, userId: string, requestId: string) => Promise<MemberAccess | null>;
 
 export interface MemberAccessLookup {
   find: FindMemberAccess;
-  /** Memberships have changed: each is fetched again when it is next needed. */
+  /** Invalidates the cache after memberships have changed: each is fetched again when next needed. */
   invalidate(): void;
 }
 
-/** The cache's time to live: how late a removal or a lesser role is noticed where its event is lost. */
+/** The cache's time to live: the longest delay of a removal or a lesser role whose event was lost. */
 const CACHE_TTL_MS = 4_000;
 const MAX_CACHED_MEMBERS = 20_000;
 
@@ -105,8 +105,8 @@ export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger):
 }
 
 /**
- * `identity` with its current role and permissions: a token that is older than the last change of the membership is outdated. A
- * younger one was issued with that change, or a later one, in it.
+ * Returns `identity` with its current role and permissions. A token that is older than the last change of the membership is outdated; a
+ * newer one contains that change already.
  */
 export function withCurrentAccess(identity: Identity, access: MemberAccess | null): Identity {
   const { organization } = identity;

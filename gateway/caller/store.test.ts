@@ -61,7 +61,7 @@ describe('the store that a request names', () => {
     expect(named('example.com', 'shops.example.com')).toBe('example.com');
   });
 
-  test('X-Store-Domain goes before the host', () => {
+  test('X-Store-Domain takes precedence over the host', () => {
     const headers = { host: ['puma.localhost'], 'x-store-domain': ['Nike.localhost:3000'] };
     expect(storeDomainOf(headers, 'localhost')).toBe('nike.localhost');
   });
@@ -98,7 +98,7 @@ describe('which store to look up', () => {
     expect(storeReferenceOf(null, memberOf('org_nike'))).toEqual(byOrganization);
   });
 
-  test('the named store goes before the active organization', () => {
+  test('the named store takes precedence over the active organization', () => {
     expect(storeReferenceOf('nike.localhost', adminOf('org_puma'))).toEqual(byDomain);
   });
 });
@@ -127,7 +127,7 @@ describe('resolveCaller', () => {
       'STORE_UNAVAILABLE',
     ],
     ['J20 a deleted store is STORE_UNAVAILABLE', null, byDomain, { ...NIKE, status: 'DELETED' }, 'STORE_UNAVAILABLE'],
-    ['a status of the future is STORE_UNAVAILABLE', null, byDomain, { ...NIKE, status: 'PAUSED' }, 'STORE_UNAVAILABLE'],
+    ['an unknown status is STORE_UNAVAILABLE', null, byDomain, { ...NIKE, status: 'PAUSED' }, 'STORE_UNAVAILABLE'],
     [
       "another organization's store, answered by mistake, is TENANT_REQUIRED",
       adminOf('org_nike'),

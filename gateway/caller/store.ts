@@ -4,23 +4,23 @@ import type { Caller, Role, StoreStatus } from '../../subgraphs/shared/caller';
 import type { Identity } from '../identity/auth';
 import { signInRequired, storeClosed, storeNotFound, storeRequired } from '../requestErrors';
 
-/** A store as the tenant subgraph knows it. */
+/** A store, as the tenant subgraph returns it. */
 export interface Store {
   id: string;
   slug: string;
   status: string;
-  /** By its plan. */
+  /** The limits of its plan. */
   limits: { requestCostPerMinute: number };
 }
 
-/** How a request says which store it means. */
+/** How a request names its store. */
 export type StoreReference = { domain: string } | { organizationId: string };
 
 const MAX_DOMAIN = 253;
 
 /**
- * The domain by which a request names a store: `X-Store-Domain`, else its Host. Null when it names none: the platform's
- * own `baseDomain`, an IP address, or the name of a machine.
+ * The domain by which a request names a store: `X-Store-Domain`, or else its Host. Null when that names no store: the platform's own
+ * `baseDomain`, an IP address, or a single label such as localhost.
  * @param headers each header with all its values. @throws GraphQLError STORE_NOT_FOUND for what can't be a domain.
  */
 export function storeDomainOf(headers: NodeJS.Dict<string[]>, baseDomain: string): string | null {
@@ -34,14 +34,14 @@ export function storeDomainOf(headers: NodeJS.Dict<string[]>, baseDomain: string
   return domain === baseDomain || isIP(domain) !== 0 || !domain.includes('.') ? null : domain;
 }
 
-/** A host as it is compared: lower case, ASCII, without port and trailing dot. */
+/** Normalizes a host for comparison: lower case, ASCII, without port and trailing dot. */
 function domainOf(host: string): string {
   const domain = domainToASCII(host.replace(/:\d*$/, '')).replace(/\.$/, '');
   if (domain === '' || domain.length > MAX_DOMAIN || !/^[a-z0-9._-]+$/.test(domain)) throw storeNotFound();
   return domain;
 }
 
-/** Which store to look up: the one named, otherwise the active organization's. @throws GraphQLError when there is neither. */
+/** The store to look up: the named one, or else the active organization's. @throws GraphQLError when there is neither. */
 export function storeReferenceOf(domain: string | null, identity: Identity | null): StoreReference {
   if (domain !== null) return { domain };
   if (identity === null) throw signInRequired();
@@ -50,8 +50,8 @@ export function storeReferenceOf(domain: string | null, identity: Identity | nul
 }
 
 /**
- * The caller: everything behind the gateway relies on this one decision.
- * @param store the result of looking `reference` up. @throws GraphQLError when there is no such store, or it is closed.
+ * Decides who the caller is; everything behind the gateway relies on it.
+ * @param store the result of looking up `reference`. @throws GraphQLError when there is no such store, or it is closed.
  */
 export function resolveCaller(
   identity: Identity | null,
@@ -76,7 +76,7 @@ export function resolveCaller(
   };
 }
 
-/** Null for a store that is closed to everybody: deleted, or in a status that this version does not know. */
+/** Null when the store is closed to everybody: deleted, or in a status that this version does not know. */
 function openStatusOf({ status }: Store): StoreStatus | null {
   return status === 'ACTIVE' || status === 'SUSPENDED' ? status : null;
 }

@@ -48,7 +48,7 @@ describe('the look-up of a store', () => {
     await expect(find(byOrganization, 'request-1')).resolves.toBeNull();
   });
 
-  test('is shared by those who ask at once, and remembered for 5 seconds, also that there is none', async () => {
+  test('is shared by concurrent requests and cached for 5 seconds, also when there is no store', async () => {
     const start = performance.now();
     const clock = jest.spyOn(performance, 'now').mockReturnValue(start);
     const { execute, find } = lookupAnswering(() => ({ data: { store: null } }));
@@ -63,7 +63,7 @@ describe('the look-up of a store', () => {
     expect(execute).toHaveBeenCalledTimes(2);
   });
 
-  test('holds for 5 minutes while the tenant subgraph does not answer, for a store that was there', async () => {
+  test('is used for 5 minutes while the tenant subgraph does not answer, for a cached store', async () => {
     const start = performance.now();
     const startedAt = Date.now();
     const clock = jest.spyOn(performance, 'now').mockReturnValue(start);
@@ -90,7 +90,7 @@ describe('the look-up of a store', () => {
     await expect(find(byDomain, '3')).rejects.toThrow(SubgraphUnavailable);
   });
 
-  test('of 20,000 made-up names is remembered within bounds, and pushes no store out', async () => {
+  test('of 20,000 invented names is cached within a bound, and evicts no store', async () => {
     const { execute, find } = lookupAnswering(() => {
       const [{ variables }] = execute.mock.lastCall as [{ variables?: { domain: string } }];
       return { data: { store: variables?.domain === 'nike.localhost' ? NIKE : null } };
@@ -104,7 +104,7 @@ describe('the look-up of a store', () => {
     expect(execute).toHaveBeenCalledTimes(20_002);
   });
 
-  test('is made anew after stores have changed', async () => {
+  test('is repeated after an invalidation', async () => {
     const { execute, find, invalidate } = lookupAnswering(found);
     await find(byDomain, '1');
     invalidate();
@@ -135,7 +135,7 @@ describe('the look-up of a store', () => {
     },
   );
 
-  test('holds after stores have changed, too, while the tenant subgraph does not answer', async () => {
+  test('is used even after an invalidation while the tenant subgraph does not answer', async () => {
     const { execute, find, invalidate } = lookupAnswering(found);
     await find(byDomain, '1');
     invalidate();
@@ -147,7 +147,7 @@ describe('the look-up of a store', () => {
     ['errors', () => ({ data: { store: null }, errors: [{ message: 'boom' }] })],
     ['errors beside data', () => ({ data: { store: NIKE }, errors: [{ message: 'boom' }] })],
     ['data of another shape', () => ({ data: { store: { id: 7 } } })],
-  ])('that ends in %s is a failure and not remembered', async (_title, answer) => {
+  ])('that ends in %s is a failure and not cached', async (_title, answer) => {
     const { execute, find } = lookupAnswering(answer);
     await expect(find(byDomain, '1')).rejects.toThrow('The tenant service is unavailable');
     await expect(find(byDomain, '2')).rejects.toThrow('The tenant service is unavailable');

@@ -4,21 +4,21 @@ import { serviceCaller } from '../../subgraphs/shared/caller';
 import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Store, StoreReference } from './store';
 
-/** The store that `reference` means, null when there is none. @throws SubgraphUnavailable | SubgraphRefusedCaller */
+/** Finds the store that `reference` names; null when there is none. @throws SubgraphUnavailable | SubgraphRefusedCaller */
 export type FindStore = (reference: StoreReference, requestId: string) => Promise<Store | null>;
 
 export interface StoreLookup {
   find: FindStore;
-  /** Stores have changed: each is fetched again when it is next needed. What is cached is used only while the tenant subgraph is down. */
+  /** Invalidates the cache after stores have changed: each is fetched again when next needed. While the tenant subgraph is down, cached stores are still used. */
   invalidate(): void;
 }
 
-/** The cache's time to live: how late a suspended or renamed store is noticed where its event is lost. */
+/** The cache's time to live: the longest delay of a suspension or a rename whose event was lost. */
 const CACHE_TTL_MS = 5_000;
-/** Stale-if-error: while the tenant subgraph is down, a cached store is used for so long, so that not every store is down with it. */
+/** Stale-if-error: how long cached stores are used while the tenant subgraph is down, so that stores do not go down with it. */
 const STALE_IF_ERROR_MS = 5 * 60 * 1000;
 const MAX_CACHED_STORES = 10_000;
-/** A negative cache of its own, so that a flood of made-up names can't evict the stores. */
+/** The size of a separate negative cache, so that a flood of invented names can't evict stores. */
 const MAX_CACHED_UNKNOWN = 10_000;
 
 const STORE_BY_DOMAIN = 'query StoreByDomain($domain: String!) { store: tenantByDomain(domain: $domain) { ...it } }';
@@ -38,16 +38,16 @@ const answer = z.object({
 
 interface CachedStore {
   store: Store;
-  /** When the tenant subgraph answered, and when it was last tried; by the monotonic clock. */
+  /** When the tenant subgraph answered, and when it was last asked; by the monotonic clock. */
   answeredAt: number;
   triedAt: number;
-  /** How many invalidations there had been when it was fetched. */
+  /** The number of invalidations before it was fetched. */
   generation: number;
 }
 
 /**
- * Looks stores up in the tenant subgraph, as a service, and caches the answer, also that there is no such store. Look-ups of one store at
- * the same time are one request (single-flight).
+ * Looks up stores in the tenant subgraph, as a service, and caches the answers, also that a store does not exist. Concurrent look-ups of
+ * one store share a request (single-flight).
  */
 export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
   const known = new LRUCache<string, CachedStore>({ max: MAX_CACHED_STORES });
@@ -57,7 +57,7 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
   const newestOf = (key: string) => Math.max(known.peek(key)?.generation ?? 0, unknown.peek(key) ?? 0);
 
   async function fetchStore(key: string, reference: StoreReference, requestId: string): Promise<Store | null> {
-    // An answer to a look-up from before an invalidation may be outdated: it is good for its own request, and not for the next one.
+    // A look-up that began before an invalidation may return an outdated store: it is used for its own request, but not for later ones.
     const asked = generation;
     try {
       const { store } = await ask(reference, requestId);
@@ -74,7 +74,7 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
       const last = known.get(key);
       const now = performance.now();
       if (!last || now - last.answeredAt >= STALE_IF_ERROR_MS) throw error;
-      // Not tried again for a moment: each request would wait for a service that is down.
+      // Waits a moment before asking again: otherwise each request would wait for a service that is down.
       known.set(key, { ...last, triedAt: now, generation: Math.max(last.generation, asked) });
       return last.store;
     }
@@ -94,8 +94,8 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     if (errors?.every((error) => error.extensions?.code === 'STORE_NOT_FOUND')) return { store: null };
     const found = answer.safeParse(data);
     if (errors || !found.success) {
-      const faults = errors?.map((error) => `${error.extensions?.code}: ${error.message}`) ?? ['unexpected data'];
-      throw new SubgraphUnavailable('tenant', `store look-up: ${faults.join(', ')}`);
+      const reasons = errors?.map((error) => `${error.extensions?.code}: ${error.message}`) ?? ['unexpected data'];
+      throw new SubgraphUnavailable('tenant', `store look-up: ${reasons.join(', ')}`);
     }
     return found.data;
   }

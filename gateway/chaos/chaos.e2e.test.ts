@@ -5,7 +5,7 @@ import { ChaosPlatform, type Victim } from './chaosPlatform';
 import { ChaosRun, type Outcome } from './chaosRun';
 import { findViolations } from './invariants';
 
-/** A few of those of `npm run chaos`: each part once, in front of and behind what it does. */
+/** A few of the kills of `npm run chaos`: each service once, before or after its work. */
 const KILLS: [string, Victim][] = [
   ['after RESERVE_STOCK', 'order'],
   ['after CONFIRM', 'postgres'],
@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => platform?.stop(), 60_000);
 
-it('when a service or PostgreSQL is killed between two steps, each order that was answered is there once, and all adds up', () => {
+it('when a service or PostgreSQL is killed between two steps, every confirmed order exists once, and all invariants hold', () => {
   expect(outcome).toMatchObject({ violations: [], complaints: [] });
   for (const { orders } of outcome.kills) expect(orders.length).toBeGreaterThan(0);
   expect(outcome.acknowledged).toBeGreaterThan(5);
@@ -35,7 +35,7 @@ describe('the check', () => {
   const sql = (service: Service, statement: string, ...values: unknown[]) =>
     withClient(platform.databases[service], (client) => client.query(statement, values));
 
-  /** What a statement breaks is found, and is whole again behind it. */
+  /** Checks that the violation made by a statement is found, then rolls it back. */
   async function brokenBy(service: Service, table: string, change: string): Promise<string[]> {
     await sql(service, `CREATE TABLE as_it_was AS SELECT * FROM ${table}`);
     try {
@@ -74,14 +74,14 @@ describe('the check', () => {
       `INSERT INTO orders SELECT (jsonb_populate_record(o, '{"id": "ord_second", "number": 999999}')).* FROM orders o WHERE id = ${ONE.confirmed}`,
     ],
     [
-      'an order that was called off though it was confirmed',
+      'an order that was canceled though it was confirmed',
       'an acknowledged order exists once',
       'order',
       'orders',
       `UPDATE orders SET status = 'CANCELED' WHERE id = ${ONE.confirmed}`,
     ],
     [
-      'stock held for an order that was called off',
+      'stock reserved for an order that was canceled',
       'a terminal order holds no reservation',
       'product',
       'stock_reservations',
@@ -140,7 +140,7 @@ describe('the check', () => {
        WHERE order_id = ${ONE.confirmed}`,
     ],
     [
-      'an event that was told to nobody',
+      'an event that was never published',
       'the outbox is drained',
       'order',
       'outbox_events',
@@ -151,7 +151,7 @@ describe('the check', () => {
     expect(await findViolations(platform.databases, run.load.promised)).toEqual([]);
   });
 
-  it('finds an order that was answered and never written, and a cancellation', async () => {
+  it('finds an order or a cancellation that was answered but never written', async () => {
     const { promised } = run.load;
     const orders = [...promised.orders, { key: 'chaos-order-x', orderId: 'ord_x', status: 'CONFIRMED' }];
     const found = await findViolations(platform.databases, {

@@ -15,7 +15,7 @@ import { listenToBroker } from './brokerListener';
 const logger = createLogger('test', 'silent');
 
 (hasBroker() ? describe : describe.skip)('the gateway’s ear at RabbitMQ', () => {
-  it('hears that stores have changed, from the tenant subgraph alone, and asks anew after it was away', async () => {
+  it('invalidates the caches on events of the tenant subgraph only, and after each reconnect', async () => {
     const proxy = await startTcpProxy({ host: '127.0.0.1', port: 5672 });
     const broker = brokerUnderTest();
     const url = new URL(broker.url);
@@ -40,7 +40,7 @@ const logger = createLogger('test', 'silent');
     }
     await channel.waitForConfirms();
     await forged.close();
-    // An order is nothing to it.
+    // An order's event does not concern it.
     await eventually(() => lane.publish(deliveredEvent(event.tenantId, confirmed('ord_1', 1, 'prod_1'))));
     await eventually(() => lane.publish(event));
     await eventually(async () => expect(changes).toBe(2));

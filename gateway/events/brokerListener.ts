@@ -7,8 +7,8 @@ import { GATEWAY_FAMILIES } from '../../subgraphs/shared/events/subscriptions';
 import type { Logger } from '../../subgraphs/shared/log';
 
 /**
- * Subscribes to the tenant subgraph's events in RabbitMQ. Each gateway has an exclusive queue, which is deleted when its connection ends:
- * events are missed meanwhile, so the caches are invalidated on each connection.
+ * Subscribes to the tenant subgraph's events in RabbitMQ. Each gateway has an exclusive queue, which is deleted when its connection ends.
+ * Events may be missed until it reconnects, so each connect invalidates the caches.
  */
 export async function listenToBroker(
   { url, prefix }: Broker,

@@ -47,24 +47,24 @@ const signedAs =
   (body: string) =>
     signCaller(caller, audience, body, key);
 
-describe('the gateway’s ear for events', () => {
+describe('the gateway’s route for events', () => {
   it.each<[string, (body: string) => Record<string, string>, number]>([
     ['without a signature', () => ({}), 401],
     ['signed with another key', signedAs(serviceCaller('org_1', 'test'), 'gateway', 'k'.repeat(32)), 401],
     ['signed for another service', signedAs(serviceCaller('org_1', 'test'), 'tenant'), 401],
     ['with another body than was signed', () => signedAs(serviceCaller('org_1', 'test'))('{}'), 401],
     ['of somebody who is no service', signedAs(visitor('org_1')), 403],
-  ])('is deaf to one %s', async (_how, sign, statusCode) => {
+  ])('refuses an event %s', async (_how, sign, statusCode) => {
     expect(await post(sign)).toEqual({ statusCode, changes: 0 });
   });
 
-  it('is deaf to one that another service made up, and to one of another store', async () => {
+  it('refuses an event forged by another service, and one of another store', async () => {
     const sign = signedAs(serviceCaller('org_1', 'test'));
     expect(await post(sign, 'order')).toEqual({ statusCode: 400, changes: 0 });
     expect(await post(signedAs(serviceCaller('org_2', 'test')))).toEqual({ statusCode: 400, changes: 0 });
   });
 
-  it('has stores and members asked for anew', async () => {
+  it('invalidates the caches of stores and members', async () => {
     expect(await post(signedAs(serviceCaller('org_1', 'test')))).toEqual({ statusCode: 200, changes: 1 });
   });
 });

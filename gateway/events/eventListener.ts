@@ -7,12 +7,12 @@ import type { Logger } from '../../subgraphs/shared/log';
 
 interface EventListenerOptions {
   signingKey: string;
-  /** Stores or their members have changed: invalidates the caches. */
+  /** Called when stores or their members have changed: invalidates the caches. */
   onStoreChanged(): void;
   log: Logger;
 }
 
-/** `POST /internal/events`: the tenant subgraph's events where there is no RabbitMQ. Requires a signed SERVICE caller. */
+/** `POST /internal/events`: receives the tenant subgraph's events without RabbitMQ. Requires a signed SERVICE caller. */
 export async function eventListener(app: FastifyInstance, options: EventListenerOptions): Promise<void> {
   app.decorateRequest('rawBody', '');
   app.decorateRequest('caller', null);

@@ -12,7 +12,7 @@ const PUBLIC_CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
   'SERVICE_UNAVAILABLE',
 ]);
 
-/** Apollo Server's codes about the client's document. From a subgraph they are about the document that the gateway sent it. */
+/** Apollo Server's codes about the client's document. From a subgraph, they concern the document that the gateway sent to it. */
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
@@ -55,7 +55,7 @@ function clientMessage(message: string): string {
   return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }
 
-/** Apollo Gateway's path of a failed fetch has `@` for each element of a list: clients get the part before it. */
+/** Apollo Gateway's path of a failed fetch has `@` for list elements; clients get the part before the first one. */
 function clientPath(path: GraphQLFormattedError['path']): GraphQLFormattedError['path'] {
   const each = path?.indexOf('@') ?? -1;
   const known = each === -1 ? path : path?.slice(0, each);

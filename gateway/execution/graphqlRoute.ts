@@ -34,7 +34,7 @@ export function addGraphqlRoute(
   });
 }
 
-/** Apollo Server refuses what isn't a GraphQL request before any plugin knows of it: such an error has no request id yet. */
+/** Apollo Server refuses requests that are no GraphQL before any plugin runs, so these errors have no request id yet. */
 function withRequestId(body: string, requestId: string): string {
   const answer = JSON.parse(body) as { errors?: { extensions?: Record<string, unknown> }[] };
   for (const error of answer.errors ?? []) error.extensions = { ...error.extensions, requestId };

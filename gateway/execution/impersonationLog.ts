@@ -17,13 +17,13 @@ interface Operation {
   variables: Record<string, unknown>;
 }
 
-/** A mutation that is about to be sent by someone who impersonates a user, and the ids in its arguments. */
+/** A mutation that is about to be executed during impersonation, and the ids in its arguments. */
 export interface Action {
   mutation: string;
   subjectIds: string[];
 }
 
-/** A TypeID, or an id of Clerk's: see subgraphs/shared/ids.ts. A text that only looks like one does no harm. */
+/** A TypeID or a Clerk id: see subgraphs/shared/ids.ts. Logging a text that only looks like an id does no harm. */
 const ID = /^[a-z]{2,6}_[0-9A-Za-z]{10,64}$/;
 const MAX_IDS = 100;
 
@@ -49,7 +49,7 @@ export function createImpersonationLog(tenantSubgraph: SubgraphClient) {
   };
 }
 
-/** Including mutations that @skip or @include may leave out. */
+/** All mutations of an operation, including those that @skip or @include may omit. */
 export function actionsOf({ operation, document, variables }: Operation): Action[] {
   return rootFields(operation.selectionSet, document, new Set()).map(({ name, arguments: args = [] }) => {
     const ids = new Set<string>();

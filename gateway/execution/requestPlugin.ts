@@ -10,9 +10,8 @@ import type { GatewayContext } from './context';
 import type { createImpersonationLog } from './impersonationLog';
 
 /**
- * What happens to each operation around its execution. Before it: query cost, rate limits, the caller, the log of impersonated
- * mutations; a failure of these is one error of the whole request. After it: errors that clients may not read are logged, and each error
- * gets the request id.
+ * The steps around the execution of each operation. Before: query cost, rate limits, the caller, the log of impersonated mutations; a
+ * failure is one error of the whole request. After: errors that clients may not read are logged, and each error gets the request id.
  */
 export function requestPlugin(
   identifyCaller: IdentifyCaller,
@@ -74,7 +73,7 @@ function setRetryAfter({ data, errors = [] }: FormattedExecutionResult, http: HT
   http.headers.set('retry-after', String(Math.max(...waits)));
 }
 
-/** The work for the largest introspection query, in the cost of operations. */
+/** The query cost charged for introspection: the work for the largest introspection query. */
 const INTROSPECTION_COST = 1_000;
 
 const logFieldsOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
@@ -106,7 +105,7 @@ function isIntrospection(selections: SelectionSetNode, document: DocumentNode, s
   });
 }
 
-/** The client reads a masked error only, so the log has the original one. The reason of a public error helps to find its cause. */
+/** Logs the original of a masked error, which the client does not see, and the reason of a public one. */
 function logHidden(error: GraphQLError, requestId: string, log: Logger): void {
   const { code, serviceName, reason } = error.extensions;
   if (!isPublic(error))

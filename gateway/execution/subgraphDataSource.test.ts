@@ -49,7 +49,7 @@ afterAll(async () => {
 const json = (status: number, body: unknown) => (response: ServerResponse) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
-/** A request as the gateway hands it on: with the client's own headers all around it. */
+/** A request as Apollo Gateway passes it on, with the client's own headers. */
 function incoming(context: Partial<GatewayContext> = {}): GraphQLDataSourceProcessOptions<GatewayContext> {
   const headers = new Map([
     ['x-tenant-id', 'org_puma'],
@@ -87,7 +87,7 @@ test('without a known caller nothing is sent', async () => {
   expect(subgraph.received).toEqual([]);
 });
 
-test('H1 nothing that the client sent in headers goes on: only the operation and the signed caller', async () => {
+test('H1 no header of the client is forwarded: only the operation and the signed caller', async () => {
   await expect(process()).resolves.toEqual({ data: { product: { id: 'prod_1' } } });
   const [request] = subgraph.received;
   expect(Object.keys(request?.headers ?? {}).sort()).toEqual([
@@ -111,12 +111,12 @@ test('H1 nothing that the client sent in headers goes on: only the operation and
   });
 });
 
-test('who is gone is not asked for', async () => {
+test('nothing is sent for a client that has disconnected', async () => {
   await expect(process(incoming({ abortSignal: AbortSignal.abort() }))).resolves.toEqual(UNAVAILABLE);
   expect(subgraph.received).toEqual([]);
 });
 
-test('the envelope is for this caller, this subgraph and this body only', async () => {
+test('the envelope is valid for this caller, this subgraph and this body only', async () => {
   await process();
   const [request] = subgraph.received;
   const verify = (audience: 'product' | 'order', body: string) =>
@@ -127,7 +127,7 @@ test('the envelope is for this caller, this subgraph and this body only', async 
   expect(() => verify('product', body.replace('prod_1', 'prod_2'))).toThrow(CallerRefused);
 });
 
-describe('F15 a subgraph that does not answer as it should is SERVICE_UNAVAILABLE, and its address stays hidden', () => {
+describe('F15 an invalid answer of a subgraph is SERVICE_UNAVAILABLE, and its address stays hidden', () => {
   const valid = JSON.stringify({ data: { product: null } });
   test.each<[string, (response: ServerResponse) => void]>([
     ['500', json(500, { data: { product: null } })],
@@ -142,7 +142,7 @@ describe('F15 a subgraph that does not answer as it should is SERVICE_UNAVAILABL
     ['errors that are no list', json(200, { errors: 'no' })],
     ['nothing at all', () => {}],
     ['headers and no body', (response) => response.writeHead(200).flushHeaders()],
-    ['a byte now and then', (response) => trickle(response, valid)],
+    ['a trickle of bytes', (response) => trickle(response, valid)],
     ['a closed connection', (response) => response.destroy()],
     ['a connection closed half way', (response) => response.writeHead(200).write('{', () => response.destroy())],
   ])('%s', async (_title, misbehave) => {
@@ -176,7 +176,7 @@ describe('F15 a subgraph that does not answer as it should is SERVICE_UNAVAILABL
   }
 });
 
-test.each([401, 403])('a subgraph that refuses the envelope (%i) is a fault of ours', async (status) => {
+test.each([401, 403])('a subgraph that refuses the envelope (%i) is an internal error', async (status) => {
   answer = json(status, { errors: [{ message: 'no valid caller', extensions: { code: 'UNAUTHENTICATED' } }] });
   await expect(process()).resolves.toEqual({
     data: null,
@@ -184,7 +184,7 @@ test.each([401, 403])('a subgraph that refuses the envelope (%i) is a fault of o
   });
 });
 
-test('GraphQL errors come back with the data, without a say in the gateway’s own HTTP answer', async () => {
+test('GraphQL errors are returned with the data, and can’t set the gateway’s own HTTP status', async () => {
   const error = { message: 'No', path: ['product'], extensions: { code: 'FORBIDDEN', http: { status: 418 } } };
   answer = json(200, { data: { product: null }, errors: [error] });
   await expect(process()).resolves.toEqual({
@@ -200,7 +200,7 @@ test('a request that a subgraph refuses before execution, with 400, keeps its er
   });
 });
 
-test('a slow subgraph delays nobody else, and what it is asked next', async () => {
+test('a slow subgraph delays only its own requests', async () => {
   answer = () => {};
   const hanging = process();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -13,8 +13,8 @@ import type { GatewayContext } from './context';
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 /**
- * Apollo Gateway's data source for one subgraph. It sends the operation and the signed caller, and no header of the client's: an internal
- * header that a client made up ends here. A subgraph that is down nulls only its own fields.
+ * Apollo Gateway's data source for one subgraph. It sends the operation and the signed caller, but no header of the client, so clients
+ * can't forge internal headers. A subgraph that is down makes only its own fields null.
  */
 export function createSubgraphDataSource(
   subgraph: Audience,
@@ -49,12 +49,12 @@ export function createSubgraphDataSource(
   return { process };
 }
 
-/** Returned as a result and not thrown: so Apollo Gateway adds the path of the fetch, which tells the client what is missing. */
+/** Returned as a result and not thrown, so that Apollo Gateway adds the path of the fetch, which shows the client what is missing. */
 function failed(code: ErrorCode, message: string): GatewayResponse {
   return { data: null, errors: [{ message, path: [], extensions: { code } }] } as unknown as GatewayResponse;
 }
 
-/** Apollo Server would take the status and headers of its own response from `extensions.http`. */
+/** Removes `extensions.http`: otherwise Apollo Server would use a subgraph's status and headers for its own response. */
 function withoutHttp({ extensions: { http: _, ...extensions } = {}, ...error }: SubgraphError): SubgraphError {
   return { ...error, extensions };
 }

@@ -6,12 +6,12 @@ import type { Logger } from '../../subgraphs/shared/log';
 
 export const SUPERGRAPH_FILE = join(__dirname, '..', 'supergraph.graphql');
 
-/** Saving a file is several events of the file system: wait until it is written. */
+/** Debounce: saving a file causes several file system events. */
 const SETTLE_MS = 100;
 
 /**
- * The composed and committed supergraph: the gateway starts from the file, also while subgraphs are down. With `follow`, a changed
- * file is loaded while running; one that is no valid supergraph is logged, and the one in use stays.
+ * Loads the committed supergraph from its file, so that the gateway can start while subgraphs are down. With `follow`, changes of the file
+ * are loaded at run time; an invalid supergraph is logged, and the current one stays.
  */
 export function supergraphFromFile(file: string, follow: boolean, log: Logger): SupergraphManager {
   return {

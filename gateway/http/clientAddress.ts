@@ -3,10 +3,10 @@ import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** The networks of this deployment's own load balancers and front ends: their X-Forwarded-For is believed. */
+/** The networks of this deployment's own load balancers and reverse proxies, whose X-Forwarded-For is trusted. */
 export type TrustedProxies = readonly [Address, number][];
 
-/** "10.0.0.0/8" or "10.0.0.7"; null for what is neither. */
+/** Parses "10.0.0.0/8" or "10.0.0.7"; null for anything else. */
 export function networkOf(text: string): TrustedProxies[number] | null {
   if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
   if (!ipaddr.isValid(text)) return null;
@@ -14,7 +14,7 @@ export function networkOf(text: string): TrustedProxies[number] | null {
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
-/** For Fastify's `trustProxy`, which walks X-Forwarded-For from here outwards and stops at the first address that is not trusted. */
+/** For Fastify's `trustProxy`, which reads X-Forwarded-For from right to left and stops at the first untrusted address. */
 export function trustedBy(proxies: TrustedProxies): (address: string) => boolean {
   return (text) => {
     const address = addressOf(text);
@@ -26,8 +26,8 @@ export function trustedBy(proxies: TrustedProxies): (address: string) => boolean
 }
 
 /**
- * Whose rate limit a request counts for: the first address, from here outwards, that is no trusted proxy. What lies behind it in
- * X-Forwarded-For is only claimed. An IPv6 network of 64 bits is one client: whoever has one address of it has them all.
+ * The address whose rate limit a request counts for: the last one in X-Forwarded-For that is no trusted proxy. Addresses before it may be
+ * forged. An IPv6 /64 network counts as one client, because a client can use all its addresses.
  */
 export function clientAddressOf({ ips = [] }: Pick<FastifyRequest, 'ips'>): string {
   const client = ips.map(addressOf).findLast((address) => address !== null);
@@ -37,7 +37,7 @@ export function clientAddressOf({ ips = [] }: Pick<FastifyRequest, 'ips'>): stri
   return `${network.join(':')}::/64`;
 }
 
-/** Some proxies write a port behind the address. Null for what is no address, as that of a connection which is gone. */
+/** Some proxies append a port to the address. Null for anything that is no address, such as that of a closed connection. */
 function addressOf(text = ''): Address | null {
   const bare = text
     .trim()

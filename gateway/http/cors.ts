@@ -5,7 +5,7 @@ const FOR_API: FastifyCorsOptions = {
   methods: ['GET', 'POST'],
   allowedHeaders: ['authorization', 'content-type', 'x-store-domain', 'x-request-id', 'apollo-require-preflight'],
 };
-/** A file is sent to a signed address: nothing else is needed. */
+/** Uploads need only their signed address, and no headers. */
 const UPLOADS = '/media/uploads/';
 const FOR_UPLOADS: FastifyCorsOptions = { methods: ['PUT'], allowedHeaders: ['content-type'] };
 
@@ -20,7 +20,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       const { origin } = headers;
       callback(null, {
         ...(url.startsWith(UPLOADS) ? FOR_UPLOADS : FOR_API),
-        // False ends it: another origin is told nothing, not even which methods there are.
+        // False: another origin gets no CORS headers at all, not even the allowed methods.
         origin: origin !== undefined && allowed.has(origin) ? origin : false,
         preflight: headers['access-control-request-method'] !== undefined,
         exposedHeaders: ['x-request-id', 'retry-after'],

@@ -7,7 +7,7 @@ import { type OperationLog, requestIdOf } from './requestLog';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null but for GraphQL requests. */
+    /** Null except for GraphQL requests. */
     operationLog: OperationLog | null;
   }
   interface FastifyContextConfig {

@@ -12,7 +12,7 @@ import {
 import { type AuthEnv, createAuthenticator } from './auth';
 import { clerkKeys } from './clerkKeys';
 
-// What a token makes of its bearer is in jwt.test.ts and its neighbours.
+// jwt.test.ts and its neighbours test the caller that a token leads to.
 
 const ENV: AuthEnv = {
   CLERK_ISSUERS: [ISSUER],
@@ -29,7 +29,7 @@ const refused = { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } }
 afterEach(() => jest.useRealTimers());
 
 describe('an identity', () => {
-  test('has what the token says of the person and of nothing else, where no organization is active', async () => {
+  test('has the token’s person only when no organization is active', async () => {
     const iat = nowSeconds();
     const exp = iat + 60;
     await expect(authenticate(bearer({ iat, exp }))).resolves.toEqual({
@@ -65,7 +65,7 @@ describe('an identity', () => {
   );
 });
 
-describe('a remembered token', () => {
+describe('a cached token', () => {
   test('is refused once it has expired', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const remembering = newAuthenticator();
@@ -140,11 +140,11 @@ describe('a token is refused', () => {
 
   test.each([
     ['names an extension', { crit: ['exp'] }],
-    ['names no extensions, and says so', { crit: [] }],
+    ['has an empty list of extensions', { crit: [] }],
     ['is a machine’s', { cat: 'cl_B7d4PD222AAA' }],
     ['has an empty category', { cat: '' }],
-    ['is said to be signed by another way', { alg: 'RS512' }],
-  ])('whose header %s', async (_title, header) => {
+    ['names another algorithm', { alg: 'RS512' }],
+  ])('with a header that %s', async (_title, header) => {
     await expect(authenticate(`Bearer ${signToken(sessionClaims(), { header })}`)).rejects.toMatchObject(refused);
   });
 
@@ -176,7 +176,7 @@ describe('a token is refused', () => {
     ['for nobody', undefined],
     ['for another', 'https://other.example'],
     ['for others', ['https://other.example']],
-  ])('meant %s, where an audience is configured', async (_title, aud) => {
+  ])('meant %s, when an audience is configured', async (_title, aud) => {
     const keys = clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log);
     const configured = createAuthenticator({ ...ENV, CLERK_AUDIENCE: 'https://api.example' }, keys);
     await expect(configured({ authorization: [bearer({ aud })] })).rejects.toMatchObject(refused);
@@ -247,7 +247,7 @@ describe('of a token are taken', () => {
   });
 });
 
-test('a remembered token is refused, and forgotten, once its key is taken back', async () => {
+test('a cached token is refused and evicted once its key is revoked', async () => {
   const key =
     (await clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log).find('ins_1')) ?? null;
   const find = jest.fn(async (_kid: string) => key);
@@ -260,7 +260,7 @@ test('a remembered token is refused, and forgotten, once its key is taken back',
   expect(find.mock.calls).toEqual([['ins_1'], ['ins_1'], ['ins_1']]);
 });
 
-test('a token without the name of a key, or with one that is no text, is asked for under an empty name', async () => {
+test('for a token without a key id, or with one that is no string, an empty key id is looked up', async () => {
   const find = jest.fn(async () => null);
   const authenticator = createAuthenticator(ENV, { find });
   for (const kid of [undefined, 7]) {

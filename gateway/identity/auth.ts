@@ -8,10 +8,10 @@ import { invalidToken } from '../requestErrors';
 import type { ClerkKeys } from './clerkKeys';
 import { permissionsNamedBy } from './clerkPermissions';
 
-/** The person who signed in, by the claims of a verified token. */
+/** The signed-in person, by the claims of a verified token. */
 export interface Identity {
   userId: string;
-  /** Who signed in as `userId` by Clerk's user impersonation. */
+  /** The person who acts as `userId` by Clerk's user impersonation; null without impersonation. */
   impersonatorId: string | null;
   sessionId: string | null;
   /** The organization that is active in this session, and the person's role in it. */
@@ -38,7 +38,7 @@ export type AuthEnv = Pick<GatewayEnv, 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTI
 const CLOCK_SKEW_SECONDS = 5;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 const MAX_CACHED_TOKENS = 10_000;
-/** The `cat` header of Clerk's session tokens: the same key signs tokens for machines, too. */
+/** The `cat` header of Clerk's session tokens. It must be checked, because the same key also signs machine tokens. */
 const SESSION_TOKEN_CATEGORY = 'cl_B7d4PD111AAA';
 
 const organizationId = z.string().regex(/^org_[A-Za-z0-9_-]{1,100}$/);

@@ -1,7 +1,7 @@
 import { newKeyPair, sessionClaims, signToken } from '../test/clerkTokens';
 import { TokenGate } from '../test/tokenGate';
 
-test('many tokens at once fetch the key set once', async () => {
+test('many concurrent tokens fetch the key set once', async () => {
   const key = newKeyPair();
   const gate = new TokenGate();
   gate.headers = { 'x-store-domain': ['nike.localhost'] };

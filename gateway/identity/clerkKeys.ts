@@ -8,17 +8,17 @@ import { dependencyUnavailable } from '../requestErrors';
 /** Clerk's public keys, which verify its tokens. */
 export interface ClerkKeys {
   /**
-   * The key with this id; null when Clerk has no such key (any more).
-   * @throws GraphQLError SERVICE_UNAVAILABLE when that is unknown: Clerk is down, and the last key set is too old.
+   * The key with this id; null when Clerk has no such key, or has revoked it.
+   * @throws GraphQLError SERVICE_UNAVAILABLE when that is unknown, because Clerk is down and the last key set is too old.
    */
   find(kid: string): Promise<JsonWebKey | null>;
 }
 
-/** The cache's time to live: how late a revoked key is noticed while Clerk is up. */
+/** The cache's time to live: the longest delay of a key's revocation while Clerk is up. */
 const CACHE_TTL_MS = 60_000;
-/** Stale-if-error: while Clerk is down, the last key set is used for so long. */
+/** Stale-if-error: how long the last key set is used while Clerk is down. */
 const STALE_IF_ERROR_MS = 60 * 60 * 1000;
-/** Between two requests to Clerk, however many unknown key ids tokens name, and however long Clerk is down. */
+/** The shortest time between two requests to Clerk, however many unknown key ids tokens name, and while Clerk is down. */
 const COOL_DOWN_MS = 10_000;
 const TIMEOUT_MS = 3_000;
 const MAX_ANSWER_BYTES = 100_000;
@@ -26,16 +26,16 @@ const MAX_ANSWER_BYTES = 100_000;
 const rsaKey = z.object({ kid: z.string().min(1), kty: z.literal('RSA'), n: z.string().min(1), e: z.string().min(1) });
 const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
 
-/** By the environment: one key, or the key set (JWKS) at Clerk's address. */
+/** Reads keys as configured: one key, or the key set (JWKS) at Clerk's address. */
 export function clerkKeys(env: Pick<GatewayEnv, 'CLERK_JWT_KEY' | 'CLERK_JWKS_URL'>, log: Logger): ClerkKeys {
   if (env.CLERK_JWKS_URL !== undefined) return remoteKeys(env.CLERK_JWKS_URL, log);
   if (env.CLERK_JWT_KEY !== undefined) return oneKey(env.CLERK_JWT_KEY);
   throw new Error('The environment has neither a key nor the address of keys');
 }
 
-/** Whatever key id a token names. */
+/** Uses one key, whatever key id a token names. */
 function oneKey(pem: string): ClerkKeys {
-  // As a JWK, because Clerk's library cuts the modulus out of a PEM's text, which works for 2048 bits and exponent 65537 only.
+  // As a JWK, because Clerk's library extracts the modulus from a PEM's text, which works for 2048 bits and exponent 65537 only.
   const key = createPublicKey(pem).export({ format: 'jwk' });
   return { find: async () => key };
 }
@@ -79,7 +79,7 @@ function remoteKeys(url: string, log: Logger): ClerkKeys {
   };
 }
 
-/** @throws Error for an answer that is no key set, has no RSA key, or is too slow or too long. */
+/** Fetches the key set. @throws Error for an answer that is no key set, has no RSA key, or is too slow or too long. */
 async function fetchKeys(url: string): Promise<Map<string, JsonWebKey>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const answer = await request(url, { signal, headers: { accept: 'application/json' } });

@@ -1,4 +1,4 @@
-/** The claims of a session token that say what its organization lets the person do. */
+/** The claims of a session token with the person's permissions in the organization. */
 export interface PermissionClaims {
   /** Version 1: `["org:orders:manage"]` */
   org_permissions?: string[] | null | undefined;
@@ -9,8 +9,8 @@ export interface PermissionClaims {
 
 /**
  * The permissions that a token names, as `org:<feature>:<permission>`. Version 2 packs them: `o.per` lists the permissions
- * (`read,manage`), and `o.fpm` has a number for each feature of the organization, whose bits, the lowest first, say
- * which of them it has. What is malformed is no permission.
+ * (`read,manage`), and `o.fpm` has a number for each feature of the organization. The number's bits, lowest first, tell which
+ * of the permissions the feature has. Malformed parts grant no permission.
  * https://clerk.com/docs/guides/sessions/session-tokens
  */
 export function permissionsNamedBy({ org_permissions, fea, o }: PermissionClaims): string[] {
@@ -31,5 +31,5 @@ const listOf = (text: string | null | undefined) =>
     .map((entry) => entry.trim())
     .filter(Boolean);
 
-/** BigInt: an organization may have more features' permissions than a number has bits. */
+/** Uses BigInt, because there may be more permissions than a number has bits. */
 const isSet = (mask: string, bit: number) => /^\d{1,100}$/.test(mask) && ((BigInt(mask) >> BigInt(bit)) & 1n) === 1n;

@@ -24,8 +24,8 @@ import {
 import { testRows } from '../test/tokenTable';
 
 /*
- * What a token makes of its bearer: a row for each way in which one can be wrong, or only just right. The ids are those of the
- * list of faults that this system is held against.
+ * The caller that a token leads to: a row for each way in which a token can be invalid, or just valid. The ids are those of the
+ * list of attacks that this system is tested against.
  */
 const ROWS: Row[] = [
   ['J1', 'no token and no store', sent({}), NOT_SIGNED_IN],
@@ -107,7 +107,7 @@ const ROWS: Row[] = [
 
 const graph = testRows(ROWS, 'J1 J2 J3 J7 J8 J9 J10 J11 J12 J17');
 
-test('the refusal is the same for all tokens, and says nothing of them', async () => {
+test('the error is the same for all invalid tokens, and reveals nothing about them', async () => {
   const tokens = [bearer({ exp: NOW - 60, iat: NOW - 120 }), bearer({ iss: 'https://evil.example' }), 'Bearer a.b.c'];
   const answers = await Promise.all(
     tokens.map((authorization) => postTo(graph(), { query: '{ whoAmI }' }, { authorization })),

@@ -16,7 +16,7 @@ import {
 import { testRows } from '../test/tokenTable';
 
 /*
- * Whose key a token has to be signed with, and what holds while Clerk's keys can't be had or are changed.
+ * Which key a token has to be signed with, and what applies while Clerk's keys are unavailable or rotated.
  */
 const ROWS: Row[] = [
   ['J4', 'another key under the same kid', token(forged()), REFUSED],
@@ -66,7 +66,7 @@ const ROWS: Row[] = [
   ],
   [
     'J23',
-    'a key that is added counts at once; one that is taken back is refused within a minute, also for a token that is remembered',
+    'an added key is accepted immediately; a revoked one is refused within a minute, also for a cached token',
     withKeySet(async (it, keys) => {
       const remembered = signedBy(old, 'ins_old');
       const first = await it.who(remembered);

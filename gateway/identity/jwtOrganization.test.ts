@@ -16,7 +16,7 @@ import {
 import { testRows } from '../test/tokenTable';
 
 /*
- * What of a token's organization, role and rights counts, and what of it was changed since.
+ * Which of a token's organization, role and permissions apply, also after the membership has changed.
  */
 const ROWS: Row[] = [
   ['J13', 'no organization and no store', sent({ authorization: bearer() }), '400 TENANT_REQUIRED, subgraph calls: 0'],

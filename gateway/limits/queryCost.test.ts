@@ -52,7 +52,7 @@ describe('an operation is refused before it runs', () => {
   });
 });
 
-it('what storefronts and dashboards ask for passes', () => {
+it('typical queries of storefronts and dashboards are allowed', () => {
   check(`{ currentTenant { name settings { defaultCurrency } } orders(first: 100) { nodes { number status total { amount }
     items { productName quantity product { name categories { name } } variant { sku quantityAvailable } } } } }`);
   check(`{ products(first: 50) { nodes { id name priceRange { min { amount } } images { url }
@@ -118,7 +118,7 @@ describe('what an operation costs', () => {
     );
   });
 
-  it('is told in words where no number can hold it', () => {
+  it('is described in words when it exceeds every number', () => {
     const doubling = Array.from({ length: 1100 }, (_, n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} }`);
     expect(() => cost(`{ ...f0 } ${doubling.join(' ')} fragment f1100 on Query { name }`)).toThrow(
       'asks for too many fields',

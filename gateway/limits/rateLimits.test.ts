@@ -12,7 +12,7 @@ const PART = MIN_COST_PER_MINUTE / 6;
 const throttled = { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number), http: { status: 429 } } };
 
 describe('a rate limit', () => {
-  test('is refused once a sixth of it was spent in ten seconds, and says when to come back', async () => {
+  test('rejects once a sixth of it was spent in ten seconds, and says when to retry', async () => {
     const { limitAddress } = rateLimits();
     await limitAddress('a', PART - 1);
     await limitAddress('a', 1);
@@ -22,7 +22,7 @@ describe('a rate limit', () => {
     expect(error?.extensions.retryAfter).toBeLessThanOrEqual(10);
   });
 
-  test('is each address’s, each person’s and each store’s own', async () => {
+  test('is separate for each address, person and store', async () => {
     const { limitAddress, limitCaller } = rateLimits();
     await limitAddress('a', PART);
     await expect(limitAddress('a', 1)).rejects.toMatchObject(throttled);
@@ -34,14 +34,14 @@ describe('a rate limit', () => {
     await limitCaller(visitor('b'), MIN_COST_PER_MINUTE, PART - 1);
   });
 
-  test('of a store’s staff is not spent by however many shoppers', async () => {
+  test('of a store’s staff is not used up by any number of shoppers', async () => {
     const { limitCaller } = rateLimits();
     await expect(limitCaller(visitor('a'), MIN_COST_PER_MINUTE, 2 * PART)).rejects.toMatchObject(throttled);
     await limitCaller(admin('a'), MIN_COST_PER_MINUTE, PART);
     await expect(limitCaller(member('a'), MIN_COST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
   });
 
-  test('of a store grows with its plan at once', async () => {
+  test('of a store grows with its plan immediately', async () => {
     const { limitCaller } = rateLimits();
     await limitCaller(visitor('a'), MIN_COST_PER_MINUTE, PART);
     await expect(limitCaller(visitor('a'), MIN_COST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);

@@ -68,7 +68,7 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     return { first: gateways[0], second: gateways[1], key: randomUUID() };
   }
 
-  it('two gateways share one limit, which is whole again after ten seconds at most', async () => {
+  it('two gateways share one limit, which is reset after ten seconds at most', async () => {
     const { first, second, key } = await twoGateways();
     await first.limitAddress(key, PART);
     await expect(second.limitAddress(key, 1)).rejects.toMatchObject(throttled);
@@ -105,7 +105,7 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
         return () => redis.client('UNPAUSE');
       },
     ],
-  ])('F14 when it %s, each gateway counts for itself, and nobody is kept waiting', async (_what, hurt) => {
+  ])('F14 when it %s, each gateway counts for itself, and no request is delayed', async (_what, hurt) => {
     const { first, second, key } = await twoGateways();
     const heal = await hurt(key);
     try {
@@ -120,14 +120,14 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     }
   });
 
-  it('F14 when it was flushed, the count begins anew', async () => {
+  it('F14 when it was flushed, the count starts at zero', async () => {
     const { first, key } = await twoGateways();
     await first.limitAddress(key, PART);
     await redis.del(`budget:address:${MIN_COST_PER_MINUTE}:${key}`);
     await first.limitAddress(key, PART);
   });
 
-  it('F14 when the connection breaks, each gateway counts for itself until it is there again', async () => {
+  it('F14 when the connection breaks, each gateway counts for itself until it reconnects', async () => {
     const { first, second, key } = await twoGateways();
     await proxy.cut();
     await first.limitAddress(key, PART);
@@ -146,7 +146,7 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
 });
 
 describe('without a Redis', () => {
-  it('F14 that was never there, or takes connections and never answers, a gateway counts for itself', async () => {
+  it('F14 when it never existed, or accepts connections and never answers, a gateway counts for itself', async () => {
     const sockets = new Set<Socket>();
     const silent = await listening(createServer((socket) => void sockets.add(socket)));
     for (const url of ['redis://127.0.0.1:9', `redis://127.0.0.1:${silent.port}`]) {

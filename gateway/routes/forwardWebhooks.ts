@@ -6,7 +6,7 @@ import { errorBody } from '../requestErrors';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
-/** For each sender, the headers with the signature: no other header is forwarded. */
+/** Each sender's headers with the signature. No other header is forwarded. */
 const SIGNED_HEADERS = {
   clerk: ['svix-id', 'svix-timestamp', 'svix-signature'],
   stripe: ['stripe-signature'],
@@ -14,19 +14,19 @@ const SIGNED_HEADERS = {
 
 interface WebhookOptions {
   sender: keyof typeof SIGNED_HEADERS;
-  /** Of the subgraph that receives them. */
+  /** The origin of the subgraph that receives the deliveries. */
   origin: string;
   dispatcher: Dispatcher;
   /** Called when the subgraph has accepted a delivery. */
   onAccepted?(): void;
-  /** The rate limit of rejected deliveries: one whose signature verifies is not counted. */
+  /** The rate limit of rejected deliveries; a delivery with a valid signature does not count. */
   limits: ReturnType<typeof limitRejected>;
   log: Logger;
 }
 
 /**
  * `POST /api/webhooks/<sender>`: forwards a delivery to the subgraph that verifies it. The body is forwarded byte for byte, because the
- * signature covers the bytes. A failure on the way is answered 503, so that the sender retries.
+ * signature covers its bytes. If the subgraph can't be reached, the answer is 503, so that the sender retries.
  */
 export async function forwardWebhooks(
   app: FastifyInstance,
@@ -58,7 +58,7 @@ export async function forwardWebhooks(
         .send(body);
     } catch (error) {
       log.warn({ requestId: request.id, sender, err: error }, 'webhook not delivered to its subgraph');
-      const body = errorBody('SERVICE_UNAVAILABLE', 'Not taken in. Send it again.', request.id);
+      const body = errorBody('SERVICE_UNAVAILABLE', 'Not processed. Send it again.', request.id);
       return reply.code(503).type('application/json').send(body);
     }
   });

@@ -5,7 +5,7 @@ import type { Logger } from '../../subgraphs/shared/log';
 const TIMEOUT_MS = 2_000;
 
 interface HealthOptions {
-  /** Each subgraph's origin by its name. */
+  /** Subgraphs' origins by name. */
   origins: Record<string, string>;
   /** Whether a supergraph is loaded and the process isn't about to stop. */
   isServing: () => boolean;
@@ -14,9 +14,8 @@ interface HealthOptions {
 }
 
 /**
- * `GET /healthz`: liveness. `GET /readyz`: readiness, else 503. A subgraph that is not ready is named, and does not make the gateway
- * unready: the rest of the graph works, and another gateway would not do better. Probes at the same time share one request to each
- * subgraph.
+ * `GET /healthz`: liveness. `GET /readyz`: readiness, or else 503. It names subgraphs that are not ready, but the gateway stays ready:
+ * the other subgraphs still work, and another gateway would not have it any better. Concurrent probes share one request to each subgraph.
  */
 export async function health(app: FastifyInstance, options: HealthOptions): Promise<void> {
   let probing: Promise<string[]> | null = null;

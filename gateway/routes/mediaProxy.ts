@@ -4,11 +4,11 @@ import { Agent, type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../../subgraphs/shared/log';
 import { errorBody } from '../requestErrors';
 
-/** Larger than any upload that is allowed; the signed address has the size of each. */
+/** The longest allowed upload. Each upload's own size is part of its signed address. */
 const UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024;
-/** How long either side may send nothing, and how long a resized image may take. */
+/** How long either side may send no data, also while an image is resized. */
 const SILENCE_MS = 30_000;
-/** A pool of its own: slow downloads of images take no connection from GraphQL. */
+/** A separate pool, so that slow downloads of images do not use up GraphQL's connections. */
 const CONNECTIONS = 64;
 
 const FORWARDED_ANSWER_HEADERS = [
@@ -29,8 +29,8 @@ interface MediaProxyOptions {
 }
 
 /**
- * `GET /media/…` and `PUT /media/uploads/…`: streams images and uploads from and to the product subgraph. The addresses are signed, and
- * the subgraph verifies them: nothing of the request is forwarded but the address, and the type, length and body of an upload.
+ * `GET /media/…` and `PUT /media/uploads/…`: streams images and uploads from and to the product subgraph, which verifies the signed
+ * addresses. Only the address is forwarded, and the type, length and body of an upload.
  */
 export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: MediaProxyOptions): Promise<void> {
   const dispatcher = new Agent({ connections: CONNECTIONS, headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
@@ -72,13 +72,13 @@ export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: M
     } catch (error) {
       log.warn({ requestId, err: error }, 'media not forwarded');
       const body = errorBody('SERVICE_UNAVAILABLE', 'A part of the system does not answer. Try again.', requestId);
-      // The rest of an upload is not read, so the connection can't be used again.
+      // The remainder of the upload was not read, so the connection can't be reused.
       return reply.code(503).headers({ 'retry-after': '1', connection: 'close' }).type('application/json').send(body);
     }
   }
 }
 
-/** Path traversal: only what is below /media may be reached, however the address is encoded. */
+/** Against path traversal: only paths below /media may be reached, however the address is encoded. */
 function isTraversal(url: string): boolean {
   const [path = ''] = url.split('?', 1);
   return /\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path) || /%2f|%5c|\\/i.test(path);

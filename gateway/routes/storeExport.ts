@@ -12,7 +12,7 @@ import type { RateLimits } from '../limits/rateLimits';
 import { answerThrottled } from '../limits/rejectedRequests';
 import { errorBody, signInRequired } from '../requestErrors';
 
-/** A third of the largest operation's: an export reads every row of a store, over a few connections. */
+/** A third of the largest operation's cost: an export reads every row of a store, but over few connections. */
 const EXPORT_COST = 10_000;
 
 interface StoreExportOptions {
@@ -24,8 +24,8 @@ interface StoreExportOptions {
 
 /**
  * `GET /api/export`: all rows of the caller's store in the three databases, as JSON Lines; needs store:manage. Each database's rows end
- * with a line `{ database, rows }` of counts: an export without all three is incomplete. Each database is read as of one moment, one after
- * the other.
+ * with a line `{ database, rows }` of counts; an export without all three lines is incomplete. The databases are read one after another,
+ * each as of one snapshot.
  */
 export async function storeExport(
   app: FastifyInstance,
@@ -37,11 +37,11 @@ export async function storeExport(
       const { caller, costPerMinute } = await identifyCaller(request.raw.headersDistinct, request.id);
       const { tenantId, userId, impersonatorId, permissions } = caller;
       if (userId === null) throw signInRequired();
-      // Data that leaves the system: not by impersonation.
+      // Refused during impersonation, since the data leaves the system.
       if (tenantId === null || impersonatorId !== null || !permissions.includes('store:manage')) throw forbidden();
       await rateLimits.limitCaller(caller, costPerMinute, EXPORT_COST);
       const databases = AUDIENCES.map((name) => () => subgraphs[name].export(tenantId, request.id));
-      // Opened before the response begins: a subgraph that is down is a 503, and not an empty export.
+      // Opened before the response begins, so that a subgraph that is down leads to a 503, and not to an empty export.
       const [first, ...others] = databases;
       const lines = Readable.from(concatenated(await first?.(), others), { objectMode: false });
       lines.on('error', (error) => log.warn({ requestId: request.id, err: error }, 'export broken off'));
@@ -69,7 +69,7 @@ async function* concatenated(first: Readable | undefined, others: (() => Promise
 const isThrottled = (error: unknown): error is GraphQLError =>
   error instanceof GraphQLError && error.extensions.code === 'THROTTLED';
 
-/** @throws what is no expected error. */
+/** @throws any unexpected error. */
 function describeError(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof SubgraphUnavailable) {
     return { status: 503, code: 'SERVICE_UNAVAILABLE', message: 'A part of this service is not available. Try again.' };

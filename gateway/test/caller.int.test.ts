@@ -34,7 +34,7 @@ describe('a request without a proven caller', () => {
     expect(subgraphCalls(graph)).toEqual([]);
   });
 
-  test('J1 a token in the query string counts for nothing', async () => {
+  test('J1 a token in the query string is ignored', async () => {
     const token = bearer({ o: { id: 'org_nike' } }).slice(7);
     const answer = await post(query, {}, graph, `/graphql?token=${token}&authorization=Bearer%20${token}`);
     expect(answer.json.errors[0].extensions.code).toBe('UNAUTHENTICATED');
@@ -66,7 +66,7 @@ describe('a request without a proven caller', () => {
   });
 });
 
-test('G2 fragments that spread each other twice cost no time before the caller is known', async () => {
+test('G2 fragments that spread each other twice do not take exponential time before authentication', async () => {
   const fragments = Array.from({ length: 40 }, (_, n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} }`);
   const query = `{ ...f0 } ${fragments.join(' ')} fragment f40 on Query { __typename }`;
   expect((await post({ query })).json).toEqual({ data: { __typename: 'Query' } });
@@ -89,7 +89,7 @@ describe('the caller that the subgraphs see', () => {
     ],
   ])('%s', async (_title, headers, expected) => expect(await whoAmI(headers)).toBe(expected));
 
-  test('H1 is not what the client makes up', async () => {
+  test('H1 can’t be forged by the client', async () => {
     const spoofed = {
       'x-tenant-id': 'org_puma',
       'x-user-id': 'user_eve',
@@ -102,7 +102,7 @@ describe('the caller that the subgraphs see', () => {
       expect(sent).not.toContain(value);
   });
 
-  test('one request asks once for its store, and once for its member, whatever it selects; the next asks nothing', async () => {
+  test('one request looks up its store once and its membership once, whatever it selects; the next uses the caches', async () => {
     const other = await startTestGraph();
     await post({ query: '{ whoAmI orders { product { name } } }' }, NIKE_ADMIN(), other);
     await post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);
@@ -113,7 +113,7 @@ describe('the caller that the subgraphs see', () => {
 });
 
 describe('request ids', () => {
-  test('the client’s own is kept in the header, in errors and towards the subgraphs', async () => {
+  test('the client’s own is used in the response header, in errors and in subgraph calls', async () => {
     const answer = await post({ query: '{ fails }' }, { ...NIKE_ADMIN(), 'x-request-id': 'trace_1-a' });
     expect(answer.headers['x-request-id']).toBe('trace_1-a');
     expect(answer.json.errors[0].extensions.requestId).toBe('trace_1-a');
@@ -151,14 +151,14 @@ describe("a membership that changed after the member's token was issued", () => 
     authorization: bearer({ sub, o: { id: 'org_nike', rol: 'admin' }, ...claims }),
   });
 
-  test('J19 that has ended: they have no store, and are a customer of the one that they name', async () => {
+  test('J19 that has ended: the person has no store, and is a customer of the one that they name', async () => {
     MEMBER_ACCESS.user_gone = { ...nobody, changedAt: changedAt() };
     expect(await whoAmI(tokenOf('user_gone'))).toBe('TENANT_REQUIRED');
     const named = { ...tokenOf('user_gone'), 'x-store-domain': 'nike.localhost' };
     expect(await whoAmI(named)).toBe('CUSTOMER user_gone in org_nike');
   });
 
-  test('J19 that has another role: they have that role', async () => {
+  test('J19 with another role: the person has the new role', async () => {
     MEMBER_ACCESS.user_demoted = {
       isMember: true,
       isAdmin: false,
@@ -170,12 +170,12 @@ describe("a membership that changed after the member's token was issued", () => 
     expect(JSON.parse(String(request?.headers['x-caller'])).permissions).toEqual(['orders:read']);
   });
 
-  test('a token that was issued since knows better', async () => {
+  test('a token that was issued later takes precedence', async () => {
     MEMBER_ACCESS.user_back = { ...nobody, changedAt: new Date(Date.now() - 60_000).toISOString() };
     expect(await whoAmI(tokenOf('user_back'))).toBe('ADMIN user_back in org_nike');
   });
 
-  test("a token's word stands while the tenant subgraph answers nothing that can be read", async () => {
+  test("a token's claims are used while the tenant subgraph's answers are unreadable", async () => {
     MEMBER_ACCESS.user_odd = { isMember: 'perhaps' };
     expect(await whoAmI(tokenOf('user_odd'))).toBe('ADMIN user_odd in org_nike');
   });

@@ -9,7 +9,7 @@ let store: TestStore;
 let productId: string;
 let categoryId: string;
 
-/** Each is within what a statement and a transaction may take, and longer than it takes to see that somebody is gone. */
+/** Within the timeouts of statements and transactions, and longer than it takes to notice a closed connection. */
 const SLOW_READ = `CREATE POLICY slow ON products AS RESTRICTIVE FOR SELECT USING (pg_sleep(8) IS NOT NULL)`;
 const SLOW_CHANGE = `
   CREATE FUNCTION slow_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN NEW; END $$;
@@ -34,7 +34,7 @@ afterAll(() => graph?.stop(), 60_000);
 
 const untilAsleep = (count: number) => untilSleeping(graph.env().PRODUCT_DATABASE_URL ?? '', count);
 
-/** Sends an operation, and hangs up when told. */
+/** Sends an operation, and closes the connection on request. */
 function ask(query: string, variables: object) {
   const hangUp = new AbortController();
   const answer = fetch(`${graph.gatewayUrl}/graphql`, {
@@ -53,7 +53,7 @@ const change = () =>
     id: categoryId,
   });
 
-it('G22 what is read for a client that has hung up ends in the database; what another waits for goes on, and a change does to its end', async () => {
+it('G22 a read is canceled in the database when its client disconnects; other clients’ reads and all mutations go on', async () => {
   const waited = read();
   const [first] = await untilAsleep(1);
   const changing = change();

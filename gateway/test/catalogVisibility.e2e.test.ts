@@ -55,7 +55,7 @@ const itemOf = async (headers: Record<string, string>) => {
 };
 const bought = { productName: 'Air Max', productSku: 'AIRMAX', quantity: 1 };
 
-it('an order leads its customer to what they bought while it is on sale, and never to what it cost the merchant', async () => {
+it('an order’s product is visible to its customer while it is on sale, and its cost never', async () => {
   expect(await itemOf(store.customer())).toEqual({
     item: { ...bought, product: { name: 'Air Max' }, variant: { sku: 'AIRMAX', unitCost: null } },
     codes: ['FORBIDDEN'],
@@ -80,7 +80,7 @@ it.each([
   },
 );
 
-it('a store that hides its exact stock hides it from the next question on, also at the orders of its customers', async () => {
+it('a store that hides its exact stock hides it from the next request on, also in its customers’ orders', async () => {
   const show =
     'mutation { productUpdate(id: "ID", input: { status: ACTIVE, publishedAt: "2026-01-01T00:00:00Z" }) { userErrors { code } } }';
   await graph.ask(store.admin, show.replace('ID', sold.id));
@@ -96,7 +96,7 @@ it('a store that hides its exact stock hides it from the next question on, also 
   expect(await seen(store.admin)).toEqual({ quantityAvailable: 4, availableForSale: true });
 });
 
-it('an order of a product that is deleted stays whole', async () => {
+it('an order of a deleted product stays complete', async () => {
   const { body } = await graph.ask(
     store.admin,
     'mutation ($id: ID!) { productDelete(id: $id) { deletedProductId userErrors { code } } }',

@@ -42,7 +42,7 @@ async function post(subgraph: Audience, headers: Record<string, string>, body: s
   return { status: response.status, text: await response.text() };
 }
 
-/** The headers of a call that would be let in, with what is done to them. */
+/** The headers of a valid call, and how each is tampered with. */
 const TAMPERED: [string, (subgraph: Audience, body: string) => Record<string, string>][] = [
   ['none of the headers', () => ({})],
   ['a Clerk token instead', () => own.admin],
@@ -108,7 +108,7 @@ const TAMPERED: [string, (subgraph: Audience, body: string) => Record<string, st
   ],
 ];
 
-describe.each(AUDIENCES)('H2 straight to the %s subgraph', (subgraph) => {
+describe.each(AUDIENCES)('H2 a request directly to the %s subgraph', (subgraph) => {
   describe.each([
     ['a query', () => OPERATIONS[subgraph]],
     ['H8 _service', () => '{ _service { sdl } }'],
@@ -117,7 +117,7 @@ describe.each(AUDIENCES)('H2 straight to the %s subgraph', (subgraph) => {
       () => `{ _entities(representations: [{ __typename: "Tenant", id: "${victim.id}" }]) { __typename } }`,
     ],
   ])('%s', (_what, query) => {
-    it.each(TAMPERED)('is refused with %s: 401, and nothing of anybody', async (_how, headers) => {
+    it.each(TAMPERED)('is refused with %s: 401, and no data', async (_how, headers) => {
       const body = bodyOf(query());
       const { status, text } = await post(subgraph, headers(subgraph, body), body);
       expect(status).toBe(401);
@@ -126,7 +126,7 @@ describe.each(AUDIENCES)('H2 straight to the %s subgraph', (subgraph) => {
     });
   });
 
-  it('is answered once with a right envelope, and refused when that is sent again, also 20 times at once', async () => {
+  it('is answered once with a valid envelope, and refused as a replay, also 20 concurrent ones', async () => {
     const body = bodyOf(OPERATIONS[subgraph]);
     const once = signCaller(adminOf(own.id), subgraph, body, CALLER_SIGNING_KEY);
     expect((await post(subgraph, once, body)).status).toBe(200);
@@ -136,7 +136,7 @@ describe.each(AUDIENCES)('H2 straight to the %s subgraph', (subgraph) => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('orders about a whole store are refused to all but a service', async () => {
+  it('commands about a whole store are refused to all but a service', async () => {
     const body = JSON.stringify({ action: 'erase' });
     const path = '/internal/lifecycle';
     expect((await post(subgraph, {}, body, path)).status).toBe(401);
@@ -145,7 +145,7 @@ describe.each(AUDIENCES)('H2 straight to the %s subgraph', (subgraph) => {
   });
 });
 
-describe.each(['gateway', ...AUDIENCES] as const)('H7 bytes to the %s that no client library would send', (name) => {
+describe.each(['gateway', ...AUDIENCES] as const)('H7 malformed HTTP to the %s', (name) => {
   const originOf = () => new URL(name === 'gateway' ? graph.gatewayUrl : graph.subgraphUrl(name));
   const body = bodyOf('{ __typename }');
   const head = (...lines: string[]) => [
@@ -175,7 +175,7 @@ describe.each(['gateway', ...AUDIENCES] as const)('H7 bytes to the %s that no cl
     ['a length and chunks', whole('Transfer-Encoding: chunked'), 400],
     ['no host', whole().replace('Host: localhost\r\n', ''), 400],
     ['no HTTP', '\u0016\u0003\u0001 not a request\r\n\r\n', 400],
-  ])('%s is refused, and nothing is answered behind it', async (_what, bytes, status) => {
+  ])('%s is refused, and nothing after it is answered', async (_what, bytes, status) => {
     const { port, hostname } = originOf();
     const socket = connect(Number(port), hostname).setTimeout(3_000, () => socket.destroy());
     let answer = '';
@@ -183,7 +183,7 @@ describe.each(['gateway', ...AUDIENCES] as const)('H7 bytes to the %s that no cl
       answer += text;
     });
     socket.write(bytes, 'latin1');
-    // Who has refused does not read the rest: the connection may be reset before the answer is read.
+    // A server that refuses does not read the rest, so the connection may be reset before the answer is read.
     const wasReset = await once(socket, 'close').then(
       () => false,
       () => true,

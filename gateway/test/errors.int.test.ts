@@ -15,7 +15,7 @@ const post = (body: unknown, headers: Record<string, string | string[]> = {}, to
   postTo(to, body, headers, path);
 
 describe('errors', () => {
-  test('G13 what a resolver throws is hidden', async () => {
+  test('G13 an unexpected error of a resolver is masked', async () => {
     const answer = await post({ query: '{ fails whoAmI }' }, NIKE_ADMIN());
     expect(answer.json.data.whoAmI).toBe('ADMIN user_ann in org_nike');
     expect(answer.json.errors).toEqual([
@@ -41,12 +41,12 @@ describe('errors', () => {
       '{ notMine }',
       { message: 'Internal server error', path: ['notMine'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
     ],
-  ])('%s of a subgraph keeps what clients may read', async (query, { extensions, ...error }) => {
+  ])('%s of a subgraph keeps its public message and code', async (query, { extensions, ...error }) => {
     const answer = await post({ query }, NIKE_ADMIN());
     expect(answer.json.errors).toEqual([{ ...error, extensions: { ...extensions, requestId: expect.any(String) } }]);
   });
 
-  test('of a subgraph that has too much to do is 429 with Retry-After, where nothing else was answered', async () => {
+  test('an overloaded subgraph is 429 with Retry-After when there is no other data', async () => {
     const answer = await post({ query: '{ busyToo busy }' }, NIKE_ADMIN());
     expect(answer.status).toBe(429);
     expect(answer.headers['retry-after']).toBe('7');
@@ -54,7 +54,7 @@ describe('errors', () => {
     expect(told).toContainEqual({ code: 'THROTTLED', retryAfter: 7, requestId: expect.any(String) });
   });
 
-  test('of a subgraph that has too much to do takes nothing away from what was answered', async () => {
+  test('an overloaded subgraph does not remove the data of others', async () => {
     const answer = await post({ query: '{ busyToo whoAmI }' }, NIKE_ADMIN());
     expect(answer.status).toBe(200);
     expect(answer.headers['retry-after']).toBeUndefined();
@@ -62,7 +62,7 @@ describe('errors', () => {
     expect(answer.json.errors[0].extensions).toMatchObject({ code: 'THROTTLED', retryAfter: 3 });
   });
 
-  test('data that a subgraph must not leave out shows nothing of the schema’s inside', async () => {
+  test('a null for a non-null field of a subgraph reveals no internals of the schema', async () => {
     const answer = await post({ query: '{ incomplete { id name } whoAmI }' }, NIKE_ADMIN());
     expect(answer.status).toBe(200);
     expect(answer.json).toEqual({ data: { incomplete: null, whoAmI: expect.any(String) } });
@@ -103,7 +103,7 @@ describe('errors', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
-  test('a message does not give back a megabyte of the request', async () => {
+  test('an error message does not repeat a megabyte of the request', async () => {
     const variables = { i: { name: ['x'.repeat(100_000)] } };
     const answer = await post(
       { query: 'mutation($i: ProductRenameInput!) { productRename(input: $i) }', variables },
@@ -136,7 +136,7 @@ describe('errors', () => {
     expect(subgraphCalls(graph)).toEqual([]);
   });
 
-  test('G10 a query by GET, as another site’s page could ask for it, is refused', async () => {
+  test('G10 a query by GET that another site’s page could send (CSRF) is refused', async () => {
     const get = async (headers: Record<string, string>) => {
       const url = `${graph.url}/graphql?query=${encodeURIComponent('{ whoAmI }')}`;
       return (await request(url, { headers: { ...NIKE_ADMIN(), ...headers } })).statusCode;
@@ -145,7 +145,7 @@ describe('errors', () => {
     expect(await get({ 'apollo-require-preflight': '1' })).toBe(200);
   });
 
-  test('H7 a head of 64 kB is refused', async () => {
+  test('H7 headers of 64 kB are refused', async () => {
     const { hostname, port } = new URL(graph.url);
     const socket = connect(Number(port), hostname);
     socket.write(`POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(65_536)}\r\n\r\n`);
@@ -171,7 +171,7 @@ describe('introspection', () => {
     ['in a fragment', '{ __typename ...Data } fragment Data on Query { ... on Query { whoAmI } }'],
     ['behind @include', 'query($yes: Boolean = true) { __typename ... @include(if: $yes) { whoAmI } }'],
     ['under an alias like one of its fields', '{ __typename typename: whoAmI }'],
-  ])('opens nothing else: data %s needs a caller', async (_title, query) => {
+  ])('allows nothing else: data %s needs a caller', async (_title, query) => {
     const answer = await post({ query });
     expect(answer.json.errors.map((error: { extensions: { code: string } }) => error.extensions.code)).toEqual([
       'UNAUTHENTICATED',
@@ -179,8 +179,8 @@ describe('introspection', () => {
   });
 });
 
-describe('a client that is gone', () => {
-  test('G22 is not asked for any more: the call to the subgraph ends', async () => {
+describe('a client that has disconnected', () => {
+  test('G22 cancels the call to the subgraph', async () => {
     let release = () => {};
     graph.subgraphs.product.hold = new Promise((resolve) => {
       release = resolve;
@@ -200,8 +200,8 @@ describe('a client that is gone', () => {
   });
 });
 
-describe('a subgraph that is gone', () => {
-  test('nulls only its own fields, and its name and address stay hidden', async () => {
+describe('a subgraph that is down', () => {
+  test('makes only its own fields null, and its name and address stay hidden', async () => {
     const other = await startTestGraph();
     await other.subgraphs.product.close();
     const answer = await post({ query: '{ orders { id product { id name } } }' }, NIKE_ADMIN(), other);
@@ -217,7 +217,7 @@ describe('a subgraph that is gone', () => {
     await other.stop();
   });
 
-  test('when it is the one that knows the stores, the request is refused with 503', async () => {
+  test('when it is the tenant subgraph, the request is refused with 503', async () => {
     const other = await startTestGraph();
     await other.subgraphs.tenant.close();
     const answer = await post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await receiver?.close();
 }, 60_000);
 
-/** One mutation's payload. @throws Error with what it was refused for. */
+/** One mutation's payload. @throws Error with its user errors. */
 async function mutate(store: TestStore, mutation: string, variables: object = {}, headers = store.admin) {
   const { body } = await graph.ask(headers, mutation, { ...variables });
   const [payload] = Object.values<{ userErrors: unknown[] } & Record<string, never>>(body.data ?? {});
@@ -83,7 +83,7 @@ const soldIn = (tenantId: string) =>
     [tenantId],
   );
 
-it('a store’s own server is told of its purchases, and of nobody else’s, so that svix’s Webhook verifies it', async () => {
+it('a store’s own server gets webhooks of its own purchases only, which svix’s Webhook verifies', async () => {
   const [shop, other] = [await openShop('hooked'), await openShop('other')];
   const { secret } = await mutate(
     shop.store,
@@ -105,7 +105,7 @@ it('a store’s own server is told of its purchases, and of nobody else’s, so 
       lines: [{ productId: shop.productId, quantity: 2 }],
     },
   });
-  // Nothing of a person's.
+  // No personal data.
   expect(JSON.stringify(receiver.received)).not.toMatch(/ada|lovelace|market street/i);
   const { body } = await graph.ask(
     shop.store.admin,
@@ -119,7 +119,7 @@ it('a store’s own server is told of its purchases, and of nobody else’s, so 
   });
 }, 60_000);
 
-it('what is bought, called off and given back counts in a product’s sales', async () => {
+it('purchases, cancellations and returns count in a product’s sales', async () => {
   const { store, productId, buy } = await openShop('sales');
   const sold = (quantity: number) =>
     eventually(async () => expect(await soldIn(store.id)).toEqual([{ id: productId, sold: quantity }]));
@@ -139,14 +139,14 @@ it('what is bought, called off and given back counts in a product’s sales', as
   await sold(3);
 }, 60_000);
 
-it('a gateway that remembers a store as open hears at once that it was suspended, and that it is open again', async () => {
+it('a gateway that has cached a store learns immediately that it was suspended, and that it was resumed', async () => {
   const { store } = await openShop('closing');
   const shopFront = async () => (await graph.ask(store.visitor, '{ products { totalCount } }')).body;
   expect((await shopFront()).data.products.totalCount).toBe(1);
   const begun = performance.now();
   await mutate(store, 'mutation { tenantSuspend(input: {}) { tenant { status } userErrors { code } } }');
   await eventually(async () => expect((await shopFront()).errors[0].extensions.code).toBe('STORE_UNAVAILABLE'));
-  // What it remembers would last five seconds by itself.
+  // Without the event, the cache would last five seconds.
   expect(performance.now() - begun).toBeLessThan(4_000);
   const resumed = performance.now();
   await mutate(store, 'mutation { tenantResume { tenant { status } userErrors { code } } }');
@@ -154,7 +154,7 @@ it('a gateway that remembers a store as open hears at once that it was suspended
   expect(performance.now() - resumed).toBeLessThan(4_000);
 }, 60_000);
 
-it('what one service records another counts once, also when either was killed meanwhile', async () => {
+it('an event that one service records has one effect in another, also when either is killed meanwhile', async () => {
   const tenantId = freshTenantId();
   await record(tenantId, 'ord_1');
   await eventually(async () => expect(await soldIn(tenantId)).toEqual([{ id: 'prod_1', sold: 2 }]));

@@ -76,7 +76,7 @@ it('one query crosses the three subgraphs', async () => {
   });
 });
 
-it('while the product subgraph is dead, orders answer from their snapshots, an order waits, and all heals by itself', async () => {
+it('while the product subgraph is down, orders answer from their snapshots, a new order waits, and all recovers by itself', async () => {
   await graph.kill('product');
   const { status, body } = await graph.ask(store.admin, ORDERS);
   expect(status).toBe(200);

@@ -33,8 +33,8 @@ it.each<[string, string, Record<string, unknown>, [string, string[]][]]>([
       ['three', []],
     ],
   ],
-  ['what is left out', 'mutation { one @skip(if: true) }', {}, [['one', []]]],
-])('finds each mutation and what it is about: %s', (_what, text, variables, expected) => {
+  ['a skipped mutation', 'mutation { one @skip(if: true) }', {}, [['one', []]]],
+])('finds each mutation and the ids in its arguments: %s', (_what, text, variables, expected) => {
   expect(actionsIn(text, variables)).toEqual(expected.map(([mutation, subjectIds]) => ({ mutation, subjectIds })));
 });
 
@@ -54,20 +54,20 @@ describe('an impersonated mutation', () => {
       .map(({ body, headers }) => ({ ...JSON.parse(String(body)), headers }))
       .filter(({ query }) => query.includes('impersonatedActionsRecord'));
 
-  it('is written down in both names before it is sent on', async () => {
+  it('is logged with both people before it is executed', async () => {
     expect((await send(RENAME, { sub: 'user_support' })).json.data).toEqual({ it: 'renamed' });
     const [{ variables, headers }] = recorded();
     expect(variables).toEqual({ actions: [{ mutation: 'productRename', subjectIds: [PRODUCT] }] });
     expect(JSON.parse(headers['x-caller'])).toMatchObject({ userId: 'user_ann', impersonatorId: 'user_support' });
   });
 
-  it('is 503, and done by nobody, when it can not be written down', async () => {
+  it('is 503, and not executed, when it can’t be logged', async () => {
     const { status, json } = await send(RENAME, { sub: 'user_unrecorded' });
     expect([status, json.errors[0].extensions.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect(graph.subgraphs.product.received).toEqual([]);
   });
 
-  it('neither an impersonated query nor what somebody does for themselves is', async () => {
+  it('impersonated queries, and mutations without impersonation, are not logged', async () => {
     await send({ query: '{ whoAmI }' }, { sub: 'user_support' });
     await send(RENAME);
     expect(graph.subgraphs.product.received).toHaveLength(2);

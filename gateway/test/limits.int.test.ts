@@ -18,7 +18,7 @@ beforeEach(() => forgetCalls(graph));
 afterAll(() => graph?.stop());
 
 let addresses = 0;
-/** Someone whom nobody has seen before, behind the test's own address. */
+/** A new user, at the test's own address. */
 const newAddress = () => ({ 'x-forwarded-for': `198.51.100.${++addresses}` });
 /** An operation of this cost. */
 const costing = (cost: number) => ({
@@ -34,7 +34,7 @@ async function askUntilThrottled(body: unknown, headers: () => Record<string, st
 }
 
 describe('the limit of one address', () => {
-  it('is answered 429 with when to come back, and calls no subgraph', async () => {
+  it('is answered 429 with Retry-After, without a subgraph call', async () => {
     const address = newAddress();
     expect(await askUntilThrottled({ query: INTROSPECTION }, () => address, 30)).toEqual(Array(30).fill(undefined));
     forgetCalls(graph);
@@ -49,14 +49,14 @@ describe('the limit of one address', () => {
     expect(subgraphCalls(graph)).toEqual([]);
   });
 
-  it('H5 holds for who makes up addresses in front of their own', async () => {
+  it('H5 holds for clients that forge addresses in X-Forwarded-For', async () => {
     const own = newAddress()['x-forwarded-for'];
     let made = 0;
     const forged = () => ({ 'x-forwarded-for': `192.0.2.${++made}, ${own}` });
     expect((await askUntilThrottled({ query: INTROSPECTION }, forged, 31)).at(-1)).toBe('THROTTLED');
   });
 
-  it('holds for who guesses at tokens: the guesses count', async () => {
+  it('holds for clients that guess tokens: invalid tokens count', async () => {
     const address = newAddress();
     const guess = () => ({ ...address, ...tiny, authorization: 'Bearer a.b.c' });
     const codes = await askUntilThrottled(costing(1_200), guess, 26);
@@ -65,27 +65,27 @@ describe('the limit of one address', () => {
   });
 });
 
-it('the limit of one person holds at all their addresses together', async () => {
+it('the limit of one person applies to all their addresses together', async () => {
   const person = bearer({ sub: 'user_busy', o: { id: 'org_nike', rol: 'admin' } });
   const codes = await askUntilThrottled(costing(1_200), () => ({ ...newAddress(), authorization: person }), 26);
   expect(codes).toEqual([...Array(25).fill(undefined), 'THROTTLED']);
   expect((await ask({ query: '{ whoAmI }' }, { ...newAddress(), ...NIKE_ADMIN() })).status).toBe(200);
 });
 
-it('G23 the limit of one store, by its plan, holds for all its callers together, and for no other store', async () => {
+it('G23 the limit of one store, by its plan, applies to all its callers together, and to no other store', async () => {
   const codes = await askUntilThrottled(costing(400), () => ({ ...newAddress(), ...tiny }), 3);
   expect(codes).toEqual([undefined, undefined, 'THROTTLED']);
   expect((await ask(costing(400), { ...newAddress(), host: 'nike.localhost' })).status).toBe(200);
 });
 
-describe('what is refused before anybody is known', () => {
+describe('requests that are refused before authentication', () => {
   const statuses = async (times: number, send: () => Promise<{ status: number }>) => {
     const answers: number[] = [];
     for (let n = 0; n < times; n += 1) answers.push((await send()).status);
     return answers;
   };
 
-  it('documents that are none: after 150 in ten seconds an address is answered 429 unread, and no other address is', async () => {
+  it('invalid documents: after 150 in ten seconds an address is answered 429 unread, and no other address is', async () => {
     const address = newAddress();
     const send = (body: unknown) => ask(body, address);
     const invalid = [{ query: '{' }, { query: '{ nothing }' }, {}, '{"query":'];
@@ -97,7 +97,7 @@ describe('what is refused before anybody is known', () => {
     expect((await ask({ query: '{' }, newAddress())).status).toBe(400);
   });
 
-  it('deliveries that do not verify count, those that do cost nothing, and documents take nothing from them', async () => {
+  it('webhook deliveries with an invalid signature count, valid ones do not, separately from documents', async () => {
     const address = newAddress();
     const deliver = () => postTo(graph, '{}', { ...address, 'svix-id': 'msg_1' }, '/api/webhooks/clerk');
     expect(new Set(await statuses(200, deliver))).toEqual(new Set([202]));
@@ -110,7 +110,7 @@ describe('what is refused before anybody is known', () => {
     expect((await ask({ query: '{ __typename }' }, address)).status).toBe(200);
   });
 
-  it('an export costs its address, its person and its store as a large operation does', async () => {
+  it('an export counts for its address, person and store like a large operation', async () => {
     const address = newAddress();
     const take = (headers: Record<string, string>) => request(`${graph.url}/api/export`, { headers });
     const codes = [];
@@ -128,7 +128,7 @@ describe('what is refused before anybody is known', () => {
   });
 });
 
-it('J24 who impersonates someone is named to the subgraphs; a claim that names nobody is no token', async () => {
+it('J24 the impersonator is named to the subgraphs; an empty impersonation claim is an invalid token', async () => {
   const claims = { sub: 'user_watched', o: { id: 'org_nike', rol: 'admin' } };
   const headers = (act: unknown) => ({ ...newAddress(), authorization: bearer({ ...claims, act }) });
   expect((await ask({ query: '{ whoAmI }' }, headers({ sub: 'user_support' }))).status).toBe(200);
@@ -167,12 +167,12 @@ describe('H6 browsers at other origins', () => {
     'https://SHOP.test.example',
     `https://evil.example/?${ORIGIN}`,
     '*',
-  ])('%s is told nothing', async (origin) => {
+  ])('%s gets no CORS headers', async (origin) => {
     expect(await allowOriginOf(origin)).toBeUndefined();
     expect(await allowOriginOf(origin, 'OPTIONS')).toBeUndefined();
   });
 
-  it('that are named are let in, each as itself', async () => {
+  it('that are configured are allowed, each by its own name', async () => {
     for (const origin of [ORIGIN, 'http://localhost:5173']) {
       expect(await allowOriginOf(origin)).toBe(origin);
       expect(await allowOriginOf(origin, 'OPTIONS')).toBe(origin);

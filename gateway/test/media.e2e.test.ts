@@ -31,7 +31,7 @@ async function stage(byteSize: number) {
 const put = (url: string, body: Buffer | string, type = 'image/png') =>
   fetch(url, { method: 'PUT', headers: { 'content-type': type }, body });
 
-it('an image goes up and comes back through the one public port, for visitors too', async () => {
+it('an image is uploaded and served through the one public port, also to visitors', async () => {
   const bytes = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'red' } })
     .png()
     .toBuffer();
@@ -66,12 +66,12 @@ it('an image goes up and comes back through the one public port, for visitors to
 it.each<[string, (url: string) => string]>([
   ['the subgraph’s health', () => '/media/../healthz'],
   ['the subgraph’s health, written otherwise', () => '/media/%2e%2e/readyz'],
-  ['orders about stores', () => '/media/%2e%2e/internal/lifecycle'],
-  ['with a slash in disguise', () => '/media/..%2fhealthz'],
+  ['commands about stores', () => '/media/%2e%2e/internal/lifecycle'],
+  ['an encoded slash', () => '/media/..%2fhealthz'],
   ['an image without a signature', () => '/media/images/x/org_x/file_x/original.png'],
 ])('leads nowhere to %s', async (_what, path) => {
   const { port, hostname } = new URL(graph.gatewayUrl);
-  // fetch would put the address in order before it sends it.
+  // fetch would normalize the address before it sends it.
   const status = await new Promise((resolve, reject) => {
     request({ hostname, port, path: path('') }, (response) => resolve(response.resume().statusCode))
       .on('error', reject)
@@ -80,7 +80,7 @@ it.each<[string, (url: string) => string]>([
   expect(status).toBe(404);
 });
 
-it('refuses an upload without a length, of another length or another type, and keeps nothing of it', async () => {
+it('refuses an upload without a length, of another length or another type, and stores nothing', async () => {
   const { url } = await stage(5);
   const streamed = await fetch(url, {
     method: 'PUT',
@@ -96,7 +96,7 @@ it('refuses an upload without a length, of another length or another type, and k
   expect((await put(url.replace(store.id, other.id), '12345')).status).toBe(404);
 });
 
-it('answers 503 while the product subgraph is away, and goes on when it is back', async () => {
+it('answers 503 while the product subgraph is down, and recovers when it is up again', async () => {
   const target = await stage(5);
   await graph.kill('product');
   expect((await put(target.url, '12345')).status).toBe(503);

@@ -23,7 +23,7 @@ describe('webhooks', () => {
   const deliver = (bytes: Buffer | string, headers: Record<string, string> = svix, to = graph) =>
     post(bytes, headers, to, '/api/webhooks/clerk');
 
-  test('go to the tenant subgraph byte for byte, with what proves them and no more', async () => {
+  test('are forwarded to the tenant subgraph byte for byte, with their signature headers only', async () => {
     const answer = await deliver(body, { ...svix, authorization: 'Bearer x', 'x-user-role': 'SERVICE', cookie: 'a=b' });
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 202, text: 'taken in' });
     expect(answer.headers['x-internal']).toBeUndefined();
@@ -42,7 +42,7 @@ describe('webhooks', () => {
     expect(delivery?.headers).toMatchObject({ 'content-type': 'application/json', ...svix });
   });
 
-  test('of Stripe go to the order subgraph in the same way', async () => {
+  test('of Stripe are forwarded to the order subgraph in the same way', async () => {
     const stripe = { 'stripe-signature': 't=1700000000,v1=abc' };
     const answer = await post(body, { ...stripe, ...svix, cookie: 'a=b' }, graph, '/api/webhooks/stripe');
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 202, text: 'taken in' });
@@ -54,11 +54,11 @@ describe('webhooks', () => {
     expect(delivery?.headers.cookie).toBeUndefined();
   });
 
-  test('that are no JSON go on too: only the receiver can judge them', async () => {
+  test('that are no JSON are forwarded, too: only the receiver can verify them', async () => {
     expect((await deliver('{')).status).toBe(202);
   });
 
-  test('that were taken in let stores and members be looked up anew; that were refused do not', async () => {
+  test('that were accepted invalidate the caches of stores and members; refused ones do not', async () => {
     const other = await startTestGraph();
     const lookUps = () => other.subgraphs.tenant.received.filter(({ path }) => path === '/graphql').length;
     const ask = () => post({ query: '{ whoAmI }' }, NIKE_ADMIN(), other);
@@ -78,7 +78,7 @@ describe('webhooks', () => {
     expect(graph.subgraphs.tenant.received).toHaveLength(1);
   });
 
-  test('W9 are answered with 503 while the tenant subgraph is gone, so that Clerk sends them again', async () => {
+  test('W9 are answered with 503 while the tenant subgraph is down, so that Clerk sends them again', async () => {
     const other = await startTestGraph();
     await other.subgraphs.tenant.close();
     const answer = await deliver(body, svix, other);
@@ -149,7 +149,7 @@ describe('production', () => {
 });
 
 describe('the log', () => {
-  test('F34 has one line a request, the reason of what clients don’t get to read, and no secret', async () => {
+  test('F34 has one line for each request, the reasons that clients don’t see, and no secrets', async () => {
     const lines: Record<string, unknown>[] = [];
     const log = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
     const other = await startTestGraph({}, log);
@@ -183,7 +183,7 @@ describe('the log', () => {
 });
 
 describe('stopping', () => {
-  test('what is under way is answered, then nothing is accepted', async () => {
+  test('requests in flight are answered, then no more are accepted', async () => {
     const other = await startTestGraph();
     let release = () => {};
     other.subgraphs.product.hold = new Promise((resolve) => {
@@ -203,7 +203,7 @@ describe('stopping', () => {
 });
 
 describe('the supergraph file, in development', () => {
-  test('F18 is taken over when it changes; one that is no supergraph leaves the old one in use', async () => {
+  test('F18 is loaded when it changes; an invalid one leaves the current one in use', async () => {
     const other = await startTestGraph({ NODE_ENV: 'development' });
     const fields = async () => {
       const { json } = await post({ query: '{ __schema { queryType { fields { name } } } }' }, {}, other);

@@ -17,7 +17,7 @@ describe('orderCreate', () => {
     expect(signedIn.body.errors[0].extensions.code).toBe('TENANT_REQUIRED');
   });
 
-  it('says all that is wrong with its input, each at its place', async () => {
+  it('returns all errors of its input, each with its path', async () => {
     const store = await graph.makeStore();
     const { body } = await orderCreate(graph, store.visitor, {
       ...orderInput([
@@ -42,7 +42,7 @@ describe('orderCreate', () => {
     ]);
   });
 
-  it('answers NOT_FOUND for another store’s variant, as for one that does not exist', async () => {
+  it('answers NOT_FOUND for another store’s variant, as for an unknown one', async () => {
     const [mine, theirs] = [await graph.makeStore(), await graph.makeStore()];
     const foreign = await makeVariant(graph, theirs, 5);
     const expected = {
@@ -58,7 +58,7 @@ describe('orderCreate', () => {
     expect(await stockOf(graph, theirs, foreign)).toEqual([5, 5]);
   });
 
-  it('answers INSUFFICIENT_STOCK, and gives back what its other lines had taken', async () => {
+  it('answers INSUFFICIENT_STOCK, and reserves nothing for its other lines', async () => {
     const store = await graph.makeStore();
     const [plenty, few] = [await makeVariant(graph, store, 10), await makeVariant(graph, store, 1)];
     const { body } = await orderCreate(
@@ -76,7 +76,7 @@ describe('orderCreate', () => {
     expect(await stockOf(graph, store, few)).toEqual([1, 1]);
   });
 
-  it('refuses lines in two currencies and gives their stock back', async () => {
+  it('refuses lines in two currencies and releases their stock', async () => {
     const store = await graph.makeStore();
     const [dollars, yen] = [await makeVariant(graph, store, 3), await makeVariant(graph, store, 3, '1500', 'JPY')];
     const { body } = await orderCreate(
@@ -91,7 +91,7 @@ describe('orderCreate', () => {
     await eventually(() => stockOf(graph, store, dollars), [3, 3]);
   });
 
-  it('sells to a customer on the store’s address: confirmed, priced, numbered, and off the shelf', async () => {
+  it('sells to a customer at the store’s address: confirmed, priced, numbered, and taken from stock', async () => {
     const store = await graph.makeStore();
     const variantId = await makeVariant(graph, store, 5);
     const { body } = await orderCreate(graph, store.customer(), orderInput([[variantId, 2]]));
@@ -107,7 +107,7 @@ describe('orderCreate', () => {
     await eventually(() => stockOf(graph, store, variantId), [3, 3]);
   });
 
-  it('sells what a visitor has put into a cart, which shows the catalog’s variant, its sums and its stock', async () => {
+  it('sells a visitor’s cart, which shows the catalog’s variants, totals and stock', async () => {
     const store = await graph.makeStore();
     const variantId = await makeVariant(graph, store, 3);
     const create = `mutation ($input: CartCreateInput!) { cartCreate(input: $input) { cart {
@@ -138,7 +138,7 @@ describe('orderCreate', () => {
     expect(placed.body.data.orderCreate.order).toMatchObject({ status: 'CONFIRMED', total: { amount: '450.00' } });
   });
 
-  it('the same key fifty times at once is one order, and fifty same answers', async () => {
+  it('fifty concurrent requests with the same key make one order and get the same answer', async () => {
     const store = await graph.makeStore();
     const variantId = await makeVariant(graph, store, 100);
     const input = orderInput([[variantId, 1]]);
@@ -149,7 +149,7 @@ describe('orderCreate', () => {
     await eventually(() => stockOf(graph, store, variantId), [99, 99]);
   });
 
-  it('the same key with another input is IDEMPOTENCY_CONFLICT; a refused order is refused again in the same words', async () => {
+  it('the same key with another input is IDEMPOTENCY_CONFLICT; a refused order is refused again with the same errors', async () => {
     const store = await graph.makeStore();
     const variantId = await makeVariant(graph, store, 1);
     const input = orderInput([[variantId, 5]]);

@@ -26,10 +26,10 @@ afterAll(async () => {
 
 const PRODUCT = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { variants { nodes { id } } } } }`;
 const ORDER = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id number status } userErrors { code } } }`;
-/** What a statement of its own costs: BEGIN, set_tenant and COMMIT go with it. */
+/** The statements of a single query: BEGIN, set_tenant and COMMIT go with it. */
 const AROUND_EACH_TRANSACTION = 3;
 
-/** How many statements each database gets, those around transactions counted. */
+/** How many statements each database gets, including BEGIN, set_tenant and COMMIT. */
 function countByDatabase(statements: Statement[]): Record<string, number> {
   const counts: Record<string, number> = {};
   const seen = new Set<string>();
@@ -41,7 +41,7 @@ function countByDatabase(statements: Statement[]): Record<string, number> {
   return counts;
 }
 
-/** Those of placing an order, and those of consumers who were told of it. What the relay does depends on when it is rung. */
+/** The statements of placing an order and of the events' consumers. The relay's are excluded, because they depend on timing. */
 function split(statements: Statement[]) {
   const all = (transaction: string) =>
     statements.filter((one) => one.transaction === transaction).map(({ sql }) => sql);
@@ -63,7 +63,7 @@ async function placeOrder(headers: Record<string, string>, variantId: string, ke
   expect(body.data.orderCreate).toMatchObject({ order: { status: 'CONFIRMED' }, userErrors: [] });
 }
 
-/** What was sent for a store since it was so many, when no more comes. */
+/** The statements sent for a store since the given count, once no more follow. */
 async function statementsSince(tenantId: string, count: number): Promise<Statement[]> {
   for (let before = -1; ; await sleep(2_000)) {
     const statements = log.all().filter((statement) => statement.tenantId === tenantId);
@@ -72,7 +72,7 @@ async function statementsSince(tenantId: string, count: number): Promise<Stateme
   }
 }
 
-it('an order takes no more statements than it did', async () => {
+it('an order takes no more statements than before', async () => {
   const store = await graph.makeStore();
   const product = {
     name: 'Shoe',
@@ -85,9 +85,9 @@ it('an order takes no more statements than it did', async () => {
   const before = await statementsSince(store.id, 0);
   await placeOrder(store.admin, variantId, 'second');
   const { placing, telling } = split(await statementsSince(store.id, before.length));
-  // Lower numbers are good news: write them down here.
+  // Lower numbers are good: write them down here.
   expect([placing.order, placing.product]).toEqual([27, 8]);
-  // What is told in quick succession comes together: fewer, now and then.
+  // Events in quick succession may be delivered together, which takes fewer statements.
   expect(telling.product).toBeLessThanOrEqual(6);
   expect(telling.tenant).toBeLessThanOrEqual(13);
 }, 120_000);

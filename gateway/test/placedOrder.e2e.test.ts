@@ -18,7 +18,7 @@ describe('an order', () => {
   };
   const ORDER = 'query ($id: ID!) { order(id: $id) { id } }';
 
-  it('is seen by staff and by who placed it, and by nobody else', async () => {
+  it('is visible to staff and to the person who placed it, and to nobody else', async () => {
     const [store, other] = [await graph.makeStore(), await graph.makeStore()];
     const { id, number } = await place(store, store.customer('user_ada'));
     const seenBy = async (headers: Record<string, string>) =>
@@ -37,7 +37,7 @@ describe('an order', () => {
   it('is fulfilled once, and can’t be canceled after that', async () => {
     const store = await graph.makeStore();
     const { id } = await place(store);
-    // The money is taken behind the answer.
+    // The payment is captured after the answer.
     const paid = async () =>
       (await graph.ask(store.member, 'query ($id: ID!) { order(id: $id) { financialStatus } }', { id })).body.data
         .order;
@@ -67,7 +67,7 @@ describe('an order', () => {
     ]);
   });
 
-  it('canceled by ten at once is canceled once, and its stock comes back once', async () => {
+  it('canceled by ten concurrent requests is canceled once, and its stock is returned once', async () => {
     const store = await graph.makeStore();
     const { id, variantId } = await place(store);
     const cancel =
@@ -81,7 +81,7 @@ describe('an order', () => {
     expect(await stockOf(graph, store, variantId)).toEqual([5, 5]);
   });
 
-  it('of another store can’t be fulfilled or canceled: NOT_FOUND, as a random one', async () => {
+  it('of another store can’t be fulfilled or canceled: NOT_FOUND, as an unknown one', async () => {
     const [store, other] = [await graph.makeStore(), await graph.makeStore()];
     const { id } = await place(store);
     for (const orderId of [id, 'ord_none']) {

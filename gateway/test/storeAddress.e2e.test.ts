@@ -16,7 +16,7 @@ afterAll(async () => {
 const WHERE = '{ currentTenant { id slug primaryHost } }';
 const at = (host: string) => ({ 'x-store-domain': host });
 
-it('a store is found at the address that it moved to, and at the old one, which says where it is now', async () => {
+it('a store is found at its new address, and at the former one, which names the new one', async () => {
   const store = await graph.makeStore('moving');
   const slug = `${store.slug}-moved`;
   const moved = await graph.ask(
@@ -31,7 +31,7 @@ it('a store is found at the address that it moved to, and at the old one, which 
   }
 });
 
-it('a domain of its own leads to the store once its record is in the DNS, and not before', async () => {
+it('a custom domain leads to the store once its DNS record exists, and not before', async () => {
   const store = await graph.makeStore('domains');
   const added = await graph.ask(
     store.admin,

@@ -17,7 +17,7 @@ const CREATE = 'mutation { categoryCreate(input: { name: "Shoes" }) { category {
 
 const codeOf = ({ body }: Answer) => body.errors?.[0]?.extensions?.code;
 
-/** What a gateway remembers of a store holds for 5 seconds: asks until the answer is as expected, 10 seconds at most. */
+/** A gateway caches a store for 5 seconds, so this repeats the request until the answer is as expected, at most 10 seconds. */
 async function until(ask: () => Promise<Answer>, isExpected: (answer: Answer) => boolean): Promise<Answer> {
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -48,7 +48,7 @@ async function makeStocked(name: string): Promise<TestStore> {
   );
   const { order, userErrors } = ordered.body.data.orderCreate;
   expect(userErrors).toEqual([]);
-  // What goes on after the answer is behind, too: the money is taken, and the sale is counted.
+  // Waits for the work after the answer, too: the payment is captured, and the sale is counted.
   await eventually(async () => {
     const saga = await graph.ask(store.admin, 'query ($id: ID!) { order(id: $id) { saga { state } } }', order);
     expect(saga.body.data.order.saga.state).toBe('DONE');
@@ -77,7 +77,7 @@ function command(...args: string[]): { lines: string[]; status: number | null } 
   return { lines: `${stdout}${stderr}`.trim().split('\n'), status };
 }
 
-it('a suspended store is closed for shoppers, is read by its staff and changed by nobody, until it is resumed', async () => {
+it('a suspended store is closed to shoppers, readable for its staff, and unchangeable, until it is resumed', async () => {
   const store = await graph.makeStore('suspended');
   const suspend = 'mutation { tenantSuspend(input: {}) { tenant { status } userErrors { code } } }';
   expect(codeOf(await graph.ask(store.member, suspend))).toBe('FORBIDDEN');
@@ -121,7 +121,7 @@ describe('GET /api/export', () => {
     for (const headers of [{}, store.visitor]) expect((await exportOf(headers)).status).toBe(401);
   });
 
-  it('is all that the three databases hold of the store, and nothing of another', async () => {
+  it('has all of the store’s rows in the three databases, and none of another’s', async () => {
     const [store, other] = [await makeStocked('own'), await makeStocked('other')];
     const { status, text } = await exportOf(store.admin);
     expect(status).toBe(200);
@@ -142,12 +142,12 @@ describe('GET /api/export', () => {
   });
 });
 
-it('a deleted store is closed for everybody, and erased in the three databases, with a receipt for each', async () => {
+it('a deleted store is closed to everybody, and erased in the three databases, with a receipt for each', async () => {
   const [store, other] = [await makeStocked('deleted'), await makeStocked('stays')];
   const databases = ['tenant', 'product', 'order'] as const;
   const checksums = async () => {
     const sums = await Promise.all(databases.map((name) => checksumOfTenant(graph.ownerUrl(name), other.id)));
-    // Events that were recorded before are taken in meanwhile.
+    // Events that were recorded before are processed meanwhile.
     return sums.map((tables) => Object.entries(tables).filter(([table]) => !/^(outbox|inbox)_/.test(table)));
   };
   const before = await checksums();
@@ -187,7 +187,7 @@ it('a deleted store is closed for everybody, and erased in the three databases, 
   expect(await checksums()).toEqual(before);
 }, 60_000);
 
-it("the operator's commands suspend a store so that its own admin can't resume it, and say what is wrong", async () => {
+it("the operator's commands suspend a store so that its own admin can't resume it, and report errors", async () => {
   const store = await graph.makeStore('unpaid');
   expect(command('suspend', '--tenant', store.id, '--reason', 'unpaid')).toEqual({
     lines: [JSON.stringify({ tenant: store.id, status: 'SUSPENDED' })],

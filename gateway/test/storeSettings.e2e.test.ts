@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => graph?.stop(), 60_000);
 
-/** What a new order is called. */
+/** The name of a new order. */
 async function placed(headers: Record<string, string>): Promise<string> {
   const input = {
     lines: [{ variantId, quantity: 1 }],
@@ -32,11 +32,11 @@ async function placed(headers: Record<string, string>): Promise<string> {
   return body.data.orderCreate.order.name;
 }
 
-it('an order is called by the store’s prefix and its number, and keeps its name when the store has another prefix', async () => {
+it('an order’s name is the store’s prefix and its number, and stays when the store changes its prefix', async () => {
   expect(await placed(store.visitor)).toBe('#1001');
   const change = 'mutation { tenantSettingsUpdate(input: { orderPrefix: "NK-" }) { userErrors { code } } }';
   expect((await graph.ask(store.admin, change)).body.data.tenantSettingsUpdate.userErrors).toEqual([]);
-  // The order subgraph has it with the event.
+  // The event brings it to the order subgraph.
   let last = await placed(store.customer());
   for (let tries = 0; last.startsWith('#') && tries < 100; tries += 1) {
     await sleep(100);
@@ -48,7 +48,7 @@ it('an order is called by the store’s prefix and its number, and keeps its nam
   expect(body.data.orders.nodes).toEqual([{ name: '#1001', number: 1001 }]);
 });
 
-it('a store may have as many products as its plan allows, by the new plan as soon as its event has come', async () => {
+it('a store may have as many products as its plan allows, by the new plan as soon as its event was processed', async () => {
   const full = await graph.makeStore('full');
   await fillStore(graph.ownerUrl('product'), full.id, 99);
   const codesOf = async (mutation: string) => {

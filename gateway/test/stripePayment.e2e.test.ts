@@ -42,7 +42,7 @@ const buy = async (store: TestStore, variantId: string) => {
   return body.data.orderCreate;
 };
 
-it('a shopper pays by Stripe: the order waits for them, and Stripe’s webhook at the gateway confirms it', async () => {
+it('a shopper pays by Stripe: the order waits for the payment, and Stripe’s webhook to the gateway confirms it', async () => {
   const [nike, puma] = await Promise.all([graph.makeStore('nike'), graph.makeStore('puma')]);
   const account = stripe.connect(nike.id);
   const variantId = await makeVariant(nike);

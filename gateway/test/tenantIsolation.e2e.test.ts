@@ -143,7 +143,7 @@ it('headers that only the gateway may send change nothing', async () => {
   expect(alone.body.errors[0].extensions.code).toBe('UNAUTHENTICATED');
 });
 
-it('no store, a store that does not exist, and a token that does not count are refused with their codes', async () => {
+it('no store, an unknown store, and an invalid token are refused with their codes', async () => {
   const query = '{ products { totalCount } }';
   const codeOf = async (headers: Record<string, string>) =>
     (await graph.ask(headers, query)).body.errors[0].extensions.code;
@@ -176,7 +176,7 @@ it('both versions of Clerk’s token give the same caller', async () => {
   expect(v1?.body).toEqual(v2?.body);
 });
 
-it('internal operations are not in the graph that clients see', async () => {
+it('internal operations are not in the clients’ schema', async () => {
   for (const query of [
     'mutation { stockCommit(orderId: "x") { changed } }',
     '{ _service { sdl } }',
@@ -209,7 +209,7 @@ it('Clerk’s webhook: a forged one changes nothing, and a repeated one has one 
   expect(body.data.currentTenant).toEqual({ id: organization.id, slug: organization.slug });
 });
 
-it('a log holds no token, no e-mail address and no webhook signature', async () => {
+it('a log has no token, no e-mail address and no webhook signature', async () => {
   expect(graph.lines.length).toBeGreaterThan(0);
   const log = graph.lines.join('\n');
   expect(log).not.toMatch(/Bearer |eyJ[A-Za-z0-9]|@.*example\.com|v1,[A-Za-z0-9+/]{10}/);

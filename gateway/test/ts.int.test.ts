@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const ROOT = join(__dirname, '..', '..');
 const DAY = new Date('2026-01-01');
 
-/** A checkout of its own: `ts.js` keeps what it compiles in the folder above its own. */
+/** Its own checkout, because `ts.js` caches compiled code in the folder above its own. */
 let checkout: string;
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), 'ts-'));
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(checkout, { recursive: true }));
 
-/** Always of the same time: what counts is the content. */
+/** Writes files with the same modification time, since only the content matters. */
 function write(file: string, source: string): void {
   const path = join(checkout, file);
   mkdirSync(dirname(path), { recursive: true });
@@ -31,7 +31,7 @@ const load = async (file: string) =>
 const compiled = (folder: string) => readdirSync(join(checkout, '.data', 'compiled', folder)).sort();
 
 describe('a program in TypeScript', () => {
-  it('ends with the line of the source that is no TypeScript, and nothing is kept of it', async () => {
+  it('fails with the line of a syntax error, and caches nothing', async () => {
     write('a.ts', 'const a: = 1;');
     await expect(load('a.ts')).rejects.toMatchObject({ stderr: expect.stringContaining('a.ts:1') });
     expect(() => compiled('.')).toThrow('ENOENT');
@@ -43,7 +43,7 @@ describe('a program in TypeScript', () => {
     expect(await load('a.ts')).toBe('2');
   });
 
-  it('is compiled once, and anew when its source is another, of the same size and time too', async () => {
+  it('is compiled once, and again when its content differs, even with the same size and time', async () => {
     write('a.ts', 'console.log(1 as number);');
     expect(await load('a.ts')).toBe('1');
     const [first] = compiled('.');
@@ -55,18 +55,18 @@ describe('a program in TypeScript', () => {
     expect(compiled('.')).toEqual([expect.not.stringContaining(first ?? '')]);
   });
 
-  it('is loaded by many processes at once that all find it not compiled yet', async () => {
+  it('is loaded by many concurrent processes that all have to compile it', async () => {
     write('a.ts', 'console.log(3 as number);');
     expect(await Promise.all(Array.from({ length: 6 }, () => load('a.ts')))).toEqual(Array(6).fill('3'));
     expect(compiled('.')).toHaveLength(1);
   });
 
-  it('says the lines of its source in a stack trace', async () => {
+  it('shows the lines of its source in a stack trace', async () => {
     write('a.ts', 'interface A {\n  b: number;\n}\n\nexport const a: A = { b: 1 };\nthrow new Error(String(a.b));');
     await expect(load('a.ts')).rejects.toMatchObject({ stderr: expect.stringMatching(/a\.ts:6:7/) });
   });
 
-  it('imports what is an ES module only', async () => {
+  it('imports a package that is an ES module only', async () => {
     write('a.ts', "import('./b.mjs').then(({ five }) => console.log(five as number));");
     write('b.mjs', 'export const five = 5;');
     expect(await load('a.ts')).toBe('5');

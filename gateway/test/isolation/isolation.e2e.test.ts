@@ -11,16 +11,16 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => walk?.stop(), 60_000);
 
-// First: exports of one store are compared, of which nothing is to be under way.
+// First, because exports of a store are compared, while nothing may change it.
 describeRoutes(() => walk);
 describeOperations(() => walk);
 describePersons(() => walk);
 describeCursors(() => walk);
 describeEntities(() => walk);
-// Last: it breaks the asker's own rows.
+// Last, because it corrupts the caller's own rows.
 describePoisonedRows(() => walk);
 
-// Row-level security would hide that a filter is missing: here each statement is held to its own.
+// Row-level security would hide a missing filter, so each statement is checked for its own.
 it('every statement of all that was asked names the tenant itself', () => {
   expect(walk.statementsWithoutTenant()).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { readSchemas, type SubgraphSchemas } from '../../compose';
 import { listLists } from './lists';
 import { keyOf, listEntities, listOperations } from './operations';
 
-/** The schemas of today with more in the product subgraph's. */
+/** The current schemas, with additions to the product subgraph's. */
 const withMore = (sdl: string): SubgraphSchemas => {
   const schemas = readSchemas();
   return { ...schemas, product: [...schemas.product, new Source(sdl, 'product')] };
@@ -16,7 +16,7 @@ const keysOf = (schemas?: SubgraphSchemas) =>
 const TODAY = new Set(keysOf());
 const added = (sdl: string) => keysOf(withMore(sdl)).filter((key) => !TODAY.has(key));
 
-describe('what a schema gains is asked for without a line in the test:', () => {
+describe('an addition to the schema is tested without a change of the test:', () => {
   it.each<[string, string, string[]]>([
     ['a query', 'extend type Query { gift: Product }', ['Query.gift']],
     [
@@ -53,7 +53,7 @@ describe('what a schema gains is asked for without a line in the test:', () => {
     expect(names).toContain('Gift gift');
   });
 
-  it('a list, below whatever', () => {
+  it('a list, at any depth', () => {
     const lists = listLists(
       withMore('extend type ProductImage { likes(first: Int, after: String): ProductVariantConnection }'),
     );

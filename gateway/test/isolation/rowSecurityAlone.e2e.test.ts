@@ -24,15 +24,15 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => walk?.stop(), 60_000);
 
-describe('with the filters of the application taken out', () => {
+describe('without the application’s own filters', () => {
   describeOperations(() => walk, ['VISITOR', 'ADMIN', 'SERVICE']);
   describeCursors(() => walk);
   describeEntities(() => walk, ['ADMIN', 'SERVICE']);
 
-  // Last, as it ends the isolation. Were the filters still there, nothing would be seen of it.
-  describe('and row-level security off, too, what another store has is shown', () => {
+  // Last, because it ends the isolation. It proves that the application's filters really are removed.
+  describe('and without row-level security, another store’s rows are visible', () => {
     beforeAll(async () => {
-      // Not in the tenant subgraph's database: there even the asker's own store would be another.
+      // Not in the tenant subgraph's database: there even the caller's own store would be another one.
       for (const name of ['product', 'order'] as const) {
         await asOwner(
           walk.graph.ownerUrl(name),

@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 const GENERATED = ['subgraphs/tenant', 'subgraphs/product', 'subgraphs/order', 'gateway', 'gateway/test/client'];
 const MAX_MS = 10 * 60 * 1000;
 
-/** A copy of the last commit, with this folder's modules and what is generated; its tests have a PostgreSQL of their own. */
+/** Makes a copy of the last commit, with this folder's modules and generated code. Its tests start their own PostgreSQL. */
 function makeCopy(): string {
   const copy = join(mkdtempSync(join(tmpdir(), 'mutants-')), 'tree');
   git('worktree', 'add', '--detach', '--quiet', copy, 'HEAD');
@@ -25,7 +25,7 @@ function git(...args: string[]): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-/** What became of a fault: which test turned red, or that it lives. */
+/** Tests one mutant: it is killed when its test fails for the right reason, and otherwise survives. */
 function tryOut(copy: string, mutant: Mutant): { dead: boolean; line: string } {
   const file = join(copy, mutant.file);
   const source = readFileSync(file, 'utf8');

@@ -5,7 +5,7 @@ import { mutate } from './mutate';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-// "npm run isolation:mutants" runs the tests against each; here they only have to fit what is there today.
+// "npm run isolation:mutants" runs the tests against each mutant; this only checks that each still fits the source.
 it.each(MUTANTS.map((mutant) => [mutant.title, mutant] as const))(
   '%s can still be made, and has its test',
   (_title, mutant) => {
@@ -15,7 +15,7 @@ it.each(MUTANTS.map((mutant) => [mutant.title, mutant] as const))(
   },
 );
 
-it('a fault whose place is gone is an error', () => {
+it('a mutant whose place is missing is an error', () => {
   const [mutant] = MUTANTS;
   if (mutant) expect(() => mutate('something else', mutant)).toThrow(/its place is 0 times/);
 });

@@ -1,4 +1,4 @@
-/** One fault in what keeps stores apart, and the test that has to turn red for it. */
+/** A fault in the isolation between stores, and the test that has to fail for it (mutation testing). */
 export interface Mutant {
   title: string;
   /** From the root. */
@@ -8,7 +8,7 @@ export interface Mutant {
   replace: string;
   /** Arguments of Jest. */
   tests: string[];
-  /** What a test that turned red for this fault says, and for no other. */
+  /** Matches the output of the failing test, to tell this fault from any other failure. */
   says: RegExp;
 }
 
@@ -111,7 +111,7 @@ export const MUTANTS: Mutant[] = [
     return world.made;
   }`,
     tests: ['subgraphs/product/test/entities.int.test.ts'],
-    says: /● a reference of another store, or to a type with another’s id, is null at its place/,
+    says: /● a reference to another store’s object, or with another type’s id, is null in its position/,
   },
   {
     title: 'an envelope whose signature nobody looks at',

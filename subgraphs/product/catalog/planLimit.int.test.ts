@@ -81,7 +81,7 @@ describe('PlanUsage', () => {
     expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
   });
 
-  it("is null for another store, as for an unknown one", async () => {
+  it('is null for another store, as for an unknown one', async () => {
     const [own, other] = [freshTenantId(), freshTenantId()];
     await create(admin(other));
     expect((await usageOf(admin(own), other)).data._entities).toEqual([null]);
