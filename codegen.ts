@@ -60,6 +60,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
     Product: './prisma/client#Product as ProductRow',
     ProductVariant: './prisma/client#ProductVariant as VariantRow',
     ProductOption: './prisma/client#ProductOption as OptionRow',
+    ProductOptionValue: '{ option: string; value: string; variants: VariantRow[] }',
     ProductsImportJob: './prisma/client#ProductBulkJob as ImportJobRow',
     ProductsImportError: './prisma/client#ProductImportError as ImportErrorRow',
     ProductsExportJob: './prisma/client#ProductBulkJob as ExportJobRow',

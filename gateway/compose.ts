@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { concatAST, GraphQLError, parse, printSchema, type Source } from 'graphql';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
@@ -7,7 +7,7 @@ import { readSchemaFiles } from '../subgraphs/shared/schemaFiles';
 import { SUPERGRAPH_FILE } from './execution/supergraphFile';
 
 const ROOT = join(__dirname, '..');
-const API_SCHEMA_FILE = join(__dirname, 'generated', 'api.graphql');
+const API_SCHEMA_FILE = join(__dirname, 'schema.graphql');
 /** The supergraph's format requires addresses, but the gateway reads them from its environment. */
 const ROUTING_URLS: Record<Audience, string> = {
   tenant: 'http://localhost:3001/graphql',
@@ -71,9 +71,10 @@ export function writeWholeSchemas(): void {
 }
 
 function checkSupergraph(): string[] {
-  const { supergraphSdl, warnings } = composeSubgraphs();
-  if (!existsSync(SUPERGRAPH_FILE) || readFileSync(SUPERGRAPH_FILE, 'utf8') !== supergraphSdl) {
-    throw new Error('gateway/supergraph.graphql is stale: run "npm run compose" and commit the result.');
+  const { supergraphSdl, apiSdl, warnings } = composeSubgraphs();
+  for (const [file, sdl] of Object.entries({ [SUPERGRAPH_FILE]: supergraphSdl, [API_SCHEMA_FILE]: apiSdl })) {
+    if (existsSync(file) && readFileSync(file, 'utf8') === sdl) continue;
+    throw new Error(`gateway/${basename(file)} is stale: run "npm run compose" and commit the result.`);
   }
   return warnings;
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
 import { Agent } from 'undici';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
 import { createLifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleClient';
@@ -24,6 +25,7 @@ import { limitRejected } from './limits/rejectedRequests';
 import { forwardWebhooks } from './routes/forwardWebhooks';
 import { health } from './routes/health';
 import { mediaProxy } from './routes/mediaProxy';
+import { publicSchema } from './routes/publicSchema';
 import { storeExport } from './routes/storeExport';
 
 export interface RunningGateway {
@@ -59,7 +61,10 @@ export async function startGateway(
   );
   const rateLimits = createRateLimits({ callerPerMinute: env.CALLER_COST_PER_MINUTE, redisUrl: env.REDIS_URL, log });
   const plugin = requestPlugin(identifyCaller, rateLimits, createImpersonationLog(clients.tenant), log);
-  const apollo = createApolloServer(env, app, clients, plugin, supergraphFile, log);
+  let schema: GraphQLSchema | null = null;
+  const apollo = createApolloServer(env, app, clients, plugin, supergraphFile, log, (loaded) => {
+    schema = loaded;
+  });
   await apollo.start();
   let serving = true;
 
@@ -84,6 +89,8 @@ export async function startGateway(
   await app.register(eventListener, { signingKey: env.CALLER_SIGNING_KEY, onStoreChanged: invalidateCaches, log });
   await app.register(storeExport, { identifyCaller, rateLimits, subgraphs: lifecycle, log });
   await app.register(mediaProxy, { productOrigin: origins.product, log });
+  // As introspection, which is off in production.
+  if (env.NODE_ENV !== 'production') await app.register(publicSchema, { schema: () => schema });
   await app.register(health, { origins, isServing: () => serving, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
   const url = `http://${env.GATEWAY_HOST}:${(app.server.address() as AddressInfo).port}`;

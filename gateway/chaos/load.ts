@@ -11,7 +11,7 @@ const ORDER = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input)
 const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id: $id, input: $input) {
   order { id } userErrors { code } } }`;
 const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
-  refund { id } userErrors { code } } }`;
+  orderRefund { id } userErrors { code } } }`;
 
 /** What buyers do, over and over, so that an order is always on its way to every step, also of those that undo. */
 const STORIES = ['buy', 'cancel', 'decline', 'buy', 'refund', 'twice', 'cancel', 'decline', 'sold out', 'buy'] as const;
@@ -52,7 +52,9 @@ export class Load {
     await graph.ask(store.admin, PLAN);
     const made = await Promise.all(
       [STOCK, STOCK, STOCK, FEW].map(async (stock, n) => {
-        const variants = [{ sku: `CHAOS-${n}`, price: { amount: '25.00', currencyCode: 'USD' }, stock }];
+        const variants = [
+          { sku: `CHAOS-${n}`, price: { amount: '25.00', currencyCode: 'USD' }, quantityOnHand: stock },
+        ];
         const { body } = await graph.ask(store.admin, PRODUCT, {
           input: { name: `Shoe ${n}`, status: 'ACTIVE', variants },
         });

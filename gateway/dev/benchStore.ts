@@ -106,7 +106,7 @@ function productInput(n: number) {
       sku: `SHIRT-${n}-${size}`,
       price: { amount: `${20 + (n % 50)}.${index}0`, currencyCode: 'USD' },
       optionValues: [{ option: 'Size', value: size }],
-      stock: 10_000_000,
+      quantityOnHand: 10_000_000,
     })),
   };
 }

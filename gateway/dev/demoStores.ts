@@ -18,7 +18,7 @@ export interface DemoProduct {
   colors: string[];
   sizes: string[];
   /** Of each variant. */
-  stock: number;
+  quantityOnHand: number;
   /** In how many days it goes on sale by itself. */
   inDays?: number;
 }
@@ -64,7 +64,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'AIRMAX',
         colors: ['Black', 'White', 'Volt'],
         sizes: SHOE_SIZES,
-        stock: 25,
+        quantityOnHand: 25,
       },
       {
         name: 'Air Force',
@@ -79,7 +79,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'AIRFORCE',
         colors: ['White', 'Black'],
         sizes: SHOE_SIZES,
-        stock: 40,
+        quantityOnHand: 40,
       },
       {
         name: 'Pegasus Trail',
@@ -95,7 +95,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'PEGTRAIL',
         colors: ['Olive', 'Orange'],
         sizes: SHOE_SIZES,
-        stock: 12,
+        quantityOnHand: 12,
       },
       {
         name: 'Tempo Running Shorts',
@@ -110,7 +110,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'TEMPO',
         colors: ['Black', 'Blue'],
         sizes: CLOTHES_SIZES,
-        stock: 60,
+        quantityOnHand: 60,
       },
       {
         name: 'Windrunner Jacket',
@@ -125,7 +125,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'WINDRUN',
         colors: ['Navy'],
         sizes: CLOTHES_SIZES,
-        stock: 30,
+        quantityOnHand: 30,
         inDays: 30,
       },
     ],
@@ -149,7 +149,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'ULTRABOOST',
         colors: ['Core Black', 'Cloud White'],
         sizes: SHOE_SIZES,
-        stock: 20,
+        quantityOnHand: 20,
       },
       {
         name: 'Stan Smith',
@@ -165,7 +165,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'STANSMITH',
         colors: ['Green', 'Navy'],
         sizes: SHOE_SIZES,
-        stock: 35,
+        quantityOnHand: 35,
       },
       {
         name: 'Firebird Track Top',
@@ -180,7 +180,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'FIREBIRD',
         colors: ['Black', 'Red'],
         sizes: CLOTHES_SIZES,
-        stock: 18,
+        quantityOnHand: 18,
       },
     ],
   },
@@ -203,7 +203,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'RSX',
         colors: ['White', 'Blue'],
         sizes: SHOE_SIZES,
-        stock: 22,
+        quantityOnHand: 22,
       },
       {
         name: 'Velocity Nitro',
@@ -218,7 +218,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'VELNITRO',
         colors: ['Black', 'Lime'],
         sizes: SHOE_SIZES,
-        stock: 15,
+        quantityOnHand: 15,
       },
       {
         name: 'Essentials Hoodie',
@@ -234,7 +234,7 @@ export const DEMO_STORES: DemoStore[] = [
         sku: 'ESSHOOD',
         colors: ['Grey', 'Black'],
         sizes: CLOTHES_SIZES,
-        stock: 50,
+        quantityOnHand: 50,
       },
     ],
   },

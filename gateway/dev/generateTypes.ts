@@ -20,7 +20,6 @@ import { composeSubgraphs, writeWholeSchemas } from '../compose';
 export async function generateTypes(root: string): Promise<void> {
   // Not the committed supergraph: its drift is for `check` to find.
   const { apiSdl } = composeSubgraphs();
-  write(join(root, 'gateway', 'generated', 'api.graphql'), apiSdl);
   writeWholeSchemas();
   const resolvers = RESOLVER_TYPES.map(({ subgraph, config }): Types.GenerateOptions => {
     const folder = join(root, 'subgraphs', subgraph);

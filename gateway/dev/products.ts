@@ -53,13 +53,15 @@ async function main(): Promise<void> {
 async function importFrom(file: string, format: keyof typeof CONTENT_TYPES, errorPolicy: string, ask: Ask) {
   const bytes = await openAsBlob(file);
   const upload = { purpose: 'PRODUCT_IMPORT', contentType: CONTENT_TYPES[format], byteSize: bytes.size };
-  const staged = await ask<{ stagedTargets: { id: string; url: string }[] }>(STAGE, { input: [upload] });
-  const [target] = staged.stagedTargets;
+  const staged = await ask<{ stagedUploadTargets: { id: string; url: string }[] }>(STAGE, { input: [upload] });
+  const [target] = staged.stagedUploadTargets;
   if (!target) throw new Error('No target for the upload');
   const headers = { 'content-type': upload.contentType };
   const answer = await fetch(target.url, { method: 'PUT', headers, body: bytes });
   if (!answer.ok) throw new Error(`The upload was refused: ${answer.status}`);
-  const { job } = await ask<{ job: Job }>(IMPORT, { input: { stagedUploadId: target.id, errorPolicy } });
+  const { productsImportJob: job } = await ask<{ productsImportJob: Job }>(IMPORT, {
+    input: { stagedUploadId: target.id, errorPolicy },
+  });
 
   const done = await shown(job.id, IMPORT_JOB, ask as (query: string, variables: object) => Promise<ImportJob>);
   for (const { line, column, field, message } of done.errors) {
@@ -70,7 +72,7 @@ async function importFrom(file: string, format: keyof typeof CONTENT_TYPES, erro
 }
 
 async function exportTo(file: string, format: string, ask: Ask): Promise<void> {
-  const { job } = await ask<{ job: Job }>(EXPORT, { format });
+  const { productsExportJob: job } = await ask<{ productsExportJob: Job }>(EXPORT, { format });
   const done = await shown(
     job.id,
     EXPORT_JOB,
@@ -123,16 +125,16 @@ const asker =
   };
 
 const STAGE = `mutation ($input: [StagedUploadInput!]!) {
-  stagedUploadsCreate(input: $input) { stagedTargets { id url } userErrors { message } }
+  stagedUploadsCreate(input: $input) { stagedUploadTargets { id url } userErrors { message } }
 }`;
 const IMPORT = `mutation ($input: ProductsImportInput!) {
-  productsImport(input: $input) { job { id } userErrors { message } }
+  productsImport(input: $input) { productsImportJob { id } userErrors { message } }
 }`;
 const IMPORT_JOB = `query ($id: ID!) {
   productsImportJob(id: $id) { id status progress failure created updated unchanged failed errors { line column field message } }
 }`;
 const EXPORT =
-  'mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { message } } }';
+  'mutation ($format: BulkFormat!) { productsExport(format: $format) { productsExportJob { id } userErrors { message } } }';
 const EXPORT_JOB = 'query ($id: ID!) { productsExportJob(id: $id) { id status progress failure url } }';
 
 main().catch((error: Error) => {

@@ -59,7 +59,7 @@ async function rush(): Promise<void> {
 
 async function countOrders(ask: ReturnType<typeof asker>): Promise<number> {
   type Counted = { orders: { totalCount: number } };
-  const { orders } = await ask<Counted>('{ orders(first: 1, where: { status: CONFIRMED }) { totalCount } }', {});
+  const { orders } = await ask<Counted>('{ orders(first: 1, where: { statuses: [CONFIRMED] }) { totalCount } }', {});
   return orders.totalCount;
 }
 

@@ -191,7 +191,8 @@ async function placeOrder(
 }
 
 function productInput(store: DemoStore, product: DemoProduct, categoryId: string | undefined) {
-  const { name, description, productType, tags, price, was, cost, sku, colors, sizes, stock, inDays } = product;
+  const { name, description, productType, tags, price, was, cost, sku, colors, sizes, quantityOnHand, inDays } =
+    product;
   const slug = slugOf(name);
   return {
     name,
@@ -224,7 +225,7 @@ function productInput(store: DemoStore, product: DemoProduct, categoryId: string
           { option: 'Color', value: color },
           { option: 'Size', value: size },
         ],
-        stock,
+        quantityOnHand,
       })),
     ),
     images: [{ url: `https://images.example.com/${store.slug}/${slug}.jpg`, altText: `${store.name} ${name}` }],

@@ -96,7 +96,7 @@ function welcome({ gateway }: LocalPorts): string {
   if (!nike) throw new Error('There is no demo store');
   const url = `http://localhost:${gateway}/graphql`;
   const query =
-    '{ currentTenant { name settings { defaultCurrency locale } } orders(first: 3) { nodes { number status total { amount currencyCode } items { productName quantity product { name categories { name } } variant { sku quantityAvailable } } } } }';
+    '{ currentTenant { name settings { defaultCurrency locale } } orders(first: 3, reverse: true) { nodes { number status total { amount currencyCode } items { productName quantity product { name categories { name } } variant { sku quantityAvailable } } } } }';
   return `
 The platform runs.
 

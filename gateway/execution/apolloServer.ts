@@ -8,6 +8,7 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import { AUDIENCES, type Audience } from '../../subgraphs/shared/caller';
 import type { Logger } from '../../subgraphs/shared/log';
 import type { SubgraphClient } from '../../subgraphs/shared/subgraphClient';
@@ -18,7 +19,10 @@ import type { GatewayContext } from './context';
 import { createSubgraphDataSource } from './subgraphDataSource';
 import { supergraphFromFile } from './supergraphFile';
 
-/** Apollo Server over Apollo Gateway, which plans each operation over the subgraphs. @throws when it is started and the supergraph can't be loaded. */
+/**
+ * Apollo Server over Apollo Gateway, which plans each operation over the subgraphs. @param onSchema gets the API's schema whenever a
+ * supergraph is loaded. @throws when it is started and the supergraph can't be loaded.
+ */
 export function createApolloServer(
   env: GatewayEnv,
   app: FastifyInstance,
@@ -26,6 +30,7 @@ export function createApolloServer(
   plugin: ApolloServerPlugin<GatewayContext>,
   supergraphFile: string,
   log: Logger,
+  onSchema: (schema: GraphQLSchema) => void,
 ): ApolloServer<GatewayContext> {
   const production = env.NODE_ENV === 'production';
   const gateway = new ApolloGateway({
@@ -34,6 +39,7 @@ export function createApolloServer(
     __exposeQueryPlanExperimental: !production,
     logger: log,
   });
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => onSchema(apiSchema));
   return new ApolloServer<GatewayContext>({
     gateway,
     nodeEnv: env.NODE_ENV,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { limitedCostOf, MAX_COST } from './queryCost';
 
-const schema = buildSchema(readFileSync(join(__dirname, '..', 'generated', 'api.graphql'), 'utf8'));
+const schema = buildSchema(readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8'));
 
 function check(source: string, variables: Record<string, unknown> = {}): void {
   const document = parse(source);

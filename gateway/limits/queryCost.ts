@@ -24,6 +24,8 @@ export const MAX_TOKENS = 5_000;
 
 /** The objects of a connection without first and last; the most that it can have; and the assumed length of a plain list. */
 const DEFAULT_PAGE = 20;
+/** Connections that are shown whole unless the client asks for less. */
+const SHOWN_WHOLE = ['Product.variants'];
 const MAX_PAGE = 100;
 const PLAIN_LIST = 10;
 
@@ -98,11 +100,23 @@ function costOfField(
 /** How many objects a field leads to. A connection's own `nodes` and `edges` are counted where the connection is. */
 function lengthOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: GraphQLCompositeType, of: Operation) {
   if (getNamedType(field.type).name.endsWith('Connection')) {
-    const page = argument(node, field, 'first', of) ?? argument(node, field, 'last', of) ?? DEFAULT_PAGE;
+    const page = argument(node, field, 'first', of) ?? argument(node, field, 'last', of) ?? defaultPage(parent, field);
     return Math.min(Math.max(page, 1), MAX_PAGE);
   }
-  return isListType(getNullableType(field.type)) && !parent.name.endsWith('Connection') ? PLAIN_LIST : 1;
+  if (!isListType(getNullableType(field.type)) || parent.name.endsWith('Connection')) return 1;
+  return idsGiven(node, of) ?? PLAIN_LIST;
 }
+
+/** A list of the objects with the given ids is as long as these. */
+function idsGiven(node: FieldNode, { variables }: Operation): number | null {
+  const given = node.arguments?.find(({ name }) => name.value === 'ids')?.value;
+  if (given?.kind === Kind.LIST) return given.values.length;
+  const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
+  return Array.isArray(value) ? value.length : null;
+}
+
+const defaultPage = (parent: GraphQLCompositeType, field: GraphQLField<unknown, unknown>): number =>
+  SHOWN_WHOLE.includes(`${parent.name}.${field.name}`) ? MAX_PAGE : DEFAULT_PAGE;
 
 function argument(node: FieldNode, field: GraphQLField<unknown, unknown>, name: string, { variables }: Operation) {
   const given = node.arguments?.find((candidate) => candidate.name.value === name)?.value;

@@ -17,7 +17,11 @@ export async function makeVariant(
   currencyCode = 'USD',
 ): Promise<string> {
   const sku = `SKU-${Math.random().toString(36).slice(2)}`;
-  const input = { name: `Shoe ${sku}`, status: 'ACTIVE', variants: [{ sku, price: { amount, currencyCode }, stock }] };
+  const input = {
+    name: `Shoe ${sku}`,
+    status: 'ACTIVE',
+    variants: [{ sku, price: { amount, currencyCode }, quantityOnHand: stock }],
+  };
   const { body } = await graph.ask(store.admin, PRODUCT_CREATE, { input });
   return body.data.productCreate.product.variants.nodes[0].id;
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
             sku: 'AIRMAX',
             price: { amount: '150', currencyCode: 'USD' },
             unitCost: { amount: '61.5', currencyCode: 'USD' },
-            stock: 5,
+            quantityOnHand: 5,
           },
         ],
       },

@@ -29,7 +29,7 @@ async function mutate(store: TestStore, mutation: string, variables: object = {}
 
 async function openShop(name: string) {
   const store = await graph.makeStore(name);
-  const variant = { sku: 'A', price: { amount: '10', currencyCode: 'USD' }, stock: 50 };
+  const variant = { sku: 'A', price: { amount: '10', currencyCode: 'USD' }, quantityOnHand: 50 };
   const { product } = await mutate(
     store,
     `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {

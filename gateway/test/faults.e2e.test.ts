@@ -43,7 +43,7 @@ beforeAll(async () => {
     input: {
       name: 'Air Max',
       status: 'ACTIVE',
-      variants: [{ sku: 'AM', price: { amount: '150.00', currencyCode: 'USD' }, stock: 100 }],
+      variants: [{ sku: 'AM', price: { amount: '150.00', currencyCode: 'USD' }, quantityOnHand: 100 }],
     },
   });
   variantId = body.data.productCreate.product.variants.nodes[0].id;

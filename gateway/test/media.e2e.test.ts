@@ -22,10 +22,10 @@ async function stage(byteSize: number) {
   const { body } = await graph.ask(
     store.admin,
     `mutation ($byteSize: Int!) { stagedUploadsCreate(input: [{ purpose: PRODUCT_IMAGE, contentType: "image/png", byteSize: $byteSize }]) {
-      stagedTargets { id url method headers { name value } } userErrors { code } } }`,
+      stagedUploadTargets { id url method headers { name value } } userErrors { code } } }`,
     { byteSize },
   );
-  return body.data.stagedUploadsCreate.stagedTargets[0];
+  return body.data.stagedUploadsCreate.stagedUploadTargets[0];
 }
 
 const put = (url: string, body: Buffer | string, type = 'image/png') =>
@@ -40,7 +40,7 @@ it('an image is uploaded and served through the one public port, also to visitor
   expect((await put(target.url, bytes)).status).toBe(204);
   const added = await graph.ask(
     store.admin,
-    'mutation ($productId: ID!, $id: ID!) { productImageAdd(productId: $productId, input: { stagedUploadId: $id }) { image { id } userErrors { message } } }',
+    'mutation ($productId: ID!, $id: ID!) { productImageAdd(productId: $productId, input: { stagedUploadId: $id }) { productImage { id } userErrors { message } } }',
     { productId, id: target.id },
   );
   expect(added.body.data.productImageAdd.userErrors).toEqual([]);

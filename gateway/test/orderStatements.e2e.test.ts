@@ -77,7 +77,7 @@ it('an order takes no more statements than before', async () => {
   const product = {
     name: 'Shoe',
     status: 'ACTIVE',
-    variants: [{ sku: 'S', price: { amount: '10.00', currencyCode: 'USD' }, stock: 100 }],
+    variants: [{ sku: 'S', price: { amount: '10.00', currencyCode: 'USD' }, quantityOnHand: 100 }],
   };
   const { body } = await graph.ask(store.admin, PRODUCT, { input: product });
   const variantId = body.data.productCreate.product.variants.nodes[0].id;

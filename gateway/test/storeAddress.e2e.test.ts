@@ -35,15 +35,15 @@ it('a custom domain leads to the store once its DNS record exists, and not befor
   const store = await graph.makeStore('domains');
   const added = await graph.ask(
     store.admin,
-    'mutation { tenantDomainAdd(input: { host: "Shop.Example.com" }) { domain { host verificationRecord { name value } } userErrors { code } } }',
+    'mutation { tenantDomainAdd(input: { host: "Shop.Example.com" }) { tenantDomain { host verificationRecord { name value } } userErrors { code } } }',
   );
-  const { host, verificationRecord } = added.body.data.tenantDomainAdd.domain;
+  const { host, verificationRecord } = added.body.data.tenantDomainAdd.tenantDomain;
   const before = await graph.ask(at('another.example.com'), WHERE);
   expect(before.body.errors[0].extensions.code).toBe('STORE_NOT_FOUND');
 
   dns.records.set(verificationRecord.name, [[verificationRecord.value]]);
   const verify =
-    'mutation ($host: String!) { tenantDomainVerify(host: $host) { domain { verifiedAt } userErrors { code } } }';
+    'mutation ($host: String!) { tenantDomainVerify(host: $host) { tenantDomain { verifiedAt } userErrors { code } } }';
   const verified = await graph.ask(store.admin, verify, { host });
   expect(verified.body.data.tenantDomainVerify.userErrors).toEqual([]);
   const setPrimary = 'mutation ($host: String!) { tenantDomainSetPrimary(host: $host) { userErrors { code } } }';

@@ -32,7 +32,7 @@ async function makeStocked(name: string): Promise<TestStore> {
   const input = {
     name: `Shoe of ${name}`,
     status: 'ACTIVE',
-    variants: [{ sku: 'A', price: { amount: '10', currencyCode: 'USD' }, stock: 5 }],
+    variants: [{ sku: 'A', price: { amount: '10', currencyCode: 'USD' }, quantityOnHand: 5 }],
   };
   const created = await graph.ask(
     store.admin,

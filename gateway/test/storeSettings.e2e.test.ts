@@ -13,7 +13,7 @@ beforeAll(async () => {
   store = await graph.makeStore('nike');
   const product =
     'mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { variants { nodes { id } } } } }';
-  const variants = [{ sku: 'AIRMAX', price: { amount: '150', currencyCode: 'USD' }, stock: 100_000 }];
+  const variants = [{ sku: 'AIRMAX', price: { amount: '150', currencyCode: 'USD' }, quantityOnHand: 100_000 }];
   const { body } = await graph.ask(store.admin, product, { input: { name: 'Air Max', status: 'ACTIVE', variants } });
   variantId = body.data.productCreate.product.variants.nodes[0].id;
 }, 120_000);

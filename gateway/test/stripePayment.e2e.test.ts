@@ -26,7 +26,7 @@ const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: 
 const ORDER = 'query ($id: ID!) { order(id: $id) { status financialStatus payment { status flag } } }';
 
 async function makeVariant(store: TestStore): Promise<string> {
-  const variants = [{ sku: 'SHOE', price: { amount: '150.00', currencyCode: 'USD' }, stock: 5 }];
+  const variants = [{ sku: 'SHOE', price: { amount: '150.00', currencyCode: 'USD' }, quantityOnHand: 5 }];
   const input = { name: 'Shoe', status: 'ACTIVE', variants };
   const { body } = await graph.ask(store.admin, PRODUCT_CREATE, { input });
   return body.data.productCreate.product.variants.nodes[0].id;

@@ -34,7 +34,7 @@ async function stock(store: TestStore) {
         name: `Shoe ${store.slug}`,
         status: 'ACTIVE',
         categoryIds: [categoryId],
-        variants: [{ sku, price: { amount: '10', currencyCode: 'USD' }, stock: 5 }],
+        variants: [{ sku, price: { amount: '10', currencyCode: 'USD' }, quantityOnHand: 5 }],
       },
     },
   );

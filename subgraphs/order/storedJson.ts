@@ -7,7 +7,7 @@ declare global {
   namespace OrderJson {
     type Attributes = Pick<sdl.Attribute, 'key' | 'value'>[];
     type RefundLines = RefundLine[];
-    type Refusal = { field: string[]; message: string; code: sdl.OrderErrorCode }[];
+    type Refusal = { field: string[]; message: string; code: sdl.UserErrorCode }[];
     type RequestedLines = RequestedLine[];
     type SagaSteps = sdl.OrderSagaStep[];
     /** The prices that the buyer was shown, by variant id. */

@@ -41,6 +41,8 @@ export const can =
     return caller.permissions.includes(permission) ? true : denied(caller);
   };
 
+/** Anyone in a store, but no other service of this system. */
+export const anyone = oneOf('VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN');
 /** Anyone signed in, as staff or as a customer. */
 export const signedIn = oneOf('CUSTOMER', 'MEMBER', 'ADMIN');
 /** The store's staff, whatever their permissions. */

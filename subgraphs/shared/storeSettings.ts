@@ -10,7 +10,6 @@ const text = z.string().max(500);
 export const storeSettings = z.object({
   locale: text.default('en-US'),
   timeZone: text.default('UTC'),
-  taxIncludedInPrices: z.boolean().default(false),
   /** Whether shoppers may see the exact stock of a variant. */
   showExactStock: z.boolean().default(true),
   /** The prefix of new orders' numbers. */

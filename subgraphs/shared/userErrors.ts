@@ -49,7 +49,7 @@ export function throwIfAny<Code extends string>(userErrors: readonly UserError<C
   if (userErrors.length > 0) throw new UserErrors(...userErrors);
 }
 
-/** An error to be thrown, for codes without a function below. `refusal<OrderErrorCode>` lets the compiler check the code. */
+/** An error to be thrown, for codes without a function below. `refusal<UserErrorCode>` lets the compiler check the code. */
 export const refusal = <Code extends string>(field: string[], code: Code, message: string): UserErrors<Code> =>
   new UserErrors({ field, code, message });
 

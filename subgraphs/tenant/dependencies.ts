@@ -1,3 +1,4 @@
+import type { Caller } from '../shared/caller';
 import type { Logger } from '../shared/log';
 import type { Db } from './database';
 import type { Plan } from './generated/prisma/client';
@@ -14,6 +15,7 @@ export interface Dependencies {
   verifyDomain: VerifyDomain;
   billingProvider: BillingProvider;
   countProducts: CountProducts;
+  visibleEntities: VisibleEntities;
   webhooks: { secrets: SecretBox; endpoints: EndpointRules };
 }
 
@@ -25,6 +27,17 @@ type DomainVerification = 'VERIFIED' | 'RECORD_MISSING' | 'DNS_UNAVAILABLE';
 
 /** Asks the product subgraph how many products a store has. @throws GraphQLError SERVICE_UNAVAILABLE */
 export type CountProducts = (tenantId: string) => Promise<number>;
+
+/** The subgraphs that own the objects that this one only refers to. */
+export type EntityOwner = 'product' | 'order';
+
+/** Those of the ids whose objects the caller may see, by the subgraph that owns them. @throws GraphQLError SERVICE_UNAVAILABLE */
+export type VisibleEntities = (
+  owner: EntityOwner,
+  type: string,
+  ids: readonly string[],
+  caller: Caller,
+) => Promise<string[]>;
 
 /** Charges the stores for their plans. */
 export interface BillingProvider {

@@ -7,8 +7,10 @@ import { impersonationResolvers } from './impersonation/impersonation.resolvers'
 import { lifecycleResolvers } from './lifecycle/lifecycle.resolvers';
 import { memberResolvers } from './member/member.resolvers';
 import { merchantWebhookResolvers } from './merchantWebhook/merchantWebhook.resolvers';
+import { nodeResolvers } from './node/node.resolvers';
 import { settingsResolvers } from './settings/settings.resolvers';
 import { storeResolvers } from './store/store.resolvers';
+import { viewerResolvers } from './viewer/viewer.resolvers';
 
 export const resolvers = mergeResolvers<Resolvers>([
   billingResolvers,
@@ -17,7 +19,9 @@ export const resolvers = mergeResolvers<Resolvers>([
   lifecycleResolvers,
   memberResolvers,
   merchantWebhookResolvers,
+  nodeResolvers,
   settingsResolvers,
   storeResolvers,
+  viewerResolvers,
   { CurrencyCode, DateTime },
 ]);

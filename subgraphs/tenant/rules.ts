@@ -5,8 +5,10 @@ import { impersonationRules } from './impersonation/impersonation.rules';
 import { lifecycleRules } from './lifecycle/lifecycle.rules';
 import { memberRules } from './member/member.rules';
 import { merchantWebhookRules } from './merchantWebhook/merchantWebhook.rules';
+import { nodeRules } from './node/node.rules';
 import { settingsRules } from './settings/settings.rules';
 import { storeRules } from './store/store.rules';
+import { viewerRules } from './viewer/viewer.rules';
 
 /** The access rules of all features. */
 export const rules = mergeRules([
@@ -16,6 +18,8 @@ export const rules = mergeRules([
   lifecycleRules,
   memberRules,
   merchantWebhookRules,
+  nodeRules,
   settingsRules,
   storeRules,
+  viewerRules,
 ]);

@@ -21,6 +21,7 @@ import { addressGuard } from './merchantWebhook/publicAddress';
 import { createSecretBox } from './merchantWebhook/secretBox';
 import { startWebhookDeliveries } from './merchantWebhook/webhookDeliveries';
 import { createWebhookSender } from './merchantWebhook/webhookSender';
+import { createVisibleEntities } from './node/visibleEntities';
 import { startReconciliation } from './reconcile/schedule';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
@@ -46,7 +47,10 @@ export async function startTenantSubgraph(
     product: createLifecycleClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY),
     order: createLifecycleClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
   };
-  const productSubgraph = createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY);
+  const subgraphs = {
+    product: createSubgraphClient(env.PRODUCT_SUBGRAPH_URL, 'product', env.CALLER_SIGNING_KEY),
+    order: createSubgraphClient(env.ORDER_SUBGRAPH_URL, 'order', env.CALLER_SIGNING_KEY),
+  };
   const erasures = startErasures({ db, inTransaction, others, logger });
   const renewals = startRenewals({ db, provider: billingProvider, logger });
   const allowAddress = addressGuard(env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES);
@@ -72,7 +76,8 @@ export async function startTenantSubgraph(
     baseDomain: env.BASE_DOMAIN,
     verifyDomain: createDomainVerification(env.DNS_SERVERS),
     billingProvider,
-    countProducts: createProductCount(productSubgraph),
+    countProducts: createProductCount(subgraphs.product),
+    visibleEntities: createVisibleEntities(subgraphs),
     webhooks,
   };
   const addLifecycleRoute = lifecycleRoute({ inTransaction, database: 'tenant', kept: RETAINED_TABLES, logger });
@@ -93,7 +98,8 @@ export async function startTenantSubgraph(
       await events.stop();
       await Promise.all([erasures.stop(), renewals.stop(), reconciliation?.stop()]);
       await Promise.all([deliveries.stop(), deliveryPruning.stop()]);
-      await Promise.all([others.product.close(), others.order.close(), productSubgraph.close()]);
+      await Promise.all([others.product.close(), others.order.close()]);
+      await Promise.all([subgraphs.product.close(), subgraphs.order.close()]);
       await close();
     },
     routes: (app, admit) => {

@@ -1,4 +1,11 @@
-import { type GraphQLOutputType, getNamedType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
+import {
+  type GraphQLOutputType,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql';
 
 /**
  * All that can be selected below `type` to a depth, but for the same list twice (of a connection's edges, beside its nodes,
@@ -6,6 +13,7 @@ import { type GraphQLOutputType, getNamedType, isLeafType, isObjectType, isRequi
  */
 export function selectionOf(type: GraphQLOutputType, depth: number, within: string[] = []): string {
   const named = getNamedType(type);
+  if (isInterfaceType(named)) return `{ __typename ${Object.keys(named.getFields()).join(' ')} }`;
   if (!isObjectType(named)) return '';
   const fields = Object.values(named.getFields()).flatMap((field) => {
     if (field.args.some(isRequiredArgument)) return [];

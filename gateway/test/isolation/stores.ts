@@ -82,12 +82,12 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
 
   const stage = async (byteSize: number) => {
     const upload = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize };
-    const { stagedTargets } = await mutate(
+    const { stagedUploadTargets } = await mutate(
       'stagedUploadsCreate',
       { input: ['[StagedUploadInput!]!', [upload]] },
-      'stagedTargets { id url }',
+      'stagedUploadTargets { id url }',
     );
-    return stagedTargets[0] as { id: string; url: string };
+    return stagedUploadTargets[0] as { id: string; url: string };
   };
 
   /** @returns its address. */
@@ -98,12 +98,12 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     const { id, url } = await stage(bytes.length);
     const sent = await fetch(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body: bytes });
     if (!sent.ok) throw new Error(`The image was refused: ${sent.status}`);
-    const { image } = await mutate(
+    const { productImage } = await mutate(
       'productImageAdd',
       { productId: ['ID!', productId], input: ['ProductImageAddInput!', { stagedUploadId: id }] },
-      'image { url }',
+      'productImage { url }',
     );
-    return image.url;
+    return productImage.url;
   };
 
   await mutate('tenantPlanChange', { input: ['TenantPlanChangeInput!', { plan: 'ENTERPRISE' }] }, '__typename');
@@ -121,7 +121,9 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     productType: `Type ${suffix}`,
     tags: [`tag-${suffix}`],
     categoryIds: [category.id],
-    variants: [{ sku, barcode: `code-${suffix}`, price: { amount: '10', currencyCode: 'USD' }, stock: 100_000 }],
+    variants: [
+      { sku, barcode: `code-${suffix}`, price: { amount: '10', currencyCode: 'USD' }, quantityOnHand: 100_000 },
+    ],
     images: [{ url: 'https://images.example.com/thing.jpg' }],
   };
   const { product } = await mutate(
@@ -164,7 +166,11 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   const host = `shop-${suffix}.example.com`;
   await mutate('tenantDomainAdd', { input: ['TenantDomainAddInput!', { host }] }, '__typename');
   const staged = await stage(100);
-  const { job } = await mutate('productsExport', { format: ['BulkFormat!', 'JSONL'] }, 'job { id }');
+  const { productsExportJob: job } = await mutate(
+    'productsExport',
+    { format: ['BulkFormat!', 'JSONL'] },
+    'productsExportJob { id }',
+  );
   const exported = await written(job.id);
   const image = await sendImage(product.id);
   const basket = { lines: [{ variantId: pvar, quantity: 1 }] };

@@ -2,7 +2,7 @@ import type { Actor } from '../../shared/callerContext';
 import type { NewEvent } from '../../shared/events/recordEvent';
 import { reopenCart } from '../cart/cartToOrder';
 import type { Tx } from '../database';
-import { returnCode } from '../discount/redeemCode';
+import { returnCodes } from '../discount/redeemCode';
 import { canceledEvents } from '../orders/orderEvents';
 import { changeStatus } from '../orders/orderStatus';
 
@@ -29,11 +29,11 @@ export async function cancelOrder(
     to: 'CANCELED',
     actorId,
     impersonatorId,
-    note: reason,
+    reason,
     cancelReason: reason,
   });
   if (!isChanged) return null;
-  await returnCode(tx, tenantId, orderId);
+  await returnCodes(tx, tenantId, orderId);
   if (from === 'PENDING') await reopenCart(tx, tenantId, orderId);
   return canceledEvents(tx, { tenantId, orderId }, from === 'CONFIRMED');
 }

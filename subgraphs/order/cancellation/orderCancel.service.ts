@@ -4,7 +4,7 @@ import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
-import type { OrderCancelInput, OrderErrorCode } from '../generated/resolvers';
+import type { OrderCancelInput, UserErrorCode } from '../generated/resolvers';
 import { claimKey } from '../idempotency/claimKey';
 import { reasonInput } from '../input/reason';
 import { getOrder } from '../orders/getOrder';
@@ -20,7 +20,7 @@ import { cancelOrder } from './cancelOrder';
  */
 export function orderCancel(ctx: Context & { services: { saga: SagaRunner } }, id: string, input: OrderCancelInput) {
   const { tenantId } = ctx;
-  return payload<'order', Order, OrderErrorCode>('order', async () => {
+  return payload<'order', Order, UserErrorCode>('order', async () => {
     const { reason } = readInput(reasonInput, input);
     const order = await ctx.db.$transaction(async (tx) => {
       if (await isRepeat(ctx, tx, id, input)) return getOrder(ctx, tx, id);

@@ -40,23 +40,23 @@ describe('a cart', () => {
     const { cart } = await mine.create();
     await mine.change('cartBuyerIdentityUpdate', cart.id, { email: 'ada@example.com' });
     await mine.change('cartShippingAddressUpdate', cart.id, { shippingAddress });
-    await mine.change('cartNoteUpdate', cart.id, { note: ' ring twice ' });
+    await mine.change('cartBuyerNoteUpdate', cart.id, { buyerNote: ' ring twice ' });
     await mine.change('cartAttributesUpdate', cart.id, { attributes: [{ key: 'gift', value: 'yes' }] });
     const full = await mine.read(cart.id);
     expect(full).toMatchObject({
       email: 'ada@example.com',
       shippingAddress: { city: 'San Francisco' },
-      note: 'ring twice',
+      buyerNote: 'ring twice',
     });
     expect(full.attributes).toEqual([{ key: 'gift', value: 'yes' }]);
     await mine.change('cartBuyerIdentityUpdate', cart.id, { email: null });
     await mine.change('cartShippingAddressUpdate', cart.id, { shippingAddress: null });
-    await mine.change('cartNoteUpdate', cart.id, { note: null });
+    await mine.change('cartBuyerNoteUpdate', cart.id, { buyerNote: null });
     await mine.change('cartAttributesUpdate', cart.id, { attributes: [] });
     expect(await mine.read(cart.id)).toMatchObject({
       email: null,
       shippingAddress: null,
-      note: null,
+      buyerNote: null,
       attributes: [],
       cost: null,
     });
@@ -88,7 +88,7 @@ describe('a cart', () => {
         discount: { amount: '30.00' },
         shipping: null,
         tax: null,
-        taxIncluded: false,
+        pricesIncludeTax: false,
       },
       total: { amount: '270.00', currencyCode: 'USD' },
     });
@@ -109,13 +109,38 @@ describe('a cart', () => {
     const mine = carts(visitor(tenantId));
     const { cart } = await mine.create({ lines: [line('pvar_1')] });
     for (const code of ['NEVER', 'OVER', 'THEIRS']) {
-      const changed = await mine.change('cartDiscountCodesUpdate', cart.id, { codes: [code] });
+      const changed = await mine.change('cartDiscountCodesUpdate', cart.id, { discountCodes: [code] });
       expect(changed.cart).toMatchObject({
         discountCodes: [{ code, applicable: false }],
         cost: { discount: { amount: '0.00' } },
       });
     }
-    expect((await mine.change('cartDiscountCodesUpdate', cart.id, { codes: [] })).cart.discountCodes).toEqual([]);
+    expect((await mine.change('cartDiscountCodesUpdate', cart.id, { discountCodes: [] })).cart.discountCodes).toEqual(
+      [],
+    );
+  });
+
+  it('takes several codes, shows of each whether it applies, and sums up its quantities', async () => {
+    const tenantId = freshTenantId();
+    const rules = pricingRulesOf(order, tenantId);
+    await rules.discount({ code: 'A', combines: true });
+    await rules.discount({ code: 'B', combines: true });
+    const mine = carts(visitor(tenantId));
+    const { cart } = await mine.create({
+      lines: [line('pvar_1', 2), line('pvar_2', 3)],
+      discountCodes: ['b', 'a', 'NO', 'B'],
+    });
+    expect(cart.discountCodes).toEqual([
+      { code: 'B', applicable: true },
+      { code: 'A', applicable: true },
+      { code: 'NO', applicable: false },
+    ]);
+    expect(cart.cost.discount).toEqual({ amount: '142.50' });
+    const { data } = await order.ask(visitor(tenantId), `{ cart(id: "${cart.id}") { totalQuantity } }`);
+    expect(data.cart.totalQuantity).toBe(5);
+    const six = { discountCodes: ['1', '2', '3', '4', '5', '6'] };
+    const refused = await mine.change('cartDiscountCodesUpdate', cart.id, { ...six, expectedVersion: 1 }).catch(String);
+    expect(JSON.stringify(refused)).toMatch(/INVALID|THROTTLED/);
   });
 
   it('warns with the exact stock only when the store shows it', async () => {

@@ -6,14 +6,14 @@ import { pricedCart } from './cart.loaders';
 import {
   cartAttributesUpdate,
   cartBuyerIdentityUpdate,
+  cartBuyerNoteUpdate,
   cartCreate,
   cartDiscountCodesUpdate,
-  cartNoteUpdate,
   cartShippingAddressUpdate,
 } from './cart.service';
 import { cartLinesAdd, cartLinesRemove, cartLinesUpdate, cartPricesConfirm } from './cartLines.service';
 import { cartMerge } from './cartMerge.service';
-import { findCustomersCart, findOpenCart } from './openCart';
+import { findCustomersCart, findOpenCart, totalQuantity } from './openCart';
 import { lineToPrice, type PricedCart, type PricedCartLine } from './priceCart';
 
 export type CartLineModel = PricedCartLine & { currencyCode: string | null };
@@ -32,21 +32,23 @@ export const cartResolvers: Resolvers = {
     cartPricesConfirm: (_root, { id, input }, ctx) => cartPricesConfirm(ctx, id, input),
     cartBuyerIdentityUpdate: (_root, { id, input }, ctx) => cartBuyerIdentityUpdate(ctx, id, input),
     cartShippingAddressUpdate: (_root, { id, input }, ctx) => cartShippingAddressUpdate(ctx, id, input),
-    cartNoteUpdate: (_root, { id, input }, ctx) => cartNoteUpdate(ctx, id, input),
+    cartBuyerNoteUpdate: (_root, { id, input }, ctx) => cartBuyerNoteUpdate(ctx, id, input),
     cartAttributesUpdate: (_root, { id, input }, ctx) => cartAttributesUpdate(ctx, id, input),
     cartDiscountCodesUpdate: (_root, { id, input }, ctx) => cartDiscountCodesUpdate(ctx, id, input),
     cartMerge: (_root, { id }, ctx) => cartMerge(ctx, id),
   },
   Cart: {
+    __resolveReference: ({ id }, ctx) => findOpenCart(ctx.db, ctx, id),
     discountCodes: async (cart, _args, ctx) => {
-      if (cart.discountCode === null) return [];
-      const { codeApplies } = await pricedCart(ctx).load(cart);
-      return [{ code: cart.discountCode, applicable: codeApplies }];
+      if (cart.discountCodes.length === 0) return [];
+      const { applicableCodes } = await pricedCart(ctx).load(cart);
+      return cart.discountCodes.map((code) => ({ code, applicable: applicableCodes?.includes(code) ?? null }));
     },
     lines: async (cart, _args, ctx) => {
       const { lines, cost } = await pricedCart(ctx).load(cart);
       return lines.map((line) => ({ ...line, currencyCode: cost?.currencyCode ?? null }));
     },
+    totalQuantity: ({ tenantId, id }, _args, ctx) => totalQuantity(ctx, tenantId, id),
     cost: async (cart: Cart, _args, ctx) => (await pricedCart(ctx).load(cart)).cost,
     warnings: async (cart, _args, ctx) => (await pricedCart(ctx).load(cart)).warnings,
   },
@@ -68,7 +70,7 @@ export const cartResolvers: Resolvers = {
       hasAddress ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
     tax: ({ pricing, currencyCode, hasAddress }) =>
       hasAddress ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
-    taxIncluded: ({ pricing }) => pricing.taxIncluded,
+    pricesIncludeTax: ({ pricing }) => pricing.pricesIncludeTax,
     total: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.total, currencyCode }),
   },
 };

@@ -13,9 +13,10 @@ export const cartRules: FeatureRules = {
     cartPricesConfirm: inStore,
     cartBuyerIdentityUpdate: inStore,
     cartShippingAddressUpdate: inStore,
-    cartNoteUpdate: inStore,
+    cartBuyerNoteUpdate: inStore,
     cartAttributesUpdate: inStore,
     cartDiscountCodesUpdate: inStore,
     cartMerge: signedIn,
   },
+  entities: { Cart: inStore },
 };

@@ -2,16 +2,15 @@ import { readInput } from '../../shared/inputReader';
 import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import { countCodeAttempt } from '../discount/codeAttempts';
-import { codeKey } from '../discount/discountInput';
 import { type Cart, Prisma } from '../generated/prisma/client';
 import type {
   CartAttributesUpdateInput,
   CartBuyerIdentityUpdateInput,
+  CartBuyerNoteUpdateInput,
   CartCreateInput,
   CartDiscountCodesUpdateInput,
-  CartErrorCode,
-  CartNoteUpdateInput,
   CartShippingAddressUpdateInput,
+  UserErrorCode,
 } from '../generated/resolvers';
 import type { CartContext } from './cartContext';
 import { newCartId } from './cartId';
@@ -19,13 +18,12 @@ import { address, attributesUpdate, buyerIdentity, cartCreated, discountCodesUpd
 import { addLines, withSeenPrices } from './cartLines';
 import { changeCart } from './openCart';
 
-const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, CartErrorCode>('cart', work);
+const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, UserErrorCode>('cart', work);
 
 export function cartCreate(ctx: CartContext, input: CartCreateInput) {
   return cartPayload(async () => {
-    const { lines, email, shippingAddress, note, attributes, discountCodes } = readInput(cartCreated, input);
-    const [code] = discountCodes;
-    if (code !== undefined) countCodeAttempt(ctx);
+    const { lines, email, shippingAddress, buyerNote, attributes, discountCodes } = readInput(cartCreated, input);
+    for (const _code of discountCodes) countCodeAttempt(ctx);
     const pricedLines = await withSeenPrices(ctx, lines);
     const { db, tenantId, caller } = ctx;
     const id = newCartId();
@@ -36,10 +34,10 @@ export function cartCreate(ctx: CartContext, input: CartCreateInput) {
           id,
           customerId: caller.userId,
           email: email ?? null,
-          note: note ?? null,
+          buyerNote: buyerNote ?? null,
           attributes,
           shippingAddress: shippingAddress ?? Prisma.DbNull,
-          discountCode: code === undefined ? null : codeKey(code),
+          discountCodes,
         },
       });
       if (pricedLines.length > 0) await addLines(tx, tenantId, id, pricedLines);
@@ -70,7 +68,7 @@ export function cartShippingAddressUpdate(ctx: Context, id: string, input: CartS
   }));
 }
 
-export function cartNoteUpdate(ctx: Context, id: string, input: CartNoteUpdateInput) {
+export function cartBuyerNoteUpdate(ctx: Context, id: string, input: CartBuyerNoteUpdateInput) {
   return updateCart(ctx, id, input.expectedVersion, () => readInput(noteUpdate, input));
 }
 
@@ -78,11 +76,11 @@ export function cartAttributesUpdate(ctx: Context, id: string, input: CartAttrib
   return updateCart(ctx, id, input.expectedVersion, () => readInput(attributesUpdate, input));
 }
 
-/** The code is kept whether the store has it or not; whether it applies shows in Cart.discountCodes. */
+/** Codes are kept whether the store has them or not; which apply shows in Cart.discountCodes. */
 export function cartDiscountCodesUpdate(ctx: Context, id: string, input: CartDiscountCodesUpdateInput) {
   return updateCart(ctx, id, input.expectedVersion, () => {
-    const [code] = readInput(discountCodesUpdate, input).codes;
-    if (code !== undefined) countCodeAttempt(ctx);
-    return { discountCode: code === undefined ? null : codeKey(code) };
+    const { discountCodes } = readInput(discountCodesUpdate, input);
+    for (const _code of discountCodes) countCodeAttempt(ctx);
+    return { discountCodes };
   });
 }

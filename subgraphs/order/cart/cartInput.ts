@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { list, text } from '../../shared/inputReader';
+import { list } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
+import { discountCodesInput } from '../discount/discountInput';
 import { emailInput } from '../input/email';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
@@ -14,19 +15,17 @@ export const linesAdd = z.object({ lines: some(variantLineInput) });
 export const linesUpdate = z.object({ lines: some(z.object({ id: z.string(), quantity: quantityInput(0) })) });
 export const linesRemove = z.object({ lineIds: some(z.string()) });
 
-const codes = z.array(text(64)).max(1, 'Expected one at most: an order takes one code.');
-
 export const buyerIdentity = z.object({ email: emailInput.nullable() });
 export const address = z.object({ shippingAddress: shippingAddressInput.nullable() });
-export const noteUpdate = z.object({ note: noteInput });
+export const noteUpdate = z.object({ buyerNote: noteInput });
 export const attributesUpdate = z.object({ attributes: attributesInput });
-export const discountCodesUpdate = z.object({ codes });
+export const discountCodesUpdate = z.object({ discountCodes: discountCodesInput });
 
 export const cartCreated = z.object({
   lines: list(variantLineInput, { max: MAX_LINES }),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
-  note: noteInput.optional(),
+  buyerNote: noteInput.optional(),
   attributes: attributesInput,
-  discountCodes: codes,
+  discountCodes: discountCodesInput,
 });

@@ -4,18 +4,18 @@ import { notFound, payload, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Cart } from '../generated/prisma/client';
 import type {
-  CartErrorCode,
   CartLinesAddInput,
   CartLinesRemoveInput,
   CartLinesUpdateInput,
   CartPricesConfirmInput,
+  UserErrorCode,
 } from '../generated/resolvers';
 import type { CartContext } from './cartContext';
 import { linesAdd, linesRemove, linesUpdate } from './cartInput';
 import { addLines, variantsOrNull, withSeenPrices } from './cartLines';
 import { changeCart, findOpenCart } from './openCart';
 
-const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, CartErrorCode>('cart', work);
+const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, UserErrorCode>('cart', work);
 
 export function cartLinesAdd(ctx: CartContext, id: string, input: CartLinesAddInput) {
   return cartPayload(async () => {

@@ -4,7 +4,7 @@ import { SubgraphUnavailable } from '../../shared/subgraphClient';
 import { notFound, refusal, throwIfAny } from '../../shared/userErrors';
 import type { LiveVariant } from '../catalog/catalogClient';
 import type { Tx } from '../database';
-import type { CartErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import type { CartContext } from './cartContext';
 
 export interface LineToAdd {
@@ -78,9 +78,9 @@ export async function checkLimits(tx: Tx, tenantId: string, cartId: string, fiel
     _max: { quantity: true },
   });
   if (_count > MAX_LINES) {
-    throw refusal<CartErrorCode>(field, 'TOO_MANY_LINES', `A cart has up to ${MAX_LINES} lines.`);
+    throw refusal<UserErrorCode>(field, 'TOO_MANY_LINES', `A cart has up to ${MAX_LINES} lines.`);
   }
   if ((_max.quantity ?? 0) > MAX_QUANTITY) {
-    throw refusal<CartErrorCode>(field, 'INVALID', `A line has a quantity of up to ${MAX_QUANTITY}.`);
+    throw refusal<UserErrorCode>(field, 'INVALID', `A line has a quantity of up to ${MAX_QUANTITY}.`);
   }
 }

@@ -3,16 +3,16 @@ import { notFound, payload, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Cart } from '../generated/prisma/client';
-import type { CartErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { checkLimits } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 
 /**
  * At sign-in: a visitor's cart becomes the customer's or, when they have one, is merged into that. Quantities of the same variant add
- * up; of single values, such as the note, the customer's own is kept.
+ * up; of single values, such as the buyer's note, the customer's own is kept.
  */
 export function cartMerge(ctx: Context, id: string) {
-  return payload<'cart', Cart, CartErrorCode>('cart', () =>
+  return payload<'cart', Cart, UserErrorCode>('cart', () =>
     ctx.db.$transaction(async (tx) => {
       const { tenantId, caller } = ctx;
       // Prevents a race: two concurrent merges would each find no cart of the customer, and leave two.
@@ -28,8 +28,8 @@ export function cartMerge(ctx: Context, id: string) {
       await tx.cart.deleteMany({ where: { tenantId, id } });
       return updateCart(tx, tenantId, into.id, {
         email: into.email ?? merged.email,
-        note: into.note ?? merged.note,
-        discountCode: into.discountCode ?? merged.discountCode,
+        buyerNote: into.buyerNote ?? merged.buyerNote,
+        discountCodes: into.discountCodes.length > 0 ? into.discountCodes : merged.discountCodes,
         ...(into.shippingAddress === null &&
           merged.shippingAddress !== null && { shippingAddress: merged.shippingAddress }),
         ...(isEmpty(into.attributes) && merged.attributes !== null && { attributes: merged.attributes }),

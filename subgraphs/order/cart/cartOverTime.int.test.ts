@@ -33,10 +33,10 @@ describe('at sign-in', () => {
 
   it('is merged into the customer’s own cart, once, however often the mutation is sent', async () => {
     const store = freshTenantId();
-    const own = await carts(customer(store)).create({ lines: [line('pvar_1', 2)], note: 'mine' });
+    const own = await carts(customer(store)).create({ lines: [line('pvar_1', 2)], buyerNote: 'mine' });
     const { cart } = await carts(visitor(store)).create({
       lines: [line('pvar_1'), line('pvar_2')],
-      note: 'theirs',
+      buyerNote: 'theirs',
       email: 'ada@example.com',
       discountCodes: ['A'],
     });
@@ -45,7 +45,7 @@ describe('at sign-in', () => {
     expect(merges.flatMap(codesOf)).toEqual(Array.from({ length: 4 }, () => 'id NOT_FOUND'));
     const mine = await carts(customer(store)).mine();
     expect([mine.id, quantitiesOf(mine).sort()]).toEqual([own.cart.id, ['pvar_1 3', 'pvar_2 1']]);
-    expect(mine).toMatchObject({ note: 'mine', email: 'ada@example.com', discountCodes: [{ code: 'A' }] });
+    expect(mine).toMatchObject({ buyerNote: 'mine', email: 'ada@example.com', discountCodes: [{ code: 'A' }] });
     expect(await asOwner(order.ownerUrl, store, 'SELECT id FROM carts')).toHaveLength(1);
   });
 
@@ -75,7 +75,9 @@ describe('an expired cart', () => {
         const { cart: other } = await mine.create({ lines: [line('pvar_1')] });
         await asOwner(order.ownerUrl, store, `UPDATE carts SET expires_at = now() WHERE id = '${cart.id}'`);
         expect(await mine.read(cart.id)).toBeNull();
-        expect(codesOf(await mine.change('cartNoteUpdate', cart.id, { note: 'x' }))).toEqual(['id NOT_FOUND']);
+        expect(codesOf(await mine.change('cartBuyerNoteUpdate', cart.id, { buyerNote: 'x' }))).toEqual([
+          'id NOT_FOUND',
+        ]);
         expect(new Date(other.expiresAt).getTime()).toBeGreaterThan(Date.now() + 29 * 86_400_000);
       }
       expect(await deleteExpiredCarts(db)).toBeGreaterThanOrEqual(2);

@@ -22,9 +22,9 @@ const inputsFor = (lineId: string): [keyof typeof CART_MUTATIONS, object][] => [
   ['cartPricesConfirm', {}],
   ['cartBuyerIdentityUpdate', { email: 'eve@example.com' }],
   ['cartShippingAddressUpdate', { shippingAddress }],
-  ['cartNoteUpdate', { note: 'x' }],
+  ['cartBuyerNoteUpdate', { buyerNote: 'x' }],
   ['cartAttributesUpdate', { attributes: [{ key: 'k', value: 'v' }] }],
-  ['cartDiscountCodesUpdate', { codes: ['X'] }],
+  ['cartDiscountCodesUpdate', { discountCodes: ['X'] }],
 ];
 
 describe('a cart that is not one’s own', () => {
@@ -104,7 +104,7 @@ describe('a change is refused', () => {
       { shippingAddress: { ...shippingAddress, countryCode: 'ZZ' } },
       'input.shippingAddress.countryCode INVALID',
     ],
-    ['cartNoteUpdate', { note: 'x'.repeat(5_001) }, 'input.note INVALID'],
+    ['cartBuyerNoteUpdate', { buyerNote: 'x'.repeat(5_001) }, 'input.buyerNote INVALID'],
     [
       'cartAttributesUpdate',
       {
@@ -120,8 +120,8 @@ describe('a change is refused', () => {
       { attributes: Array.from({ length: 21 }, (_, n) => ({ key: `${n}`, value: 'x' })) },
       'input.attributes INVALID',
     ],
-    ['cartDiscountCodesUpdate', { codes: ['A', 'B'] }, 'input.codes INVALID'],
-    ['cartNoteUpdate', { note: 'x', expectedVersion: 2 }, 'input.expectedVersion STALE_VERSION'],
+    ['cartDiscountCodesUpdate', { discountCodes: ['A', 'x'.repeat(65)] }, 'input.discountCodes.1 INVALID'],
+    ['cartBuyerNoteUpdate', { buyerNote: 'x', expectedVersion: 2 }, 'input.expectedVersion STALE_VERSION'],
   ])('%s of %j', async (name, input, expected) => {
     const mine = carts(visitor(freshTenantId()));
     const { cart } = await mine.create({ lines: [line('pvar_1'), line('pvar_full', 1)] });
@@ -154,7 +154,8 @@ describe('a change is refused', () => {
     const { cart } = await carts(visitor(store)).create();
     const tries = Array.from(
       { length: 100 },
-      (_, n) => `a${n}: cartDiscountCodesUpdate(id: "${cart.id}", input: { codes: ["C${n}"] }) { cart { version } }`,
+      (_, n) =>
+        `a${n}: cartDiscountCodesUpdate(id: "${cart.id}", input: { discountCodes: ["C${n}"] }) { cart { version } }`,
     );
     const { data, errors } = await order.ask(visitor(store), `mutation { ${tries.join(' ')} }`);
     expect(errors?.[0]?.extensions?.code).toBe('THROTTLED');

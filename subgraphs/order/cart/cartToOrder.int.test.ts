@@ -166,7 +166,7 @@ describe('an order of a cart', () => {
 
   it('has the cart’s note and attributes, unless the input has its own', async () => {
     const tenantId = freshTenantId();
-    const said = { note: 'Ring twice', attributes: [{ key: 'gift', value: 'yes' }] };
+    const said = { buyerNote: 'Ring twice', attributes: [{ key: 'gift', value: 'yes' }] };
     const query = (id: string) => `{ order(id: "${id}") { buyerNote attributes { key value } } }`;
     const first = await checkOut(visitor(tenantId), (await readyCart(visitor(tenantId), said)).id);
     expect((await order.ask(admin(tenantId), query(first.order.id))).data.order).toEqual({

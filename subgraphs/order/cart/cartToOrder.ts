@@ -3,10 +3,10 @@ import { refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { CartLine } from '../generated/prisma/client';
-import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { findCartForCheckout } from './openCart';
 
-const refuse = refusal<OrderErrorCode>;
+const refuse = refusal<UserErrorCode>;
 
 /** A cart as it was read to place an order from it. */
 export interface CartToOrder {
@@ -38,8 +38,8 @@ export async function fillFromCart(
       lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
       email: input.email ?? cart.email,
       shippingAddress: input.shippingAddress ?? cart.shippingAddress,
-      discountCode: input.discountCode ?? cart.discountCode,
-      ...(cart.note !== null && { buyerNote: input.buyerNote ?? cart.note }),
+      ...(cart.discountCodes.length > 0 && { discountCodes: input.discountCodes ?? cart.discountCodes }),
+      ...(cart.buyerNote !== null && { buyerNote: input.buyerNote ?? cart.buyerNote }),
       ...(cart.attributes.length > 0 && { attributes: input.attributes ?? cart.attributes }),
     },
     cart: { cartId, version: cart.version, seenPrices: Object.fromEntries(lines.flatMap(seenPriceOf)) },

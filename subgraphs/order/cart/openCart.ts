@@ -8,8 +8,8 @@ type CartCaller = Pick<CallerContext, 'tenantId' | 'caller'>;
 
 /** A row of carts as Prisma reads it. Raw SQL, because Prisma's queries can't compare expires_at with the database's clock. */
 const COLUMNS = Prisma.sql`
-  tenant_id AS "tenantId", id, customer_id AS "customerId", email, shipping_address AS "shippingAddress", note, attributes,
-  discount_code AS "discountCode", order_id AS "orderId", version, expires_at AS "expiresAt", created_at AS "createdAt",
+  tenant_id AS "tenantId", id, customer_id AS "customerId", email, shipping_address AS "shippingAddress", note AS "buyerNote", attributes,
+  discount_codes AS "discountCodes", order_id AS "orderId", version, expires_at AS "expiresAt", created_at AS "createdAt",
   updated_at AS "updatedAt"`;
 
 /** For WHERE: an unexpired cart that the caller may use. A visitor's cart needs only its id; a customer's needs that customer. */
@@ -27,6 +27,12 @@ export async function findOpenCart(db: Db | Tx, ctx: CartCaller, id: string): Pr
 export async function findCartForCheckout(db: Db | Tx, ctx: CartCaller, id: string): Promise<Cart | null> {
   const [cart] = await db.$queryRaw<Cart[]>`SELECT ${COLUMNS} FROM carts WHERE ${belongsTo(ctx, id)}`;
   return cart ?? null;
+}
+
+/** How many units are in a cart. */
+export async function totalQuantity({ db }: Context, tenantId: string, cartId: string): Promise<number> {
+  const { _sum } = await db.cartLine.aggregate({ where: { tenantId, cartId }, _sum: { quantity: true } });
+  return _sum.quantity ?? 0;
 }
 
 /** The customer's most recently changed open cart. */

@@ -3,7 +3,7 @@ import type { Cart, CartLine } from '../generated/prisma/client';
 import { emailKey } from '../input/email';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
-import { type CodeInUse, loadPricingRules } from '../pricing/pricingRules';
+import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
 import type { CartContext } from './cartContext';
 import { variantsOrNull } from './cartLines';
 import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';
@@ -21,8 +21,8 @@ export interface PricedCart {
   lines: PricedCartLine[];
   /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
   cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean } | null;
-  /** Whether its discount code applies; null when it has none, or this is not known. */
-  codeApplies: boolean | null;
+  /** Which of its discount codes apply; null when this is not known. */
+  applicableCodes: string[] | null;
   warnings: CartWarning[];
 }
 
@@ -47,14 +47,14 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   if (currencyCode === undefined) return withoutCost(lines, warnings);
   if (others.length > 0) return withoutCost(lines, [...warnings, cartWarning('CURRENCY_MISMATCH')]);
 
-  const rules = await loadPricingRules(ctx.db, cart.tenantId, cart.shippingAddress, codeInUse(ctx, cart));
+  const rules = await loadPricingRules(ctx.db, cart.tenantId, cart.shippingAddress, codesInUse(ctx, cart));
   const pricing = priceOrder(live.map(lineToPrice), currencyCode, rules);
   if (rules.shippingRates && !pricing.shippingRate) warnings.push(cartWarning('SHIPPING_UNAVAILABLE'));
   const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
     cost: { pricing, currencyCode, hasAddress: cart.shippingAddress !== null },
-    codeApplies: cart.discountCode === null ? null : codeApplies(rules, pricing, currencyCode),
+    applicableCodes: applicableCodes(rules, pricing, currencyCode),
     warnings,
   };
 }
@@ -62,7 +62,7 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
 const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCart => ({
   lines,
   cost: null,
-  codeApplies: null,
+  applicableCodes: null,
   warnings,
 });
 
@@ -72,10 +72,12 @@ export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => 
   quantity: line.quantity,
 });
 
-function codeInUse({ caller }: CartContext, { discountCode, email }: Cart): CodeInUse | null {
-  if (discountCode === null) return null;
-  return { code: discountCode, email: email === null ? null : emailKey(email), customerId: caller.userId };
+function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Cart): CodesInUse | null {
+  if (codes.length === 0) return null;
+  return { codes, email: email === null ? null : emailKey(email), customerId: caller.userId };
 }
 
-const codeApplies = ({ codeDiscount }: PricingRules, { subtotal }: Pricing, currencyCode: string): boolean =>
-  codeDiscount !== null && isApplicable(codeDiscount, subtotal, currencyCode);
+const applicableCodes = ({ codeDiscounts }: PricingRules, { subtotal }: Pricing, currencyCode: string): string[] =>
+  codeDiscounts.flatMap((discount) =>
+    discount.code !== null && isApplicable(discount, subtotal, currencyCode) ? [discount.code] : [],
+  );

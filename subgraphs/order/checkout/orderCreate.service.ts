@@ -4,9 +4,9 @@ import { payload, refusal, type UserError, UserErrors } from '../../shared/userE
 import { type CartToOrder, consumeCart, fillFromCart } from '../cart/cartToOrder';
 import type { Tx } from '../database';
 import { countCodeAttempt } from '../discount/codeAttempts';
-import { redeemCode } from '../discount/redeemCode';
+import { redeemCodes } from '../discount/redeemCode';
 import type { Order } from '../generated/prisma/client';
-import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { keyOwner, refuseGuessableKey } from '../idempotency/keyOwner';
 import type { CheckoutContext } from './checkoutContext';
 import type { CheckoutSaga } from './checkoutSaga';
@@ -14,7 +14,7 @@ import { insertOrder, OPERATION } from './insertOrder';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import { isQuoted, keepQuote } from './orderQuote';
 
-const refuse = refusal<OrderErrorCode>;
+const refuse = refusal<UserErrorCode>;
 
 type OrderWithPayment = Order & { payment: { status: string } | null };
 
@@ -23,8 +23,8 @@ type OrderWithPayment = Order & { payment: { status: string } | null };
  * the same refusal.
  */
 export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput) {
-  const created = await payload<'order', OrderWithPayment, OrderErrorCode>('order', async () => {
-    if (input.discountCode != null) countCodeAttempt(ctx);
+  const created = await payload<'order', OrderWithPayment, UserErrorCode>('order', async () => {
+    for (const _code of input.discountCodes ?? []) countCodeAttempt(ctx);
     const { input: filled, cart } = await fillFromCart(ctx, input);
     const checked = checkOrderCreate(filled);
     refuseGuessableKey(ctx.caller, checked.idempotencyKey);
@@ -35,7 +35,7 @@ export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput)
 }
 
 /** The one user error that comes with an order. */
-const ACTION_REQUIRED: UserError<OrderErrorCode> = {
+const ACTION_REQUIRED: UserError<UserErrorCode> = {
   field: ['input', 'paymentMethod'],
   code: 'PAYMENT_ACTION_REQUIRED',
   message: 'Go on with payment.clientSecret within ten minutes: the provider wants the buyer to do something first.',
@@ -79,20 +79,19 @@ async function writePending(
 ): Promise<CheckoutSaga | null> {
   const { tenantId, caller } = ctx;
   const orderId = newId('ord');
-  const { email, discountCode, paymentMethod } = input;
+  const { email, paymentMethod } = input;
+  const codes = input.discountCodes ?? [];
   const quote = { expectedTotal: input.expectedTotal, seenPrices: cart?.seenPrices };
   const write = async (tx: Tx) => {
     const order = await insertOrder(tx, ctx, orderId, input);
     if (!order) return null;
     await checkPaymentMethod(ctx, tx, paymentMethod);
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
-    if (discountCode != null) {
-      await redeemCode(tx, { tenantId, orderId, code: discountCode, email, customerId: caller.userId });
-    }
+    await redeemCodes(tx, { tenantId, orderId, codes, email, customerId: caller.userId });
     return { ...order, quote: await keepQuote(tx, { tenantId, orderId }, quote) };
   };
   // A single statement is atomic without BEGIN and COMMIT: that saves two round trips.
-  const isOneStatement = !cart && discountCode == null && !isQuoted(quote) && paymentMethod === 'MANUAL';
+  const isOneStatement = !cart && codes.length === 0 && !isQuoted(quote) && paymentMethod === 'MANUAL';
   const order = await (isOneStatement ? insertOrder(ctx.db, ctx, orderId, input) : ctx.db.$transaction(write));
   if (!order) return null;
   return {

@@ -4,7 +4,8 @@ import { checkInput, list, text } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { parseMoney } from '../../shared/money';
 import { invalid, required, type UserError, UserErrors } from '../../shared/userErrors';
-import type { OrderCreateInput, OrderErrorCode } from '../generated/resolvers';
+import { discountCodesInput } from '../discount/discountInput';
+import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { emailInput } from '../input/email';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
@@ -18,7 +19,7 @@ const input = z.object({
   buyerNote: noteInput.optional(),
   attributes: attributesInput.nullish(),
   paymentMethod: z.enum(['MANUAL', 'STRIPE']),
-  discountCode: text(64).nullish(),
+  discountCodes: discountCodesInput.nullish(),
   expectedTotal: z.object({ amount: z.string(), currencyCode: z.string() }).nullish(),
   paymentToken: text(255).nullish(),
   idempotencyKey: z.string(),
@@ -36,9 +37,9 @@ export type CheckedOrder = z.output<typeof input>;
  */
 export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
   if (order.expectedTotal) parseMoney(order.expectedTotal, 'input.expectedTotal');
-  const { data, faults } = checkInput<typeof input, OrderErrorCode>(input, order);
+  const { data, faults } = checkInput<typeof input, UserErrorCode>(input, order);
   const missing = FROM_CART.filter((name) => order[name] == null);
-  const all: UserError<OrderErrorCode>[] = [
+  const all: UserError<UserErrorCode>[] = [
     ...missing.map((name) => required(['input', name], 'Must be given.')),
     ...faults.filter(({ field: [, name] }) => !missing.some((absent) => absent === name)),
     ...idempotencyKeyFaults(order.idempotencyKey),
@@ -48,7 +49,7 @@ export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
   return data;
 }
 
-function repeatedVariants(lines: NonNullable<OrderCreateInput['lines']>): UserError<OrderErrorCode>[] {
+function repeatedVariants(lines: NonNullable<OrderCreateInput['lines']>): UserError<UserErrorCode>[] {
   const seen = new Set<string>();
   return lines.flatMap(({ variantId }, index) => {
     const repeated = seen.has(variantId);

@@ -1,9 +1,9 @@
 import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
 import type { Db, Tx } from '../database';
-import { returnCode } from '../discount/redeemCode';
+import { returnCodes } from '../discount/redeemCode';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
@@ -11,7 +11,7 @@ import { faultsOf, type Pricing, type PricingFault, type PricingRules, priceOrde
 import { loadPricingRules } from '../pricing/pricingRules';
 import { changedPrices } from './orderQuote';
 
-type Refusal = UserError<OrderErrorCode>[];
+type Refusal = UserError<UserErrorCode>[];
 
 /** The price of an order's reserved lines, by the store's current pricing rules. */
 export interface OrderPrice {
@@ -98,7 +98,7 @@ export async function writePrice(
     WITH priced AS (
       UPDATE orders SET currency_code = ${currencyCode}, subtotal_amount = ${sums.subtotalAmount},
         discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
-        shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.taxIncluded},
+        shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.pricesIncludeTax},
         total_amount = ${sums.totalAmount}, shipping_name = ${pricing.shippingRate?.name ?? null},
         tax_name = ${rules.taxRate?.name ?? null}, tax_basis_points = ${rules.taxRate?.basisPoints ?? null}, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
@@ -141,9 +141,9 @@ async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing
       })),
     });
   }
-  const isCodeUnused = rules.codeDiscount && discounts.every(({ discount }) => discount !== rules.codeDiscount);
-  // Another discount takes off more: the use of the code is returned.
-  if (isCodeUnused) await returnCode(tx, tenantId, orderId);
+  const applied = discounts.map(({ discount }) => discount.id);
+  // Other discounts take off more: the uses of the codes that are not applied are returned.
+  if (rules.codeDiscounts.some(({ id }) => !applied.includes(id))) await returnCodes(tx, tenantId, orderId, applied);
 }
 
 function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
@@ -157,7 +157,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
   return quote ? changedPrices(quote, lines, { minorUnits: pricing.total, currencyCode }) : [];
 }
 
-const FAULTS: Record<PricingFault, UserError<OrderErrorCode>> = {
+const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {
   TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
   SHIPPING_UNAVAILABLE: {
     field: ['input', 'shippingAddress', 'countryCode'],
@@ -165,8 +165,8 @@ const FAULTS: Record<PricingFault, UserError<OrderErrorCode>> = {
     message: 'The store does not ship to this address.',
   },
   DISCOUNT_NOT_APPLICABLE: {
-    field: ['input', 'discountCode'],
+    field: ['input', 'discountCodes'],
     code: 'DISCOUNT_NOT_APPLICABLE',
-    message: 'This code does not apply to this order.',
+    message: 'A code does not apply to this order.',
   },
 };

@@ -3,7 +3,7 @@ import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
 import type { Tx } from '../database';
 import type { OrderQuote } from '../generated/prisma/client';
-import type { MoneyInput, OrderErrorCode } from '../generated/resolvers';
+import type { MoneyInput, UserErrorCode } from '../generated/resolvers';
 
 /** The prices that the buyer was shown before the order. */
 export interface Quote {
@@ -35,9 +35,9 @@ export async function keepQuote(
 }
 
 /** The differences between the order's prices and the quote. */
-export function changedPrices(quote: OrderQuote, lines: ReservedLine[], total: Money): UserError<OrderErrorCode>[] {
+export function changedPrices(quote: OrderQuote, lines: ReservedLine[], total: Money): UserError<UserErrorCode>[] {
   const { seenPrices, expectedTotalAmount, expectedCurrency } = quote;
-  const changed: UserError<OrderErrorCode>[] = [];
+  const changed: UserError<UserErrorCode>[] = [];
   const add = (field: string[], message: string) => changed.push({ field, code: 'PRICE_CHANGED', message });
   if (seenPrices) {
     for (const [index, { variantId, unitPrice }] of lines.entries()) {

@@ -3,7 +3,7 @@ import { LeaseLost } from '../../shared/lease';
 import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine, StockErrorCode } from '../catalog/stockClient';
 import type { Tx } from '../database';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { createdEvent } from '../orders/orderEvents';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
@@ -99,7 +99,7 @@ function inRequestedOrder(saga: CheckoutSaga, reserved: ReservedLine[]): Reserve
 }
 
 /** Maps an error of the product subgraph, which names a variant, to that variant's line of the client's input. */
-function atInputLine(saga: CheckoutSaga, error: UserError<OrderErrorCode | StockErrorCode>): UserError<OrderErrorCode> {
+function atInputLine(saga: CheckoutSaga, error: UserError<UserErrorCode | StockErrorCode>): UserError<UserErrorCode> {
   const code = error.code === 'RELEASED' || error.code === 'NOT_SOLD' ? 'INVALID_TRANSITION' : error.code;
   const [, variantId] = error.field;
   const index = saga.lines.findIndex((line) => line.variantId === variantId);

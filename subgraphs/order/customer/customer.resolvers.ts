@@ -18,6 +18,7 @@ export const customerResolvers: Resolvers = {
       buyerId !== null && seesAllOrders(ctx) ? customerById(ctx).load(buyerId) : null,
   },
   Customer: {
+    __resolveReference: ({ id }, ctx) => customerById(ctx).load(id),
     ordersCount: async ({ id }, _args, ctx) => (await totalsByCustomerId(ctx).load(id)).ordersCount,
     totalSpent: async ({ id }, _args, ctx) => (await totalsByCustomerId(ctx).load(id)).totalSpent,
     orders: ({ tenantId, id }, args, ctx) => pageOfOrders(ctx, { tenantId, buyerId: id }, args, 'CREATED_AT', true),

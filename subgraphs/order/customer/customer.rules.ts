@@ -8,5 +8,6 @@ export const customerRules: FeatureRules = {
   Mutation: {
     customerErase: can('store:manage'),
   },
+  entities: { Customer: can('orders:read') },
   notWhileImpersonated: ['customerErase'],
 };

@@ -2,7 +2,7 @@ import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors'
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { Customer } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { searchTerms } from '../orders/searchTerms';
 
 const ERASED = 'Erased';
@@ -10,7 +10,7 @@ const ERASED = 'Erased';
 const ERASED_EMAIL = 'erased@erased.invalid';
 
 export function customerErase(ctx: Context, id: string) {
-  return payload<'customer', Customer, OrderErrorCode>('customer', () => eraseCustomer(ctx.db, ctx.tenantId, id));
+  return payload<'customer', Customer, UserErrorCode>('customer', () => eraseCustomer(ctx.db, ctx.tenantId, id));
 }
 
 /**
@@ -62,7 +62,7 @@ async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Prom
     ORDER BY id FOR NO KEY UPDATE`;
   if (orders.some(({ status }) => status === 'PENDING' || status === 'CONFIRMED')) {
     const message = 'An order is under way and needs its address: fulfill it or cancel it first.';
-    throw refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', message);
+    throw refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', message);
   }
   return orders.map((order) => order.id);
 }

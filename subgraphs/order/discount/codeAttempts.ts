@@ -1,8 +1,7 @@
 import { graphqlError } from '../../shared/errors';
 import type { Context } from '../context';
 import { requestLimit } from '../requestLimit';
-
-const MAX_CODES = 5;
+import { MAX_CODES } from './discountInput';
 
 const mayTryCode = requestLimit(MAX_CODES);
 

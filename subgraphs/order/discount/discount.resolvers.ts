@@ -1,11 +1,11 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
-import { discountsByOrderId } from './discount.loaders';
-import { discountCreate, discountDelete, discountUpdate, findDiscount, listDiscounts } from './discount.service';
+import { discountById, discountsByOrderId } from './discount.loaders';
+import { discountCreate, discountDelete, discountUpdate, listDiscounts } from './discount.service';
 
 export const discountResolvers: Resolvers = {
   Query: {
-    discount: async (_root, { id }, ctx) => findDiscount(ctx, id),
+    discount: (_root, { id }, ctx) => discountById(ctx).load(id),
     discounts: (_root, args, ctx) => listDiscounts(ctx, args),
   },
   Mutation: {
@@ -23,6 +23,7 @@ export const discountResolvers: Resolvers = {
     },
   },
   Discount: {
+    __resolveReference: ({ id }, ctx) => discountById(ctx).load(id),
     amount: ({ amount, currencyCode }) =>
       amount === null || currencyCode === null ? null : formatMoney({ minorUnits: amount, currencyCode }),
     minimumSubtotal: ({ minimumSubtotalAmount, currencyCode }) =>

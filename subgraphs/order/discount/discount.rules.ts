@@ -10,4 +10,5 @@ export const discountRules: FeatureRules = {
     discountUpdate: can('orders:manage'),
     discountDelete: can('orders:manage'),
   },
+  entities: { Discount: can('orders:read') },
 };

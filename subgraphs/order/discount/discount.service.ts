@@ -11,8 +11,8 @@ import type { Discount } from '../generated/prisma/client';
 import type {
   DiscountCreateInput,
   DiscountUpdateInput,
-  PricingErrorCode,
   QueryDiscountsArgs,
+  UserErrorCode,
 } from '../generated/resolvers';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
@@ -21,10 +21,6 @@ const MAX_AUTOMATIC_DISCOUNTS = 25;
 
 export type DiscountConnection = Connection<Discount>;
 
-export function findDiscount({ db, tenantId }: Context, id: string): PromiseLike<Discount | null> {
-  return db.discount.findFirst({ where: { tenantId, id } });
-}
-
 export async function listDiscounts({ db, tenantId }: Context, args: QueryDiscountsArgs): Promise<DiscountConnection> {
   const page = readPage(args, { key: 'CREATED_AT', column: 'createdAt', kind: 'date', reverse: args.reverse });
   const discounts = await db.discount.findMany({ ...page.query, where: { AND: [{ tenantId }, page.query.where] } });
@@ -32,7 +28,7 @@ export async function listDiscounts({ db, tenantId }: Context, args: QueryDiscou
 }
 
 export function discountCreate({ db, tenantId }: Context, input: DiscountCreateInput) {
-  return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
+  return payload<'discount', Discount, UserErrorCode>('discount', async () => {
     const discount = readNewDiscount(input);
     const create = (tx: Db | Tx) => tx.discount.create({ data: { ...discount, tenantId, id: newId('disc') } });
     if (discount.code === null) {
@@ -59,7 +55,7 @@ async function refuseOneTooMany(tx: Tx, tenantId: string): Promise<void> {
 
 /** Optimistic locking: fields depend on each other, so changes are validated with the row that was read, and written only at its version. */
 export function discountUpdate({ db, tenantId }: Context, id: string, input: DiscountUpdateInput) {
-  return payload<'discount', Discount, PricingErrorCode>('discount', async () => {
+  return payload<'discount', Discount, UserErrorCode>('discount', async () => {
     const find = () => db.discount.findFirst({ where: { tenantId, id } });
     const current = await find();
     if (!current) throw new UserErrors(notFound('discount'));
@@ -75,7 +71,7 @@ export function discountUpdate({ db, tenantId }: Context, id: string, input: Dis
 
 /** Orders that it was applied to have copies of it. */
 export function discountDelete({ db, tenantId }: Context, id: string) {
-  return payload<'deletedId', string, PricingErrorCode>('deletedId', async () => {
+  return payload<'deletedDiscountId', string, UserErrorCode>('deletedDiscountId', async () => {
     const { count } = await db.discount.deleteMany({ where: { tenantId, id } });
     if (count === 0) throw new UserErrors(notFound('discount'));
     return id;

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { readInput, text } from '../../shared/inputReader';
+import { list, readInput, text } from '../../shared/inputReader';
 import { type Money, parseMoney } from '../../shared/money';
 import { invalid, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { Discount } from '../generated/prisma/client';
-import type { DiscountCreateInput, DiscountUpdateInput, MoneyInput, PricingErrorCode } from '../generated/resolvers';
+import type { DiscountCreateInput, DiscountUpdateInput, MoneyInput, UserErrorCode } from '../generated/resolvers';
+
+/** Of one cart or order; one request may try no more, see codeAttempts.ts. */
+export const MAX_CODES = 5;
 
 const LIMIT = 'Expected 1 to 1,000,000,000.';
 const limit = z.int().min(1, LIMIT).max(1_000_000_000, LIMIT).nullable();
@@ -31,6 +34,11 @@ export type DiscountColumns = Omit<Discount, 'tenantId' | 'id' | 'uses' | 'versi
 export function codeKey(code: string): string {
   return code.trim().normalize('NFC').toUpperCase();
 }
+
+/** The codes that a buyer names for one cart or order, as they are stored, each once. */
+export const discountCodesInput = list(text(64).transform(codeKey), { max: MAX_CODES }).transform((codes) => [
+  ...new Set(codes),
+]);
 
 /** Validates a new discount. @throws UserErrors with all errors at once. */
 export function readNewDiscount(input: DiscountCreateInput): DiscountColumns {
@@ -98,9 +106,9 @@ function columnsOf(given: DiscountFields): DiscountColumns {
   };
 }
 
-function faultsOf(discount: CheckedDiscount): UserError<PricingErrorCode>[] {
+function faultsOf(discount: CheckedDiscount): UserError<UserErrorCode>[] {
   const { code, basisPoints, amount, minimumSubtotal, startsAt, endsAt, usageLimit, usageLimitPerCustomer } = discount;
-  const faults: UserError<PricingErrorCode>[] = [];
+  const faults: UserError<UserErrorCode>[] = [];
   const expect = (name: string, expected: string) => faults.push(invalid(['input', name], expected));
   if ((basisPoints === null) === (amount === null)) expect('amount', 'either basisPoints or an amount');
   if (amount?.minorUnits === 0n) expect('amount', 'more than nothing');

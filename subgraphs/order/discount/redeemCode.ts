@@ -1,53 +1,68 @@
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { emailKey } from '../input/email';
-import { codeKey } from './discountInput';
 import { isUsableBy, isUsableNow } from './usableDiscount';
 
 interface Redemption {
   tenantId: string;
   orderId: string;
-  code: string;
+  codes: readonly string[];
   email: string;
   customerId: string | null;
 }
 
 /**
- * Redeems a code for an order that this transaction has written. The conditional update decides whether a use is left. Its row lock
- * serializes orders with the same code, so that the second statement counts all earlier redemptions of the customer.
+ * Redeems the codes for an order that this transaction has written, in alphabetical order to avoid deadlocks.
  * @throws UserErrors DISCOUNT_NOT_APPLICABLE, with the same message for a code that never existed and one that is used up.
  */
-export async function redeemCode(
+export async function redeemCodes(tx: Tx, { codes, ...redemption }: Redemption): Promise<void> {
+  for (const code of [...codes].sort()) {
+    if (!(await redeemCode(tx, code, redemption))) throw codeNotApplicable();
+  }
+}
+
+/**
+ * The conditional update decides whether a use is left. Its row lock serializes orders with the same code, so that the second statement
+ * counts all earlier redemptions of the customer.
+ */
+async function redeemCode(
   tx: Tx,
-  { tenantId, orderId, code, email: given, customerId }: Redemption,
-): Promise<void> {
+  code: string,
+  { tenantId, orderId, email: given, customerId }: Omit<Redemption, 'codes'>,
+): Promise<boolean> {
   const [discount] = await tx.$queryRaw<{ id: string }[]>`
     UPDATE discounts SET uses = uses + 1
-    WHERE tenant_id = ${tenantId} AND code = ${codeKey(code)} AND ${isUsableNow}
+    WHERE tenant_id = ${tenantId} AND code = ${code} AND ${isUsableNow}
     RETURNING id`;
-  if (!discount) throw codeNotApplicable();
+  if (!discount) return false;
   const email = emailKey(given);
   const redeemed = await tx.$executeRaw`
     INSERT INTO discount_redemptions (tenant_id, order_id, discount_id, customer_id, email)
     SELECT tenant_id, ${orderId}, id, ${customerId}, ${email} FROM discounts
     WHERE tenant_id = ${tenantId} AND id = ${discount.id} AND ${isUsableBy({ tenantId, email, customerId })}`;
-  if (redeemed === 0) throw codeNotApplicable();
+  return redeemed > 0;
 }
 
-/** Returns the use of the code that an order has redeemed, if any: the order is canceled, or the code is not applied after all. */
-export async function returnCode(tx: Tx, tenantId: string, orderId: string): Promise<void> {
+/**
+ * Returns the uses of the codes that an order has redeemed, if any: the order is canceled, or a code is not applied after all.
+ * @param applied the discounts whose codes the order keeps.
+ */
+export async function returnCodes(
+  tx: Tx,
+  tenantId: string,
+  orderId: string,
+  applied: readonly string[] = [],
+): Promise<void> {
   await tx.$executeRaw`
     WITH returned AS (
-      DELETE FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${orderId} RETURNING discount_id
+      DELETE FROM discount_redemptions
+      WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND discount_id <> ALL (${[...applied]})
+      RETURNING discount_id
     )
     UPDATE discounts SET uses = uses - 1
     WHERE tenant_id = ${tenantId} AND id IN (SELECT discount_id FROM returned)`;
 }
 
 const codeNotApplicable = () =>
-  refusal<OrderErrorCode>(
-    ['input', 'discountCode'],
-    'DISCOUNT_NOT_APPLICABLE',
-    'This code does not apply to this order.',
-  );
+  refusal<UserErrorCode>(['input', 'discountCodes'], 'DISCOUNT_NOT_APPLICABLE', 'A code does not apply to this order.');

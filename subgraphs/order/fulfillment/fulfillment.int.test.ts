@@ -33,7 +33,7 @@ async function place(tenantId: string): Promise<string> {
 const ORDER = `order {
   status fulfillmentStatus nextStatuses version
   items { variantId fulfilledQuantity }
-  fulfillments { id trackingNumber trackingCompany trackingUrl canceledAt lines { quantity item { variantId } } } }
+  fulfillments { id tracking { number company url } canceledAt lines { quantity item { variantId } } } }
   userErrors { field code }`;
 const FULFILL = `mutation ($id: ID!, $input: OrderFulfillInput) { result: orderFulfill(id: $id, input: $input) { ${ORDER} } }`;
 const TRACK = `mutation ($id: ID!, $input: FulfillmentTrackingInput!) {
@@ -101,9 +101,7 @@ describe('orderFulfill', () => {
       ],
       fulfillments: [
         {
-          trackingNumber: '1Z',
-          trackingCompany: 'UPS',
-          trackingUrl: 'https://ups.example/1Z',
+          tracking: { number: '1Z', company: 'UPS', url: 'https://ups.example/1Z' },
           canceledAt: null,
           lines: [{ quantity: 2, item: { variantId: 'pvar_a' } }],
         },
@@ -163,11 +161,13 @@ describe('orderFulfill', () => {
 });
 
 describe('a fulfillment', () => {
-  it('gets another tracking number; omitted fields are removed', async () => {
+  it('gets another tracking number; omitted fields stay, null removes them', async () => {
     const { order } = await fulfill({ ...fulfillInput(['pvar_a', 1]), tracking: { number: '1', company: 'UPS' } });
     const changed = await send(TRACK, { id: order.fulfillments[0].id, input: { number: '2' } });
-    expect(changed.order.fulfillments[0]).toMatchObject({ trackingNumber: '2', trackingCompany: null });
+    expect(changed.order.fulfillments[0]).toMatchObject({ tracking: { number: '2', company: 'UPS' } });
     expect(changed.order.version).toBe(order.version + 1);
+    const none = await send(TRACK, { id: order.fulfillments[0].id, input: { number: null, company: null } });
+    expect(none.order.fulfillments[0]).toMatchObject({ tracking: null });
   });
 
   it('can be canceled: the order is CONFIRMED again, and can be fulfilled or canceled', async () => {
@@ -256,9 +256,9 @@ describe('J24 impersonation', () => {
   });
 
   it('shows the impersonator beside the author of a note', async () => {
-    const add = `mutation ($id: ID!) { orderNoteAdd(id: $id, input: { text: "x" }) { order { notes { authorId impersonatorId } } } }`;
+    const add = `mutation ($id: ID!) { orderNoteAdd(id: $id, input: { text: "x" }) { order { notes { actorId impersonatorId } } } }`;
     const { data } = await subgraph.ask(inPlaceOf(member(store)), add, { id: orderId });
-    expect(data.orderNoteAdd.order.notes).toEqual([{ authorId: 'user_member', impersonatorId: 'user_support' }]);
+    expect(data.orderNoteAdd.order.notes).toEqual([{ actorId: 'user_member', impersonatorId: 'user_support' }]);
   });
 
   it.each([

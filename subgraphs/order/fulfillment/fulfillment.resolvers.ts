@@ -9,6 +9,10 @@ export const fulfillmentResolvers: Resolvers = {
     orderFulfillmentTrackingUpdate: (_root, { id, input }, ctx) => orderFulfillmentTrackingUpdate(ctx, id, input),
     orderFulfillmentCancel: (_root, { id }, ctx) => orderFulfillmentCancel(ctx, id),
   },
+  Fulfillment: {
+    tracking: ({ trackingNumber: number, trackingCompany: company, trackingUrl: url }) =>
+      number === null && company === null && url === null ? null : { number, company, url },
+  },
   Order: {
     fulfillments: ({ id }, _args, ctx) => fulfillmentsByOrderId(ctx).load(id),
   },

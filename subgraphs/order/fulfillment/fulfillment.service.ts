@@ -1,18 +1,19 @@
 import { readInput } from '../../shared/inputReader';
+import { omitUndefined } from '../../shared/omitUndefined';
 import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Fulfillment, FulfillmentLine, Order } from '../generated/prisma/client';
-import type { FulfillmentTrackingInput, OrderErrorCode } from '../generated/resolvers';
+import type { FulfillmentTrackingInput, UserErrorCode } from '../generated/resolvers';
 import { lockOrder } from '../orders/getOrder';
 import { changeStatus } from '../orders/orderStatus';
 import { changeFulfilledQuantities } from './fulfilledQuantities';
 import { toTrackingColumns, trackingInput } from './trackingInput';
 
-/** Replaces all of a fulfillment's tracking. */
+/** Changes what the input gives of a fulfillment's tracking. */
 export function orderFulfillmentTrackingUpdate(ctx: Context, id: string, input: FulfillmentTrackingInput) {
-  return payload<'order', Order, OrderErrorCode>('order', () => {
-    const tracking = toTrackingColumns(readInput(trackingInput, input));
+  return payload<'order', Order, UserErrorCode>('order', () => {
+    const tracking = omitUndefined(toTrackingColumns(readInput(trackingInput, input)));
     return ctx.db.$transaction(async (tx) => {
       const { tenantId } = ctx;
       const { orderId } = await getFulfillment(ctx, tx, id);
@@ -27,7 +28,7 @@ export function orderFulfillmentTrackingUpdate(ctx: Context, id: string, input: 
 
 /** Cancels a fulfillment that was not shipped after all: its items are unfulfilled again. */
 export function orderFulfillmentCancel(ctx: Context, id: string) {
-  return payload<'order', Order, OrderErrorCode>('order', () =>
+  return payload<'order', Order, UserErrorCode>('order', () =>
     ctx.db.$transaction(async (tx) => {
       const { tenantId, actor } = ctx;
       const { orderId, lines } = await getFulfillment(ctx, tx, id);
@@ -57,4 +58,4 @@ async function getFulfillment(ctx: Context, tx: Tx, id: string): Promise<Fulfill
 }
 
 const alreadyCanceled = () =>
-  refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', 'The fulfillment was canceled before.');
+  refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', 'The fulfillment was canceled before.');

@@ -1,6 +1,6 @@
 import { invalid, notFound, refusal, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { OrderItem } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 
 /** A quantity of the order's item at this position. */
 export interface FulfilledLine {
@@ -30,9 +30,9 @@ export function linesToFulfill(
     const lines = items.map((item) => ({ position: item.position, quantity: leftOf(item) }));
     const left = lines.filter(({ quantity }) => quantity > 0);
     if (left.length > 0) return left;
-    throw refusal<OrderErrorCode>(['id'], 'ALREADY_FULFILLED', 'What is left of it was refunded.');
+    throw refusal<UserErrorCode>(['id'], 'ALREADY_FULFILLED', 'What is left of it was refunded.');
   }
-  const faults: UserError<OrderErrorCode>[] = [];
+  const faults: UserError<UserErrorCode>[] = [];
   const lines = requested.flatMap(({ variantId, quantity }, index) => {
     const field = (name: string) => ['input', 'lines', String(index), name];
     const item = items.find((one) => one.variantId === variantId);

@@ -4,11 +4,12 @@ import { idempotencyKeyFaults, requestHash, requireSameRequest } from '../../sha
 import { newId } from '../../shared/ids';
 import { list, readInput } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
+import { omitUndefined } from '../../shared/omitUndefined';
 import { payload, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
-import type { OrderErrorCode, OrderFulfillInput } from '../generated/resolvers';
+import type { OrderFulfillInput, UserErrorCode } from '../generated/resolvers';
 import { variantLineInput } from '../input/variantLine';
 import { getOrder, lockOrder } from '../orders/getOrder';
 import { changeStatus, invalidTransition } from '../orders/orderStatus';
@@ -29,7 +30,7 @@ type FulfillRequest = z.output<typeof fulfillInput>;
  * that none exceeds what was bought. A repeat under the same key is answered with the current order.
  */
 export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput | null | undefined) {
-  return payload<'order', Order, OrderErrorCode>('order', () => {
+  return payload<'order', Order, UserErrorCode>('order', () => {
     const request = input ? readRequest(input) : null;
     return ctx.db.$transaction(async (tx) => {
       const order = await lockOrder(ctx, tx, id);
@@ -71,7 +72,7 @@ async function insertFulfillment(
       tenantId,
       id: newId('ful'),
       orderId,
-      ...toTrackingColumns(request?.tracking),
+      ...omitUndefined(toTrackingColumns(request?.tracking)),
       ...(request && { idempotencyKey: request.idempotencyKey, requestHash: requestHash(request) }),
       lines: { create: lines.map(({ position, quantity }) => ({ orderId, position, quantity })) },
     },

@@ -10,9 +10,9 @@ export const trackingInput = z.object({
     .nullish(),
 });
 
-/** The columns of a fulfillment's row. */
+/** The columns of a fulfillment's row; what is left out stays undefined, which leaves a column as it is. */
 export const toTrackingColumns = (tracking: z.output<typeof trackingInput> | null | undefined) => ({
-  trackingNumber: tracking?.number ?? null,
-  trackingCompany: tracking?.company ?? null,
-  trackingUrl: tracking?.url ?? null,
+  trackingNumber: tracking?.number,
+  trackingCompany: tracking?.company,
+  trackingUrl: tracking?.url,
 });

@@ -80,7 +80,7 @@ describe('as staff of another store', () => {
     ['service', service],
   ])('every list that the %s queries has the store’s own rows only', async (_role, caller) => {
     const query = `query ($refs: [_Any!]!) {
-      orders(first: 100, where: { status: [PENDING, CONFIRMED, FULFILLED, CANCELED] }) { totalCount nodes { id tenant { id } } }
+      orders(first: 100, where: { statuses: [PENDING, CONFIRMED, FULFILLED, CANCELED] }) { totalCount nodes { id tenant { id } } }
       _entities(representations: $refs) { ... on Tenant { orders(first: 100) { totalCount nodes { id } } } }
     }`;
     const { data } = await order.ask(caller(attacker), query, { refs: [{ __typename: 'Tenant', id: attacker }] });

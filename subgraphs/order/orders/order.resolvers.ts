@@ -2,6 +2,7 @@ import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
 import { findGuestOrder } from './guestOrder.service';
+import { itemId } from './itemId';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
 import { orderName } from './orderName';
@@ -53,6 +54,7 @@ export const orderResolvers: Resolvers = {
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
   OrderItem: {
+    id: itemId,
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
     totalPrice: ({ totalPriceAmount, currencyCode }) => formatMoney({ minorUnits: totalPriceAmount, currencyCode }),
     discount: ({ discountAmount, currencyCode }) => formatMoney({ minorUnits: discountAmount, currencyCode }),
@@ -63,7 +65,6 @@ export const orderResolvers: Resolvers = {
   OrderStatusChange: {
     actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
     impersonatorId: ({ impersonatorId }, _args, ctx) => (seesAllOrders(ctx) ? impersonatorId : null),
-    at: ({ createdAt }) => createdAt,
   },
 };
 

@@ -1,15 +1,15 @@
 import { badUserInput } from '../../shared/errors';
 import type { Prisma } from '../generated/prisma/client';
-import type { OrderDateRange, OrderFilter } from '../generated/resolvers';
+import type { DateTimeRange, OrderFilter } from '../generated/resolvers';
 
 /** @throws GraphQLError BAD_USER_INPUT for a year that PostgreSQL can't store. */
 export function orderFilter(filter: OrderFilter | null | undefined): Prisma.OrderWhereInput {
-  const { status, financialStatus, fulfillmentStatus, customerId, number, createdAt, updatedAt, paymentFlagged } =
+  const { statuses, financialStatuses, fulfillmentStatuses, customerId, number, createdAt, updatedAt, paymentFlagged } =
     filter ?? {};
   return {
-    ...(status && { status: { in: [...new Set(status)] } }),
-    ...(financialStatus && { financialStatus: { in: [...new Set(financialStatus)] } }),
-    ...(fulfillmentStatus && { fulfillmentStatus: { in: [...new Set(fulfillmentStatus)] } }),
+    ...(statuses && { status: { in: [...new Set(statuses)] } }),
+    ...(financialStatuses && { financialStatus: { in: [...new Set(financialStatuses)] } }),
+    ...(fulfillmentStatuses && { fulfillmentStatus: { in: [...new Set(fulfillmentStatuses)] } }),
     ...(customerId != null && { buyerId: customerId }),
     ...(number != null && { number }),
     ...(paymentFlagged != null && (paymentFlagged ? FLAGGED : { NOT: FLAGGED })),
@@ -21,9 +21,9 @@ export function orderFilter(filter: OrderFilter | null | undefined): Prisma.Orde
 /** The partial index of flagged payments has this condition. */
 const FLAGGED: Prisma.OrderWhereInput = { payment: { is: { flag: { not: null } } } };
 
-const within = ({ from, before }: OrderDateRange, field: string) => ({
+const within = ({ from, to }: DateTimeRange, field: string) => ({
   ...(from != null && { gte: pointInTime(from, `${field}.from`) }),
-  ...(before != null && { lt: pointInTime(before, `${field}.before`) }),
+  ...(to != null && { lt: pointInTime(to, `${field}.to`) }),
 });
 
 function pointInTime(given: string, field: string): Date {

@@ -5,19 +5,19 @@ import { readInput, text } from '../../shared/inputReader';
 import { notFound, payload, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
-import type { OrderErrorCode, OrderNoteAddInput } from '../generated/resolvers';
+import type { OrderNoteAddInput, UserErrorCode } from '../generated/resolvers';
 
 const noteInput = z.object({ text: text(5_000) });
 
 export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddInput) {
   const { tenantId, caller, db } = ctx;
-  return payload<'order', Order, OrderErrorCode>('order', async () => {
+  return payload<'order', Order, UserErrorCode>('order', async () => {
     const note = readInput(noteInput, input);
-    const { userId: authorId, impersonatorId } = caller;
-    if (authorId === null) throw new Error('A note needs an author: only users have orders:manage');
+    const { userId: actorId, impersonatorId } = caller;
+    if (actorId === null) throw new Error('A note needs an author: only users have orders:manage');
     try {
       const { order } = await db.orderNote.create({
-        data: { tenantId, id: newId('onot'), orderId, authorId, impersonatorId, text: note.text },
+        data: { tenantId, id: newId('onot'), orderId, actorId, impersonatorId, text: note.text },
         include: { order: true },
         relationLoadStrategy: 'join',
       });

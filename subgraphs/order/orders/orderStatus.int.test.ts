@@ -37,7 +37,7 @@ const ALLOWED = (Object.keys(KINDS) as Kind[]).flatMap((kind) =>
   ),
 );
 const CONFIRMED = { status: 'CONFIRMED', financialStatus: 'PENDING', fulfillmentStatus: 'UNFULFILLED' };
-const WHO = { actorId: 'user_1', impersonatorId: 'user_2', note: 'why' };
+const WHO = { actorId: 'user_1', impersonatorId: 'user_2', reason: 'why' };
 
 /** An order in a new store, at version 1. */
 async function orderThatIs(changes: Partial<Record<Kind, string>>) {

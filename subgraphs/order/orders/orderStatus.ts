@@ -9,7 +9,7 @@ import {
   type OrderStatusKind,
   Prisma,
 } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 
 type Transitions<Status extends string> = Record<Status, readonly Status[]>;
 
@@ -76,7 +76,7 @@ interface Change {
   actorId: string | null;
   /** Who impersonated the actor, if anybody did. */
   impersonatorId?: string | null;
-  note?: string | null;
+  reason?: string | null;
 }
 
 interface StatusChange extends Change {
@@ -151,8 +151,8 @@ export function nextStatuses(order: {
 }
 
 /** To be thrown by a mutation that the order's status does not allow. */
-export const invalidTransition = ({ status }: Order, to: OrderStatus): UserErrors<OrderErrorCode> =>
-  refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', `The order is ${status}: it can't become ${to}.`);
+export const invalidTransition = ({ status }: Order, to: OrderStatus): UserErrors<UserErrorCode> =>
+  refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', `The order is ${status}: it can't become ${to}.`);
 
 function statusesBefore<Kind extends keyof TransitionTable>(kind: Kind, to: keyof TransitionTable[Kind]) {
   const table = TRANSITIONS[kind] as Record<string, readonly string[]>;
@@ -184,7 +184,7 @@ export function statusTransition(
     to,
     actorId,
     impersonatorId = null,
-    note = null,
+    reason = null,
     set,
     condition = Prisma.sql`true`,
   }: StatusTransition,
@@ -199,7 +199,7 @@ export function statusTransition(
       RETURNING version
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, kind, "from", "to", actor_id, impersonator_id, note)
-      SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, ${kind}::"OrderStatusKind", ${from}, ${to}, ${actorId}, ${impersonatorId}, ${note}
+      SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, ${kind}::"OrderStatusKind", ${from}, ${to}, ${actorId}, ${impersonatorId}, ${reason}
       FROM transition
     )`;
 }

@@ -23,7 +23,7 @@ beforeEach(async () => {
 const UPDATE = `mutation ($id: ID!, $input: OrderUpdateInput!) { result: orderUpdate(id: $id, input: $input) {
   order { version email shippingAddress { name line1 city countryCode } } userErrors { field code } } }`;
 const NOTE = `mutation ($id: ID!, $text: String!) { result: orderNoteAdd(id: $id, input: { text: $text }) {
-  order { notes { id text authorId createdAt } } userErrors { field code } } }`;
+  order { notes { id text actorId createdAt } } userErrors { field code } } }`;
 
 async function send(mutation: string, variables: Record<string, unknown>, caller = member(store)) {
   const { data, errors } = await subgraph.ask(caller, mutation, variables);
@@ -62,17 +62,17 @@ describe('orderUpdate', () => {
   });
 
   it('records each change in the history with who, why and when, and an event', async () => {
-    const note = 'She has moved.';
-    await update({ email: 'new@example.com', shippingAddress, note });
-    const query = `{ order(id: "${id}") { history { kind from to actorId note at } } }`;
+    const reason = 'She has moved.';
+    await update({ email: 'new@example.com', shippingAddress, reason });
+    const query = `{ order(id: "${id}") { history { kind from to actorId reason createdAt } } }`;
     const { history } = (await subgraph.ask(member(store), query)).data.order;
     const line = (to: string) => ({
       kind: 'DETAILS',
       from: null,
       to,
       actorId: 'user_member',
-      note,
-      at: expect.any(String),
+      reason,
+      createdAt: expect.any(String),
     });
     expect(history.slice(-2)).toEqual([line('EMAIL'), line('SHIPPING_ADDRESS')]);
     const events = await asOwner(
@@ -105,8 +105,8 @@ describe('orderNoteAdd', () => {
     await send(NOTE, { id, text: 'Called twice.' });
     const { order } = await send(NOTE, { id, text: '100 %_sure' }, admin(store));
     expect(order.notes).toMatchObject([
-      { text: 'Called twice.', authorId: 'user_member' },
-      { text: '100 %_sure', authorId: 'user_admin' },
+      { text: 'Called twice.', actorId: 'user_member' },
+      { text: '100 %_sure', actorId: 'user_admin' },
     ]);
     expect((await read(customer(store, 'user_ada'))).notes).toBeNull();
   });

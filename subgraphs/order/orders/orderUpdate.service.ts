@@ -6,7 +6,7 @@ import { payload, refusal, staleVersion } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
-import type { OrderErrorCode, OrderUpdateInput } from '../generated/resolvers';
+import type { OrderUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { emailInput } from '../input/email';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { lockOrder } from './getOrder';
@@ -16,21 +16,21 @@ const updateInput = z.object({
   expectedVersion: z.int(),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
-  note: text(500).nullish(),
+  reason: text(500).nullish(),
 });
 
 /** The statuses in which the address may change: a part of the order is not shipped yet. */
 const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
-  return payload<'order', Order, OrderErrorCode>('order', () => {
-    const { expectedVersion, email, shippingAddress, note } = readInput(updateInput, input);
+  return payload<'order', Order, UserErrorCode>('order', () => {
+    const { expectedVersion, email, shippingAddress, reason } = readInput(updateInput, input);
     return ctx.db.$transaction(async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (order.version !== expectedVersion) throw staleVersion(order);
       if (shippingAddress && !TO_BE_SENT.includes(order.status)) {
         const message = `The order is ${order.status}: its address can't change any more.`;
-        throw refusal<OrderErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
+        throw refusal<UserErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
       }
       const [changed] = await tx.order.updateManyAndReturn({
         where: { tenantId: ctx.tenantId, id },
@@ -38,7 +38,7 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
       });
       if (!changed) throw new Error('A locked row is gone');
       await renewSearchTerms(tx, ctx.tenantId, id);
-      await recordUpdate(tx, ctx, changed, changedDetails({ email, shippingAddress }), note ?? null);
+      await recordUpdate(tx, ctx, changed, changedDetails({ email, shippingAddress }), reason ?? null);
       return changed;
     });
   });
@@ -52,7 +52,13 @@ const changedDetails = (given: { email: unknown; shippingAddress: unknown }): De
 ];
 
 /** Records in history and event what changed, by whom and why, but no values: personal data is only in the order, where it can be erased. */
-async function recordUpdate(tx: Tx, ctx: Context, order: Order, changed: Detail[], note: string | null): Promise<void> {
+async function recordUpdate(
+  tx: Tx,
+  ctx: Context,
+  order: Order,
+  changed: Detail[],
+  reason: string | null,
+): Promise<void> {
   const { tenantId, id: orderId, number, version: aggregateVersion } = order;
   await tx.orderStatusHistory.createMany({
     data: changed.map((to) => ({
@@ -63,7 +69,7 @@ async function recordUpdate(tx: Tx, ctx: Context, order: Order, changed: Detail[
       from: null,
       to,
       ...ctx.actor,
-      note,
+      reason,
     })),
   });
   await recordEvent(tx, { type: 'order.updated', aggregateId: orderId, aggregateVersion, data: { number, changed } });

@@ -125,7 +125,7 @@ it.each<OrderSortKey>(['CREATED_AT', 'UPDATED_AT', 'NUMBER', 'TOTAL'])(
 it.each<[string, Partial<QueryOrdersArgs>]>([
   ['a number', { where: { number: 1042 } }],
   ['a customer', { where: { customerId: 'cust_4' } }],
-  ['a status', { where: { status: ['CANCELED'] } }],
+  ['a status', { where: { statuses: ['CANCELED'] } }],
   ['a time range', { where: { createdAt: { from: '2020-01-01T00:00:00Z' } } }],
   ['payments without a flag', { where: { paymentFlagged: false } }],
   ['a rare word', { query: '1042' }],

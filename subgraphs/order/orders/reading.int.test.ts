@@ -73,27 +73,27 @@ describe('orders', () => {
   });
 
   it.each<[string, object, number[]]>([
-    ['status', { status: ['CONFIRMED'] }, [1001, 1002, 1003]],
-    ['several', { status: ['FULFILLED', 'CANCELED', 'FULFILLED'] }, [1004, 1005]],
-    ['no status', { status: [] }, []],
-    ['financial status', { financialStatus: ['REFUNDED'] }, []],
-    ['fulfillment status', { fulfillmentStatus: ['FULFILLED'] }, [1004]],
+    ['status', { statuses: ['CONFIRMED'] }, [1001, 1002, 1003]],
+    ['several', { statuses: ['FULFILLED', 'CANCELED', 'FULFILLED'] }, [1004, 1005]],
+    ['no status', { statuses: [] }, []],
+    ['financial status', { financialStatuses: ['REFUNDED'] }, []],
+    ['fulfillment status', { fulfillmentStatuses: ['FULFILLED'] }, [1004]],
     ['number', { number: 1003 }, [1003]],
     ['an unknown number', { number: 99 }, []],
-    ['both at once', { number: 1003, status: ['CANCELED'] }, []],
+    ['both at once', { number: 1003, statuses: ['CANCELED'] }, []],
     ['another store’s customer', { customerId: 'cust_none' }, []],
     ['a time in the future', { createdAt: { from: '2999-01-01T00:00:00Z' } }, []],
-    ['a time in the past', { updatedAt: { before: '2020-01-01T00:00:00Z' } }, []],
+    ['a time in the past', { updatedAt: { to: '2020-01-01T00:00:00Z' } }, []],
   ])('are filtered by %s', async (_what, where, expected) => {
     expect(await numbers({ where })).toEqual(expected);
   });
 
   it('have confirmedAt and canceledAt from their history', async () => {
-    const TIMES = `{ orders(reverse: false) { nodes { confirmedAt canceledAt history { kind to at } } } }`;
+    const TIMES = `{ orders(reverse: false) { nodes { confirmedAt canceledAt history { kind to createdAt } } } }`;
     const { nodes } = (await ask(TIMES)).orders;
-    type Change = { kind: string; to: string; at: string };
+    type Change = { kind: string; to: string; createdAt: string };
     const at = (history: Change[], status: string) =>
-      history.find(({ kind, to }) => kind === 'STATUS' && to === status)?.at ?? null;
+      history.find(({ kind, to }) => kind === 'STATUS' && to === status)?.createdAt ?? null;
     expect(nodes).toHaveLength(5);
     for (const { confirmedAt, canceledAt, history } of nodes) {
       expect([confirmedAt, canceledAt]).toEqual([at(history, 'CONFIRMED'), at(history, 'CANCELED')]);
@@ -107,7 +107,7 @@ describe('orders', () => {
   it('are filtered by customer and by time range, start inclusive, end exclusive', async () => {
     const [first, third, fourth] = [await order(1001), await order(1003), await order(1004)];
     expect(await numbers({ where: { customerId: first.customer.id } })).toEqual([1001, 1004]);
-    const createdAt = { from: third.createdAt, before: fourth.createdAt };
+    const createdAt = { from: third.createdAt, to: fourth.createdAt };
     expect(await numbers({ where: { createdAt } })).toEqual([1003]);
   });
 

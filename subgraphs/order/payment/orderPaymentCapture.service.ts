@@ -1,7 +1,7 @@
 import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { getOrder } from '../orders/getOrder';
 import type { SagaRunner } from '../saga/sagaEngine';
 import { reopenSagaAt } from '../saga/sagaLease';
@@ -12,7 +12,7 @@ import { reopenSagaAt } from '../saga/sagaLease';
  */
 export function orderPaymentCapture(ctx: Context & { services: { saga: SagaRunner } }, id: string) {
   const { db, tenantId } = ctx;
-  return payload<'order', Order, OrderErrorCode>('order', async () => {
+  return payload<'order', Order, UserErrorCode>('order', async () => {
     const reopened = await db.$executeRaw`
       UPDATE order_sagas SET ${reopenSagaAt('CAPTURE_PAYMENT')}, capture_asked = true
       FROM orders, payments
@@ -22,6 +22,6 @@ export function orderPaymentCapture(ctx: Context & { services: { saga: SagaRunne
     if (reopened > 0) await ctx.services.saga.resume(tenantId, id);
     const order = await db.$transaction((tx) => getOrder(ctx, tx, id));
     if (reopened > 0) return order;
-    throw refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', 'It has no authorized payment that could be captured.');
+    throw refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', 'It has no authorized payment that could be captured.');
   });
 }

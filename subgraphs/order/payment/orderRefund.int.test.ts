@@ -29,7 +29,7 @@ describe('orderRefund', () => {
     const other = freshTenantId();
     const foreign = await payments.orderRefund(other, id, changes);
     expect(foreign).toEqual(await payments.orderRefund(other, 'ord_none', changes));
-    expect(foreign).toEqual({ order: null, refund: null, userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] });
+    expect(foreign).toEqual({ order: null, orderRefund: null, userErrors: [{ field: ['id'], code: 'NOT_FOUND' }] });
     expect(await checksumOfTenant(order.ownerUrl, tenantId)).toEqual(before);
   });
 
@@ -46,7 +46,7 @@ describe('orderRefund', () => {
     ['a short key', { amount: usd('1.00'), idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
   ])('of %s is refused, and reserves nothing', async (_what, changes, expected) => {
     const { tenantId, id } = await payments.paidOrder();
-    const { refund, userErrors } = await payments.orderRefund(tenantId, id, changes);
+    const { orderRefund: refund, userErrors } = await payments.orderRefund(tenantId, id, changes);
     expect(refund).toBeNull();
     expect(userErrors.map(({ field, code }: Read) => `${field.join('.')} ${code}`)).toEqual([expected]);
     expect((await payments.orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '0.00' });
@@ -64,7 +64,7 @@ describe('orderRefund', () => {
     const { tenantId, id } = await payments.paidOrder();
     const one = { lines: [{ position: 0, quantity: 1 }] };
     const first = await payments.orderRefund(tenantId, id, one);
-    expect(first).toMatchObject({ refund: { status: 'SUCCEEDED', amount: { amount: '150.00' } }, userErrors: [] });
+    expect(first).toMatchObject({ orderRefund: { status: 'SUCCEEDED', amount: { amount: '150.00' } }, userErrors: [] });
     const both = await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 2 }] });
     expect(both.userErrors).toMatchObject([{ code: 'INVALID' }]);
     await payments.orderRefund(tenantId, id, one);
@@ -74,11 +74,11 @@ describe('orderRefund', () => {
     });
   });
 
-  it('restocks its lines on request, also when the first answer to that is lost', async () => {
+  it('restocks its lines unless the input says otherwise, also when the first answer to that is lost', async () => {
     const { tenantId, id } = await payments.paidOrder();
     order.product.fail(tenantId, 'StockReturn', 'LOST');
     const lines = [{ position: 0, quantity: 1 }];
-    const { refund } = await payments.orderRefund(tenantId, id, { lines, restock: true });
+    const { orderRefund: refund } = await payments.orderRefund(tenantId, id, { lines });
     expect(refund.status).toBe('SUCCEEDED');
     await payments.finishedRefunds(tenantId);
     expect(order.product.asked(id)).toEqual(['StockReserve', 'StockCommit', 'StockReturn', 'StockReturn']);
@@ -99,7 +99,7 @@ describe('orderRefund', () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => payments.orderRefund(tenantId, id, { amount: usd('25.00') })),
     );
-    expect(answers.filter(({ refund }) => refund?.status === 'SUCCEEDED')).toHaveLength(12);
+    expect(answers.filter(({ orderRefund }) => orderRefund?.status === 'SUCCEEDED')).toHaveLength(12);
     expect(answers.filter(({ userErrors }) => userErrors[0]?.code === 'REFUND_TOO_LARGE')).toHaveLength(38);
     const { payment } = await payments.orderOf(tenantId, id);
     expect(payment.refundedAmount).toEqual({ amount: '300.00' });
@@ -111,7 +111,7 @@ describe('orderRefund', () => {
     const changes = { amount: usd('25.00'), idempotencyKey: randomUUID() };
     const answers = await Promise.all(Array.from({ length: 50 }, () => payments.orderRefund(tenantId, id, changes)));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
-    expect(answers[0]).toMatchObject({ refund: { status: 'SUCCEEDED' }, userErrors: [] });
+    expect(answers[0]).toMatchObject({ orderRefund: { status: 'SUCCEEDED' }, userErrors: [] });
     expect((await payments.orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '25.00' });
     const other = await payments.orderRefund(tenantId, id, { ...changes, amount: usd('26.00') });
     expect(other.userErrors).toMatchObject([{ code: 'IDEMPOTENCY_CONFLICT' }]);
@@ -128,7 +128,7 @@ describe('orderRefund', () => {
 
   it('whose provider times out is PENDING, is looked up, and done once', async () => {
     const { tenantId, id } = await payments.paidOrder({ paymentToken: 'tok_refund_timeout' });
-    const { refund } = await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    const { orderRefund: refund } = await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
     expect(refund.status).toBe('PENDING');
     await payments.finishedRefunds(tenantId);
     const { payment, refunds } = await payments.orderOf(tenantId, id);
@@ -143,11 +143,11 @@ describe('orderRefund', () => {
     await finishedSagas(order.ownerUrl, tenantId);
     const lines = [{ position: 0, quantity: 1 }];
     const first = await payments.orderRefund(tenantId, made.id, { lines, shipping: usd('3.00') });
-    expect(first.refund.amount.amount).toBe('153.00');
+    expect(first.orderRefund.amount.amount).toBe('153.00');
     const more = await payments.orderRefund(tenantId, made.id, { shipping: usd('2.01') });
     expect(more.userErrors).toEqual([{ field: ['input', 'shipping'], code: 'REFUND_TOO_LARGE' }]);
     const rest = await payments.orderRefund(tenantId, made.id, { shipping: usd('2.00') });
-    expect(rest.refund.amount.amount).toBe('2.00');
+    expect(rest.orderRefund.amount.amount).toBe('2.00');
     const both = await payments.orderRefund(tenantId, made.id, { amount: usd('1.00'), shipping: usd('1.00') });
     expect(both.userErrors).toEqual([{ field: ['input'], code: 'INVALID' }]);
   });

@@ -6,14 +6,14 @@ import { refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderRefund } from '../generated/prisma/client';
-import type { OrderErrorCode, OrderRefundInput } from '../generated/resolvers';
+import type { OrderRefundInput, UserErrorCode } from '../generated/resolvers';
 import { claimKey } from '../idempotency/claimKey';
 import { reasonInput } from '../input/reason';
 import { lockOrder } from '../orders/getOrder';
 import type { RefundWorker } from './refundWorker';
 import { requestedRefund } from './requestedRefund';
 
-const refuse = refusal<OrderErrorCode>;
+const refuse = refusal<UserErrorCode>;
 
 /** How long a caller waits for a refund that another request has started. */
 const RESULT_TIMEOUT_MS = 5_000;
@@ -23,8 +23,8 @@ type RefundContext = Context & { services: { refunds: RefundWorker } };
 
 interface RefundPayload {
   order: Order | null;
-  refund: OrderRefund | null;
-  userErrors: UserError<OrderErrorCode>[];
+  orderRefund: OrderRefund | null;
+  userErrors: UserError<UserErrorCode>[];
 }
 
 /**
@@ -39,7 +39,7 @@ export async function orderRefund(ctx: RefundContext, id: string, input: OrderRe
     return await resultOf(ctx, id, refundId);
   } catch (error) {
     if (!(error instanceof UserErrors)) throw error;
-    return { order: null, refund: null, userErrors: error.userErrors as UserError<OrderErrorCode>[] };
+    return { order: null, orderRefund: null, userErrors: error.userErrors as UserError<UserErrorCode>[] };
   }
 }
 
@@ -86,7 +86,7 @@ async function reserveRefund(
       currencyCode,
       reason,
       lines: lines.map(({ position, quantity }) => ({ position, quantity })),
-      restock: input.restock,
+      restock: input.restock && lines.length > 0,
       actorId: ctx.caller.userId,
     },
   });
@@ -102,7 +102,7 @@ async function resultOf({ db, tenantId }: Context, orderId: string, refundId: st
     refund = await find();
   }
   if (refund.status === 'FAILED') throw refuse(['id'], 'REFUND_DECLINED', 'The provider declined the refund.');
-  return { order: await db.order.findFirst({ where: { tenantId, id: orderId } }), refund, userErrors: [] };
+  return { order: await db.order.findFirst({ where: { tenantId, id: orderId } }), orderRefund: refund, userErrors: [] };
 }
 
 /** Whether its first attempt is in progress. After a failure the next attempt comes later than a caller waits. */

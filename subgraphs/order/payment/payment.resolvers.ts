@@ -23,6 +23,7 @@ export const paymentResolvers: Resolvers = {
     refunds: ({ id }, _args, ctx) => refundsByOrderId(ctx).load(id),
   },
   Payment: {
+    method: ({ provider }) => provider,
     amount: (payment) => inCurrencyOf(payment, payment.amount),
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
@@ -37,6 +38,7 @@ export const paymentResolvers: Resolvers = {
       return transactions.map((transaction) => ({ ...transaction, amount: inCurrencyOf(payment, transaction.amount) }));
     },
   },
+  PaymentSettings: { id: ({ tenantId }) => tenantId },
   OrderRefund: {
     amount: (refund) => inCurrencyOf(refund, refund.amount),
     shipping: (refund) => inCurrencyOf(refund, refund.shippingAmount),

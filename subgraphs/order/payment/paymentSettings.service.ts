@@ -1,7 +1,7 @@
 import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { PaymentSettings } from '../generated/prisma/client';
-import type { OrderErrorCode, PaymentSettingsUpdateInput } from '../generated/resolvers';
+import type { PaymentSettingsUpdateInput, UserErrorCode } from '../generated/resolvers';
 import type { PaymentProviders } from './paymentProvider';
 
 type PaymentSettingsContext = Context & { services: { providers: PaymentProviders } };
@@ -18,7 +18,7 @@ export function paymentSettingsUpdate(
   { captureMode, stripeAccountId }: PaymentSettingsUpdateInput,
 ) {
   const { db, tenantId } = ctx;
-  return payload<'paymentSettings', PaymentSettings, OrderErrorCode>('paymentSettings', async () => {
+  return payload<'paymentSettings', PaymentSettings, UserErrorCode>('paymentSettings', async () => {
     if (stripeAccountId != null) await checkAccount(ctx, stripeAccountId);
     const changes = {
       ...(captureMode != null && { captureMode }),
@@ -32,7 +32,7 @@ export function paymentSettingsUpdate(
 /** Another store's account, and one that can't take payments yet, is answered like one that does not exist. @throws UserErrors */
 async function checkAccount({ tenantId, services }: PaymentSettingsContext, account: string): Promise<void> {
   const { STRIPE: stripe } = services.providers;
-  const refuse = (code: OrderErrorCode, message: string) => refusal(['input', 'stripeAccountId'], code, message);
+  const refuse = (code: UserErrorCode, message: string) => refusal(['input', 'stripeAccountId'], code, message);
   if (!/^acct_\w{1,100}$/.test(account)) throw refuse('INVALID', 'Expected acct_….');
   if (!stripe) throw refuse('PAYMENT_METHOD_UNAVAILABLE', 'Stripe is not set up here.');
   if (await stripe.isAccountOf(tenantId, account)) return;

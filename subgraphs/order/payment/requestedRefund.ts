@@ -2,11 +2,11 @@ import { formatMoney, parseMoney } from '../../shared/money';
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
-import type { OrderErrorCode, OrderRefundInput } from '../generated/resolvers';
+import type { OrderRefundInput, UserErrorCode } from '../generated/resolvers';
 import { refundAmount } from './refundAmount';
 import { type RefundLine, refundedQuantities } from './refundedQuantities';
 
-const refuse = refusal<OrderErrorCode>;
+const refuse = refusal<UserErrorCode>;
 
 /** A requested refund, in minor units of the payment's currency. */
 interface RequestedRefund {
@@ -27,9 +27,6 @@ export async function requestedRefund(
   if ((input.amount == null) === (lines.length === 0 && input.shipping == null)) {
     throw refuse(['input'], 'INVALID', 'Expected either an amount, or lines and what goes back of shipping.');
   }
-  if (input.restock && lines.length === 0) {
-    throw refuse(['input', 'restock'], 'INVALID', 'Expected lines: an amount has no goods.');
-  }
   if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines };
   const shipping = input.shipping == null ? 0n : await shippingRefund(tx, order, input, currencyCode);
   const amount = shipping + (await linesRefund(tx, order, lines));
@@ -49,8 +46,8 @@ function readAmount(input: OrderRefundInput, name: 'amount' | 'shipping', curren
 /** At most what was paid for shipping and its tax, less earlier refunds of it. @throws UserErrors */
 async function shippingRefund(tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string): Promise<bigint> {
   const amount = readAmount(input, 'shipping', currencyCode);
-  const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, taxIncluded } = order;
-  const paid = (shippingAmount ?? 0n) + (taxIncluded ? 0n : (shippingTaxAmount ?? 0n));
+  const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, pricesIncludeTax } = order;
+  const paid = (shippingAmount ?? 0n) + (pricesIncludeTax ? 0n : (shippingTaxAmount ?? 0n));
   const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
   const { _sum: before } = await tx.orderRefund.aggregate({ where, _sum: { shippingAmount: true } });
   const left = paid - (before.shippingAmount ?? 0n);
@@ -80,5 +77,5 @@ async function linesRefund(tx: Tx, order: Order, lines: RefundLine[]): Promise<b
 }
 
 /** What was paid for the whole quantity of an item: less its discount, plus its tax where prices do not include it. */
-const paidFor = ({ taxIncluded }: Order, { totalPriceAmount, discountAmount, taxAmount }: OrderItem) =>
-  totalPriceAmount - discountAmount + (taxIncluded ? 0n : taxAmount);
+const paidFor = ({ pricesIncludeTax }: Order, { totalPriceAmount, discountAmount, taxAmount }: OrderItem) =>
+  totalPriceAmount - discountAmount + (pricesIncludeTax ? 0n : taxAmount);

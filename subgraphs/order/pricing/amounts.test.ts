@@ -13,7 +13,7 @@ const pricing: Pricing = {
   shipping: 5n,
   shippingTax: 1n,
   tax: 28n,
-  taxIncluded: true,
+  pricesIncludeTax: true,
   total: 276n,
 };
 
@@ -24,7 +24,7 @@ it('an order has each sum of its pricing', () => {
     shippingAmount: 5n,
     shippingTaxAmount: 1n,
     taxAmount: 28n,
-    taxIncluded: true,
+    pricesIncludeTax: true,
     totalAmount: 276n,
   });
 });

@@ -7,7 +7,7 @@ export const amountsOfOrder = (pricing: Pricing) => ({
   shippingAmount: pricing.shipping,
   shippingTaxAmount: pricing.shippingTax,
   taxAmount: pricing.tax,
-  taxIncluded: pricing.taxIncluded,
+  pricesIncludeTax: pricing.pricesIncludeTax,
   totalAmount: pricing.total,
 });
 

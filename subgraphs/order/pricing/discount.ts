@@ -25,21 +25,26 @@ export const isApplicable = (discount: Discount, subtotal: bigint, currencyCode:
   (discount.currencyCode === null || discount.currencyCode === currencyCode) && subtotal >= discount.minimumSubtotal;
 
 /**
- * The discounts that take most off: one automatic discount, the one of the buyer's code, or both when both combine; the code's is then
- * applied to what is left after the automatic one. Ties go to the first one, and to an automatic one, because it uses up no code.
+ * The discounts that take most off: one of them alone, or all of the buyer's codes that combine, with one automatic discount if that
+ * combines, too; each is then applied to what is left after those before it, the automatic one first. Ties go to the first choice, and
+ * to an automatic discount, because it uses up no code.
  */
 export function chooseDiscounts(
   automatic: readonly Discount[],
-  byCode: Discount | null,
+  byCode: readonly Discount[],
   subtotal: bigint,
   currencyCode: string,
 ): AppliedDiscount[] {
-  const applicable = automatic.filter((discount) => isApplicable(discount, subtotal, currencyCode));
-  const code = byCode && isApplicable(byCode, subtotal, currencyCode) ? byCode : null;
+  const applies = (discount: Discount) => isApplicable(discount, subtotal, currencyCode);
+  const [applicable, codes] = [automatic.filter(applies), byCode.filter(applies)];
+  const combining = codes.filter(({ combines }) => combines);
   const choices = [
     ...applicable.map((discount) => [discount]),
-    ...(code ? [[code]] : []),
-    ...(code?.combines ? applicable.filter(({ combines }) => combines).map((discount) => [discount, code]) : []),
+    ...codes.map((discount) => [discount]),
+    ...(combining.length > 1 ? [combining] : []),
+    ...(combining.length > 0
+      ? applicable.filter(({ combines }) => combines).map((discount) => [discount, ...combining])
+      : []),
   ].map((discounts) => applyInOrder(discounts, subtotal));
   const best = choices.reduce<AppliedDiscount[]>((one, other) => (sumOf(other) > sumOf(one) ? other : one), []);
   return best.filter(({ amount }) => amount > 0n);

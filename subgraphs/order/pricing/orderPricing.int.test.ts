@@ -16,7 +16,7 @@ const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =
   payload.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);
 
 const SUMS = `query ($id: ID!) { order(id: $id) { subtotal { amount } discount { amount } shipping { amount } shippingName
-  tax { amount } shippingTax { amount } taxName taxBasisPoints taxIncluded total { amount }
+  tax { amount } shippingTax { amount } taxName taxBasisPoints pricesIncludeTax total { amount }
   discounts { discountId title code amount { amount } } items { totalPrice { amount } discount { amount } tax { amount } } } }`;
 
 /** An order of two lines, 300.00 and 150.00 USD, and its sums. */
@@ -63,13 +63,15 @@ describe('an order is refused', () => {
     await discount({ code: 'EACH', usageLimitPerCustomer: 1 });
     await pricingRulesOf(order, freshTenantId()).discount({ code: 'THEIRS' });
     for (const code of ['ONCE', 'EACH']) {
-      expect((await orderCreate(order, visitor(tenantId), orderInput({ discountCode: code }))).userErrors).toEqual([]);
+      expect((await orderCreate(order, visitor(tenantId), orderInput({ discountCodes: [code] }))).userErrors).toEqual(
+        [],
+      );
     }
     const refusals = [];
-    for (const discountCode of ['NEVER', 'THEIRS', 'OVER', 'SOON', 'ONCE', 'EACH', 'BIG', 'EURO']) {
-      refusals.push(await orderCreate(order, visitor(tenantId), orderInput({ discountCode })));
+    for (const code of ['NEVER', 'THEIRS', 'OVER', 'SOON', 'ONCE', 'EACH', 'BIG', 'EURO']) {
+      refusals.push(await orderCreate(order, visitor(tenantId), orderInput({ discountCodes: [code] })));
     }
-    expect(codesOf(refusals[0])).toEqual(['discountCode DISCOUNT_NOT_APPLICABLE']);
+    expect(codesOf(refusals[0])).toEqual(['discountCodes DISCOUNT_NOT_APPLICABLE']);
     for (const refusal of refusals) expect(refusal).toEqual(refusals[0]);
   });
 });
@@ -97,7 +99,7 @@ describe('an order', () => {
       shippingTax: { amount: '0.65' },
       taxName: 'California',
       taxBasisPoints: 725,
-      taxIncluded: false,
+      pricesIncludeTax: false,
       total: { amount: '481.55' },
       items: [
         { totalPrice: { amount: '300.00' }, discount: { amount: '6.67' }, tax: { amount: '21.27' } },
@@ -113,7 +115,7 @@ describe('an order', () => {
     await terms.taxRate({ basisPoints: 2_000 });
     expect(await sumsOf(tenantId)).toMatchObject({
       tax: { amount: '75.00' },
-      taxIncluded: true,
+      pricesIncludeTax: true,
       total: { amount: '450.00' },
     });
   });
@@ -121,11 +123,11 @@ describe('an order', () => {
   it('keeps its discounts and tax when the store’s settings change later', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'summer10' });
-    const payload = await orderCreate(order, customer(tenantId), orderInput({ discountCode: ' Summer10 ' }));
+    const payload = await orderCreate(order, customer(tenantId), orderInput({ discountCodes: [' Summer10 '] }));
     const read = () => order.ask(admin(tenantId), SUMS, { id: payload.order.id });
     const before = await read();
     expect(before.data.order.discounts).toMatchObject([{ code: 'SUMMER10', amount: { amount: '30.00' } }]);
-    await order.ask(admin(tenantId), 'mutation ($id: ID!) { discountDelete(id: $id) { deletedId } }', {
+    await order.ask(admin(tenantId), 'mutation ($id: ID!) { discountDelete(id: $id) { deletedDiscountId } }', {
       id: discount.id,
     });
     await pricingRulesOf(order, tenantId).taxRate();
@@ -137,7 +139,7 @@ describe('an order', () => {
     const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ basisPoints: 5_000 });
     const { discount } = await terms.discount({ code: 'LESS', usageLimit: 1 });
-    const sums = await sumsOf(tenantId, { discountCode: 'LESS' });
+    const sums = await sumsOf(tenantId, { discountCodes: ['LESS'] });
     expect(sums.discounts).toMatchObject([{ code: null, amount: { amount: '225.00' } }]);
     expect(await usesOf(order, tenantId, discount.id)).toBe(0);
   });
@@ -147,7 +149,7 @@ describe('an order', () => {
     const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ combines: true });
     await terms.discount({ code: 'TOO', combines: true });
-    const sums = await sumsOf(tenantId, { discountCode: 'TOO' });
+    const sums = await sumsOf(tenantId, { discountCodes: ['TOO'] });
     expect(sums.discount).toEqual({ amount: '85.50' });
     expect(sums.items.map((item: { discount: { amount: string } }) => item.discount.amount)).toEqual([
       '57.00',
@@ -162,7 +164,7 @@ describe('the uses of a code', () => {
     orderCreatePatiently(
       order,
       buyer(tenantId, n),
-      orderInput({ email: `buyer${n}@example.com`, discountCode: 'FEW', ...changes }),
+      orderInput({ email: `buyer${n}@example.com`, discountCodes: ['FEW'], ...changes }),
     );
 
   it('never exceed the limit: of 100 concurrent buyers one succeeds, and the others are refused', async () => {
@@ -171,7 +173,7 @@ describe('the uses of a code', () => {
     const payloads = await Promise.all(Array.from({ length: 100 }, (_, n) => buy(tenantId, n)));
     expect(payloads.filter((payload) => payload.order)).toHaveLength(1);
     const refusals = payloads.flatMap((payload) => codesOf(payload));
-    expect(refusals).toEqual(Array.from({ length: 99 }, () => 'discountCode DISCOUNT_NOT_APPLICABLE'));
+    expect(refusals).toEqual(Array.from({ length: 99 }, () => 'discountCodes DISCOUNT_NOT_APPLICABLE'));
     expect(await usesOf(order, tenantId, discount.id)).toBe(1);
   });
 
@@ -183,13 +185,35 @@ describe('the uses of a code', () => {
       orderCreate(
         order,
         visitor(tenantId),
-        orderInput({ discountCode: 'FEW', email: n % 2 ? 'ADA@example.com' : 'ada@example.com' }),
+        orderInput({ discountCodes: ['FEW'], email: n % 2 ? 'ADA@example.com' : 'ada@example.com' }),
       ),
     );
     const [accounts, addresses] = [await Promise.all(byAccount), await Promise.all(byAddress)];
     expect(accounts.filter((payload) => payload.order)).toHaveLength(1);
     expect(addresses.filter((payload) => payload.order)).toHaveLength(1);
     expect(await usesOf(order, tenantId, discount.id)).toBe(2);
+  });
+
+  it('are those of all codes that combine; what is not applied is returned', async () => {
+    const tenantId = freshTenantId();
+    const { discount } = pricingRulesOf(order, tenantId);
+    const [a, b] = [await discount({ code: 'A', combines: true }), await discount({ code: 'B', combines: true })];
+    const alone = await discount({ code: 'ALONE', basisPoints: 1_500 });
+    const sums = await sumsOf(tenantId, { discountCodes: ['b', ' a ', 'B', 'alone'] });
+    expect(sums.discounts.map(({ code }: { code: string }) => code)).toEqual(['A', 'B']);
+    expect(sums.discount).toEqual({ amount: '85.50' });
+    const uses = [a, b, alone].map(({ discount: { id } }) => usesOf(order, tenantId, id));
+    expect(await Promise.all(uses)).toEqual([1, 1, 0]);
+    const none = await orderCreate(order, customer(tenantId), orderInput({ discountCodes: ['A', 'NEVER'] }));
+    expect(codesOf(none)).toEqual(['discountCodes DISCOUNT_NOT_APPLICABLE']);
+    expect(await usesOf(order, tenantId, a.discount.id)).toBe(1);
+    const six = orderInput({ discountCodes: ['1', '2', '3', '4', '5'].map((code) => `C${code}`).concat('C6') });
+    const answer = await order.ask(
+      customer(tenantId),
+      'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { userErrors { code } } }',
+      { input: six },
+    );
+    expect(answer.errors?.[0]?.extensions?.code).toBe('THROTTLED');
   });
 
   it('are returned when the order is refused or canceled, once', async () => {
@@ -211,7 +235,7 @@ describe('the uses of a code', () => {
   it('are not counted twice for a repeat under the same key', async () => {
     const tenantId = freshTenantId();
     const { discount } = await pricingRulesOf(order, tenantId).discount({ code: 'FEW', usageLimit: 1 });
-    const input = orderInput({ discountCode: 'FEW' });
+    const input = orderInput({ discountCodes: ['FEW'] });
     const payloads = await Promise.all(Array.from({ length: 5 }, () => orderCreate(order, customer(tenantId), input)));
     expect(new Set(payloads.map((payload) => payload.order?.id)).size).toBe(1);
     expect(await usesOf(order, tenantId, discount.id)).toBe(1);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => order?.close());
 
 const SUMS = `query ($id: ID!) { order(id: $id) { subtotal { amount } discount { amount } shipping { amount } tax { amount }
-  shippingTax { amount } taxIncluded total { amount } items { totalPrice { amount } discount { amount } tax { amount } } } }`;
+  shippingTax { amount } pricesIncludeTax total { amount } items { totalPrice { amount } discount { amount } tax { amount } } } }`;
 
 describe('the sums of an order', () => {
   it('are refused by the database when they do not add up', async () => {
@@ -41,7 +41,7 @@ describe('the sums of an order', () => {
         shipping: nothing,
         tax: nothing,
         shippingTax: nothing,
-        taxIncluded: false,
+        pricesIncludeTax: false,
       },
       total: all,
       items: [{ totalPrice: all, discount: nothing, tax: nothing }],

@@ -11,19 +11,19 @@ export interface PricingRules {
   /** The rate for the address; null when no tax is due. */
   taxRate: TaxRate | null;
   /** Whether the prices of items and shipping include the tax. */
-  taxIncluded: boolean;
+  pricesIncludeTax: boolean;
   automaticDiscounts: readonly Discount[];
-  /** The discount of the buyer's code. */
-  codeDiscount: Discount | null;
+  /** The discounts of the buyer's codes. */
+  codeDiscounts: readonly Discount[];
 }
 
 /** The rules of a store without settings. */
 export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   taxRate: null,
-  taxIncluded: false,
+  pricesIncludeTax: false,
   automaticDiscounts: [],
-  codeDiscount: null,
+  codeDiscounts: [],
 };
 
 export interface LineToPrice {
@@ -53,7 +53,7 @@ export interface Pricing {
   shipping: bigint;
   shippingTax: bigint;
   tax: bigint;
-  taxIncluded: boolean;
+  pricesIncludeTax: boolean;
   total: bigint;
   /** The rate of `shipping`; null where shipping is free, or the store does not ship to the address. */
   shippingRate: ShippingRate | null;
@@ -72,20 +72,20 @@ export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => un
 export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, rules: PricingRules): Pricing {
   const subtotals = lines.map(lineSubtotal);
   const subtotal = sum(subtotals);
-  const discounts = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscount, subtotal, currencyCode);
+  const discounts = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscounts, subtotal, currencyCode);
   const discount = sumOf(discounts);
   const discountShares = allocate(discount, subtotals);
   const priced = subtotals.map((subtotal, index) => {
     const lineDiscount = discountShares[index] ?? 0n;
-    const tax = rules.taxRate ? taxOf(subtotal - lineDiscount, rules.taxRate, rules.taxIncluded) : 0n;
+    const tax = rules.taxRate ? taxOf(subtotal - lineDiscount, rules.taxRate, rules.pricesIncludeTax) : 0n;
     return { subtotal, discount: lineDiscount, tax };
   });
 
   const chosen = shippingOf(rules, subtotal - discount, currencyCode);
   const shipping = chosen?.price ?? 0n;
-  const shippingTax = rules.taxRate?.appliesToShipping ? taxOf(shipping, rules.taxRate, rules.taxIncluded) : 0n;
+  const shippingTax = rules.taxRate?.appliesToShipping ? taxOf(shipping, rules.taxRate, rules.pricesIncludeTax) : 0n;
   const tax = sum(priced.map((line) => line.tax)) + shippingTax;
-  const total = subtotal - discount + shipping + (rules.taxIncluded ? 0n : tax);
+  const total = subtotal - discount + shipping + (rules.pricesIncludeTax ? 0n : tax);
   return {
     lines: priced,
     discounts,
@@ -94,7 +94,7 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
     shipping,
     shippingTax,
     tax,
-    taxIncluded: rules.taxIncluded,
+    pricesIncludeTax: rules.pricesIncludeTax,
     total,
     shippingRate: chosen?.rate ?? null,
   };
@@ -102,11 +102,11 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
 
 /** Why an order of these sums can't be placed; empty when it can. */
 export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingRules): PricingFault[] {
-  const { codeDiscount, shippingRates } = rules;
+  const { codeDiscounts, shippingRates } = rules;
   const faults: PricingFault[] = [];
   if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
   if (shippingRates !== null && pricing.shippingRate === null) faults.push('SHIPPING_UNAVAILABLE');
-  if (codeDiscount && !isApplicable(codeDiscount, pricing.subtotal, currencyCode)) {
+  if (!codeDiscounts.every((discount) => isApplicable(discount, pricing.subtotal, currencyCode))) {
     faults.push('DISCOUNT_NOT_APPLICABLE');
   }
   return faults;

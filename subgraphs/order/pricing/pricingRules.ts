@@ -13,11 +13,11 @@ export interface Destination {
   province?: string | null | undefined;
 }
 
-/** The discount code: named by a buyer, who must be allowed to use it, or redeemed by an order already. */
-export type CodeInUse = (Omit<CodeUser, 'tenantId'> & { code: string }) | { orderId: string };
+/** The discount codes: named by a buyer, who must be allowed to use them, or redeemed by an order already. */
+export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[] }) | { orderId: string };
 
 interface RulesRow {
-  taxIncluded: boolean;
+  pricesIncludeTax: boolean;
   taxRate: TaxRate | null;
   shippingRates: (Omit<ShippingRate, 'price' | 'freeFrom'> & { price: string; freeFrom: string | null })[] | null;
   discounts:
@@ -36,13 +36,13 @@ export async function loadPricingRules(
   db: Db | Tx,
   tenantId: string,
   destination: Destination | null,
-  code: CodeInUse | null,
+  codes: CodesInUse | null,
 ): Promise<PricingRules> {
   const country = destination?.countryCode ?? null;
   const province = provinceKey(destination?.province);
   const [row] = await db.$queryRaw<RulesRow[]>`
     SELECT
-      COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "taxIncluded",
+      COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "pricesIncludeTax",
       (SELECT jsonb_build_object('name', name, 'basisPoints', basis_points, 'appliesToShipping', applies_to_shipping)
        FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country} AND province IN ('', ${province})
        ORDER BY province DESC LIMIT 1) AS "taxRate",
@@ -52,26 +52,26 @@ export async function loadPricingRules(
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points,
          'amount', amount::text, 'currencyCode', currency_code, 'minimumSubtotal', minimum_subtotal_amount::text,
          'combines', combines) ORDER BY id)
-       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeInUse(tenantId, code)})) AS discounts`;
+       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeInUse(tenantId, codes)})) AS discounts`;
   if (!row) throw new Error('A SELECT without FROM has one row');
   const discounts = (row.discounts ?? []).map(toDiscount);
   const rates = row.shippingRates?.map(toRate) ?? null;
   return {
     shippingRates: rates && country ? ratesFor(rates, country) : null,
     taxRate: row.taxRate,
-    taxIncluded: row.taxIncluded,
+    pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),
-    codeDiscount: discounts.find((discount) => discount.code !== null) ?? null,
+    codeDiscounts: discounts.filter((discount) => discount.code !== null),
   };
 }
 
-function isCodeInUse(tenantId: string, code: CodeInUse | null): Prisma.Sql {
-  if (code === null) return Prisma.sql`false`;
-  if ('code' in code) {
-    return Prisma.sql`code = ${code.code} AND ${isUsableNow} AND ${isUsableBy({ ...code, tenantId })}`;
+function isCodeInUse(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
+  if (codes === null) return Prisma.sql`false`;
+  if ('codes' in codes) {
+    return Prisma.sql`code = ANY (${[...codes.codes]}) AND ${isUsableNow} AND ${isUsableBy({ ...codes, tenantId })}`;
   }
   return Prisma.sql`id IN (
-    SELECT discount_id FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${code.orderId})`;
+    SELECT discount_id FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${codes.orderId})`;
 }
 
 type Row<Key extends 'shippingRates' | 'discounts'> = NonNullable<RulesRow[Key]>[number];

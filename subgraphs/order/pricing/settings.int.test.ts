@@ -23,11 +23,11 @@ afterAll(() => order?.close());
 const PRICE = '{ amount: "1.00", currencyCode: USD }';
 const MUTATIONS: [keyof typeof theirs, string][] = [
   ['shippingRate', `shippingRateUpdate(id: $id, input: { name: "x", price: ${PRICE} }) { shippingRate { id }`],
-  ['shippingRate', 'shippingRateDelete(id: $id) { deletedId'],
+  ['shippingRate', 'shippingRateDelete(id: $id) { deletedShippingRateId'],
   ['taxRate', 'taxRateUpdate(id: $id, input: { basisPoints: 1 }) { taxRate { id }'],
-  ['taxRate', 'taxRateDelete(id: $id) { deletedId'],
+  ['taxRate', 'taxRateDelete(id: $id) { deletedTaxRateId'],
   ['discount', 'discountUpdate(id: $id, input: { title: "x" }) { discount { id }'],
-  ['discount', 'discountDelete(id: $id) { deletedId'],
+  ['discount', 'discountDelete(id: $id) { deletedDiscountId'],
 ];
 const CREATIONS = [
   `shippingRateCreate(input: { name: "x", price: ${PRICE} }) {`,
@@ -215,5 +215,30 @@ describe('a change', () => {
     expect((await update(tenantId, discount.id, { amount: eur('1') })).userErrors).toEqual([
       { field: ['input', 'minimumSubtotal'], code: 'INVALID' },
     ]);
+  });
+
+  it('of a shipping rate keeps omitted fields; another currency needs both amounts, and null takes freeFrom away', async () => {
+    const tenantId = freshTenantId();
+    const rates = pricingRulesOf(order, tenantId);
+    const { shippingRate } = await rates.shippingRate({ countryCodes: ['US'], freeFrom: usd('100') });
+    const query = `mutation ($id: ID!, $input: ShippingRateUpdateInput!) { shippingRateUpdate(id: $id, input: $input) {
+      shippingRate { version name countryCodes price { amount currencyCode } freeFrom { amount } } userErrors { field code } } }`;
+    const change = async (input: object) =>
+      (await order.ask(admin(tenantId), query, { id: shippingRate.id, input })).data.shippingRateUpdate;
+    expect(codesOf(await change({ name: null }))).toEqual(['name REQUIRED']);
+    expect(codesOf(await change({ price: null }))).toEqual(['price REQUIRED']);
+    expect(codesOf(await change({ price: eur('4') }))).toEqual(['freeFrom.currencyCode INVALID']);
+    expect(codesOf(await change({ name: 'x', expectedVersion: 7 }))).toEqual(['expectedVersion STALE_VERSION']);
+    const renamed = {
+      version: 2,
+      name: 'Parcel',
+      countryCodes: ['US'],
+      price: usd('5.00'),
+      freeFrom: { amount: '100.00' },
+    };
+    expect((await change({ name: 'Parcel' })).shippingRate).toEqual(renamed);
+    const inEuro = { price: eur('4.00'), freeFrom: { amount: '50.00' } };
+    expect((await change({ price: eur('4'), freeFrom: eur('50') })).shippingRate).toMatchObject(inEuro);
+    expect((await change({ freeFrom: null })).shippingRate).toMatchObject({ price: eur('4.00'), freeFrom: null });
   });
 });

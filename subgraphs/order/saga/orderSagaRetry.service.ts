@@ -1,7 +1,7 @@
 import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import type { SagaRunner } from './sagaEngine';
 import { isSagaWaiting, wakeSaga } from './sagaLease';
 
@@ -11,7 +11,7 @@ import { isSagaWaiting, wakeSaga } from './sagaLease';
  */
 export function orderSagaRetry(ctx: Context & { services: { saga: SagaRunner } }, id: string) {
   const { db, tenantId } = ctx;
-  return payload<'order', Order, OrderErrorCode>('order', async () => {
+  return payload<'order', Order, UserErrorCode>('order', async () => {
     const woken = await db.$executeRaw`
       UPDATE order_sagas SET ${wakeSaga} WHERE tenant_id = ${tenantId} AND order_id = ${id} AND ${isSagaWaiting}`;
     const find = () => db.order.findFirst({ where: { tenantId, id } });
@@ -19,7 +19,7 @@ export function orderSagaRetry(ctx: Context & { services: { saga: SagaRunner } }
     if (!order) throw new UserErrors(notFound('order'));
     if (woken === 0) {
       const message = 'No step of this order waits to be tried again.';
-      throw refusal<OrderErrorCode>(['id'], 'INVALID_TRANSITION', message);
+      throw refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', message);
     }
     await ctx.services.saga.resume(tenantId, id);
     return (await find()) ?? order;

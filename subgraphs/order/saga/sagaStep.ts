@@ -2,7 +2,7 @@ import type { NewEvent } from '../../shared/events/recordEvent';
 import type { UserError } from '../../shared/userErrors';
 import type { Db, Tx } from '../database';
 import type { OrderSaga, OrderStatus, SagaStep } from '../generated/prisma/client';
-import type { OrderErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 
 type SagaColumns = Pick<
   OrderSaga,
@@ -35,7 +35,7 @@ export interface SagaDependencies {
 export type InTransaction<Dependencies extends SagaDependencies> = Omit<Dependencies, 'db'> & { db: Tx };
 
 /** Why an order is refused: the user errors of orderCreate. */
-export type Refusal = UserError<OrderErrorCode>[];
+export type Refusal = UserError<UserErrorCode>[];
 
 /** What a step has written in the transaction that moves the saga to its next step. */
 export interface StepWrites<Memo extends object> {

@@ -1,5 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
+import { shippingRateById } from './shipping.loaders';
 import { listShippingRates, shippingRateCreate, shippingRateDelete, shippingRateUpdate } from './shippingRate.service';
 
 export const shippingResolvers: Resolvers = {
@@ -10,6 +11,7 @@ export const shippingResolvers: Resolvers = {
     shippingRateDelete: (_root, { id }, ctx) => shippingRateDelete(ctx, id),
   },
   ShippingRate: {
+    __resolveReference: ({ id }, ctx) => shippingRateById(ctx).load(id),
     price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),
     freeFrom: ({ freeFromAmount, currencyCode }) =>
       freeFromAmount === null ? null : formatMoney({ minorUnits: freeFromAmount, currencyCode }),

@@ -9,4 +9,5 @@ export const shippingRules: FeatureRules = {
     shippingRateUpdate: can('store:manage'),
     shippingRateDelete: can('store:manage'),
   },
+  entities: { ShippingRate: can('orders:read') },
 };

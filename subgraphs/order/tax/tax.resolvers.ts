@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolvers';
+import { taxRateById } from './tax.loaders';
 import {
   findTaxSettings,
   listTaxRates,
@@ -16,6 +17,9 @@ export const taxResolvers: Resolvers = {
     taxRateUpdate: (_root, { id, input }, ctx) => taxRateUpdate(ctx, id, input),
     taxRateDelete: (_root, { id }, ctx) => taxRateDelete(ctx, id),
   },
-  TaxSettings: { rates: async (_settings, _args, ctx) => listTaxRates(ctx) },
-  TaxRate: { province: ({ province }) => province || null },
+  TaxSettings: { id: ({ tenantId }) => tenantId, rates: async (_settings, _args, ctx) => listTaxRates(ctx) },
+  TaxRate: {
+    __resolveReference: ({ id }, ctx) => taxRateById(ctx).load(id),
+    province: ({ province }) => province || null,
+  },
 };

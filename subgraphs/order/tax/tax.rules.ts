@@ -10,4 +10,5 @@ export const taxRules: FeatureRules = {
     taxRateUpdate: can('store:manage'),
     taxRateDelete: can('store:manage'),
   },
+  entities: { TaxRate: can('orders:read') },
 };

@@ -9,10 +9,10 @@ import { limitReached, notFound, payload, taken, UserErrors } from '../../shared
 import type { Context } from '../context';
 import type { TaxRate, TaxSettings } from '../generated/prisma/client';
 import type {
-  PricingErrorCode,
   TaxRateCreateInput,
   TaxRateUpdateInput,
   TaxSettingsUpdateInput,
+  UserErrorCode,
 } from '../generated/resolvers';
 import { countryCodeInput } from '../input/countryCode';
 import { provinceKey } from './provinceKey';
@@ -33,29 +33,26 @@ const createInput = z.object({
 const updateInput = z.object(fields).partial();
 
 /** Without its rates, which are in a table of their own. */
-export type TaxSettingsModel = Pick<TaxSettings, 'pricesIncludeTax'>;
+export type TaxSettingsModel = Pick<TaxSettings, 'tenantId' | 'pricesIncludeTax'>;
 
 /** The default adds tax to the prices. */
 export async function findTaxSettings({ db, tenantId }: Context): Promise<TaxSettingsModel> {
-  return (await db.taxSettings.findFirst({ where: { tenantId } })) ?? { pricesIncludeTax: false };
+  return (await db.taxSettings.findFirst({ where: { tenantId } })) ?? { tenantId, pricesIncludeTax: false };
 }
 
 export function listTaxRates({ db, tenantId }: Context): PromiseLike<TaxRate[]> {
   return db.taxRate.findMany({ where: { tenantId }, orderBy: [{ countryCode: 'asc' }, { province: 'asc' }] });
 }
 
-export function taxSettingsUpdate({ db, tenantId }: Context, { pricesIncludeTax }: TaxSettingsUpdateInput) {
-  return payload<'taxSettings', TaxSettingsModel, PricingErrorCode>('taxSettings', async () =>
-    db.taxSettings.upsert({
-      where: { tenantId },
-      create: { tenantId, pricesIncludeTax },
-      update: { pricesIncludeTax },
-    }),
-  );
+export function taxSettingsUpdate({ db, tenantId }: Context, input: TaxSettingsUpdateInput) {
+  return payload<'taxSettings', TaxSettingsModel, UserErrorCode>('taxSettings', async () => {
+    const given = input.pricesIncludeTax == null ? {} : { pricesIncludeTax: input.pricesIncludeTax };
+    return db.taxSettings.upsert({ where: { tenantId }, create: { tenantId, ...given }, update: given });
+  });
 }
 
 export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInput) {
-  return payload<'taxRate', TaxRate, PricingErrorCode>('taxRate', async () => {
+  return payload<'taxRate', TaxRate, UserErrorCode>('taxRate', async () => {
     const { province, ...rate } = readInput(createInput, input);
     try {
       return await db.$transaction(async (tx) => {
@@ -74,7 +71,7 @@ export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInp
 }
 
 export function taxRateUpdate({ db, tenantId }: Context, id: string, input: TaxRateUpdateInput) {
-  return payload<'taxRate', TaxRate, PricingErrorCode>('taxRate', async () => {
+  return payload<'taxRate', TaxRate, UserErrorCode>('taxRate', async () => {
     const changes = omitUndefined(readInput(updateInput, input));
     const rows = await db.taxRate.updateManyAndReturn({
       where: { tenantId, id, ...atVersion(input.expectedVersion) },
@@ -85,7 +82,7 @@ export function taxRateUpdate({ db, tenantId }: Context, id: string, input: TaxR
 }
 
 export function taxRateDelete({ db, tenantId }: Context, id: string) {
-  return payload<'deletedId', string, PricingErrorCode>('deletedId', async () => {
+  return payload<'deletedTaxRateId', string, UserErrorCode>('deletedTaxRateId', async () => {
     const { count } = await db.taxRate.deleteMany({ where: { tenantId, id } });
     if (count === 0) throw new UserErrors(notFound('tax rate'));
     return id;

@@ -1,9 +1,9 @@
 import type { Caller } from '../../shared/caller';
 import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 
-const CART = `id version email note shippingAddress { city } attributes { key value } discountCodes { code applicable } expiresAt
+const CART = `id version email buyerNote shippingAddress { city } attributes { key value } discountCodes { code applicable } expiresAt
   lines { id variantId variant { id } quantity unitPrice { amount currencyCode } seenPrice { amount } totalPrice { amount } discount { amount } }
-  cost { subtotal { amount } discount { amount } shipping { amount } tax { amount } taxIncluded total { amount currencyCode } }
+  cost { subtotal { amount } discount { amount } shipping { amount } tax { amount } pricesIncludeTax total { amount currencyCode } }
   warnings { code lineId }`;
 
 /** Each mutation of a cart with its input's type. */
@@ -14,7 +14,7 @@ export const CART_MUTATIONS = {
   cartPricesConfirm: 'CartPricesConfirmInput',
   cartBuyerIdentityUpdate: 'CartBuyerIdentityUpdateInput',
   cartShippingAddressUpdate: 'CartShippingAddressUpdateInput',
-  cartNoteUpdate: 'CartNoteUpdateInput',
+  cartBuyerNoteUpdate: 'CartBuyerNoteUpdateInput',
   cartAttributesUpdate: 'CartAttributesUpdateInput',
   cartDiscountCodesUpdate: 'CartDiscountCodesUpdateInput',
 };

@@ -5,13 +5,13 @@ import { asOwner } from '../../shared/test/asOwner';
 import { finishedSagas, orderCreate, orderInput } from './factories';
 import type { OrderSubgraphUnderTest } from './startTestSubgraph';
 
-const PAYMENT = `payment { status provider flag amount { amount } authorizedAmount { amount } capturedAmount { amount }
+const PAYMENT = `payment { status method flag amount { amount } authorizedAmount { amount } capturedAmount { amount }
   refundedAmount { amount } failureCode providerAccount providerReference
   transactions { kind succeeded amount { amount } } } status financialStatus`;
 const ORDER = `query ($id: ID!) { order(id: $id) { ${PAYMENT} refunds { status amount { amount } lines { position quantity } }
   saga { state steps { name status attempts lastError } } } }`;
 export const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
-  order { id } refund { id status amount { amount } } userErrors { field code } } }`;
+  order { id } orderRefund { id status amount { amount } } userErrors { field code } } }`;
 const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id: $id, input: $input) {
   order { status } userErrors { field code } } }`;
 const CAPTURE = `mutation ($id: ID!) { orderPaymentCapture(id: $id) { order { payment { status } } userErrors { code } } }`;

@@ -14,7 +14,7 @@ const record = (reference: string, changes: object = {}) => ({
   externalReference: reference,
   name: `Product ${reference}`,
   status: 'ACTIVE',
-  variants: [{ sku: `SKU-${reference}`, price: { amount: '10.00', currencyCode: 'USD' }, stock: 3 }],
+  variants: [{ sku: `SKU-${reference}`, price: { amount: '10.00', currencyCode: 'USD' }, quantityOnHand: 3 }],
   ...changes,
 });
 const rowsOf = (tenantId: string) =>
@@ -35,7 +35,7 @@ describe('productsImport', () => {
     const { data } = await product.ask(watched, IMPORT, {
       input: { stagedUploadId, errorPolicy: 'REJECT_EVERYTHING' },
     });
-    await product.finished(tenantId, data.productsImport.job.id);
+    await product.finished(tenantId, data.productsImport.productsImportJob.id);
     const written = 'SELECT actor_id, impersonator_id FROM';
     for (const table of ['stock_movements', 'product_bulk_jobs']) {
       expect([table, await asOwner(product.ownerUrl, tenantId, `${written} ${table}`)]).toEqual([
@@ -60,7 +60,10 @@ describe('productsImport', () => {
   it('answers NOT_FOUND for another store’s upload and job, as for an unknown one, and changes nothing of theirs', async () => {
     const [attacker, victim] = [freshTenantId(), freshTenantId()];
     const theirs = await product.upload(victim, jsonLines(record('a')));
-    const { job } = await product.start(victim, await product.upload(victim, jsonLines(record('b'))));
+    const { productsImportJob: job } = await product.start(
+      victim,
+      await product.upload(victim, jsonLines(record('b'))),
+    );
     await product.finished(victim, job.id);
     // The media sweep, which runs once a minute, would remove the imported file between the two checksums.
     await asOwner(product.ownerUrl, victim, `DELETE FROM media_files WHERE status = 'REMOVED'`);
@@ -76,7 +79,7 @@ describe('productsImport', () => {
     const tenantId = freshTenantId();
     const file = await product.upload(tenantId, jsonLines(record('a')));
     const begun = await Promise.all([product.start(tenantId, file), product.start(tenantId, file)]);
-    expect(begun.filter(({ job }) => job !== null)).toHaveLength(1);
+    expect(begun.filter(({ productsImportJob }) => productsImportJob !== null)).toHaveLength(1);
   });
 
   it.each<[string, string, 'CSV' | 'JSONL', RegExp]>([
@@ -130,7 +133,11 @@ describe('productsImport', () => {
   describe('when the file has more products than the store’s plan allows', () => {
     const importWithin = async (tenantId: string, room: number, policy: Policy, records: object[]) => {
       await leaveRoomFor(product.ownerUrl, tenantId, room, 'STARTER');
-      const { job } = await product.start(tenantId, await product.upload(tenantId, jsonLines(...records)), policy);
+      const { productsImportJob: job } = await product.start(
+        tenantId,
+        await product.upload(tenantId, jsonLines(...records)),
+        policy,
+      );
       return product.finished(tenantId, job.id);
     };
     // More than one batch: the first one uses up the limit for the second.
@@ -180,7 +187,7 @@ describe('productsImport', () => {
       const renamed = many.slice(0, 3).map(({ vendor: _, ...entry }) => ({
         ...entry,
         name: 'Renamed',
-        variants: entry.variants.map((variant) => ({ ...variant, stock: 99 })),
+        variants: entry.variants.map((variant) => ({ ...variant, quantityOnHand: 99 })),
       }));
       expect(await product.importText(tenantId, jsonLines(...renamed), policy)).toMatchObject({
         created: 0,
@@ -199,7 +206,7 @@ describe('productsImport', () => {
   it('keeps a CSV’s product of several lines together, with its options and categories', async () => {
     const tenantId = freshTenantId();
     await product.ask(admin(tenantId), 'mutation { categoryCreate(input: { name: "Running" }) { category { id } } }');
-    const csv = `external_reference,name,categories,tags,status,option1_name,option1_value,sku,price,currency,stock
+    const csv = `external_reference,name,categories,tags,status,option1_name,option1_value,sku,price,currency,quantity_on_hand
 p1,"Air ""Max"", 90",running,new;red,active,Size,42,AM-42,150.00,USD,5
 p1,,,,,,43,AM-43,155.00,USD,7
 p2,Plain,,,,,,PL,9.99,USD,

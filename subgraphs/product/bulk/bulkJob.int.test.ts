@@ -23,7 +23,7 @@ it('of many concurrent requests a store gets five jobs, independently of other s
     runInScope({ tenantId }, () => productsExport(new Context(admin(tenantId), opened.db, {} as Media), 'JSONL'));
   const [one, other] = [freshTenantId(), freshTenantId()];
   const answers = await Promise.all(Array.from({ length: 16 }, () => ask(one)));
-  expect(answers.filter(({ job }) => job !== null)).toHaveLength(5);
+  expect(answers.filter(({ productsExportJob }) => productsExportJob !== null)).toHaveLength(5);
   expect(new Set(answers.flatMap(({ userErrors }) => userErrors.map(({ code }) => code)))).toEqual(
     new Set(['INVALID']),
   );

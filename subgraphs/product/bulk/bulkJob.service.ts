@@ -4,7 +4,7 @@ import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { BulkJobKind, ProductBulkJob } from '../generated/prisma/client';
-import type { BulkFormat, ProductErrorCode, ProductsImportInput } from '../generated/resolvers';
+import type { BulkFormat, ProductsImportInput, UserErrorCode } from '../generated/resolvers';
 
 const EXPORT_KEPT_MS = 24 * 60 * 60 * 1000;
 const MAX_OPEN_JOBS = 5;
@@ -13,7 +13,7 @@ export const CONTENT_TYPE_OF: Record<BulkFormat, string> = { CSV: 'text/csv', JS
 
 /** Adds a job that imports the products of an uploaded file. A worker does it later; the client asks for its progress by the job's id. */
 export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: ProductsImportInput) {
-  return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
+  return payload<'productsImportJob', ProductBulkJob, UserErrorCode>('productsImportJob', async () => {
     const { tenantId, db, caller } = ctx;
     return db.$transaction(async (tx) => {
       await takeRoomForJob(ctx, tx);
@@ -23,7 +23,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
         data: { status: 'ATTACHED' },
       });
       if (!file)
-        throw refusal<ProductErrorCode>(
+        throw refusal<UserErrorCode>(
           ['input', 'stagedUploadId'],
           'NOT_FOUND',
           'There is no such upload, or it has been used.',
@@ -47,7 +47,7 @@ export function productsImport(ctx: Context, { stagedUploadId, errorPolicy }: Pr
 
 /** Adds a job that writes all of the store's products to a file, in the format that productsImport reads. */
 export function productsExport(ctx: Context, format: BulkFormat) {
-  return payload<'job', ProductBulkJob, ProductErrorCode>('job', async () => {
+  return payload<'productsExportJob', ProductBulkJob, UserErrorCode>('productsExportJob', async () => {
     const { tenantId, db, caller } = ctx;
     return db.$transaction(async (tx) => {
       await takeRoomForJob(ctx, tx);
@@ -96,5 +96,5 @@ async function takeRoomForJob({ tenantId }: Context, tx: Tx): Promise<void> {
   await lockResource(tx, tenantId, 'bulk jobs');
   const open = await tx.productBulkJob.count({ where: { tenantId, finishedAt: null } });
   if (open >= MAX_OPEN_JOBS)
-    throw refusal<ProductErrorCode>([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
+    throw refusal<UserErrorCode>([], 'INVALID', `${open} imports and exports are under way: wait for one.`);
 }

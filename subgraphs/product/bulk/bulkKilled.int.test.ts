@@ -9,8 +9,8 @@ import { asOwner } from '../../shared/test/asOwner';
 import { liftLimit } from '../test/planRow';
 
 const PRODUCTS = 1_000;
-const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
-const IMPORT = 'mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id } } }';
+const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedUploadTargets { id url } } }`;
+const IMPORT = 'mutation ($input: ProductsImportInput!) { productsImport(input: $input) { productsImportJob { id } } }';
 const JOB =
   'query ($id: ID!) { productsImportJob(id: $id) { status progress created updated unchanged failed errors { line } } }';
 
@@ -58,18 +58,18 @@ async function startImport(tenantId: string, errorPolicy: string, price: string)
       externalReference: `r${n}`,
       name: `Product ${n}`,
       status: 'ACTIVE',
-      variants: [{ sku: `S${n}`, price: { amount: price, currencyCode: 'USD' }, stock: 2 }],
+      variants: [{ sku: `S${n}`, price: { amount: price, currencyCode: 'USD' }, quantityOnHand: 2 }],
     }),
   );
   const body = lines.join('\n');
   const contentType = 'application/x-ndjson';
   const upload = { purpose: 'PRODUCT_IMPORT', contentType, byteSize: Buffer.byteLength(body) };
   const staged = await client.ask(admin(tenantId), STAGE, { input: [upload] });
-  const [{ id, url }] = staged.data.stagedUploadsCreate.stagedTargets;
+  const [{ id, url }] = staged.data.stagedUploadsCreate.stagedUploadTargets;
   const at = url.replace('http://localhost:3000', `http://127.0.0.1:${port}`);
   await fetch(at, { method: 'PUT', headers: { 'content-type': contentType, connection: 'close' }, body });
   const { data } = await client.ask(admin(tenantId), IMPORT, { input: { stagedUploadId: id, errorPolicy } });
-  return data.productsImport.job.id;
+  return data.productsImport.productsImportJob.id;
 }
 
 const inStore = <Row extends object>(tenantId: string, sql: string) => asOwner<Row>(database.ownerUrl, tenantId, sql);

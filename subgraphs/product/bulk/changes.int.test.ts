@@ -14,7 +14,7 @@ const variant = (reference: string, size: string, changes: object = {}) => ({
   sku: `${reference}-${size}`,
   price: usd('10.00'),
   optionValues: [{ option: 'Size', value: size }],
-  stock: 3,
+  quantityOnHand: 3,
   ...changes,
 });
 const shirt = (reference: string, changes: object = {}) => ({
@@ -45,7 +45,7 @@ const CHANGES: Record<string, (reference: string) => object> = {
   price: (reference) => ({ variants: [variant(reference, 'S', { price: usd('99.00') }), variant(reference, 'M')] }),
   order: (reference) => ({ variants: ['M', 'S'].map((size) => variant(reference, size)) }),
   between: (reference) => ({ variants: ['S', 'L', 'M'].map((size) => variant(reference, size)) }),
-  added: (reference) => ({ variants: ['S', 'M', 'L'].map((size) => variant(reference, size, { stock: 9 })) }),
+  added: (reference) => ({ variants: ['S', 'M', 'L'].map((size) => variant(reference, size, { quantityOnHand: 9 })) }),
   gone: (reference) => ({ variants: ['M'].map((size) => variant(reference, size)) }),
   exchanged: (reference) => ({
     variants: [

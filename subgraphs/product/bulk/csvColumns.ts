@@ -71,7 +71,7 @@ export const CSV_COLUMNS: readonly CsvColumn[] = [
     product(csvColumn(`option${n}_values`, `options.${n - 1}.listed`, writeOnly(LIST.write))),
   ]),
   ...csvColumnsOf(VARIANT_FIELDS).map(variant),
-  variant(csvColumn('stock', 'stock', WHOLE)),
+  variant(csvColumn('quantity_on_hand', 'quantityOnHand', WHOLE)),
   variant(csvColumn('inventory_policy', 'inventoryPolicy', WORD)),
   variant(csvColumn('low_stock_threshold', 'lowStockThreshold', WHOLE)),
   variant(csvColumn('image_position', 'imagePosition', WHOLE)),

@@ -79,7 +79,7 @@ function variantFields(variant: ProductVariant, images: ProductImage[]) {
 }
 
 const stockFields = ({ available, reserved, lowStockThreshold }: ProductVariant) => ({
-  stock: Math.max(available + reserved, 0),
+  quantityOnHand: Math.max(available + reserved, 0),
   lowStockThreshold,
 });
 

@@ -32,7 +32,7 @@ export const importRecord = z.strictObject({
         sku: fileText,
         price: VARIANT_FIELDS.price.inFile,
         optionValues: listOf(z.strictObject({ option: fileText, value: fileText })).exactOptional(),
-        stock: fileWhole.default(0),
+        quantityOnHand: fileWhole.default(0),
         inventoryPolicy: oneOf(['DENY', 'CONTINUE']).exactOptional(),
         lowStockThreshold: orNull(fileWhole),
         imagePosition: orNull(fileWhole),
@@ -50,5 +50,5 @@ export type ImportVariant = NonNullable<ImportRecord['variants']>[number];
 export type WholeRecord = Omit<Required<ImportRecord>, 'publishedAt' | 'variants'> &
   Pick<ImportRecord, 'publishedAt'> & { variants: WholeVariant[] };
 /** As {@link WholeRecord}. Stock is left out for callers who may not see it. */
-export type WholeVariant = Omit<Required<ImportVariant>, 'stock' | 'lowStockThreshold'> &
-  Partial<Pick<ImportVariant, 'stock' | 'lowStockThreshold'>>;
+export type WholeVariant = Omit<Required<ImportVariant>, 'quantityOnHand' | 'lowStockThreshold'> &
+  Partial<Pick<ImportVariant, 'quantityOnHand' | 'lowStockThreshold'>>;

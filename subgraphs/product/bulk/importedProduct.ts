@@ -4,7 +4,7 @@ import { parseMoney } from '../../shared/money';
 import { notFound, type UserError } from '../../shared/userErrors';
 import { generatedSlug } from '../catalog/slug';
 import { MONEY_FIELDS } from '../fields/variantFields';
-import type { ProductCreateInput, ProductErrorCode, ProductVariantInput } from '../generated/resolvers';
+import type { ProductCreateInput, ProductVariantInput, UserErrorCode } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageInput';
 import { isWhole, type PartialProduct, type PartialVariant } from '../products/partialProduct';
 import { productCreateFaults } from '../products/productInput';
@@ -138,7 +138,7 @@ function moneyFault(money: ProductVariantInput['price'] | null | undefined, at: 
 }
 
 /** A mutation's user error as an error of a line: without the argument's name at the beginning of the path. */
-export const lineFault = ({ field, code, message }: UserError<ProductErrorCode>): LineFault => ({
+export const lineFault = ({ field, code, message }: UserError<UserErrorCode>): LineFault => ({
   field: field[0] === 'input' ? field.slice(1) : field,
   code,
   message,

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { z } from 'zod';
 import type { CsvLine } from '../fields/csvColumn';
-import type { ProductErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import {
   CSV_COLUMNS,
   type CsvColumn,
@@ -19,7 +19,7 @@ import { splitLines, UnreadableFile } from './splitLines';
 /** Why a product of a file is refused. `field` is the path in the product's JSON Lines form, for CSV as well. */
 export interface LineFault {
   field: string[];
-  code: ProductErrorCode;
+  code: UserErrorCode;
   message: string;
 }
 

@@ -13,7 +13,7 @@ afterAll(() => product?.close());
 const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 const plain = (reference: string, changes: object = {}) => ({
   name: `Plain ${reference}`,
-  variants: [{ sku: `SKU-${reference}`, price: usd('10.00'), stock: 3 }],
+  variants: [{ sku: `SKU-${reference}`, price: usd('10.00'), quantityOnHand: 3 }],
   ...changes,
 });
 
@@ -136,7 +136,7 @@ describe.each(['CSV', 'JSONL'] as const)('productsExport as %s', (format: Format
   it('leaves out stock for callers who may not see it, and importing it changes no stock', async () => {
     const tenantId = await filledStore();
     const text = await product.exportText(tenantId, format, { permissions: ['products:read', 'products:manage'] });
-    const stock = format === 'CSV' ? /,7,CONTINUE,3,/ : /"stock"|"lowStockThreshold"/;
+    const stock = format === 'CSV' ? /,7,CONTINUE,3,/ : /"quantityOnHand"|"lowStockThreshold"/;
     expect(text).not.toMatch(stock);
     expect(await product.exportText(tenantId, format)).toMatch(stock);
     expect(await product.importText(tenantId, text, 'REJECT_EVERYTHING', format)).toMatchObject({ unchanged: 6 });

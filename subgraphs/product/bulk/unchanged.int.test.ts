@@ -14,7 +14,7 @@ const variant = (sku: string, size: string, changes: object = {}) => ({
   compareAtPrice: usd('12.00'),
   barcode: '123',
   optionValues: [{ option: 'Size', value: size }],
-  stock: 3,
+  quantityOnHand: 3,
   ...changes,
 });
 const SHIRT = {

@@ -34,7 +34,7 @@ async function makeStore() {
   expect(faultsOf(made)).toEqual([]);
   const { id, variants } = made.product;
   const stagedUploadId = await product.upload(tenantId, await png(20, 20));
-  const { image } = await product.add(tenantId, id, {
+  const { productImage: image } = await product.add(tenantId, id, {
     stagedUploadId,
     altText: 'Worn',
     variantIds: [variants.nodes[0].id],

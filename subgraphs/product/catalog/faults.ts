@@ -1,10 +1,10 @@
 import { checkInput, text } from '../../shared/inputReader';
 import type { Permission } from '../../shared/permissions';
 import { invalid, required, type UserError } from '../../shared/userErrors';
-import type { ProductErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 
 /** What is wrong with a catalog mutation's input, and at which path. */
-export type Fault = UserError<ProductErrorCode>;
+export type Fault = UserError<UserErrorCode>;
 
 export const forbidden = (field: string[], permission: Permission): Fault => ({
   field,

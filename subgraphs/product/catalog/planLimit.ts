@@ -3,7 +3,7 @@ import { PLANS } from '../../shared/plans';
 import { UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { ProductErrorCode, Resolvers } from '../generated/resolvers';
+import type { Resolvers, UserErrorCode } from '../generated/resolvers';
 import { getPlan } from '../store/store.consumer';
 
 export interface ProductRoom {
@@ -32,7 +32,7 @@ export async function roomForProducts(tx: Tx, { tenantId }: Context): Promise<Pr
 /** @throws UserErrors LIMIT_REACHED when there is no room for one more product. */
 export async function takeRoomForProduct(tx: Tx, ctx: Context): Promise<void> {
   const { limit, left } = await roomForProducts(tx, ctx);
-  if (left < 1) throw new UserErrors<ProductErrorCode>(limitReached(limit, ['input']));
+  if (left < 1) throw new UserErrors<UserErrorCode>(limitReached(limit, ['input']));
 }
 
 export function limitReached(limit: number, field: string[]) {

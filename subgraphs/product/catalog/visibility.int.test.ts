@@ -57,7 +57,7 @@ const PATHS: [string, (shown: Shown) => { query: string; variables?: Record<stri
   ],
   [
     'list with a filter by status',
-    () => ({ query: '{ products(where: { status: [DRAFT, ACTIVE, ARCHIVED] }) { nodes { id } } }' }),
+    () => ({ query: '{ products(where: { statuses: [DRAFT, ACTIVE, ARCHIVED] }) { nodes { id } } }' }),
   ],
   ['category', ({ categoryId }) => ({ query: `{ category(id: "${categoryId}") { products { nodes { id } } } }` })],
   [
@@ -180,7 +180,7 @@ describe('exact stock in a store that hides it', () => {
     `{ productVariant(id: "${variantId}") { ${STOCK} } }`,
     `{ productVariant(sku: "${sku}") { ${STOCK} } }`,
     `{ product(slug: "${slug}") { variants { nodes { ${STOCK} } } } }`,
-    `{ products(where: { available: true }, query: "${sku}") { nodes { variants { nodes { ${STOCK} } } } facets { prices { count } } } }`,
+    `{ products(where: { availableForSale: true }, query: "${sku}") { nodes { variants { nodes { ${STOCK} } } } facets { prices { count } } } }`,
     `{ category(id: "${categoryId}") { products { nodes { variants { nodes { ${STOCK} } } } } } }`,
     `{ _entities(representations: [{ __typename: "ProductVariant", id: "${variantId}" }]) { ... on ProductVariant { ${STOCK} } } }`,
     `{ _entities(representations: [{ __typename: "Product", id: "${id}" }]) { ... on Product { variants { nodes { ${STOCK} } } } } }`,
@@ -192,7 +192,7 @@ describe('exact stock in a store that hides it', () => {
     const categoryId = (await product.ask(admin(tenantId), make)).data.categoryCreate.category.id;
     const made = await makeProduct(product, admin(tenantId), {
       categoryIds: [categoryId],
-      variants: [{ sku: 'SECRET-1', price: { amount: '1', currencyCode: 'USD' }, stock: 987_654 }],
+      variants: [{ sku: 'SECRET-1', price: { amount: '1', currencyCode: 'USD' }, quantityOnHand: 987_654 }],
     });
     const shown = async (caller: Caller) =>
       Promise.all(
@@ -216,7 +216,7 @@ describe('exact stock in a store that hides it', () => {
   it('is not revealed by the error of an order for more, either', async () => {
     const tenantId = freshTenantId();
     const { variantId } = await makeProduct(product, admin(tenantId), {
-      variants: [{ sku: 'A', price: { amount: '1', currencyCode: 'USD' }, stock: 987_654 }],
+      variants: [{ sku: 'A', price: { amount: '1', currencyCode: 'USD' }, quantityOnHand: 987_654 }],
     });
     const { data } = await product.ask(
       service(tenantId),

@@ -4,7 +4,7 @@ import { moveItem } from '../catalog/moveItem';
 import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
 import type { Category } from '../generated/prisma/client';
-import type { CategoryCreateInput, ProductErrorCode } from '../generated/resolvers';
+import type { CategoryCreateInput, UserErrorCode } from '../generated/resolvers';
 import { insertMetafields } from '../metafield/metafields';
 import { categoryColumns, categoryCreateFaults } from './categoryInput';
 import { refuseTakenSlug } from './categorySlug';
@@ -15,7 +15,7 @@ import { changeTree, requireParent, writeSiblingOrder } from './changeTree';
 const MAX_CATEGORIES = 5_000;
 
 export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
-  return payload<'category', Category, ProductErrorCode>('category', () => {
+  return payload<'category', Category, UserErrorCode>('category', () => {
     throwIfAny(categoryCreateFaults(input));
     const id = newId('cat');
     return refuseTakenSlug(() =>

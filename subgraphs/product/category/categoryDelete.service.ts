@@ -1,12 +1,12 @@
 import { inUse, payload, staleVersion, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
-import type { MutationCategoryDeleteArgs, ProductErrorCode } from '../generated/resolvers';
+import type { MutationCategoryDeleteArgs, UserErrorCode } from '../generated/resolvers';
 import { childrenIn } from './categoryTree';
 import { changeTree, requirePlaced, writeSiblingOrder } from './changeTree';
 
 /** Deletes a category, but not its products. The client chooses whether its children prevent that or move up to its parent. */
 export function categoryDelete(ctx: Context, { id, children, expectedVersion }: MutationCategoryDeleteArgs) {
-  return payload<'deletedCategoryId', string, ProductErrorCode>('deletedCategoryId', async () => {
+  return payload<'deletedCategoryId', string, UserErrorCode>('deletedCategoryId', async () => {
     const { tenantId } = ctx;
     await changeTree(ctx, async (tx, tree) => {
       const category = requirePlaced(tree, id);

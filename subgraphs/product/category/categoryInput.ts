@@ -8,7 +8,7 @@ import type {
   CategoryCreateInput,
   CategoryMoveInput,
   CategoryUpdateInput,
-  ProductErrorCode,
+  UserErrorCode,
 } from '../generated/resolvers';
 import { metafieldFaults } from '../metafield/metafieldInput';
 
@@ -28,12 +28,12 @@ const updated = z.object({
 });
 const moved = z.object({ position });
 
-export const categoryCreateFaults = (input: CategoryCreateInput): UserError<ProductErrorCode>[] => [
+export const categoryCreateFaults = (input: CategoryCreateInput): UserError<UserErrorCode>[] => [
   ...checkInput(created, input).faults,
   ...metafieldFaults(input.metafields),
 ];
 
-export const categoryUpdateFaults = (input: CategoryUpdateInput): UserError<ProductErrorCode>[] => [
+export const categoryUpdateFaults = (input: CategoryUpdateInput): UserError<UserErrorCode>[] => [
   ...checkInput(updated, input).faults,
   ...metafieldFaults(input.metafields ?? []),
 ];

@@ -2,14 +2,14 @@ import { invalid, payload, staleVersion, throwIfAny, UserErrors } from '../../sh
 import { moveItem } from '../catalog/moveItem';
 import type { Context } from '../context';
 import type { Category } from '../generated/prisma/client';
-import type { CategoryMoveInput, ProductErrorCode } from '../generated/resolvers';
+import type { CategoryMoveInput, UserErrorCode } from '../generated/resolvers';
 import { categoryMoveFaults } from './categoryInput';
 import { branchOf, childrenIn } from './categoryTree';
 import { changeTree, requireParent, requirePlaced, writeSiblingOrder } from './changeTree';
 
 /** Moves a category to another parent, to another position among its siblings, or both. */
 export function categoryMove(ctx: Context, id: string, input: CategoryMoveInput) {
-  return payload<'category', Category, ProductErrorCode>('category', () => {
+  return payload<'category', Category, UserErrorCode>('category', () => {
     const { tenantId } = ctx;
     throwIfAny(categoryMoveFaults(input));
     return changeTree(ctx, async (tx, tree) => {

@@ -6,7 +6,7 @@ import { productEvent } from '../catalog/productEvents';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
-import type { ProductErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 
 /** The most products of one request. */
 const MAX_PRODUCTS = 100;
@@ -22,7 +22,7 @@ export function categoryProductsRemove(ctx: Context, id: string, productIds: str
 }
 
 function changeProducts(ctx: Context, id: string, productIds: string[], change: 'add' | 'remove') {
-  return payload<'category', Category, ProductErrorCode>('category', async () => {
+  return payload<'category', Category, UserErrorCode>('category', async () => {
     const { tenantId } = ctx;
     readInput(list(z.string(), { min: 1, max: MAX_PRODUCTS }), productIds, ['productIds']);
     const category = await ctx.db.$transaction(async (tx) => {

@@ -4,13 +4,13 @@ import { payload, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
-import type { CategoryUpdateInput, ProductErrorCode } from '../generated/resolvers';
+import type { CategoryUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { writeMetafields } from '../metafield/metafields';
 import { categoryColumns, categoryUpdateFaults } from './categoryInput';
 import { keepFormerSlug, refuseTakenSlug } from './categorySlug';
 
 export function categoryUpdate(ctx: Context, id: string, input: CategoryUpdateInput) {
-  return payload<'category', Category, ProductErrorCode>('category', async () => {
+  return payload<'category', Category, UserErrorCode>('category', async () => {
     throwIfAny(categoryUpdateFaults(input));
     const changed = await refuseTakenSlug(() => ctx.db.$transaction((tx) => writeCategory(ctx, tx, id, input)));
     ctx.forgetLoaded();

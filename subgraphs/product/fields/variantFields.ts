@@ -17,7 +17,7 @@ type NotOfItsRow =
   | 'optionValues'
   | 'position'
   | 'imagePosition'
-  | 'stock'
+  | 'quantityOnHand'
   | 'inventoryPolicy'
   | 'lowStockThreshold'
   | 'metafields'

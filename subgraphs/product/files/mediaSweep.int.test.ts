@@ -22,7 +22,8 @@ afterAll(async () => {
   await product?.close();
 });
 
-const REMOVE = 'mutation ($id: ID!) { productImageRemove(id: $id) { removedImageId userErrors { field code } } }';
+const REMOVE =
+  'mutation ($id: ID!) { productImageRemove(id: $id) { deletedProductImageId userErrors { field code } } }';
 
 const expire = (tenantId: string) =>
   asOwner(product.ownerUrl, tenantId, `UPDATE media_files SET expires_at = now() - interval '1 second'`);
@@ -33,7 +34,10 @@ describe('a file that nothing refers to', () => {
   async function makeImage(tenantId: string) {
     const made = await makeProduct(product, admin(tenantId));
     const fileId = await product.upload(tenantId, await png(100, 100));
-    const { image } = await product.add(tenantId, made.id, { stagedUploadId: fileId, variantIds: [made.variantId] });
+    const { productImage: image } = await product.add(tenantId, made.id, {
+      stagedUploadId: fileId,
+      variantIds: [made.variantId],
+    });
     return { ...made, imageId: image.id as string, url: image.url as string, fileId };
   }
 
@@ -42,7 +46,7 @@ describe('a file that nothing refers to', () => {
     const { id, imageId, url } = await makeImage(tenantId);
     await makeImage(other);
     const { data } = await product.ask(admin(tenantId), REMOVE, { id: imageId });
-    expect(data.productImageRemove).toEqual({ removedImageId: imageId, userErrors: [] });
+    expect(data.productImageRemove).toEqual({ deletedProductImageId: imageId, userErrors: [] });
     expect(await product.imagesOf(tenantId, id)).toEqual({ images: [], variants: [null] });
 
     const store = createDiskStore(product.mediaPath, createMediaUrls('http://x', 'k'));

@@ -25,7 +25,7 @@ describe('inventoryAdjust and inventorySet', () => {
     const input = { variantId, reason: 'Counted', idempotencyKey: 'k' };
     for (const [query, change] of [
       [ADJUST, { ...input, delta: 1 }],
-      [SET, { ...input, quantity: 1 }],
+      [SET, { ...input, quantityOnHand: 1 }],
       [POLICY, { variantId, inventoryPolicy: 'CONTINUE' }],
     ] as const) {
       const { errors } = await product.ask(caller(tenantId), query, { input: change });
@@ -40,7 +40,7 @@ describe('inventoryAdjust and inventorySet', () => {
     const input = { reason: 'Counted', idempotencyKey: 'k' };
     for (const [query, change] of [
       [ADJUST, { ...input, delta: 1 }],
-      [SET, { ...input, quantity: 1 }],
+      [SET, { ...input, quantityOnHand: 1 }],
       [POLICY, { inventoryPolicy: 'CONTINUE' }],
     ] as const) {
       const ask = (variantId: string) => product.ask(admin(tenantId), query, { input: { ...change, variantId } });
@@ -58,8 +58,8 @@ describe('inventoryAdjust and inventorySet', () => {
       { field: ['input', 'reason'], code: 'INVALID' },
     ]);
     expect((await adjust(1, '')).userErrors).toEqual([{ field: ['input', 'idempotencyKey'], code: 'INVALID' }]);
-    for (const quantity of [-1, 1_000_000_001]) {
-      expect((await set(quantity)).userErrors).toEqual([{ field: ['input', 'quantity'], code: 'INVALID' }]);
+    for (const quantityOnHand of [-1, 1_000_000_001]) {
+      expect((await set(quantityOnHand)).userErrors).toEqual([{ field: ['input', 'quantityOnHand'], code: 'INVALID' }]);
     }
     expect((await adjust(1_000_000_000)).userErrors).toEqual([{ field: ['input', 'variantId'], code: 'INVALID' }]);
     const input = { variantId, delta: 2 ** 31, reason: 'x', idempotencyKey: 'k' };
@@ -72,15 +72,15 @@ describe('inventoryAdjust and inventorySet', () => {
     await reserve('ord_1', 4);
     expect((await adjust(-7)).userErrors).toEqual([{ field: ['input', 'variantId'], code: 'INSUFFICIENT_STOCK' }]);
     expect((await set(3)).userErrors).toEqual([{ field: ['input', 'variantId'], code: 'INSUFFICIENT_STOCK' }]);
-    expect((await adjust(-6)).variant).toEqual({ quantityAvailable: 0, quantityOnHand: 4 });
-    expect((await set(9)).variant).toEqual({ quantityAvailable: 5, quantityOnHand: 9 });
+    expect((await adjust(-6)).productVariant).toEqual({ quantityAvailable: 0, quantityOnHand: 4 });
+    expect((await set(9)).productVariant).toEqual({ quantityAvailable: 5, quantityOnHand: 9 });
     expect(await read('quantityAvailable')).toEqual({ quantityAvailable: 5 });
   });
 
   it('J24 name the actor and the impersonator, also for a new product’s stock', async () => {
     const watched = { ...admin(freshTenantId()), userId: 'user_watched', impersonatorId: 'user_support' };
     const { variantId } = await makeProduct(product, watched, {
-      variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock: 5 }],
+      variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, quantityOnHand: 5 }],
     });
     const input = { variantId, delta: -1, reason: 'Damaged', idempotencyKey: freshKey() };
     await product.ask(watched, ADJUST, { input });
@@ -96,8 +96,8 @@ describe('inventoryAdjust and inventorySet', () => {
   it('return the first result for a repeat, also for twenty concurrent ones, and after later changes', async () => {
     const { adjust, set, read } = await store(10);
     const answers = await Promise.all(Array.from({ length: 20 }, () => adjust(-3, 'once')));
-    expect(new Set(answers.map(({ movement }) => movement.id)).size).toBe(1);
-    expect(answers[0].movement).toMatchObject({
+    expect(new Set(answers.map(({ stockMovement }) => stockMovement.id)).size).toBe(1);
+    expect(answers[0].stockMovement).toMatchObject({
       kind: 'ADJUSTMENT',
       onHandChange: -3,
       availableChange: -3,
@@ -107,8 +107,8 @@ describe('inventoryAdjust and inventorySet', () => {
     });
     await set(0);
     expect(await adjust(-3, 'once')).toMatchObject({
-      movement: answers[0].movement,
-      variant: { quantityOnHand: 0 },
+      stockMovement: answers[0].stockMovement,
+      productVariant: { quantityOnHand: 0 },
       userErrors: [],
     });
     expect(await read('quantityOnHand')).toEqual({ quantityOnHand: 0 });
@@ -126,19 +126,23 @@ describe('inventoryAdjust and inventorySet', () => {
 
   it('inventorySet is STALE_QUANTITY when the quantity is not the expected one: of ten concurrent ones one succeeds', async () => {
     const { set, read } = await store(10);
-    expect((await set(7, 9)).userErrors).toEqual([{ field: ['input', 'compareQuantity'], code: 'STALE_QUANTITY' }]);
+    expect((await set(7, 9)).userErrors).toEqual([
+      { field: ['input', 'expectedQuantityOnHand'], code: 'STALE_QUANTITY' },
+    ]);
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => set(20 + n, 10)));
     expect(answers.filter(({ userErrors }) => userErrors.length === 0)).toHaveLength(1);
     const { quantityOnHand } = await read('quantityOnHand');
     expect(quantityOnHand).toBeGreaterThanOrEqual(20);
-    expect((await set(quantityOnHand)).movement).toMatchObject({ onHandChange: 0 });
+    expect((await set(quantityOnHand)).stockMovement).toMatchObject({ onHandChange: 0 });
   });
 });
 
 describe('a variant that is sold on backorder', () => {
   it('can be bought without stock', async () => {
     const { policy, reserve, read } = await store(2);
-    expect((await policy({ inventoryPolicy: 'CONTINUE' })).variant).toMatchObject({ inventoryPolicy: 'CONTINUE' });
+    expect((await policy({ inventoryPolicy: 'CONTINUE' })).productVariant).toMatchObject({
+      inventoryPolicy: 'CONTINUE',
+    });
     expect((await reserve('ord_1', 5)).userErrors).toEqual([]);
     expect(await read('quantityAvailable quantityOnHand availableForSale')).toEqual({
       quantityAvailable: -3,

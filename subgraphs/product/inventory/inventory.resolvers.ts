@@ -10,8 +10,8 @@ import { inventoryPolicyUpdate } from './inventoryPolicy.service';
 type Changed = Awaited<ReturnType<typeof inventoryAdjust>>;
 
 const changedPayload = ({ changed, userErrors }: Changed) => ({
-  variant: changed?.variant ?? null,
-  movement: changed?.movement ?? null,
+  productVariant: changed?.variant ?? null,
+  stockMovement: changed?.movement ?? null,
   userErrors,
 });
 
@@ -20,7 +20,7 @@ const changes = (kinds: StockMovement['kind'][]) => (movement: StockMovement) =>
 
 export const inventoryResolvers: Resolvers = {
   Query: {
-    lowStock: (_root, args, ctx) => listLowStock(ctx, args),
+    lowStockVariants: (_root, args, ctx) => listLowStock(ctx, args),
   },
   Mutation: {
     inventoryAdjust: async (_root, { input }, ctx) => changedPayload(await inventoryAdjust(ctx, input)),

@@ -1,7 +1,7 @@
 import { can, type FeatureRules } from '../../shared/guards';
 
 export const inventoryRules: FeatureRules = {
-  Query: { lowStock: can('inventory:read') },
+  Query: { lowStockVariants: can('inventory:read') },
   Mutation: {
     inventoryAdjust: can('inventory:manage'),
     inventorySet: can('inventory:manage'),

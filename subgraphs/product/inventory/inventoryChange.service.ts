@@ -7,7 +7,7 @@ import { payload, refusal, throwIfAny, type UserError } from '../../shared/userE
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { Prisma, type ProductVariant, type StockMovement } from '../generated/prisma/client';
-import type { InventoryAdjustInput, InventoryErrorCode, InventorySetInput } from '../generated/resolvers';
+import type { InventoryAdjustInput, InventorySetInput, UserErrorCode } from '../generated/resolvers';
 import { quantity, reason } from './inventoryInput';
 import { STOCK_CHANGES, type StockChange, stockChange } from './stockStatements';
 import { thresholdEvents } from './thresholdEvents';
@@ -48,26 +48,26 @@ export function inventoryAdjust(ctx: Context, input: InventoryAdjustInput) {
   });
 }
 
-const count = z.object({ quantity: quantity(0), reason });
+const count = z.object({ quantityOnHand: quantity(0), reason });
 
 /** Sets the stock on hand, if it is still what the client expects (compare and set). Idempotent as {@link inventoryAdjust}. */
 export function inventorySet(ctx: Context, input: InventorySetInput) {
-  const { variantId, quantity: counted, compareQuantity = null, idempotencyKey } = input;
+  const { variantId, quantityOnHand: counted, expectedQuantityOnHand = null, idempotencyKey } = input;
   return change(ctx, faultsOf(count, input), {
     variantId,
     delta: Prisma.sql`(${counted}::int - v.available - v.reserved)`,
-    asExpected: Prisma.sql`(${compareQuantity}::int IS NULL OR v.available + v.reserved = ${compareQuantity}::int)`,
+    asExpected: Prisma.sql`(${expectedQuantityOnHand}::int IS NULL OR v.available + v.reserved = ${expectedQuantityOnHand}::int)`,
     reason: input.reason,
     idempotencyKey,
-    request: ['set', variantId, counted, compareQuantity, input.reason],
+    request: ['set', variantId, counted, expectedQuantityOnHand, input.reason],
   });
 }
 
 const faultsOf = <Schema extends z.ZodType>(schema: Schema, input: unknown) =>
-  checkInput<Schema, InventoryErrorCode>(schema, input).faults;
+  checkInput<Schema, UserErrorCode>(schema, input).faults;
 
-function change(ctx: Context, faults: UserError<InventoryErrorCode>[], wanted: StockRequest) {
-  return payload<'changed', Changed, InventoryErrorCode>('changed', async () => {
+function change(ctx: Context, faults: UserError<UserErrorCode>[], wanted: StockRequest) {
+  return payload<'changed', Changed, UserErrorCode>('changed', async () => {
     const { tenantId } = ctx;
     const { variantId, idempotencyKey, request } = wanted;
     throwIfAny([...faults, ...idempotencyKeyFaults(idempotencyKey, 1)]);
@@ -124,10 +124,10 @@ async function write(ctx: Context, tx: Tx, wanted: StockRequest): Promise<WriteR
 }
 
 function notWritten(variant: WriteResult | null) {
-  const refuse = refusal<InventoryErrorCode>;
+  const refuse = refusal<UserErrorCode>;
   if (variant === null) return refuse(['input', 'variantId'], 'NOT_FOUND', 'No such variant.');
   if (!variant.asExpected) {
-    return refuse(['input', 'compareQuantity'], 'STALE_QUANTITY', `${variant.onHand} are on the shelf.`);
+    return refuse(['input', 'expectedQuantityOnHand'], 'STALE_QUANTITY', `${variant.onHand} are on the shelf.`);
   }
   if (!variant.fits) return refuse(['input', 'variantId'], 'INVALID', `At most ${MAX_STOCK} can be on the shelf.`);
   const message = `Orders hold the others: only ${variant.available} can be taken away.`;

@@ -4,7 +4,7 @@ import { omitUndefined } from '../../shared/omitUndefined';
 import { notFound, payload, refusal, throwIfAny, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
-import type { InventoryErrorCode, InventoryPolicyUpdateInput } from '../generated/resolvers';
+import type { InventoryPolicyUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { quantity } from './inventoryInput';
 
 const policy = z.object({ lowStockThreshold: quantity(0).nullish() });
@@ -14,8 +14,8 @@ export function inventoryPolicyUpdate(ctx: Context, input: InventoryPolicyUpdate
   const { variantId, lowStockThreshold } = input;
   const inventoryPolicy = input.inventoryPolicy ?? undefined;
   const { tenantId } = ctx;
-  return payload<'variant', ProductVariant, InventoryErrorCode>('variant', async () => {
-    throwIfAny(checkInput<typeof policy, InventoryErrorCode>(policy, input).faults);
+  return payload<'productVariant', ProductVariant, UserErrorCode>('productVariant', async () => {
+    throwIfAny(checkInput<typeof policy, UserErrorCode>(policy, input).faults);
     // With the policy DENY the stock must not be negative, so backorders have to be covered first. A CHECK constraint demands it, too.
     const mayDeny = inventoryPolicy === 'DENY' ? { available: { gte: 0 } } : {};
     const [variant] = await ctx.db.productVariant.updateManyAndReturn({
@@ -29,6 +29,6 @@ export function inventoryPolicyUpdate(ctx: Context, input: InventoryPolicyUpdate
     });
     if (!owing) throw new UserErrors(notFound('variant', ['input', 'variantId']));
     const message = `Put what is owed to buyers on the shelf first: ${-owing.available}.`;
-    throw refusal<InventoryErrorCode>(['input', 'inventoryPolicy'], 'BACKORDERED', message);
+    throw refusal<UserErrorCode>(['input', 'inventoryPolicy'], 'BACKORDERED', message);
   });
 }

@@ -45,7 +45,7 @@ interface StockAnswer {
 async function store(stock = 10) {
   const tenantId = freshTenantId();
   const made = await makeProduct(product, admin(tenantId), {
-    variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock }],
+    variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, quantityOnHand: stock }],
   });
   const run = async (query: string, variables: Record<string, unknown>) => {
     const { data, errors } = await product.ask(service(tenantId), query, variables);

@@ -122,7 +122,7 @@ it('stock equals the sum of its ledger and is never negative, under any concurre
         variantIds.push(
           (
             await makeProduct(product, admin(tenantId), {
-              variants: [{ sku: `V${n}`, price: { amount: '1', currencyCode: 'USD' }, stock: 4 }],
+              variants: [{ sku: `V${n}`, price: { amount: '1', currencyCode: 'USD' }, quantityOnHand: 4 }],
             })
           ).variantId,
         );

@@ -50,8 +50,8 @@ describe('the ledger', () => {
   });
 });
 
-describe('lowStock', () => {
-  const LOW = '{ lowStock { totalCount nodes { id quantityAvailable } } }';
+describe('lowStockVariants', () => {
+  const LOW = '{ lowStockVariants { totalCount nodes { id quantityAvailable } } }';
 
   it('is refused to shoppers', async () => {
     for (const caller of [visitor, customer]) {
@@ -65,7 +65,7 @@ describe('lowStock', () => {
     const other = await store(1);
     await other.policy({ lowStockThreshold: 5 });
     await makeProduct(product, admin(tenantId));
-    const low = async () => (await product.ask(admin(tenantId), LOW)).data.lowStock;
+    const low = async () => (await product.ask(admin(tenantId), LOW)).data.lowStockVariants;
     await policy({ lowStockThreshold: 3 });
     expect(await low()).toEqual({ totalCount: 0, nodes: [] });
     await reserve('ord_1', 2);

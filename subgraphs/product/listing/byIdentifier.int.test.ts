@@ -123,10 +123,10 @@ describe('Product.availableForSale and featuredImage', () => {
     const size = (value: string, more: object) => one('5', { optionValues: [{ option: 'Size', value }], ...more });
     const make = async (name: string, variants: object[], images: object[] = []) =>
       makeProduct(product, staff, { name, options: [{ name: 'Size', values: ['S', 'M'] }], variants, images });
-    await make('gone', [size('S', { stock: 0 }), size('M', { stock: 0 })]);
-    await make('some', [size('S', { stock: 0 }), size('M', { stock: 1 })]);
+    await make('gone', [size('S', { quantityOnHand: 0 }), size('M', { quantityOnHand: 0 })]);
+    await make('some', [size('S', { quantityOnHand: 0 }), size('M', { quantityOnHand: 1 })]);
     const images = ['a', 'b'].map((name) => ({ url: `https://images.example.com/${name}.jpg` }));
-    await make('late', [size('S', { stock: 0, inventoryPolicy: 'CONTINUE' })], images);
+    await make('late', [size('S', { quantityOnHand: 0, inventoryPolicy: 'CONTINUE' })], images);
     const query = '{ products(last: 3) { nodes { name availableForSale featuredImage { url } } } }';
     expect((await answer(visitor(tenantId), query)).products.nodes).toEqual([
       { name: 'gone', availableForSale: false, featuredImage: null },

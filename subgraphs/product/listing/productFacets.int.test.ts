@@ -92,7 +92,7 @@ describe('each ignores the list’s own condition on it', () => {
     expect((await of({ price: { max: price('20') } })).prices).toEqual([
       { count: 3, min: { amount: '20.00', currencyCode: 'USD' }, max: { amount: '160.00' } },
     ]);
-    const available = await of({ available: true, vendors: ['Adidas'] });
+    const available = await of({ availableForSale: true, vendors: ['Adidas'] });
     expect([summary(available.vendors), available.prices]).toEqual(['Nike 1', []]);
   });
 

@@ -29,10 +29,11 @@ export function productConditions(ctx: CallerContext, where: ProductFilter | nul
   if (!seesEverything(ctx)) base.push(IS_ON_SALE);
   if (!where) return { base, byFacet: {}, options: new Map() };
 
-  const { ids, status, categoryId, includeDescendants, tags, vendors, productTypes, price, available } = where;
+  const { ids, statuses, categoryId, includeDescendants, tags, vendors, productTypes, price, availableForSale } = where;
   if (ids) base.push(Prisma.sql`p.id = ANY (${conditionValues('ids', ids)}::text[])`);
-  if (status) base.push(Prisma.sql`p.status = ANY (${conditionValues('status', status)}::text[]::"ProductStatus"[])`);
-  if (available != null) base.push(isAvailable(available));
+  if (statuses)
+    base.push(Prisma.sql`p.status = ANY (${conditionValues('statuses', statuses)}::text[]::"ProductStatus"[])`);
+  if (availableForSale != null) base.push(isAvailable(availableForSale));
   base.push(...within(Prisma.sql`p.created_at`, where.createdAt), ...within(Prisma.sql`p.updated_at`, where.updatedAt));
   const options = optionConditions(where.optionValues ?? []);
   return {

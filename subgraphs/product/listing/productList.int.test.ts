@@ -43,8 +43,8 @@ beforeAll(async () => {
 describe('products(where:)', () => {
   it.each<[string, (own: Store) => Record<string, unknown>, string[]]>([
     ['nothing', () => ({}), ['Cap', 'Pegasus', 'Vomero']],
-    ['a status that is not theirs to see', () => ({ status: ['DRAFT'] }), []],
-    ['no status', () => ({ status: [] }), []],
+    ['a status that is not theirs to see', () => ({ statuses: ['DRAFT'] }), []],
+    ['no status', () => ({ statuses: [] }), []],
     ['a category', ({ shoes }) => ({ categoryId: shoes }), ['Vomero']],
     [
       'a category and those below',
@@ -62,8 +62,8 @@ describe('products(where:)', () => {
     ['a price that its second variant has', () => ({ price: { min: price('155'), max: price('165') } }), ['Pegasus']],
     ['a range that ends before it begins', () => ({ price: { min: price('90'), max: price('20') } }), []],
     ['a price in another currency', () => ({ price: { min: price('0', 'EUR') } }), []],
-    ['what can be bought', () => ({ available: true }), ['Pegasus']],
-    ['what is sold out', () => ({ available: false }), ['Cap', 'Vomero']],
+    ['what can be bought', () => ({ availableForSale: true }), ['Pegasus']],
+    ['what is sold out', () => ({ availableForSale: false }), ['Cap', 'Vomero']],
     ['an option’s value', () => ({ optionValues: [{ option: 'Size', value: '43' }] }), ['Pegasus']],
     [
       'one of an option’s values',
@@ -86,7 +86,7 @@ describe('products(where:)', () => {
       () => ({ updatedAt: { from: '2000-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' } }),
       ['Cap', 'Pegasus', 'Vomero'],
     ],
-    ['several at once', () => ({ vendors: ['Nike'], available: true, tags: ['sun'] }), ['Pegasus']],
+    ['several at once', () => ({ vendors: ['Nike'], availableForSale: true, tags: ['sun'] }), ['Pegasus']],
   ])('shows a shopper the products that match %s', async (_what, where, names) => {
     const { names: found, totalCount } = await list(store.shopper, { where: where(store) });
     expect(found).toEqual(names);
@@ -94,7 +94,7 @@ describe('products(where:)', () => {
   });
 
   it('shows staff drafts, too', async () => {
-    expect((await list(store.staff, { where: { status: ['DRAFT'] } })).names).toEqual(['Boots']);
+    expect((await list(store.staff, { where: { statuses: ['DRAFT'] } })).names).toEqual(['Boots']);
     expect((await list(store.staff, { where: { categoryId: store.shoes, includeDescendants: true } })).names).toEqual([
       'Boots',
       'Pegasus',
@@ -161,7 +161,9 @@ describe('products(sortKey:)', () => {
     for (const name of ['B', 'D', 'F']) made.push(await makeProduct(product, staff, { name }));
     const { pageInfo } = await list(staff, { first: 2 });
     await makeProduct(product, staff, { name: 'A' });
-    await product.ask(staff, 'mutation ($id: ID!) { productDelete(id: $id) { deletedId } }', { id: made[1]?.id });
+    await product.ask(staff, 'mutation ($id: ID!) { productDelete(id: $id) { deletedProductId } }', {
+      id: made[1]?.id,
+    });
     expect((await list(staff, { first: 2, after: pageInfo.endCursor })).names).toEqual(['F']);
     expect((await list(staff, { last: 2, before: pageInfo.endCursor })).names).toEqual(['A', 'B']);
   });

@@ -141,13 +141,21 @@ describe.each<[string, Caller]>([
   });
 
   it.each<[Partial<QueryProductsArgs>]>([
-    [{ where: { includeDescendants: false, status: ['DRAFT'] } }],
+    [{ where: { includeDescendants: false, statuses: ['DRAFT'] } }],
     [{ where: { includeDescendants: false, categoryId: 'cat_3' } }],
     [{ where: { includeDescendants: true, categoryId: 'cat_0' } }],
     [{ where: { includeDescendants: false, tags: ['tag3'] }, sortKey: 'NAME' }],
     [{ where: { includeDescendants: false, vendors: ['Vendor 3'], productTypes: ['Type 2'] }, sortKey: 'PRICE' }],
-    [{ where: { includeDescendants: false, price: { min: { amount: '1', currencyCode: 'USD' } }, available: true } }],
-    [{ where: { includeDescendants: false, available: false } }],
+    [
+      {
+        where: {
+          includeDescendants: false,
+          price: { min: { amount: '1', currencyCode: 'USD' } },
+          availableForSale: true,
+        },
+      },
+    ],
+    [{ where: { includeDescendants: false, availableForSale: false } }],
     [{ where: { includeDescendants: false, price: between('1', '2') } }],
     [{ where: { includeDescendants: false, price: between('1', '4.99'), vendors: ['Vendor 3'] }, sortKey: 'PRICE' }],
     [{ where: { includeDescendants: false, optionValues: [{ option: 'Size', value: '42' }] } }],

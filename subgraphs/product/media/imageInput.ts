@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkInput, list, text } from '../../shared/inputReader';
 import { MAX_ALT_TEXT, MAX_IMAGES } from '../../shared/limits';
 import type { UserError } from '../../shared/userErrors';
-import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
+import type { ProductSetImageInput, UserErrorCode } from '../generated/resolvers';
 
 const isHttpsUrl = (given: string) =>
   given.length <= 2048 && URL.canParse(given) && new URL(given).protocol === 'https:';
@@ -22,5 +22,5 @@ const wantedImage = z
   .refine((image) => (image.id == null) !== (image.url == null), 'Expected either id or url.');
 
 /** Validates the list of a product's images, as far as that is possible without the stored images. */
-export const setImagesFaults = (images: readonly ProductSetImageInput[]): UserError<ProductErrorCode>[] =>
+export const setImagesFaults = (images: readonly ProductSetImageInput[]): UserError<UserErrorCode>[] =>
   checkInput(list(wantedImage, { max: MAX_IMAGES }), images, ['input', 'images']).faults;

@@ -1,7 +1,7 @@
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { ProductImage } from '../generated/prisma/client';
-import type { ProductErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 
 /** In the order they are shown. */
 export const imagesOf = (tx: Tx, tenantId: string, productId: string): Promise<ProductImage[]> =>
@@ -34,7 +34,7 @@ export async function showOn(tx: Tx, { tenantId, id, productId }: ProductImage, 
   });
   if (shown < wanted.length) {
     const message = 'One of them is no variant of this product.';
-    throw refusal<ProductErrorCode>(['input', 'variantIds'], 'NOT_FOUND', message);
+    throw refusal<UserErrorCode>(['input', 'variantIds'], 'NOT_FOUND', message);
   }
 }
 

@@ -1,7 +1,7 @@
 import { newId } from '../../shared/ids';
 import { invalid, notFound, type UserError } from '../../shared/userErrors';
 import type { ProductImage } from '../generated/prisma/client';
-import type { ProductErrorCode, ProductSetImageInput } from '../generated/resolvers';
+import type { ProductSetImageInput, UserErrorCode } from '../generated/resolvers';
 
 /** An image that a product is to have after the change: an existing or a new one. */
 export interface WantedImage {
@@ -18,9 +18,9 @@ export interface WantedImage {
 export function matchImages(
   existing: ProductImage[],
   inputs: readonly ProductSetImageInput[],
-): { images: WantedImage[]; faults: UserError<ProductErrorCode>[] } {
+): { images: WantedImage[]; faults: UserError<UserErrorCode>[] } {
   const unmatched = new Map(existing.map((image) => [image.id, image]));
-  const faults: UserError<ProductErrorCode>[] = [];
+  const faults: UserError<UserErrorCode>[] = [];
   const images = inputs.map(({ id, url, altText }, index) => {
     const named = id ?? existing.find((image) => image.url === url && unmatched.has(image.id))?.id;
     const before = named === undefined ? undefined : unmatched.get(named);

@@ -13,10 +13,11 @@ beforeAll(async () => {
 afterAll(() => product?.close());
 
 const UPDATE = `mutation ($id: ID!, $input: ProductImageUpdateInput!) { productImageUpdate(id: $id, input: $input) {
-  image { id altText } userErrors { field code } } }`;
-const REMOVE = 'mutation ($id: ID!) { productImageRemove(id: $id) { removedImageId userErrors { field code } } }';
+  productImage { id altText } userErrors { field code } } }`;
+const REMOVE =
+  'mutation ($id: ID!) { productImageRemove(id: $id) { deletedProductImageId userErrors { field code } } }';
 const REORDER = `mutation ($productId: ID!, $imageIds: [ID!]!) { productImageReorder(productId: $productId, imageIds: $imageIds) {
-  images { id } userErrors { field code } } }`;
+  productImages { id } userErrors { field code } } }`;
 
 describe('productImageAdd', () => {
   it.each<[string, (tenantId: string) => Promise<Record<string, unknown>>, string, string]>([
@@ -66,7 +67,7 @@ describe('productImageAdd', () => {
   ])('is refused with %s, and adds nothing', async (_what, input, field, code) => {
     const tenantId = freshTenantId();
     const { id } = await makeProduct(product, admin(tenantId));
-    const { image, userErrors } = await product.add(tenantId, id, await input(tenantId));
+    const { productImage: image, userErrors } = await product.add(tenantId, id, await input(tenantId));
     expect([image, userErrors]).toMatchObject([null, [{ field: field.split('.'), code }]]);
     expect((await product.imagesOf(tenantId, id)).images).toEqual([]);
   });
@@ -96,7 +97,7 @@ describe('productImageAdd', () => {
     const tenantId = freshTenantId();
     const { id, variantId } = await makeProduct(product, admin(tenantId));
     const stagedUploadId = await product.upload(tenantId, await png());
-    const { image, userErrors } = await product.add(tenantId, id, {
+    const { productImage: image, userErrors } = await product.add(tenantId, id, {
       stagedUploadId,
       altText: 'A shoe',
       variantIds: [variantId],
@@ -134,7 +135,7 @@ describe('productImageAdd', () => {
     const { id } = await makeProduct(product, admin(tenantId));
     const stagedUploadId = await product.upload(tenantId, await png(20, 20));
     const outcomes = await Promise.all([1, 2, 3].map(() => product.add(tenantId, id, { stagedUploadId })));
-    expect(outcomes.filter(({ image }) => image !== null)).toHaveLength(1);
+    expect(outcomes.filter(({ productImage }) => productImage !== null)).toHaveLength(1);
     expect((await product.imagesOf(tenantId, id)).images).toHaveLength(1);
   });
 
@@ -151,7 +152,7 @@ describe('an image’s address', () => {
     const tenantId = freshTenantId();
     const other = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
-    const { image } = await product.add(tenantId, made.id, {
+    const { productImage: image } = await product.add(tenantId, made.id, {
       stagedUploadId: await product.upload(tenantId, await png(100, 100)),
     });
     const url = product.atSubgraph(image.url);
@@ -187,7 +188,7 @@ describe('an image’s address', () => {
   it('of an external image stays unchanged', async () => {
     const tenantId = freshTenantId();
     const made = await makeProduct(product, admin(tenantId));
-    const { image } = await product.add(tenantId, made.id, { url: 'https://images.example.com/a.jpg' });
+    const { productImage: image } = await product.add(tenantId, made.id, { url: 'https://images.example.com/a.jpg' });
     expect(image).toMatchObject({
       url: 'https://images.example.com/a.jpg',
       small: 'https://images.example.com/a.jpg',
@@ -237,7 +238,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
     ]) {
       expect((await reorder(incomplete)).userErrors).toEqual([{ field: ['imageIds'], code: 'INVALID' }]);
     }
-    expect((await reorder([three, one, two])).images).toEqual([{ id: three }, { id: one }, { id: two }]);
+    expect((await reorder([three, one, two])).productImages).toEqual([{ id: three }, { id: one }, { id: two }]);
     const first = await product.addElsewhere(tenantId, id, { position: 0 });
     expect((await product.imagesOf(tenantId, id)).images).toEqual([first, three, one, two]);
   });
@@ -247,7 +248,7 @@ describe('productImageUpdate, -Reorder and -Remove', () => {
     const { id, variantId } = await makeProduct(product, admin(tenantId));
     const image = await product.addElsewhere(tenantId, id, { altText: 'Before' });
     const update = async (input: Record<string, unknown>) =>
-      (await product.ask(admin(tenantId), UPDATE, { id: image, input })).data.productImageUpdate.image;
+      (await product.ask(admin(tenantId), UPDATE, { id: image, input })).data.productImageUpdate.productImage;
     expect(await update({ variantIds: [variantId] })).toEqual({ id: image, altText: 'Before' });
     expect((await product.imagesOf(tenantId, id)).variants).toEqual([image]);
     expect(await update({ altText: null })).toEqual({ id: image, altText: null });
@@ -283,7 +284,7 @@ it('each change of a product’s images makes a new version of the product, with
 it('a draft’s image has an address that nobody can guess', async () => {
   const tenantId = freshTenantId();
   const { id } = await makeProduct(product, admin(tenantId), productInput({ status: 'DRAFT' }));
-  const { image } = await product.add(tenantId, id, {
+  const { productImage: image } = await product.add(tenantId, id, {
     stagedUploadId: await product.upload(tenantId, await png(10, 10)),
   });
   const { data } = await product.ask(visitor(tenantId), 'query ($id: ID!) { product(id: $id) { images { url } } }', {

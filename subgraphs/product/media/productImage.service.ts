@@ -2,7 +2,7 @@ import { readInput } from '../../shared/inputReader';
 import { invalid, notFound, payload, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { ProductImage } from '../generated/prisma/client';
-import type { ProductErrorCode, ProductImageUpdateInput } from '../generated/resolvers';
+import type { ProductImageUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { changeImage, changeImages } from './changeImages';
 import { imagesByProductId } from './image.loaders';
 import { imageUpdated } from './imageInput';
@@ -10,7 +10,7 @@ import { imagesOf, releaseFiles, showOn, writeImageOrder } from './imageRows';
 
 /** Changes the given fields. `variantIds` replaces the list of variants that show the image. */
 export function productImageUpdate(ctx: Context, id: string, input: ProductImageUpdateInput) {
-  return payload<'image', ProductImage, ProductErrorCode>('image', async () => {
+  return payload<'productImage', ProductImage, UserErrorCode>('productImage', async () => {
     const { tenantId } = ctx;
     const { altText } = readInput(imageUpdated, input);
     await changeImage(ctx, id, async (tx, image) => {
@@ -23,7 +23,7 @@ export function productImageUpdate(ctx: Context, id: string, input: ProductImage
 
 /** Removes an image from its product and from the variants that show it. The media sweep removes its file later. */
 export function productImageRemove(ctx: Context, id: string) {
-  return payload<'removedImageId', string, ProductErrorCode>('removedImageId', async () => {
+  return payload<'deletedProductImageId', string, UserErrorCode>('deletedProductImageId', async () => {
     const { tenantId } = ctx;
     await changeImage(ctx, id, async (tx, image) => {
       await showOn(tx, image, []);
@@ -36,7 +36,7 @@ export function productImageRemove(ctx: Context, id: string) {
 
 /** Sorts a product's images in the given order, which has to name each of them once. */
 export function productImageReorder(ctx: Context, productId: string, imageIds: string[]) {
-  return payload<'images', ProductImage[], ProductErrorCode>('images', async () => {
+  return payload<'productImages', ProductImage[], UserErrorCode>('productImages', async () => {
     const { tenantId } = ctx;
     await changeImages(ctx, productId, ['productId'], async (tx) => {
       const existing = await imagesOf(tx, tenantId, productId);

@@ -7,7 +7,7 @@ import type { Tx } from '../database';
 import { imageKey, readWhole, uploadKey, WrongSize } from '../files/fileStore';
 import { ImageRefused, MAX_IMAGE_BYTES } from '../files/imageBytes';
 import type { ProductImage } from '../generated/prisma/client';
-import type { ProductErrorCode, ProductImageAddInput } from '../generated/resolvers';
+import type { ProductImageAddInput, UserErrorCode } from '../generated/resolvers';
 import { changeImages } from './changeImages';
 import { imageAdded } from './imageInput';
 import { imagesOf, showOn, writeImageOrder } from './imageRows';
@@ -15,13 +15,13 @@ import { imagesOf, showOn, writeImageOrder } from './imageRows';
 /** Where an image's bytes are: in our file store, or at an external address. */
 type ImageSource = Pick<ProductImage, 'url' | 'fileId' | 'contentType' | 'width' | 'height'>;
 
-const refuse = refusal<ProductErrorCode>;
+const refuse = refusal<UserErrorCode>;
 const UPLOAD_FIELD = ['input', 'stagedUploadId'];
 const noUpload = () => refuse(UPLOAD_FIELD, 'NOT_FOUND', 'There is no such upload, or it has been used.');
 
 /** Adds an image to a product: an uploaded one, which is validated and re-encoded, or one at an external address. */
 export function productImageAdd(ctx: Context, productId: string, input: ProductImageAddInput) {
-  return payload<'image', ProductImage, ProductErrorCode>('image', async () => {
+  return payload<'productImage', ProductImage, UserErrorCode>('productImage', async () => {
     const { tenantId, db } = ctx;
     const { stagedUploadId, url, altText } = readInput(imageAdded, input);
     // Refuses early, before the costly work on the bytes. The transaction below checks again.

@@ -16,7 +16,7 @@ describe('stagedUploadsCreate', () => {
     const input = [{ purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 10, ...change }];
     const { data } = await product.ask(admin(freshTenantId()), STAGE, { input });
     expect(data.stagedUploadsCreate).toEqual({
-      stagedTargets: null,
+      stagedUploadTargets: null,
       userErrors: [{ field: ['input', '0', field], code: 'INVALID' }],
     });
   });

@@ -6,12 +6,7 @@ import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import { MAX_UPLOAD_BYTES, uploadKey } from '../files/fileStore';
 import { IMAGE_TYPES, MAX_IMAGE_BYTES } from '../files/imageBytes';
-import type {
-  ProductErrorCode,
-  StagedUploadInput,
-  StagedUploadPurpose,
-  StagedUploadTarget,
-} from '../generated/resolvers';
+import type { StagedUploadInput, StagedUploadPurpose, StagedUploadTarget, UserErrorCode } from '../generated/resolvers';
 
 /** The most uploads of one request. */
 const MAX_UPLOADS = 50;
@@ -38,7 +33,7 @@ const uploads = z.array(
  * the media sweep finds unused uploads by their rows.
  */
 export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
-  return payload<'stagedTargets', StagedUploadTarget[], ProductErrorCode>('stagedTargets', async () => {
+  return payload<'stagedUploadTargets', StagedUploadTarget[], UserErrorCode>('stagedUploadTargets', async () => {
     if (inputs.length > MAX_UPLOADS) throw badUserInput('input', `at most ${MAX_UPLOADS} uploads`);
     readInput(uploads, inputs);
 

@@ -61,7 +61,7 @@ async function makeShirt(caller: Caller) {
     variants: ['Red/S', 'Red/M', 'Blue/S', 'Blue/M'].map((combination, index) => ({
       sku: `${sku}-${index}`,
       price: { amount: String(10 * (index + 1)), currencyCode: 'USD' },
-      stock: 5,
+      quantityOnHand: 5,
       optionValues: combination.split('/').map((value, at) => ({ option: ['Color', 'Size'][at], value })),
     })),
   });

@@ -1,4 +1,7 @@
 import type { Resolvers } from '../generated/resolvers';
+import { canBeBought } from '../inventory/availability';
+import { hasAll } from '../variant/selectedOptions';
+import { variantsByProductId } from '../variant/variant.loaders';
 import { optionsByProductId } from './option.loaders';
 import { productOptionCreate, productOptionDelete, productOptionUpdate } from './option.service';
 
@@ -11,5 +14,22 @@ export const optionResolvers: Resolvers = {
   },
   Product: {
     options: ({ id }, _args, ctx) => optionsByProductId(ctx).load(id),
+  },
+  ProductOption: {
+    optionValues: async ({ productId, name, values }, _args, ctx) => {
+      const variants = await variantsByProductId(ctx).load(productId);
+      return values.map((value) => ({
+        option: name,
+        value,
+        variants: variants.filter((variant) => hasAll(variant, [{ option: name, value }])),
+      }));
+    },
+  },
+  ProductOptionValue: {
+    availableForSale: ({ option, variants }, { selectedOptions }) => {
+      const others = selectedOptions.filter((selected) => selected.option !== option);
+      return variants.some((variant) => canBeBought(variant) && hasAll(variant, others));
+    },
+    firstSelectableVariant: ({ variants }) => variants.find(canBeBought) ?? variants[0] ?? null,
   },
 };

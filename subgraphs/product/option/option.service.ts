@@ -4,9 +4,9 @@ import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
 import type {
   MutationProductOptionDeleteArgs,
-  ProductErrorCode,
   ProductOptionCreateInput,
   ProductOptionUpdateInput,
+  UserErrorCode,
 } from '../generated/resolvers';
 import { changeStored } from '../write/changeStored';
 import { lockVariants } from '../write/lockVariants';
@@ -40,7 +40,7 @@ interface Changed {
 
 /** Changes options and variants together under the product's lock, so that every variant has a value for each option. */
 function changeShape(ctx: Context, { productId, ...version }: Changed, change: (shape: Shape) => ShapeChange) {
-  return payload<'product', Product, ProductErrorCode>('product', () =>
+  return payload<'product', Product, UserErrorCode>('product', () =>
     changeStored(ctx, { id: productId, idField: ['productId'], ...version }, ['options', 'variants'], (stored, tx) =>
       decide(tx, stored, change(stored)),
     ),

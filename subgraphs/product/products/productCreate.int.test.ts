@@ -34,13 +34,13 @@ describe('productCreate', () => {
       name: ' ',
       slug: 'Not A Slug',
       images: [{ url: 'javascript:alert(1)' }],
-      variants: [variant({ sku: '' }), variant({ stock: -1 })],
+      variants: [variant({ sku: '' }), variant({ quantityOnHand: -1 })],
     });
     expect(faults).toEqual([
       'input.name REQUIRED',
       'input.slug INVALID',
       'input.variants.0.sku REQUIRED',
-      'input.variants.1.stock INVALID',
+      'input.variants.1.quantityOnHand INVALID',
       'input.variants.1.optionValues INVALID',
       'input.images.0.url INVALID',
     ]);
@@ -123,7 +123,7 @@ describe('productCreate', () => {
           optionValues: [{ option: 'Size', value: '41' }],
           price: { amount: '99.5', currencyCode: 'USD' },
         }),
-        variant({ sku: 'S42', optionValues: [{ option: 'Size', value: '42' }], stock: 3 }),
+        variant({ sku: 'S42', optionValues: [{ option: 'Size', value: '42' }], quantityOnHand: 3 }),
       ],
     });
     const { data } = await product.ask(
@@ -165,7 +165,7 @@ describe('products', () => {
     const draft = await makeProduct(product, admin(tenantId), { status: 'DRAFT' });
     const active = await makeProduct(product, admin(tenantId));
     const query = `query ($id: ID!, $slug: String!, $variantId: ID!, $sku: String!, $refs: [_Any!]!) {
-      products(where: { status: [DRAFT, ACTIVE] }) { nodes { id } totalCount }
+      products(where: { statuses: [DRAFT, ACTIVE] }) { nodes { id } totalCount }
       byId: product(id: $id) { id } bySlug: product(slug: $slug) { id }
       variant: productVariant(id: $variantId) { id } bySku: productVariant(sku: $sku) { id }
       _entities(representations: $refs) { ... on Product { id } ... on ProductVariant { id } }

@@ -5,7 +5,7 @@ import { takeRoomForProduct } from '../catalog/planLimit';
 import { insertWithSlug } from '../catalog/slug';
 import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
-import type { ProductCreateInput, ProductErrorCode } from '../generated/resolvers';
+import type { ProductCreateInput, UserErrorCode } from '../generated/resolvers';
 import { newVariant } from '../variant/newVariant';
 import { requireMoney } from '../variant/variantInput';
 import { insertProducts, type NewProduct } from '../write/insertProducts';
@@ -13,7 +13,7 @@ import { productCreateFaults } from './productInput';
 
 /** Creates a product with its options, variants, images, categories and metafields, in one transaction. */
 export function productCreate(ctx: Context, input: ProductCreateInput) {
-  return payload<'product', Product, ProductErrorCode>('product', () => createProduct(ctx, input));
+  return payload<'product', Product, UserErrorCode>('product', () => createProduct(ctx, input));
 }
 
 const fieldOf = (index: number) => ['input', 'variants', String(index)];

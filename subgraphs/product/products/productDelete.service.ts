@@ -2,13 +2,13 @@ import { recordEvent } from '../../shared/events/recordEvent';
 import { inUse, payload, StaleVersion, UserErrors } from '../../shared/userErrors';
 import { lockProduct } from '../catalog/changeProduct';
 import type { Context } from '../context';
-import type { MutationProductDeleteArgs, ProductErrorCode } from '../generated/resolvers';
+import type { MutationProductDeleteArgs, UserErrorCode } from '../generated/resolvers';
 import { releaseFiles } from '../media/imageRows';
 import { lockVariants } from '../write/lockVariants';
 
 /** Deletes a product and everything that belongs to it. Orders keep copies of what they need in their items. */
 export function productDelete(ctx: Context, { id, expectedVersion }: MutationProductDeleteArgs) {
-  return payload<'deletedProductId', string, ProductErrorCode>('deletedProductId', async () => {
+  return payload<'deletedProductId', string, UserErrorCode>('deletedProductId', async () => {
     const { tenantId } = ctx;
     try {
       await ctx.db.$transaction(async (tx) => {

@@ -37,7 +37,7 @@ const SHIRT = {
   name: 'Shirt',
   status: 'ACTIVE',
   options: [{ name: 'Size', values: ['S', 'M', 'L'] }],
-  variants: [variant('S', 'S', '10', { stock: 5 }), variant('M', 'M', '20', { stock: 5 })],
+  variants: [variant('S', 'S', '10', { quantityOnHand: 5 }), variant('M', 'M', '20', { quantityOnHand: 5 })],
 };
 const skusOf = ({ product: { variants } }: Awaited<ReturnType<typeof productSet>>) =>
   variants.nodes.map(({ sku }: { sku: string }) => sku).join('');
@@ -106,7 +106,7 @@ it('replaces the variants by the list: the same SKU keeps its id and stock, miss
     { slug: 'shirt' },
     {
       options: [{ name: 'Size', values: ['M', 'L'] }],
-      variants: [variant('L', 'L', '30', { stock: 7 }), variant('M', 'M', '25', { stock: 99 })],
+      variants: [variant('L', 'L', '30', { quantityOnHand: 7 }), variant('M', 'M', '25', { quantityOnHand: 99 })],
     },
   );
   expect(skusOf(after)).toBe('LM');

@@ -4,11 +4,11 @@ import type { Context } from '../context';
 import type { Product } from '../generated/prisma/client';
 import type {
   MutationProductSetArgs,
-  ProductErrorCode,
   ProductIdentifierInput,
   ProductImageInput,
   ProductSetImageInput,
   ProductSetInput,
+  UserErrorCode,
 } from '../generated/resolvers';
 import { setImagesFaults } from '../media/imageInput';
 import { createProduct } from './productCreate.service';
@@ -19,7 +19,7 @@ const MAX_ATTEMPTS = 3;
 
 /** Changes the product that the identifier names, or creates it (upsert). */
 export function productSet(ctx: Context, { identifier, input }: MutationProductSetArgs) {
-  return payload<'product', Product, ProductErrorCode>('product', async () => {
+  return payload<'product', Product, UserErrorCode>('product', async () => {
     const named = readIdentifier(identifier);
     for (let attempt = 1; ; attempt += 1) {
       const found = await ctx.db.product.findFirst({

@@ -54,7 +54,6 @@ describe('a store’s row', () => {
         settings: {
           locale: 'de-DE',
           timeZone: 'UTC',
-          taxIncludedInPrices: false,
           showExactStock: true,
           orderPrefix: '#',
         },

@@ -22,7 +22,7 @@ export function productInput(changes: Record<string, unknown> = {}) {
   return {
     name: `Shoe ${suffix}`,
     status: 'ACTIVE',
-    variants: [{ sku: `SKU-${suffix}`, price: { amount: '150.00', currencyCode: 'USD' }, stock: 10 }],
+    variants: [{ sku: `SKU-${suffix}`, price: { amount: '150.00', currencyCode: 'USD' }, quantityOnHand: 10 }],
     ...changes,
   };
 }

@@ -10,9 +10,9 @@ export const png = (width = 1200, height = 800): Promise<Buffer> =>
     .toBuffer();
 
 export const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) {
-  stagedTargets { id url method headers { name value } expiresAt } userErrors { field code } } }`;
+  stagedUploadTargets { id url method headers { name value } expiresAt } userErrors { field code } } }`;
 const ADD = `mutation ($productId: ID!, $input: ProductImageAddInput!) { productImageAdd(productId: $productId, input: $input) {
-  image { id url altText width height small: url(transform: { maxWidth: 320, format: WEBP }) } userErrors { field code message } } }`;
+  productImage { id url altText width height small: url(transform: { maxWidth: 320, format: WEBP }) } userErrors { field code message } } }`;
 
 /** The product subgraph, as tests of images speak to it. */
 export async function startWithImages() {
@@ -25,7 +25,7 @@ export async function startWithImages() {
     const { data } = await product.ask(admin(tenantId), STAGE, {
       input: [{ purpose: 'PRODUCT_IMAGE', contentType, byteSize }],
     });
-    return data.stagedUploadsCreate.stagedTargets[0];
+    return data.stagedUploadsCreate.stagedUploadTargets[0];
   }
 
   async function upload(tenantId: string, bytes: Buffer, contentType = 'image/png'): Promise<string> {
@@ -48,7 +48,7 @@ export async function startWithImages() {
     upload,
     add,
     addElsewhere: async (tenantId: string, productId: string, more: object = {}) =>
-      (await add(tenantId, productId, { url: 'https://images.example.com/a.jpg', ...more })).image.id as string,
+      (await add(tenantId, productId, { url: 'https://images.example.com/a.jpg', ...more })).productImage.id as string,
 
     async imagesOf(tenantId: string, productId: string) {
       const query = 'query ($id: ID!) { product(id: $id) { images { id } variants { nodes { id image { id } } } } }';

@@ -3,7 +3,7 @@ import { asUserErrors } from '../catalog/constraintErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product, ProductVariant } from '../generated/prisma/client';
-import type { ProductErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { changeStored } from '../write/changeStored';
 import { combinationOf, inOptionOrder, type Option, type OptionValue } from '../write/optionValues';
 import type { Part, StoredProduct } from '../write/storedProducts';
@@ -27,7 +27,7 @@ export function variantOf({ variants }: StoredProduct, id: string): ProductVaria
   return variant;
 }
 
-const noVariant = () => new UserErrors<ProductErrorCode>(notFound('variant'));
+const noVariant = () => new UserErrors<UserErrorCode>(notFound('variant'));
 
 interface ChangedFamily {
   productId: string;

@@ -17,7 +17,7 @@ export function newVariant(
     ...newColumns<ProductVariant, typeof VARIANT_FIELDS>(VARIANT_FIELDS, input, field),
     id: newId('pvar'),
     optionValues: inOptionOrder(input.optionValues, options),
-    stock: input.stock,
+    quantityOnHand: input.quantityOnHand,
     inventoryPolicy: input.inventoryPolicy,
     lowStockThreshold: input.lowStockThreshold ?? null,
     imageId: imageIds[input.imagePosition ?? -1] ?? null,

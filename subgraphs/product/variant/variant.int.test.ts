@@ -110,7 +110,10 @@ describe('productVariantCreate', () => {
     expect(await refused({ price: { amount: '1', currencyCode: 'EUR' } })).toEqual([
       'input.price.currencyCode INVALID',
     ]);
-    expect(await refused({ sku: '', stock: -1 })).toEqual(['input.sku REQUIRED', 'input.stock INVALID']);
+    expect(await refused({ sku: '', quantityOnHand: -1 })).toEqual([
+      'input.sku REQUIRED',
+      'input.quantityOnHand INVALID',
+    ]);
     expect(await checksumOfTenant(product.ownerUrl, caller.tenantId ?? '')).toEqual(before);
   });
 
@@ -236,7 +239,7 @@ describe('productVariantDelete', () => {
       sku: newSku(),
       price: usd('5'),
       optionValues: size('L'),
-      stock: 5,
+      quantityOnHand: 5,
     });
     const variantId = made.productVariant.id;
     await product.ask(

@@ -1,7 +1,9 @@
 import { formatMoney } from '../../shared/money';
 import { productById } from '../catalog/product.loaders';
 import type { Resolvers } from '../generated/resolvers';
-import { variantById } from './variant.loaders';
+import { compareAtPriceRange } from './compareAtPriceRange';
+import { hasExactly } from './selectedOptions';
+import { variantById, variantsByProductId } from './variant.loaders';
 import { findVariant, listVariants, productVariantCreate, productVariantDelete } from './variant.service';
 import { productVariantsBulkUpdate, productVariantUpdate } from './variantUpdate.service';
 
@@ -18,6 +20,9 @@ export const variantResolvers: Resolvers = {
   },
   Product: {
     variants: ({ id }, args, ctx) => listVariants(ctx, id, args),
+    variantBySelectedOptions: async ({ id }, { selectedOptions }, ctx) =>
+      (await variantsByProductId(ctx).load(id)).find((variant) => hasExactly(variant, selectedOptions)) ?? null,
+    compareAtPriceRange: async ({ id }, _args, ctx) => compareAtPriceRange(await variantsByProductId(ctx).load(id)),
   },
   ProductVariant: {
     __resolveReference: ({ id }, ctx) => variantById(ctx).load(id),

@@ -5,7 +5,7 @@ import { inUse, invalid, payload, required, throwIfAny, UserErrors } from '../..
 import { visibleProducts } from '../catalog/visibility';
 import type { Context } from '../context';
 import type { ProductVariant } from '../generated/prisma/client';
-import type { ProductErrorCode, ProductVariantInput, QueryProductVariantArgs } from '../generated/resolvers';
+import type { ProductVariantInput, QueryProductVariantArgs, UserErrorCode } from '../generated/resolvers';
 import { lockVariants } from '../write/lockVariants';
 import {
   changeVariants,
@@ -33,13 +33,14 @@ export async function findVariant(ctx: Context, { id, sku }: QueryProductVariant
 export async function listVariants(ctx: Context, productId: string, args: PageArgs): Promise<VariantConnection> {
   const variants = await variantsByProductId(ctx).load(productId);
   for (const variant of variants) variantById(ctx).prime(variant.id, variant);
-  return connectionOf(variants, args, { key: 'POSITION', column: 'position', kind: 'number', reverse: false });
+  const cut = args.first == null && args.last == null ? { ...args, first: MAX_VARIANTS } : args;
+  return connectionOf(variants, cut, { key: 'POSITION', column: 'position', kind: 'number', reverse: false });
 }
 
 const INPUT = ['input'];
 
 export function productVariantCreate(ctx: Context, productId: string, input: ProductVariantInput) {
-  return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
+  return payload<'productVariant', ProductVariant, UserErrorCode>('productVariant', async () => {
     requireMoney(input, INPUT);
     throwIfAny([
       ...variantFieldFaults(input, INPUT, input.price.currencyCode),
@@ -73,7 +74,7 @@ export function productVariantCreate(ctx: Context, productId: string, input: Pro
 }
 
 export function productVariantDelete(ctx: Context, id: string) {
-  return payload<'deletedProductVariantId', string, ProductErrorCode>('deletedProductVariantId', async () => {
+  return payload<'deletedProductVariantId', string, UserErrorCode>('deletedProductVariantId', async () => {
     const productId = await productIdOf(ctx, id);
     await changeVariants(ctx, { productId, idField: ['id'], skus: [] }, async (stored, tx) => {
       const variant = variantOf(stored, id);

@@ -26,14 +26,14 @@ const whole = (sku: string, size: string) => ({
   barcode: '4006381333931',
   weightGrams: 300,
   optionValues: [{ option: 'Size', value: size }],
-  stock: 7,
+  quantityOnHand: 7,
   inventoryPolicy: 'CONTINUE',
   lowStockThreshold: 8,
   imagePosition: 1,
   metafields: [{ namespace: 'erp', key: 'id', type: 'NUMBER_INTEGER', value: '7', isPublic: true }],
 });
 const shown = (sku: string, size: string) => {
-  const { price, compareAtPrice, unitCost, stock, imagePosition, ...others } = whole(sku, size);
+  const { price, compareAtPrice, unitCost, quantityOnHand, imagePosition, ...others } = whole(sku, size);
   const amounts = {
     price: { amount: price.amount },
     compareAtPrice: { amount: '12.00' },
@@ -43,7 +43,7 @@ const shown = (sku: string, size: string) => {
     ...others,
     ...amounts,
     optionValues: [{ value: size }],
-    quantityAvailable: stock,
+    quantityAvailable: quantityOnHand,
     image: { url: images[imagePosition]?.url },
   };
 };
@@ -74,8 +74,8 @@ it('productCreate accepts every field of its variants; productVariantCreate acce
   expect(made.product.variants.nodes).toEqual([shown('S', 'S'), shown('M', 'M')]);
   const { productVariant } = await variantCreate(caller, made.product.id, whole('L', 'L'));
   expect(productVariant).toEqual(shown('L', 'L'));
-  const { data } = await product.ask(caller, '{ lowStock { nodes { sku } } }');
-  expect(data.lowStock.nodes).toHaveLength(3);
+  const { data } = await product.ask(caller, '{ lowStockVariants { nodes { sku } } }');
+  expect(data.lowStockVariants.nodes).toHaveLength(3);
 });
 
 it('both refuse invalid fields of a variant, each with its path', async () => {

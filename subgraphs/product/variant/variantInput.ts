@@ -106,11 +106,11 @@ export function combinationFaults(given: OptionValue[], options: ProductOptionIn
 
 /** Validates the fields that only a new variant's input has: stock and its policy, image, metafields. */
 export function newVariantFaults(input: ProductVariantInput, field: string[], images: number): Fault[] {
-  const { stock, lowStockThreshold, imagePosition, metafields } = input;
+  const { quantityOnHand, lowStockThreshold, imagePosition, metafields } = input;
   const outside = (name: string, value: number | null | undefined, most: number, expected: string) =>
     value == null || (value >= 0 && value <= most) ? [] : [invalid([...field, name], expected)];
   return [
-    ...outside('stock', stock, MAX_STOCK, `0 to ${MAX_STOCK}`),
+    ...outside('quantityOnHand', quantityOnHand, MAX_STOCK, `0 to ${MAX_STOCK}`),
     ...outside('lowStockThreshold', lowStockThreshold, MAX_STOCK, `0 to ${MAX_STOCK}`),
     ...outside('imagePosition', imagePosition, images - 1, 'the place of one of the product’s images'),
     ...metafieldFaults(metafields ?? [], [...field, 'metafields']),

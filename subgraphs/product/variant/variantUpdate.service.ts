@@ -5,8 +5,8 @@ import type { Context } from '../context';
 import type { Product, ProductVariant } from '../generated/prisma/client';
 import type {
   MutationProductVariantsBulkUpdateArgs,
-  ProductErrorCode,
   ProductVariantUpdateInput,
+  UserErrorCode,
 } from '../generated/resolvers';
 import { metafieldFaults } from '../metafield/metafieldInput';
 import { changeVariants, productIdOf, skusOf } from './changeVariants';
@@ -14,7 +14,7 @@ import { partsOf, updatedVariants, type VariantUpdate } from './updatedVariants'
 import { requireMoney, variantFieldFaults } from './variantInput';
 
 export function productVariantUpdate(ctx: Context, id: string, input: ProductVariantUpdateInput) {
-  return payload<'productVariant', ProductVariant, ProductErrorCode>('productVariant', async () => {
+  return payload<'productVariant', ProductVariant, UserErrorCode>('productVariant', async () => {
     const updates = [{ id, input, at: ['input'] }];
     throwIfAny(updates.flatMap(inputFaults));
     const productId = await productIdOf(ctx, id);
@@ -30,7 +30,7 @@ export function productVariantUpdate(ctx: Context, id: string, input: ProductVar
 /** Updates several variants of a product, all or none. */
 export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVariantsBulkUpdateArgs) {
   const { productId, variants } = args;
-  return payload<'product', Product, ProductErrorCode>('product', async () => {
+  return payload<'product', Product, UserErrorCode>('product', async () => {
     throwIfAny(count(['variants'], variants, 1, MAX_VARIANTS));
     const updates = variants.map(({ id, input }, index) => ({ id, input, at: ['variants', String(index), 'input'] }));
     const ids = variants.map(({ id }) => id);

@@ -11,7 +11,7 @@ import type { MetafieldsDifference } from '../metafield/metafieldsDifference';
 /** The columns of a new variant's row, except for its position. */
 export type NewVariant = Pick<ProductVariant, keyof typeof VARIANT_FIELD_COLUMNS> &
   Pick<ProductVariant, 'id' | 'optionValues' | 'imageId' | 'inventoryPolicy' | 'lowStockThreshold'> & {
-    stock: number;
+    quantityOnHand: number;
     metafields: readonly MetafieldInput[];
   };
 
@@ -61,15 +61,15 @@ export async function insertVariants(
     ...variant,
     productId,
     position,
-    available: variant.stock,
+    available: variant.quantityOnHand,
   }));
   await tx.$executeRaw`
     INSERT INTO product_variants (tenant_id, updated_at, ${columnNames(NEW_COLUMNS)})
     SELECT ${tenantId}, now(), ${givenValues(NEW_COLUMNS)} FROM ${givenRows(NEW_COLUMNS, variants)}`;
   await insertMetafields(tx, 'variant', tenantId, variants);
   const movements = variants
-    .filter(({ stock }) => stock > 0)
-    .map(({ id, stock }) => ({ id: newId('smov'), variantId: id, quantity: stock }));
+    .filter(({ quantityOnHand }) => quantityOnHand > 0)
+    .map(({ id, quantityOnHand }) => ({ id: newId('smov'), variantId: id, quantity: quantityOnHand }));
   if (movements.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, actor_id, impersonator_id)

@@ -130,7 +130,7 @@ describe('a higher plan', () => {
   it('is refused when its payment is, and changes nothing; the next attempt is another payment', async () => {
     const id = await stores.makePaying('STARTER');
     stores.provider.answers = () => 'REFUSED';
-    expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_REFUSED']);
+    expect(codesOf(await stores.choose(id, 'PRO'))).toEqual(['PAYMENT_DECLINED']);
     expect(await stores.billingOf(id)).toMatchObject({ plan: { name: 'STARTER' }, billing: { status: 'ACTIVE' } });
     stores.provider.answers = () => 'PAID';
     expect((await stores.choose(id, 'PRO')).tenant.plan.name).toBe('PRO');

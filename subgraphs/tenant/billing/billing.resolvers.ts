@@ -13,6 +13,7 @@ export const billingResolvers: Resolvers = {
     limits: (tenant, _args, ctx) => limitsOf(ctx.db, tenant),
   },
   TenantPlan: {
+    id: ({ tenantId }) => tenantId,
     name: ({ plan }) => plan,
     limits: ({ plan }) => PLANS[plan],
     usage: ({ tenantId }) => ({ id: tenantId }),
@@ -22,6 +23,7 @@ export const billingResolvers: Resolvers = {
     customDomains: (_usage, _args, ctx) => countDomains(ctx),
   },
   TenantBilling: {
+    id: ({ tenantId }) => tenantId,
     trialEndsAt: ({ status, periodEnd }) => (status === 'TRIALING' ? periodEnd : null),
     cancelAtPeriodEnd: ({ nextPlan }) => nextPlan === 'FREE',
   },

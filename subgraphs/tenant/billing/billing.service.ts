@@ -4,7 +4,7 @@ import { payload, refusal, throwIfAny } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Db } from '../database';
 import type { Tenant, TenantBilling } from '../generated/prisma/client';
-import type { PlanChangeErrorCode, TenantPlanChangeInput } from '../generated/resolvers';
+import type { TenantPlanChangeInput, UserErrorCode } from '../generated/resolvers';
 import { getCurrentTenant } from '../store/store.service';
 import { type Billing, choosePlan } from './billingState';
 import { BillingBusy, changeBilling, PaymentRefused, PaymentUnknown } from './changeBilling';
@@ -22,7 +22,7 @@ export const limitsOf = (db: Db, { tenantId }: Tenant): Promise<PlanLimits> =>
 
 /** Chooses a plan; see billingState.ts for the transitions. Choosing the same plan again changes and costs nothing. */
 export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) {
-  return payload<'tenant', Tenant, PlanChangeErrorCode>('tenant', async () => {
+  return payload<'tenant', Tenant, UserErrorCode>('tenant', async () => {
     const { db, tenantId } = ctx;
     const { billingProvider: provider, logger } = ctx.dependencies;
     const tenant = await getCurrentTenant(ctx);
@@ -42,7 +42,7 @@ export function tenantPlanChange(ctx: Context, { plan }: TenantPlanChangeInput) 
         logger.warn({ tenantId, plan, err: error.cause }, 'payment in doubt; it is charged again');
         throw refuse('PAYMENT_UNKNOWN', 'The provider has not confirmed the payment yet. It will be asked again.');
       }
-      if (error instanceof PaymentRefused) throw refuse('PAYMENT_REFUSED', 'The payment was refused.');
+      if (error instanceof PaymentRefused) throw refuse('PAYMENT_DECLINED', 'The payment was refused.');
       throw error;
     }
     return tenant;
@@ -61,4 +61,4 @@ const aboveLimit = ({ of, used, limit }: Excess, plan: string) => ({
   message: `The store has ${used} ${LABELS[of]}; ${plan} allows ${limit}.`,
 });
 
-const refuse = (code: PlanChangeErrorCode, message: string) => refusal(['input', 'plan'], code, message);
+const refuse = (code: UserErrorCode, message: string) => refusal(['input', 'plan'], code, message);

@@ -5,11 +5,11 @@ import { type DnsServer, startDnsServer } from '../test/dnsServer';
 import { BASE_DOMAIN, startOwnSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 
 const DOMAIN =
-  'domain { host verifiedAt isPrimary verificationRecord { name value } } userErrors { field code message }';
+  'tenantDomain { host verifiedAt isPrimary verificationRecord { name value } } userErrors { field code message }';
 const ADD = `mutation ($host: String!) { it: tenantDomainAdd(input: { host: $host }) { ${DOMAIN} } }`;
 const VERIFY = `mutation ($host: String!) { it: tenantDomainVerify(host: $host) { ${DOMAIN} } }`;
 const SET_PRIMARY = `mutation ($host: String!) { it: tenantDomainSetPrimary(host: $host) { ${DOMAIN} } }`;
-const REMOVE = `mutation ($host: String!) { it: tenantDomainRemove(host: $host) { ${DOMAIN} } }`;
+const REMOVE = `mutation ($host: String!) { it: tenantDomainRemove(host: $host) { deletedTenantDomainId userErrors { field code message } } }`;
 
 let dns: DnsServer;
 let tenant: TenantSubgraphUnderTest;
@@ -116,7 +116,10 @@ it('adding a domain that another store has does not reveal that', async () => {
   await run(other, ADD, taken);
   await proveOwnership(other, taken);
   await run(other, VERIFY, taken);
-  const shape = ({ domain, userErrors }: { domain: object; userErrors: object[] }) => [Object.keys(domain), userErrors];
+  const shape = ({ tenantDomain: domain, userErrors }: { tenantDomain: object; userErrors: object[] }) => [
+    Object.keys(domain),
+    userErrors,
+  ];
   expect(shape(await run(own, ADD, taken))).toEqual(shape(await run(own, ADD, newHost())));
 });
 
@@ -161,7 +164,7 @@ describe('a domain that is verified', () => {
     const [id, host] = [await makeStore(), newHost()];
     await run(id, ADD, host);
     await proveOwnership(id, host);
-    expect((await run(id, VERIFY, host)).domain.verifiedAt).not.toBeNull();
+    expect((await run(id, VERIFY, host)).tenantDomain.verifiedAt).not.toBeNull();
     return [id, host];
   }
 

@@ -1,5 +1,6 @@
 import type { Resolvers } from '../generated/resolvers';
 import {
+  domainId,
   listDomains,
   primaryHost,
   tenantDomainAdd,
@@ -25,6 +26,7 @@ export const domainResolvers: Resolvers = {
     primaryHost: (tenant, _args, ctx) => primaryHost(ctx, tenant),
   },
   TenantDomain: {
+    id: ({ host }) => domainId(host),
     verificationRecord: ({ host, token }) => ({ name: recordNameOf(host), value: recordValueOf(token) }),
   },
 };

@@ -5,9 +5,12 @@ import { invalid, limitReached, notFound, payload, refusal, taken, UserErrors } 
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Plan, Tenant, TenantDomain } from '../generated/prisma/client';
-import type { DomainErrorCode } from '../generated/resolvers';
+import type { UserErrorCode } from '../generated/resolvers';
 import { lockAndRecordUpdated } from '../store/storeEvents';
 import { normalizedHost, ownDomain } from './host';
+
+/** A domain's id, made of its host: a store has a host once. */
+export const domainId = (host: string): string => `dom_${Buffer.from(host).toString('base64url')}`;
 
 export function listDomains(ctx: Context): Promise<TenantDomain[]> {
   return ctx.db.tenantDomain.findMany({
@@ -100,19 +103,19 @@ export function tenantDomainSetPrimary(ctx: Context, hostGiven: string) {
 
 /** Removes a domain, which is then free for another store. If it was the primary one, the store's subdomain becomes its canonical host. */
 export function tenantDomainRemove(ctx: Context, hostGiven: string) {
-  return asPayload(async () => {
+  return payload<'deletedTenantDomainId', string, UserErrorCode>('deletedTenantDomainId', async () => {
     const { tenantId } = ctx;
-    const domain = await getDomain(ctx, hostGiven);
+    const { host } = await getDomain(ctx, hostGiven);
     await ctx.db.$transaction(async (tx) => {
       await lockAndRecordUpdated(tx, tenantId);
-      await tx.tenantDomain.deleteMany({ where: { tenantId, host: domain.host } });
+      await tx.tenantDomain.deleteMany({ where: { tenantId, host } });
     });
-    return domain;
+    return domainId(host);
   });
 }
 
 const asPayload = (work: () => Promise<TenantDomain>) =>
-  payload<'domain', TenantDomain, DomainErrorCode>('domain', work);
+  payload<'tenantDomain', TenantDomain, UserErrorCode>('tenantDomain', work);
 
 /** @throws UserErrors NOT_FOUND */
 async function getDomain(ctx: Context, hostGiven: string): Promise<TenantDomain> {
@@ -122,4 +125,4 @@ async function getDomain(ctx: Context, hostGiven: string): Promise<TenantDomain>
   return domain;
 }
 
-const refuse = (code: DomainErrorCode, message: string) => refusal(['host'], code, message);
+const refuse = (code: UserErrorCode, message: string) => refusal(['host'], code, message);

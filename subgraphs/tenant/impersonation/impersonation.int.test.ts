@@ -6,7 +6,7 @@ import { openStore } from '../test/webhookSubscriptions';
 
 const RECORD = `mutation ($actions: [ImpersonatedActionInput!]!) { impersonatedActionsRecord(actions: $actions) }`;
 const LIST = `query ($first: Int, $after: String) { currentTenant { impersonatedActions(first: $first, after: $after) {
-  nodes { id mutation subjectIds actorId impersonatorId requestId at } pageInfo { endCursor } totalCount } } }`;
+  nodes { id mutation subjectIds actorId impersonatorId requestId createdAt } pageInfo { endCursor } totalCount } } }`;
 
 let tenant: TenantSubgraphUnderTest;
 beforeAll(async () => {
@@ -61,7 +61,7 @@ it('names both people, as the signed caller has them, and the ids of its argumen
       actorId: 'user_admin',
       impersonatorId: 'user_support',
       requestId: 'test',
-      at: expect.stringMatching(/Z$/),
+      createdAt: expect.stringMatching(/Z$/),
     },
   ]);
 });

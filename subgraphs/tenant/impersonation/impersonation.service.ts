@@ -34,7 +34,7 @@ export async function listImpersonatedActions(
   { db, tenantId }: Context,
   args: PageArgs,
 ): Promise<Connection<ImpersonatedAction>> {
-  const page = readPage(args, { key: 'AT', column: 'at', kind: 'date', reverse: true });
+  const page = readPage(args, { key: 'CREATED_AT', column: 'createdAt', kind: 'date', reverse: true });
   const query = { ...page.query, where: { AND: [{ tenantId }, page.query.where] } };
   return toConnection(await db.impersonatedAction.findMany(query), page, () =>
     db.impersonatedAction.count({ where: { tenantId } }),

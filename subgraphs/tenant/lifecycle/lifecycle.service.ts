@@ -3,7 +3,7 @@ import { readInput, text } from '../../shared/inputReader';
 import { invalid, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tenant } from '../generated/prisma/client';
-import type { TenantDeleteInput, TenantLifecycleErrorCode, TenantSuspendInput } from '../generated/resolvers';
+import type { TenantDeleteInput, TenantSuspendInput, UserErrorCode } from '../generated/resolvers';
 import { getCurrentTenant } from '../store/store.service';
 import { changeStoreStatus, type StatusChange } from './storeStatus';
 
@@ -29,9 +29,9 @@ export function tenantDelete(ctx: Context, { confirmSlug }: TenantDeleteInput) {
   });
 }
 
-const asPayload = (work: () => Promise<Tenant>) => payload<'tenant', Tenant, TenantLifecycleErrorCode>('tenant', work);
+const asPayload = (work: () => Promise<Tenant>) => payload<'tenant', Tenant, UserErrorCode>('tenant', work);
 
-const refuse = (code: TenantLifecycleErrorCode, message: string) => refusal([], code, message);
+const refuse = (code: UserErrorCode, message: string) => refusal([], code, message);
 
 async function change(ctx: Context, wanted: StatusChange): Promise<Tenant> {
   const changed = await changeStoreStatus(ctx.db, ctx.tenantId, wanted);

@@ -2,7 +2,7 @@ import { type Connection, type PageArgs, readPage, toConnection } from '../../sh
 import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { EventDelivery, WebhookSubscription } from '../generated/prisma/client';
-import type { EventDeliveryWhereInput, WebhookErrorCode } from '../generated/resolvers';
+import type { EventDeliveryFilter, UserErrorCode } from '../generated/resolvers';
 import { typeOf } from './topics';
 
 type DeliveryRow = EventDelivery & { subscription: WebhookSubscription };
@@ -10,7 +10,7 @@ const include = { subscription: true } as const;
 
 export async function listDeliveries(
   { db, tenantId }: Context,
-  args: PageArgs & { where?: EventDeliveryWhereInput | null | undefined },
+  args: PageArgs & { where?: EventDeliveryFilter | null | undefined },
 ): Promise<Connection<DeliveryRow>> {
   const { subscriptionId, status, topic } = args.where ?? {};
   const where = {
@@ -26,7 +26,7 @@ export async function listDeliveries(
 
 /** Makes a delivery pending again, whatever its status. The lock on its subscription excludes a concurrent pause. */
 export function eventDeliveryRetry({ db, tenantId }: Context, id: string) {
-  return payload<'eventDelivery', DeliveryRow, WebhookErrorCode>('eventDelivery', () =>
+  return payload<'eventDelivery', DeliveryRow, UserErrorCode>('eventDelivery', () =>
     db.$transaction(async (tx) => {
       const [subscription] = await tx.$queryRaw<{ status: string }[]>`
         SELECT status::text FROM webhook_subscriptions
@@ -35,11 +35,7 @@ export function eventDeliveryRetry({ db, tenantId }: Context, id: string) {
         FOR SHARE`;
       if (!subscription) throw new UserErrors(notFound('delivery'));
       if (subscription.status !== 'ACTIVE') {
-        throw refusal<WebhookErrorCode>(
-          ['id'],
-          'INVALID_TRANSITION',
-          'Its subscription is not ACTIVE: resume it first.',
-        );
+        throw refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', 'Its subscription is not ACTIVE: resume it first.');
       }
       await tx.$executeRaw`
         UPDATE event_deliveries SET status = 'PENDING', delivered_at = NULL, due_at = now()

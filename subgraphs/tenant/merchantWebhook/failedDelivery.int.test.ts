@@ -79,13 +79,13 @@ it('a paused subscription is sent nothing, and its failed deliveries can be retr
   await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_1', 1, 'prod_1')));
   await eventually(async () => expect((await store.deliveries())[0].attempts).toBe(1));
   const update = (input: object) => tenant.ask(admin(store.id), UPDATE, { id: store.subscriptionId, input });
-  await update({ isActive: false });
+  await update({ status: 'PAUSED' });
   await postEvent(tenant, deliveredEvent(store.id, confirmed('ord_2', 1, 'prod_1')));
   expect(await store.statuses()).toEqual(['FAILED']);
   const [{ id }] = await store.deliveries();
   const refused = await tenant.ask(admin(store.id), RETRY, { id });
   expect(refused.data.eventDeliveryRetry.userErrors).toEqual([{ field: ['id'], code: 'INVALID_TRANSITION' }]);
-  await update({ isActive: true });
+  await update({ status: 'ACTIVE' });
   receiverOf().status = 200;
   await tenant.ask(admin(store.id), RETRY, { id });
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
@@ -122,7 +122,7 @@ describe('a subscription is disabled', () => {
     await postEvent(tenant, deliveredEvent(store.id, disabled as never, { aggregateType: 'webhook' }), 'tenant');
     await eventually(async () => expect(second.verified(watcher.secret)).toMatchObject([{ data }]));
 
-    const input = { isActive: true };
+    const input = { status: 'ACTIVE' };
     const { data: resumed } = await tenant.ask(admin(store.id), UPDATE, { id: store.subscriptionId, input });
     expect(resumed.webhookSubscriptionUpdate.webhookSubscription).toEqual({
       status: 'ACTIVE',

@@ -7,7 +7,7 @@ const LIST = '{ webhookSubscriptions { totalCount nodes { id url topics status v
 const ONE = 'query ($id: ID!) { webhookSubscription(id: $id) { id url } }';
 const UPDATE = `mutation ($id: ID!, $input: WebhookSubscriptionUpdateInput!) { webhookSubscriptionUpdate(id: $id, input: $input) {
   webhookSubscription { id url topics status version } userErrors { field code } } }`;
-const DELETE = `mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { webhookSubscription { id } userErrors { field code } } }`;
+const DELETE = `mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { field code } } }`;
 const ROTATE = `mutation ($id: ID!) { webhookSubscriptionRotateSecret(id: $id) {
   webhookSubscription { previousSecretExpiresAt } secret userErrors { field code } } }`;
 const URL = 'https://shop.example.com/hooks';
@@ -81,7 +81,7 @@ describe('webhook subscriptions', () => {
     for (const id of [webhookSubscription.id, 'whk_nobodys']) {
       expect((await tenant.ask(admin(mine), ONE, { id })).data).toEqual({ webhookSubscription: null });
       const asked = [
-        await tenant.ask(admin(mine), UPDATE, { id, input: { isActive: false } }),
+        await tenant.ask(admin(mine), UPDATE, { id, input: { status: 'PAUSED' } }),
         await tenant.ask(admin(mine), DELETE, { id }),
         await tenant.ask(admin(mine), ROTATE, { id }),
       ];
@@ -118,14 +118,16 @@ describe('webhook subscriptions', () => {
     const { webhookSubscription: made } = await subscribe(tenant, id, URL, ['ORDER_CONFIRMED']);
     const update = async (input: object) =>
       (await tenant.ask(admin(id), UPDATE, { id: made.id, input })).data.webhookSubscriptionUpdate;
-    const paused = await update({ isActive: false, expectedVersion: 1 });
+    const paused = await update({ status: 'PAUSED', expectedVersion: 1 });
     expect(paused).toEqual({ webhookSubscription: { ...made, status: 'PAUSED', version: 2 }, userErrors: [] });
     const stale = await update({ topics: ['PRODUCT_CREATED'], expectedVersion: 1 });
     expect(stale.userErrors).toEqual([{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }]);
     expect(stale.webhookSubscription).toEqual(paused.webhookSubscription);
     const nulled = await update({ url: null });
     expect(nulled.userErrors).toEqual([{ field: ['input', 'url'], code: 'REQUIRED' }]);
-    const resumed = await update({ topics: ['PRODUCT_CREATED'], isActive: true });
+    const disabled = await update({ status: 'DISABLED' });
+    expect(disabled.userErrors).toEqual([{ field: ['input', 'status'], code: 'INVALID' }]);
+    const resumed = await update({ topics: ['PRODUCT_CREATED'], status: 'ACTIVE' });
     expect(resumed.webhookSubscription).toMatchObject({ topics: ['PRODUCT_CREATED'], status: 'ACTIVE', version: 3 });
   });
 

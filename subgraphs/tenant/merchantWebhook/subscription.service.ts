@@ -6,7 +6,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { WebhookSubscription } from '../generated/prisma/client';
 import type {
-  WebhookErrorCode,
+  UserErrorCode,
   WebhookSubscriptionCreateInput,
   WebhookSubscriptionUpdateInput,
 } from '../generated/resolvers';
@@ -81,15 +81,16 @@ export function webhookSubscriptionUpdate(ctx: Context, id: string, input: Webho
   });
 }
 
-function readChanges(ctx: Context, { url, topics, isActive }: WebhookSubscriptionUpdateInput) {
-  for (const [name, given] of Object.entries({ url, topics, isActive })) {
+function readChanges(ctx: Context, { url, topics, status }: WebhookSubscriptionUpdateInput) {
+  for (const [name, given] of Object.entries({ url, topics, status })) {
     if (given === null) throw new UserErrors(required(['input', name], 'Expected a value.'));
   }
+  if (status === 'DISABLED') throw new UserErrors(invalid(['input', 'status'], 'ACTIVE or PAUSED'));
   return {
     ...(url != null && { url: readUrl(ctx, url) }),
     ...(topics != null && { topics: readTopics(topics) }),
-    ...(isActive != null && {
-      status: isActive ? ('ACTIVE' as const) : ('PAUSED' as const),
+    ...(status != null && {
+      status,
       failingSince: null,
       disabledAt: null,
       disabledReason: null,
@@ -97,13 +98,11 @@ function readChanges(ctx: Context, { url, topics, isActive }: WebhookSubscriptio
   };
 }
 
-export function webhookSubscriptionDelete(ctx: Context, id: string) {
-  return asPayload(async () => {
-    const { db, tenantId } = ctx;
-    const subscription = await findSubscription(ctx, id);
+export function webhookSubscriptionDelete({ db, tenantId }: Context, id: string) {
+  return payload<'deletedWebhookSubscriptionId', string, UserErrorCode>('deletedWebhookSubscriptionId', async () => {
     const { count } = await db.webhookSubscription.deleteMany({ where: { tenantId, id } });
-    if (!subscription || count === 0) throw new UserErrors(notFound(LABEL));
-    return subscription;
+    if (count === 0) throw new UserErrors(notFound(LABEL));
+    return id;
   });
 }
 
@@ -137,10 +136,10 @@ function readTopics(topics: WebhookSubscriptionCreateInput['topics']): string[] 
 }
 
 const asPayload = (work: () => Promise<WebhookSubscription>) =>
-  payload<'webhookSubscription', WebhookSubscription, WebhookErrorCode>('webhookSubscription', work);
+  payload<'webhookSubscription', WebhookSubscription, UserErrorCode>('webhookSubscription', work);
 
 async function withSecret(work: () => Promise<{ subscription: WebhookSubscription; secret: string }>) {
   type Result = Awaited<ReturnType<typeof work>>;
-  const { result, userErrors } = await payload<'result', Result, WebhookErrorCode>('result', work);
+  const { result, userErrors } = await payload<'result', Result, UserErrorCode>('result', work);
   return { webhookSubscription: result?.subscription ?? null, secret: result?.secret ?? null, userErrors };
 }

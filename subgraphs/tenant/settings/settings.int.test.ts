@@ -4,7 +4,7 @@ import { deliver, deliveryOf, organizationCreated } from '../test/delivery';
 import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 
 const UPDATE = `mutation ($input: TenantSettingsUpdateInput!) { tenantSettingsUpdate(input: $input) {
-  settings { defaultCurrency supportedCurrencies locale timeZone supportEmail orderPrefix taxIncludedInPrices showExactStock version
+  tenantSettings { defaultCurrency supportedCurrencies locale timeZone supportEmail orderPrefix showExactStock version
     theme { primaryColor accentColor backgroundColor logoUrl faviconUrl font } }
   userErrors { field code message } } }`;
 
@@ -59,7 +59,7 @@ it.each<[string, object, string[], string]>([
 ])('%s is refused, naming the field and what was expected, and changes nothing', async (_what, input, field, code) => {
   const id = await makeStore();
   const before = await checksumOfTenant(tenant.ownerUrl, id);
-  const { settings, userErrors } = await update(id, { ...input, taxIncludedInPrices: true });
+  const { tenantSettings: settings, userErrors } = await update(id, { ...input, showExactStock: false });
   expect(settings).toBeNull();
   expect(userErrors).toEqual([{ field, code, message: expect.stringMatching(/^Expected /) }]);
   expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
@@ -87,18 +87,16 @@ it('changes the given fields and no others, and nothing of another store', async
     locale: 'de-DE',
     timeZone: 'Europe/Berlin',
     orderPrefix: 'DE-',
-    taxIncludedInPrices: true,
     showExactStock: false,
     supportEmail: null,
   });
-  expect(second.settings).toEqual({
+  expect(second.tenantSettings).toEqual({
     defaultCurrency: 'EUR',
     supportedCurrencies: ['USD', 'EUR', 'JPY'],
     locale: 'de-DE',
     timeZone: 'Europe/Berlin',
     supportEmail: null,
     orderPrefix: 'DE-',
-    taxIncludedInPrices: true,
     showExactStock: false,
     version: 3,
     theme: {
@@ -113,6 +111,18 @@ it('changes the given fields and no others, and nothing of another store', async
   expect(await checksumOfTenant(tenant.ownerUrl, other)).toEqual(before);
 });
 
+it('an update of the theme keeps what it leaves out, and null takes away; of two at once neither is lost', async () => {
+  const id = await makeStore();
+  const themed = async (theme: object) => (await update(id, { theme })).tenantSettings.theme;
+  await Promise.all([themed({ primaryColor: '#111111' }), themed({ font: 'Open Sans' })]);
+  expect(await themed({ accentColor: '#222222' })).toMatchObject({
+    primaryColor: '#111111',
+    accentColor: '#222222',
+    font: 'Open Sans',
+  });
+  expect(await themed({ font: null })).toMatchObject({ primaryColor: '#111111', font: null });
+});
+
 it('an update that changes nothing publishes no event and keeps the version', async () => {
   const id = await makeStore();
   const given = {
@@ -123,11 +133,11 @@ it('an update that changes nothing publishes no event and keeps the version', as
   await update(id, given);
   const before = await checksumOfTenant(tenant.ownerUrl, id);
   for (const input of [{}, given, { ...given, locale: 'en-US', showExactStock: true, expectedVersion: 2 }]) {
-    expect(await update(id, input)).toMatchObject({ settings: { version: 2 }, userErrors: [] });
+    expect(await update(id, input)).toMatchObject({ tenantSettings: { version: 2 }, userErrors: [] });
   }
   expect(await checksumOfTenant(tenant.ownerUrl, id)).toEqual(before);
   expect((await update(id, { expectedVersion: 1 })).userErrors).toMatchObject([{ code: 'STALE_VERSION' }]);
-  expect((await update(id, { supportedCurrencies: ['EUR', 'USD'] })).settings.version).toBe(3);
+  expect((await update(id, { supportedCurrencies: ['EUR', 'USD'] })).tenantSettings.version).toBe(3);
 });
 
 it('of ten concurrent changes of one version one succeeds; the others get STALE_VERSION with the current settings', async () => {
@@ -137,8 +147,8 @@ it('of ten concurrent changes of one version one succeeds; the others get STALE_
   );
   const done = answers.filter(({ userErrors }) => userErrors.length === 0);
   expect(done).toHaveLength(1);
-  for (const { settings, userErrors } of answers.filter((answer) => answer !== done[0])) {
+  for (const { tenantSettings: settings, userErrors } of answers.filter((answer) => answer !== done[0])) {
     expect(userErrors).toMatchObject([{ field: ['input', 'expectedVersion'], code: 'STALE_VERSION' }]);
-    expect(settings).toEqual(done[0]?.settings);
+    expect(settings).toEqual(done[0]?.tenantSettings);
   }
 });

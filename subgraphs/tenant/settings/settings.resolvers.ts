@@ -11,6 +11,7 @@ export const settingsResolvers: Resolvers = {
     orderPrefix: (tenant, _args, ctx) => orderPrefix(ctx, tenant),
   },
   TenantSettings: {
+    id: ({ tenantId }) => tenantId,
     theme: ({ theme }) => theme as StoreTheme,
   },
 };

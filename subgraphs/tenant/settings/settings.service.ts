@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { atVersion } from '../../shared/optimisticLocking';
 import { runInScope } from '../../shared/scope';
 import { invalid, payload, staleVersion, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tenant, TenantSettings } from '../generated/prisma/client';
-import type { TenantErrorCode, TenantSettingsUpdateInput } from '../generated/resolvers';
+import type { TenantSettingsUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { recordSettingsChanged } from './settingsEvents';
-import { readSettingsChanges, type SettingsChanges } from './settingsInput';
+import { readSettingsChanges } from './settingsInput';
 
 export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantSettings> {
   return ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId: tenant.tenantId } });
@@ -22,65 +21,37 @@ export const orderPrefix = async (ctx: Context, tenant: Tenant): Promise<string>
 const findSettings = ({ db }: Context, { tenantId }: Tenant): Promise<TenantSettings | null> =>
   runInScope({ tenantId }, () => db.tenantSettings.findFirst({ where: { tenantId } }));
 
-/** Changes the given fields by one conditional statement. Its condition and a CHECK constraint keep the default currency among the supported ones. */
+/** Changes the given fields under the row's lock: a theme is merged with the stored one, and the default currency must stay supported. */
 export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateInput) {
-  return payload<'settings', TenantSettings, TenantErrorCode>('settings', async () => {
-    const changes = readSettingsChanges(input);
-    refuseUnsupportedDefault(changes);
-
+  return payload<'tenantSettings', TenantSettings, UserErrorCode>('tenantSettings', async () => {
+    const { theme, ...given } = readSettingsChanges(input);
     const { tenantId } = ctx;
-    const before = await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } });
-    if (changesNothing(before, changes)) {
-      refuseStale(before, input);
-      return before;
-    }
-    const changed = await ctx.db.$transaction(async (tx) => {
+    return ctx.db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM tenant_settings WHERE tenant_id = ${tenantId} FOR UPDATE`;
+      const before = await tx.tenantSettings.findFirstOrThrow({ where: { tenantId } });
+      if (input.expectedVersion != null && before.version !== input.expectedVersion) throw staleVersion(before);
+      const changes = { ...given, ...(theme && { theme: withoutNulls({ ...(before.theme as object), ...theme }) }) };
+      const { supportedCurrencies, defaultCurrency } = { ...before, ...changes };
+      if (!supportedCurrencies.includes(defaultCurrency)) throw unsupportedDefault(changes);
+      if (changesNothing(before, changes)) return before;
       const [settings] = await tx.tenantSettings.updateManyAndReturn({
-        where: {
-          tenantId,
-          ...atVersion(input.expectedVersion),
-          ...currenciesFit(changes),
-        },
+        where: { tenantId },
         data: { ...changes, version: { increment: 1 } },
       });
-      if (settings) await recordSettingsChanged(tx, settings);
+      if (!settings) throw new Error('A locked row is gone');
+      await recordSettingsChanged(tx, settings);
       return settings;
     });
-    if (changed) return changed;
-
-    refuseStale(await ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId } }), input);
-    throw unsupportedDefault(changes);
   });
 }
 
-/** Whether the version stays, and no event is published. */
-const changesNothing = (before: TenantSettings, changes: SettingsChanges): boolean =>
-  Object.entries(changes).every(([name, value]) => isDeepStrictEqual(before[name as keyof SettingsChanges], value));
+const withoutNulls = (theme: object) => Object.fromEntries(Object.entries(theme).filter(([, value]) => value !== null));
 
-/** @throws StaleVersion */
-function refuseStale(current: TenantSettings, { expectedVersion }: TenantSettingsUpdateInput): void {
-  if (expectedVersion != null && current.version !== expectedVersion) throw staleVersion(current);
-}
+/** Then the version stays, and no event is published. */
+const changesNothing = (before: TenantSettings, changes: Partial<TenantSettings>): boolean =>
+  Object.entries(changes).every(([name, value]) => isDeepStrictEqual(before[name as keyof TenantSettings], value));
 
-/** If only one of the two is given, the condition on the other one's stored value. */
-function currenciesFit({ defaultCurrency, supportedCurrencies }: SettingsChanges) {
-  if (defaultCurrency !== undefined && supportedCurrencies === undefined) {
-    return { supportedCurrencies: { has: defaultCurrency } };
-  }
-  if (defaultCurrency === undefined && supportedCurrencies !== undefined) {
-    return { defaultCurrency: { in: supportedCurrencies } };
-  }
-  return {};
-}
-
-/** Checks the default currency when both are given. @throws UserErrors */
-function refuseUnsupportedDefault(changes: SettingsChanges): void {
-  const { defaultCurrency, supportedCurrencies } = changes;
-  if (defaultCurrency === undefined || supportedCurrencies === undefined) return;
-  if (!supportedCurrencies.includes(defaultCurrency)) throw unsupportedDefault(changes);
-}
-
-const unsupportedDefault = ({ defaultCurrency }: SettingsChanges) =>
+const unsupportedDefault = ({ defaultCurrency }: Partial<TenantSettings>) =>
   new UserErrors(
     invalid(
       ['input', defaultCurrency === undefined ? 'supportedCurrencies' : 'defaultCurrency'],

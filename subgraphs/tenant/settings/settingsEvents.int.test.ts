@@ -120,7 +120,7 @@ it('a new store has the settings and the plan that the other subgraphs assume be
   const [created] = await asOwner<{ settings: object; plan: string }>(
     tenant.ownerUrl,
     id,
-    `SELECT plan, jsonb_build_object('locale', locale, 'timeZone', time_zone, 'taxIncludedInPrices', tax_included_in_prices,
+    `SELECT plan, jsonb_build_object('locale', locale, 'timeZone', time_zone,
        'showExactStock', show_exact_stock, 'orderPrefix', order_prefix) AS settings
      FROM tenant_settings JOIN tenant_billing USING (tenant_id)`,
   );

@@ -16,19 +16,16 @@ const formed = (max: number) => text({ max, min: 0, keepSpace: true });
 const color = formed(100).regex(/^#[0-9a-f]{6}$/i, COLOR);
 const httpsUrl = formed(2_000).pipe(z.url({ protocol: /^https$/, error: 'Expected an https:// address.' }));
 
-/** Stored as JSON, without the fields that are null. */
-const theme = z
-  .object({
-    primaryColor: color.nullish(),
-    accentColor: color.nullish(),
-    backgroundColor: color.nullish(),
-    logoUrl: httpsUrl.nullish(),
-    faviconUrl: httpsUrl.nullish(),
-    font: formed(60)
-      .regex(/^[\w -]+$/, FONT)
-      .nullish(),
-  })
-  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)));
+const theme = z.object({
+  primaryColor: color.nullish(),
+  accentColor: color.nullish(),
+  backgroundColor: color.nullish(),
+  logoUrl: httpsUrl.nullish(),
+  faviconUrl: httpsUrl.nullish(),
+  font: formed(60)
+    .regex(/^[\w -]+$/, FONT)
+    .nullish(),
+});
 
 const field = <Schema extends z.ZodType>(schema: Schema) =>
   notNull(schema, 'Expected a value: it can be changed, and not taken away.');
@@ -46,14 +43,11 @@ const settings = z.object({
   supportEmail: formed(254).pipe(z.email('Expected an e-mail address.')).nullish(),
   theme: field(theme),
   orderPrefix: field(formed(10).regex(/^[\w#/-]*$/, PREFIX)),
-  taxIncludedInPrices: field(z.boolean()),
   showExactStock: field(z.boolean()),
 } satisfies Record<Exclude<keyof TenantSettingsUpdateInput, 'expectedVersion'>, z.ZodType>);
 
 /** The given fields as they are stored. @throws UserErrors with all errors of the input. */
 export const readSettingsChanges = (input: TenantSettingsUpdateInput) => omitUndefined(readInput(settings, input));
-
-export type SettingsChanges = ReturnType<typeof readSettingsChanges>;
 
 const LANGUAGES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 

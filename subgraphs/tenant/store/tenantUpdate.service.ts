@@ -3,7 +3,7 @@ import { notNull, readInput, text } from '../../shared/inputReader';
 import { payload, staleVersion, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tenant } from '../generated/prisma/client';
-import type { TenantErrorCode, TenantUpdateInput } from '../generated/resolvers';
+import type { TenantUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { changeSlug, isReservedSlug, releaseExpiredSlug, SLUG, SlugTaken } from './slug';
 import { getCurrentTenant } from './store.service';
 import { recordUpdated } from './storeEvents';
@@ -34,7 +34,7 @@ const tenantUpdateInput = z.object({
 
 /** Changes the store's name, slug, or both. For some time it is also found at its former slug. */
 export function tenantUpdate(ctx: Context, input: TenantUpdateInput) {
-  return payload<'tenant', Tenant, TenantErrorCode>('tenant', async () => {
+  return payload<'tenant', Tenant, UserErrorCode>('tenant', async () => {
     const { name, slug } = readInput(tenantUpdateInput, input);
     if (slug !== undefined) await releaseExpiredSlug(ctx.db, slug);
     await getCurrentTenant(ctx);

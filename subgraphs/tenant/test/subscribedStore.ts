@@ -4,7 +4,7 @@ import { startOwnSubgraph, type TenantSubgraphUnderTest } from './startTestSubgr
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
 import { openStore, subscribe } from './webhookSubscriptions';
 
-const DELIVERIES = `query ($where: EventDeliveryWhereInput) { eventDeliveries(where: $where) { totalCount nodes {
+const DELIVERIES = `query ($where: EventDeliveryFilter) { eventDeliveries(where: $where) { totalCount nodes {
   id subscription { id status } eventId topic payload status attempts nextAttemptAt responseStatus responseExcerpt error deliveredAt } } }`;
 const SUBSCRIPTION = `query ($id: ID!) { webhookSubscription(id: $id) { status disabledReason failingSince } }`;
 

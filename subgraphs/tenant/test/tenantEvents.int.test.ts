@@ -96,7 +96,6 @@ describe('the events of a store', () => {
     expect(events[5]?.data).toEqual({
       locale: 'de-DE',
       timeZone: 'UTC',
-      taxIncludedInPrices: false,
       showExactStock: true,
       orderPrefix: 'N-',
     });

@@ -73,7 +73,7 @@ describe('an order by STRIPE', () => {
       financialStatus: 'PAID',
       payment: {
         status: 'CAPTURED',
-        provider: 'STRIPE',
+        method: 'STRIPE',
         capturedAmount: { amount: '300.00' },
         providerAccount: account.id,
         providerReference: intentsOf(account)[0].id,

@@ -198,7 +198,7 @@ describe('an event about a payment whose saga is finished', () => {
   it('of a pending refund completes it when it has succeeded, and flags it when it fails later', async () => {
     const { tenantId, account, id } = await env.stores.sold();
     account.refundStatus = 'pending';
-    const { refund } = await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
+    const { orderRefund: refund } = await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
     expect(refund.status).toBe('PENDING');
     await asOwner(env.order.ownerUrl, tenantId, "UPDATE order_refunds SET lease_until = now() + interval '1 hour'");
     const [made] = account.refunds;

@@ -7,9 +7,9 @@ type Product = SubgraphUnderTest & { url: string; ownerUrl: string };
 export type Policy = 'REJECT_EVERYTHING' | 'IGNORE_FAILED';
 export type Format = 'CSV' | 'JSONL';
 
-const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedTargets { id url } } }`;
-export const IMPORT = `mutation ($input: ProductsImportInput!) { productsImport(input: $input) { job { id status } userErrors { field code } } }`;
-const EXPORT = `mutation ($format: BulkFormat!) { productsExport(format: $format) { job { id } userErrors { code } } }`;
+const STAGE = `mutation ($input: [StagedUploadInput!]!) { stagedUploadsCreate(input: $input) { stagedUploadTargets { id url } } }`;
+export const IMPORT = `mutation ($input: ProductsImportInput!) { productsImport(input: $input) { productsImportJob { id status } userErrors { field code } } }`;
+const EXPORT = `mutation ($format: BulkFormat!) { productsExport(format: $format) { productsExportJob { id } userErrors { code } } }`;
 export const IMPORT_JOB = `query ($id: ID!) { productsImportJob(id: $id) {
   status progress created updated unchanged failed failure errors { line column field code message } } }`;
 const EXPORT_JOB = 'query ($id: ID!) { productsExportJob(id: $id) { status progress url failure } }';
@@ -32,7 +32,7 @@ export function bulkJobs(product: Product) {
     const contentType = CONTENT_TYPES[format];
     const input = [{ purpose: 'PRODUCT_IMPORT', contentType, byteSize: Buffer.byteLength(file) }];
     const { data } = await product.ask(admin(tenantId), STAGE, { input });
-    const [{ id, url }] = data.stagedUploadsCreate.stagedTargets;
+    const [{ id, url }] = data.stagedUploadsCreate.stagedUploadTargets;
     const at = url.replace('http://localhost:3000', product.url);
     const answer = await fetch(at, { method: 'PUT', headers: { 'content-type': contentType }, body: file });
     if (answer.status !== 204) throw new Error(`The upload was answered ${answer.status}`);
@@ -66,7 +66,7 @@ export function bulkJobs(product: Product) {
   /** Where the export of a store's products is. */
   async function exportUrl(tenantId: string, format: Format, caller: Partial<Caller> = {}): Promise<string> {
     const { data } = await product.ask({ ...admin(tenantId), ...caller }, EXPORT, { format });
-    const { status, url, failure } = await finished(tenantId, data.productsExport.job.id, EXPORT_JOB);
+    const { status, url, failure } = await finished(tenantId, data.productsExport.productsExportJob.id, EXPORT_JOB);
     if (status !== 'SUCCEEDED') throw new Error(`The export ${status}: ${failure}`);
     return url.replace('http://localhost:3000', product.url);
   }
@@ -84,7 +84,7 @@ export function bulkJobs(product: Product) {
       format?: Format,
       caller: Partial<Caller> = {},
     ) {
-      const { job } = await start(tenantId, await upload(tenantId, file, format), policy, caller);
+      const { productsImportJob: job } = await start(tenantId, await upload(tenantId, file, format), policy, caller);
       return finished(tenantId, job.id);
     },
     exportText: async (tenantId: string, format: Format, caller?: Partial<Caller>): Promise<string> =>

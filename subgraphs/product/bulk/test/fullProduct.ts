@@ -41,7 +41,7 @@ export const FULL: WholeRecord = {
       ],
       inventoryPolicy: 'CONTINUE',
       imagePosition: 1,
-      stock: 7,
+      quantityOnHand: 7,
       lowStockThreshold: 3,
       metafields: [
         { namespace: 'erp', key: 'bin', type: 'SINGLE_LINE_TEXT', value: 'A-12', isPublic: false },
@@ -61,7 +61,7 @@ export const FULL: WholeRecord = {
       ],
       inventoryPolicy: 'DENY',
       imagePosition: null,
-      stock: 0,
+      quantityOnHand: 0,
       lowStockThreshold: null,
       metafields: [],
     },

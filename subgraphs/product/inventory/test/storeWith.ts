@@ -7,13 +7,13 @@ import type { startTestSubgraph } from '../../test/startTestSubgraph';
 type Product = Awaited<ReturnType<typeof startTestSubgraph>>;
 
 const PAYLOAD =
-  'variant { quantityAvailable quantityOnHand } movement { id kind onHandChange availableChange reason actorId orderId }';
+  'productVariant { quantityAvailable quantityOnHand } stockMovement { id kind onHandChange availableChange reason actorId orderId }';
 export const ADJUST = `mutation ($input: InventoryAdjustInput!) {
   change: inventoryAdjust(input: $input) { ${PAYLOAD} userErrors { field code } } }`;
 export const SET = `mutation ($input: InventorySetInput!) {
   change: inventorySet(input: $input) { ${PAYLOAD} userErrors { field code } } }`;
 export const POLICY = `mutation ($input: InventoryPolicyUpdateInput!) { change: inventoryPolicyUpdate(input: $input) {
-  variant { inventoryPolicy lowStockThreshold availableForSale version } userErrors { field code message } } }`;
+  productVariant { inventoryPolicy lowStockThreshold availableForSale version } userErrors { field code message } } }`;
 const RESERVE = `mutation ($orderId: ID!, $lines: [StockReserveLine!]!) {
   stockReserve(orderId: $orderId, lines: $lines) { lines { quantity } userErrors { code } } }`;
 
@@ -23,7 +23,7 @@ export const freshKey = () => `key_${randomUUID()}`;
 export async function storeWith(product: Product, stock = 10) {
   const tenantId = freshTenantId();
   const { variantId } = await makeProduct(product, admin(tenantId), {
-    variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, stock }],
+    variants: [{ sku: 'A', price: { amount: '150', currencyCode: 'USD' }, quantityOnHand: stock }],
   });
   const change = async (query: string, input: Record<string, unknown>) => {
     const { data, errors } = await product.ask(admin(tenantId), query, { input: { variantId, ...input } });
@@ -35,8 +35,8 @@ export async function storeWith(product: Product, stock = 10) {
     variantId,
     adjust: (delta: number, idempotencyKey = freshKey(), reason = 'Damaged') =>
       change(ADJUST, { delta, idempotencyKey, reason }),
-    set: (quantity: number, compareQuantity?: number, idempotencyKey = freshKey()) =>
-      change(SET, { quantity, compareQuantity, idempotencyKey, reason: 'Counted' }),
+    set: (quantityOnHand: number, expectedQuantityOnHand?: number, idempotencyKey = freshKey()) =>
+      change(SET, { quantityOnHand, expectedQuantityOnHand, idempotencyKey, reason: 'Counted' }),
     policy: (input: Record<string, unknown>) => change(POLICY, input),
     reserve: async (orderId: string, quantity: number) =>
       (await product.ask(service(tenantId), RESERVE, { orderId, lines: [{ variantId, quantity }] })).data.stockReserve,

@@ -5,7 +5,7 @@ export const price = (amount: string, currencyCode = 'USD') => ({ amount, curren
 let skus = 0;
 export function one(amount: string, others: Record<string, unknown> = {}) {
   skus += 1;
-  return { sku: `LIST-${skus}`, price: price(amount), stock: 5, ...others };
+  return { sku: `LIST-${skus}`, price: price(amount), quantityOnHand: 5, ...others };
 }
 
 export async function category(
@@ -39,7 +39,7 @@ export async function makeStore(product: SubgraphUnderTest) {
     vendor: 'Adidas',
     productType: 'Hats',
     tags: ['sun'],
-    variants: [one('20', { stock: 0, sku: 'CAP-1' })],
+    variants: [one('20', { quantityOnHand: 0, sku: 'CAP-1' })],
   });
   await makeProduct(product, staff, {
     name: 'Pegasus',
@@ -58,7 +58,7 @@ export async function makeStore(product: SubgraphUnderTest) {
     tags: ['road'],
     categoryIds: [shoes],
     options,
-    variants: [one('90', { ...size('42'), stock: 0 })],
+    variants: [one('90', { ...size('42'), quantityOnHand: 0 })],
   });
   return { tenantId, staff, shopper: visitor(tenantId), shoes, running };
 }

@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import { type GraphQLSchema, printSchema } from 'graphql';
+
+interface PublicSchemaOptions {
+  /** As clients see it; null before a supergraph is loaded. */
+  schema: () => GraphQLSchema | null;
+}
+
+/** `GET /schema.graphql`: the API in SDL, for code generators and editors: that of the supergraph that is being served. */
+export async function publicSchema(app: FastifyInstance, { schema }: PublicSchemaOptions): Promise<void> {
+  const printed = new WeakMap<GraphQLSchema, string>();
+
+  app.get('/schema.graphql', async (_request, reply) => {
+    const current = schema();
+    if (!current) return reply.code(503).send();
+    const sdl = printed.get(current) ?? `${printSchema(current)}\n`;
+    printed.set(current, sdl);
+    return reply.type('application/graphql; charset=utf-8').header('cache-control', 'no-cache').send(sdl);
+  });
+}
