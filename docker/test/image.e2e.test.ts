@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,13 @@ describe('what the image holds', () => {
   const inContainer = (script: string, env: Record<string, string> = {}) =>
     run(process.execPath, [script], { cwd: join(folder, 'app'), env: { ...environment, ...env }, ...asNobody });
 
-  it('does not start as a service that there is not', async () => {
+  it('has the licences of its packages', async () => {
+    const licenses = await readFile(join(folder, 'app', 'THIRD_PARTY_LICENSES'), 'utf8');
+    expect(licenses).toMatch(/^@apollo\/gateway \S+ \(Elastic-2\.0\)/m);
+    expect(licenses).toMatch(/^@prisma\/schema-engine-wasm /m);
+  });
+
+  it('does not start as an unknown service', async () => {
     await expect(inContainer('docker/run.js', { SERVICE: 'warehouse' })).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining('expected one of gateway, tenant, product, order'),
