@@ -1,5 +1,5 @@
 import type { Resolvers, StoreTheme } from '../generated/resolvers';
-import { getSettings, orderPrefix, showsExactStock, tenantSettingsUpdate } from './settings.service';
+import { getSettings, tenantSettingsUpdate } from './settings.service';
 
 export const settingsResolvers: Resolvers = {
   Mutation: {
@@ -7,8 +7,6 @@ export const settingsResolvers: Resolvers = {
   },
   Tenant: {
     settings: (tenant, _args, ctx) => getSettings(ctx, tenant),
-    showsExactStock: (tenant, _args, ctx) => showsExactStock(ctx, tenant),
-    orderPrefix: (tenant, _args, ctx) => orderPrefix(ctx, tenant),
   },
   TenantSettings: {
     id: ({ tenantId }) => tenantId,

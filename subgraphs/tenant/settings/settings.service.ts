@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { runInScope } from '../../shared/scope';
 import { invalid, payload, staleVersion, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tenant, TenantSettings } from '../generated/prisma/client';
@@ -10,16 +9,6 @@ import { readSettingsChanges } from './settingsInput';
 export async function getSettings(ctx: Context, tenant: Tenant): Promise<TenantSettings> {
   return ctx.db.tenantSettings.findFirstOrThrow({ where: { tenantId: tenant.tenantId } });
 }
-
-export const showsExactStock = async (ctx: Context, tenant: Tenant): Promise<boolean> =>
-  (await findSettings(ctx, tenant))?.showExactStock ?? false;
-
-export const orderPrefix = async (ctx: Context, tenant: Tenant): Promise<string> =>
-  (await findSettings(ctx, tenant))?.orderPrefix ?? '';
-
-/** A store's settings. For the gateway, too, which needs them before it knows the caller. Null for an erased store. */
-const findSettings = ({ db }: Context, { tenantId }: Tenant): Promise<TenantSettings | null> =>
-  runInScope({ tenantId }, () => db.tenantSettings.findFirst({ where: { tenantId } }));
 
 /** Changes the given fields under the row's lock: a theme is merged with the stored one, and the default currency must stay supported. */
 export function tenantSettingsUpdate(ctx: Context, input: TenantSettingsUpdateInput) {
