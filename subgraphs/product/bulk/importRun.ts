@@ -1,5 +1,5 @@
 import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
-import { limitReached, type ProductRoom, roomForProducts } from '../catalog/planLimit';
+import { type ProductRoom, productLimitReached, roomForProducts } from '../catalog/planLimit';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { uploadKey } from '../files/fileStore';
@@ -183,7 +183,7 @@ async function foundInStore(ctx: Context, tx: Tx, { changes }: CheckedBatch): Pr
 /** Splits additions into those that the plan's limit allows, and errors for the rest. */
 function byRoom(additions: CheckedBatch['additions'], { limit, left }: ProductRoom) {
   const count = Math.max(left, 0);
-  const beyond = additions.slice(count).map(({ line }) => ({ line, faults: [limitReached(limit, [])] }));
+  const beyond = additions.slice(count).map(({ line }) => ({ line, faults: [productLimitReached(limit, [])] }));
   return { within: additions.slice(0, count), beyond };
 }
 

@@ -1,16 +1,9 @@
 import { checkInput, text } from '../../shared/inputReader';
-import type { Permission } from '../../shared/permissions';
 import { invalid, required, type UserError } from '../../shared/userErrors';
 import type { UserErrorCode } from '../generated/resolvers';
 
 /** What is wrong with a catalog mutation's input, and at which path. */
 export type Fault = UserError<UserErrorCode>;
-
-export const forbidden = (field: string[], permission: Permission): Fault => ({
-  field,
-  code: 'FORBIDDEN',
-  message: `It takes the permission ${permission}.`,
-});
 
 /** White space around the text counts as well. */
 export const length = (field: string[], given: string, min: 0 | 1, max: number): Fault[] =>

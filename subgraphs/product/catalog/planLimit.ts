@@ -1,6 +1,6 @@
 import { lockResource } from '../../shared/lockResource';
 import { PLANS } from '../../shared/plans';
-import { UserErrors } from '../../shared/userErrors';
+import { limitReached, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Resolvers, UserErrorCode } from '../generated/resolvers';
@@ -32,13 +32,11 @@ export async function roomForProducts(tx: Tx, { tenantId }: Context): Promise<Pr
 /** @throws UserErrors LIMIT_REACHED when there is no room for one more product. */
 export async function takeRoomForProduct(tx: Tx, ctx: Context): Promise<void> {
   const { limit, left } = await roomForProducts(tx, ctx);
-  if (left < 1) throw new UserErrors<UserErrorCode>(limitReached(limit, ['input']));
+  if (left < 1) throw new UserErrors<UserErrorCode>(productLimitReached(limit, ['input']));
 }
 
-export function limitReached(limit: number, field: string[]) {
-  const message = `The store's plan allows ${limit} ${limit === 1 ? 'product' : 'products'}.`;
-  return { field, code: 'LIMIT_REACHED' as const, message };
-}
+export const productLimitReached = (limit: number, field: string[]) =>
+  limitReached(field, `The store's plan allows ${limit} ${limit === 1 ? 'product' : 'products'}.`);
 
 export const planLimitResolvers: Resolvers = {
   PlanUsage: {

@@ -1,5 +1,6 @@
+import type { Permission } from '../../shared/permissions';
 import { inUse } from '../../shared/userErrors';
-import { type Fault, forbidden } from '../catalog/faults';
+import type { Fault } from '../catalog/faults';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Product } from '../generated/prisma/client';
@@ -99,7 +100,7 @@ function compare(
   if (!wanted && !isAlwaysNewVersion) return { faults: [], change: null };
   const difference = wanted ?? differenceOf(stored, {});
   const change = { input, difference };
-  const faults = ctx.caller.permissions.includes('inventory:manage') ? [] : soldFaults(change);
+  const faults = ctx.caller.permissions.includes(SELLING_PERMISSION) ? [] : soldFaults(change);
   return { faults, change: faults.length > 0 ? null : change };
 }
 
@@ -111,11 +112,15 @@ const fieldOf = ({ input }: Change, sku: string, name: string): string[] => {
   return ['input', 'variants', String(index), name];
 };
 
-/** Changing how a variant is sold needs inventory:manage, as inventoryPolicyUpdate does. */
+/** The same permission that inventoryPolicyUpdate needs. */
+const SELLING_PERMISSION = 'inventory:manage' satisfies Permission;
+
+/** Changing how a variant is sold needs a permission of its own. */
 const soldFaults = (change: Change): Fault[] =>
   (change.difference.variants?.changed ?? []).filter(isSoldOtherwise).map(({ before, after }) => {
     const name = before.inventoryPolicy === after.inventoryPolicy ? 'lowStockThreshold' : 'inventoryPolicy';
-    return forbidden(fieldOf(change, after.sku, name), 'inventory:manage');
+    const message = `It takes the permission ${SELLING_PERMISSION}.`;
+    return { field: fieldOf(change, after.sku, name), code: 'FORBIDDEN', message };
   });
 
 /** A variant can't be deleted while orders have reserved stock of it. */
