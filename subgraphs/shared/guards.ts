@@ -66,15 +66,15 @@ export type FeatureRules = Partial<AccessRules>;
 
 export interface AccessRules {
   Query: Record<string, Guard>;
-  Mutation?: Record<string, Guard>;
+  Mutation: Record<string, Guard>;
   /** The mutations that staff may send even while the store is suspended. */
-  whileSuspended?: readonly string[];
+  whileSuspended: readonly string[];
   /** The mutations that are refused during impersonation: those that move money, export data, or can't be undone. */
-  notWhileImpersonated?: readonly string[];
+  notWhileImpersonated: readonly string[];
   /** By entity type: who may reach it through `_entities`. */
   entities: Record<string, Guard>;
   /** Fields with stricter rules than their object. */
-  fields?: Record<string, Record<string, Guard>>;
+  fields: Record<string, Record<string, Guard>>;
 }
 
 /**
@@ -82,25 +82,26 @@ export interface AccessRules {
  * rule are not wrapped: graphql-shield would make a promise of each, and a list has hundreds of them.
  */
 export function guardSchema(schema: GraphQLSchema, rules: AccessRules): GraphQLSchema {
-  const guarded = (guards: Record<string, Guard>) =>
-    Object.fromEntries(Object.entries(guards).map(([field, guard]) => [field, ruleFrom(field, guard)]));
+  const guarded = (type: string, guards: Record<string, Guard>) =>
+    Object.fromEntries(Object.entries(guards).map(([field, guard]) => [field, ruleFrom(`${type}.${field}`, guard)]));
 
   const mutations = Object.fromEntries(
-    Object.entries(rules.Mutation ?? {}).map(([name, guard]) => {
-      const unlessImpersonated = rules.notWhileImpersonated?.includes(name) ? notImpersonated(guard) : guard;
-      return [name, rules.whileSuspended?.includes(name) ? unlessImpersonated : whileOpen(unlessImpersonated)];
+    Object.entries(rules.Mutation).map(([name, guard]) => {
+      const unlessImpersonated = rules.notWhileImpersonated.includes(name) ? notImpersonated(guard) : guard;
+      return [name, rules.whileSuspended.includes(name) ? unlessImpersonated : whileOpen(unlessImpersonated)];
     }),
   );
   const tree: IRules = {
-    Query: { '*': deny, ...guarded(rules.Query), _service: allow, _entities: entitiesRule(rules.entities) },
-    ...(rules.Mutation && { Mutation: { '*': deny, ...guarded(mutations) } }),
-    ...Object.fromEntries(Object.entries(rules.fields ?? {}).map(([type, guards]) => [type, guarded(guards)])),
+    Query: { '*': deny, ...guarded('Query', rules.Query), _service: allow, _entities: entitiesRule(rules.entities) },
+    // graphql-shield refuses rules for a type that the schema does not have.
+    ...(schema.getMutationType() && { Mutation: { '*': deny, ...guarded('Mutation', mutations) } }),
+    ...Object.fromEntries(Object.entries(rules.fields).map(([type, guards]) => [type, guarded(type, guards)])),
   };
   const options = { allowExternalErrors: true, fallbackError: forbidden(), fallbackRule: allow };
   const guards = shield(tree, options).generate(schema) as Record<string, Record<string, FieldGuard>>;
   const ruled = ([type, fields]: [string, Record<string, FieldGuard>]) => {
     const isRoot = type === 'Query' || type === 'Mutation';
-    return [type, isRoot ? fields : pick(fields, Object.keys(rules.fields?.[type] ?? {}))] as const;
+    return [type, isRoot ? fields : pick(fields, Object.keys(rules.fields[type] ?? {}))] as const;
   };
   return applyMiddleware(schema, Object.fromEntries(Object.entries(guards).map(ruled)));
 }
@@ -123,6 +124,7 @@ const notImpersonated =
 const pick = <Value>(object: Record<string, Value>, keys: string[]) =>
   Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 
+/** graphql-shield's contextual cache keeps an answer by the rule's name: it has to be another one for each field of each type. */
 function ruleFrom(name: string, guard: Guard) {
   return rule(name, { cache: 'contextual' })((_parent, _args, { caller }: CallerContext) => guard(caller));
 }
@@ -132,11 +134,11 @@ function ruleFrom(name: string, guard: Guard) {
  * Prisma would interpret an object as a filter (operator injection).
  */
 function entitiesRule(guards: Record<string, Guard>) {
-  return rule('entities', { cache: 'no_cache' })((_parent, { representations }, { caller }: CallerContext) => {
+  return rule()((_parent, { representations }, { caller }: CallerContext) => {
     for (const typeName of new Set<string>(representations.map((item: { __typename: string }) => item.__typename))) {
       // Own properties only, so that "toString" is no entity.
       const guard = Object.hasOwn(guards, typeName) ? guards[typeName] : undefined;
-      const allowed = guard?.(caller) ?? forbidden();
+      const allowed = guard ? guard(caller) : forbidden();
       if (allowed !== true) return allowed;
     }
     const hasKey = ({ id }: { id?: unknown }) => typeof id === 'string';

@@ -1,7 +1,8 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { graphql, parse } from 'graphql';
+import { type GraphQLObjectType, graphql, parse } from 'graphql';
 import type { Caller, Role } from '../caller';
 import { ROLES } from '../caller';
+import { badUserInput } from '../errors';
 import {
   type AccessRules,
   anyService,
@@ -94,6 +95,15 @@ describe('impersonator', () => {
   });
 });
 
+const NO_RULES: AccessRules = {
+  Query: {},
+  Mutation: {},
+  whileSuspended: [],
+  notWhileImpersonated: [],
+  entities: {},
+  fields: {},
+};
+
 describe('guardSchema', () => {
   const SDL = `
     type Query { shown: It hidden: It open: Other }
@@ -137,10 +147,55 @@ describe('guardSchema', () => {
   });
 
   it('refuses every mutation when the rules name none', async () => {
-    const without = guardSchema(buildSubgraphSchema({ typeDefs: parse(SDL), resolvers }), { Query: {}, entities: {} });
+    const without = guardSchema(buildSubgraphSchema({ typeDefs: parse(SDL), resolvers }), NO_RULES);
+    for (const source of ['{ shown { id } }', 'mutation { change }', 'mutation { unnamed }']) {
+      const { data, errors } = await graphql({ schema: without, source, contextValue: { caller: staffer() } });
+      expect(Object.values(data ?? {})).toEqual([null]);
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    }
+  });
+
+  it('guards a schema without mutations', () => {
+    const typeDefs = parse('type Query { it: It } type It @key(fields: "id") { id: ID! }');
+    expect(() => guardSchema(buildSubgraphSchema({ typeDefs }), NO_RULES)).not.toThrow();
+  });
+
+  it('applies its own rule to a field, even if another type has a field of the same name', async () => {
+    const typeDefs = parse('type Query { secret: Int it: It } type It @key(fields: "id") { id: ID! secret: String }');
+    const root = { secret: () => 1, it: () => it1 };
+    const same = guardSchema(buildSubgraphSchema({ typeDefs, resolvers: { Query: root } }), {
+      ...NO_RULES,
+      Query: { secret: inStore, it: inStore },
+      fields: { It: { secret: staff } },
+    });
+    const contextValue = { caller: caller('VISITOR') };
+    const { data } = await graphql({ schema: same, source: '{ secret it { secret } }', contextValue });
+    expect(data).toEqual({ secret: 1, it: { secret: null } });
+  });
+
+  it('evaluates a rule once per request, however many objects have the field', async () => {
+    const asked = jest.fn(() => true as const);
+    const typeDefs = parse('type Query { all: [It] } type It @key(fields: "id") { id: ID! secret: String }');
+    const many = guardSchema(buildSubgraphSchema({ typeDefs, resolvers: { Query: { all: () => [it1, it1, it1] } } }), {
+      ...NO_RULES,
+      Query: { all: inStore },
+      fields: { It: { secret: asked } },
+    });
+    await graphql({ schema: many, source: '{ all { secret } }', contextValue: { caller: staffer() } });
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not wrap the resolver of a field without a rule', () => {
+    const fields = (schema.getType('It') as GraphQLObjectType).getFields();
+    expect([fields.plain?.resolve, fields.secret?.resolve]).toEqual([undefined, expect.any(Function)]);
+  });
+
+  it('passes on a resolver’s error unchanged', async () => {
+    const failing = { Query: { shown: () => Promise.reject(badUserInput('id', 'one that exists')) } };
+    const guarded = guardSchema(buildSubgraphSchema({ typeDefs: parse(SDL), resolvers: failing }), rules);
     const contextValue = { caller: staffer() };
-    const { data } = await graphql({ schema: without, source: '{ shown { id } }', contextValue });
-    expect(data).toEqual({ shown: null });
+    const { errors } = await graphql({ schema: guarded, source: '{ shown { id } }', contextValue });
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
   });
 
   it('applies a field’s own rule to it, and not to its neighbors', async () => {
@@ -193,6 +248,15 @@ describe('guardSchema', () => {
     expect((await ask('mutation { change }', suspended)).codes).toEqual(['FORBIDDEN']);
   });
 
+  it.each<[string, Partial<Caller>]>([
+    ['in a suspended store', { storeStatus: 'SUSPENDED' }],
+    ['as an impersonator', { impersonatorId: 'user_support' }],
+  ])('answers TENANT_REQUIRED to a mutation without a store, even %s', async (_how, who) => {
+    const without = staffer({ ...who, tenantId: null });
+    expect((await ask('mutation { change }', without)).codes).toEqual(['TENANT_REQUIRED']);
+    expect((await ask('mutation { stay }', without)).codes).toEqual(['TENANT_REQUIRED']);
+  });
+
   it('refuses an impersonator the listed mutations, and no others', async () => {
     const impersonated = staffer({ impersonatorId: 'user_support' });
     expect((await ask('mutation { stay }', impersonated)).codes).toEqual(['FORBIDDEN']);
@@ -226,10 +290,9 @@ describe('J24 an impersonator', () => {
       parse('type Query { it: It } type It @key(fields: "id") { id: ID! } type Mutation { moves: Int changes: Int }'),
     ),
     {
-      Query: {},
+      ...NO_RULES,
       Mutation: { moves: can('orders:manage'), changes: can('orders:manage') },
       notWhileImpersonated: ['moves'],
-      entities: {},
     },
   );
   const codeOf = async (mutation: string, impersonatorId: string | null, permissions: Caller['permissions']) => {
@@ -256,6 +319,10 @@ describe('a suspended store', () => {
   it.each(['VISITOR', 'CUSTOMER'] as const)('is closed for a %s', (role) => {
     expect(code(inStore, suspended(role))).toBe('STORE_UNAVAILABLE');
     expect(code(can('orders:read'), suspended(role))).toBe('STORE_UNAVAILABLE');
+  });
+
+  it.each(['VISITOR', 'CUSTOMER', 'MEMBER'] as const)('is open for a %s where its status does not matter', (role) => {
+    expect(code(inStore, { ...suspended(role), storeStatus: null })).toBe(true);
   });
 
   it.each(['MEMBER', 'ADMIN', 'SERVICE'] as const)('is there to read for a %s', (role) => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { createLogger } from '../log';
+import { mergeRules } from '../mergeFeatures';
 import { startSubgraph } from '../startSubgraph';
 import { SIGNING_KEY } from './askSubgraph';
 
@@ -29,7 +30,7 @@ async function startWithFile(file: PassThrough) {
     signingKey: SIGNING_KEY,
     folder,
     resolvers: {},
-    rules: { Query: {}, entities: {} },
+    rules: mergeRules([]),
     createContext: (caller) => ({ caller }),
     logger: createLogger('product', 'silent'),
     metrics: new Registry(),
