@@ -66,6 +66,11 @@ describe('the store that a request names', () => {
     expect(storeDomainOf(headers, 'localhost')).toBe('nike.localhost');
   });
 
+  test('a domain has at most 253 characters', () => {
+    const longest = `${'a'.repeat(249)}.com`;
+    expect(named(longest)).toBe(longest);
+  });
+
   test('an empty X-Store-Domain names nothing', () => {
     expect(storeDomainOf({ host: ['localhost'], 'x-store-domain': [''] }, 'localhost')).toBeNull();
   });
@@ -76,8 +81,10 @@ describe('the store that a request names', () => {
     ['a URL', ['https://nike.localhost/']],
     ['a line break', ['nike.localhost\nx: y']],
     ['a lone dot', ['.']],
-    ['a too long one', [`${'a'.repeat(250)}.com`]],
+    ['one that is too long by a character', [`${'a'.repeat(250)}.com`]],
     ['a wildcard', ['*.localhost']],
+    ['a wildcard at the end', ['nike.*']],
+    ['a port that is no number', ['nike.localhost:3000x']],
   ])('X-Store-Domain of %s is STORE_NOT_FOUND', (_title, values) => {
     expect(thrownBy(() => storeDomainOf({ 'x-store-domain': values }, 'localhost'))).toEqual(
       refusedWith('STORE_NOT_FOUND'),
@@ -163,6 +170,11 @@ describe('resolveCaller', () => {
       storeStatus: 'ACTIVE',
       requestId: 'request-1',
     });
+  });
+
+  test('who impersonates someone is named beside them', () => {
+    const who = { ...memberOf('org_nike'), impersonatorId: 'user_support' };
+    expect(resolve(who, byDomain, NIKE)).toMatchObject({ userId: 'user_ann', impersonatorId: 'user_support' });
   });
 
   test.each([memberOf('org_nike'), adminOf('org_nike')])(

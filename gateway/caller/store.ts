@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import type { Caller, Role, StoreStatus } from '../../subgraphs/shared/caller';
+import type { Caller, StoreStatus } from '../../subgraphs/shared/caller';
 import type { Identity } from '../identity/auth';
 import { signInRequired, storeClosed, storeNotFound, storeRequired } from '../requestErrors';
 
@@ -37,7 +37,7 @@ export function storeDomainOf(headers: NodeJS.Dict<string[]>, baseDomain: string
 /** Normalizes a host for comparison: lower case, ASCII, without port and trailing dot. */
 function domainOf(host: string): string {
   const domain = domainToASCII(host.replace(/:\d*$/, '')).replace(/\.$/, '');
-  if (domain === '' || domain.length > MAX_DOMAIN || !/^[a-z0-9._-]+$/.test(domain)) throw storeNotFound();
+  if (domain.length > MAX_DOMAIN || !/^[a-z0-9._-]+$/.test(domain)) throw storeNotFound();
   return domain;
 }
 
@@ -61,16 +61,15 @@ export function resolveCaller(
 ): Caller {
   if (store === null) throw 'domain' in reference ? storeNotFound() : storeRequired();
   if ('organizationId' in reference && store.id !== reference.organizationId) throw storeRequired();
-  const role = roleIn(store, identity);
-  const isStaff = role === 'MEMBER' || role === 'ADMIN';
+  const organization = identity?.organization?.id === store.id ? identity.organization : null;
   const storeStatus = openStatusOf(store);
-  if (storeStatus === null || (storeStatus === 'SUSPENDED' && !isStaff)) throw storeClosed();
+  if (storeStatus === null || (storeStatus === 'SUSPENDED' && organization === null)) throw storeClosed();
   return {
     tenantId: store.id,
     userId: identity?.userId ?? null,
     impersonatorId: identity?.impersonatorId ?? null,
-    role,
-    permissions: isStaff ? (identity?.organization?.permissions ?? []) : [],
+    role: organization?.role ?? (identity === null ? 'VISITOR' : 'CUSTOMER'),
+    permissions: organization?.permissions ?? [],
     storeStatus,
     requestId,
   };
@@ -79,9 +78,4 @@ export function resolveCaller(
 /** Null when the store is closed to everybody: deleted, or in a status that this version does not know. */
 function openStatusOf({ status }: Store): StoreStatus | null {
   return status === 'ACTIVE' || status === 'SUSPENDED' ? status : null;
-}
-
-function roleIn(store: Store, identity: Identity | null): Role {
-  if (identity === null) return 'VISITOR';
-  return identity.organization?.id === store.id ? identity.organization.role : 'CUSTOMER';
 }

@@ -1,3 +1,4 @@
+import { sign } from 'node:crypto';
 import { createLogger } from '../../subgraphs/shared/log';
 import {
   bearer,
@@ -7,6 +8,7 @@ import {
   nowSeconds,
   SHOP_ORIGIN,
   sessionClaims,
+  signingInput,
   signToken,
 } from '../test/clerkTokens';
 import { type AuthEnv, createAuthenticator } from './auth';
@@ -76,6 +78,17 @@ describe('a cached token', () => {
     jest.setSystemTime(Date.now() + 2_000);
     await expect(remembering(headers)).rejects.toMatchObject(refused);
     await expect(remembering(headers)).rejects.toMatchObject(refused);
+  });
+
+  test('is refused from the end of the allowed clock skew on', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'], now: nowSeconds() * 1000 });
+    const remembering = newAuthenticator();
+    const headers = { authorization: [bearer()] };
+    const verified = await remembering(headers);
+    jest.setSystemTime(Date.now() + 64_999);
+    await expect(remembering(headers)).resolves.toEqual(verified);
+    jest.setSystemTime(Date.now() + 1);
+    await expect(remembering(headers)).rejects.toMatchObject({ extensions: { reason: 'expired' } });
   });
 
   test('gives each token its own identity', async () => {
@@ -163,6 +176,29 @@ describe('a token is refused', () => {
     await expect(authenticate(...headers(signToken(sessionClaims())))).rejects.toMatchObject(refused);
   });
 
+  test('signed with RSA-SHA512, whatever its header says', async () => {
+    const input = signingInput(sessionClaims(), { alg: 'RS512' });
+    const signature = sign('RSA-SHA512', Buffer.from(input), clerk.privateKey).toString('base64url');
+    await expect(authenticate(`Bearer ${input}.${signature}`)).rejects.toMatchObject(refused);
+  });
+
+  test.each<[string, () => string, RegExp]>([
+    ['that no header can be read', () => 'Bearer abc', /JWT/],
+    ['that it has expired', () => bearer({ iat: nowSeconds() - 66, nbf: undefined, exp: nowSeconds() - 6 }), /expired/],
+    ['which claims are not as they should be', () => bearer({ sub: 'org_nike', sid: 7 }), /^claims: sub, sid$/],
+    ['that its issuer is unknown', () => bearer({ iss: 'https://other.example' }), /^unknown issuer$/],
+  ])('and the log says %s, the answer does not', async (_title, authorization, reason) => {
+    const error = await authenticate(authorization()).catch((thrown) => thrown);
+    expect(error.extensions.reason).toMatch(reason);
+    expect(error.message).toBe('The token is not valid. Sign in again.');
+  });
+
+  test('before a key is looked up, where it is no JWT', async () => {
+    const find = jest.fn(async () => null);
+    await expect(createAuthenticator(ENV, { find })({ authorization: ['Bearer abc'] })).rejects.toMatchObject(refused);
+    expect(find).not.toHaveBeenCalled();
+  });
+
   test('signed with another key, and one signed with no known key', async () => {
     const { privateKey } = newKeyPair();
     await expect(authenticate(`Bearer ${signToken(sessionClaims(), { key: privateKey })}`)).rejects.toMatchObject(
@@ -194,6 +230,13 @@ describe('a token is refused', () => {
     ['of an organization without a slug', { o: { id: 'org_nike', slg: null, rol: null, per: null, fpm: null } }],
   ])('… and one %s is not', async (_title, claims) => {
     await expect(authenticate(bearer(claims))).resolves.not.toBeNull();
+  });
+
+  test.each<[string, (now: number) => Record<string, unknown>]>([
+    ['that expired three seconds ago', (now) => ({ iat: now - 63, exp: now - 3 })],
+    ['that is not to be valid for three seconds', (now) => ({ nbf: now + 3 })],
+  ])('… nor is one %s: clocks differ', async (_title, claims) => {
+    await expect(authenticate(bearer(claims(nowSeconds())))).resolves.not.toBeNull();
   });
 
   test('… nor is one that Clerk’s category names a session’s, nor one with more spaces or in other letters', async () => {

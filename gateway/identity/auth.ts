@@ -129,10 +129,10 @@ function keyIdOf(token: string): string {
 }
 
 function bearerToken(authorization: string[]): string | null {
-  if (authorization.length === 0) return null;
-  const [header = ''] = authorization;
+  const [header, ...others] = authorization;
+  if (header === undefined) return null;
   const token = /^Bearer +([\w.-]+)$/i.exec(header)?.[1];
-  if (authorization.length > 1 || token === undefined) throw invalidToken('not one Bearer token');
+  if (others.length > 0 || token === undefined) throw invalidToken('not one Bearer token');
   return token;
 }
 

@@ -84,7 +84,7 @@ export interface Connection<Row> {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
 }
 
-/** @param rows the result of `page.query`. @param count runs only when the client asks for totalCount. */
+/** @param rows the result of `page.query`, or more. @param count runs only when the client asks for totalCount. */
 export function toConnection<Row extends { id: string }>(
   rows: Row[],
   page: Page,
@@ -132,8 +132,7 @@ export function connectionOf<Row extends { id: string }>(
     return index;
   };
   const within = rows.slice(indexOf(args.after, 'after', -1) + 1, indexOf(args.before, 'before', rows.length));
-  const nearest = page.backwards ? within.reverse() : within;
-  return toConnection(nearest.slice(0, page.limit + 1), page, async () => rows.length);
+  return toConnection(page.backwards ? within.reverse() : within, page, async () => rows.length);
 }
 
 /** Rows after (or before) a cursor. The second condition implies the first, which lets PostgreSQL start its index scan there. */
@@ -181,12 +180,11 @@ const isListed: Record<SortOrder['kind'], (written: unknown) => boolean> = {
   bigint: (written) => typeof written === 'string' && /^-?\d{1,18}$/.test(written),
   text: (written) => typeof written === 'string',
   // A 32-bit integer.
-  number: (written) => typeof written === 'number' && (written | 0) === written,
+  number: (written) => (Number(written) | 0) === written,
 };
 
-/** Accepts a date only as cursorOf writes it: not every JavaScript date is valid in PostgreSQL. */
+/** Accepts a date only as cursorOf writes it. PostgreSQL has no year 0; JavaScript writes years before 1 and after 9999 with a sign. */
 function isListedDate(written: unknown): boolean {
-  return (
-    typeof written === 'string' && /^[1-9]\d{3}-\d\d-\d\dT[\d:.]+Z$/.test(written) && !Number.isNaN(Date.parse(written))
-  );
+  const text = String(written);
+  return /^[1-9]/.test(text) && new Date(text).toJSON() === written;
 }

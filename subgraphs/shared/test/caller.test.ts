@@ -1,5 +1,6 @@
-import { type Caller, CallerRefused, signCaller, verifyCaller } from '../caller';
+import { type Caller, CallerRefused, serviceCaller, signCaller, verifyCaller } from '../caller';
 import { createNonceCache } from '../nonceCache';
+import { SERVICE_PERMISSIONS } from '../permissions';
 
 const KEY = 'k'.repeat(32);
 const BODY = '{"query":"{ products { nodes { id } } }"}';
@@ -66,23 +67,38 @@ describe('verifyCaller', () => {
   });
 
   it.each([
-    ['permission', { permissions: ['orders:all'] }],
-    ['status of the store', { storeStatus: 'PAUSED' }],
-    ['field', { productLimit: 7 }],
-  ])('refuses an unknown %s, even with a valid signature', (_what, changes) => {
-    expect(() => verifyCaller(signed({ ...CALLER, ...changes } as Caller), 'product', BODY, KEY, never)).toThrow(
-      CallerRefused,
-    );
+    ['permission', { permissions: ['orders:all'] }, 'permissions.0'],
+    ['status of the store', { storeStatus: 'PAUSED' }, 'storeStatus'],
+    ['field', { productLimit: 7 }, 'caller'],
+    ['tenant, an empty one,', { tenantId: '' }, 'tenantId'],
+    ['user, an empty one,', { userId: '' }, 'userId'],
+    ['impersonator, an empty one,', { impersonatorId: '' }, 'impersonatorId'],
+  ])('refuses an unknown %s, even with a valid signature, and names it', (_what, changes, unknown) => {
+    const headers = signed({ ...CALLER, ...changes } as Caller);
+    expect(() => verifyCaller(headers, 'product', BODY, KEY, never)).toThrow(new CallerRefused(`unknown ${unknown}`));
   });
 
-  it('refuses an envelope that is 30 seconds old', () => {
-    const headers = signed();
-    jest.useFakeTimers({ now: Date.now() + 31_000 });
-    try {
-      expect(() => verifyCaller(headers, 'product', BODY, KEY, never)).toThrow(CallerRefused);
-    } finally {
-      jest.useRealTimers();
-    }
+  describe('at another time', () => {
+    const SIGNED_AT = 1_800_000_000_000;
+    const readAt = (ms: number) => {
+      jest.useFakeTimers({ now: SIGNED_AT });
+      const headers = signed();
+      jest.setSystemTime(SIGNED_AT + ms);
+      return () => verifyCaller(headers, 'product', BODY, KEY, never);
+    };
+    afterEach(() => jest.useRealTimers());
+
+    it.each([
+      ['that is 30 seconds old', 30_000],
+      ['that is older', 31_000],
+      ['that expires in more than 60 seconds', -30_001],
+    ])('refuses an envelope %s', (_age, ms) => {
+      expect(readAt(ms)).toThrow(new CallerRefused('expired'));
+    });
+
+    it.each([29_999, -30_000])('accepts an envelope that is %d ms old by the receiver’s clock', (ms) => {
+      expect(readAt(ms)()).toEqual(CALLER);
+    });
   });
 
   it('returns the signed caller, with or without a tenant and a user, in any script', () => {
@@ -104,6 +120,36 @@ describe('verifyCaller', () => {
     expect(verifyCaller(signed(visitor), 'product', BODY, KEY, never)).toEqual(visitor);
   });
 });
+
+describe('signCaller', () => {
+  it('shows logs the tenant, the user, the role and the request by themselves', () => {
+    expect(signed()).toMatchObject({
+      'x-tenant-id': 'org_a',
+      'x-user-id': 'user_1',
+      'x-user-role': 'MEMBER',
+      'x-request-id': 'req_1',
+    });
+    expect(signed({ ...CALLER, tenantId: null, userId: null })).toMatchObject({ 'x-tenant-id': '', 'x-user-id': '' });
+  });
+});
+
+it.each([
+  [null, []],
+  ['org_a', SERVICE_PERMISSIONS],
+])(
+  'a service on behalf of the store %j has the permissions of services, and none without a store',
+  (tenantId, permissions) => {
+    expect(serviceCaller(tenantId, 'req_1')).toEqual({
+      tenantId,
+      userId: null,
+      impersonatorId: null,
+      role: 'SERVICE',
+      permissions,
+      storeStatus: null,
+      requestId: 'req_1',
+    });
+  },
+);
 
 describe('a replayed envelope', () => {
   afterEach(() => jest.restoreAllMocks());

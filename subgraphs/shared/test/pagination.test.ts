@@ -45,6 +45,12 @@ describe('readPage', () => {
     ['date', '12026-11-24T00:00:00.000Z'],
     ['date', '2026-11-24T00:00:00.000Z '],
     ['date', '2026-11-24T00:00:00+02:00Z'],
+    ['date', '+012026-11-24T00:00:00.000Z'],
+    ['date', ['2026-11-24T00:00:00.000Z']],
+    ['date', null],
+    ['number', null],
+    ['number', -(2 ** 31) - 1],
+    ['bigint', ['1']],
   ])('refuses a cursor of a %s with the value %j', (kind, value) => {
     expect(() => readPage({ after: cursorOf('KEY', value, 'id') }, order(kind))).toThrow(
       expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT', field: 'after' }) }),
@@ -163,10 +169,20 @@ describe('toConnection', () => {
     expect(edges[0]?.cursor).toBe(Buffer.from('["NAME","a","id_a"]').toString('base64url'));
   });
 
-  it('writes a bigint, which JSON does not have, as text', () => {
-    const order: SortOrder = { key: 'TOTAL', column: 'total', kind: 'bigint', reverse: false };
-    const { pageInfo } = toConnection([{ id: 'id', total: 12n }], readPage({}, order), count);
-    expect(readPage({ after: pageInfo.endCursor }, order).bounds).toEqual([{ side: 'gt', value: 12n, id: 'id' }]);
+  it.each<[SortOrder['kind'], unknown]>([
+    ['text', 'a'],
+    ['number', 12],
+    ['bigint', 12n],
+    ['date', new Date('2026-11-24T09:30:00.000Z')],
+  ])('writes the cursor of a %s so that readPage reads the same value', (kind, value) => {
+    const order: SortOrder = { key: 'KEY', column: 'value', kind, reverse: false };
+    const { pageInfo } = toConnection([{ id: 'id', value }], readPage({}, order), count);
+    expect(readPage({ after: pageInfo.endCursor }, order).bounds).toEqual([{ side: 'gt', value, id: 'id' }]);
+  });
+
+  it('returns no more rows than the page allows, however many it is given', () => {
+    expect(toConnection(rows, readPage({ first: 2 }, BY_NAME), count).nodes).toEqual(rows.slice(0, 2));
+    expect(toConnection(rows, readPage({ last: 2 }, BY_NAME), count).nodes).toEqual([rows[1], rows[0]]);
   });
 
   it('counts only on request', async () => {

@@ -1,6 +1,6 @@
 import { PLANS } from '../../shared/plans';
 import type { Plan } from '../generated/prisma/client';
-import { type Billing, billingOf, choosePlan, PAST_DUE_DAYS, paid, pastDue, renew } from './billingState';
+import { type Billing, billingOf, canceled, choosePlan, PAST_DUE_DAYS, paid, pastDue, renew } from './billingState';
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n));
 const FREE: Billing = {
@@ -75,6 +75,40 @@ describe('choosing a plan on day 10', () => {
   });
 });
 
+describe('every date and mark of the state', () => {
+  it('is set by a trial from now', () => {
+    const now = day(10);
+    expect(choosePlan({ ...FREE, nextPlan: 'PRO' }, 'PRO', now)).toEqual({
+      newState: {
+        ...FREE,
+        plan: 'PRO',
+        status: 'TRIALING',
+        periodStart: now,
+        periodEnd: day(24),
+        trialStartedAt: now,
+        dueAt: day(24),
+      },
+    });
+  });
+
+  it('is set by a payment, but for when the trial was', () => {
+    expect(paid({ ...PAST_DUE, nextPlan: 'STARTER' }, 'PRO', day(31))).toEqual({
+      ...PAYING,
+      periodStart: day(31),
+      periodEnd: day(61),
+      dueAt: day(61),
+    });
+  });
+
+  it('is removed by a cancellation, but for when the trial was: there is one trial only', () => {
+    expect(canceled({ ...PAST_DUE, nextPlan: 'STARTER' })).toEqual({ ...CANCELED, trialStartedAt: day(-14) });
+  });
+
+  it('stays when a payment is missing, but for when it is due', () => {
+    expect(PAST_DUE).toEqual({ ...PAYING, status: 'PAST_DUE', pastDueAt: day(30), dueAt: day(31) });
+  });
+});
+
 describe('renewing', () => {
   it.each<[string, Billing, number, string]>([
     ['a trial', TRIAL, 14, 'pays STARTER 14-44: STARTER ACTIVE until 44; else STARTER PAST_DUE until 14'],
@@ -97,6 +131,14 @@ describe('renewing', () => {
       'pays PRO 44-74: PRO ACTIVE until 74; else FREE CANCELED',
     ],
   ])('%s', (_title, billing, at, expected) => expect(short(renew(billing, day(at)))).toBe(expected));
+
+  it.each([
+    [-1, 'PAST_DUE'],
+    [0, 'CANCELED'],
+  ])('a refused payment %d ms after the end of the grace period leads to %s', (ms, status) => {
+    const now = new Date(day(44).getTime() + ms);
+    expect(renew(PAST_DUE, now)).toMatchObject({ payment: { ifRefused: { status } } });
+  });
 
   it('charges again a day after a refused payment, and counts the grace period from the first one', () => {
     const again = pastDue(PAST_DUE, day(30), day(31));

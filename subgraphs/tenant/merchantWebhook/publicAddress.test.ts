@@ -54,7 +54,9 @@ describe('addressGuard', () => {
   });
 
   it('refuses text that is no IP address, whatever networks are allowed', () => {
-    expect(addressGuard([ipaddr.parseCIDR('0.0.0.0/0')])('localhost')).toBe(false);
+    for (const network of ['0.0.0.0/0', '::/0']) {
+      expect(addressGuard([ipaddr.parseCIDR(network)])('localhost')).toBe(false);
+    }
   });
 
   it('allows the operator’s own networks, too, and no others', () => {

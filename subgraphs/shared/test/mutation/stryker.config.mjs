@@ -17,7 +17,8 @@ export default {
     'subgraphs/tenant/merchantWebhook/publicAddress.ts',
   ],
   // A message is for people: which words it has is no fault of the program.
-  mutator: { excludedMutations: ['StringLiteral'] },
+  plugins: ['@stryker-mutator/*', './subgraphs/shared/test/mutation/ignoreMessages.mjs'],
+  ignorers: ['messages'],
   testRunner: 'jest',
   jest: { configFile: 'subgraphs/shared/test/mutation/jest.config.js' },
   coverageAnalysis: 'perTest',
