@@ -70,22 +70,26 @@ describe('a buyer without a slot', () => {
     expect(await retryAfter()).toBe(1);
   });
 
-  it('gets a retry time by the measured interval between free slots', async () => {
-    const now = jest.spyOn(performance, 'now').mockReturnValue(0);
+  // Half of 0.95 × 30 ms + 0.05 × the interval, in whole seconds.
+  it.each([
+    [100_000, 3],
+    [39_429, 1],
+    [39_431, 2],
+  ])('gets a retry time by the measured interval between free slots: of %d ms, %d s', async (interval, retryAfter) => {
+    const now = jest.spyOn(performance, 'now').mockReturnValue(500_000);
     const { arrive, leave } = control({ inFlight: 1, queued: 2 });
     await arrive('first');
     const queued = [arrive('second'), arrive('third')];
     // The first slot that becomes free starts the clock, the second one ends it.
     await leave('first');
-    now.mockReturnValue(100_000);
+    now.mockReturnValue(500_000 + interval);
     await leave('second');
     await Promise.all(queued);
     void arrive('fourth');
     void arrive('fifth');
     const error = await arrive('sixth').catch((thrown) => thrown);
-    // Half of 0.95 × 30 ms + 0.05 × 100 s.
-    expect(error.extensions.retryAfter).toBe(Math.ceil((0.95 * 30 + 0.05 * 100_000) / 2 / 1_000));
-    expect(error.message).toContain('Nothing was bought; try again in 3 s.');
+    expect(error.extensions.retryAfter).toBe(retryAfter);
+    expect(error.message).toContain(`Nothing was bought; try again in ${retryAfter} s.`);
   });
 
   it('gets a retry time without intervals in which nobody queued', async () => {
@@ -187,6 +191,31 @@ describe('stores', () => {
     await quiet;
     expect(admitted).toEqual(['rush 1', 'rush 2', 'quiet']);
   });
+});
+
+it('of equally long queues, the newest of the one that is served first is rejected', async () => {
+  const { admission, arrive } = control({ inFlight: 1, queued: 4 });
+  await arrive('served');
+  void arrive('a 1', 'org_a');
+  void arrive('b 1', 'org_b');
+  const newest = expect(arrive('a 2', 'org_a')).rejects.toMatchObject(throttled);
+  void arrive('b 2', 'org_b');
+  void arrive('new', 'org_new');
+  await newest;
+  expect(admission.counts).toEqual({ inFlight: 1, queued: 4, rejected: 1 });
+});
+
+it('a buyer who is rejected from the front of a queue of several leaves the others in it', async () => {
+  const { admitted, arrive, leave } = control({ inFlight: 1 });
+  const leaving = new AbortController();
+  await arrive('first');
+  const gone = arrive('gone', 'org_rush', leaving.signal);
+  const queued = [arrive('second'), arrive('third')];
+  leaving.abort();
+  await expect(gone).rejects.toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } });
+  for (const name of ['first', 'second']) await leave(name);
+  await Promise.all(queued);
+  expect(admitted).toEqual(['first', 'second', 'third']);
 });
 
 it('a new buyer of the store with the longest queue is rejected, not one who is queued already', async () => {

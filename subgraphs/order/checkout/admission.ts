@@ -94,9 +94,9 @@ export class AdmissionControl {
   /** Makes room in a full queue: rejects the newest caller of the longest queue, or this one when its own store's is longest. @throws GraphQLError */
   #shedFor(tenantId: string): void {
     if (this.#queued < this.limits.queued) return;
-    const longest = [...this.#queues.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+    const [longest] = [...this.#queues.values()].sort((a, b) => b.length - a.length);
     const own = this.#queues.get(tenantId)?.length ?? 0;
-    if (longest.length <= own + 1) throw this.#throttled();
+    if (!longest || longest.length <= own + 1) throw this.#throttled();
     longest.at(-1)?.reject();
   }
 

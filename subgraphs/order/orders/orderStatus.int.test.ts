@@ -90,6 +90,12 @@ it.each<[string, Partial<Record<Kind, string>>, Kind, { from?: string; to: strin
   ['after a concurrent one', { status: 'CANCELED' }, 'status', { from: 'CONFIRMED', to: 'FULFILLED' }],
   ['to PAID, of a voided payment', { financialStatus: 'VOIDED' }, 'financialStatus', { to: 'PAID' }],
   [
+    'from PENDING, of a payment that is authorized',
+    { financialStatus: 'AUTHORIZED' },
+    'financialStatus',
+    { from: 'PENDING', to: 'PAID' },
+  ],
+  [
     'to CANCELED, of a fulfilled order',
     { fulfillmentStatus: 'FULFILLED' },
     'status',

@@ -1,4 +1,5 @@
-import { nextStatuses, statusTransition, TRANSITIONS } from './orderStatus';
+import type { Order } from '../generated/prisma/client';
+import { invalidTransition, nextStatuses, statusTransition, TRANSITIONS } from './orderStatus';
 
 /** The transitions once more, on purpose: three features depend on the table. */
 const ALLOWED: Record<keyof typeof TRANSITIONS, string[]> = {
@@ -35,6 +36,19 @@ it.each(PAIRS.filter(([, , , allowed]) => !allowed))(
     expect(() => statusTransition(kind, { ...who, from, to })).toThrow(`No order's ${kind} goes from ${from} to ${to}`);
   },
 );
+
+it('an order’s status does not go from one that is unknown', () => {
+  expect(() => statusTransition('status', { ...who, from: 'PAUSED', to: 'CONFIRMED' })).toThrow(
+    "No order's status goes from PAUSED to CONFIRMED",
+  );
+});
+
+it('an order that can’t become what a mutation would make of it is refused by its id, with both statuses', () => {
+  const { userErrors } = invalidTransition({ status: 'CANCELED' } as Order, 'FULFILLED');
+  expect(userErrors).toEqual([
+    { field: ['id'], code: 'INVALID_TRANSITION', message: "The order is CANCELED: it can't become FULFILLED." },
+  ]);
+});
 
 it.each(PAIRS.filter(([, , , allowed]) => allowed))("an order's %s may go from %s to %s", (kind, from, to) => {
   expect(statusTransition(kind, { ...who, from, to }).values).toEqual(expect.arrayContaining([from, to]));

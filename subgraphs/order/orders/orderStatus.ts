@@ -155,8 +155,8 @@ export const invalidTransition = ({ status }: Order, to: OrderStatus): UserError
   refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', `The order is ${status}: it can't become ${to}.`);
 
 function statusesBefore<Kind extends keyof TransitionTable>(kind: Kind, to: keyof TransitionTable[Kind]) {
-  const table = TRANSITIONS[kind] as Record<string, readonly string[]>;
-  return Object.keys(table).filter((from) => table[from]?.includes(to as string));
+  const table: [string, readonly string[]][] = Object.entries(TRANSITIONS[kind]);
+  return table.filter(([, next]) => next.includes(to as string)).map(([from]) => from);
 }
 
 /** For SET of an UPDATE of orders: clients that have read the order before get STALE_VERSION. */

@@ -14,6 +14,7 @@ describe('allocate', () => {
     ['two that are left to the first two of equal remainders', 2n, [1n, 1n, 1n], [1n, 1n, 0n]],
     ['by the remainder and not by the weight', 7n, [6n, 5n], [4n, 3n]],
     ['nothing to a weight of zero', 5n, [0n, 3n], [0n, 5n]],
+    ['a unit by the larger of two remainders that no double tells apart', 1n, [10n ** 18n, 10n ** 18n + 1n], [0n, 1n]],
     ['two units to the later ones, whose remainders are larger', 8n, [1n, 2n, 2n], [2n, 3n, 3n]],
   ])('gives %s', (_what, amount, weights, shares) => {
     expect(allocate(amount, weights)).toEqual(shares);

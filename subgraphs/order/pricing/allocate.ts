@@ -13,7 +13,8 @@ export function allocate(amount: bigint, weights: readonly bigint[]): bigint[] {
   const left = amount - shares.reduce((sum, share) => sum + share, 0n);
   const byRemainder = weights
     .map((weight, index) => ({ index, remainder: (amount * weight) % whole }))
-    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+    // Sorting is stable: the first among equals stays first.
+    .sort((a, b) => Number(b.remainder - a.remainder));
   const oneMore = new Set(byRemainder.slice(0, Number(left)).map(({ index }) => index));
   return shares.map((share, index) => (oneMore.has(index) ? share + 1n : share));
 }
