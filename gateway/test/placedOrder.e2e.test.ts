@@ -114,5 +114,5 @@ it('a typed client lists and buys', async () => {
       idempotencyKey: 'typed-client-of-a-guest-1',
     },
   });
-  expect(bought.order?.status).toBe('CONFIRMED');
+  expect(bought?.order?.status).toBe('CONFIRMED');
 });

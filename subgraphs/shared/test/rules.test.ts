@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLField, type GraphQLSchema, isNonNullType, isObjectType } from 'graphql';
 import { rules as orderRules } from '../../order/rules';
 import { rules as productRules } from '../../product/rules';
 import { rules as tenantRules } from '../../tenant/rules';
-import type { AccessRules } from '../guards';
+import type { Caller } from '../caller';
+import type { AccessRules, Guard } from '../guards';
 import { readSchema } from '../schemaFiles';
 
 const SUBGRAPHS: [string, AccessRules][] = [
@@ -56,4 +57,50 @@ describe.each(SUBGRAPHS)('the rules of the %s subgraph', (subgraph, rules) => {
       expect(existing).toEqual(expect.arrayContaining(Object.keys(fields)));
     }
   });
+
+  it('leave the rest of an answer: what a caller may be refused can be null itself', () => {
+    const roots = { Query: rules.Query, Mutation: rules.Mutation };
+    const fields = [...Object.entries(roots), ...Object.entries(rules.fields)];
+    const named = fields.flatMap(([type, guards]) =>
+      Object.entries(guards)
+        .filter(([, guard]) => mayRefuse(guard))
+        .map(([field]) => `${type}.${field}`),
+    );
+    const ofEntities = Object.entries(rules.entities)
+      .filter(([type, guard]) => mayRefuse(guard) && hasFieldsElsewhere(subgraph, type))
+      .flatMap(([type]) => shownFields(schema, type).map(({ name }) => `${type}.${name}`))
+      .filter((name) => !name.endsWith('.id'));
+    const nonNull = new Set(
+      Object.keys(schema.getTypeMap()).flatMap((type) =>
+        shownFields(schema, type).flatMap(({ name, type: of }) => (isNonNullType(of) ? [`${type}.${name}`] : [])),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    expect([...named, ...ofEntities].filter((field) => nonNull.has(field))).toEqual([]);
+  });
 });
+
+/** Whether a caller's role decides: a visitor is the one with the least. */
+const mayRefuse = (guard: Guard) => guard(VISITOR) !== true;
+const VISITOR: Caller = {
+  tenantId: 'org_a',
+  userId: null,
+  impersonatorId: null,
+  role: 'VISITOR',
+  permissions: [],
+  storeStatus: 'ACTIVE',
+  requestId: 'r',
+};
+
+/** Whether another subgraph answers with more of an entity than its key, which is to be left when this one refuses. */
+const hasFieldsElsewhere = (subgraph: string, type: string) =>
+  SUBGRAPHS.some(
+    ([other]) => other !== subgraph && shownFields(schemaOf(other), type).some(({ name }) => name !== 'id'),
+  );
+
+/** Fields that clients see. What only services ask for is asked alone. */
+function shownFields(schema: GraphQLSchema, type: string): GraphQLField<unknown, unknown>[] {
+  const object = schema.getType(type);
+  const fields = isObjectType(object) ? Object.values(object.getFields()) : [];
+  return fields.filter(({ astNode }) => !astNode?.directives?.some(({ name }) => name.value === 'inaccessible'));
+}
