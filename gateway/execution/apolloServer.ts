@@ -10,10 +10,13 @@ import { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { AUDIENCES, type Audience } from '../../subgraphs/shared/caller';
+import { withOwnCode } from '../../subgraphs/shared/errors';
 import type { Logger } from '../../subgraphs/shared/log';
+import { storableTexts } from '../../subgraphs/shared/requestTexts';
 import type { SubgraphClient } from '../../subgraphs/shared/subgraphClient';
 import type { GatewayEnv } from '../env';
 import { MAX_TOKENS } from '../limits/queryCost';
+import { createApiGateway } from './apiGateway';
 import { toClientError } from './clientErrors';
 import type { GatewayContext } from './context';
 import { createSubgraphDataSource } from './subgraphDataSource';
@@ -41,7 +44,7 @@ export function createApolloServer(
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => onSchema(apiSchema));
   return new ApolloServer<GatewayContext>({
-    gateway,
+    gateway: createApiGateway(gateway),
     nodeEnv: env.NODE_ENV,
     introspection: !production,
     hideSchemaDetailsFromClientErrors: production,
@@ -49,8 +52,9 @@ export function createApolloServer(
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: [storableTexts],
     stopOnTerminationSignals: false,
-    formatError: toClientError,
+    formatError: (formatted, error) => toClientError(withOwnCode(formatted, error), { showsSchema: !production }),
     logger: log,
     plugins: [
       plugin,

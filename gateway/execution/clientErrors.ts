@@ -32,9 +32,13 @@ export function isPublic({ extensions }: Pick<GraphQLFormattedError, 'extensions
 
 /**
  * Masks an error for clients: a public one keeps its message and code, any other becomes "Internal server error". It never has a
- * subgraph's name, address or stack, nor names of the schema that the client did not use ("Did you mean").
+ * subgraph's name, address or stack, nor, where the schema is not shown to everybody, names of it that the client did not use ("Did you
+ * mean").
  */
-export function toClientError(error: GraphQLFormattedError): GraphQLFormattedError {
+export function toClientError(
+  error: GraphQLFormattedError,
+  { showsSchema }: { showsSchema: boolean },
+): GraphQLFormattedError {
   const { message, locations, extensions } = error;
   const path = clientPath(error.path);
   const where = { ...(locations && { locations }), ...(path && { path }) };
@@ -47,11 +51,11 @@ export function toClientError(error: GraphQLFormattedError): GraphQLFormattedErr
     code === 'BAD_USER_INPUT'
       ? { ...(field !== undefined && { field }), ...(expected !== undefined && { expected }) }
       : {};
-  return { message: clientMessage(message), ...where, extensions: { code, ...input, ...wait } };
+  return { message: clientMessage(message, showsSchema), ...where, extensions: { code, ...input, ...wait } };
 }
 
-function clientMessage(message: string): string {
-  const text = message.replace(/ ?Did you mean [^?]*\?/g, '');
+function clientMessage(message: string, showsSchema: boolean): string {
+  const text = showsSchema ? message : message.replace(/ ?Did you mean [^?]*\?/g, '');
   return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }
 

@@ -8,6 +8,7 @@ import type { RateLimits } from '../limits/rateLimits';
 import { isPublic } from './clientErrors';
 import type { GatewayContext } from './context';
 import type { createImpersonationLog } from './impersonationLog';
+import { variableFaults } from './variables';
 
 /**
  * The steps around the execution of each operation. Before: query cost, rate limits, the caller, the log of impersonated mutations; a
@@ -39,7 +40,9 @@ export function requestPlugin(
           const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
           Object.assign(context.operationLog, logFieldsOf(caller));
           await rateLimits.limitCaller(caller, costPerMinute, cost);
-          await logImpersonated(caller, { operation, document, variables });
+          // With wrong variables it is not executed.
+          if (caller.impersonatorId !== null && variableFaults({ schema, document, operation, variables }).length === 0)
+            await logImpersonated(caller, { operation, document, variables });
           context.caller = caller;
         },
 

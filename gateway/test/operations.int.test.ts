@@ -125,6 +125,18 @@ describe('production', () => {
     }
   });
 
+  test.each([
+    ['a misspelt field', { query: '{ whoAmi }' }],
+    [
+      'a misspelt field of a variable',
+      { query: 'mutation ($i: ProductRenameInput!) { productRename(input: $i) }', variables: { i: { nam: 'x' } } },
+    ],
+  ])('G12 %s tells nobody the names that are like it', async (_title, body) => {
+    const answer = await post(body, NIKE_ADMIN(), production);
+    expect(answer.status).toBe(400);
+    expect(answer.text).not.toMatch(/Did you mean|whoAmI|name"/);
+  });
+
   test('there is no landing page; in development there is', async () => {
     const page = async ({ url }: Graph) => {
       const response = await request(`${url}/graphql`, { headers: { accept: 'text/html' } });

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** The codes of top-level errors: about the caller, or about an invalid request. All other failures are in a payload's `userErrors`. */
 export type ErrorCode =
@@ -35,3 +35,13 @@ export const badUserInput = (field: string, expected: string) =>
 
 export const serviceUnavailable = () =>
   graphqlError('SERVICE_UNAVAILABLE', 'A part of the system does not answer at the moment. Try again.');
+
+/**
+ * An error as Apollo Server formatted it, with its own code where it has one: Apollo Server gives every fault that validation finds
+ * GRAPHQL_VALIDATION_FAILED, also a value that a scalar refused with BAD_USER_INPUT, as which it refuses a variable.
+ */
+export function withOwnCode(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const found = error instanceof GraphQLError ? error.originalError : undefined;
+  if (!(found instanceof GraphQLError) || found.extensions.code !== 'BAD_USER_INPUT') return formatted;
+  return { ...formatted, extensions: { ...formatted.extensions, code: found.extensions.code } };
+}

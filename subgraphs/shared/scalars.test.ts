@@ -1,5 +1,43 @@
-import { parseValue } from 'graphql';
-import { DateTime } from './scalars';
+import { type GraphQLScalarType, parseValue } from 'graphql';
+import { CurrencyCode, DateTime, Decimal } from './scalars';
+
+const refusal = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT', expected: expect.any(String) } });
+
+describe('one rule for a literal and for a variable', () => {
+  it.each<[string, GraphQLScalarType, unknown]>([
+    ['a number, which a JSON parser has read as binary floating point', Decimal, 12.5],
+    ['a whole number', Decimal, 150],
+    ['a comma', Decimal, '5,00'],
+    ['an exponent', Decimal, '1e3'],
+    ['white space', Decimal, ' 5.00'],
+    ['nothing', Decimal, ''],
+    ['a currency that does not exist', CurrencyCode, 'ZZZ'],
+    ['lower case', CurrencyCode, 'usd'],
+    ['a number of ISO 4217', CurrencyCode, 978],
+  ])('refuses %s', (_what, scalar, value) => {
+    expect(() => scalar.parseValue(value)).toThrow(refusal);
+    expect(() => scalar.parseLiteral(parseValue(JSON.stringify(value)))).toThrow(refusal);
+  });
+
+  it.each<[GraphQLScalarType, string, unknown]>([
+    [Decimal, '"-150.00"', '-150.00'],
+    [CurrencyCode, '"USD"', 'USD'],
+    [CurrencyCode, 'USD', 'USD'],
+  ])('%s reads the literal %s as the variable "%s"', (scalar, literal, value) => {
+    expect(scalar.parseLiteral(parseValue(literal))).toBe(value);
+    expect(scalar.parseValue(value)).toBe(value);
+  });
+
+  it('says what was found in the document, and where', () => {
+    const literal = parseValue('{ amount: 5 }');
+    expect(() => Decimal.parseLiteral(literal)).toThrow(
+      expect.objectContaining({
+        message: 'Decimal: expected a decimal in a string, such as "150.00", found {amount: 5}.',
+        nodes: [literal],
+      }),
+    );
+  });
+});
 
 describe('DateTime', () => {
   it.each([
@@ -24,14 +62,15 @@ describe('DateTime', () => {
     ['a number', 1_764_000_000_000],
     ['null in a list', null],
     ['an object', {}],
+    ['a year 0, which PostgreSQL does not have', '0000-12-31T00:00:00Z'],
+    ['an offset that leads to the year 0', '0001-01-01T00:30:00+01:00'],
+    ['an offset that leads to the year 10000', '9999-12-31T23:30:00-01:00'],
   ])('refuses %s', (_what, value) => {
-    expect(() => DateTime.parseValue(value)).toThrow(
-      expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) }),
-    );
+    expect(() => DateTime.parseValue(value)).toThrow(refusal);
   });
 
   it.each(['1764000000', '{ a: 1 }', 'SOON', '"soon"'])('refuses the literal %s', (literal) => {
-    expect(() => DateTime.parseLiteral(parseValue(literal), {})).toThrow(/^DateTime cannot represent/);
+    expect(() => DateTime.parseLiteral(parseValue(literal), {})).toThrow(refusal);
   });
 
   it.each([

@@ -12,10 +12,12 @@ import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
 import { markReadOnly, withCancellation } from './cancellation';
 import { clientAbortSignal } from './clientAbortSignal';
+import { withOwnCode } from './errors';
 import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
 import { maskError } from './maskError';
+import { storableTexts, textFaultOf } from './requestTexts';
 import { readSchema } from './schemaFiles';
 
 // biome-ignore lint/suspicious/noExplicitAny: codegen types each subgraph's resolvers; here they are only passed on.
@@ -69,8 +71,15 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     // Disabled because both plugins would wrap every field's resolver.
-    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), markQueriesReadOnly],
-    formatError: (formatted: GraphQLFormattedError, error: unknown) => maskError(formatted, error, logger),
+    plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      checkTexts,
+      markQueriesReadOnly,
+    ],
+    validationRules: [storableTexts],
+    formatError: (formatted: GraphQLFormattedError, error: unknown) =>
+      maskError(withOwnCode(formatted, error), error, logger),
   });
   await apollo.start();
 
@@ -130,6 +139,16 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     },
   };
 }
+
+/** The gateway has checked them; a caller other than the gateway has not. */
+const checkTexts: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ request }) => {
+      const fault = textFaultOf(request.variables ?? {});
+      if (fault) throw fault;
+    },
+  }),
+};
 
 /** Only the parsed operation shows whether a request is a query or a mutation. */
 const markQueriesReadOnly: ApolloServerPlugin = {

@@ -5,10 +5,11 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
+import { inStore } from '../guards';
 import { createLogger } from '../log';
 import { mergeRules } from '../mergeFeatures';
 import { startSubgraph } from '../startSubgraph';
-import { SIGNING_KEY } from './askSubgraph';
+import { askSubgraph, SIGNING_KEY, visitor } from './askSubgraph';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,11 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A subgraph whose `GET /file` answers with what the test writes. */
+/** A subgraph that gives back a text, and whose `GET /file` answers with what the test writes. */
 async function startWithFile(file: PassThrough) {
   await writeFile(
     join(folder, 'schema.graphql'),
-    'type Query { thing: Thing } type Thing @key(fields: "id") { id: ID! }',
+    'type Query { said(text: [String!]): [String!] } type Thing @key(fields: "id") { id: ID! }',
   );
   let server: FastifyInstance['server'] | undefined;
   const subgraph = await startSubgraph({
@@ -29,8 +30,8 @@ async function startWithFile(file: PassThrough) {
     port: 0,
     signingKey: SIGNING_KEY,
     folder,
-    resolvers: {},
-    rules: mergeRules([]),
+    resolvers: { Query: { said: (_root: unknown, { text }: { text: string[] }) => text } },
+    rules: mergeRules([{ Query: { said: inStore } }]),
     createContext: (caller) => ({ caller }),
     logger: createLogger('product', 'silent'),
     metrics: new Registry(),
@@ -55,5 +56,34 @@ describe('A subgraph that stops', () => {
     file.end('b');
     expect(await answer.text()).toBe('ab');
     await stopped;
+  });
+});
+
+describe('A subgraph that is sent a text', () => {
+  let subgraph: Awaited<ReturnType<typeof startWithFile>>;
+  let client: ReturnType<typeof askSubgraph>;
+  beforeAll(async () => {
+    subgraph = await startWithFile(new PassThrough());
+    client = askSubgraph(subgraph.url, 'product');
+  });
+  afterAll(async () => {
+    await client?.close();
+    await subgraph?.stop();
+  });
+  const QUERY = 'query ($text: [String!]) { said(text: $text) }';
+
+  it.each([
+    ['half of a surrogate pair', QUERY, { text: ['k', 'k\ud800'] }, 'text.1'],
+    ['NUL', QUERY, { text: ['a\0b'] }, 'text.0'],
+    ['NUL in the document', String.raw`{ said(text: "a\u0000b") }`, {}, undefined],
+  ])('refuses %s with BAD_USER_INPUT', async (_what, query, variables, field) => {
+    const { data, errors } = await client.ask(visitor('org_a'), query, variables);
+    expect(data).toBeUndefined();
+    const told = errors?.map(({ extensions }) => [extensions?.code, extensions?.field]);
+    expect(told).toEqual([['BAD_USER_INPUT', field]]);
+  });
+
+  it('takes any well-formed text', async () => {
+    expect((await client.ask(visitor('org_a'), QUERY, { text: ['👟\n'] })).data).toEqual({ said: ['👟\n'] });
   });
 });

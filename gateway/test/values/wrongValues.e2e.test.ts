@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenant';
+import { type Answer, type TestStore, TestSupergraph } from '../startSupergraph';
+import { documentOf, listValuePlaces, MANNERS, readApiSchema, WRONG } from './valuePlaces';
+
+let graph: TestSupergraph;
+let store: TestStore;
+
+beforeAll(async () => {
+  graph = await TestSupergraph.start();
+  store = await graph.makeStore('values');
+});
+afterAll(() => graph?.stop());
+
+const checksums = () =>
+  Promise.all(
+    (['tenant', 'product', 'order'] as const).map((name) => checksumOfTenant(graph.ownerUrl(name), store.id)),
+  );
+
+/** What an answer tells, when it is a refusal of the whole request. */
+const refusalOf = ({ status, body }: Answer) => ({ status, data: body.data, code: body.errors?.[0]?.extensions.code });
+const REFUSED = { status: 400, data: undefined, code: 'BAD_USER_INPUT' };
+
+/** Lines of errors that the services logged for one request. */
+const errorsLogged = ({ requestId }: Answer) =>
+  graph.lines.filter(
+    (line) => requestId !== null && line.includes(requestId) && /"level":"?(error|[56]0)"?/.test(line),
+  );
+
+describe('a wrong value in a mutation', () => {
+  it('keeps the right mutation in front of it from running, wherever it stands and however it is sent', async () => {
+    const schema = readApiSchema();
+    const places = listValuePlaces(schema).filter(({ operation }) => operation === 'mutation');
+    const before = await checksums();
+    const passed: unknown[] = [];
+    for (const [index, place] of places.entries())
+      for (const manner of MANNERS) {
+        const wrong = WRONG[place.scalar] ?? [];
+        const right = `right: categoryCreate(input: { name: "${randomUUID()}" }) { userErrors { code } }`;
+        const { query, variables } = documentOf(place, wrong[index % wrong.length], manner, right);
+        const answer = await graph.ask(store.admin, query, variables);
+        if (answer.status !== 400 || refusalOf(answer).code !== 'BAD_USER_INPUT') passed.push({ query, ...answer });
+      }
+    expect(passed).toEqual([]);
+    expect(await checksums()).toEqual(before);
+  });
+
+  it('says where it is and what was expected', async () => {
+    const query = `mutation { categoryCreate(input: { name: "Lit" }) { category { slug } }
+      discountCreate(input: { title: "x", amount: { amount: "5,00", currencyCode: USD } }) { discount { id } } }`;
+    const { body } = await graph.ask(store.admin, query);
+    expect(body.errors).toEqual([
+      {
+        message: 'Decimal: expected a decimal in a string, such as "150.00", found "5,00".',
+        locations: [{ line: 2, column: 61 }],
+        extensions: {
+          code: 'BAD_USER_INPUT',
+          expected: 'a decimal in a string, such as "150.00"',
+          requestId: expect.any(String),
+        },
+      },
+    ]);
+  });
+
+  it('says of a variable which one it is, and where in it', async () => {
+    const query = 'mutation ($input: DiscountCreateInput!) { discountCreate(input: $input) { discount { id } } }';
+    const input = { title: 'x', amount: { amount: '5.00', currencyCode: 'ZZZ' } };
+    const { body } = await graph.ask(store.admin, query, { input });
+    expect(body.errors[0].message).toBe(
+      'Variable "$input" got invalid value "ZZZ" at "input.amount.currencyCode"; CurrencyCode: expected an ISO 4217 code such as USD.',
+    );
+  });
+});
+
+describe('a wrong value in a visitor’s query', () => {
+  it.each([
+    ['a date without a time', '{ products(where: { createdAt: { from: "2026-11-01" } }) { nodes { id } } }', {}],
+    [
+      'a price with a comma',
+      '{ products(where: { price: { min: { amount: "19,99", currencyCode: USD } } }) { nodes { id } } }',
+      {},
+    ],
+    [
+      'a number for a price, as a literal',
+      '{ products(where: { price: { min: { amount: 12.5, currencyCode: USD } } }) { nodes { id } } }',
+      {},
+    ],
+    [
+      'a number for a price, as a variable',
+      'query ($amount: Decimal!) { products(where: { price: { min: { amount: $amount, currencyCode: USD } } }) { nodes { id } } }',
+      { amount: 12.5 },
+    ],
+    ['null for what has a default', 'query ($r: Boolean) { products(reverse: $r) { nodes { id } } }', { r: null }],
+    ['NUL in a literal', String.raw`{ products(query: "a\u0000b") { nodes { id } } }`, {}],
+    ['NUL in a variable', 'query ($text: String) { products(query: $text) { nodes { id } } }', { text: 'a\0b' }],
+  ])('%s is refused without an error in the log', async (_what, query, variables) => {
+    const answer = await graph.ask(store.visitor, query, variables);
+    expect(refusalOf(answer)).toEqual(REFUSED);
+    expect(errorsLogged(answer)).toEqual([]);
+  });
+
+  it('a variable that is left out takes the default', async () => {
+    const { body } = await graph.ask(store.visitor, 'query ($r: Boolean) { products(reverse: $r) { nodes { id } } }');
+    expect(body).toEqual({ data: { products: { nodes: [] } } });
+  });
+});
