@@ -9,15 +9,15 @@ import { within } from './within';
 export const VICTIMS = ['order', 'product', 'postgres'] as const;
 export type Victim = (typeof VICTIMS)[number];
 
-/** A dead process's lease and a back-off may stand in every order's way. */
+/** Longer than a dead process's lease plus a backoff, which may delay every order. */
 const ARRIVAL_SECONDS = 100;
-/** Longest wait for a process to be up again. A service has 60 s of its own to answer. */
+/** The longest wait for a restarted process. A service itself has 60 s to become ready. */
 const START_SECONDS = 70;
 const STOP_SECONDS = 30;
 
 /**
- * The real processes, and a PostgreSQL of their own that keeps its promises: what it has acknowledged is on its disk. All
- * but PostgreSQL end with this process, however it ends; PostgreSQL is stopped by the next run on its folder.
+ * The real processes, with their own PostgreSQL, which runs with fsync, so that acknowledged commits are durable. All
+ * but PostgreSQL end together with this process; the next run on its folder stops PostgreSQL.
  */
 export class ChaosPlatform {
   #held: { boundary: string; arrived: () => void } | null = null;
@@ -46,14 +46,14 @@ export class ChaosPlatform {
     }
   }
 
-  /** A superuser's, whom row-level security does not bind: the invariants are asked from all rows. */
+  /** URLs of a superuser, who bypasses row-level security: the invariants are checked over all rows. */
   get databases(): Record<Service, string> {
     const urlOf = (service: Service) =>
       onDatabase(this.postgres.adminUrl, new URL(this.graph.ownerUrl(service)).pathname.slice(1));
     return { tenant: urlOf('tenant'), product: urlOf('product'), order: urlOf('order') };
   }
 
-  /** From now on orders wait at a boundary. @returns when the first one is there. */
+  /** Makes orders wait at a boundary. Resolves when the first one waits there. */
   async holdAt(boundary: string): Promise<void> {
     const arrival = new Promise<void>((arrived) => {
       this.#held = { boundary, arrived };
@@ -67,7 +67,7 @@ export class ChaosPlatform {
     await within(ARRIVAL_SECONDS, `An order's way to ${boundary}`, arrival);
   }
 
-  /** Lets them go on. */
+  /** Lets waiting orders continue. */
   letGo(): void {
     this.#held = null;
     this.graph.service('order').tell({ holdAt: null });
@@ -91,7 +91,7 @@ export class ChaosPlatform {
     }
   }
 
-  /** Ends the services, and leaves PostgreSQL for whoever wants to look. */
+  /** Ends the services, but leaves PostgreSQL running for an inspection. */
   async stopServices(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;

@@ -4,7 +4,7 @@ import type { ChaosPlatform, Victim } from './chaosPlatform';
 import { countUnsettled, findViolations, type Violation } from './invariants';
 import { Load } from './load';
 
-/** The steps of checkout/sagaSteps.ts, and the order's own beginning. */
+/** The steps of checkout/sagaSteps.ts, and the start of an order. */
 const STEPS = [
   'CREATE',
   'RESERVE_STOCK',
@@ -15,15 +15,15 @@ const STEPS = [
   'VOID_PAYMENT',
   'RELEASE_STOCK',
 ] as const;
-/** Every place where something is killed. */
+/** Every point at which a process is killed. */
 export const BOUNDARIES = STEPS.flatMap((step) => [`before ${step}`, `after ${step}`]);
 
-/** Orders that come to the boundary meanwhile are killed there, too. */
+/** How long to wait for more orders to reach the boundary, which are then hit by the kill, too. */
 const GATHER_MS = 60;
-/** How long what is held goes on beside a dead part, before that is started again. */
+/** How long the waiting orders continue without the killed process, before it is restarted. */
 const DEAD_MS = 250;
 const SETTLE_SECONDS = 120;
-/** Orders that are answered between two kills, unless it takes longer than a dead process's lease and a back-off. */
+/** How many orders are answered between two kills, unless that takes longer than a dead process's lease plus a backoff. */
 const SERVED_BETWEEN_KILLS = 5;
 const RECOVERY_SECONDS = 60;
 
@@ -31,7 +31,7 @@ export interface Kill {
   boundary: string;
   victim: Victim;
   at: Date;
-  /** Orders that were unfinished then. */
+  /** The orders that were unfinished at that time. */
   orders: string[];
   acknowledged: number;
   secondsToHeal: number;
@@ -44,7 +44,7 @@ export interface Outcome {
   complaints: string[];
 }
 
-/** Kills under load, one after another, then waits until all has settled, and asks the databases what does not hold. */
+/** Kills processes under load, one after another, then waits until all orders are finished, and checks the invariants in the databases. */
 export class ChaosRun {
   readonly kills: Kill[] = [];
 
@@ -54,14 +54,14 @@ export class ChaosRun {
     private readonly hurry: boolean,
   ) {}
 
-  /** @param hurry the leases of dead processes run out at once, as if their half minute had passed. */
+  /** @param hurry expires the leases of dead processes immediately, instead of after half a minute. */
   static async begin(platform: ChaosPlatform, buyers: number, { hurry = false } = {}): Promise<ChaosRun> {
     const run = new ChaosRun(platform, await Load.on(platform.graph), hurry);
     run.load.start(buyers);
     return run;
   }
 
-  /** Ends a part with SIGKILL while at least one order is exactly at the boundary. */
+  /** Kills a process with SIGKILL while at least one order is exactly at the boundary. */
   async kill(boundary: string, victim: Victim): Promise<Kill> {
     const { platform, load } = this;
     await platform.holdAt(boundary);
@@ -96,14 +96,14 @@ export class ChaosRun {
     return { kills: this.kills, acknowledged: promised.orders.length, violations, complaints };
   }
 
-  /** What is killed next was whole again: a system that is never up proves nothing. */
+  /** Waits until the system has recovered before the next kill: a system that is never up would prove nothing. */
   async #untilSomeAreServed(): Promise<void> {
     const enough = this.load.promised.orders.length + SERVED_BETWEEN_KILLS;
     const deadline = Date.now() + RECOVERY_SECONDS * 1_000;
     while (this.load.promised.orders.length < enough && Date.now() < deadline) await sleep(100);
   }
 
-  /** Also of live ones: whoever is taken over then can't write any more, which is one more thing that has to hold. */
+  /** Expires leases of live processes, too: that also tests that a process whose lease was taken over can't write any more. */
   async #letLeasesRunOut(): Promise<void> {
     const sql = 'UPDATE order_sagas SET lease_until = now() WHERE finished_at IS NULL AND lease_until > now()';
     await withClient(this.platform.databases.order, (client) => client.query(sql));
@@ -116,7 +116,7 @@ export class ChaosRun {
     return rows.map(({ order_id }) => order_id);
   }
 
-  /** From the kill to the end of the last order that it met; an order that a later kill met, too, counts from that one. */
+  /** From a kill to the end of the last order that it hit; an order hit by several kills counts from the last one. */
   async #measureHealing(): Promise<void> {
     const { rows } = await withClient(this.platform.databases.order, (client) =>
       client.query('SELECT order_id, finished_at FROM order_sagas WHERE finished_at IS NOT NULL'),

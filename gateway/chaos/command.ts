@@ -8,9 +8,9 @@ const USAGE = 'npm run chaos [-- --minutes 10] [--buyers 16]';
 const FOLDER = join(DATA_FOLDER, 'chaos-postgres');
 
 /**
- * `npm run chaos`: kills the order subgraph, the product subgraph and PostgreSQL before and after each step of an order,
- * under load, then asks the databases whether all that was promised holds. Goes through every boundary once at least, and on
- * until the time is over. Ends with 1 when something does not hold.
+ * `npm run chaos`: kills the order subgraph, the product subgraph or PostgreSQL before and after each step of an order,
+ * under load, then checks the invariants in the databases. Covers every boundary at least once, and continues
+ * until the time is over. Exits with 1 when an invariant is violated.
  */
 async function main(): Promise<void> {
   const { values } = readArguments({ minutes: { type: 'string' }, buyers: { type: 'string' } }, USAGE);
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
         }
       }
     }
-    console.log('The last orders settle');
+    console.log('Waiting for the last orders to finish');
     outcome = await run.end();
   } finally {
     await platform.stop();

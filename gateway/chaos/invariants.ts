@@ -1,26 +1,26 @@
 import { type Service, withClient } from '../../prisma/databases';
 
-/** What callers were told, and what the stores began with: the databases have to agree. */
+/** The answers that clients got, and the initial stock: the databases have to agree with them. */
 export interface Promised {
-  /** An order that was answered, by its key. */
+  /** The orders that were answered, with their idempotency keys. */
   orders: { key: string; orderId: string; status: string }[];
-  /** A cancellation that was answered. */
+  /** The ids of orders whose cancellation was answered. */
   canceled: string[];
-  /** By variant: what was put on the shelf. */
+  /** The initial stock, by variant. */
   stock: Map<string, number>;
 }
 
 export interface Violation {
   rule: keyof typeof RULES;
-  /** Null where it is not one order's. */
+  /** Null when the violation does not concern a single order. */
   orderId: string | null;
   detail: string;
 }
 
-/** A superuser's URLs: what row-level security would hide is checked, too. */
+/** URLs of a superuser, who also sees rows that row-level security would hide. */
 type Databases = Record<Service, string>;
 
-/** What must hold whatever was killed, once all has settled. */
+/** The invariants that must hold after any kills, once all orders are finished. */
 const RULES = {
   'an acknowledged order exists once': acknowledgedOnce,
   'a terminal order holds no reservation': nothingReserved,
@@ -30,7 +30,7 @@ const RULES = {
   'the outbox is drained': outboxDrained,
 };
 
-/** All that does not hold, read from the databases alone. */
+/** Finds all violations of the invariants, from the databases only. */
 export async function findViolations(databases: Databases, promised: Promised): Promise<Violation[]> {
   const found = await Promise.all(
     Object.entries(RULES).map(async ([rule, check]) =>
@@ -44,7 +44,7 @@ export async function findViolations(databases: Databases, promised: Promised): 
   return found.flat();
 }
 
-/** How many sagas and events are still on their way. */
+/** How many sagas and events are unfinished. */
 export async function countUnsettled(databases: Databases): Promise<number> {
   const counts = await Promise.all([
     rowsOf(
@@ -80,7 +80,7 @@ async function acknowledgedOnce({ order }: Databases, { orders, canceled }: Prom
   const callersCancellations = new Set(canceled);
   const found: Found = [];
   for (const { id, keys } of rows) {
-    // A key stands for one order, and an order for one key: one without is a second one of somebody's.
+    // Each key belongs to one order and each order to one key, so an order without a key is a duplicate.
     if (keys?.length !== 1) found.push({ orderId: id, detail: `has ${keys?.length ?? 0} keys` });
   }
   for (const { key, orderId, status } of orders) {
@@ -123,7 +123,7 @@ async function nothingReserved({ order, product }: Databases): Promise<Found> {
   ];
 }
 
-/** On hand by the catalog, sold by the orders: the two databases prove each other. */
+/** Compares the stock on hand in the catalog with the quantities sold by the orders. */
 async function stockAddsUp({ order, product }: Databases, { stock }: Promised): Promise<Found> {
   const [onHand, sold, back, ledger] = await Promise.all([
     rowsOf(product, 'SELECT id, available, reserved FROM product_variants'),
@@ -245,7 +245,9 @@ async function outboxDrained(databases: Databases): Promise<Found> {
   );
   return counts
     .filter(({ outbox, inbox }) => outbox > 0 || inbox > 0)
-    .map(({ service, outbox, inbox }) => ({ detail: `${service}: ${outbox} events not told, ${inbox} not taken in` }));
+    .map(({ service, outbox, inbox }) => ({
+      detail: `${service}: ${outbox} events not published, ${inbox} not processed`,
+    }));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the columns are those of each statement.

@@ -13,7 +13,7 @@ const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id:
 const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
   orderRefund { id } userErrors { code } } }`;
 
-/** What buyers do, over and over, so that an order is always on its way to every step, also of those that undo. */
+/** What simulated buyers do repeatedly, so that at any time some order approaches each step, including compensation. */
 const STORIES = ['buy', 'cancel', 'decline', 'buy', 'refund', 'twice', 'cancel', 'decline', 'sold out', 'buy'] as const;
 
 const STOCK = 100_000;
@@ -22,7 +22,7 @@ const REQUEST_MS = 12_000;
 const PAUSE_MS = 400;
 const LOOKS_ELSEWHERE_MS = 3_000;
 const MAX_WATCHED = 100;
-/** How long an unlucky request is repeated, which is longer than anything here is down. */
+/** How long a failed request is repeated: longer than any process is down. */
 const PATIENCE_MS = 90_000;
 
 interface Answer {
@@ -30,10 +30,10 @@ interface Answer {
   userErrors: { code: string }[];
 }
 
-/** Buyers who do not give up: what is not answered is asked again under the same key, as a client should. */
+/** Simulated buyers. They repeat a request without an answer under the same idempotency key, as a client should. */
 export class Load {
   readonly promised: Promised = { orders: [], canceled: [], stock: new Map() };
-  /** What no client should ever see, in words. */
+  /** Descriptions of answers that no client should ever get. */
   readonly complaints: string[] = [];
   #stories = 0;
   #ended = false;
@@ -77,7 +77,7 @@ export class Load {
     });
   }
 
-  /** No new story begins; resolves when those under way have been answered. */
+  /** Starts no new stories, and resolves when the current ones have been answered. */
   async stop(): Promise<void> {
     this.#ended = true;
     await within(PATIENCE_MS / 1_000 + 30, 'The last answers', Promise.all(this.#buyers));
@@ -120,7 +120,7 @@ export class Load {
     };
   }
 
-  /** @returns the order that was answered, which counts as promised, as it is known by now; null for one that was refused. */
+  /** @returns the answered order, which from now on must exist, in its latest known state; null when it was refused. */
   async #order(n: number, input: { idempotencyKey: string }) {
     const buyer = this.store.customer(`user_buyer_${n % 50}`);
     const { order } = (await this.#ask(buyer, ORDER, { input }, 'orderCreate')) ?? {};
@@ -132,12 +132,12 @@ export class Load {
     });
     this.#watching.add(decision);
     void decision.finally(() => this.#watching.delete(decision));
-    // Who waits in vain looks for something else, and comes back; but not without end.
+    // A buyer whose order stays PENDING continues with another story, up to a limit of unfinished orders.
     await Promise.race([decision, ...(this.#watching.size < MAX_WATCHED ? [sleep(LOOKS_ELSEWHERE_MS)] : [])]);
     return promised;
   }
 
-  /** As a client does that was answered PENDING: asks under the same key what has become of it. @returns null when it is refused. */
+  /** Repeats the request under the same key while the answer is PENDING, as a client does. @returns null when the order is refused. */
   async #decided(buyer: Record<string, string>, input: object, order: { id: string; status: string }) {
     const deadline = Date.now() + PATIENCE_MS;
     let latest: typeof order | null = order;
@@ -150,7 +150,7 @@ export class Load {
     return latest;
   }
 
-  /** The money is taken behind the answer: a refund that comes too early is asked for again. */
+  /** The payment is captured after the answer, so a refund that comes too early is repeated. */
   async #refund(id: string, reason: { reason: string; idempotencyKey: string }): Promise<void> {
     const input = { ...reason, restock: true, lines: [{ position: 0, quantity: 1 }] };
     for (let tries = 0; tries < 40; tries += 1) {
@@ -160,7 +160,7 @@ export class Load {
     }
   }
 
-  /** @returns null when there was no answer for as long as a patient client asks: that is a complaint. */
+  /** @returns null when there was no answer within PATIENCE_MS, which is recorded as a complaint. */
   async #ask(
     headers: Record<string, string>,
     query: string,
@@ -192,7 +192,7 @@ export class Load {
       const answer = errors ? null : (data?.[field] ?? null);
       return { answer, fault: JSON.stringify(errors ?? data) };
     } catch (error) {
-      // Cut off, or too late: whether it happened is not known, which is what the key is for.
+      // A broken connection or a timeout: it is unknown whether the request took effect, so it is repeated under its key.
       return { answer: null, fault: String(error) };
     }
   }

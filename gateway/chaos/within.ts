@@ -1,4 +1,4 @@
-/** What `work` comes to. @throws Error in a sentence when it takes longer: nothing here waits for ever. */
+/** Awaits `work` with a timeout. @throws Error with a readable message when it takes longer. */
 export async function within<Result>(seconds: number, what: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

@@ -6,7 +6,7 @@ import { deliverWebhook, organizationData } from './webhook';
 /** The store on which the running local platform is measured. */
 export const STORE = { id: 'org_bench_1', slug: 'bench', name: 'Bench' };
 const PRODUCTS = 200;
-/** As many as can be made while the store's request budget is a new store's. */
+/** How many products are created concurrently: as many as a new store's rate limit allows. */
 const MAKERS = 4;
 
 /**
@@ -55,7 +55,7 @@ async function openStore(url: string, secret: string): Promise<void> {
   await answer.body?.cancel();
 }
 
-/** The gateway knows of it a few seconds later. */
+/** Chooses the plan. The gateway applies it a few seconds later. */
 async function choosePlan(ask: Ask): Promise<void> {
   type Chosen = { currentTenant: { plan: { name: string } } };
   const { currentTenant } = await ask<Chosen>('{ currentTenant { plan { name } } }', {});
@@ -72,7 +72,7 @@ const VARIANTS = `query Variants($after: String) {
   products(first: 100, after: $after) { nodes { id variants(first: 3) { nodes { id } } } pageInfo { endCursor hasNextPage } }
 }`;
 
-/** The store's variants, after it has got what is missing of its products. */
+/** The store's variants, after its missing products were created. */
 async function stockedVariants(ask: Ask): Promise<{ productIds: string[]; variantIds: string[] }> {
   const counted = await ask<{ products: { totalCount: number } }>(COUNT, {});
   let next = counted.products.totalCount;

@@ -9,7 +9,7 @@ const USAGE = 'npm run bench [-- --seconds 5] [--rounds 3] [--at-once 16]';
 interface Workload {
   name: string;
   query: string;
-  /** Others for each request: what is asked twice might be answered from memory. */
+  /** New variables for each request, so that no cache answers it. */
   variables(): Record<string, unknown>;
 }
 
@@ -89,7 +89,7 @@ function workloadsOn({ productIds, variantIds }: { productIds: string[]; variant
   ];
 }
 
-/** Answers a second, after a moment of warming up. */
+/** The answers per second, after a warm-up. */
 async function rateOf(workload: Workload, ask: Ask, seconds: number, atOnce: number): Promise<number> {
   let answered = 0;
   let counting = false;

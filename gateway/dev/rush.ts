@@ -6,18 +6,18 @@ import { asker, openBenchStore, STORE } from './benchStore';
 import { readLocalEnv } from './localPlatform';
 
 const USAGE = 'npm run rush [-- --buyers 1000] [--give-up]';
-/** A buyer's own patience with one request: longer than the gateway's with a subgraph. */
+/** A buyer's timeout for one request: longer than the gateway's for a subgraph. */
 const REQUEST_MS = 30_000;
 const MAX_MS = 180_000;
 const ORDER = `mutation Rush($input: OrderCreateInput!) {
   orderCreate(input: $input) { order { id status } userErrors { code } }
 }`;
 
-/** What became of one buyer. */
+/** The result for one buyer. */
 interface Bought {
-  /** Null for who went without. */
+  /** Null for a buyer who got no order. */
   orderId: string | null;
-  /** What each request was answered: an order's status, or the code of a refusal. */
+  /** The answer to each request: an order's status, or an error code. */
   answers: string[];
   ms: number;
 }
@@ -44,7 +44,7 @@ async function rush(): Promise<void> {
   );
   const withOrder = bought.filter(({ orderId }) => orderId !== null);
   const lastOrder = Math.max(0, ...withOrder.map(({ ms }) => ms));
-  // What goes on for callers that are gone has ended, too.
+  // Waits for work that continues for disconnected clients.
   await sleep(5_000);
   console.table(tally(bought.flatMap(({ answers }) => answers)));
   const requests = bought.reduce((sum, { answers }) => sum + answers.length, 0);
@@ -85,7 +85,7 @@ interface Answer {
   errors?: { extensions: { code: string } }[];
 }
 
-/** One request of a visitor. `retryAfter` is in seconds: what the answer says, else one. */
+/** One request of a visitor. @returns `retryAfter` in seconds as the answer says, or else 1. */
 async function orderOnce(pool: Pool, input: object) {
   try {
     const answer = await pool.request({

@@ -26,7 +26,7 @@ const logger = createLogger('test', 'silent');
     };
     const listener = await listenToBroker({ ...broker, url: url.href }, SIGNING_KEY, changed, logger);
     const publisher = await createRabbitPublisher('tenant', broker, SIGNING_KEY, logger);
-    const lane = channelOf(publisher, 'rabbitmq');
+    const eventChannel = channelOf(publisher, 'rabbitmq');
     await eventually(async () => expect(changes).toBe(1));
 
     const suspended = { type: 'tenant.suspended' as const, aggregateId: 'org_1', data: { by: 'STORE' as const } };
@@ -41,15 +41,15 @@ const logger = createLogger('test', 'silent');
     await channel.waitForConfirms();
     await forged.close();
     // An order's event does not concern it.
-    await eventually(() => lane.publish(deliveredEvent(event.tenantId, confirmed('ord_1', 1, 'prod_1'))));
-    await eventually(() => lane.publish(event));
+    await eventually(() => eventChannel.publish(deliveredEvent(event.tenantId, confirmed('ord_1', 1, 'prod_1'))));
+    await eventually(() => eventChannel.publish(event));
     await eventually(async () => expect(changes).toBe(2));
 
     await proxy.cut();
-    await lane.publish(event);
+    await eventChannel.publish(event);
     await proxy.open();
     await eventually(async () => expect(changes).toBe(3));
-    await eventually(() => lane.publish(event));
+    await eventually(() => eventChannel.publish(event));
     await eventually(async () => expect(changes).toBe(4));
     await listener.stop();
     await publisher.close();

@@ -8,7 +8,7 @@ const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: 
 
 export const address = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
 
-/** @returns the id of a new product's one variant, on sale. */
+/** Creates a product on sale. @returns the id of its only variant. */
 export async function makeVariant(
   graph: TestSupergraph,
   store: TestStore,
@@ -27,7 +27,7 @@ export async function makeVariant(
 }
 
 let keys = 0;
-/** An order of so many of each variant, under a key of its own. */
+/** An order of the given quantity of each variant, under a new idempotency key. */
 export function orderInput(lines: [string, number][], changes: Record<string, unknown> = {}) {
   keys += 1;
   return {
@@ -39,7 +39,7 @@ export function orderInput(lines: [string, number][], changes: Record<string, un
   };
 }
 
-/** Asks again under the same key, as a client does, while the answer is a PENDING order, or that a part or all of it is busy. */
+/** Repeats the request under the same key, as a client does, while the order is PENDING or the answer is THROTTLED or unavailable. */
 export async function orderCreate(
   graph: TestSupergraph,
   headers: Record<string, string>,
@@ -55,14 +55,14 @@ export async function orderCreate(
   }
 }
 
-/** How many of a variant can be bought, and how many are on the shelf. */
+/** A variant's available stock and its stock on hand. */
 export const stockOf = async (graph: TestSupergraph, store: TestStore, id: string) => {
   const query = 'query ($id: ID!) { productVariant(id: $id) { quantityAvailable quantityOnHand } }';
   const { body } = await graph.ask(store.admin, query, { id });
   return [body.data.productVariant.quantityAvailable, body.data.productVariant.quantityOnHand];
 };
 
-/** Waits until `check` gives `expected`: for what the saga does after it has answered. */
+/** Waits until `check` returns `expected`, for work of the saga after its answer. */
 export async function eventually<Value>(check: () => Promise<Value>, expected: Value): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if (JSON.stringify(await check()) === JSON.stringify(expected)) return;

@@ -9,7 +9,7 @@ import { freePort } from '../dev/ports';
 import { type ServiceProcess, startService } from '../dev/serviceProcess';
 import { type RunningGraph, SERVICES, type ServiceName, TestSupergraph } from './startSupergraph';
 
-/** A graph of a test's own, on free ports and databases of its own, for settings of its own and services that it kills. */
+/** A test's own graph, on free ports and its own databases, for tests that need settings or kill services. */
 export class OwnSupergraph extends TestSupergraph {
   #services = new Map<ServiceName, ServiceProcess>();
 
@@ -43,7 +43,7 @@ export class OwnSupergraph extends TestSupergraph {
     const starts = await Promise.allSettled(SERVICES.map((name) => graph.startService(name)));
     const failed = starts.find((start) => start.status === 'rejected');
     if (!failed) return graph;
-    // Otherwise the services that did start would run on, and Jest with them.
+    // Otherwise services that did start would keep running, and keep Jest from ending.
     const said = graph.lines;
     await graph.stop();
     throw new Error([failed.reason.message, ...said].join('\n'));
@@ -53,7 +53,7 @@ export class OwnSupergraph extends TestSupergraph {
     return { ...super.env(), ...this.more };
   }
 
-  /** A running one. @throws Error when it was killed. */
+  /** A running service. @throws Error when it was killed. */
   service(name: ServiceName): ServiceProcess {
     const service = this.#services.get(name);
     if (!service) throw new Error(`The ${name} service does not run`);

@@ -39,7 +39,7 @@ export interface RunningGraph {
   logFile: string;
 }
 
-/** The whole graph, as tests speak to it: a gateway and three subgraphs as processes of their own. */
+/** The whole graph for tests: a gateway and three subgraphs in their own processes. */
 export class TestSupergraph {
   protected constructor(readonly running: RunningGraph) {}
 
@@ -48,7 +48,7 @@ export class TestSupergraph {
     return new TestSupergraph(await sharedService<RunningGraph>('graph'));
   }
 
-  /** The shared one runs to the end of the run. */
+  /** Releases the graph; the shared one keeps running until the end of the test run. */
   async stop(): Promise<void> {}
 
   /** What the services logged. */

@@ -14,7 +14,7 @@ import { type HttpStub, type ReceivedRequest, startHttpStub } from './httpStub';
 const KEY = 'a-signing-key-of-the-test-0123456789';
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
 
-/** As little of the three subgraphs as it takes to see the gateway work. */
+/** Minimal stand-ins for the three subgraphs, to test the gateway. */
 const SDL: Record<Audience, string> = {
   tenant: `${LINK}
     type Query { currentTenant: Tenant tenantByDomain(domain: String!): Tenant memberAccess(userId: ID!): MemberAccess }
@@ -49,7 +49,7 @@ const STORES = [
   { id: 'org_gone', slug: 'gone', status: 'DELETED', ...SHOP },
 ];
 
-/** What the tenant subgraph knows of memberships, by user id. A test may add to it. */
+/** The memberships in the tenant subgraph, by user id. A test may add to them. */
 export const MEMBER_ACCESS: Record<string, object> = {};
 
 interface Context {
@@ -156,9 +156,9 @@ export function composeTestSupergraph(more = ''): string {
 
 export type TestSubgraph = HttpStub & {
   healthy: boolean;
-  /** What a delivery is answered with. */
+  /** The status with which deliveries are answered. */
   webhookStatus: number;
-  /** What its answers wait for. */
+  /** Answers wait for this promise. */
   hold: Promise<void>;
 };
 

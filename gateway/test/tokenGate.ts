@@ -22,11 +22,11 @@ const STORES = [store('nike', 'ACTIVE'), store('closed', 'SUSPENDED'), store('go
 type KeyPair = ReturnType<typeof newKeyPair>;
 const publicKeyOf = ({ publicPem }: KeyPair) => createPublicKey(publicPem).export({ format: 'jwk' });
 
-/** The gateway's decision of who is asking, with a Clerk of the test's own and three stores. */
+/** The gateway's authentication, with a test's own Clerk and three stores. */
 export class TokenGate {
-  /** What the tenant subgraph says of everybody's membership; null when it knows nothing. */
+  /** The tenant subgraph's answer for every membership; null when it is unknown. */
   access: MemberAccess | null = null;
-  /** Headers beside the token, such as which store is named. */
+  /** Additional headers, such as one that names the store. */
   headers: NodeJS.Dict<string[]> = {};
   env: AuthEnv = { CLERK_ISSUERS: [ISSUER], CLERK_AUTHORIZED_PARTIES: [SHOP_ORIGIN], CLERK_AUDIENCE: undefined };
   /** Clerk's set of keys; without one the key is from the environment. */
@@ -35,7 +35,7 @@ export class TokenGate {
   #identify: ReturnType<typeof createCallerIdentification> | null = null;
   #lookUps = 0;
 
-  /** From now on the keys are Clerk's set of these, by their `kid`. */
+  /** Replaces Clerk's key set by these keys. */
   async fetchKeys(keys: Record<string, KeyPair>): Promise<KeySet> {
     this.keySet = await KeySet.start();
     this.keySet.holds(keys);
@@ -119,7 +119,7 @@ export class KeySet {
     this.#answer = answer;
   }
 
-  /** Lets time pass for the gateway's memory of keys. */
+  /** Lets time pass for the gateway's cache of keys. */
   later(seconds: number): void {
     this.#now += seconds * 1000;
   }

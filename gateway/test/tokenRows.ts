@@ -4,14 +4,14 @@ import { bearer, clerk, newKeyPair, nowSeconds, sessionClaims, signingInput, sig
 import { forgetCalls, type Graph, postTo, subgraphCalls } from './postToGraph';
 import type { KeySet, TokenGate } from './tokenGate';
 
-/** Its id in the list of faults, what is asked, and the answer. */
+/** The attack's id, the request, and the expected answer. */
 export type Row = [id: string, what: string, ask: (gate: TokenGate, graph: Graph) => Promise<unknown>, answer: unknown];
 
 export const REFUSED = 'UNAUTHENTICATED';
 export const ANN = 'CUSTOMER user_ann in org_nike';
 export const DAY = 24 * 60 * 60;
 export const ADMIN = { o: { id: 'org_nike', rol: 'admin' } };
-/** What `performance.now` and `Date.now` say is set: no row depends on how fast the machine is. */
+/** The clocks are fixed, so that no row depends on the machine's speed. */
 export const NOW = nowSeconds();
 
 type Claims = Record<string, unknown>;
@@ -26,7 +26,7 @@ export const header =
   (asked: TokenGate) =>
     atNike(asked).who(...authorization);
 export const token = (text: string) => header(`Bearer ${text}`);
-/** A token by which the organization's own store is meant. */
+/** A token whose active organization names the store. */
 export const staff = (claims: Claims) => (asked: TokenGate) => asked.who(bearer(claims));
 export const meantFor = (aud: unknown) => (asked: TokenGate) => {
   asked.env.CLERK_AUDIENCE = 'shop-api';
@@ -36,7 +36,7 @@ export const roleAndRights = (claims: Claims) => async (asked: TokenGate) => {
   const caller = await asked.caller(bearer(claims));
   return typeof caller === 'string' ? caller : [caller.role, caller.permissions];
 };
-/** Whether an operation for admins lets in who has this role. */
+/** Whether a caller with these claims may send an admin's mutation. */
 export const changesStore = (claims: Claims) => async (asked: TokenGate) => {
   const caller = await asked.caller(bearer(claims));
   const answer = typeof caller === 'string' ? caller : tenantRules.Mutation?.tenantUpdate?.(caller);

@@ -3,7 +3,7 @@ import { startTestGraph } from './testGraph';
 import { TokenGate } from './tokenGate';
 import { NOW, type Row } from './tokenRows';
 
-/** A test for each row, on a graph of the file's own and a gate of each test's. @param ids which all have a row, in their order. */
+/** Defines a test for each row. The file shares a graph, and each test has its own gate. @param ids each has at least one row, in order. */
 export function testRows(rows: Row[], ids: string): () => Graph {
   let graph: Graph;
   beforeAll(async () => {

@@ -13,12 +13,12 @@ import {
 import { ALONG, VALUES } from './cases';
 import { keyOf, type Leaf, type Operation } from './operations';
 
-/** What a store's things are called, by the kinds of {@link Leaf}. */
+/** The identifiers of a store's objects, by the kinds of {@link Leaf}. */
 export type Names = Record<string, string | number>;
 
 /**
- * Variables of an operation in which one leaf is `value` and all else is right: every other id that has to be given is the
- * caller's own, so that the operation gets as far as looking up the one that is not.
+ * Variables of an operation in which one leaf is `value` and everything else is valid: every other required id is the
+ * caller's own, so that the operation gets far enough to look up the other store's.
  */
 export function argumentsOf(
   operation: Operation,
@@ -93,7 +93,7 @@ function text(name: string, unique: string): string {
   return `text-${unique}`;
 }
 
-/** `$pvar` in a case is the caller's own variant, `$unique` a text that was not used before. */
+/** `$pvar` in a case stands for the caller's own variant, `$unique` for a new unique text. */
 function fill(value: unknown, own: Names, unique: string): unknown {
   if (typeof value === 'string' && value.startsWith('$'))
     return value === '$unique' ? `text-${unique}` : own[value.slice(1)];

@@ -3,7 +3,7 @@ import { type List, listLists } from './lists';
 import type { FullStore } from './stores';
 import { named, type Walk } from './walk';
 
-/** The list alone, one of it; in a store, by the store's own ids. */
+/** A query for one row of a list, by the store's own ids. */
 function queryOf(
   { operation, path, field }: List,
   { names }: FullStore,
@@ -19,10 +19,10 @@ function queryOf(
   };
 }
 
-/** The first cursor in an answer, however deep. */
+/** The first cursor in an answer, at any depth. */
 const cursorIn = (answer: unknown): string | null => /"endCursor":"([\w-]+)"/.exec(JSON.stringify(answer))?.[1] ?? null;
 
-/** Every list, also those below others, from where another store's list has come to. */
+/** Continues every list, also nested ones, from a cursor of another store's list. */
 export function describeCursors(walk: () => Walk): void {
   describe('a cursor of another store', () => {
     it.each(listLists().map((list) => [list.title, list] as const))('%s', async (title, list) => {

@@ -19,7 +19,7 @@ export const guardOf = ({ subgraph, type, name }: Pick<Operation, 'subgraph' | '
 export const entityGuardOf = (subgraph: SubgraphName, name: string): Guard | undefined =>
   RULES[subgraph].entities[name];
 
-/** A caller of this role in a store, with what Clerk's default roles hold. */
+/** A caller with this role in a store, and the permissions of Clerk's default roles. */
 export function callerOf(
   role: Role,
   tenantId: string,
@@ -40,7 +40,7 @@ export function callerOf(
   };
 }
 
-/** The error that a caller of this role is refused with before anything is looked up; null for who is not refused. */
+/** The error code with which a role is refused before anything is looked up; null when it is allowed. */
 export function refusalOf(guard: Guard | undefined, role: Role): string | null {
   const answer = guard?.(callerOf(role, 'org_1'));
   return answer === true ? null : String(answer?.extensions.code ?? 'FORBIDDEN');

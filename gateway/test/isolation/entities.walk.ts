@@ -10,7 +10,7 @@ const ENTITIES = listEntities();
 const queryOf = ({ name, type }: Entity) => `query ($representations: [_Any!]!) {
   _entities(representations: $representations) { __typename ... on ${name} ${selectionOf(type, 2)} } }`;
 
-/** Every entity by its reference, straight at its subgraph, where nothing but the subgraph decides. */
+/** Resolves every entity by its reference directly at its subgraph, so that only the subgraph's checks apply. */
 export function describeEntities(walk: () => Walk, roles: readonly Role[] = ROLES): void {
   describe('an entity of another store, straight at its subgraph', () => {
     const entities = ENTITIES.map((entity) => [`${entity.name} of ${entity.subgraph}`, entity] as const);
@@ -32,7 +32,7 @@ export function describeEntities(walk: () => Walk, roles: readonly Role[] = ROLE
           ask(role, { id: foreign }),
           ask(role, { id: nobody }),
           ask(role, { id: own }),
-          // Its own keeps its place among others, twice, and says nothing else when it is said to be another store's.
+          // The caller's own entity keeps its position among others, also when repeated, and is the same with a forged tenant.
           ask(
             role,
             { id: foreign },
@@ -68,7 +68,7 @@ export function describeEntities(walk: () => Walk, roles: readonly Role[] = ROLE
       ]);
       const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
         __typename ${here.map(({ name }) => `... on ${name} { id }`).join(' ')} } }`;
-      // A kind that is for services alone is refused for the whole of a batch.
+      // A type for services only is refused together with its whole batch.
       const role = here.some(({ name }) => refusalOf(entityGuardOf(subgraph, name), 'ADMIN')) ? 'SERVICE' : 'ADMIN';
       const { answer } = await walk().entities(subgraph, query, representations, role);
       expect(answer.errors).toBeUndefined();

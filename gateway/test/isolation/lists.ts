@@ -10,20 +10,20 @@ import {
 import { composeSubgraphs, readSchemas } from '../../compose';
 import { listOperations, type Operation } from './operations';
 
-/** A list of the public graph that goes on behind a cursor, and one way to it. */
+/** A paginated list of the public graph, and a path to it. */
 export interface List {
   /** "Query.products" or "Category.products". */
   title: string;
-  /** The query that it is below, or itself. */
+  /** The root query of the path, which may be the list itself. */
   operation: Operation;
-  /** From the operation to the list's own field; empty when the operation is the list. */
+  /** The fields from the root query to the list; empty when the query is the list. */
   path: string[];
   field: GraphQLField<unknown, unknown>;
 }
 
 const hasCursor = ({ args }: GraphQLField<unknown, unknown>) => args.some(({ name }) => name === 'after');
 
-/** Every list that takes a cursor, of whatever type, each by a shortest way from a query. */
+/** Every list with cursors, each by a shortest path from a query. */
 export function listLists(schemas = readSchemas()): List[] {
   const api = buildSchema(composeSubgraphs(schemas).apiSdl);
   const roots = listOperations(schemas).filter(({ type, publicType }) => type === 'Query' && publicType);
@@ -38,7 +38,7 @@ export function listLists(schemas = readSchemas()): List[] {
 function wayTo(api: GraphQLSchema, roots: Operation[], type: GraphQLObjectType, field: GraphQLField<unknown, unknown>) {
   const root = roots.find(({ name }) => name === field.name);
   if (type === api.getQueryType() && root) return { operation: root, path: [] };
-  // A query without arguments first: whatever the order of the SDL, the caller's own store is there, and not one looked up by its host.
+  // Queries without arguments first: they lead to the caller's own store, and not to one that is looked up by its host.
   const byArguments = [...roots.filter(isAskable)].sort(
     (one, other) => one.field.args.length - other.field.args.length,
   );
@@ -65,7 +65,7 @@ function wayTo(api: GraphQLSchema, roots: Operation[], type: GraphQLObjectType, 
   throw new Error(`There is no way from a query to ${type.name}.${field.name}`);
 }
 
-/** By an id of the caller's own, or by nothing. */
+/** Whether a query needs no arguments but an id of the caller's own. */
 const isAskable = ({ field, leaves }: Operation) =>
   field.args.every(
     (arg) => !isRequiredArgument(arg) || leaves.some(({ path }) => path.length === 1 && path[0] === arg.name),

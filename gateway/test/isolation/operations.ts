@@ -20,11 +20,11 @@ import { isUniqueWord } from './texts';
 export const SUBGRAPHS = ['tenant', 'product', 'order'] as const;
 export type SubgraphName = (typeof SUBGRAPHS)[number];
 
-/** A place in an operation's arguments that names something which one store has and another has not. */
+/** A place in an operation's arguments that can name an object of a store. */
 export interface Leaf {
-  /** From the argument inwards: ["input", "lines", "variantId"]. */
+  /** The path from the argument: ["input", "lines", "variantId"]. */
   path: string[];
-  /** What is named: the prefix of an id, such as `pvar`, one of NAMES, or a text of which there may be one: `text tags`. */
+  /** The kind of object: an id's prefix such as `pvar`, one of NAMES, or a column of texts: `text tags`. */
   kind: string;
 }
 
@@ -32,7 +32,7 @@ export interface Operation {
   type: 'Query' | 'Mutation';
   name: string;
   field: GraphQLField<unknown, unknown>;
-  /** What a client of the whole graph is given; null where clients don't see it. */
+  /** The type in the clients' schema; null when clients don't see it. */
   publicType: GraphQLOutputType | null;
   subgraph: SubgraphName;
   leaves: Leaf[];
@@ -46,7 +46,7 @@ export interface Entity {
   kind: string;
 }
 
-/** What texts and numbers name, by the name of their argument. An id says it in its description: "prod_…". */
+/** The kinds of objects that texts and numbers name, by argument. For an id, its description tells: "prod_…". */
 const NAMES: Record<string, string> = {
   slug: 'slug',
   sku: 'sku',
@@ -64,7 +64,7 @@ export const keyOf = ({ type, name }: Pick<Operation, 'type' | 'name'>, path: re
 
 const schemaOf = (files: readonly Source[]) => buildSubgraphSchema(concatAST(files.map((file) => parse(file))));
 
-/** Every query and mutation of the three subgraphs, and with it of the supergraph. */
+/** Every query and mutation of the three subgraphs, and thereby of the supergraph. */
 export function listOperations(schemas = readSchemas()): Operation[] {
   const api = buildSchema(composeSubgraphs(schemas).apiSdl);
   return SUBGRAPHS.flatMap((subgraph) => {
@@ -81,7 +81,7 @@ export function listOperations(schemas = readSchemas()): Operation[] {
   });
 }
 
-/** Every entity of every subgraph that resolves it. */
+/** Every entity, for each subgraph that resolves it. */
 export function listEntities(schemas = readSchemas()): Entity[] {
   return SUBGRAPHS.flatMap((subgraph) => {
     const schema = schemaOf(schemas[subgraph]);
@@ -129,13 +129,13 @@ function walk(
     if (type.name === 'Int' && name === 'number') return 'number';
     if (type.name !== 'String') return null;
     if (!(name in NAMES)) return isCursor(name) || (root === 'Mutation' && !isUniqueWord(name)) ? null : `text ${name}`;
-    // A category's slug is none of a product's.
+    // A category's slug is another kind than a product's.
     if (name === 'slug') return `${/^[a-z]+/.exec(operation)?.[0]}Slug`;
     return NAMES[name] ?? null;
   }
 }
 
-/** Cursors have a test of their own. */
+/** Cursors are tested separately, by cursors.walk.ts. */
 const isCursor = (name: string) => name === 'after' || name === 'before';
 
 const prefixIn = (description: string | null | undefined) => /\b([a-z]+)_…/.exec(description ?? '')?.[1];

@@ -6,7 +6,7 @@ import { keyOf, type Leaf, listOperations, type Operation } from './operations';
 import { nobodys } from './stores';
 import { named, type Walk } from './walk';
 
-// First what names nothing: until then no name of the other store's may be anywhere.
+// Operations without names run first, while the other store's identifiers can't have been used anywhere.
 const OPERATIONS = listOperations().sort((a, b) => Number(a.leaves.length > 0) - Number(b.leaves.length > 0));
 const CASES = OPERATIONS.flatMap((operation) =>
   (operation.leaves.length > 0 ? operation.leaves : [null]).map(
@@ -14,7 +14,7 @@ const CASES = OPERATIONS.flatMap((operation) =>
   ),
 );
 
-/** Every operation with what is another store's in each place that can name it. */
+/** Sends every operation with another store's identifier in each place that can name an object. */
 export function describeOperations(walk: () => Walk, roles: readonly Role[] = ROLES): void {
   describe('what another store has', () => {
     it.each(CASES)('%s', async (key, operation, leaf) => {
@@ -33,7 +33,7 @@ export function describeOperations(walk: () => Walk, roles: readonly Role[] = RO
         if (refusal) expect([role, answer]).toEqual([role, expect.stringContaining(`"code":"${refusal}"`)]);
         if (expected === null) continue;
         expect([role, alike(answer, asked.theirs, mine)]).toEqual([role, alike(expected.answer, asked.nobodys, twin)]);
-        // What a mutation has begun goes on behind its answer. Of what is all its own, fields that are refused end others early.
+        // Background work of a mutation continues after its answer. Refused fields may end the execution of others early.
         if (operation.type === 'Query' && leaf) {
           expect([role, walk().statementsOf(answered)]).toEqual([role, walk().statementsOf(expected)]);
         }
@@ -43,7 +43,7 @@ export function describeOperations(walk: () => Walk, roles: readonly Role[] = RO
   });
 }
 
-/** What belongs to one person, for another of the same store. */
+/** One person's objects, requested by another person of the same store. */
 export function describePersons(walk: () => Walk): void {
   describe('what another customer of the same store has', () => {
     const personal = CASES.filter(([, { publicType }, leaf]) => publicType && leaf && PERSONAL.includes(leaf.kind));

@@ -3,7 +3,7 @@ import { alike, askPatiently, readable } from './asking';
 import { nobodys } from './stores';
 import { named, type Walk } from './walk';
 
-/** Rows of the order subgraph that lead to the product subgraph's, which no foreign key checks. */
+/** Rows of the order subgraph that refer to rows of the product subgraph, which no foreign key can check. */
 const REFERENCES = [
   { table: 'order_items', column: 'product_id', kind: 'prod', of: 'ord' },
   { table: 'order_items', column: 'variant_id', kind: 'pvar', of: 'ord' },
@@ -15,7 +15,7 @@ const QUERIES = {
   cart: 'query ($id: ID!) { cart(id: $id) { lines { variant { id sku price { amount } product { id name } } } warnings { code } } }',
 };
 
-/** Through the gateway: an entity that one of the caller's own rows refers to, as no fault of a client could make it. */
+/** Requests, through the gateway, another store's entity to which one of the caller's own rows refers after a corruption. */
 export function describePoisonedRows(walk: () => Walk): void {
   describe('a row of one’s own that refers to', () => {
     it.each(REFERENCES)(

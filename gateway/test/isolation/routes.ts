@@ -10,7 +10,7 @@ import { organizationData } from '../../dev/webhook';
 import { CALLER_SIGNING_KEY, STRIPE_WEBHOOK_SECRET, WEBHOOK_SECRET } from '../startSupergraph';
 import { type Addresses, type FullStore, inItsPlace } from './stores';
 
-/** What is named: what another store has, or what nobody has. */
+/** The identifiers to use: another store's, or unknown ones. */
 export interface ForeignNames {
   org: string;
   /** A store's address, for `x-store-domain`. */
@@ -19,7 +19,7 @@ export interface ForeignNames {
   files: Addresses;
 }
 
-/** Who asks, and where: one method of one route of one service. */
+/** A request: one method of one route of one service, and its sender. */
 interface Asking {
   mine: FullStore;
   service: Receiver;
@@ -29,19 +29,19 @@ interface Asking {
 }
 
 type Send = (at: Asking, names: ForeignNames) => Promise<Response>;
-/** The status shows that it got as far as what looks whose it is, and how that answered. */
+/** The expected status, which shows that the request reached the check of the store, and its result. */
 type Ask = [status: number, send: Send];
 
 export interface Route {
-  /** By what of another store's it can be given. None: it takes no name of anything. */
+  /** The kinds of another store's identifiers that the route accepts; empty when it accepts none. */
   asks: Record<string, Ask>;
-  /** What is answered otherwise than for a name that nobody has, and why that tells nothing. */
+  /** Answers that differ from those for an unknown identifier, and why that reveals nothing. */
   told?: Record<string, string>;
 }
 
 const NAMES_NOTHING: Route = { asks: {} };
 
-/** A caller of one's own store as it was signed, with another store's id written over its own. */
+/** A signed caller of the own store, whose tenant id was replaced by another store's. */
 const anothersEnvelope =
   (path: string, content: object): Send =>
   (at, { org }) =>
@@ -100,7 +100,7 @@ const stripe = (path: string): Route => ({
   },
 });
 
-/** One's own address of a file, with another's store, file, or both written into it. */
+/** The address of an own file, in which the store, the file, or both were replaced. */
 const files = (kind: keyof Addresses): Route => {
   const ask = (of: (names: ForeignNames) => { org?: string; file?: string }): Ask => [
     404,
@@ -123,7 +123,7 @@ const files = (kind: keyof Addresses): Route => {
   };
 };
 
-/** What a client must not be able to say of itself. */
+/** Headers that a client must not be able to set. */
 const internalHeaders = ({ org }: ForeignNames) => ({
   [CALLER_HEADERS.tenantId]: org,
   [CALLER_HEADERS.role]: 'SERVICE',
@@ -134,8 +134,8 @@ const GRAPH = {
 };
 
 /**
- * Every route of every service, as `<service> <method> <path>`: by what it can be asked for another store's. The routes are those
- * of the running servers: one that is not here fails the test, and so does one here that no server has.
+ * Every route of every service, as `<service> <method> <path>`, and how it can be asked for another store's data. The list is compared
+ * with the routes of the running servers: a missing route fails the test, and so does a surplus one.
  */
 export const ROUTES: Record<string, Route> = {
   'gateway GET /graphql': {
@@ -216,7 +216,7 @@ export const ROUTES: Record<string, Route> = {
   ),
 };
 
-/** As a service of one's own store, but for what is `tampered` with afterwards. */
+/** A request of a service for the own store, after `tampered` has changed it. */
 function post(
   { mine, service, origin }: Asking,
   path: string,

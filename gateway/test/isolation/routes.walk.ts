@@ -4,14 +4,14 @@ import { type ForeignNames, ROUTES } from './routes';
 import { inItsPlace, nobodys } from './stores';
 import type { Walk } from './walk';
 
-/** Of the connection, or of the moment. */
+/** Headers that depend on the connection or the time. */
 const NOT_COMPARED = new Set(['date', 'connection', 'keep-alive', 'x-request-id', 'transfer-encoding']);
-/** Of an export: what services go on with in their own time, and how many rows that has. */
+/** Tables of an export that background tasks change, and the counts of their rows. */
 const IN_ITS_OWN_TIME = /^\{"database":"\w+",("table":"(outbox|inbox)_|"rows":).*\n/gm;
 
 const CASES = Object.entries(ROUTES).flatMap(([route, { asks, told = {} }]) => {
   const [service = '', method = '', path = ''] = route.split(' ');
-  // Whoever may GET may HEAD, of which the answer's head says as much.
+  // HEAD is tested like GET, because its headers could reveal the same.
   const methods = method === 'GET' ? ['GET', 'HEAD'] : [method];
   return methods.flatMap((one) =>
     Object.entries(asks).map(([what, [status, send]]) => ({
@@ -24,7 +24,7 @@ const CASES = Object.entries(ROUTES).flatMap(([route, { asks, told = {} }]) => {
   );
 });
 
-/** Every route beside GraphQL's operations, with what is another store's in each place that can name it. */
+/** Requests every route, except GraphQL operations, with another store's identifier in each place that can name an object. */
 export function describeRoutes(walk: () => Walk): void {
   describe('a route', () => {
     it('of each of the running servers is asked, and none that no server has', () => {
@@ -82,7 +82,7 @@ function namesOfNobody({ mine: { addresses } }: Walk): ForeignNames {
   };
 }
 
-/** Status, head and body, without what was asked for, and without what differs from one moment to the next. */
+/** Status, headers and body, without the requested identifiers and time-dependent parts. */
 async function readable(response: Response, { org, host, files }: ForeignNames): Promise<string> {
   const head = [...response.headers].filter(([name]) => !NOT_COMPARED.has(name));
   const requestId = response.headers.get('x-request-id');

@@ -8,8 +8,8 @@ import {
 } from 'graphql';
 
 /**
- * All that can be selected below `type` to a depth, but for the same list twice (of a connection's edges, beside its nodes,
- * what is scalar) and what leads back to where it came from. Empty for a scalar.
+ * Everything that can be selected below `type` up to a depth. Omits repetitions (of a connection's edges, beside its nodes,
+ * only scalars) and fields that lead back to a parent type. Empty for a scalar.
  */
 export function selectionOf(type: GraphQLOutputType, depth: number, within: string[] = []): string {
   const named = getNamedType(type);

@@ -12,11 +12,11 @@ import type { Names } from './argumentsOf';
 export interface Addresses {
   image: string;
   exported: string;
-  /** Takes a file that was not sent yet. */
+  /** The upload address of a file that was not sent yet. */
   upload: string;
 }
 
-/** An address with another's store or file written over its own. */
+/** An address in which the store or the file was replaced by another. */
 export function inItsPlace(address: string, { org, file }: { org?: string; file?: string }): string {
   const parts = address.split('/');
   return parts
@@ -25,18 +25,18 @@ export function inItsPlace(address: string, { org, file }: { org?: string; file?
     .join('/');
 }
 
-/** A store with one of everything that can be named, and what each is called: by prefix, or as operations.ts calls it. */
+/** A store with one object of each kind, and their identifiers: by id prefix, or by the kinds of operations.ts. */
 export interface FullStore {
   store: TestStore;
   names: Names;
-  /** What tells its names from another's that was made the same way. */
+  /** The part of its texts that distinguishes them from those of a store made the same way. */
   marks: string[];
   addresses: Addresses;
 }
 
 const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
 
-/** @param numbersFrom its order numbers are none that another store has. */
+/** @param numbersFrom the first order number, so that stores share no order numbers. */
 export async function makeFullStore(graph: TestSupergraph, name: string, numbersFrom: number): Promise<FullStore> {
   const store = await graph.makeStore(name);
   const suffix = randomUUID().slice(0, 8);
@@ -61,7 +61,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     return (await ask(query, values, headers)).result;
   };
 
-  /** Its saga goes on after its answer: until it is done, so that every store has the same history. */
+  /** Waits for the order's saga, which continues after the answer, so that every store has the same history. */
   const paid = async (id: string) => {
     for (let tries = 0; tries < 100; tries += 1) {
       if ((await ask(`{ order(id: "${id}") { financialStatus } }`)).order.financialStatus === 'PAID') return;
@@ -70,7 +70,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     throw new Error('An order of the test was not paid');
   };
 
-  /** It is written after its answer: until it is, so that nothing of the store changes later. */
+  /** Waits for rows that are written after the answer, so that nothing of the store changes later. */
   const written = async (id: string) => {
     for (let tries = 0; tries < 100; tries += 1) {
       const { productsExportJob } = await ask(`{ productsExportJob(id: "${id}") { finishedAt url } }`);
@@ -259,7 +259,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
 
 const pathOf = (url: string) => url.slice(new URL(url).origin.length);
 
-/** A name of this kind that nobody has, made as those are that somebody has. */
+/** An unknown identifier of this kind, in the same format as existing ones. */
 export function nobodys(kind: string): string | number {
   const unique = randomUUID().slice(0, 8);
   if (kind === 'number') return 9_000_000 + Math.floor(Math.random() * 1_000_000);

@@ -10,14 +10,14 @@ import type { FullStore } from './stores';
 
 const SUBGRAPHS: SubgraphName[] = ['tenant', 'product', 'order'];
 
-/** Columns that a text is kept in, where they have other names than it. */
+/** The columns of texts whose names differ from the argument's. */
 const COLUMNS: Record<string, string[]> = {
   idempotencyKey: ['idempotency_key', 'key'],
   // A category's or a product's makes its slug, which is asked for by itself.
   name: [],
 };
 
-/** One for all, as a store's is: texts that are the same of the other store are the same of nobody. */
+/** The same marker in all unknown texts, as in a store's: equal texts of the other store correspond to equal unknown ones. */
 const NOBODYS_MARK = randomUUID().slice(0, 8);
 
 const UNIQUE_WORDS = new Set(
@@ -34,10 +34,10 @@ const UNIQUE_WORDS = new Set(
   }),
 );
 
-/** Whether there may be one of it: what is taken elsewhere could be refused here, and so be told. */
+/** Whether a text is unique: a refusal because another store has it would reveal that. */
 export const isUniqueWord = (name: string): boolean => UNIQUE_WORDS.has(name);
 
-/** What a store has in the columns that texts are compared with, by the kind `text <name>`; else the name of its product. */
+/** A store's values in the columns that are compared with texts, by the kind `text <name>`; or else its product's name. */
 export async function textsOf(
   graph: TestSupergraph,
   { store, marks }: FullStore,
@@ -73,7 +73,7 @@ export async function textsOf(
   return Object.fromEntries([...kinds].filter(isText).map((kind) => [kind, textOf(kind)]));
 }
 
-/** A text as this one of the other store's, that nobody has. */
+/** An unknown text in the format of the other store's text. */
 export function nobodysText(kind: string, { names, marks }: FullStore): string {
   return marks.reduce((text, mark) => text.replaceAll(mark, NOBODYS_MARK), String(names[kind]));
 }

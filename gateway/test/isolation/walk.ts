@@ -17,22 +17,22 @@ import { type FullStore, makeFullStore, nobodys } from './stores';
 import { nobodysText, textsOf } from './texts';
 
 const SHARED_TESTS = join(__dirname, '../../../subgraphs/shared/test');
-/** Statements that read no rows but those of a cursor whose statement named the tenant, or none at all. */
+/** Statements without rows of their own: they read a cursor whose statement named the tenant, or nothing. */
 const READS_NO_TABLE = /^(FETCH \d+ FROM|CLOSE|SET LOCAL) |FROM pg_(class|constraint)\b/;
-/** Tables that a service goes on with in its own time, whoever asks for what: events that were recorded before. */
+/** Tables that background tasks change independently of requests: recorded events. */
 const IN_ITS_OWN_TIME = /^(outbox|inbox)_/;
 
-/** The whole graph with three stores in it, to ask for one's things in another's place. */
+/** The whole graph with three stores. Tests request one store's objects as another store's caller. */
 export class Walk {
-  /** Asks for what is the other store's. */
+  /** The caller that requests the other store's objects. */
   mine!: FullStore;
-  /** Asks for what nobody has, and in all else for the same, so that both have come equally far. */
+  /** The caller that sends the same requests with unknown identifiers, for comparison. */
   twin!: FullStore;
   theirs!: FullStore;
   readonly straight = {} as Straight;
-  /** What was asked for so far, by kind: the other store's names, and those that nobody has. */
+  /** The identifiers requested so far, by kind: the other store's, and unknown ones. */
   readonly asked = { theirs: {} as Names, nobodys: {} as Names };
-  /** SQL that the gateway's own questions cause, whenever it is time to ask them again: which store, and who works there. */
+  /** SQL of the gateway's own look-ups of stores and memberships, which happen whenever its caches expire. */
   #ownQuestions = new Set<string>();
   #untouched = '';
 
@@ -48,7 +48,7 @@ export class Walk {
     const log = new StatementLog(join(folder, 'statements'));
     const preload = filters === 'kept' ? 'observeStatements' : 'withoutTenantFilters';
     const graph = await OwnSupergraph.start({
-      // More is asked for in a minute than a person asks for.
+      // Tests send more requests in a minute than a person does.
       CALLER_COST_PER_MINUTE: '1000000000',
       NODE_OPTIONS: [
         './gateway/dev/ts',
@@ -59,7 +59,7 @@ export class Walk {
         .join(' '),
       OBSERVED_STATEMENTS: log.file,
       OBSERVED_ROUTES: join(folder, 'routes'),
-      // So that its route is there; nothing is paid by it.
+      // Configured only so that its route exists; it takes no payments.
       STRIPE_SECRET_KEY: 'sk_test_isolation',
       STRIPE_WEBHOOK_SIGNING_SECRET: STRIPE_WEBHOOK_SECRET,
       STRIPE_API_URL: 'http://127.0.0.1:9',
@@ -117,13 +117,13 @@ export class Walk {
     );
   }
 
-  /** Each route of each running server, but those that Fastify adds for HEAD. */
+  /** Each route of each running server, except those that Fastify adds for HEAD. */
   routes(): string[] {
     const lines = readFileSync(join(this.folder, 'routes'), 'utf8').split('\n');
     return [...new Set(lines)].filter((line) => line && line.split(' ')[1] !== 'HEAD').sort();
   }
 
-  /** Until what was begun for the other store is done. */
+  /** Waits until all background work for the other store is done. */
   async #untilQuiet(): Promise<void> {
     for (;;) {
       const now = JSON.stringify(await this.#checksums());
@@ -133,12 +133,12 @@ export class Walk {
     }
   }
 
-  /** That no row and no file of the other store has changed since the stores were made. */
+  /** Expects that no row and no file of the other store has changed since the stores were made. */
   async expectTheirsUntouched(): Promise<void> {
     expect(await this.#checksums()).toEqual(JSON.parse(this.#untouched));
   }
 
-  /** Nothing of the other store, but what was asked for: a name may have become the asker's own, such as a slug. */
+  /** Expects nothing of the other store in an answer, except requested identifiers: a slug, for example, may now be the caller's own. */
   expectNothingOfTheirs(answer: string): void {
     const asked = new Set(Object.values(this.asked.theirs));
     for (const name of Object.values(this.theirs.names)) {
@@ -146,14 +146,14 @@ export class Walk {
     }
   }
 
-  /** What is asked for of this kind: what the other store has, and what nobody has. */
+  /** The identifiers to request for a kind: the other store's, and an unknown one. */
   pairOf(kind: string): [string | number, string | number] {
     this.asked.theirs[kind] = named(kind, this.theirs.names);
     this.asked.nobodys[kind] ??= kind.startsWith('text ') ? nobodysText(kind, this.theirs) : nobodys(kind);
     return [this.asked.theirs[kind], this.asked.nobodys[kind]];
   }
 
-  /** Asks an operation with `value` in one place. */
+  /** Sends an operation with `value` in one place. */
   ask(
     operation: Operation,
     leaf: Leaf | null,
@@ -166,7 +166,7 @@ export class Walk {
     return send(this, operation, variables, asker, role, how);
   }
 
-  /** Asks a subgraph for entities, as its gateway does. */
+  /** Requests entities of a subgraph, as the gateway does. */
   async entities(subgraph: SubgraphName, query: string, representations: object[], role: Role, asker = this.mine) {
     const requestId = randomUUID();
     const caller = callerOf(role, asker.store.id, 'user_ada', requestId);
@@ -177,15 +177,15 @@ export class Walk {
     return { answer, requestId };
   }
 
-  /** What was sent to the databases for a request's tenant, in no order: how long it takes, but for the machine's moods. */
+  /** The statements sent for a request's tenant, sorted: a measure of its work that does not depend on the machine's speed. */
   statementsOf({ requestId }: Pick<Answered, 'requestId'>): string[] {
     const sent = this.statements.of(requestId).map(({ sql }) => sql);
     return sent.filter((sql) => !this.#ownQuestions.has(sql)).sort();
   }
 
-  /** Statements for a tenant that don't name it themselves, and so have one fence less. */
+  /** Statements for a tenant that do not name it themselves, so that only row-level security protects them. */
   statementsWithoutTenant(): string[] {
-    // Prisma reads what it has changed; where that is nothing, it asks for a key that is NULL.
+    // Prisma reads the rows that it has changed; if there are none, it queries for a key that is NULL.
     const nameless = this.statements
       .all()
       .filter(
