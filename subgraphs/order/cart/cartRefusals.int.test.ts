@@ -159,7 +159,7 @@ describe('a change is refused', () => {
     );
     const { data, errors } = await order.ask(visitor(store), `mutation { ${tries.join(' ')} }`);
     expect(errors?.[0]?.extensions?.code).toBe('THROTTLED');
-    expect(data).toBeNull();
+    expect(Object.values(data).filter((payload) => payload === null)).toHaveLength(95);
     expect((await carts(visitor(store)).read(cart.id)).version).toBe(6);
   });
 });
