@@ -31,7 +31,7 @@ type CheckedDiscount = z.output<typeof discountInput> & { amount: Money | null; 
 export type DiscountColumns = Omit<Discount, 'tenantId' | 'id' | 'uses' | 'version' | 'createdAt' | 'updatedAt'>;
 
 /** A code as it is stored and compared, in upper case: "summer10" is "SUMMER10". */
-export function codeKey(code: string): string {
+function codeKey(code: string): string {
   return code.trim().normalize('NFC').toUpperCase();
 }
 
