@@ -46,7 +46,7 @@ export function toClientError(
     return { message: 'Internal server error', ...where, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
   }
   const { code, field, expected, retryAfter } = extensions ?? {};
-  const wait = code === 'THROTTLED' && typeof retryAfter === 'number' ? { retryAfter } : {};
+  const wait = typeof retryAfter === 'number' ? { retryAfter } : {};
   const input =
     code === 'BAD_USER_INPUT'
       ? { ...(field !== undefined && { field }), ...(expected !== undefined && { expected }) }

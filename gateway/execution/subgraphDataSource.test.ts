@@ -5,7 +5,7 @@ import { createLogger } from '../../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../../subgraphs/shared/subgraphClient';
 import { type HttpStub, startHttpStub } from '../test/httpStub';
 import type { GatewayContext } from './context';
-import { createSubgraphDataSource } from './subgraphDataSource';
+import { createSubgraphDataSource, SUBGRAPH_CALLS } from './subgraphDataSource';
 
 const KEY = 'a-signing-key-of-the-test-0123456789';
 const TIMEOUT_MS = 1_000;
@@ -18,16 +18,17 @@ const ADMIN: Caller = {
   storeStatus: 'ACTIVE',
   requestId: 'request-1',
 };
-const UNAVAILABLE = {
+const unavailable = (more: object) => ({
   data: null,
   errors: [
     {
       message: 'A part of the system does not answer at the moment. Try again.',
       path: [],
-      extensions: { code: 'SERVICE_UNAVAILABLE' },
+      extensions: { code: 'SERVICE_UNAVAILABLE', ...more },
     },
   ],
-};
+});
+const UNAVAILABLE = unavailable({ retryAfter: 1 });
 
 let subgraph: HttpStub;
 let client: SubgraphClient;
@@ -112,7 +113,7 @@ test('H1 no header of the client is forwarded: only the operation and the signed
 });
 
 test('nothing is sent for a client that has disconnected', async () => {
-  await expect(process(incoming({ abortSignal: AbortSignal.abort() }))).resolves.toEqual(UNAVAILABLE);
+  await expect(process(incoming({ abortSignal: AbortSignal.abort() }))).resolves.toEqual(unavailable({}));
   expect(subgraph.received).toEqual([]);
 });
 
@@ -193,10 +194,49 @@ test('GraphQL errors are returned with the data, and can’t set the gateway’s
   });
 });
 
+test('what a subgraph can’t answer at the moment has a time to retry after, its own or the gateway’s', async () => {
+  const errors = [{ message: 'a', extensions: { code: 'SERVICE_UNAVAILABLE' } }];
+  answer = json(200, {
+    data: null,
+    errors: [...errors, { message: 'b', extensions: { code: 'THROTTLED', retryAfter: 7 } }],
+  });
+  const { errors: received } = (await process()) as { errors: unknown[] };
+  expect(received).toMatchObject([{ extensions: { retryAfter: 1 } }, { extensions: { retryAfter: 7 } }]);
+});
+
 test('a request that a subgraph refuses before execution, with 400, keeps its errors', async () => {
   answer = json(400, { errors: [{ message: 'price: expected a number', extensions: { code: 'BAD_USER_INPUT' } }] });
   await expect(process()).resolves.toEqual({
     errors: [{ message: 'price: expected a number', extensions: { code: 'BAD_USER_INPUT' } }],
+  });
+});
+
+describe('calls beyond the connections of a subgraph', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  test('are not sent when the queue is full, and are told when to retry', async () => {
+    jest.replaceProperty(SUBGRAPH_CALLS, 'inFlight', 1);
+    jest.replaceProperty(SUBGRAPH_CALLS, 'queued', 0);
+    jest.replaceProperty(SUBGRAPH_CALLS, 'initialSlotMs', 2_500);
+    const source = createSubgraphDataSource('product', client, createLogger('gateway', 'silent'));
+    let finish = () => {};
+    answer = (response) => {
+      finish = () => json(200, { data: { product: null } })(response);
+    };
+    const first = source.process(incoming());
+    await expect(source.process(incoming())).resolves.toEqual(unavailable({ retryAfter: 3 }));
+    await expect(source.process(incoming())).resolves.toEqual(unavailable({ retryAfter: 5 }));
+    while (subgraph.received.length === 0) await new Promise(setImmediate);
+    finish();
+    await expect(first).resolves.toEqual({ data: { product: null } });
+    expect(subgraph.received).toHaveLength(1);
+  });
+
+  test('wait for one of them, and are sent then', async () => {
+    jest.replaceProperty(SUBGRAPH_CALLS, 'inFlight', 1);
+    const source = createSubgraphDataSource('product', client, createLogger('gateway', 'silent'));
+    const both = await Promise.all([source.process(incoming()), source.process(incoming())]);
+    expect(both).toEqual([{ data: { product: { id: 'prod_1' } } }, { data: { product: { id: 'prod_1' } } }]);
   });
 });
 

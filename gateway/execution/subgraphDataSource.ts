@@ -1,8 +1,10 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
-import type { Audience } from '../../subgraphs/shared/caller';
+import { AdmissionControl, type AdmissionLimits, type Outcome } from '../../subgraphs/shared/admission';
+import type { Audience, Caller } from '../../subgraphs/shared/caller';
 import { type ErrorCode, serviceUnavailable } from '../../subgraphs/shared/errors';
 import type { Logger } from '../../subgraphs/shared/log';
 import {
+  CONNECTIONS,
   type SubgraphClient,
   type SubgraphError,
   SubgraphRefusedCaller,
@@ -12,15 +14,57 @@ import type { GatewayContext } from './context';
 
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
+/** What the gateway did not send to a subgraph, because too many calls wait for it. */
+class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+
+  constructor(readonly retryAfter: number) {
+    super('too many calls wait for the subgraph');
+  }
+}
+
+/** Calls to one subgraph. Beyond its connections they would wait unfairly, and for longer than the client does. */
+export const SUBGRAPH_CALLS: AdmissionLimits = {
+  inFlight: CONNECTIONS,
+  minInFlight: 16,
+  queued: 4_096,
+  maxWaitMs: 3_000,
+  initialSlotMs: 5,
+  rejection: (retryAfter) => new Overloaded(retryAfter),
+};
+
 /**
  * Apollo Gateway's data source for one subgraph. It sends the operation and the signed caller, but no header of the client, so clients
- * can't forge internal headers. A subgraph that is down makes only its own fields null.
+ * can't forge internal headers. A subgraph that is down or overloaded makes only its own fields null, and
+ * the error says when to retry.
  */
 export function createSubgraphDataSource(
   subgraph: Audience,
   client: SubgraphClient,
   log: Logger,
 ): GraphQLDataSource<GatewayContext> {
+  const admission = new AdmissionControl(SUBGRAPH_CALLS);
+
+  /** Calls when there is a slot. @throws Overloaded, and what `call` throws. */
+  async function admitted<Result>(caller: Caller, canceled: AbortSignal, call: () => Promise<Result>): Promise<Result> {
+    const release = await admission.acquire(caller.tenantId ?? '', canceled);
+    let outcome: Outcome = 'ANSWERED';
+    try {
+      return await call();
+    } catch (error) {
+      outcome = error instanceof SubgraphUnavailable && error.timedOut ? 'TIMED_OUT' : 'FAILED';
+      throw error;
+    } finally {
+      release(outcome);
+    }
+  }
+
+  /** A part of the system that the subgraph needs does not answer: its own load is the best estimate of when to retry. */
+  function withRetryAfter(error: SubgraphError): SubgraphError {
+    const { code, retryAfter = admission.retryAfter() } = error.extensions ?? {};
+    return code === 'SERVICE_UNAVAILABLE' ? { ...error, extensions: { ...error.extensions, retryAfter } } : error;
+  }
+
   async function process(options: GraphQLDataSourceProcessOptions<GatewayContext>): Promise<GatewayResponse> {
     if (!('incomingRequestContext' in options)) {
       throw new Error(`The gateway sends no ${options.kind} to a subgraph`);
@@ -29,15 +73,22 @@ export function createSubgraphDataSource(
     if (caller === null) throw new Error('No subgraph is called before the caller is known');
     const { query = '', variables, operationName } = options.request;
     try {
-      const { data, errors } = await client.execute({ query, variables, operationName }, caller, abortSignal);
+      const { data, errors } = await admitted(caller, abortSignal, () =>
+        client.execute({ query, variables, operationName }, caller, abortSignal),
+      );
       return {
         ...(data !== undefined && { data }),
-        ...(errors && { errors: errors.map(withoutHttp) }),
+        ...(errors && { errors: errors.map(withoutHttp).map(withRetryAfter) }),
       } as GatewayResponse;
     } catch (error) {
+      if (abortSignal.aborted) return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
+      if (error instanceof Overloaded) {
+        log.warn({ requestId, subgraph, reason: error.message }, 'subgraph overloaded');
+        return unavailable(error.retryAfter);
+      }
       if (error instanceof SubgraphUnavailable) {
-        if (!abortSignal.aborted) log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
-        return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
+        log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
+        return unavailable(admission.retryAfter());
       }
       if (error instanceof SubgraphRefusedCaller) {
         log.error({ requestId, subgraph, reason: error.reason }, 'subgraph refused the signed caller');
@@ -50,9 +101,12 @@ export function createSubgraphDataSource(
 }
 
 /** Returned as a result and not thrown, so that Apollo Gateway adds the path of the fetch, which shows the client what is missing. */
-function failed(code: ErrorCode, message: string): GatewayResponse {
-  return { data: null, errors: [{ message, path: [], extensions: { code } }] } as unknown as GatewayResponse;
+function failed(code: ErrorCode, message: string, more: Record<string, unknown> = {}): GatewayResponse {
+  return { data: null, errors: [{ message, path: [], extensions: { code, ...more } }] } as unknown as GatewayResponse;
 }
+
+/** @param retryAfter in seconds. */
+const unavailable = (retryAfter: number) => failed('SERVICE_UNAVAILABLE', serviceUnavailable().message, { retryAfter });
 
 /** Removes `extensions.http`: otherwise Apollo Server would use a subgraph's status and headers for its own response. */
 function withoutHttp({ extensions: { http: _, ...extensions } = {}, ...error }: SubgraphError): SubgraphError {

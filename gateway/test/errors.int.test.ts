@@ -273,7 +273,7 @@ describe('a subgraph that is down', () => {
       {
         message: expect.any(String),
         path: ['orders'],
-        extensions: { code: 'SERVICE_UNAVAILABLE', requestId: expect.any(String) },
+        extensions: { code: 'SERVICE_UNAVAILABLE', retryAfter: 1, requestId: expect.any(String) },
       },
     ]);
     expect(answer.text).not.toMatch(/127\.0\.0\.1|localhost|ECONN|stack/);

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { AdmissionControl } from '../shared/admission';
 import { startEvents } from '../shared/events/startEvents';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
@@ -7,8 +8,8 @@ import { createSubgraphClient } from '../shared/subgraphClient';
 import { startCartExpiry } from './cart/cartExpiry';
 import { catalogClient } from './catalog/catalogClient';
 import { stockClient } from './catalog/stockClient';
-import { ADMISSION, AdmissionControl } from './checkout/admission';
 import { registerAdmissionMetrics } from './checkout/admissionMetrics';
+import { PLACEMENTS } from './checkout/placementLimits';
 import { ORDER_SAGA } from './checkout/sagaSteps';
 import { deletedUsers, startUserErasure } from './customer/deletedUsers';
 import { openOrderDatabase } from './database';
@@ -67,7 +68,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     providers,
     catalog: catalogClient(product),
     links: createOrderLinks(env.CALLER_SIGNING_KEY),
-    admission: new AdmissionControl(ADMISSION),
+    admission: new AdmissionControl(PLACEMENTS),
   };
   registerSagaMetrics(metrics, db);
   registerAdmissionMetrics(metrics, services.admission);

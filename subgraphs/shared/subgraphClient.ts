@@ -30,6 +30,7 @@ export class SubgraphUnavailable extends Error {
   constructor(
     readonly subgraph: Audience,
     readonly reason: string,
+    readonly timedOut = false,
   ) {
     super(`The ${subgraph} service is unavailable`);
   }
@@ -65,7 +66,7 @@ export interface SubgraphClient {
 /** Limits a whole call, from the queue to the last byte. Well within the lifetime of a caller envelope. */
 const TIMEOUT_MS = 10_000;
 /** More than the queue of the order subgraph's admission control, so that waiting checkouts do not block other operations. */
-const CONNECTIONS = 256;
+export const CONNECTIONS = 256;
 /** A list of a hundred products with all fields is below 1 MB, so a larger response than this is an error. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
@@ -106,6 +107,7 @@ export function createSubgraphClient(
       throw new SubgraphUnavailable(
         audience,
         error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+        timeout.aborted,
       );
     }
   }

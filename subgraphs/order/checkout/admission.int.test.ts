@@ -6,14 +6,14 @@ import { freshTenantId, SIGNING_KEY, visitor } from '../../shared/test/askSubgra
 import { finishedSagas, ORDER_CREATE, orderCreate, orderInput } from '../test/factories';
 import { startSubgraphHere } from '../test/startSubgraphHere';
 import type { OrderSubgraphUnderTest } from '../test/startTestSubgraph';
-import { ADMISSION } from './admission';
+import { PLACEMENTS } from './placementLimits';
 
 let order: OrderSubgraphUnderTest;
 let pool: Pool;
 
 beforeAll(async () => {
-  jest.replaceProperty(ADMISSION, 'inFlight', 1);
-  jest.replaceProperty(ADMISSION, 'maxWaitMs', 3_600_000);
+  jest.replaceProperty(PLACEMENTS, 'inFlight', 1);
+  jest.replaceProperty(PLACEMENTS, 'maxWaitMs', 3_600_000);
   order = await startSubgraphHere();
   pool = new Pool(order.url, { connections: 4 });
 });

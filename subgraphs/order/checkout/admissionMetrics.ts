@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { AdmissionControl } from './admission';
+import type { AdmissionControl } from '../../shared/admission';
 
 /** Queued and rejected callers say that more order subgraphs are needed. */
 export function registerAdmissionMetrics(registry: Registry, admission: AdmissionControl): void {

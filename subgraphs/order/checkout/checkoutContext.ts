@@ -1,8 +1,8 @@
+import type { AdmissionControl } from '../../shared/admission';
 import type { Context } from '../context';
 import type { OrderLinks } from '../orders/orderLinks';
 import type { PaymentProviders } from '../payment/paymentProvider';
 import type { SagaEngine } from '../saga/sagaEngine';
-import type { AdmissionControl } from './admission';
 import type { CheckoutDependencies, CheckoutMemo } from './checkoutSaga';
 
 export interface CheckoutServices {

@@ -1,3 +1,4 @@
+import { AdmissionControl } from '../../shared/admission';
 import type { Caller } from '../../shared/caller';
 import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
@@ -5,8 +6,8 @@ import { createSubgraphClient } from '../../shared/subgraphClient';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
 import { catalogClient } from '../catalog/catalogClient';
 import { stockClient } from '../catalog/stockClient';
-import { ADMISSION, AdmissionControl } from '../checkout/admission';
 import { orderCreate } from '../checkout/orderCreate.service';
+import { PLACEMENTS } from '../checkout/placementLimits';
 import { ORDER_SAGA } from '../checkout/sagaSteps';
 import { type Db, openOrderDatabase } from '../database';
 import { createOrderLinks } from '../orders/orderLinks';
@@ -42,7 +43,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     catalog: catalogClient(product),
     links: createOrderLinks(SIGNING_KEY),
     providers,
-    admission: new AdmissionControl(ADMISSION),
+    admission: new AdmissionControl(PLACEMENTS),
   };
   return {
     db,
