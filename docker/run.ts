@@ -1,6 +1,6 @@
 import { serviceOf } from './services';
 
-// What a container does unless it is told otherwise: it is the service that SERVICE names.
+// The default command of a container: runs the service that SERVICE names.
 try {
   require(serviceOf(process.env).main);
 } catch (error) {

@@ -36,7 +36,7 @@ Notices must stay, and the licence's text goes with copies. \`@apollo/server\` a
 another gateway that reads the same supergraph can take its place, such as Hive Gateway (MIT): only \`gateway/\` imports these packages.`,
 
   'LGPL-3.0-or-later': `libvips, which decodes and encodes images for \`sharp\`. It is a shared library beside the code and can be replaced by another
-build, which is what the LGPL requires of programs that use it. Running it as a service requires nothing. Whoever distributes the image has to
+build, which is what the LGPL requires of programs that use it. Running it as a service requires nothing. Anyone who distributes the image has to
 add the licence, say where the library's source is, and may not forbid replacing the library. The same binary contains other libraries,
 among them cairo under MPL-1.1 and an AV1 codec with a patent licence: the package's README lists them all. npm installs the one
 package that fits the machine; the lock file names every platform's.`,

@@ -4,14 +4,14 @@
 --   psql "$PRODUCT_MIGRATION_DATABASE_URL" --single-transaction --file docker/citus/distribute.sql
 --
 -- A store's rows of all tables lie on one node, so that what the services send (it always names the tenant) goes to one node,
--- foreign keys and transactions included. A table with a value that is unique in the world, such as a store's address, is on every node.
+-- foreign keys and transactions included. A table with a globally unique value, such as a store's address, is on every node.
 
 DO $$
 BEGIN
-    -- set_tenant() runs SET LOCAL, which the workers have to hear of for row-level security to hold there.
+    -- set_tenant() runs SET LOCAL, which has to be propagated to the workers, so that row-level security applies there.
     EXECUTE format('ALTER DATABASE %I SET citus.propagate_set_commands = %L', current_database(), 'local');
     PERFORM set_config('citus.propagate_set_commands', 'local', true);
-    -- Citus refuses triggers unless it is told that they are safe: a trigger here writes rows of the same store, which lie on the
+    -- Citus refuses triggers unless they are declared safe: a trigger here writes rows of the same store, which lie on the
     -- same node. docker/test/citus.int.test.ts has the list of them.
     EXECUTE format('ALTER DATABASE %I SET citus.enable_unsafe_triggers = on', current_database());
     PERFORM set_config('citus.enable_unsafe_triggers', 'on', true);

@@ -86,7 +86,7 @@ describe('the distribution of a database over Citus', () => {
     expect(placed.map(({ table }) => table).sort()).toEqual(tables);
   });
 
-  it('keeps on every node what is unique in the world, and nothing else', async () => {
+  it('keeps globally unique values on every node, and nothing else', async () => {
     const all = await Promise.all(SERVICES.map((service) => distribute(service)));
     const everywhere = all.flatMap(({ placed }) => placed.filter((table) => table.everywhere));
     expect(everywhere.map(({ table }) => table).sort()).toEqual(['tenant_domains', 'tenant_slugs', 'tenants']);

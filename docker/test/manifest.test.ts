@@ -23,7 +23,7 @@ const CONTAINER = 'spec.template.spec.containers.0';
 
 describe('a Kubernetes manifest', () => {
   it.each<[string, unknown, string]>([
-    ['that is none', 'text', 'no manifest: expected apiVersion and kind'],
+    ['that is no object', 'text', 'no manifest: expected apiVersion and kind'],
     ['of an API that its kind is not in', changed('Deployment', 'apiVersion', 'v1'), 'docker/manifest.ts knows none'],
     ['with a field that there is not', changed('Service', 'spec.portz', []), 'Service spec: Unrecognized key: "portz"'],
     [
@@ -38,12 +38,12 @@ describe('a Kubernetes manifest', () => {
       'Deployment spec.replicas: Invalid input',
     ],
     [
-      'with a quantity that is none',
+      'with an invalid quantity',
       changed('Job', `${CONTAINER}.resources.limits.memory`, '512 MB'),
       'expected a quantity',
     ],
     ['with a port beyond all', changed('Service', 'spec.ports.0.port', 70_000), 'Service spec.ports.0.port'],
-    ['with a name that is none', changed('ConfigMap', 'metadata.name', 'Our_config'), 'expected a DNS name'],
+    ['with an invalid name', changed('ConfigMap', 'metadata.name', 'Our_config'), 'expected a DNS name'],
     [
       'whose settings are no texts',
       changed('ConfigMap', 'data.LOG_LEVEL', 3),

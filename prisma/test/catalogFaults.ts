@@ -54,7 +54,7 @@ export const EXCEPTIONS: Exception[] = [
   },
   {
     object: 'tenants_slug_key',
-    reason: "a store's slug is its address in the world: unique across stores, and public",
+    reason: "a store's slug is its public address: unique across stores",
   },
   {
     object: 'order_sagas_lease_until_idx',
@@ -86,11 +86,11 @@ export const EXCEPTIONS: Exception[] = [
   },
   {
     object: 'tenant_slugs_slug_key',
-    reason: 'an address is one store’s in the world, and public',
+    reason: 'an address is public, and belongs to one store only',
   },
   {
     object: 'tenant_domains_host_key',
-    reason: 'a domain that is proven is one store’s in the world, and public',
+    reason: 'a verified domain is public, and belongs to one store only',
   },
   {
     object: 'tenant_slugs.slug_lookup',
@@ -126,7 +126,7 @@ export const EXCEPTIONS: Exception[] = [
   },
   {
     object: 'product_bulk_jobs_lease_until_idx',
-    reason: 'whoever is free looks for the imports and exports of all stores, under the policy product_bulk',
+    reason: 'any process looks for the imports and exports of all stores, under the policy product_bulk',
   },
   {
     object: 'product_bulk_jobs.product_bulk',

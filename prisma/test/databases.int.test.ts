@@ -88,7 +88,7 @@ describe('createDatabases', () => {
     });
   });
 
-  it('changes passwords, and keeps what is there; two at once do no harm', async () => {
+  it('changes passwords, and keeps existing databases; concurrent runs do no harm', async () => {
     const owner = urls('one').TENANT_MIGRATION_DATABASE_URL ?? '';
     await withClient(owner, (client) => client.query('CREATE TABLE kept (id int)'));
 

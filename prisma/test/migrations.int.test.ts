@@ -108,7 +108,7 @@ describe('applyMigrations', () => {
     expect(await applyMigrations(database.ownerUrl, folder)).toEqual({ applied: [], unknown: [] });
   });
 
-  it('applies once when two processes migrate at once', async () => {
+  it('applies once when two processes migrate concurrently', async () => {
     const outcomes = await withClient(database.ownerUrl, async (client) => {
       const lock = `hashtext('applyMigrations')`;
       await client.query(`SELECT pg_advisory_lock(${lock})`);
@@ -158,7 +158,7 @@ describe('createMigration', () => {
     );
   });
 
-  it('is refused by a schema that is none', async () => {
+  it('is refused by an invalid schema', async () => {
     await writeFile(join(folder, 'schema.prisma'), 'model {');
     await expect(create('more')).rejects.toThrow(/^Prisma's schema engine refuses: /);
   });
