@@ -23,7 +23,7 @@ export const listSources = (): string[] =>
   );
 
 /** The programs that are run, also by hand. Other files are in the image only if one of these loads them. */
-const PROGRAMS = /^(docker|subgraphs)\/|^gateway\/main\.ts$|^prisma\/migrate\.ts$/;
+const PROGRAMS = /^(docker|subgraphs)\/|^gateway\/(main|planning\/planner\.worker)\.ts$|^prisma\/migrate\.ts$/;
 
 /** Files and folders, from the root, that the compiled services read beside their code. */
 export const ASSETS = [

@@ -10,14 +10,14 @@ type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>;
 type Result = Awaited<ReturnType<Executor>>;
 
 /**
- * Apollo Gateway with what its API schema has no code for: values of scalars and variables are checked before a plan is made, and
+ * A gateway with what its API schema has no code for: values of scalars and variables are checked before a plan is made, and
  * introspection is answered by graphql-js. Apollo's planner has its own list of what can be introspected, which is older.
  */
 export function createApiGateway(gateway: Gateway): Gateway {
   return {
     onSchemaLoadOrUpdate: (listener) =>
       gateway.onSchemaLoadOrUpdate((change) => {
-        // Apollo Gateway logs what a listener throws: Apollo Server then keeps the schema it has, and does not start without one.
+        // What this throws refuses the schema: the gateway keeps the one it has, and does not start without one.
         addScalarCode(change.apiSchema);
         listener(change);
       }),

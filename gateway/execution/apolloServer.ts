@@ -1,4 +1,3 @@
-import { ApolloGateway } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -19,11 +18,11 @@ import { MAX_TOKENS } from '../limits/queryCost';
 import { createApiGateway } from './apiGateway';
 import { toClientError } from './clientErrors';
 import type { GatewayContext } from './context';
+import { createFederatedGateway } from './federatedGateway';
 import { createSubgraphDataSource } from './subgraphDataSource';
-import { supergraphFromFile } from './supergraphFile';
 
 /**
- * Apollo Server over Apollo Gateway, which plans each operation over the subgraphs. @param onSchema gets the API's schema whenever a
+ * Apollo Server over the federated graph, which plans each operation over the subgraphs. @param onSchema gets the API's schema whenever a
  * supergraph is loaded. @throws when it is started and the supergraph can't be loaded.
  */
 export function createApolloServer(
@@ -36,11 +35,18 @@ export function createApolloServer(
   onSchema: (schema: GraphQLSchema) => void,
 ): ApolloServer<GatewayContext> {
   const production = env.NODE_ENV === 'production';
-  const gateway = new ApolloGateway({
-    supergraphSdl: supergraphFromFile(supergraphFile, env.NODE_ENV === 'development', log),
-    buildService: ({ name }) => createSubgraphDataSource(audienceOf(name), clients[audienceOf(name)], log),
-    __exposeQueryPlanExperimental: !production,
-    logger: log,
+  const dataSources = AUDIENCES.map((name) => [name, createSubgraphDataSource(name, clients[name], log)] as const);
+  const dataSourceOf = new Map<string, ReturnType<typeof createSubgraphDataSource>>(dataSources);
+  const gateway = createFederatedGateway({
+    supergraphFile,
+    follow: env.NODE_ENV === 'development',
+    showPlans: !production,
+    ask(subgraph, operation, context) {
+      const send = dataSourceOf.get(subgraph);
+      if (!send) throw new Error(`The supergraph names a subgraph that the gateway has no address for: ${subgraph}`);
+      return send(operation, context);
+    },
+    log,
   });
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => onSchema(apiSchema));
   return new ApolloServer<GatewayContext>({
@@ -64,10 +70,4 @@ export function createApolloServer(
       fastifyApolloDrainPlugin(app),
     ],
   });
-}
-
-function audienceOf(subgraph: string): Audience {
-  const audience = AUDIENCES.find((name) => name === subgraph);
-  if (!audience) throw new Error(`The supergraph names a subgraph that the gateway has no address for: ${subgraph}`);
-  return audience;
 }

@@ -1,13 +1,16 @@
 import type { ApolloServerPlugin, HTTPGraphQLHead } from '@apollo/server';
-import { type DocumentNode, type FormattedExecutionResult, GraphQLError, Kind, type SelectionSetNode } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError } from 'graphql';
 import type { Caller } from '../../subgraphs/shared/caller';
 import type { Logger } from '../../subgraphs/shared/log';
 import type { IdentifyCaller } from '../caller/identifyCaller';
 import { limitedCostOf } from '../limits/queryCost';
 import type { RateLimits } from '../limits/rateLimits';
+import { fixedCostOf, limitSelections } from '../limits/sizeLimit';
+import { sizeOf } from '../planning/operationSize';
 import { isPublic } from './clientErrors';
 import type { GatewayContext } from './context';
 import type { createImpersonationLog } from './impersonationLog';
+import { splitIntrospection } from './introspection';
 import { variableFaults } from './variables';
 
 /**
@@ -30,15 +33,18 @@ export function requestPlugin(
         async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation();
           context.operationLog.operation = operation.name?.value ?? null;
-          if (isIntrospection(operation.selectionSet, document)) {
+          if (splitIntrospection(document, operation).data === null) {
             await rateLimits.limitAddress(context.address, INTROSPECTION_COST);
             return;
           }
           const variables = request.variables ?? {};
-          const cost = limitedCostOf(operation, { schema, document, variables });
+          const size = sizeOf(operation, document, schema);
+          limitSelections(size, null);
+          const cost = limitedCostOf(operation, { schema, document, variables }) + fixedCostOf(size);
           await rateLimits.limitAddress(context.address, cost);
           const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
           Object.assign(context.operationLog, logFieldsOf(caller));
+          limitSelections(size, caller.role);
           await rateLimits.limitCaller(caller, costPerMinute, cost);
           // With wrong variables it is not executed.
           if (caller.impersonatorId !== null && variableFaults({ schema, document, operation, variables }).length === 0)
@@ -56,12 +62,6 @@ export function requestPlugin(
           setRetryAfter(result, http);
           for (const error of result.errors ?? [])
             Object.assign(error.extensions ?? {}, { requestId: context.requestId });
-          // Apollo Gateway reports here, and not in `errors`, where a subgraph returned null for a non-null field.
-          const faults = result.extensions?.valueCompletion;
-          if (faults) {
-            log.error({ requestId: context.requestId, faults }, 'a subgraph returned null for a non-null field');
-            delete result.extensions;
-          }
         },
       };
     },
@@ -88,23 +88,6 @@ const logFieldsOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
 function noSuchOperation(): GraphQLError {
   return new GraphQLError('Name one of the operations of the document in operationName.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
-  });
-}
-
-/**
- * Whether an operation asks about the schema only. It needs no caller, because it reaches no subgraph. Each fragment is visited once:
- * otherwise fragments that spread each other twice would take exponential time.
- */
-function isIntrospection(selections: SelectionSetNode, document: DocumentNode, seen: Set<string> = new Set()): boolean {
-  return selections.selections.every((selection) => {
-    if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__');
-    if (selection.kind === Kind.INLINE_FRAGMENT) return isIntrospection(selection.selectionSet, document, seen);
-    if (seen.has(selection.name.value)) return true;
-    seen.add(selection.name.value);
-    const fragment = document.definitions.find(
-      (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value,
-    );
-    return fragment?.kind === Kind.FRAGMENT_DEFINITION && isIntrospection(fragment.selectionSet, document, seen);
   });
 }
 

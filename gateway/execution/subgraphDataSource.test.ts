@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { type Caller, CallerRefused, verifyCaller } from '../../subgraphs/shared/caller';
 import { createLogger } from '../../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../../subgraphs/shared/subgraphClient';
@@ -50,38 +49,19 @@ afterAll(async () => {
 const json = (status: number, body: unknown) => (response: ServerResponse) =>
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
-/** A request as Apollo Gateway passes it on, with the client's own headers. */
-function incoming(context: Partial<GatewayContext> = {}): GraphQLDataSourceProcessOptions<GatewayContext> {
-  const headers = new Map([
-    ['x-tenant-id', 'org_puma'],
-    ['x-user-role', 'SERVICE'],
-    ['x-internal-admin', '1'],
-    ['authorization', 'Bearer secret'],
-    ['cookie', 'a=b'],
-  ]);
-  const request = {
-    query: 'query Product($id: ID!) { product(id: $id) { id } }',
-    variables: { id: 'prod_1' },
-    operationName: 'Product',
-    http: { method: 'POST', url: '', headers },
-  };
-  return {
-    kind: 'incoming operation',
-    request,
-    incomingRequestContext: { request },
-    context: {
-      requestId: 'request-1',
-      headers: Object.fromEntries(headers),
-      caller: ADMIN,
-      operationLog: { tenantId: null, operation: null },
-      abortSignal: new AbortController().signal,
-      ...context,
-    },
-  } as unknown as GraphQLDataSourceProcessOptions<GatewayContext>;
-}
+const OPERATION = { query: 'query ($id: ID!) { product(id: $id) { id } }', variables: { id: 'prod_1' } };
 
-const process = (options = incoming(), by = client) =>
-  createSubgraphDataSource('product', by, createLogger('gateway', 'silent')).process(options);
+const incoming = (context: Partial<GatewayContext> = {}) => ({
+  requestId: 'request-1',
+  caller: ADMIN,
+  abortSignal: new AbortController().signal,
+  // The client's own.
+  headers: { 'x-tenant-id': ['org_puma'], authorization: ['Bearer secret'], cookie: ['a=b'] },
+  ...context,
+});
+
+const process = (context = incoming(), by = client) =>
+  createSubgraphDataSource('product', by, createLogger('gateway', 'silent'))(OPERATION, context);
 
 test('without a known caller nothing is sent', async () => {
   await expect(process(incoming({ caller: null }))).rejects.toThrow('before the caller is known');
@@ -105,11 +85,7 @@ test('H1 no header of the client is forwarded: only the operation and the signed
     'x-user-id',
     'x-user-role',
   ]);
-  expect(JSON.parse(String(request?.body))).toEqual({
-    query: 'query Product($id: ID!) { product(id: $id) { id } }',
-    variables: { id: 'prod_1' },
-    operationName: 'Product',
-  });
+  expect(JSON.parse(String(request?.body))).toEqual(OPERATION);
 });
 
 test('nothing is sent for a client that has disconnected', async () => {
@@ -223,9 +199,9 @@ describe('calls beyond the connections of a subgraph', () => {
     answer = (response) => {
       finish = () => json(200, { data: { product: null } })(response);
     };
-    const first = source.process(incoming());
-    await expect(source.process(incoming())).resolves.toEqual(unavailable({ retryAfter: 3 }));
-    await expect(source.process(incoming())).resolves.toEqual(unavailable({ retryAfter: 5 }));
+    const first = source(OPERATION, incoming());
+    await expect(source(OPERATION, incoming())).resolves.toEqual(unavailable({ retryAfter: 3 }));
+    await expect(source(OPERATION, incoming())).resolves.toEqual(unavailable({ retryAfter: 5 }));
     while (subgraph.received.length === 0) await new Promise(setImmediate);
     finish();
     await expect(first).resolves.toEqual({ data: { product: null } });
@@ -235,7 +211,7 @@ describe('calls beyond the connections of a subgraph', () => {
   test('wait for one of them, and are sent then', async () => {
     jest.replaceProperty(SUBGRAPH_CALLS, 'inFlight', 1);
     const source = createSubgraphDataSource('product', client, createLogger('gateway', 'silent'));
-    const both = await Promise.all([source.process(incoming()), source.process(incoming())]);
+    const both = await Promise.all([source(OPERATION, incoming()), source(OPERATION, incoming())]);
     expect(both).toEqual([{ data: { product: { id: 'prod_1' } } }, { data: { product: { id: 'prod_1' } } }]);
   });
 });

@@ -1,4 +1,3 @@
-import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
 import { AdmissionControl, type AdmissionLimits, type Outcome } from '../../subgraphs/shared/admission';
 import type { Audience, Caller } from '../../subgraphs/shared/caller';
 import { type ErrorCode, serviceUnavailable } from '../../subgraphs/shared/errors';
@@ -8,11 +7,11 @@ import {
   type SubgraphClient,
   type SubgraphError,
   SubgraphRefusedCaller,
+  type SubgraphResult,
   SubgraphUnavailable,
 } from '../../subgraphs/shared/subgraphClient';
 import type { GatewayContext } from './context';
-
-type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
+import type { SubgraphOperation } from './executePlan';
 
 /** What the gateway did not send to a subgraph, because too many calls wait for it. */
 class Overloaded extends Error {
@@ -34,15 +33,10 @@ export const SUBGRAPH_CALLS: AdmissionLimits = {
 };
 
 /**
- * Apollo Gateway's data source for one subgraph. It sends the operation and the signed caller, but no header of the client, so clients
- * can't forge internal headers. A subgraph that is down or overloaded makes only its own fields null, and
+ * Sends operations to one subgraph, each with the signed caller, but no header of the client, so clients can't forge internal headers. A subgraph that is down or overloaded makes only its own fields null, and
  * the error says when to retry.
  */
-export function createSubgraphDataSource(
-  subgraph: Audience,
-  client: SubgraphClient,
-  log: Logger,
-): GraphQLDataSource<GatewayContext> {
+export function createSubgraphDataSource(subgraph: Audience, client: SubgraphClient, log: Logger) {
   const admission = new AdmissionControl(SUBGRAPH_CALLS);
 
   /** Calls when there is a slot. @throws Overloaded, and what `call` throws. */
@@ -65,21 +59,19 @@ export function createSubgraphDataSource(
     return code === 'SERVICE_UNAVAILABLE' ? { ...error, extensions: { ...error.extensions, retryAfter } } : error;
   }
 
-  async function process(options: GraphQLDataSourceProcessOptions<GatewayContext>): Promise<GatewayResponse> {
-    if (!('incomingRequestContext' in options)) {
-      throw new Error(`The gateway sends no ${options.kind} to a subgraph`);
-    }
-    const { caller, requestId, abortSignal } = options.context;
+  return async (
+    operation: SubgraphOperation,
+    { caller, requestId, abortSignal }: Pick<GatewayContext, 'caller' | 'requestId' | 'abortSignal'>,
+  ): Promise<SubgraphResult> => {
     if (caller === null) throw new Error('No subgraph is called before the caller is known');
-    const { query = '', variables, operationName } = options.request;
     try {
       const { data, errors } = await admitted(caller, abortSignal, () =>
-        client.execute({ query, variables, operationName }, caller, abortSignal),
+        client.execute(operation, caller, abortSignal),
       );
       return {
         ...(data !== undefined && { data }),
         ...(errors && { errors: errors.map(withoutHttp).map(withRetryAfter) }),
-      } as GatewayResponse;
+      };
     } catch (error) {
       if (abortSignal.aborted) return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
       if (error instanceof Overloaded) {
@@ -96,13 +88,12 @@ export function createSubgraphDataSource(
       }
       throw error;
     }
-  }
-  return { process };
+  };
 }
 
-/** Returned as a result and not thrown, so that Apollo Gateway adds the path of the fetch, which shows the client what is missing. */
-function failed(code: ErrorCode, message: string, more: Record<string, unknown> = {}): GatewayResponse {
-  return { data: null, errors: [{ message, path: [], extensions: { code, ...more } }] } as unknown as GatewayResponse;
+/** A result: executePlan.ts adds the path of the fetch, which tells the client what is missing. */
+function failed(code: ErrorCode, message: string, more: Record<string, unknown> = {}): SubgraphResult {
+  return { data: null, errors: [{ message, path: [], extensions: { code, ...more } }] };
 }
 
 /** @param retryAfter in seconds. */

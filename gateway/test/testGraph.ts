@@ -24,10 +24,10 @@ const SDL: Record<Audience, string> = {
     type PlanLimits { requestCostPerMinute: Int! }
     type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! }`,
   product: `${LINK}
-    type Query { whoAmI: String! product(id: ID!): Product fails: String busy: String! busyToo: String forbidden: String tooMany: String incomplete: Product notMine: String }
+    type Query { whoAmI: String! product(id: ID!): Product fails: String busy: String! busyToo: String forbidden: String tooMany: String incomplete: Product leftOut: Product notMine: String }
     type Mutation { productRename(input: ProductRenameInput!): String }
     input ProductRenameInput { name: String! }
-    type Product @key(fields: "id") { id: ID! name: String! }`,
+    type Product @key(fields: "id") { id: ID! name: String! description: String }`,
   order: `${LINK}
     type Query { orders: [Order!]! }
     type Order @key(fields: "id") { id: ID! product: Product }
@@ -94,6 +94,8 @@ const RESOLVERS: Record<Audience, any> = {
       },
       // A field that must not be null and is, with no error beside it: what no GraphQL library would answer.
       incomplete: () => ({ id: 'prod_1', name: 'INCOMPLETE' }),
+      // A field that is asked for and not answered, the same.
+      leftOut: () => ({ id: 'prod_1', name: 'Shoe', description: 'LEFT OUT' }),
       notMine: () => {
         throw refuse('GRAPHQL_VALIDATION_FAILED');
       },
@@ -179,6 +181,8 @@ async function startSubgraph(name: Audience): Promise<TestSubgraph> {
     const caller = verifyCaller(headers, name, String(body), KEY, () => false);
     const { query, variables } = JSON.parse(String(body));
     const result = await graphql({ schema, source: query, variableValues: variables, contextValue: { caller } });
-    return JSON.stringify(result).replace('"INCOMPLETE"', 'null');
+    return JSON.stringify(result)
+      .replace('"INCOMPLETE"', 'null')
+      .replace(/,?"\w+":"LEFT OUT"/, '');
   }
 }

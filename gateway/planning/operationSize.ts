@@ -1,0 +1,67 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { fragmentsByName } from './internalNames';
+
+/** What an operation takes before and beside the data that it returns. */
+export interface OperationSize {
+  /** Fields, once fragments are expanded where they are spread: planning takes a time for each, whatever the document's length. */
+  selections: number;
+  /** Root fields and connections: for each there is a database statement of its own, also for the same field under another alias. */
+  statements: number;
+}
+
+const NONE: OperationSize = { selections: 0, statements: 0 };
+const plus = (a: OperationSize, b: OperationSize): OperationSize => ({
+  selections: a.selections + b.selections,
+  statements: a.statements + b.statements,
+});
+
+/** Each fragment is counted once, so that counting takes no longer for fragments that spread each other twice. */
+export function sizeOf(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+): OperationSize {
+  const fragments = fragmentsByName(document);
+  const counted = new Map<string, OperationSize>();
+  const root = schema.getRootType(operation.operation) ?? undefined;
+  return ofSelections(operation.selectionSet, root);
+
+  function ofSelections({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): OperationSize {
+    return selections.reduce((sum, selection) => {
+      if (selection.kind === Kind.FIELD) return plus(sum, ofField(selection, parent));
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return plus(sum, ofFragment(selection.name.value));
+      const on = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : parent;
+      return plus(sum, ofSelections(selection.selectionSet, on));
+    }, NONE);
+  }
+
+  function ofField({ name, selectionSet }: FieldNode, parent: GraphQLNamedType | undefined): OperationSize {
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
+    const type = field && getNamedType(field.type);
+    const isStatement = type !== undefined && (parent === root || type.name.endsWith('Connection'));
+    const below = selectionSet ? ofSelections(selectionSet, type) : NONE;
+    return plus({ selections: 1, statements: isStatement ? 1 : 0 }, below);
+  }
+
+  function ofFragment(name: string): OperationSize {
+    const known = counted.get(name);
+    if (known) return known;
+    const fragment = fragments.get(name);
+    const size = fragment
+      ? ofSelections(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value))
+      : NONE;
+    counted.set(name, size);
+    return size;
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Planner, startPlanner } from './planner';
+
+const SUPERGRAPH = readFileSync(join(__dirname, '..', 'supergraph.graphql'), 'utf8');
+const SMALL = '{ currentTenant { name } }';
+const large = (fields: number) =>
+  `{ ${Array.from({ length: fields }, (_, n) => `_${n}: products(first: ${n + 1}) { nodes { name sales { units } } }`).join(' ')} }`;
+
+let planner: Planner | undefined;
+afterEach(() => planner?.stop());
+
+const refused = (message: string) =>
+  expect.objectContaining({ message, extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) });
+
+it('refuses what is no supergraph, with the reason', async () => {
+  await expect(startPlanner('type Query { a: Int }')).rejects.toThrow(/supergraph|core/i);
+});
+
+it('refuses an operation that can’t be planned, and plans the next one', async () => {
+  planner = await startPlanner(SUPERGRAPH);
+  await expect(planner.plan('{ nothing }', 1)).rejects.toEqual(
+    refused('The operation can’t be planned. Ask for it in parts.'),
+  );
+  expect(JSON.parse(await planner.plan(SMALL, 2))).toMatchObject({
+    kind: 'QueryPlan',
+    node: { serviceName: 'tenant' },
+  });
+  expect(planner.apiSdl).toContain('type Product');
+});
+
+it('an operation that takes too long is refused; the next one is planned by a new thread', async () => {
+  planner = await startPlanner(SUPERGRAPH, { maxPlanningMs: 100 });
+  await expect(planner.plan(large(1_000), 4_000)).rejects.toEqual(
+    refused('The operation takes too long to plan. Ask for it in parts.'),
+  );
+  expect(await planner.plan(SMALL, 2)).toContain('tenant');
+});
+
+it('plans the smallest first, and takes no more than so many', async () => {
+  planner = await startPlanner(SUPERGRAPH, { maxWaiting: 2 });
+  const planned: string[] = [];
+  const plan = async (name: string, size: number) => {
+    await planner?.plan(`{ _0: ${name} { id } }`, size);
+    planned.push(name);
+  };
+  const first = [plan('currentTenant', 1), plan('categories', 9), plan('currentTenant', 3)];
+  await expect(plan('categories', 2)).rejects.toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } });
+  await Promise.all(first);
+  expect(planned).toEqual(['currentTenant', 'currentTenant', 'categories']);
+});

@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import { parse, printSchema } from 'graphql';
+
+/** Runs as a thread of its own: see planner.ts. Its first message is the schema, each further one answers one {@link PlanRequest}; plans are JSON. */
+export interface PlanRequest {
+  text: string;
+}
+export type PlannerMessage = { apiSdl: string } | { plan: string } | { error: string };
+
+/** Of one operation. Ours have one or two: an operation with more is asked for with far fewer than are possible. */
+const MAX_EVALUATED_PLANS = 1_000;
+
+function start(supergraphSdl: string) {
+  const supergraph = Supergraph.build(supergraphSdl);
+  const schema = supergraph.apiSchema();
+  const planner = new QueryPlanner(supergraph, {
+    // To find a client's fragments again in what is sent takes longer than all else.
+    reuseQueryFragments: false,
+    debug: { maxEvaluatedPlans: MAX_EVALUATED_PLANS },
+  });
+  return {
+    apiSdl: printSchema(schema.toGraphQLJSSchema()),
+    plan: (text: string) => planner.buildQueryPlan(operationFromDocument(schema, parse(text))),
+  };
+}
+
+const answer = (message: PlannerMessage) => parentPort?.postMessage(message);
+
+try {
+  const { apiSdl, plan } = start(workerData as string);
+  parentPort?.on('message', ({ text }: PlanRequest) => {
+    try {
+      answer({ plan: JSON.stringify(plan(text)) });
+    } catch (error) {
+      answer({ error: (error as Error).message });
+    }
+  });
+  answer({ apiSdl });
+} catch (error) {
+  answer({ error: (error as Error).message });
+}
