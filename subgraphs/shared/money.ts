@@ -1,4 +1,4 @@
-import { code as findCurrency } from 'currency-codes';
+import { isCurrencyCode, minorDigits } from './currencies';
 import { badUserInput } from './errors';
 import { MAX_MINOR_UNITS } from './limits';
 
@@ -7,20 +7,6 @@ export interface Money {
   minorUnits: bigint;
   currencyCode: string;
 }
-
-export const isCurrencyCode = (code: string): boolean => /^[A-Z]{3}$/.test(code) && findCurrency(code) !== undefined;
-
-/** Digits after the decimal point by ISO 4217: 2 for USD, 0 for JPY, 3 for KWD. Not from Intl: ICU has 0 for HUF, for example. */
-export function minorDigits(currencyCode: string): number {
-  const known = digits.get(currencyCode);
-  if (known !== undefined) return known;
-  const found = findCurrency(currencyCode)?.digits ?? 2;
-  digits.set(currencyCode, found);
-  return found;
-}
-
-/** A cache, because the look-up is a linear search and a list has hundreds of prices. */
-const digits = new Map<string, number>();
 
 /** Parses "150.00" USD to 15000n. @throws GraphQLError BAD_USER_INPUT naming `field`, unless it is a non-negative decimal within the limits. */
 export function parseMoney(input: { amount: string; currencyCode: string }, field: string): Money {

@@ -1,6 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql';
+import { isCurrencyCode } from './currencies';
 import type { ErrorCode } from './errors';
-import { isCurrencyCode } from './money';
 
 /** A scalar whose values are checked: `read` gives undefined for what is none. A variable and a literal of the same text are the same value. */
 function scalar<Internal>(

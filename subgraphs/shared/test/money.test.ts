@@ -1,4 +1,5 @@
-import { formatMoney, minorDigits, parseMoney } from '../money';
+import { minorDigits } from '../currencies';
+import { formatMoney, parseMoney } from '../money';
 
 describe('parseMoney', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { minorDigits } from '../../../shared/money';
+import { minorDigits } from '../../../shared/currencies';
 
 /** Currencies without decimals at Stripe. https://docs.stripe.com/currencies#zero-decimal */
 const WITHOUT_DECIMALS = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '));
