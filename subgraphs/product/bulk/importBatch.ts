@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { generatedSlug } from '../catalog/slug';
 import type { Context } from '../context';
 import type { NewProduct } from '../write/insertProducts';
@@ -32,6 +33,8 @@ export async function checkBatch(ctx: Context, records: FileRecord[], seen: Seen
   const before: SeenInFile = { references: new Set(), skus: new Set(), slugs: new Set() };
 
   for (const { line, record, keepsMetafields } of readable) {
+    // Others are served between any two products.
+    await setImmediate();
     const { externalReference } = record;
     const existing = store.products.get(externalReference);
     const found = [

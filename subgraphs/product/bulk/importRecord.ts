@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fileShapeOf } from '../fields/field';
-import { fileText, fileWhole, listOf, oneOf, orNull } from '../fields/fileValues';
+import { fileText, fileTextKept, fileWhole, listOf, oneOf, orNull } from '../fields/fileValues';
 import { PRODUCT_FIELDS } from '../fields/productFields';
 import { VARIANT_FIELDS } from '../fields/variantFields';
 import { METAFIELD_TYPES } from '../metafield/metafieldInput';
@@ -10,7 +10,7 @@ const metafields = listOf(
     namespace: fileText,
     key: fileText,
     type: oneOf(METAFIELD_TYPES),
-    value: fileText,
+    value: fileTextKept,
     isPublic: z.boolean('Expected true or false.').default(false),
   }),
 );

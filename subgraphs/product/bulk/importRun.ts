@@ -7,6 +7,7 @@ import type { ProductBulkJob } from '../generated/prisma/client';
 import { isWhole } from '../products/partialProduct';
 import { findSetFaults, type SetOutcome, setProducts } from '../products/setProducts';
 import { insertProducts } from '../write/insertProducts';
+import { decodeFile } from './decodeFile';
 import { type CheckedBatch, checkBatch, type SeenInFile } from './importBatch';
 import { lineFault } from './importedProduct';
 import { checkpoint, markChecked } from './jobLease';
@@ -34,6 +35,7 @@ export class Interrupted extends Error {}
 export async function runImport(ctx: Context, job: ProductBulkJob, stopping: AbortSignal): Promise<string | null> {
   try {
     if (job.errorPolicy === 'IGNORE_FAILED') {
+      if (job.lastLine === 0) await requireText(ctx, job);
       await eachBatch(ctx, job, stopping, (batch, at) => apply(ctx, job, batch, at));
       return null;
     }
@@ -56,6 +58,23 @@ export async function runImport(ctx: Context, job: ProductBulkJob, stopping: Abo
   }
 }
 
+/** Whatever else is wrong with a file, what comes before it is written: but no letter of a file whose encoding is a guess. @throws UnreadableFile */
+async function requireText(ctx: Context, job: ProductBulkJob): Promise<void> {
+  const { body } = await openFile(ctx, job);
+  try {
+    for await (const _ of decodeFile(body));
+  } finally {
+    body.destroy();
+  }
+}
+
+/** @throws UnreadableFile */
+async function openFile({ media, tenantId }: Context, { fileId }: ProductBulkJob) {
+  const file = await media.store.open(uploadKey(tenantId, fileId));
+  if (!file) throw new UnreadableFile('nothing was uploaded');
+  return file;
+}
+
 interface Place {
   lastLine: number;
   progress: number;
@@ -71,8 +90,7 @@ async function eachBatch(
   stopping: AbortSignal,
   work: (batch: CheckedBatch, at: Place) => Promise<void>,
 ): Promise<void> {
-  const file = await ctx.media.store.open(uploadKey(ctx.tenantId, job.fileId));
-  if (!file) throw new UnreadableFile('nothing was uploaded');
+  const file = await openFile(ctx, job);
   const seen: SeenInFile = { references: new Set(), skus: new Set(), slugs: new Set() };
   let records: FileRecord[] = [];
   let [done, variants] = [0, 0];

@@ -132,6 +132,10 @@ function moneyFault(money: ProductVariantInput['price'] | null | undefined, at: 
     return [];
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
+    if (/\d,\d/.test(money.amount)) {
+      const message = 'Expected a decimal with a point, such as "19.99" for "19,99", and nothing between thousands.';
+      return [{ field: [...at.split('.'), 'amount'], code: 'INVALID', message }];
+    }
     const { field = '', expected = 'another value' } = error.extensions as { field?: string; expected?: string };
     return [{ field: field.split('.'), code: 'INVALID', message: `Expected ${expected}.` }];
   }

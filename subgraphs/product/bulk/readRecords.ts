@@ -1,20 +1,11 @@
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { CsvLine } from '../fields/csvColumn';
 import type { UserErrorCode } from '../generated/resolvers';
-import {
-  CSV_COLUMNS,
-  type CsvColumn,
-  METAFIELD_COLUMN_EXPECTED,
-  metafieldColumn,
-  OPTION_NUMBERS,
-  REFERENCE,
-} from './csvColumns';
 import { columnOfField, recordOfLines } from './csvRecord';
+import { decodeFile } from './decodeFile';
 import { type ImportRecord, importRecord } from './importRecord';
-import { splitLines, UnreadableFile } from './splitLines';
+import { type LinesOfProduct, MAX_LINES_PER_PRODUCT, readCsv } from './readCsv';
+import { MAX_BYTES_PER_RECORD, splitLines } from './splitLines';
 
 /** Why a product of a file is refused. `field` is the path in the product's JSON Lines form, for CSV as well. */
 export interface LineFault {
@@ -39,18 +30,16 @@ export interface FileRecord {
 
 export type BulkFormat = 'CSV' | 'JSONL';
 
-/** The longest form of one product. A longer record means that the file has another format. */
-const MAX_BYTES_PER_RECORD = 2 * 1024 * 1024;
-const MAX_LINES_PER_PRODUCT = 100;
-/** The columns without which a CSV file is refused. */
-export const NEEDED_COLUMNS = [REFERENCE, 'sku', 'price', 'currency'];
-
-/** Streams a file's products, so memory does not grow with the file's length. @throws UnreadableFile */
-export function readRecords(file: Readable, format: BulkFormat): AsyncGenerator<FileRecord> {
-  return format === 'CSV' ? readCsv(file) : readJsonLines(file);
+/** Streams a file's products, so memory does not grow with the file's length. Yields to the event loop after each. @throws UnreadableFile */
+export async function* readRecords(file: AsyncIterable<Buffer>, format: BulkFormat): AsyncGenerator<FileRecord> {
+  const text = decodeFile(file);
+  for await (const record of format === 'CSV' ? readCsvRecords(text) : readJsonLines(text)) {
+    yield record;
+    await setImmediate();
+  }
 }
 
-async function* readJsonLines(file: Readable): AsyncGenerator<FileRecord> {
+async function* readJsonLines(file: AsyncGenerator<Buffer>): AsyncGenerator<FileRecord> {
   let [line, bytes] = [0, 0];
   for await (const written of splitLines(file, MAX_BYTES_PER_RECORD)) {
     line += 1;
@@ -71,67 +60,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A product whose lines are being read, with the number of each line. */
-interface OpenProduct {
-  begins: number;
-  bytes: number;
-  lines: CsvLine[];
-  numbers: number[];
+async function* readCsvRecords(file: AsyncGenerator<Buffer>): AsyncGenerator<FileRecord> {
+  for await (const product of readCsv(file)) yield recordOf(product);
 }
 
-async function* readCsv(file: Readable): AsyncGenerator<FileRecord> {
-  let columns: CsvColumn[] = [];
-  const parser = parse({
-    bom: true,
-    columns: (names: string[]) => {
-      columns = columnsOf(names);
-      return columns.map(({ name }) => name);
-    },
-    info: true,
-    max_record_size: MAX_BYTES_PER_RECORD,
-    relax_column_count: false,
-    skip_empty_lines: true,
-    trim: true,
-  });
-  pipeline(file, parser, () => {
-    // Errors of the source reach the reader of the parser, which throws them.
-  });
-  let open: OpenProduct | null = null;
-  let last = 0;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{
-      record: CsvLine;
-      info: { lines: number; bytes: number };
-    }>) {
-      // Most records are a single line, whose cells need no search for line breaks.
-      const line = info.lines - last > 1 ? info.lines - lineEndsIn(record) : info.lines;
-      last = info.lines;
-      if (open && record[REFERENCE] && record[REFERENCE] === open.lines[0]?.[REFERENCE]) {
-        if (open.lines.length <= MAX_LINES_PER_PRODUCT) {
-          open.lines.push(record);
-          open.numbers.push(line);
-        }
-        open.bytes = info.bytes;
-        if (open.bytes - open.begins > MAX_BYTES_PER_RECORD) {
-          throw new UnreadableFile(`line ${open.numbers[0]} is too long`);
-        }
-        continue;
-      }
-      if (open) yield closed(open, columns);
-      open = { begins: info.bytes, bytes: info.bytes, lines: [record], numbers: [line] };
-    }
-  } catch (error) {
-    if (error instanceof CsvError || error instanceof UnreadableFile) throw new UnreadableFile(error.message);
-    throw error;
-  }
-  if (open) yield closed(open, columns);
-}
-
-/** How many line breaks a record's cells contain. The parser reports only the line that a record ends on. */
-const lineEndsIn = (line: CsvLine): number =>
-  Object.values(line).reduce((sum, cell = '') => sum + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
-
-function closed({ bytes, lines, numbers }: OpenProduct, columns: CsvColumn[]): FileRecord {
+function recordOf({ bytes, lines, numbers, columns }: LinesOfProduct): FileRecord {
   const [line = 0] = numbers;
   const written = recordOfLines(lines, columns);
   const checked =
@@ -149,29 +82,6 @@ function closed({ bytes, lines, numbers }: OpenProduct, columns: CsvColumn[]): F
     }),
   };
 }
-
-/** A file's columns, in its order. @throws UnreadableFile when a name is unknown, repeated or missing. */
-function columnsOf(names: string[]): CsvColumn[] {
-  const columns = names.map((written) => {
-    const name = written.trim();
-    const known = CSV_COLUMNS.find((column) => column.name === name.toLowerCase()) ?? metafieldColumn(name);
-    if (known) return known;
-    const isMetafield = /^(variant_)?metafield\b/i.test(name);
-    throw new UnreadableFile(
-      isMetafield ? `column ${name}: expected ${METAFIELD_COLUMN_EXPECTED}` : `unknown column: ${name}`,
-    );
-  });
-  const found = columns.map(({ name }) => name);
-  const again = found.find((name, index) => found.indexOf(name) < index);
-  if (again !== undefined) throw new UnreadableFile(`column ${again} is there twice`);
-  const namesOfOptions = OPTION_NUMBERS.flatMap((n) =>
-    found.includes(`option${n}_value`) || found.includes(`option${n}_values`) ? [`option${n}_name`] : [],
-  );
-  const missing = [...NEEDED_COLUMNS, ...namesOfOptions].filter((name) => !found.includes(name));
-  if (missing.length > 0) throw new UnreadableFile(`missing columns: ${missing.join(', ')}`);
-  return columns;
-}
-
 function check(value: unknown): Pick<FileRecord, 'record' | 'faults'> {
   if (value === undefined) return { record: null, faults: [invalid([], 'a JSON object')] };
   const parsed = importRecord.safeParse(value);

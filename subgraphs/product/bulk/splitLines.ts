@@ -1,5 +1,8 @@
 const LINE_FEED = 10;
 
+/** The longest form of one product. A longer record means that the file has another format. */
+export const MAX_BYTES_PER_RECORD = 2 * 1024 * 1024;
+
 /** The whole file can't be read in its format. */
 export class UnreadableFile extends Error {}
 

@@ -24,4 +24,5 @@ it('parsing takes time linear in the cell’s length', () => {
   expect(listOfCell(`${'x'.repeat(1_000_000)};${'\\;'.repeat(500_000)}`).map(({ length }) => length)).toEqual([
     1_000_000, 500_000,
   ]);
+  expect(listOfCell(`a${' '.repeat(1_000_000)}b ;c`).map(({ length }) => length)).toEqual([1_000_002, 1]);
 });

@@ -17,4 +17,11 @@ export function listOfCell(cell: string): string[] {
 }
 
 /** A backslash before any other character is an ordinary character. */
-const readEntry = (written: string): string => written.replace(/^\s+|(?<!\\)\s+$/g, '').replace(/\\([;\\\s])/g, '$1');
+const readEntry = (written: string): string => trimmed(written).replace(/\\([;\\\s])/g, '$1');
+
+/** Without a regular expression, which would look from each space on for the end of the entry. */
+function trimmed(written: string): string {
+  const entry = written.trimStart();
+  const { length } = entry.trimEnd();
+  return entry.slice(0, entry[length - 1] === '\\' ? length + 1 : length);
+}

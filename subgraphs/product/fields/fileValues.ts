@@ -1,14 +1,19 @@
 import { z } from 'zod';
+import { cleanText, textFault } from '../../shared/typedText';
 
 // The types of a product's values in a file. Whether a value of the right type is valid is decided by the fields' readers.
 
 /** As an optional GraphQL input field: it may be null or omitted, which differ in meaning. */
 export const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullable().exactOptional();
 
-/** PostgreSQL can't store NUL, and JSON's escapes can write lone surrogates, which are not valid Unicode. */
-const isStorable = (text: string) => text.isWellFormed() && !text.includes('\0');
+/** A text as it stands in the file, of which its reader knows what white space means in it. */
+export const fileTextKept = z.string('Expected a text.').superRefine((given, context) => {
+  const expected = textFault(given, { lines: true });
+  if (expected !== null) context.addIssue({ code: 'custom', message: `Expected ${expected}.` });
+});
 
-export const fileText = z.string('Expected a text.').refine(isStorable, 'Expected well-formed Unicode without NUL.');
+/** A text as a client's is read. */
+export const fileText = fileTextKept.overwrite(cleanText);
 export const fileWhole = z.int('Expected a whole number.');
 export const fileMoment = z.iso.datetime({ offset: true, error: 'Expected a moment such as 2026-11-24T09:30:00Z.' });
 export const fileMoney = z.strictObject(

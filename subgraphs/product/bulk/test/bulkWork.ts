@@ -45,7 +45,7 @@ export async function startBulkWork() {
   }
 
   /** Has lines imported as they are made. */
-  const importLines = (tenantId: string, lines: Iterable<string>, asked: Asked = {}) =>
+  const importLines = (tenantId: string, lines: Iterable<string | Buffer>, asked: Asked = {}) =>
     run(tenantId, 'IMPORT', asked, {
       open: async () => ({ body: Readable.from(lines, { objectMode: false }), byteSize: 1_000_000 }),
     });
@@ -54,7 +54,7 @@ export async function startBulkWork() {
     db,
     ownerUrl: database.ownerUrl,
     importLines,
-    importText: (tenantId: string, file: string, asked?: Asked) => importLines(tenantId, [file], asked),
+    importText: (tenantId: string, file: string | Buffer, asked?: Asked) => importLines(tenantId, [file], asked),
 
     async exportText(tenantId: string, asked: Asked = {}): Promise<string> {
       let written = '';

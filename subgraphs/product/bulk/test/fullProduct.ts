@@ -10,7 +10,7 @@ export const FULL: WholeRecord = {
   externalReference: 'erp-1',
   name: 'Air, "Max"',
   slug: 'air-max',
-  description: ' Two\nlines, "quoted";\r\nand a third\\ ',
+  description: 'Two\nlines, "quoted";\r\nand a third\\',
   vendor: 'Nike; Inc.',
   productType: 'Shoes',
   tags: ['a;b', 'c\\', 'plain'],
@@ -68,6 +68,6 @@ export const FULL: WholeRecord = {
   ],
   images: [
     { url: 'https://images.example.com/a.jpg', altText: null },
-    { url: 'https://images.example.com/b;c.jpg', altText: ' From the side; "in the rain"' },
+    { url: 'https://images.example.com/b;c.jpg', altText: 'From the side; "in the rain"' },
   ],
 };
