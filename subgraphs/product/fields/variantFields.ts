@@ -62,7 +62,7 @@ const amount = <Column extends 'compareAtPriceAmount' | 'unitCostAmount'>(
 
 /** The fields of a variant; see PRODUCT_FIELDS. */
 export const VARIANT_FIELDS = {
-  sku: requiredText('sku', { max: 64, keepSpace: true }),
+  sku: requiredText('sku', { max: 64 }),
   price: {
     columns: { priceAmount: 'bigint', currencyCode: 'text' },
     isRequired: true,
@@ -78,7 +78,7 @@ export const VARIANT_FIELDS = {
   },
   compareAtPrice: amount('compareAtPrice', 'compareAtPriceAmount', 'compare_at_price'),
   unitCost: amount('unitCost', 'unitCostAmount', 'unit_cost'),
-  barcode: textOrNull('barcode', { max: 64, keepSpace: true }),
+  barcode: textOrNull('barcode', { max: 64 }),
   weightGrams: wholeOrNull('weightGrams', { max: MAX_GRAMS }),
 } satisfies {
   [Name in VariantFieldName]: Name extends InAllOfTheSdl
@@ -98,6 +98,8 @@ export const VARIANT_COLUMNS = allColumns<ProductVariant, typeof VARIANT_FIELDS>
   id: 'text',
   productId: 'text',
   position: 'int',
+  skuKey: 'text',
+  barcodeKey: 'text',
   imageId: 'text',
   optionValues: 'jsonb',
   available: 'int',
