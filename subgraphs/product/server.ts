@@ -13,6 +13,7 @@ import { mediaRoute } from './files/media.route';
 import { startMediaSweep } from './files/mediaSweep';
 import { startReservationExpiry } from './inventory/reservationExpiry';
 import { searchLanguage, startSearchReindex } from './listing/searchLanguage';
+import { isAwaitedUpload } from './media/stagedUploads.service';
 import { resolvers } from './resolvers';
 import { rules } from './rules';
 import { productSales } from './sales/productSales.consumer';
@@ -44,7 +45,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     eraseElsewhere: async (tenantId) => ({ files: await media.erase(tenantId) }),
     logger,
   });
-  const serveMedia = mediaRoute(media);
+  const serveMedia = mediaRoute(media, (tenantId, fileId) => isAwaitedUpload(db, tenantId, fileId));
   return startSubgraph({
     name: 'product',
     host: env.SUBGRAPH_HOST,

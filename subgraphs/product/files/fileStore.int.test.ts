@@ -23,7 +23,7 @@ async function startDiskStore(): Promise<Started & { root: string }> {
   const server = Fastify();
   const urls = createMediaUrls(`http://127.0.0.1:${port}`, 'k'.repeat(32));
   const store = createDiskStore(root, urls);
-  mediaRoute({ store, urls, findImage: async () => null })(server);
+  mediaRoute({ store, urls, findImage: async () => null }, async () => true)(server);
   await server.listen({ host: '127.0.0.1', port });
   return {
     root,

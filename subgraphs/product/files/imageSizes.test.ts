@@ -1,27 +1,32 @@
 import fc from 'fast-check';
-import { WIDTHS, widthWithin } from './imageSizes';
+import { sizeWithin, WIDTHS } from './imageSizes';
 
-describe('widthWithin', () => {
+describe('sizeWithin', () => {
   it.each([
-    ['a box that is larger', { maxWidth: 4000, maxHeight: 3000 }, null],
-    ['a box of its own size', { maxWidth: 3000, maxHeight: 2000 }, null],
-    ['no box', {}, null],
-    ['one of the widths', { maxWidth: 640 }, 640],
-    ['a width in between', { maxWidth: 799 }, 720],
-    ['a height', { maxHeight: 200 }, 240],
-    ['the narrower of two', { maxWidth: 640, maxHeight: 200 }, 240],
-    ['less than the smallest', { maxWidth: 1 }, 16],
-  ])('within %s', (_what, box, width) => {
-    expect(widthWithin({ width: 3000, height: 2000 }, box)).toBe(width);
+    ['a box that is larger', { maxWidth: 4000, maxHeight: 3000 }, 3000, 2000],
+    ['a box of its own size', { maxWidth: 3000, maxHeight: 2000 }, 3000, 2000],
+    ['no box', {}, 3000, 2000],
+    ['a width that images are made in', { maxWidth: 640 }, 640, 427],
+    ['a width in between', { maxWidth: 799 }, 720, 480],
+    ['a height', { maxHeight: 200 }, 240, 160],
+    ['the narrower of two', { maxWidth: 640, maxHeight: 200 }, 240, 160],
+    ['less than the smallest', { maxWidth: 1 }, 16, 11],
+  ])('within %s', (_what, box, width, height) => {
+    expect(sizeWithin({ width: 3000, height: 2000 }, box)).toEqual({ width, height });
   });
 
-  it('is one of a few for every request, so nobody can fill the cache with sizes', () => {
-    const size = fc.integer({ min: 1, max: 12_000 });
+  it('a line of pixels keeps one', () => {
+    expect(sizeWithin({ width: 3000, height: 1 }, { maxWidth: 16 })).toEqual({ width: 16, height: 1 });
+  });
+
+  it('is one of a few, whatever is asked for: nobody can fill the cache with sizes', () => {
+    const side = fc.integer({ min: 1, max: 12_000 });
     fc.assert(
-      fc.property(size, size, size, size, (width, height, maxWidth, maxHeight) => {
-        const found = widthWithin({ width, height }, { maxWidth, maxHeight });
-        if (found === null) return width <= maxWidth && height <= maxHeight;
-        return (WIDTHS as readonly number[]).includes(found) && (found === WIDTHS[0] || found <= maxWidth);
+      fc.property(side, side, side, side, (width, height, maxWidth, maxHeight) => {
+        const found = sizeWithin({ width, height }, { maxWidth, maxHeight });
+        if (found.width === width) return (width <= maxWidth && height <= maxHeight) || width <= WIDTHS[0];
+        const isStep = (WIDTHS as readonly number[]).includes(found.width);
+        return isStep && (found.width === WIDTHS[0] || found.width <= maxWidth);
       }),
     );
   });

@@ -7,20 +7,21 @@ export const WIDTHS = [
   2048, 2560, 3200, 3840,
 ] as const;
 
-interface Size {
+export interface Size {
   width: number;
   height: number;
 }
 
 /**
- * The largest of {@link WIDTHS} at which an image fits into a box, or else the smallest; null when the image fits without resizing.
- * The aspect ratio is kept.
+ * An image within a box, as wide as the greatest of {@link WIDTHS} that fits, or else the smallest of them; as it is when it fits so.
+ * The height follows, as libvips rounds it: an image keeps its shape.
  */
-export function widthWithin(
-  { width, height }: Size,
+export function sizeWithin(
+  image: Size,
   { maxWidth, maxHeight }: { maxWidth?: number | null | undefined; maxHeight?: number | null | undefined },
-): number | null {
-  const scale = Math.min((maxWidth ?? width) / width, (maxHeight ?? height) / height);
-  if (scale >= 1) return null;
-  return WIDTHS.findLast((step) => step <= width * scale) ?? WIDTHS[0];
+): Size {
+  const scale = Math.min((maxWidth ?? image.width) / image.width, (maxHeight ?? image.height) / image.height);
+  if (scale >= 1) return image;
+  const width = Math.min(image.width, WIDTHS.findLast((step) => step <= image.width * scale) ?? WIDTHS[0]);
+  return { width, height: Math.max(1, Math.round((image.height * width) / image.width)) };
 }

@@ -18,11 +18,17 @@ const IMAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+/** Whether an upload is still to come, or may still be replaced: not once a mutation has used it, and not after its time. */
+type IsAwaited = (tenantId: string, fileId: string) => Promise<boolean>;
+
 /**
  * `GET /media/images/<signature>/<tenant>/<file>/<name>`, `GET /media/exports/…` and `PUT /media/uploads/<key>?…`. Each address is
  * signed for one file of one store. A wrong signature is answered 404, as is a file that does not exist.
  */
-export function mediaRoute({ store, urls, findImage }: Pick<Media, 'store' | 'urls' | 'findImage'>) {
+export function mediaRoute(
+  { store, urls, findImage }: Pick<Media, 'store' | 'urls' | 'findImage'>,
+  isAwaited: IsAwaited,
+) {
   return (app: FastifyInstance): void => {
     app.get<{ Params: { signature: string; tenantId: string; fileId: string; name: string } }>(
       `${MEDIA_PATH}/images/:signature/:tenantId/:fileId/:name`,
@@ -72,6 +78,11 @@ export function mediaRoute({ store, urls, findImage }: Pick<Media, 'store' | 'ur
           if (!upload) return reply.code(404).send(NOT_FOUND);
           if (request.headers['content-type'] !== upload.contentType)
             return reply.code(415).send({ error: 'expected the signed content type' });
+          if (!(await isAwaited(tenantId, fileId)))
+            return reply
+              .code(409)
+              .header('connection', 'close')
+              .send({ error: 'the upload was used: stage another one' });
           const body = request.body as IncomingMessage;
           const timeout = setTimeout(() => body.destroy(new WrongSize('not sent in time')), UPLOAD_TIMEOUT_MS);
           try {

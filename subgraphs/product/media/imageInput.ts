@@ -7,7 +7,7 @@ import type { ProductSetImageInput, UserErrorCode } from '../generated/resolvers
 const isHttpsUrl = (given: string) =>
   given.length <= 2048 && URL.canParse(given) && new URL(given).protocol === 'https:';
 
-const altText = text({ max: MAX_ALT_TEXT, min: 0, keepSpace: true }).nullish();
+const altText = text({ max: MAX_ALT_TEXT, min: 0, lines: true }).nullish();
 const url = z.string().refine(isHttpsUrl, 'Expected an https address.').nullish();
 const id = z.string().nullish();
 

@@ -1,5 +1,7 @@
 import { admin, customer, freshTenantId, refusalOf, visitor } from '../../shared/test/askSubgraph';
-import { STAGE, startWithImages } from '../test/startWithImages';
+import { asOwner } from '../../shared/test/asOwner';
+import { makeProduct } from '../test/factories';
+import { png, STAGE, startWithImages } from '../test/startWithImages';
 
 let product: Awaited<ReturnType<typeof startWithImages>>;
 beforeAll(async () => {
@@ -44,5 +46,42 @@ describe('stagedUploadsCreate', () => {
       body: '12345',
     });
     expect(answer.status).toBe(404);
+  });
+
+  it('takes no file once the one before was used', async () => {
+    const tenantId = freshTenantId();
+    const bytes = await png();
+    const { id, url } = await product.stage(tenantId, bytes.length);
+    const put = async () => {
+      const headers = { 'content-type': 'image/png' };
+      return (await fetch(product.atSubgraph(url), { method: 'PUT', headers, body: bytes })).status;
+    };
+    expect(await put()).toBe(204);
+    expect(await put()).toBe(204);
+    const { id: productId } = await makeProduct(product, admin(tenantId));
+    await product.add(tenantId, productId, { stagedUploadId: id });
+    expect(await put()).toBe(409);
+  });
+
+  it('is refused when too many, or too long ones, wait to be used; each store has room of its own', async () => {
+    const [tenantId, other] = [freshTenantId(), freshTenantId()];
+    const stage = async (store: string, count: number, file: object) => {
+      const { data } = await product.ask(admin(store), STAGE, { input: Array.from({ length: count }, () => file) });
+      return data.stagedUploadsCreate;
+    };
+    const refused = { stagedTargets: null, userErrors: [{ field: ['input'], code: 'LIMIT_REACHED' }] };
+    const small = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 1 };
+    for (let times = 0; times < 10; times += 1) expect((await stage(tenantId, 50, small)).userErrors).toEqual([]);
+    expect(await stage(tenantId, 1, small)).toEqual(refused);
+    const long = { purpose: 'PRODUCT_IMPORT', contentType: 'text/csv', byteSize: 104_857_600 };
+    expect((await stage(other, 20, long)).userErrors).toEqual([]);
+    expect(await stage(other, 1, long)).toEqual(refused);
+    expect((await stage(other, 1, small)).userErrors).toEqual([]);
+    await asOwner(
+      product.ownerUrl,
+      tenantId,
+      `UPDATE media_files SET expires_at = now() WHERE id = (SELECT min(id) FROM media_files)`,
+    );
+    expect((await stage(tenantId, 1, small)).userErrors).toEqual([]);
   });
 });

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { badUserInput } from '../../shared/errors';
 import { newId } from '../../shared/ids';
 import { readInput } from '../../shared/inputReader';
-import { payload } from '../../shared/userErrors';
+import { lockResource } from '../../shared/lockResource';
+import { runInScope } from '../../shared/scope';
+import { limitReached, payload, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
+import type { Db, Tx } from '../database';
 import { MAX_UPLOAD_BYTES, uploadKey } from '../files/fileStore';
 import { IMAGE_TYPES, MAX_IMAGE_BYTES } from '../files/imageBytes';
 import type { StagedUploadInput, StagedUploadPurpose, StagedUploadTarget, UserErrorCode } from '../generated/resolvers';
@@ -14,6 +17,10 @@ const MAX_UPLOADS = 50;
 const TARGET_MS = 15 * 60 * 1000;
 /** How long an unused upload is kept. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** Of one store, while nothing has used them: what is beyond is a program that runs wild. */
+const MAX_UNUSED = 500;
+const MAX_UNUSED_BYTES = 2 * 1024 ** 3;
 
 const uploadOf = (purpose: StagedUploadPurpose, contentTypes: readonly string[], maxBytes: number) =>
   z.object({
@@ -40,15 +47,18 @@ export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
     const now = Date.now();
     const { tenantId } = ctx;
     const files = inputs.map((input) => ({ ...input, id: newId('file') }));
-    await ctx.db.mediaFile.createMany({
-      data: files.map(({ id, purpose, contentType, byteSize }) => ({
-        tenantId,
-        id,
-        purpose,
-        contentType,
-        byteSize,
-        expiresAt: new Date(now + KEPT_MS),
-      })),
+    await ctx.db.$transaction(async (tx) => {
+      await takeRoom(tx, tenantId, inputs);
+      await tx.mediaFile.createMany({
+        data: files.map(({ id, purpose, contentType, byteSize }) => ({
+          tenantId,
+          id,
+          purpose,
+          contentType,
+          byteSize,
+          expiresAt: new Date(now + KEPT_MS),
+        })),
+      });
     });
     const expiresAt = new Date(now + TARGET_MS);
     const targetOf = async (file: (typeof files)[number]): Promise<StagedUploadTarget> => {
@@ -57,4 +67,23 @@ export function stagedUploadsCreate(ctx: Context, inputs: StagedUploadInput[]) {
     };
     return Promise.all(files.map(targetOf));
   });
+}
+
+/** Two requests at once wait for one another here, so that they don't take the same room. @throws UserErrors LIMIT_REACHED */
+async function takeRoom(tx: Tx, tenantId: string, inputs: readonly StagedUploadInput[]): Promise<void> {
+  await lockResource(tx, tenantId, 'staged uploads');
+  const [unused] = await tx.$queryRaw<{ count: number; bytes: number }[]>`
+    SELECT count(*)::int AS count, coalesce(sum(byte_size), 0)::float8 AS bytes FROM media_files
+    WHERE tenant_id = ${tenantId} AND status = 'TEMPORARY' AND expires_at > now()`;
+  const bytes = inputs.reduce((sum, { byteSize }) => sum + byteSize, unused?.bytes ?? 0);
+  if ((unused?.count ?? 0) + inputs.length <= MAX_UNUSED && bytes <= MAX_UNUSED_BYTES) return;
+  const most = `${MAX_UNUSED} uploads and ${MAX_UNUSED_BYTES} bytes`;
+  const message = `At most ${most} of a store wait to be used: use those there are, or wait until they expire, a day after they were staged.`;
+  throw new UserErrors(limitReached(['input'], message));
+}
+
+/** Whether a client may still send the upload's bytes. */
+export async function isAwaitedUpload(db: Db, tenantId: string, id: string): Promise<boolean> {
+  const where = { tenantId, id, status: 'TEMPORARY' as const, expiresAt: { gt: new Date() } };
+  return runInScope({ tenantId }, async () => (await db.mediaFile.count({ where })) > 0);
 }
