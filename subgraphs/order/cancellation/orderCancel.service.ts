@@ -1,14 +1,15 @@
 import { recordEvents } from '../../shared/events/recordEvent';
-import { readInput } from '../../shared/inputReader';
 import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCancelInput, UserErrorCode } from '../generated/resolvers';
 import { claimKey } from '../idempotency/claimKey';
+import { readWithKey } from '../input/readWithKey';
 import { reasonInput } from '../input/reason';
 import { getOrder } from '../orders/getOrder';
 import { invalidTransition } from '../orders/orderStatus';
+import { orderTransaction } from '../orders/orderTransaction';
 import type { SagaRunner } from '../saga/sagaEngine';
 import { reopenSagaAt } from '../saga/sagaLease';
 import { cancelOrder } from './cancelOrder';
@@ -21,8 +22,8 @@ import { cancelOrder } from './cancelOrder';
 export function orderCancel(ctx: Context & { services: { saga: SagaRunner } }, id: string, input: OrderCancelInput) {
   const { tenantId } = ctx;
   return payload<'order', Order, UserErrorCode>('order', async () => {
-    const { reason } = readInput(reasonInput, input);
-    const order = await ctx.db.$transaction(async (tx) => {
+    const { reason } = readWithKey(reasonInput, input, input.idempotencyKey);
+    const order = await orderTransaction(ctx.db, { tenantId, orderId: id }, async (tx) => {
       if (await isRepeat(ctx, tx, id, input)) return getOrder(ctx, tx, id);
       const events = await cancelOrder(tx, { tenantId, orderId: id, from: 'CONFIRMED', reason, ...ctx.actor });
       const current = await getOrder(ctx, tx, id);

@@ -1,4 +1,4 @@
-import { readInput } from '../../shared/inputReader';
+import { checkInput, readInput } from '../../shared/inputReader';
 import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import { countCodeAttempt } from '../discount/codeAttempts';
@@ -22,9 +22,13 @@ const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, UserErr
 
 export function cartCreate(ctx: CartContext, input: CartCreateInput) {
   return cartPayload(async () => {
-    const { lines, email, shippingAddress, buyerNote, attributes, discountCodes } = readInput(cartCreated, input);
+    const { data, faults } = checkInput<typeof cartCreated, UserErrorCode>(cartCreated, input);
+    // Also where something else is wrong, the variants are looked up: the client is told of all at once.
+    const { lines } = data ?? checkInput(cartCreated.pick({ lines: true }), input).data ?? { lines: [] };
+    const pricedLines = await withSeenPrices(ctx, lines, faults);
+    if (!data) throw new Error('An input without faults was read');
+    const { email, shippingAddress, buyerNote, attributes, discountCodes } = data;
     for (const _code of discountCodes) countCodeAttempt(ctx);
-    const pricedLines = await withSeenPrices(ctx, lines);
     const { db, tenantId, caller } = ctx;
     const id = newCartId();
     return db.$transaction(async (tx) => {

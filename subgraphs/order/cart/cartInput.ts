@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { emailInput } from '../../shared/email';
 import { list } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { discountCodesInput } from '../discount/discountInput';
-import { emailInput } from '../input/email';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { quantityInput, variantLineInput } from '../input/variantLine';

@@ -1,7 +1,7 @@
 import { newId } from '../../shared/ids';
 import { MAX_LINES, MAX_QUANTITY } from '../../shared/limits';
 import { SubgraphUnavailable } from '../../shared/subgraphClient';
-import { notFound, refusal, throwIfAny } from '../../shared/userErrors';
+import { notFound, refusal, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { LiveVariant } from '../catalog/catalogClient';
 import type { Tx } from '../database';
 import type { UserErrorCode } from '../generated/resolvers';
@@ -17,17 +17,21 @@ export type SeenLine = LineToAdd & { seenPrice: LiveVariant['price'] | null };
 
 /**
  * Lines with their current prices. While the catalog does not answer, any variant is accepted: one that is not on sale is reported
- * when the cart is read or ordered. @throws UserErrors NOT_FOUND at each line whose variant is not on sale.
+ * when the cart is read or ordered.
+ * @param others what is wrong with the input beside its lines. @throws UserErrors with these, and NOT_FOUND at each line whose variant
+ * is not on sale.
  */
-export async function withSeenPrices(ctx: CartContext, lines: LineToAdd[]): Promise<SeenLine[]> {
+export async function withSeenPrices(
+  ctx: CartContext,
+  lines: LineToAdd[],
+  others: readonly UserError<UserErrorCode>[] = [],
+): Promise<SeenLine[]> {
   const live = await variantsOrNull(ctx, [...new Set(lines.map(({ variantId }) => variantId))]);
-  if (!live) return lines.map((line) => ({ ...line, seenPrice: null }));
-  throwIfAny(
-    lines.flatMap(({ variantId }, index) =>
-      live.has(variantId) ? [] : [notFound('variant on sale', ['input', 'lines', String(index), 'variantId'])],
-    ),
+  const unknown = lines.flatMap(({ variantId }, index) =>
+    live && !live.has(variantId) ? [notFound('variant on sale', ['input', 'lines', String(index), 'variantId'])] : [],
   );
-  return lines.map((line) => ({ ...line, seenPrice: live.get(line.variantId)?.price ?? null }));
+  throwIfAny<UserErrorCode>([...others, ...unknown]);
+  return lines.map((line) => ({ ...line, seenPrice: live?.get(line.variantId)?.price ?? null }));
 }
 
 /** @returns null when the catalog does not answer. */

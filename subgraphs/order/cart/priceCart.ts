@@ -1,6 +1,7 @@
+import { emailKey } from '../../shared/email';
 import type { LiveVariant } from '../catalog/catalogClient';
 import type { Cart, CartLine } from '../generated/prisma/client';
-import { emailKey } from '../input/email';
+import { accountOf } from '../input/accountOf';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
@@ -74,7 +75,7 @@ export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => 
 
 function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Cart): CodesInUse | null {
   if (codes.length === 0) return null;
-  return { codes, email: email === null ? null : emailKey(email), customerId: caller.userId };
+  return { codes, email: email === null ? null : emailKey(email), customerId: accountOf(caller) };
 }
 
 const applicableCodes = ({ codeDiscounts }: PricingRules, { subtotal }: Pricing, currencyCode: string): string[] =>

@@ -4,6 +4,7 @@ import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import { keyOwner } from '../idempotency/keyOwner';
+import { accountOf } from '../input/accountOf';
 import { namePrefixes } from '../orders/orderName';
 import { searchTerms } from '../orders/searchTerms';
 import type { CheckedOrder } from './orderInput';
@@ -26,6 +27,7 @@ export async function insertOrder(
   input: CheckedOrder,
 ): Promise<OrderToPrice | null> {
   const { email, shippingAddress, paymentMethod } = input;
+  const customerId = accountOf(caller);
   const terms = searchTerms([email, shippingAddress.name]);
   const { orderPrefix } = NEW_STORE_SETTINGS;
   const [inserted] = await tx.$queryRaw<{ number: number; numberPrefix: string; version: number }[]>`
@@ -43,7 +45,7 @@ export async function insertOrder(
     ), inserted AS (
       INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method,
         buyer_note, attributes, updated_at)
-      SELECT ${tenantId}, ${orderId}, last_number, number_prefix, ${email}, ${caller.userId},
+      SELECT ${tenantId}, ${orderId}, last_number, number_prefix, ${email}, ${customerId},
         ${JSON.stringify(shippingAddress)}::jsonb, ${paymentMethod},
         ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now() FROM counter, store
       RETURNING number, number_prefix, version
@@ -68,7 +70,7 @@ export async function insertOrder(
     version: inserted.version,
     numberPrefix: inserted.numberPrefix,
     email,
-    customerId: caller.userId,
+    customerId,
     shippingAddress,
     paymentMethod,
     quote: null,

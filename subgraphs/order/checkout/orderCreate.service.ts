@@ -7,7 +7,8 @@ import { countCodeAttempt } from '../discount/codeAttempts';
 import { redeemCodes } from '../discount/redeemCode';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
-import { keyOwner, refuseGuessableKey } from '../idempotency/keyOwner';
+import { keyOwner } from '../idempotency/keyOwner';
+import { accountOf } from '../input/accountOf';
 import type { CheckoutContext } from './checkoutContext';
 import type { CheckoutSaga } from './checkoutSaga';
 import { insertOrder, OPERATION } from './insertOrder';
@@ -26,8 +27,7 @@ export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput)
   const created = await payload<'order', OrderWithPayment, UserErrorCode>('order', async () => {
     for (const _code of input.discountCodes ?? []) countCodeAttempt(ctx);
     const { input: filled, cart } = await fillFromCart(ctx, input);
-    const checked = checkOrderCreate(filled);
-    refuseGuessableKey(ctx.caller, checked.idempotencyKey);
+    const checked = checkOrderCreate(filled, ctx.caller);
     return readResult(ctx, await placeOrder(ctx, checked, cart));
   });
   const waitsForBuyer = created.order?.status === 'PENDING' && created.order.payment?.status === 'REQUIRES_ACTION';
@@ -87,7 +87,7 @@ async function writePending(
     if (!order) return null;
     await checkPaymentMethod(ctx, tx, paymentMethod);
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
-    await redeemCodes(tx, { tenantId, orderId, codes, email, customerId: caller.userId });
+    await redeemCodes(tx, { tenantId, orderId, codes, email, customerId: accountOf(caller) });
     return { ...order, quote: await keepQuote(tx, { tenantId, orderId }, quote) };
   };
   // A single statement is atomic without BEGIN and COMMIT: that saves two round trips.

@@ -9,6 +9,7 @@ const VALID = {
   paymentMethod: 'MANUAL',
   idempotencyKey: '12345678',
 } satisfies OrderCreateInput;
+const BUYER = { userId: 'user_ada' };
 const address = (changes: object) => ({ shippingAddress: { ...VALID.shippingAddress, ...changes } });
 const lines = (...given: [string, number][]) => ({
   lines: given.map(([variantId, quantity]) => ({ variantId, quantity })),
@@ -18,7 +19,7 @@ const attributes = (...keys: string[]) => ({ attributes: keys.map((key) => ({ ke
 /** Each fault as "field CODE". */
 function faultsOf(changes: object): string[] {
   try {
-    checkOrderCreate({ ...VALID, ...changes });
+    checkOrderCreate({ ...VALID, ...changes }, BUYER);
   } catch (error) {
     if (!(error instanceof UserErrors)) throw error;
     return error.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);
@@ -109,12 +110,12 @@ describe('an order is accepted', () => {
   });
 
   it('with its texts trimmed, and white space within them kept', () => {
-    const checked = checkOrderCreate({ ...VALID, ...address({ name: '  Ada  Lovelace \n', line2: null }) });
+    const checked = checkOrderCreate({ ...VALID, ...address({ name: '  Ada  Lovelace \n', line2: null }) }, BUYER);
     expect(checked.shippingAddress).toEqual({ ...VALID.shippingAddress, name: 'Ada  Lovelace', line2: null });
   });
 
   it('without unknown fields', () => {
     const more = { ...VALID, tenantId: 'org_x', lines: [{ variantId: 'a', quantity: 1, price: '0.01' }] };
-    expect(checkOrderCreate(more)).toEqual({ ...VALID, lines: [{ variantId: 'a', quantity: 1 }] });
+    expect(checkOrderCreate(more, BUYER)).toEqual({ ...VALID, lines: [{ variantId: 'a', quantity: 1 }] });
   });
 });

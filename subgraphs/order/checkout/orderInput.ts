@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { idempotencyKeyFaults } from '../../shared/idempotency';
+import type { Caller } from '../../shared/caller';
+import { emailInput } from '../../shared/email';
 import { checkInput, list, text } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { parseMoney } from '../../shared/money';
 import { invalid, required, type UserError, UserErrors } from '../../shared/userErrors';
 import { discountCodesInput } from '../discount/discountInput';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
-import { emailInput } from '../input/email';
+import { orderKeyFaults } from '../idempotency/keyOwner';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { variantLineInput } from '../input/variantLine';
@@ -35,14 +36,14 @@ export type CheckedOrder = z.output<typeof input>;
  * @throws GraphQLError BAD_USER_INPUT for an amount of money that can't be read.
  * @throws UserErrors with all other errors that can be found without the catalog, each with its field.
  */
-export function checkOrderCreate(order: OrderCreateInput): CheckedOrder {
+export function checkOrderCreate(order: OrderCreateInput, caller: Pick<Caller, 'userId'>): CheckedOrder {
   if (order.expectedTotal) parseMoney(order.expectedTotal, 'input.expectedTotal');
   const { data, faults } = checkInput<typeof input, UserErrorCode>(input, order);
   const missing = FROM_CART.filter((name) => order[name] == null);
   const all: UserError<UserErrorCode>[] = [
     ...missing.map((name) => required(['input', name], 'Must be given.')),
     ...faults.filter(({ field: [, name] }) => !missing.some((absent) => absent === name)),
-    ...idempotencyKeyFaults(order.idempotencyKey),
+    ...orderKeyFaults(caller, order.idempotencyKey),
   ];
   if (order.lines && order.lines.length <= MAX_LINES) all.push(...repeatedVariants(order.lines));
   if (!data || all.length > 0) throw new UserErrors(...all);

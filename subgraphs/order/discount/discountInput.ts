@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { list, readInput, text } from '../../shared/inputReader';
+import { checkInput, list, text } from '../../shared/inputReader';
 import { type Money, parseMoney } from '../../shared/money';
+import { cleanText } from '../../shared/typedText';
 import { invalid, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { Discount } from '../generated/prisma/client';
 import type { DiscountCreateInput, DiscountUpdateInput, MoneyInput, UserErrorCode } from '../generated/resolvers';
@@ -27,12 +28,11 @@ const discountInput = z.object({
   combines: z.boolean(),
 });
 
-type CheckedDiscount = z.output<typeof discountInput> & { amount: Money | null; minimumSubtotal: Money | null };
 export type DiscountColumns = Omit<Discount, 'tenantId' | 'id' | 'uses' | 'version' | 'createdAt' | 'updatedAt'>;
 
 /** A code as it is stored and compared, in upper case: "summer10" is "SUMMER10". */
 function codeKey(code: string): string {
-  return code.trim().normalize('NFC').toUpperCase();
+  return cleanText(code).toUpperCase();
 }
 
 /** The codes that a buyer names for one cart or order, as they are stored, each once. */
@@ -95,18 +95,24 @@ interface DiscountFields {
 function columnsOf(given: DiscountFields): DiscountColumns {
   const amount = given.amount && parseMoney(given.amount, 'input.amount');
   const minimumSubtotal = given.minimumSubtotal && parseMoney(given.minimumSubtotal, 'input.minimumSubtotal');
-  const checked: CheckedDiscount = { ...readInput(discountInput, given), amount, minimumSubtotal };
-  throwIfAny(faultsOf(checked));
-  const { amount: _amount, minimumSubtotal: _minimum, ...columns } = checked;
+  const { data, faults } = checkInput(discountInput, given);
+  throwIfAny([...faults, ...faultsOf({ ...given, amount, minimumSubtotal })]);
+  if (!data) throw new Error('An input without faults was read');
   return {
-    ...columns,
+    ...data,
     amount: amount?.minorUnits ?? null,
     minimumSubtotalAmount: minimumSubtotal?.minorUnits ?? 0n,
     currencyCode: amount?.currencyCode ?? minimumSubtotal?.currencyCode ?? null,
   };
 }
 
-function faultsOf(discount: CheckedDiscount): UserError<UserErrorCode>[] {
+/** What is wrong with fields that do not fit each other. */
+function faultsOf(
+  discount: Omit<DiscountFields, 'amount' | 'minimumSubtotal'> & {
+    amount: Money | null;
+    minimumSubtotal: Money | null;
+  },
+): UserError<UserErrorCode>[] {
   const { code, basisPoints, amount, minimumSubtotal, startsAt, endsAt, usageLimit, usageLimitPerCustomer } = discount;
   const faults: UserError<UserErrorCode>[] = [];
   const expect = (name: string, expected: string) => faults.push(invalid(['input', name], expected));
@@ -115,7 +121,7 @@ function faultsOf(discount: CheckedDiscount): UserError<UserErrorCode>[] {
   if (amount && minimumSubtotal && amount.currencyCode !== minimumSubtotal.currencyCode) {
     expect('minimumSubtotal', `the currency of the amount: ${amount.currencyCode}`);
   }
-  if (endsAt && endsAt <= startsAt) expect('endsAt', 'a time after startsAt');
+  if (endsAt && new Date(endsAt) <= new Date(startsAt)) expect('endsAt', 'a time after startsAt');
   if (code === null && usageLimit !== null) expect('usageLimit', ONLY_WITH_CODE);
   if (code === null && usageLimitPerCustomer !== null) expect('usageLimitPerCustomer', ONLY_WITH_CODE);
   return faults;

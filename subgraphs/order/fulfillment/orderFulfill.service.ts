@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { recordEvent } from '../../shared/events/recordEvent';
-import { idempotencyKeyFaults, requestHash, requireSameRequest } from '../../shared/idempotency';
+import { requestHash, requireSameRequest } from '../../shared/idempotency';
 import { newId } from '../../shared/ids';
-import { list, readInput } from '../../shared/inputReader';
+import { list } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { omitUndefined } from '../../shared/omitUndefined';
-import { payload, throwIfAny } from '../../shared/userErrors';
+import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderFulfillInput, UserErrorCode } from '../generated/resolvers';
+import { readWithKey } from '../input/readWithKey';
 import { variantLineInput } from '../input/variantLine';
 import { getOrder, lockOrder } from '../orders/getOrder';
 import { changeStatus, invalidTransition } from '../orders/orderStatus';
+import { orderTransaction } from '../orders/orderTransaction';
 import { refundedQuantities } from '../payment/refundedQuantities';
 import { changeFulfilledQuantities } from './fulfilledQuantities';
 import { type FulfilledLine, linesToFulfill } from './linesToFulfill';
@@ -32,7 +34,7 @@ type FulfillRequest = z.output<typeof fulfillInput>;
 export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput | null | undefined) {
   return payload<'order', Order, UserErrorCode>('order', () => {
     const request = input ? readRequest(input) : null;
-    return ctx.db.$transaction(async (tx) => {
+    return orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (request && (await isRepeat(tx, order, request))) return order;
       if (order.status !== 'CONFIRMED') throw invalidTransition(order, 'FULFILLED');
@@ -49,9 +51,7 @@ export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput 
 }
 
 function readRequest(input: OrderFulfillInput): FulfillRequest {
-  const request = readInput(fulfillInput, input);
-  throwIfAny(idempotencyKeyFaults(request.idempotencyKey));
-  return request;
+  return readWithKey(fulfillInput, input, input.idempotencyKey);
 }
 
 /** Whether this request was processed before. @throws UserErrors IDEMPOTENCY_CONFLICT when its key was used for another request. */

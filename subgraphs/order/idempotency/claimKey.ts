@@ -1,5 +1,4 @@
-import { claimOrFind, idempotencyKeyFaults } from '../../shared/idempotency';
-import { throwIfAny } from '../../shared/userErrors';
+import { claimOrFind } from '../../shared/idempotency';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { IdempotencyKey } from '../generated/prisma/client';
@@ -17,14 +16,13 @@ interface KeyedRequest {
  * Claims a staff member's idempotency key in the transaction of the operation, and waits for a concurrent transaction that is claiming
  * the same key. A refused request rolls its claim back, so that the key can be used again.
  * @returns null when the key is claimed now; the stored row when the same request claimed it before.
- * @throws UserErrors IDEMPOTENCY_CONFLICT when another request claimed it, INVALID when the key is too short or too long.
+ * @throws UserErrors IDEMPOTENCY_CONFLICT when another request claimed it.
  */
 export async function claimKey(
   ctx: Context,
   tx: Tx,
   { operation, key, request, orderId, refundId }: KeyedRequest,
 ): Promise<IdempotencyKey | null> {
-  throwIfAny(idempotencyKeyFaults(key));
   const where = { tenantId: ctx.tenantId, callerId: ctx.caller.userId ?? '', operation, key };
   const { stored } = await claimOrFind({
     request,

@@ -1,8 +1,8 @@
+import { emailKey } from '../../shared/email';
 import { badUserInput } from '../../shared/errors';
 import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
 import type { QueryGuestOrderArgs } from '../generated/resolvers';
-import { emailKey } from '../input/email';
 import { requestLimit } from '../requestLimit';
 import type { OrderLinks } from './orderLinks';
 

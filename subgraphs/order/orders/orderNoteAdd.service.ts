@@ -7,7 +7,7 @@ import type { Context } from '../context';
 import type { Order } from '../generated/prisma/client';
 import type { OrderNoteAddInput, UserErrorCode } from '../generated/resolvers';
 
-const noteInput = z.object({ text: text(5_000) });
+const noteInput = z.object({ text: text({ max: 5_000, lines: true }) });
 
 export function orderNoteAdd(ctx: Context, orderId: string, input: OrderNoteAddInput) {
   const { tenantId, caller, db } = ctx;

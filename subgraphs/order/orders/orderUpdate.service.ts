@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emailInput } from '../../shared/email';
 import { recordEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
 import { readInput, text } from '../../shared/inputReader';
@@ -6,17 +7,17 @@ import { payload, refusal, staleVersion } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
-import type { OrderUpdateInput, UserErrorCode } from '../generated/resolvers';
-import { emailInput } from '../input/email';
+import type { UserErrorCode, OrderUpdateInput } from '../generated/resolvers';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { lockOrder } from './getOrder';
+import { orderTransaction } from './orderTransaction';
 import { renewSearchTerms } from './placedOrder';
 
 const updateInput = z.object({
   expectedVersion: z.int(),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
-  reason: text(500).nullish(),
+  reason: text({ max: 500, lines: true }).nullish(),
 });
 
 /** The statuses in which the address may change: a part of the order is not shipped yet. */
@@ -25,7 +26,7 @@ const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
   return payload<'order', Order, UserErrorCode>('order', () => {
     const { expectedVersion, email, shippingAddress, reason } = readInput(updateInput, input);
-    return ctx.db.$transaction(async (tx) => {
+    return orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (order.version !== expectedVersion) throw staleVersion(order);
       if (shippingAddress && !TO_BE_SENT.includes(order.status)) {

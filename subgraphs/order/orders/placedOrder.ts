@@ -1,7 +1,7 @@
+import { emailKey } from '../../shared/email';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
 import { type Order, type OrderItem, Prisma } from '../generated/prisma/client';
-import { emailKey } from '../input/email';
 import { lockOrderRow } from './getOrder';
 import { orderName } from './orderName';
 import { INCREMENT_VERSION, statusTransition } from './orderStatus';

@@ -1,3 +1,4 @@
+import { readableEmail } from '../../shared/email';
 import { badUserInput } from '../../shared/errors';
 
 const MAX_TERM_LENGTH = 64;
@@ -10,11 +11,13 @@ const splitWords = (text: string) => text.normalize('NFKC').toLowerCase().split(
 
 /**
  * The search terms of an order or a customer: each word of its texts, and each suffix of a word that begins after a punctuation mark:
- * "ada@example.com" has the terms "ada@example.com", "example.com" and "com". A search matches prefixes of terms.
+ * "ada@example.com" has the terms "ada@example.com", "example.com" and "com". An address whose domain
+ * is kept in ASCII is also found by the letters of its language. A search matches prefixes of terms.
  */
 export function searchTerms(texts: readonly (string | null | undefined)[]): string[] {
   const terms = new Set<string>();
-  for (const word of texts.flatMap((text) => splitWords(text ?? ''))) {
+  const words = texts.flatMap((text) => splitWords(text ?? ''));
+  for (const word of words.flatMap((word) => [word, readableEmail(word)])) {
     terms.add(truncate(word));
     for (const { index } of word.matchAll(/[\p{L}\p{M}\p{N}]+/gu)) terms.add(truncate(word.slice(index)));
   }

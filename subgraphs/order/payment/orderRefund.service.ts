@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDatabaseUnavailable } from '../../shared/databaseErrors';
 import { newId } from '../../shared/ids';
-import { readInput } from '../../shared/inputReader';
 import { formatMoney } from '../../shared/money';
 import { refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
@@ -8,8 +8,10 @@ import type { Tx } from '../database';
 import type { Order, OrderRefund } from '../generated/prisma/client';
 import type { OrderRefundInput, UserErrorCode } from '../generated/resolvers';
 import { claimKey } from '../idempotency/claimKey';
+import { readWithKey } from '../input/readWithKey';
 import { reasonInput } from '../input/reason';
 import { lockOrder } from '../orders/getOrder';
+import { orderTransaction } from '../orders/orderTransaction';
 import type { RefundWorker } from './refundWorker';
 import { requestedRefund } from './requestedRefund';
 
@@ -33,10 +35,12 @@ interface RefundPayload {
  */
 export async function orderRefund(ctx: RefundContext, id: string, input: OrderRefundInput): Promise<RefundPayload> {
   try {
-    const { reason } = readInput(reasonInput, input);
-    const { refund, refundId } = await ctx.db.$transaction((tx) => reserveRefund(ctx, tx, id, input, reason));
+    const { reason } = readWithKey(reasonInput, input, input.idempotencyKey);
+    const { refund, refundId } = await orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, (tx) =>
+      reserveRefund(ctx, tx, id, input, reason),
+    );
     if (refund) await ctx.services.refunds.drive(refund);
-    return await resultOf(ctx, id, refundId);
+    return await knownResult(ctx, id, refundId, refund);
   } catch (error) {
     if (!(error instanceof UserErrors)) throw error;
     return { order: null, orderRefund: null, userErrors: error.userErrors as UserError<UserErrorCode>[] };
@@ -91,6 +95,16 @@ async function reserveRefund(
     },
   });
   return { refund, refundId };
+}
+
+/** From here on the refund is made, by recovery if not now: its client is told so, also when the database does not answer any more. */
+async function knownResult(ctx: Context, orderId: string, refundId: string, reserved: OrderRefund | null) {
+  try {
+    return await resultOf(ctx, orderId, refundId);
+  } catch (error) {
+    if (!reserved || !isDatabaseUnavailable(error)) throw error;
+    return { order: null, refund: reserved, userErrors: [] };
+  }
 }
 
 /** Waits for the result of the refund; still PENDING when the provider is slow. @throws UserErrors REFUND_DECLINED */

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { recordRefundedEvent } from '../orders/orderEvents';
 import { changeFinancialStatus } from '../orders/orderStatus';
+import { orderTransaction } from '../orders/orderTransaction';
 import { type PaymentProviders, type ProviderRefund, providerOf } from './paymentProvider';
 import { claimRefund, finishRefund, postponeRefund } from './refundLease';
 import { appendTransaction } from './transitionPayment';
@@ -57,7 +58,16 @@ export class RefundWorker {
     } catch (error) {
       if (error instanceof LeaseLost) return;
       this.logger.warn({ err: error, refundId: refund.id, attempts: refund.attempts }, 'refund postponed');
-      await postponeRefund(db, refund, error);
+      await this.#postpone(refund, error);
+    }
+  }
+
+  /** Where the database does not take that either, the lease expires by itself, and recovery goes on. */
+  async #postpone(refund: OrderRefund, failure: unknown): Promise<void> {
+    try {
+      await postponeRefund(this.dependencies.db, refund, failure);
+    } catch (error) {
+      this.logger.warn({ err: error, refundId: refund.id }, 'refund left to recovery');
     }
   }
 
@@ -72,7 +82,7 @@ export class RefundWorker {
     const found = isFirstAttempt ? null : await provider.findRefund(payment, refund.id);
     const report = found ?? (await provider.refund(payment, refund.amount, refund.id));
     if (report.status === 'PENDING') await postponeRefund(db, refund, null);
-    else await db.$transaction((tx) => recordRefund(tx, payment, refund, report));
+    else await orderTransaction(db, refund, (tx) => recordRefund(tx, payment, refund, report));
     return { ...refund, status: report.status };
   }
 
