@@ -27,10 +27,15 @@ describe('a text', () => {
     expect(readInput(schema, { name: '  abc ' })).toEqual({ name: 'abc' });
   });
 
-  it('may be empty, and keep its white space, where its field says so', () => {
-    expect(readInput(text({ max: 3, min: 0, keepSpace: true }), '')).toBe('');
-    expect(readInput(text({ max: 3, keepSpace: true }), ' a ')).toBe(' a ');
-    expect(faultsOf(text({ max: 3, keepSpace: true }), ' ab ')).toHaveLength(1);
+  it('may be empty, and have several lines, where its field says so', () => {
+    expect(readInput(text({ max: 3, min: 0 }), ' ')).toBe('');
+    expect(readInput(text({ max: 3, lines: true }), 'a\nb')).toBe('a\nb');
+    expect(faultsOf(text(3), 'a\nb')).toEqual([['input', 'INVALID', 'Expected a text in one line.']]);
+    expect(faultsOf(text({ max: 3, lines: true }), 'a\u0000')).toHaveLength(1);
+  });
+
+  it('has its letters composed', () => {
+    expect(readInput(text(3), 'e\u0301')).toBe('é');
   });
 });
 

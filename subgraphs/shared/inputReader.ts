@@ -1,29 +1,26 @@
 import { z } from 'zod';
+import { cleanText, textFault } from './typedText';
 import { type UserError, UserErrors } from './userErrors';
-
-/**
- * What a client's texts have in common: PostgreSQL keeps well-formed Unicode only. Every text of an input is read by this, so that
- * what holds for all of them stands here once. @returns what it has to be, as the end of the sentence "Expected …"; null when it is.
- */
-const textFault = (given: string): string | null => (given.isWellFormed() ? null : 'well-formed Unicode');
 
 interface TextOptions {
   /** In UTF-16 units, as JavaScript and most clients count. */
   max: number;
   /** 1 when not given: an empty one is REQUIRED. */
   min?: 0 | 1;
-  /** Whether the white space around it is kept, and counts; it is dropped when not given. */
-  keepSpace?: boolean;
+  /** Whether it may have several lines. */
+  lines?: boolean;
 }
 
-/** A text of an input. */
+/** A text of an input, clean: see {@link cleanText}. */
 export function text(options: number | TextOptions) {
-  const { max, min = 1, keepSpace = false } = typeof options === 'number' ? { max: options } : options;
-  const wellFormed = z.string().superRefine((given, context) => {
-    const expected = textFault(given);
-    if (expected !== null) context.addIssue({ code: 'custom', message: `Expected ${expected}.`, continue: false });
-  });
-  return (keepSpace ? wellFormed : wellFormed.trim())
+  const { max, min = 1, lines = false } = typeof options === 'number' ? { max: options } : options;
+  return z
+    .string()
+    .overwrite(cleanText)
+    .superRefine((given, context) => {
+      const expected = textFault(given, { lines });
+      if (expected !== null) context.addIssue({ code: 'custom', message: `Expected ${expected}.`, continue: false });
+    })
     .min(min, 'Must not be empty.')
     .max(max, `Expected at most ${max} characters.`);
 }

@@ -17,6 +17,7 @@ import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
 import { maskError } from './maskError';
+import { readTexts } from './readTexts';
 import { storableTexts, textFaultOf } from './requestTexts';
 import { readSchema } from './schemaFiles';
 
@@ -59,10 +60,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   options: SubgraphOptions<Context>,
 ): Promise<RunningSubgraph> {
   const { name, logger, signingKey } = options;
-  const schema = buildSubgraphSchema({
-    typeDefs: readSchema(options.folder),
-    resolvers: options.resolvers,
-  });
+  const schema = readTexts(buildSubgraphSchema({ typeDefs: readSchema(options.folder), resolvers: options.resolvers }));
   const apollo = new ApolloServer<Context>({
     schema: guardSchema(schema, options.rules),
     introspection: false,

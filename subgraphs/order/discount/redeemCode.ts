@@ -2,7 +2,6 @@ import { emailKey } from '../../shared/email';
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { UserErrorCode } from '../generated/resolvers';
-import { codeKey } from './discountInput';
 import { isUsableBy, isUsableNow } from './usableDiscount';
 
 interface Redemption {

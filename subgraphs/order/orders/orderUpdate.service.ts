@@ -7,7 +7,7 @@ import { payload, refusal, staleVersion } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
-import type { UserErrorCode, OrderUpdateInput } from '../generated/resolvers';
+import type { OrderUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { lockOrder } from './getOrder';
 import { orderTransaction } from './orderTransaction';

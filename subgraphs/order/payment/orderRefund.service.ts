@@ -103,7 +103,7 @@ async function knownResult(ctx: Context, orderId: string, refundId: string, rese
     return await resultOf(ctx, orderId, refundId);
   } catch (error) {
     if (!reserved || !isDatabaseUnavailable(error)) throw error;
-    return { order: null, refund: reserved, userErrors: [] };
+    return { order: null, orderRefund: reserved, userErrors: [] };
   }
 }
 

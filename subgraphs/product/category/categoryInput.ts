@@ -14,10 +14,10 @@ import { metafieldFaults } from '../metafield/metafieldInput';
 
 const slug = z.string().refine(isSlug, `Expected ${SLUG_EXPECTED}.`);
 const position = z.number().min(0, 'Expected 0 or more.').nullish();
-const plainText = (max: number) => text({ max, min: 0, keepSpace: true }).nullish();
+const plainText = (max: number, lines: boolean) => text({ max, min: 0, lines }).nullish();
 const described = {
-  description: plainText(65_535),
-  seo: z.object({ title: plainText(255), description: plainText(1_000) }).nullish(),
+  description: plainText(65_535, true),
+  seo: z.object({ title: plainText(255, false), description: plainText(1_000, true) }).nullish(),
 };
 const created = z.object({ name: text(255), slug: slug.nullish(), ...described, position });
 const updated = z.object({

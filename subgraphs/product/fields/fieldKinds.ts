@@ -10,20 +10,17 @@ type ColumnOfType<Row, Type> = { [Column in keyof Row]: Row[Column] extends Type
 interface TextOptions {
   /** The most characters. */
   max: number;
-  /** Whether white space around it is kept. By default it is trimmed. */
-  keepSpace?: boolean;
+  /** Whether it may have several lines. */
+  lines?: boolean;
 }
 
 /** Kinds of fields that are stored in one column of the same name. Their CSV column has the database column's name. */
 export const fieldKinds = <Row>() => ({
   /** A text that is required. */
-  requiredText: <Column extends ColumnOfType<Row, string>>(
-    column: Column,
-    { max, keepSpace = false }: TextOptions,
-  ) => ({
+  requiredText: <Column extends ColumnOfType<Row, string>>(column: Column, { max, lines = false }: TextOptions) => ({
     columns: { [column]: 'text' } as Record<Column, 'text'>,
     isRequired: true,
-    reader: text({ max, keepSpace }),
+    reader: text({ max, lines }),
     toColumns: (value: string | null) => ({ [column]: value }) as Partial<Row>,
     fromRow: (row: Row) => row[column] as string,
     inFile: fileText,
@@ -31,25 +28,25 @@ export const fieldKinds = <Row>() => ({
   }),
 
   /** A text that may be empty; null is stored as an empty text. */
-  text: <Column extends ColumnOfType<Row, string>>(column: Column, { max, keepSpace = false }: TextOptions) => ({
+  text: <Column extends ColumnOfType<Row, string>>(column: Column, { max, lines = false }: TextOptions) => ({
     columns: { [column]: 'text' } as Record<Column, 'text'>,
     isRequired: false,
-    reader: text({ max, keepSpace, min: 0 }),
+    reader: text({ max, lines, min: 0 }),
     toColumns: (value: string | null) => ({ [column]: value ?? '' }) as Partial<Row>,
     fromRow: (row: Row) => row[column] as string,
     inFile: fileText,
     csv: [csvColumn(databaseName(column), column)],
   }),
 
-  /** A text that is not empty, or null. */
+  /** A text, or null; an empty one is stored as null. */
   textOrNull: <Column extends ColumnOfType<Row, string | null>>(
     column: Column,
-    { max, keepSpace = false }: TextOptions,
+    { max, lines = false }: TextOptions,
   ) => ({
     columns: { [column]: 'text' } as Record<Column, 'text'>,
     isRequired: false,
-    reader: text({ max, keepSpace }),
-    toColumns: (value: string | null) => ({ [column]: value }) as Partial<Row>,
+    reader: text({ max, lines, min: 0 }),
+    toColumns: (value: string | null) => ({ [column]: value || null }) as Partial<Row>,
     fromRow: (row: Row) => row[column] as string | null,
     inFile: fileText,
     csv: [csvColumn(databaseName(column), column)],

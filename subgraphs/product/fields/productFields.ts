@@ -57,7 +57,7 @@ export const PRODUCT_FIELDS = {
     inFile: fileText,
     csv: [csvColumn('slug', 'slug')],
   },
-  description: textField('description', { max: 65_535, keepSpace: true }),
+  description: textField('description', { max: 65_535, lines: true }),
   vendor: textField('vendor', { max: 255 }),
   productType: textField('productType', { max: 255 }),
   tags: {
@@ -82,8 +82,8 @@ export const PRODUCT_FIELDS = {
     columns: { seoTitle: 'text', seoDescription: 'text' },
     isRequired: false,
     reader: z.object({
-      title: orNull(text({ max: 255, min: 0, keepSpace: true })),
-      description: orNull(text({ max: 1_000, min: 0, keepSpace: true })),
+      title: orNull(text({ max: 255, min: 0 })),
+      description: orNull(text({ max: 1_000, min: 0, lines: true })),
     }),
     toColumns: (seo) => ({
       ...(seo?.title !== undefined && { seoTitle: seo.title || null }),
@@ -94,7 +94,7 @@ export const PRODUCT_FIELDS = {
     inFile: z.strictObject({ title: orNull(fileText), description: orNull(fileText) }),
     csv: [csvColumn('seo_title', 'seo.title'), csvColumn('seo_description', 'seo.description')],
   },
-  externalReference: textOrNull('externalReference', { max: 255, keepSpace: true }),
+  externalReference: textOrNull('externalReference', { max: 255 }),
   publishedAt: {
     columns: { publishedAt: 'timestamptz' },
     isRequired: false,

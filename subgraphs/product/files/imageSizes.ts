@@ -13,8 +13,8 @@ export interface Size {
 }
 
 /**
- * An image within a box, as wide as the greatest of {@link WIDTHS} that fits, or else the smallest of them; as it is when it fits so.
- * The height follows, as libvips rounds it: an image keeps its shape.
+ * An image's size within a box: the largest of {@link WIDTHS} that fits, or else the smallest; its own size when it fits without resizing.
+ * The aspect ratio is kept, and the height rounded as libvips does.
  */
 export function sizeWithin(
   image: Size,

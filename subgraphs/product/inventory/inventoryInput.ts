@@ -8,8 +8,8 @@ export const quantity = (min: number) => {
   return z.number().min(min, message).max(MAX_STOCK, message);
 };
 
-/** Stored in the ledger exactly as given. Inventory mutations have no code REQUIRED, so an empty reason is INVALID. */
-export const reason = text({ max: 255, min: 0, keepSpace: true }).refine(
-  (given) => given.trim() !== '',
+/** Stored in the ledger. Inventory mutations have no code REQUIRED, so an empty reason is INVALID. */
+export const reason = text({ max: 255, min: 0, lines: true }).refine(
+  (given) => given !== '',
   'Expected 1 to 255 characters.',
 );

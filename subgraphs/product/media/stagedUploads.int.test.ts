@@ -69,7 +69,7 @@ describe('stagedUploadsCreate', () => {
       const { data } = await product.ask(admin(store), STAGE, { input: Array.from({ length: count }, () => file) });
       return data.stagedUploadsCreate;
     };
-    const refused = { stagedTargets: null, userErrors: [{ field: ['input'], code: 'LIMIT_REACHED' }] };
+    const refused = { stagedUploadTargets: null, userErrors: [{ field: ['input'], code: 'LIMIT_REACHED' }] };
     const small = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize: 1 };
     for (let times = 0; times < 10; times += 1) expect((await stage(tenantId, 50, small)).userErrors).toEqual([]);
     expect(await stage(tenantId, 1, small)).toEqual(refused);

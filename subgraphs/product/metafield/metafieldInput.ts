@@ -1,4 +1,5 @@
 import { MAX_METAFIELDS } from '../../shared/limits';
+import { cleanText } from '../../shared/typedText';
 import { invalid } from '../../shared/userErrors';
 import { count, type Fault, length, repeats } from '../catalog/faults';
 import type { MetafieldInput, MetafieldType } from '../generated/resolvers';
@@ -30,6 +31,10 @@ const TYPES: Record<MetafieldType, { accepts(value: string): boolean; expected: 
   JSON: { accepts: isJson, expected: 'JSON' },
 };
 
+/** As it is kept: clean, but for JSON, whose texts a program may compare byte by byte. */
+export const cleanMetafield = <Given extends MetafieldInput>(given: Given): Given =>
+  given.type === 'JSON' ? given : { ...given, value: cleanText(given.value) };
+
 export const METAFIELD_TYPES = Object.keys(TYPES) as MetafieldType[];
 
 /** @param all the metafields that an owner would have after the change. */
@@ -43,16 +48,17 @@ export function metafieldFaults(metafields: readonly MetafieldInput[], field = [
     ...metafields.flatMap((metafield, index) => faultsOf(metafield, [...field, String(index)])),
     ...repeats(
       field,
-      'key',
       metafields.map(({ namespace, key }) => `${namespace}.${key}`),
+      'key',
     ),
   ];
 }
 
-function faultsOf({ namespace, key, type, value }: MetafieldInput, field: string[]): Fault[] {
+function faultsOf(given: MetafieldInput, field: string[]): Fault[] {
+  const { namespace, key, type, value } = cleanMetafield(given);
   const name = '1 to 64 letters, digits, hyphens and underscores';
   const { accepts, expected } = TYPES[type];
-  const tooLong = length([...field, 'value'], value, 1, 65_535);
+  const tooLong = length([...field, 'value'], value, 1, 65_535, true);
   return [
     ...(NAME.test(namespace) ? [] : [invalid([...field, 'namespace'], name)]),
     ...(NAME.test(key) ? [] : [invalid([...field, 'key'], name)]),

@@ -2,7 +2,7 @@ import { throwIfAny } from '../../shared/userErrors';
 import type { Db, Tx } from '../database';
 import { Prisma } from '../generated/prisma/client';
 import type { MetafieldInput, MetafieldNameInput, MetafieldType } from '../generated/resolvers';
-import { roomForMetafieldsFaults } from './metafieldInput';
+import { cleanMetafield, roomForMetafieldsFaults } from './metafieldInput';
 import { type MetafieldsDifference, mergedMetafields, metafieldsDifference } from './metafieldsDifference';
 
 /** What the SDL's Metafield is resolved from. */
@@ -45,7 +45,9 @@ export async function insertMetafields(
   tenantId: string,
   owners: { id: string; metafields: readonly MetafieldInput[] | null | undefined }[],
 ): Promise<void> {
-  const rows = owners.flatMap(({ id, metafields }) => (metafields ?? []).map((metafield) => ({ ...metafield, id })));
+  const rows = owners.flatMap(({ id, metafields }) =>
+    (metafields ?? []).map((metafield) => ({ ...cleanMetafield(metafield), id })),
+  );
   if (rows.length === 0) return;
   const { table, owner } = TABLES[kind];
   await tx.$executeRaw`

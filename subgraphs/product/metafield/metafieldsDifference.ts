@@ -1,4 +1,5 @@
 import type { MetafieldInput, MetafieldNameInput } from '../generated/resolvers';
+import { cleanMetafield } from './metafieldInput';
 
 /** How an owner's metafields change. */
 export interface MetafieldsDifference {
@@ -9,11 +10,12 @@ export interface MetafieldsDifference {
 
 const nameOf = ({ namespace, key }: MetafieldNameInput): string => `${namespace}.${key}`;
 
-/** @param wanted all metafields after the change. @returns null when nothing changes. */
+/** @param given all metafields after the change. @returns null when nothing changes. */
 export function metafieldsDifference(
   before: readonly MetafieldInput[],
-  wanted: readonly MetafieldInput[],
+  given: readonly MetafieldInput[],
 ): MetafieldsDifference | null {
+  const wanted = given.map(cleanMetafield);
   const asText = ({ type, value, isPublic }: MetafieldInput) => JSON.stringify([type, value, isPublic]);
   const stored = new Map(before.map((metafield) => [nameOf(metafield), asText(metafield)]));
   const names = new Set(wanted.map(nameOf));

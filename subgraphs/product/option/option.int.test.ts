@@ -91,7 +91,7 @@ describe('productOptionCreate', () => {
     const refused = async (input: object) =>
       faultsOf(await optionCreate(caller, id, { name: 'Fit', values: ['Slim'], ...input }));
     expect(await refused({ name: 'Size' })).toEqual(['input.name TAKEN']);
-    expect(await refused({ values: ['Slim', 'Slim'] })).toEqual(['input.values.1.value INVALID']);
+    expect(await refused({ values: ['Slim', 'Slim'] })).toEqual(['input.values.1 INVALID']);
     expect(await refused({ values: [] })).toEqual(['input.values REQUIRED', 'input.existingVariantsHave INVALID']);
     expect(await refused({ existingVariantsHave: 'Wide' })).toEqual(['input.existingVariantsHave INVALID']);
     expect(await refused({})).toEqual([]);

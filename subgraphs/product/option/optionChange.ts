@@ -8,7 +8,7 @@ import type {
   ProductOptionValueInput,
   VariantCollision,
 } from '../generated/resolvers';
-import { combinationOf, type Option, type OptionValue } from '../write/optionValues';
+import { combinationOf, type Option, type OptionValue, optionKey } from '../write/optionValues';
 
 /** A product's options, and its variants' values in the order of the options. */
 export interface Shape {
@@ -25,7 +25,7 @@ export function withOption({ options, variants }: Shape, input: ProductOptionCre
   const faults = [
     ...(options.length < MAX_OPTIONS ? [] : [invalid(['productId'], `at most ${MAX_OPTIONS} options of a product`)]),
     ...nameFaults(name, options),
-    ...valueFaults(values.map((value) => ({ value, was: null }))),
+    ...valueFaults(values),
     ...(values.includes(given) ? [] : [invalid(['input', 'existingVariantsHave'], 'one of the values')]),
     ...positionFaults(position),
   ];
@@ -53,7 +53,10 @@ export function withChangedOption(
   const lost = [...used].filter((value) => !nowCalled.has(value));
   const faults = [
     ...(input.name == null ? [] : nameFaults(input.name, others)),
-    ...valueFaults(values),
+    ...valueFaults(
+      values.map(({ value }) => value),
+      'value',
+    ),
     ...formerNameFaults(option, values),
     ...positionFaults(input.position),
     ...(lost.length === 0 ? [] : [inUse(['input', 'values'], `Variants have ${lost.join(', ')}.`)]),
@@ -123,21 +126,18 @@ function formerNameFaults({ values }: Option, given: readonly ProductOptionValue
 }
 
 function nameFaults(name: string, others: Option[]): Fault[] {
-  const isTaken = others.some((option) => option.name === name);
+  const isTaken = others.some((option) => optionKey(option.name) === optionKey(name));
   return isTaken ? [taken(['input', 'name'], 'Another option has this name.')] : length(['input', 'name'], name, 1, 64);
 }
 
-function valueFaults(values: readonly ProductOptionValueInput[]): Fault[] {
+/** @param within where the value is in an entry of the list; itself when not given. */
+function valueFaults(values: string[], ...within: string[]): Fault[] {
   const field = ['input', 'values'];
   const tooMany = count(field, values, 1, MAX_OPTION_VALUES);
   if (tooMany.length > 0) return tooMany;
   return [
-    ...values.flatMap(({ value }, index) => length([...field, String(index)], value, 1, 64)),
-    ...repeats(
-      field,
-      'value',
-      values.map(({ value }) => value),
-    ),
+    ...values.flatMap((value, index) => length([...field, String(index), ...within], value, 1, 64)),
+    ...repeats(field, values, ...within),
   ];
 }
 

@@ -22,8 +22,10 @@ export function productCreateFaults(input: ProductCreateInput): Fault[] {
     ...count(['input', 'categoryIds'], input.categoryIds, 0, MAX_CATEGORIES),
   ];
   if (tooMany.length > 0) return tooMany;
+  const { slug, ...withoutSlug } = input;
   return [
-    ...productFieldFaults(input),
+    // A new product has a slug, whether the client gives one or not.
+    ...productFieldFaults(slug == null ? withoutSlug : input),
     ...variantListFaults(input.options, input.variants, input.images.length),
     ...setImagesFaults(input.images),
     ...metafieldFaults(input.metafields),

@@ -57,13 +57,15 @@ const isTaken = (error: unknown, names: string[]) =>
   error instanceof UserErrors &&
   error.userErrors.some(({ code, field }) => code === 'TAKEN' && names.includes(field.at(-1) ?? ''));
 
-/** Omitted fields get the defaults of productCreate. @throws UserErrors REQUIRED for a missing field that a new product needs. */
-function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
+/** Omitted fields get the defaults of productCreate. @throws UserErrors REQUIRED for a missing field that a new product needs, with all else that is wrong. */
+function asNewProduct(input: ProductSetInput) {
+  const { name, variants, status, ...others } = input;
   const missing = [
     ...(name == null ? [required(['input', 'name'], 'A new product needs a name.')] : []),
     ...(variants == null ? [required(['input', 'variants'], 'A new product needs at least one.')] : []),
   ];
-  if (name == null || variants == null) throw new UserErrors(...missing);
+  if (name == null || variants == null)
+    throw new UserErrors(...missing, ...productSetFaults({ ...others, options: null }));
   return {
     ...others,
     name,
@@ -80,8 +82,10 @@ function asNewProduct({ name, variants, status, ...others }: ProductSetInput) {
 /** @throws UserErrors NOT_FOUND for an image named by id, since a new product has none. */
 function newImages(images: readonly ProductSetImageInput[]): ProductImageInput[] {
   throwIfAny(setImagesFaults(images));
-  return images.map(({ url, altText }, index) => {
-    if (url == null) throw new UserErrors(notFound('image of the product', ['input', 'images', String(index), 'id']));
-    return { url, altText: altText ?? null };
-  });
+  throwIfAny(
+    images.flatMap(({ url }, index) =>
+      url == null ? [notFound('image of the product', ['input', 'images', String(index), 'id'])] : [],
+    ),
+  );
+  return images.map(({ url, altText }) => ({ url: url ?? '', altText: altText ?? null }));
 }

@@ -7,7 +7,7 @@ import { readerOf } from '../fields/field';
 import { MONEY_FIELDS, VARIANT_FIELDS, type VariantFields } from '../fields/variantFields';
 import type { ProductOptionInput, ProductVariantInput } from '../generated/resolvers';
 import { metafieldFaults } from '../metafield/metafieldInput';
-import { inOptionOrder, type OptionValue } from '../write/optionValues';
+import { inOptionOrder, type OptionValue, optionKey } from '../write/optionValues';
 
 const variantReader = readerOf(VARIANT_FIELDS);
 
@@ -57,8 +57,8 @@ export function variantListFaults(
     ...optionListFaults(options),
     ...repeats(
       ['input', 'variants'],
-      'sku',
       variants.map(({ sku }) => sku),
+      'sku',
     ),
     ...variants.flatMap((variant, index) => {
       const field = ['input', 'variants', String(index)];
@@ -70,8 +70,8 @@ export function variantListFaults(
     }),
     ...repeats(
       ['input', 'variants'],
-      'optionValues',
       variants.map(({ optionValues }) => JSON.stringify(inOptionOrder(optionValues, options))),
+      'optionValues',
     ),
   ];
 }
@@ -80,15 +80,15 @@ function optionListFaults(options: ProductOptionInput[]): Fault[] {
   return [
     ...repeats(
       ['input', 'options'],
+      options.map(({ name }) => optionKey(name)),
       'name',
-      options.map(({ name }) => name),
     ),
     ...options.flatMap(({ name, values }, index) => {
       const field = ['input', 'options', String(index)];
       return [
         ...length([...field, 'name'], name, 1, 64),
         ...values.flatMap((value, at) => length([...field, 'values', String(at)], value, 1, 64)),
-        ...repeats(field, 'values', values),
+        ...repeats([...field, 'values'], values),
       ];
     }),
   ];

@@ -34,7 +34,7 @@ export function productVariantsBulkUpdate(ctx: Context, args: MutationProductVar
     throwIfAny(count(['variants'], variants, 1, MAX_VARIANTS));
     const updates = variants.map(({ id, input }, index) => ({ id, input, at: ['variants', String(index), 'input'] }));
     const ids = variants.map(({ id }) => id);
-    throwIfAny([...repeats(['variants'], 'id', ids), ...updates.flatMap(inputFaults)]);
+    throwIfAny([...repeats(['variants'], ids, 'id'), ...updates.flatMap(inputFaults)]);
     try {
       return await changeVariants(
         ctx,

@@ -10,6 +10,9 @@ export interface Option {
   values: string[];
 }
 
+/** A product's options differ in this: nobody tells "Size" from "size". */
+export const optionKey = (name: string): string => name.toLowerCase();
+
 /** Sorts values in the order of the options, as they are stored, so that equal combinations have equal JSON. */
 export function inOptionOrder(given: readonly OptionValue[], options: readonly { name: string }[]): OptionValue[] {
   return options.flatMap(({ name }) => {

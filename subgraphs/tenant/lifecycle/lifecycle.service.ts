@@ -7,7 +7,7 @@ import type { TenantDeleteInput, TenantSuspendInput, UserErrorCode } from '../ge
 import { getCurrentTenant } from '../store/store.service';
 import { changeStoreStatus, type StatusChange } from './storeStatus';
 
-const suspendInput = z.object({ reason: text({ max: 500, min: 0 }).nullish() });
+const suspendInput = z.object({ reason: text({ max: 500, min: 0, lines: true }).nullish() });
 
 export function tenantSuspend(ctx: Context, input: TenantSuspendInput) {
   return asPayload(async () => {

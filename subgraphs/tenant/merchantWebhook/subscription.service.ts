@@ -1,7 +1,16 @@
 import { newId } from '../../shared/ids';
 import { atVersion, requireUpdated } from '../../shared/optimisticLocking';
 import { type Connection, type PageArgs, readPage, toConnection } from '../../shared/pagination';
-import { invalid, limitReached, notFound, payload, required, UserErrors } from '../../shared/userErrors';
+import {
+  invalid,
+  limitReached,
+  notFound,
+  payload,
+  required,
+  throwIfAny,
+  type UserError,
+  UserErrors,
+} from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { WebhookSubscription } from '../generated/prisma/client';
@@ -42,8 +51,7 @@ export function webhookSubscriptionCreate(ctx: Context, input: WebhookSubscripti
   return withSecret(async () => {
     const { db, tenantId } = ctx;
     const { webhooks } = ctx.dependencies;
-    const url = readUrl(ctx, input.url);
-    const topics = readTopics(input.topics);
+    const { url, topics } = readTarget(ctx, input);
     const id = newId('whk');
     const secret = newSecret();
     const sealed = webhooks.secrets.seal(secret, { tenantId, id });
@@ -82,13 +90,13 @@ export function webhookSubscriptionUpdate(ctx: Context, id: string, input: Webho
 }
 
 function readChanges(ctx: Context, { url, topics, status }: WebhookSubscriptionUpdateInput) {
-  for (const [name, given] of Object.entries({ url, topics, status })) {
-    if (given === null) throw new UserErrors(required(['input', name], 'Expected a value.'));
-  }
-  if (status === 'DISABLED') throw new UserErrors(invalid(['input', 'status'], 'ACTIVE or PAUSED'));
+  const missing = Object.entries({ url, topics, status }).filter(([, given]) => given === null);
+  const others = [
+    ...missing.map(([name]) => required(['input', name], 'Expected a value.')),
+    ...(status === 'DISABLED' ? [invalid(['input', 'status'], 'ACTIVE or PAUSED')] : []),
+  ];
   return {
-    ...(url != null && { url: readUrl(ctx, url) }),
-    ...(topics != null && { topics: readTopics(topics) }),
+    ...readTarget(ctx, { ...(url != null && { url }), ...(topics != null && { topics }) }, others),
     ...(status != null && {
       status,
       failingSince: null,
@@ -124,15 +132,25 @@ export function webhookSubscriptionRotateSecret(ctx: Context, id: string) {
   });
 }
 
-function readUrl({ dependencies }: Context, text: string): string {
-  const read = readEndpointUrl(text, dependencies.webhooks.endpoints);
-  if ('expected' in read) throw new UserErrors(invalid(['input', 'url'], read.expected));
-  return read.url;
-}
+type Target = Pick<WebhookSubscriptionCreateInput, 'url' | 'topics'>;
 
-function readTopics(topics: WebhookSubscriptionCreateInput['topics']): string[] {
-  if (topics.length === 0) throw new UserErrors(invalid(['input', 'topics'], 'at least one topic'));
-  return [...new Set(topics.map(typeOf))];
+/** As much of a subscription as is given. @throws UserErrors with all that is wrong with it, and `others`. */
+function readTarget<Given extends Partial<Target>>(
+  { dependencies }: Context,
+  given: Given,
+  others: readonly UserError<UserErrorCode>[] = [],
+) {
+  const { url, topics } = given;
+  const read = url === undefined ? null : readEndpointUrl(url, dependencies.webhooks.endpoints);
+  throwIfAny<UserErrorCode>([
+    ...others,
+    ...(read && 'expected' in read ? [invalid(['input', 'url'], read.expected)] : []),
+    ...(topics?.length === 0 ? [invalid(['input', 'topics'], 'at least one topic')] : []),
+  ]);
+  return {
+    ...(read && 'url' in read && { url: read.url }),
+    ...(topics && { topics: [...new Set(topics.map(typeOf))] }),
+  } as { [Name in keyof Given & keyof Target]: Name extends 'url' ? string : string[] };
 }
 
 const asPayload = (work: () => Promise<WebhookSubscription>) =>

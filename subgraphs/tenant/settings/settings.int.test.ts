@@ -73,6 +73,15 @@ it.each([{ theme: { script: 'x' } }, { tenantId: 'org_other' }, { supportedCurre
   },
 );
 
+it('takes an order prefix away, whether it is empty or null, and keeps it when it is left out', async () => {
+  const id = await makeStore();
+  for (const nothing of ['', null]) {
+    await update(id, { orderPrefix: 'DE-' });
+    expect((await update(id, { locale: 'de-DE' })).settings.orderPrefix).toBe('DE-');
+    expect((await update(id, { orderPrefix: nothing })).settings.orderPrefix).toBe('');
+  }
+});
+
 it('changes the given fields and no others, and nothing of another store', async () => {
   const [id, other] = [await makeStore(), await makeStore()];
   const before = await checksumOfTenant(tenant.ownerUrl, other);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emailInput } from '../../shared/email';
 import { notNull, readInput, text } from '../../shared/inputReader';
 import { omitUndefined } from '../../shared/omitUndefined';
 import type { TenantSettingsUpdateInput } from '../generated/resolvers';
@@ -11,8 +12,8 @@ const LOCALE = 'Expected a BCP 47 language tag such as en-US.';
 const TIME_ZONE = 'Expected an IANA time zone such as Europe/Berlin.';
 const PREFIX = 'Expected up to 10 letters, digits or any of # / - _.';
 
-/** A text whose format is checked below; being empty or surrounded by spaces is an error of the format. */
-const formed = (max: number) => text({ max, min: 0, keepSpace: true });
+/** A text whose format is checked below; being empty is an error of the format. */
+const formed = (max: number) => text({ max, min: 0 });
 const color = formed(100).regex(/^#[0-9a-f]{6}$/i, COLOR);
 const httpsUrl = formed(2_000).pipe(z.url({ protocol: /^https$/, error: 'Expected an https:// address.' }));
 
@@ -40,9 +41,13 @@ const settings = z.object({
   ),
   locale: field(formed(35).refine(isLocale, LOCALE)),
   timeZone: field(formed(60).refine(isTimeZone, TIME_ZONE)),
-  supportEmail: formed(254).pipe(z.email('Expected an e-mail address.')).nullish(),
+  supportEmail: emailInput.nullish(),
   theme: field(theme),
-  orderPrefix: field(formed(10).regex(/^[\w#/-]*$/, PREFIX)),
+  // An empty one, which is null here, is a value: numbers without a prefix.
+  orderPrefix: formed(10)
+    .regex(/^[\w#/-]*$/, PREFIX)
+    .nullish()
+    .transform((prefix) => (prefix === null ? '' : prefix)),
   showExactStock: field(z.boolean()),
 } satisfies Record<Exclude<keyof TenantSettingsUpdateInput, 'expectedVersion'>, z.ZodType>);
 

@@ -12,7 +12,7 @@ const MAX_NAME = 256;
 
 const tenantUpdateInput = z.object({
   name: notNull(
-    text({ max: MAX_NAME, min: 0 }).refine((name) => name !== '' && !name.includes('\u0000'), {
+    text({ max: MAX_NAME, min: 0 }).refine((name) => name !== '', {
       message: `Expected 1 to ${MAX_NAME} characters.`,
     }),
     'Expected a name: a store can’t be without one.',

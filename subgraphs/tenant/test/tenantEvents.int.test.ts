@@ -56,7 +56,7 @@ describe('the events of a store', () => {
       sendToTenant(event, deliveryId),
       sendToTenant(event, deliveryId),
     ]);
-    expect(await run(id, 'tenantUpdate(input: { name: "" })')).toEqual(['INVALID']);
+    expect(await run(id, 'tenantUpdate(input: { name: "" })')).toEqual(['REQUIRED']);
     expect(await run(id, 'tenantUpdate(input: { name: "X", expectedVersion: 7 })')).toEqual(['STALE_VERSION']);
     expect(await run(id, 'tenantSettingsUpdate(input: { expectedVersion: 7 })')).toEqual(['STALE_VERSION']);
     expect(await run(id, 'tenantResume')).toEqual(['INVALID_TRANSITION']);

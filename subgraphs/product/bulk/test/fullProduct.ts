@@ -19,7 +19,7 @@ export const FULL: WholeRecord = {
   seo: { title: 'Buy it', description: 'Now,\nor never' },
   categories: FULL_CATEGORIES,
   metafields: [
-    { namespace: 'Care', key: 'notes', type: 'MULTI_LINE_TEXT', value: ' 30°,\n"gentle"', isPublic: true },
+    { namespace: 'Care', key: 'notes', type: 'MULTI_LINE_TEXT', value: '30°,\n"gentle"', isPublic: true },
     { namespace: 'care', key: 'iron', type: 'BOOLEAN', value: 'false', isPublic: false },
     { namespace: 'erp', key: 'raw', type: 'JSON', value: '{"a": [1, "x;y"]}', isPublic: false },
   ],
