@@ -71,7 +71,8 @@ export function requestPlugin(
 /** HTTP 429, or 503, with Retry-After when the whole request was rejected because of overload (load shedding). */
 function setRetryAfter({ data, errors = [] }: FormattedExecutionResult, http: HTTPGraphQLHead): void {
   const waits = errors.map(({ extensions }) => Number(extensions?.retryAfter));
-  if (data || waits.length === 0 || waits.some(Number.isNaN)) return;
+  const isAnswered = Object.values(data ?? {}).some((value) => value !== null);
+  if (isAnswered || waits.length === 0 || waits.some(Number.isNaN)) return;
   http.status = errors.every(({ extensions }) => extensions?.code === 'THROTTLED') ? 429 : 503;
   http.headers.set('retry-after', String(Math.max(...waits)));
 }

@@ -55,6 +55,13 @@ describe('errors', () => {
     expect(told).toContainEqual({ code: 'THROTTLED', retryAfter: 7, requestId: expect.any(String) });
   });
 
+  test('an overloaded subgraph is 429 also where each field is null by itself', async () => {
+    const answer = await post({ query: '{ busyToo again: busyToo }' }, NIKE_ADMIN());
+    expect(answer.status).toBe(429);
+    expect(answer.headers['retry-after']).toBe('3');
+    expect(answer.json.data).toEqual({ busyToo: null, again: null });
+  });
+
   test('an overloaded subgraph does not remove the data of others', async () => {
     const answer = await post({ query: '{ busyToo whoAmI }' }, NIKE_ADMIN());
     expect(answer.status).toBe(200);

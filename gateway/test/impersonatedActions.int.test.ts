@@ -54,6 +54,13 @@ describe('an impersonated mutation', () => {
       .map(({ body, headers }) => ({ ...JSON.parse(String(body)), headers }))
       .filter(({ query }) => query.includes('impersonatedActionsRecord'));
 
+  it('is neither executed nor logged with a wrong value in its variables', async () => {
+    const query = 'mutation ($input: ProductRenameInput!) { productRename(input: $input) }';
+    const { status } = await send({ query, variables: { input: { name: null } } }, { sub: 'user_support' });
+    expect(status).toBe(400);
+    expect(recorded()).toEqual([]);
+  });
+
   it('is logged with both people before it is executed', async () => {
     expect((await send(RENAME, { sub: 'user_support' })).json.data).toEqual({ it: 'renamed' });
     const [{ variables, headers }] = recorded();

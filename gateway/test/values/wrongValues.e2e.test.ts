@@ -92,6 +92,11 @@ describe('a wrong value in a visitor’s query', () => {
     ],
     ['null for what has a default', 'query ($r: Boolean) { products(reverse: $r) { nodes { id } } }', { r: null }],
     ['NUL in a literal', String.raw`{ products(query: "a\u0000b") { nodes { id } } }`, {}],
+    [
+      'half of a surrogate pair',
+      'query ($text: String) { products(query: $text) { nodes { id } } }',
+      { text: 'k\ud800' },
+    ],
     ['NUL in a variable', 'query ($text: String) { products(query: $text) { nodes { id } } }', { text: 'a\0b' }],
   ])('%s is refused without an error in the log', async (_what, query, variables) => {
     const answer = await graph.ask(store.visitor, query, variables);
