@@ -1,4 +1,5 @@
-import { Client, DatabaseError } from 'pg';
+import { type Client, DatabaseError } from 'pg';
+import { SESSION_SETTINGS, SessionClient } from '../subgraphs/shared/databaseSession';
 
 /** The services, in the order in which they are migrated; each has a database and two roles of its own. */
 export const SERVICES = ['tenant', 'product', 'order'] as const;
@@ -102,7 +103,7 @@ export function onDatabase(url: string, database: string): string {
 
 /** Connects, calls `work`, and disconnects whatever happens. */
 export async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-  const client = new Client({ connectionString: url });
+  const client = new SessionClient({ connectionString: url });
   // A lost connection also rejects the current statement, or the next one.
   client.on('error', () => {});
   await client.connect();
@@ -130,7 +131,7 @@ const LIMITS_OF_APP_ROLE = {
 const CONNECTION_CHECK = `client_connection_check_interval = '500ms'`;
 const INVALID_VALUE = '22023';
 
-/** Creates the two roles of a service where they are missing, and sets their attributes, timeouts and passwords. */
+/** Creates the two roles of a service where they are missing, and sets their attributes, sessions' settings, timeouts and passwords. */
 export async function createRoles(admin: Client, service: Service, credentials: ServiceCredentials): Promise<void> {
   const roles = [
     { role: ownerRole(service), password: credentials.ownerPassword },
@@ -143,6 +144,9 @@ export async function createRoles(admin: Client, service: Service, credentials: 
       `ALTER ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
        PASSWORD ${admin.escapeLiteral(password)}`,
     );
+    for (const [setting, value] of Object.entries(SESSION_SETTINGS)) {
+      await admin.query(`ALTER ROLE ${role} SET ${setting} = ${setting === 'search_path' ? value : `'${value}'`}`);
+    }
   }
   for (const [setting, value] of Object.entries(LIMITS_OF_APP_ROLE)) {
     await admin.query(`ALTER ROLE ${appRole(service)} SET ${setting} = '${value}'`);

@@ -5,6 +5,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, DriverAdapterError } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine } from '@prisma/schema-engine-wasm';
 import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
+import { SessionClient } from '../../subgraphs/shared/databaseSession';
 import { onDatabase, withClient } from '../databases';
 import type { Datamodel } from '../datamodel';
 import { MigrationError } from './migrationError';
@@ -117,7 +118,7 @@ class CatalogPool extends Pool {
   readonly #disconnected: Promise<void>[] = [];
 
   constructor(config: PoolConfig) {
-    super(config);
+    super({ ...config, Client: SessionClient });
     this.on('connect', (client) => {
       this.#disconnected.push(new Promise((resolve) => client.once('end', resolve)));
     });

@@ -1,6 +1,8 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
+import { SESSION_SETTINGS } from '../../subgraphs/shared/databaseSession';
 import {
   createDatabases,
   type DatabaseCredentials,
@@ -23,7 +25,13 @@ beforeAll(async () => {
     dataDirectory: join(folder, 'postgres'),
     port: 0,
     superuserPassword: 'admin',
-    settings: { fsync: 'off' },
+    settings: {
+      fsync: 'off',
+      TimeZone: 'Asia/Kathmandu',
+      DateStyle: 'German, DMY',
+      IntervalStyle: 'iso_8601',
+      search_path: 'x',
+    },
   });
   await createDatabases(server.adminUrl, credentials('one'));
 });
@@ -77,6 +85,21 @@ describe('createDatabases', () => {
         AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls)`),
     );
     expect(rows).toEqual([]);
+  });
+
+  it.each(SERVICES)('gives both roles of %s sessions in UTC, whatever the server has', async (service) => {
+    const prefix = service.toUpperCase();
+    for (const url of [urls('one')[`${prefix}_DATABASE_URL`], urls('one')[`${prefix}_MIGRATION_DATABASE_URL`]]) {
+      // As psql connects, and a pooler.
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      const show = async (name: string) => (await client.query(`SELECT current_setting($1) AS it`, [name])).rows[0].it;
+      const found = Object.fromEntries(
+        await Promise.all(Object.keys(SESSION_SETTINGS).map(async (name) => [name, await show(name)])),
+      );
+      await client.end();
+      expect(found).toEqual(SESSION_SETTINGS);
+    }
   });
 
   it('lets the app role use what the owner makes later', async () => {

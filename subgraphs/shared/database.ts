@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { QueryConfig, QueryResult } from 'pg';
+import { refuseOtherSession } from './databaseSession';
 import { TenantPool } from './tenantPool';
 
 /** A Prisma client without the calls that run in another caller's async context, and so in another tenant's scope. */
@@ -41,7 +42,8 @@ interface Database<Client> {
 
 /**
  * Opens a subgraph's database as its app role.
- * @throws Error when the role could bypass row-level security, or has no timeouts, or the database does not answer.
+ * @throws Error when the role could bypass row-level security, or has no timeouts, the session has other settings than ours, or the
+ * database does not answer.
  */
 export async function openDatabase<Client extends PrismaClientLike>(
   url: string,
@@ -54,6 +56,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
   });
   try {
     await refuseUnfitRole(pool);
+    await refuseOtherSession((sql) => pool.inspect(sql));
     await pool.nameStatements();
     await pool.cancelAbandonedReads();
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
 import { ReadCanceled, readOnlySignal } from './cancellation';
+import { SessionClient } from './databaseSession';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
 
@@ -30,7 +31,7 @@ export class TenantPool extends Pool {
   #noticesCloseWithinMs = 0;
 
   constructor(config: PoolConfig) {
-    super({ ...LIMITS, keepAlive: true, ...config, pipeline: true } as PoolConfig);
+    super({ ...LIMITS, keepAlive: true, ...config, pipeline: true, Client: SessionClient } as PoolConfig);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { SessionClient } from '../databaseSession';
 import type { Logger } from '../log';
 
 const RECONNECT_MS = 2_000;
@@ -10,7 +10,7 @@ const RECONNECT_MS = 2_000;
  */
 export function listenToOutbox(url: string, wake: (type?: string) => void, logger: Logger): { stop(): Promise<void> } {
   let stopped = false;
-  let client: Client | null = null;
+  let client: SessionClient | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   const reconnect = (error?: Error) => {
@@ -23,7 +23,7 @@ export function listenToOutbox(url: string, wake: (type?: string) => void, logge
   };
 
   const listen = async () => {
-    const connection = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
+    const connection = new SessionClient({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 });
     client = connection;
     connection.on('notification', ({ payload }) => wake(payload));
     connection.on('error', () => {});

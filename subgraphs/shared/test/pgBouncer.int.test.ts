@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { appRole, withClient } from '../../../prisma/databases';
 import { type PgBouncer, startPgBouncer } from '../../../prisma/test/pgBouncer';
-import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
+import { createTestDatabase, type TestDatabase, testServer } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
 import { newId } from '../ids';
 import { runInScope } from '../scope';
@@ -18,6 +19,8 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
 
   beforeAll(async () => {
     database = await createTestDatabase('product');
+    const zone = `ALTER ROLE ${appRole('product')} IN DATABASE ${database.name} SET TimeZone = 'Asia/Kathmandu'`;
+    await withClient(testServer().adminUrl, (superuser) => superuser.query(zone));
     bouncer = await startPgBouncer(database.appUrl, 3);
     ({ db, close } = await openProductDatabase(bouncer.url, 12));
   });
@@ -57,6 +60,14 @@ const isInstalled = existsSync('/usr/sbin/pgbouncer') || process.env.REQUIRE_SER
     expect(wrong).toEqual([]);
     expect(done).toBeGreaterThan(0);
   }, 60_000);
+
+  it('times are in UTC, whatever the database has', async () => {
+    const zones = runInScope(
+      { tenantId: freshTenantId() },
+      () => db.$queryRaw`SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS style`,
+    );
+    expect(await zones).toEqual([{ zone: 'UTC', style: 'ISO, MDY' }]);
+  });
 
   it('the app role’s timeouts apply', async () => {
     const limits = runInScope(

@@ -1,6 +1,6 @@
 import { freePort } from '../../../gateway/dev/ports';
 import { startService } from '../../../gateway/dev/serviceProcess';
-import { createTestDatabase } from '../../../prisma/testDatabase';
+import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import type { Audience } from '../caller';
 import { SIGNING_KEY } from './askSubgraph';
 
@@ -17,9 +17,16 @@ export interface SubgraphProcess {
   close(): Promise<void>;
 }
 
-/** @param settings beside those that every one has. @throws Error with what the subgraph says when it does not start. */
-export async function startSubgraphProcess(name: Audience, settings: Record<string, string>): Promise<SubgraphProcess> {
-  const [database, port] = await Promise.all([createTestDatabase(name), freePort()]);
+/**
+ * @param settings beside those that every one has. @param its a database that is there already.
+ * @throws Error with what the subgraph says when it does not start.
+ */
+export async function startSubgraphProcess(
+  name: Audience,
+  settings: Record<string, string>,
+  its?: TestDatabase,
+): Promise<SubgraphProcess> {
+  const [database, port] = await Promise.all([its ?? createTestDatabase(name), freePort()]);
   const prefix = name.toUpperCase();
   const env = {
     NODE_ENV: 'test',
