@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { Agent } from 'undici';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
@@ -16,8 +17,10 @@ import { addGraphqlRoute } from './execution/graphqlRoute';
 import { createImpersonationLog } from './execution/impersonationLog';
 import { requestPlugin } from './execution/requestPlugin';
 import { SUPERGRAPH_FILE } from './execution/supergraphFile';
+import { answerBrowsers } from './http/browserPages';
 import { allowOrigins } from './http/cors';
 import { createHttpServer } from './http/httpServer';
+import { PLAIN_PAGES } from './http/plainPages';
 import { createAuthenticator } from './identity/auth';
 import { clerkKeys } from './identity/clerkKeys';
 import { createRateLimits } from './limits/rateLimits';
@@ -41,7 +44,8 @@ export async function startGateway(
   {
     supergraphFile = SUPERGRAPH_FILE,
     log = createLogger('gateway', env.LOG_LEVEL),
-  }: { supergraphFile?: string; log?: Logger } = {},
+    addPages = (app: FastifyInstance) => answerBrowsers(app, PLAIN_PAGES),
+  }: { supergraphFile?: string; log?: Logger; addPages?: (app: FastifyInstance) => void } = {},
 ): Promise<RunningGateway> {
   disableVendorTelemetry();
   const urls = { tenant: env.TENANT_SUBGRAPH_URL, product: env.PRODUCT_SUBGRAPH_URL, order: env.ORDER_SUBGRAPH_URL };
@@ -69,6 +73,7 @@ export async function startGateway(
   let serving = true;
 
   await allowOrigins(app, env.CORS_ORIGINS);
+  addPages(app);
   addGraphqlRoute(app, apollo, rateLimits);
   const invalidateCaches = () => {
     stores.invalidate();
