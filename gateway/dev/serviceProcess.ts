@@ -2,9 +2,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processorTimeOf } from '../../prisma/postgres/processes';
+import { localFetch } from './localFetch';
 
 const ROOT = join(__dirname, '..', '..');
-const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 50;
+/** A service that uses no processor for so long while it starts waits for something that does not come. */
+const STANDSTILL_MS = 60_000;
 const KILL_AFTER_MS = 16_000;
 
 /** One service of the platform, as a process of its own. */
@@ -32,8 +36,20 @@ export interface ServiceOptions {
   onLine?(line: string): void;
 }
 
-/** Starts a service. Resolves when it answers. @throws Error with what it said when it ends before. */
-export async function startService({ name, main, port, env, onLine }: ServiceOptions): Promise<ServiceProcess> {
+/** A service that was begun, and may still be loading. */
+export interface StartingService extends ServiceProcess {
+  /** Resolves when it answers. Rejects with what it said when it ends before, or makes no progress; then it is killed. */
+  ready: Promise<void>;
+}
+
+/** Starts a service. Resolves when it answers, however long it takes. @throws Error as `ready` of `beginService`. */
+export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
+  const service = beginService(options);
+  await service.ready;
+  return service;
+}
+
+export function beginService({ name, main, port, env, onLine }: ServiceOptions): StartingService {
   // The channel tells the service when this process is gone, however it went.
   const child = spawn(process.execPath, ['--require', './gateway/dev/ts', main], {
     cwd: ROOT,
@@ -48,16 +64,18 @@ export async function startService({ name, main, port, env, onLine }: ServiceOpt
     if (stream) createInterface({ input: stream }).on('line', onLine ?? ((line) => said.push(line)));
   }
 
-  const fault = await untilReady(port, ended);
-  if (fault !== null) {
+  const untilItAnswers = async () => {
+    const fault = await untilReady(child.pid ?? 0, port, ended);
+    if (fault === null) return;
     child.kill('SIGKILL');
     throw new Error(
       `The ${name} service did not start (${fault})${onLine ? '; its own words are above.' : `:\n${said.join('\n')}`}`,
     );
-  }
+  };
 
   return {
     name,
+    ready: untilItAnswers(),
     ended,
     kill: () => {
       child.kill('SIGKILL');
@@ -75,24 +93,34 @@ export async function startService({ name, main, port, env, onLine }: ServiceOpt
   };
 }
 
-/** Resolves with null when the service at `port` answers, and with why not when the time is over or it has ended. */
-async function untilReady(port: number, ended: Promise<string>): Promise<string | null> {
+/** Resolves with null when the service at `port` answers, and with why not when it has ended or stands still. */
+async function untilReady(pid: number, port: number, ended: Promise<string>): Promise<string | null> {
   let exit: string | null = null;
   void ended.then((reason) => {
     exit = reason;
   });
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline && exit === null) {
+  let used: string | null = null;
+  let deadline = 0;
+  while (exit === null) {
     if (await isHealthy(port)) return null;
-    await sleep(50);
+    if (performance.now() > deadline) {
+      const now = await processorTimeOf(pid);
+      if (now === used) return `no answer on port ${port}, and no progress in ${STANDSTILL_MS / 1000} s`;
+      used = now;
+      deadline = performance.now() + STANDSTILL_MS;
+    }
+    await sleep(POLL_MS);
   }
-  return exit ?? `no answer on port ${port} in ${READY_TIMEOUT_MS / 1000} s`;
+  return exit;
 }
 
 /** Nothing listens yet, or what listens is not ready: both only mean "not now". */
 function isHealthy(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/healthz`).then(
-    (response) => response.ok,
+  return localFetch(`http://127.0.0.1:${port}/healthz`).then(
+    async (response) => {
+      await response.body?.cancel();
+      return response.ok;
+    },
     () => false,
   );
 }

@@ -4,28 +4,34 @@ import { createDatabases } from '../../prisma/databases';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../prisma/embeddedPostgres';
 import { migrate } from '../../prisma/migrate';
 import { STAND_IN_ISSUER } from './clerkStandIn';
-import { DEMO_STORES } from './demoStores';
 import { linePrinter } from './linePrinter';
-import { DATA_FOLDER, type LocalPorts, localPorts, localSecrets, localSettings, writeLocalEnv } from './localPlatform';
+import { DATA_FOLDER, localPorts, localSecrets, localSettings, writeLocalEnv } from './localPlatform';
 import { refuseUsedPort } from './ports';
 import { seedDemoStores } from './seedDemoStores';
-import { type ServiceProcess, startService } from './serviceProcess';
-import { localToken } from './token';
+import { beginService, type ServiceProcess, type StartingService } from './serviceProcess';
+import { Shutdown } from './shutdown';
+import { welcome, welcomeWithClerk } from './welcome';
 
 const SERVICES = [
   { name: 'tenant', main: 'subgraphs/tenant/main.ts', script: 'start:tenants' },
   { name: 'product', main: 'subgraphs/product/main.ts', script: 'start:products' },
   { name: 'order', main: 'subgraphs/order/main.ts', script: 'start:orders' },
-  { name: 'gateway', main: 'gateway/main.ts', script: 'start:gateway' },
+  { name: 'gateway', main: 'gateway/dev/main.ts', script: 'start:gateway' },
 ] as const;
+const SAY_WAITING_MS = 10_000;
 
-/** What has been started, in order; stopped the other way round. */
-const running: { stop(): Promise<unknown> }[] = [];
-let stopping: Promise<void> | null = null;
+const shutdown = new Shutdown(say);
 
 /** The whole platform on this machine: PostgreSQL, the subgraphs, the gateway, and three stores to look at. */
 async function start(): Promise<void> {
+  await shutdown.listen();
   if (existsSync('.env')) process.loadEnvFile('.env');
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error(
+      'NODE_ENV is "production", and npm start is for development: a stand-in for Clerk, and secrets of this machine. ' +
+        'Unset NODE_ENV and start again; docs/SCALING.md says how to run in production.',
+    );
+  }
   const ports = localPorts(process.env);
   const secrets = localSecrets();
   const settings = withOverrides(localSettings(secrets, ports), process.env);
@@ -34,33 +40,35 @@ async function start(): Promise<void> {
   for (const { name } of SERVICES) await refuseUsedPort(`the ${name}`, ports[name], `${name.toUpperCase()}_PORT`);
 
   step('Starting PostgreSQL');
-  const postgres = await startEmbeddedPostgres({
-    dataDirectory: join(DATA_FOLDER, 'postgres'),
-    port: ports.postgres,
-    superuserPassword: secrets.superuserPassword,
-    onProgress: step,
-  });
-  running.push(postgres);
+  const postgres = await shutdown.ofDatabase(
+    startEmbeddedPostgres({
+      dataDirectory: join(DATA_FOLDER, 'postgres'),
+      port: ports.postgres,
+      superuserPassword: secrets.superuserPassword,
+      onProgress: step,
+    }),
+  );
   stopWhenPostgresEnds(postgres);
 
   step('Preparing the databases');
   await createDatabases(postgres.adminUrl, secrets.databases);
   await migrate(['tenant', 'product', 'order'], settings, step);
   writeLocalEnv(settings);
+  if (shutdown.hasBegun) return;
 
   step('Starting the subgraphs and the gateway');
-  const services = await Promise.all(
-    SERVICES.map(({ name, main }) =>
-      startService({ name, main, port: ports[name], env: settings, onLine: linePrinter(name) }),
-    ),
+  const env = { ...settings, NODE_ENV: 'development' };
+  const services = SERVICES.map(({ name, main }) =>
+    beginService({ name, main, port: ports[name], env, onLine: linePrinter(name) }),
   );
-  running.push(...services);
+  shutdown.ofServices(services);
+  await allReady(services);
   for (const service of services) announceEnd(service);
 
-  const gatewayUrl = `http://localhost:${ports.gateway}`;
   // The demo stores' users are known to the stand-in for Clerk only.
   const ownClerk = settings.CLERK_ISSUERS !== STAND_IN_ISSUER;
   if (!ownClerk) {
+    const gatewayUrl = `http://localhost:${ports.gateway}`;
     await seedDemoStores(gatewayUrl, secrets.webhookSecret, (store) => step(`Making the demo store ${store}`));
   }
   console.log(ownClerk ? welcomeWithClerk(ports) : welcome(ports));
@@ -76,14 +84,33 @@ function withOverrides(settings: Record<string, string>, source: NodeJS.ProcessE
   return Object.fromEntries(Object.entries(settings).map((entry) => [entry[0], overridden(entry)]));
 }
 
+/** Waits as long as it takes, and says for what. */
+async function allReady(services: StartingService[]): Promise<void> {
+  const loading = new Set(services.map(({ name }) => name));
+  const begun = performance.now();
+  const timer = setInterval(() => {
+    const seconds = Math.round((performance.now() - begun) / 1_000);
+    step(
+      `Waiting for ${[...loading].join(', ')} (${seconds} s so far): it takes as long as the machine needs to load them`,
+    );
+  }, SAY_WAITING_MS);
+  try {
+    await Promise.all(services.map(({ name, ready }) => ready.then(() => loading.delete(name))));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function say(text: string): void {
+  console.log(`start   | ${text}`);
+}
+
 function step(text: string): void {
-  if (!stopping) console.log(`start   | ${text}`);
+  if (!shutdown.hasBegun) say(text);
 }
 
 function stopWhenPostgresEnds(postgres: EmbeddedPostgres): void {
-  void postgres.exited.then(() => {
-    if (!stopping) fail(new Error('PostgreSQL has stopped.'));
-  });
+  void postgres.exited.then(() => fail(new Error('PostgreSQL has stopped.')));
 }
 
 function announceEnd({ name, ended }: ServiceProcess): void {
@@ -91,61 +118,11 @@ function announceEnd({ name, ended }: ServiceProcess): void {
   void ended.then((reason) => step(`The ${name} has stopped (${reason}). Start it again with: npm run ${script}`));
 }
 
-function welcome({ gateway }: LocalPorts): string {
-  const [nike] = DEMO_STORES;
-  if (!nike) throw new Error('There is no demo store');
-  const url = `http://localhost:${gateway}/graphql`;
-  const query =
-    '{ currentTenant { name settings { defaultCurrency locale } } orders(first: 3, reverse: true) { nodes { number status total { amount currencyCode } items { productName quantity product { name categories { name } } variant { sku quantityAvailable } } } } }';
-  return `
-The platform runs.
-
-  GraphQL   ${url}   (in a browser: Apollo Sandbox)
-  Stores    ${DEMO_STORES.map(({ slug }) => `http://${slug}.localhost:${gateway}`).join('  ')}
-
-A token for Nike's admin, valid for 12 hours (another: npm run -s token -- --store adidas --role member):
-
-${localToken(nike, 'admin')}
-
-A query that crosses the three subgraphs:
-
-curl -s ${url} \\
-  -H "Authorization: Bearer $(npm run -s token -- --store nike --role admin)" \\
-  -H 'Content-Type: application/json' \\
-  -d '{"query":"${query}"}'
-
-Ctrl-C stops everything. What is in the databases stays.
-`;
-}
-
-function welcomeWithClerk({ gateway }: LocalPorts): string {
-  return `
-The platform runs, with the Clerk instance of your .env.
-
-  GraphQL   http://localhost:${gateway}/graphql   (in a browser: Apollo Sandbox)
-  Webhook   http://localhost:${gateway}/api/webhooks/clerk
-
-Ctrl-C stops everything. What is in the databases stays.
-`;
-}
-
-/** Stops what runs, in the order that lets each finish what it is doing. */
-function stop(): Promise<void> {
-  stopping ??= (async () => {
-    if (running.length > 0) console.log('start   | Stopping');
-    const [postgres, ...services] = running;
-    await Promise.all(services.map((service) => service.stop()));
-    await postgres?.stop();
-  })();
-  return stopping;
-}
-
+/** What fails because everything is being stopped is no fault. */
 function fail(error: Error): void {
+  if (shutdown.hasBegun) return;
   console.error(`\n${error.message}`);
-  void stop().finally(() => process.exit(1));
+  void shutdown.end(1);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => void stop().then(() => process.exit(0), fail));
-}
 start().catch(fail);

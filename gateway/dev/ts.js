@@ -2,7 +2,8 @@ const { createHash } = require('node:crypto');
 const { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { _extensions, enableCompileCache } = require('node:module');
 const { basename, dirname, join, relative } = require('node:path');
-const { version } = require('@swc/core/package.json');
+
+const { version } = requireCompiler('@swc/core/package.json');
 
 /**
  * `node --require ./gateway/dev/ts gateway/main.ts`: lets Node load TypeScript. Each source is compiled once and kept under
@@ -15,6 +16,20 @@ const COMPILED = join(ROOT, '.data', 'compiled');
 const OPTIONS = { ...require('./swc.json'), sourceMaps: 'inline' };
 const COMPILER = `${version} ${JSON.stringify(OPTIONS)}`;
 
+/** npm leaves it out where NODE_ENV is "production", or with --omit=dev. */
+function requireCompiler(name) {
+  try {
+    return require(name);
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    console.error(
+      'The packages for development are not installed: NODE_ENV was "production", or npm install has not run. Unset NODE_ENV, ' +
+        'and run: npm install --include=dev\nIn production, run the image instead, which needs none of them: see docs/SCALING.md.',
+    );
+    return process.exit(1);
+  }
+}
+
 function compile(path) {
   const source = readFileSync(path, 'utf8');
   const hash = createHash('sha256').update(COMPILER).update(source).digest('hex').slice(0, 16);
@@ -26,9 +41,11 @@ function compile(path) {
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }
-  const { code } = require('@swc/core').transformSync(source, { ...OPTIONS, filename: path });
+  const { code } = requireCompiler('@swc/core').transformSync(source, { ...OPTIONS, filename: path });
   mkdirSync(folder, { recursive: true });
-  const earlier = readdirSync(folder).filter((other) => /^(.*)\.\w{16}\.js$/.exec(other)?.[1] === name);
+  // Not that of this source: another process may have just compiled it.
+  const isEarlier = (other) => other !== basename(file) && /^(.*)\.\w{16}\.js$/.exec(other)?.[1] === name;
+  const earlier = readdirSync(folder).filter(isEarlier);
   // In one step: another process never reads half of it.
   writeFileSync(`${file}.${process.pid}`, code);
   renameSync(`${file}.${process.pid}`, file);

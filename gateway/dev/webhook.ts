@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Webhook } from 'svix/dist/webhook';
 import { readArguments, refuseArguments } from './arguments';
+import { localFetch } from './localFetch';
 import { readLocalEnv } from './localPlatform';
 
 const USAGE = `npm run -s webhook -- <event> --org org_… [--id msg_…]
@@ -68,7 +69,7 @@ export async function deliverWebhook(url: string, secret: string, delivery: Deli
   const now = new Date();
   const { type, data } = delivery;
   const body = JSON.stringify({ data, object: 'event', timestamp: now.getTime(), type });
-  return fetch(url, {
+  return localFetch(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

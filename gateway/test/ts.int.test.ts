@@ -31,6 +31,15 @@ const load = async (file: string) =>
 const compiled = (folder: string) => readdirSync(join(checkout, '.data', 'compiled', folder)).sort();
 
 describe('a program in TypeScript', () => {
+  it('fails with a sentence that says what to do where npm has left out the packages for development', async () => {
+    rmSync(join(checkout, 'node_modules'));
+    write('a.ts', 'console.log(1);');
+    await expect(load('a.ts')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The packages for development are not installed: .* npm install --include=dev\n/),
+    });
+  });
+
   it('fails with the line of a syntax error, and caches nothing', async () => {
     write('a.ts', 'const a: = 1;');
     await expect(load('a.ts')).rejects.toMatchObject({ stderr: expect.stringContaining('a.ts:1') });

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries';
 import { codeOf, EmbeddedPostgresError } from './embeddedPostgresError';
@@ -7,7 +8,8 @@ import type { OsUser } from './osUser';
 import { alreadyRunning, forgetLauncher, LAUNCHER_SETTING, readPostmaster } from './postmaster';
 import { complaintIn, PROGRAM_ENV } from './runProgram';
 
-const READY_MS = 120_000;
+/** How long a start, which may have to recover, may write nothing to its log: by default it says every 10 s how far it is. */
+const SILENCE_MS = 120_000;
 const OLD_MEMORY_MS = 10_000;
 const FAST_SHUTDOWN_MS = 30_000;
 
@@ -78,7 +80,8 @@ async function launchOnce({ binaries, dataDirectory, logFile, user, port, settin
     await log.close();
   }
   const server = { pid: child.pid ?? 0, exited, stop: () => stop(child, exited) };
-  if (await isReady(dataDirectory, server)) return server;
+  stopWithThisProcess(server, dataDirectory, user);
+  if (await isReady(dataDirectory, logFile, server)) return server;
   throw explain(await readFile(logFile, 'utf8'), { dataDirectory, logFile, port });
 }
 
@@ -115,16 +118,48 @@ function watch(child: ChildProcess) {
   return { started, exited };
 }
 
+/**
+ * The end of this process by SIGKILL runs no code in it, but it closes the pipe that is the input of a waiting shell, which then stops the
+ * server. There is no such shell on Windows: there the next start finds the server and stops it.
+ */
+function stopWithThisProcess({ pid, exited }: Launched, dataDirectory: string, user: OsUser): void {
+  if (process.platform === 'win32') return;
+  // Never another process that has got the server's id later: the server writes its id to this file, and removes it at its end.
+  const script = 'read -r _; [ "$(head -n 1 "$2/postmaster.pid")" = "$1" ] && kill -INT "$1"';
+  // A group of its own: whoever kills this process's group does not reach it.
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', String(pid), dataDirectory], {
+    ...user,
+    cwd: '/',
+    env: PROGRAM_ENV,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  shell.on('error', (error) => console.warn(`PostgreSQL will outlive a kill -9 of this process: ${error.message}`));
+  // Neither keeps this process from ending.
+  shell.unref();
+  (shell.stdin as Socket | null)?.unref();
+  void exited.then(() => shell.kill('SIGKILL'));
+}
+
 /** @returns false when the server has ended instead. */
-async function isReady(dataDirectory: string, server: Launched): Promise<boolean> {
-  const deadline = Date.now() + READY_MS;
+async function isReady(dataDirectory: string, logFile: string, server: Launched): Promise<boolean> {
+  let logged = 0;
+  let deadline = Date.now() + SILENCE_MS;
   for (;;) {
     if (await Promise.race([server.exited.then(() => true), sleep(15, false)])) return false;
     const postmaster = await readPostmaster(dataDirectory);
     if (postmaster?.pid === server.pid && postmaster.ready) return true;
+    const { size } = await stat(logFile);
+    if (size > logged) {
+      logged = size;
+      deadline = Date.now() + SILENCE_MS;
+    }
     if (Date.now() > deadline) {
       await server.stop();
-      throw new EmbeddedPostgresError('FAILED', `PostgreSQL was not ready within ${READY_MS / 1000} seconds.`);
+      throw new EmbeddedPostgresError(
+        'FAILED',
+        `PostgreSQL is not ready, and has logged nothing for ${SILENCE_MS / 1000} seconds (its log: ${logFile}).`,
+      );
     }
   }
 }

@@ -58,3 +58,17 @@ async function askPs(pid: number) {
     throw error;
   }
 }
+
+/** How much processor time a process has used, in words that change when it grows; empty when it has ended. */
+export async function processorTimeOf(pid: number): Promise<string> {
+  try {
+    if (process.platform !== 'linux') return (await run('ps', ['-o', 'time=', '-p', String(pid)])).stdout.trim();
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The program's name, in brackets, may have spaces in it.
+    const [, userTicks, systemTicks] = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(stat) ?? [];
+    return `${userTicks} ${systemTicks}`;
+  } catch (error) {
+    if ([1, 'ENOENT', 'ESRCH'].some((code) => code === codeOf(error))) return '';
+    throw error;
+  }
+}

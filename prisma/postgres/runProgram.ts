@@ -13,6 +13,9 @@ export function runProgram(
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...user, cwd: '/', env: PROGRAM_ENV });
+    const interrupt = () => child.kill();
+    process.once('exit', interrupt);
+    child.once('exit', () => process.off('exit', interrupt));
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += chunk;

@@ -1,8 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { withClient } from '../databases';
 import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from '../embeddedPostgres';
@@ -60,9 +62,17 @@ async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<Em
 const query = (server: EmbeddedPostgres, sql: string) =>
   withClient(server.adminUrl, async (client) => (await client.query({ text: sql, rowMode: 'array' })).rows);
 
+/** Kills the shell that would stop the server when its launcher is gone. */
+const WITHOUT_WATCHER = `const programs = require('node:child_process'), { spawn } = programs;
+  programs.spawn = (program, ...more) => {
+    const child = spawn(program, ...more);
+    if (program === '/bin/sh') child.kill('SIGKILL');
+    return child;
+  };`;
+
 /** Another process that starts the server and stays. */
-async function startLauncher(): Promise<ChildProcess> {
-  const call = `require(${JSON.stringify(join(__dirname, '..', 'embeddedPostgres'))})
+async function startLauncher(first = ''): Promise<ChildProcess> {
+  const call = `${first} require(${JSON.stringify(join(__dirname, '..', 'embeddedPostgres'))})
     .startEmbeddedPostgres(${JSON.stringify({ ...OPTIONS, dataDirectory })}).then(() => console.log('ready'))`;
   const launcher = spawn(process.execPath, ['--require', './gateway/dev/ts', '-e', call], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -160,9 +170,20 @@ describe('startEmbeddedPostgres', () => {
     }
   });
 
-  it('takes over what a launcher killed by kill -9 has left running', async () => {
+  it('ends with its launcher, also by kill -9', async () => {
     await copyData();
     const launcher = await startLauncher();
+    const postmaster = join(dataDirectory, 'postmaster.pid');
+    expect(existsSync(postmaster)).toBe(true);
+    launcher.kill('SIGKILL');
+    const deadline = Date.now() + 30_000;
+    while (existsSync(postmaster) && Date.now() < deadline) await sleep(50);
+    expect(existsSync(postmaster)).toBe(false);
+  });
+
+  it('takes over what a launcher killed by kill -9 has left running', async () => {
+    await copyData();
+    const launcher = await startLauncher(WITHOUT_WATCHER);
     launcher.kill('SIGKILL');
     await once(launcher, 'exit');
     const onProgress = jest.fn();

@@ -14,9 +14,13 @@ interface Running {
  * code 0. If the service can't start, one sentence says why, and the exit code is 1.
  */
 export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
+  // Until it runs, there is nothing to stop gracefully.
+  const exit = () => process.exit(1);
+  process.once('disconnect', exit);
   try {
     loadEnvFiles();
     const service = await start(process.env);
+    process.off('disconnect', exit);
     stopOnSignals(service);
   } catch (error) {
     console.error(startFault(error));
