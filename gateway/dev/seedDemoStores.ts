@@ -1,4 +1,5 @@
 import { DEMO_STORES, type DemoProduct, type DemoStore } from './demoStores';
+import { localFetch } from './localFetch';
 import { localToken } from './token';
 import { deliverWebhook, membershipData, organizationData } from './webhook';
 
@@ -113,26 +114,32 @@ async function seedPricing(gatewayUrl: string, store: DemoStore): Promise<void> 
   await send(gatewayUrl, DISCOUNT_CREATE, { input: DEMO_DISCOUNT }, staff, ['TAKEN']);
 }
 
+interface Made {
+  category: { id: string };
+  product: { variants: { nodes: Variant[] } };
+}
+
 async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Variant[]> {
   const staff = staffOf(store);
+  /** What a mutation has made, or what a run that was interrupted has made before. */
+  const make = async <Kind extends keyof Made>(kind: Kind, create: string, find: string, input: { slug: string }) => {
+    const made = await send<Record<string, Pick<Made, Kind> | null>>(gatewayUrl, create, { input }, staff, ['TAKEN']);
+    const { [kind]: it } = made[`${kind}Create`] ?? {};
+    if (it) return it;
+    return (await send<Pick<Made, Kind>>(gatewayUrl, find, { slug: input.slug }, staff))[kind];
+  };
+
   const categoryIds = new Map<string, string>();
   for (const { name, parent } of store.categories) {
     const input = { name, slug: slugOf(name), parentId: parent === null ? null : categoryIds.get(parent) };
-    await send(gatewayUrl, CATEGORY_CREATE, { input }, staff, ['TAKEN']);
-    const found = await send<{ category: { id: string } }>(gatewayUrl, CATEGORY, { slug: slugOf(name) }, staff);
-    categoryIds.set(name, found.category.id);
+    const { id } = await make('category', CATEGORY_CREATE, CATEGORY, input);
+    categoryIds.set(name, id);
   }
   const variants: Variant[] = [];
   for (const product of store.products) {
     const input = productInput(store, product, categoryIds.get(product.category));
-    await send(gatewayUrl, PRODUCT_CREATE, { input }, staff, ['TAKEN']);
-    const found = await send<{ product: { variants: { nodes: Variant[] } } }>(
-      gatewayUrl,
-      PRODUCT,
-      { slug: input.slug },
-      staff,
-    );
-    const [first] = found.product.variants.nodes;
+    const made = await make('product', PRODUCT_CREATE, PRODUCT, input);
+    const [first] = made.variants.nodes;
     if (first) variants.push(first);
   }
   return variants;
@@ -252,7 +259,7 @@ async function send<Data>(
 }
 
 async function post(gatewayUrl: string, body: object, headers: Record<string, string>): Promise<unknown> {
-  const response = await fetch(`${gatewayUrl}/graphql`, {
+  const response = await localFetch(`${gatewayUrl}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -284,7 +291,10 @@ const CATEGORY_CREATE = `mutation ($input: CategoryCreateInput!) {
 }`;
 const CATEGORY = 'query ($slug: String!) { category(slug: $slug) { id } }';
 const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) {
-  productCreate(input: $input) { product { id } userErrors { code message } }
+  productCreate(input: $input) {
+    product { variants(first: 1) { nodes { id sku } } }
+    userErrors { code message }
+  }
 }`;
 const PRODUCT = 'query ($slug: String!) { product(slug: $slug) { variants(first: 1) { nodes { id sku } } } }';
 const ORDER_CREATE = `mutation ($input: OrderCreateInput!) {
