@@ -6,12 +6,14 @@ import {
   type GraphQLSchema,
   getVariableValues,
   type OperationDefinitionNode,
+  visit,
 } from 'graphql';
 import { fragmentsByName, type InternalOperation, withInternalNames } from '../planning/internalNames';
 import { sizeOf } from '../planning/operationSize';
 import { startPlanner } from '../planning/planner';
 import { createQueryPlans } from '../planning/queryPlans';
-import { fieldsRequiredWithArguments } from '../planning/requiredFields';
+import { fieldsRequiredWithArguments, type RequiredFields } from '../planning/requiredFields';
+import { requestError } from '../requestErrors';
 import { type AskSubgraph, executePlan } from './executePlan';
 import type { Selection } from './selection';
 import { selectionsByCondition } from './selectionsByCondition';
@@ -47,7 +49,7 @@ export async function createGraph(supergraphSdl: string): Promise<Graph> {
   const planner = await startPlanner(supergraphSdl);
   const supergraph = buildSchema(supergraphSdl, { assumeValidSDL: true });
   const schema = buildSchema(planner.apiSdl, { assumeValidSDL: true });
-  const requiredFields = fieldsRequiredWithArguments(supergraph);
+  const required = fieldsRequiredWithArguments(supergraph);
   const planFor = createQueryPlans(planner);
   /** Apollo Server keeps a document as long as it is asked for: what belongs to one of its operations goes with it. */
   const prepared = new WeakMap<OperationDefinitionNode, Prepared>();
@@ -55,11 +57,12 @@ export async function createGraph(supergraphSdl: string): Promise<Graph> {
   function prepare({ operation, document }: ClientOperation): Prepared {
     const known = prepared.get(operation);
     if (known) return known;
-    const internal = withInternalNames(document, operation, requiredFields);
+    refuseConflicts(document, required.conflicts);
+    const internal = withInternalNames(document, operation, required.names);
     const source = { schema, fragments: fragmentsByName(document), keyOf: internal.keyOf };
     const made = {
       internal,
-      size: sizeOf(operation, document, schema).selections,
+      size: sizeOf(operation, document, schema).planning,
       selectionFor: selectionsByCondition(operation, document, source),
     };
     prepared.set(operation, made);
@@ -98,6 +101,15 @@ export async function createGraph(supergraphSdl: string): Promise<Graph> {
     },
     stop: () => planner.stop(),
   };
+}
+
+/** @throws GraphQLError BAD_USER_INPUT when it selects two fields of which the planner would answer one wrongly. */
+function refuseConflicts(document: DocumentNode, conflicts: RequiredFields['conflicts']): void {
+  if (conflicts.length === 0) return;
+  const selected = new Set<string>();
+  visit(document, { Field: ({ name }) => void selected.add(name.value) });
+  const [conflict] = conflicts.filter((pair) => pair.every((name) => selected.has(name)));
+  if (conflict) throw requestError('BAD_USER_INPUT', `Ask for ${conflict.join(' and ')} in operations of their own.`);
 }
 
 /** The planner's own alias for a field that is of other types in other objects. */

@@ -5,7 +5,7 @@ import type { Logger } from '../../subgraphs/shared/log';
 import type { IdentifyCaller } from '../caller/identifyCaller';
 import { limitedCostOf } from '../limits/queryCost';
 import type { RateLimits } from '../limits/rateLimits';
-import { fixedCostOf, limitSelections } from '../limits/sizeLimit';
+import { fixedCostOf, limitPlanning } from '../limits/sizeLimit';
 import { sizeOf } from '../planning/operationSize';
 import { isPublic } from './clientErrors';
 import type { GatewayContext } from './context';
@@ -39,12 +39,12 @@ export function requestPlugin(
           }
           const variables = request.variables ?? {};
           const size = sizeOf(operation, document, schema);
-          limitSelections(size, null);
+          limitPlanning(size, null);
           const cost = limitedCostOf(operation, { schema, document, variables }) + fixedCostOf(size);
           await rateLimits.limitAddress(context.address, cost);
           const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
           Object.assign(context.operationLog, logFieldsOf(caller));
-          limitSelections(size, caller.role);
+          limitPlanning(size, caller.role);
           await rateLimits.limitCaller(caller, costPerMinute, cost);
           // With wrong variables it is not executed.
           if (caller.impersonatorId !== null && variableFaults({ schema, document, operation, variables }).length === 0)

@@ -47,7 +47,10 @@ export async function send(
   const passed = args.map((arg) => `${arg.name}: $${arg.name}`);
   if (field.args.some((arg) => arg.name === 'first')) passed.push('first: 3');
   const list = passed.length > 0 ? `(${passed.join(', ')})` : '';
-  const selection = selectionOf(throughGateway ? publicType : field.type, type === 'Query' ? 4 : 2);
+  // Shoppers may ask for less at once than staff: limits/sizeLimit.ts.
+  const isShopper = role === 'VISITOR' || role === 'CUSTOMER';
+  const depth = type === 'Query' && !(throughGateway && isShopper) ? 4 : 2;
+  const selection = selectionOf(throughGateway ? publicType : field.type, depth);
   const query = `${type.toLowerCase()} ${declared && `(${declared})`} { ${name}${list} ${refused && selection ? '{ __typename }' : selection} }`;
   const requestId = randomUUID();
   if (!throughGateway) {
