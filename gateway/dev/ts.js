@@ -54,7 +54,8 @@ function compile(path) {
 }
 
 _extensions['.ts'] = (module, path) => module._compile(compile(path), path);
-// V8's own code of all modules, of packages too: from Node 22 on, a quarter less to load.
-enableCompileCache?.(join(ROOT, '.data', 'v8'));
+// V8's own code of modules: a third less to load.
+if (enableCompileCache) enableCompileCache(join(ROOT, '.data', 'v8'));
+else require('./compileCache').keepCompiledCode(join(ROOT, '.data', 'v8'));
 // The lines of a stack trace are those of the sources.
 process.setSourceMapsEnabled(true);

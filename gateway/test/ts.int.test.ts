@@ -12,7 +12,7 @@ const DAY = new Date('2026-01-01');
 let checkout: string;
 beforeEach(() => {
   checkout = mkdtempSync(join(tmpdir(), 'ts-'));
-  for (const file of ['ts.js', 'swc.json'])
+  for (const file of ['ts.js', 'compileCache.js', 'swc.json'])
     cpSync(join(ROOT, 'gateway/dev', file), join(checkout, 'gateway/dev', file));
   symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
 });
