@@ -67,6 +67,10 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
     ProductImage: './prisma/client#ProductImage as ImageRow',
     Metafield: '../metafield/metafields#MetafieldModel',
     Category: './prisma/client#Category as CategoryRow',
+    StoreImage: './prisma/client#StoreImage as StoreImageRow',
+    StoreImageConnection: '../../shared/pagination#Connection<StoreImageRow>',
+    OptionSwatch: './prisma/client#OptionSwatch as SwatchRow',
+    Swatch: '{ color: string | null; imageId: string | null }',
   }),
   resolverTypes(
     'order',

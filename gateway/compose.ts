@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { composeServices } from '@apollo/composition';
-import { concatAST, GraphQLError, parse, printSchema, type Source } from 'graphql';
+import { concatAST, GraphQLError, parse, type Source } from 'graphql';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
 import { readSchemaFiles } from '../subgraphs/shared/schemaFiles';
+import { publicSdl } from './execution/publicSdl';
 import { SUPERGRAPH_FILE } from './execution/supergraphFile';
 
 const ROOT = join(__dirname, '..');
@@ -40,7 +41,7 @@ export function composeSubgraphs(schemas: SubgraphSchemas = readSchemas()): Comp
   if (result.errors) throw new CompositionFailed(result.errors);
   return {
     supergraphSdl: `${result.supergraphSdl.trim()}\n`,
-    apiSdl: `${printSchema(result.schema.toAPISchema().toGraphQLJSSchema())}\n`,
+    apiSdl: publicSdl(result.schema.toAPISchema().toGraphQLJSSchema()),
     warnings: result.hints
       .filter((hint) => hint.definition.level.value >= WARN)
       .map((hint) => `[${hint.definition.code}] ${hint.message}`),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { type GraphQLSchema, printSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import { publicSdl } from '../execution/publicSdl';
 
 interface PublicSchemaOptions {
   /** As clients see it; null before a supergraph is loaded. */
@@ -13,7 +14,7 @@ export async function publicSchema(app: FastifyInstance, { schema }: PublicSchem
   app.get('/schema.graphql', async (_request, reply) => {
     const current = schema();
     if (!current) return reply.code(503).send();
-    const sdl = printed.get(current) ?? `${printSchema(current)}\n`;
+    const sdl = printed.get(current) ?? publicSdl(current);
     printed.set(current, sdl);
     return reply.type('application/graphql; charset=utf-8').header('cache-control', 'no-cache').send(sdl);
   });

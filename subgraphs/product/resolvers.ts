@@ -12,6 +12,8 @@ import { mediaResolvers } from './media/media.resolvers';
 import { metafieldResolvers } from './metafield/metafield.resolvers';
 import { optionResolvers } from './option/option.resolvers';
 import { productsResolvers } from './products/products.resolvers';
+import { storeImageResolvers } from './storeImage/storeImage.resolvers';
+import { swatchResolvers } from './swatch/swatch.resolvers';
 import { variantResolvers } from './variant/variant.resolvers';
 
 export const resolvers = mergeResolvers<Resolvers>([
@@ -24,6 +26,8 @@ export const resolvers = mergeResolvers<Resolvers>([
   metafieldResolvers,
   categoryResolvers,
   mediaResolvers,
+  storeImageResolvers,
+  swatchResolvers,
   inventoryResolvers,
   stockResolvers,
   listingResolvers,

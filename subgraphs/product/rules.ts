@@ -8,6 +8,8 @@ import { listingRules } from './listing/listing.rules';
 import { mediaRules } from './media/media.rules';
 import { optionRules } from './option/option.rules';
 import { productsRules } from './products/products.rules';
+import { storeImageRules } from './storeImage/storeImage.rules';
+import { swatchRules } from './swatch/swatch.rules';
 import { variantRules } from './variant/variant.rules';
 
 export const rules = mergeRules([
@@ -17,6 +19,8 @@ export const rules = mergeRules([
   optionRules,
   categoryRules,
   mediaRules,
+  storeImageRules,
+  swatchRules,
   inventoryRules,
   stockRules,
   listingRules,

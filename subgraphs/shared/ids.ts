@@ -1,10 +1,12 @@
-import { typeidUnboxed } from 'typeid-js';
+import { createHash } from 'node:crypto';
+import { fromUUIDBytes, typeidUnboxed } from 'typeid-js';
 
 /** The prefix of each kind of id. */
 export type IdPrefix =
   | 'prod'
   | 'pvar'
   | 'pimg'
+  | 'simg'
   | 'file'
   | 'bulk'
   | 'cat'
@@ -31,3 +33,7 @@ export type IdPrefix =
 export function newId(prefix: IdPrefix): string {
   return typeidUnboxed(prefix);
 }
+
+/** Always the same id for the same text, in the form of a TypeID. */
+export const hashedId = (prefix: string, text: string): string =>
+  fromUUIDBytes(prefix, createHash('sha256').update(text).digest().subarray(0, 16));

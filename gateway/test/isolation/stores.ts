@@ -80,8 +80,8 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     throw new Error('An export of the test was not written');
   };
 
-  const stage = async (byteSize: number) => {
-    const upload = { purpose: 'PRODUCT_IMAGE', contentType: 'image/png', byteSize };
+  const stage = async (byteSize: number, purpose = 'PRODUCT_IMAGE') => {
+    const upload = { purpose, contentType: 'image/png', byteSize };
     const { stagedUploadTargets } = await mutate(
       'stagedUploadsCreate',
       { input: ['[StagedUploadInput!]!', [upload]] },
@@ -90,14 +90,20 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     return stagedUploadTargets[0] as { id: string; url: string };
   };
 
-  /** @returns its address. */
-  const sendImage = async (productId: string): Promise<string> => {
+  /** @returns the upload's id. */
+  const sendBytes = async (purpose: string): Promise<string> => {
     const bytes = await sharp({ create: { width: 2, height: 2, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
-    const { id, url } = await stage(bytes.length);
+    const { id, url } = await stage(bytes.length, purpose);
     const sent = await fetch(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body: bytes });
     if (!sent.ok) throw new Error(`The image was refused: ${sent.status}`);
+    return id;
+  };
+
+  /** @returns its address. */
+  const sendImage = async (productId: string): Promise<string> => {
+    const id = await sendBytes('PRODUCT_IMAGE');
     const { productImage } = await mutate(
       'productImageAdd',
       { productId: ['ID!', productId], input: ['ProductImageAddInput!', { stagedUploadId: id }] },
@@ -173,6 +179,11 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   );
   const exported = await written(job.id);
   const image = await sendImage(product.id);
+  const { storeImage } = await mutate(
+    'storeImageCreate',
+    { input: ['StoreImageCreateInput!', { stagedUploadId: await sendBytes('STORE_IMAGE') }] },
+    'storeImage { id }',
+  );
   const basket = { lines: [{ variantId: pvar, quantity: 1 }] };
   const { cart } = await mutate(
     'cartCreate',
@@ -242,6 +253,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       number: guests.order.number,
       guestEmail,
       pimg: product.images[0].id,
+      simg: storeImage.id,
       file: staged.id,
       bulk: job.id,
       cart: cart.id,

@@ -1,3 +1,3 @@
-/** An item's id, made of its order's and its position there: both never change. */
+/** An item's id: its order's, and then its position there. Both never change. */
 export const itemId = ({ orderId, position }: { orderId: string; position: number }): string =>
-  `oitm_${orderId.slice(orderId.indexOf('_') + 1)}_${position}`;
+  `oitm_${orderId.slice(orderId.indexOf('_') + 1)}${position}`;

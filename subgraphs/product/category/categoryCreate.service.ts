@@ -7,7 +7,7 @@ import type { Category } from '../generated/prisma/client';
 import type { CategoryCreateInput, UserErrorCode } from '../generated/resolvers';
 import { insertMetafields } from '../metafield/metafields';
 import { categoryColumns, categoryCreateFaults } from './categoryInput';
-import { refuseTakenSlug } from './categorySlug';
+import { refuseViolations } from './categorySlug';
 import { childrenIn } from './categoryTree';
 import { changeTree, requireParent, writeSiblingOrder } from './changeTree';
 
@@ -18,7 +18,7 @@ export function categoryCreate(ctx: Context, input: CategoryCreateInput) {
   return payload<'category', Category, UserErrorCode>('category', () => {
     throwIfAny(categoryCreateFaults(input));
     const id = newId('cat');
-    return refuseTakenSlug(() =>
+    return refuseViolations(() =>
       insertWithSlug({ id, name: input.name, slug: input.slug }, (slug) => insertCategory(ctx, id, slug, input)),
     );
   });

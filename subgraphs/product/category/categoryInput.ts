@@ -45,8 +45,10 @@ export const categoryColumns = ({
   name,
   description,
   seo,
-}: Pick<CategoryUpdateInput, 'name' | 'description' | 'seo'>) =>
+  imageId,
+}: Pick<CategoryUpdateInput, 'name' | 'description' | 'seo' | 'imageId'>) =>
   omitUndefined({
+    imageId,
     name: name?.trim(),
     description: description === null ? '' : description,
     seoTitle: seo === null ? null : orNull(seo?.title),

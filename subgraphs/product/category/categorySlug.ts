@@ -1,13 +1,14 @@
-import { isUniqueViolation } from '../../shared/constraints';
-import { taken, UserErrors } from '../../shared/userErrors';
+import { isForeignKeyViolation, isUniqueViolation } from '../../shared/constraints';
+import { notFound, taken, UserErrors } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { Category } from '../generated/prisma/client';
 
-/** @throws UserErrors TAKEN when `write` violates the unique index of slugs. */
-export async function refuseTakenSlug<Result>(write: () => Promise<Result>): Promise<Result> {
+/** @throws UserErrors TAKEN when `write` violates the unique index of slugs, NOT_FOUND when it names no image of the store. */
+export async function refuseViolations<Result>(write: () => Promise<Result>): Promise<Result> {
   try {
     return await write();
   } catch (error) {
+    if (isForeignKeyViolation(error, 'image')) throw new UserErrors(notFound('image', ['input', 'imageId']));
     if (!isUniqueViolation(error, 'slug')) throw error;
     throw new UserErrors(taken(['input', 'slug'], 'Another category has this slug.'));
   }

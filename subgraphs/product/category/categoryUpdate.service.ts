@@ -7,12 +7,12 @@ import type { Category } from '../generated/prisma/client';
 import type { CategoryUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { writeMetafields } from '../metafield/metafields';
 import { categoryColumns, categoryUpdateFaults } from './categoryInput';
-import { keepFormerSlug, refuseTakenSlug } from './categorySlug';
+import { keepFormerSlug, refuseViolations } from './categorySlug';
 
 export function categoryUpdate(ctx: Context, id: string, input: CategoryUpdateInput) {
   return payload<'category', Category, UserErrorCode>('category', async () => {
     throwIfAny(categoryUpdateFaults(input));
-    const changed = await refuseTakenSlug(() => ctx.db.$transaction((tx) => writeCategory(ctx, tx, id, input)));
+    const changed = await refuseViolations(() => ctx.db.$transaction((tx) => writeCategory(ctx, tx, id, input)));
     ctx.forgetLoaded();
     return changed;
   });

@@ -31,6 +31,7 @@ const uploadOf = (purpose: StagedUploadPurpose, contentTypes: readonly string[],
 const uploads = z.array(
   z.discriminatedUnion('purpose', [
     uploadOf('PRODUCT_IMAGE', IMAGE_TYPES, MAX_IMAGE_BYTES),
+    uploadOf('STORE_IMAGE', IMAGE_TYPES, MAX_IMAGE_BYTES),
     uploadOf('PRODUCT_IMPORT', ['text/csv', 'application/x-ndjson'], MAX_UPLOAD_BYTES),
   ]),
 );

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isUniqueViolation } from '../../shared/constraints';
+import { hashedId } from '../../shared/ids';
 import { PLANS } from '../../shared/plans';
 import { invalid, limitReached, notFound, payload, refusal, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
@@ -9,8 +10,8 @@ import type { UserErrorCode } from '../generated/resolvers';
 import { lockAndRecordUpdated } from '../store/storeEvents';
 import { normalizedHost, ownDomain } from './host';
 
-/** A domain's id, made of its host: a store has a host once. */
-export const domainId = (host: string): string => `dom_${Buffer.from(host).toString('base64url')}`;
+/** A domain's id is a hash of its host, which a store has once. */
+export const domainId = (host: string): string => hashedId('dom', host);
 
 export function listDomains(ctx: Context): Promise<TenantDomain[]> {
   return ctx.db.tenantDomain.findMany({

@@ -29,10 +29,13 @@ const choose = async (id: string, locale: string) => {
 /** The state before this event existed. */
 const deleteEvents = (id: string) =>
   asOwner(tenant.ownerUrl, id, `DELETE FROM outbox_events WHERE type = 'tenant.settings_changed'`);
+/** Without the column that a later migration dropped. */
 const migrate = () =>
-  withClient(tenant.ownerUrl, (owner) =>
-    owner.query(readFileSync(join(serviceFolder('tenant'), 'migrations', MIGRATION, 'migration.sql'), 'utf8')),
-  );
+  withClient(tenant.ownerUrl, (owner) => {
+    const sql = readFileSync(join(serviceFolder('tenant'), 'migrations', MIGRATION, 'migration.sql'), 'utf8');
+    const dropped = /'taxIncludedInPrices', s\."tax_included_in_prices",|OR s\."tax_included_in_prices"/g;
+    return owner.query(sql.replaceAll(dropped, ''));
+  });
 const eventsOf = (id: string) =>
   asOwner(
     tenant.ownerUrl,
