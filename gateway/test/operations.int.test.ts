@@ -137,17 +137,14 @@ describe('production', () => {
     expect(answer.text).not.toMatch(/Did you mean|whoAmI|name"/);
   });
 
-  test('there is no landing page; in development there is', async () => {
-    const page = async ({ url }: Graph) => {
-      const response = await request(`${url}/graphql`, { headers: { accept: 'text/html' } });
-      return { status: response.statusCode, type: response.headers['content-type'], text: await response.body.text() };
-    };
-    expect((await page(production)).type).toMatch('application/json');
-    expect(await page(graph)).toMatchObject({
-      status: 200,
-      type: 'text/html',
-      text: expect.stringContaining('sandbox'),
-    });
+  test('a browser gets a page that loads and runs nothing', async () => {
+    for (const path of ['/', '/graphql', '/graphql?query={whoAmI}']) {
+      const page = await request(`${production.url}${path}`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      expect(page.statusCode).toBe(200);
+      expect(page.headers['content-type']).toMatch('text/html');
+      expect(page.headers['content-security-policy']).not.toMatch(/script-src|connect-src/);
+      expect(await page.body.text()).not.toMatch(/<script|sandbox/i);
+    }
   });
 
   test('the query plan is not shown, whatever a header asks for', async () => {
