@@ -81,7 +81,9 @@ async function buy(pool: Pool, variantId: string, begun: number, comesBack: bool
 }
 
 interface Answer {
-  data?: { orderCreate: { order: { id: string; status: string } | null; userErrors: { code: string }[] } } | null;
+  data?: {
+    orderCreate: { order: { id: string; status: string } | null; userErrors: { code: string }[] } | null;
+  } | null;
   errors?: { extensions: { code: string } }[];
 }
 
@@ -97,8 +99,8 @@ async function orderOnce(pool: Pool, input: object) {
       bodyTimeout: REQUEST_MS,
     });
     const { data, errors } = (await answer.body.json()) as Answer;
-    const order = data?.orderCreate.order;
-    const words = order?.status ?? errors?.[0]?.extensions.code ?? data?.orderCreate.userErrors[0]?.code ?? 'nothing';
+    const order = data?.orderCreate?.order;
+    const words = order?.status ?? errors?.[0]?.extensions.code ?? data?.orderCreate?.userErrors[0]?.code ?? 'nothing';
     return {
       orderId: order?.id ?? null,
       words: `${answer.statusCode} ${words}`,

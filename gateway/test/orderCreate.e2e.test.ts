@@ -185,7 +185,7 @@ describe('orderCreate', () => {
       ),
     );
     const outcomes = answers.map(
-      ({ body }) => body.data?.orderCreate.order?.status ?? body.data?.orderCreate.userErrors[0]?.code ?? body.errors,
+      ({ body }) => body.data?.orderCreate?.order?.status ?? body.data?.orderCreate?.userErrors[0]?.code ?? body.errors,
     );
     expect(outcomes.filter((outcome) => outcome === 'CONFIRMED')).toHaveLength(10);
     expect(outcomes.filter((outcome) => outcome === 'INSUFFICIENT_STOCK')).toHaveLength(190);

@@ -38,7 +38,7 @@ export async function makeProduct(
   changes: Record<string, unknown> = {},
 ): Promise<MadeProduct> {
   const { data, errors } = await productCreate(subgraph, caller, changes);
-  const product = data?.productCreate.product;
+  const product = data?.productCreate?.product;
   if (!product) throw new Error(`No product: ${JSON.stringify(errors ?? data)}`);
   const [variant] = product.variants.nodes;
   return { id: product.id, slug: product.slug, variantId: variant.id, sku: variant.sku };
