@@ -16,6 +16,7 @@ const ADMIN: Caller = {
   permissions: ['orders:read', 'store:manage'],
   storeStatus: 'ACTIVE',
   requestId: 'request-1',
+  clientAddress: '203.0.113.7',
 };
 const unavailable = (more: object) => ({
   data: null,

@@ -23,6 +23,7 @@ const adminOf = (tenantId: string): Caller => ({
   permissions: PERMISSIONS,
   storeStatus: 'ACTIVE',
   requestId: 'straight',
+  clientAddress: null,
 });
 
 const OPERATIONS: Record<Audience, string> = {
@@ -77,6 +78,7 @@ const TAMPERED: [string, (subgraph: Audience, body: string) => Record<string, st
     permissions: [],
     storeStatus: 'SUSPENDED',
     requestId: 'another',
+    clientAddress: '192.0.2.1',
   }).map(([field, value]): (typeof TAMPERED)[number] => [
     `another ${field} in ${CALLER_HEADERS.caller}`,
     (subgraph, body) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl, subgraphUrl } from '../shared/env';
+import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl, redisUrl, subgraphUrl } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
 import { stripeEnv } from './payment/stripe/stripeEnv';
 
@@ -12,6 +12,8 @@ const schemaFor = (production: boolean, hasStripe: boolean) =>
     /** PostgreSQL itself, when ORDER_DATABASE_URL is a pooler: LISTEN/NOTIFY does not work through a pooler. */
     ORDER_DATABASE_DIRECT_URL: postgresUrl.optional(),
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
+    /** Where processes share their counts of wrong guesses; without it each counts for itself. */
+    REDIS_URL: redisUrl,
     /** `by-parent`: for the kill test, the parent process may stop sagas between two steps. */
     SAGA_HOLD: production
       ? z.never('is for the kill test; production holds no order back').optional()

@@ -1,6 +1,8 @@
 import { Registry } from 'prom-client';
 import { AdmissionControl } from '../shared/admission';
+import { createCounters } from '../shared/counters';
 import { startEvents } from '../shared/events/startEvents';
+import { createGuessLimits } from '../shared/guessLimits';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
@@ -62,6 +64,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const dependencies = { db, stock: stockClient(product), providers };
   const saga = new SagaEngine(ORDER_SAGA, dependencies, logger, env.SAGA_HOLD && holdForParent(process));
   const refunds = new RefundWorker(dependencies, logger);
+  const counters = createCounters(env.REDIS_URL, logger);
   const services: Services = {
     saga,
     refunds,
@@ -69,6 +72,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     catalog: catalogClient(product),
     links: createOrderLinks(env.CALLER_SIGNING_KEY),
     admission: new AdmissionControl(PLACEMENTS),
+    guesses: createGuessLimits(counters),
   };
   registerSagaMetrics(metrics, db);
   registerAdmissionMetrics(metrics, services.admission);
@@ -106,6 +110,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
       await saga.settled();
       await refunds.settled();
       stripe?.close();
+      counters.close();
       await product.close();
       await close();
     },

@@ -33,6 +33,8 @@ const callerSchema = z.strictObject({
   /** The store's status. Null for a service, to which it does not matter: orders of a suspended store are still completed. */
   storeStatus: z.enum(STORE_STATUSES).nullable(),
   requestId: z.string(),
+  /** The client's address as the gateway sees it, which wrong guesses are counted by: see guessLimits.ts. Null for a service. */
+  clientAddress: z.string().min(1).nullable(),
 });
 
 /**
@@ -50,6 +52,7 @@ export const serviceCaller = (tenantId: string | null, requestId: string): Calle
   permissions: tenantId === null ? [] : SERVICE_PERMISSIONS,
   storeStatus: null,
   requestId,
+  clientAddress: null,
 });
 
 /** How many seconds an envelope is valid: the longest duration of a subgraph call, plus the allowed clock difference. */

@@ -90,6 +90,11 @@ export const postgresUrl = z
   .string(required('a postgresql:// URL with the service’s app role'))
   .regex(/^postgres(ql)?:\/\//, 'expected a postgresql:// URL');
 
+/** Left out, or empty: none. */
+export const redisUrl = z
+  .url({ protocol: /^rediss?$/, error: 'expected the address of a Redis, redis://…' })
+  .optional();
+
 export const subgraphUrl = z.url({
   protocol: /^https?$/,
   error: 'expected the address of a subgraph, such as http://127.0.0.1:3002/graphql',

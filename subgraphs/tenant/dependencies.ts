@@ -1,4 +1,5 @@
 import type { Caller } from '../shared/caller';
+import type { GuessLimits } from '../shared/guessLimits';
 import type { Logger } from '../shared/log';
 import type { Db } from './database';
 import type { Plan } from './generated/prisma/client';
@@ -13,6 +14,7 @@ export interface Dependencies {
   /** The domain whose subdomains are the stores. */
   baseDomain: string;
   verifyDomain: VerifyDomain;
+  guesses: GuessLimits;
   billingProvider: BillingProvider;
   countProducts: CountProducts;
   visibleEntities: VisibleEntities;

@@ -8,6 +8,7 @@ import {
   parseEnv,
   portNumber,
   postgresUrl,
+  redisUrl,
   subgraphUrl,
 } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
@@ -25,6 +26,8 @@ const schemaFor = (production: boolean) =>
     /** PostgreSQL's own address when TENANT_DATABASE_URL is PgBouncer's: LISTEN does not work through a transaction pooler. */
     TENANT_DATABASE_DIRECT_URL: postgresUrl.optional(),
     BASE_DOMAIN: domainName,
+    /** Where processes share their counts of wrong guesses; without it each counts for itself. */
+    REDIS_URL: redisUrl,
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     ORDER_SUBGRAPH_URL: subgraphUrl,
     /** The DNS servers for custom domains; the machine's own when empty. */

@@ -1,5 +1,7 @@
 import { Registry } from 'prom-client';
+import { createCounters } from '../shared/counters';
 import { startEvents } from '../shared/events/startEvents';
+import { createGuessLimits } from '../shared/guessLimits';
 import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLifecycleClient } from '../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../shared/log';
@@ -70,11 +72,13 @@ export async function startTenantSubgraph(
           { secretKey: CLERK_SECRET_KEY, apiUrl: CLERK_API_URL, intervalMs: RECONCILE_INTERVAL_SECONDS * 1000 },
           logger,
         );
+  const counters = createCounters(env.REDIS_URL, logger);
   const dependencies: Dependencies = {
     db,
     logger,
     baseDomain: env.BASE_DOMAIN,
     verifyDomain: createDomainVerification(env.DNS_SERVERS),
+    guesses: createGuessLimits(counters),
     billingProvider,
     countProducts: createProductCount(subgraphs.product),
     visibleEntities: createVisibleEntities(subgraphs),
@@ -98,6 +102,7 @@ export async function startTenantSubgraph(
       await events.stop();
       await Promise.all([erasures.stop(), renewals.stop(), reconciliation?.stop()]);
       await Promise.all([deliveries.stop(), deliveryPruning.stop()]);
+      counters.close();
       await Promise.all([others.product.close(), others.order.close()]);
       await Promise.all([subgraphs.product.close(), subgraphs.order.close()]);
       await close();

@@ -37,6 +37,7 @@ export function callerOf(
     storeStatus: 'ACTIVE',
     impersonatorId: null,
     requestId,
+    clientAddress: null,
   };
 }
 

@@ -1,7 +1,7 @@
 import { checkInput, readInput } from '../../shared/inputReader';
 import { payload } from '../../shared/userErrors';
 import type { Context } from '../context';
-import { countCodeAttempt } from '../discount/codeAttempts';
+import { countCodeAttempts } from '../discount/codeAttempts';
 import { type Cart, Prisma } from '../generated/prisma/client';
 import type {
   CartAttributesUpdateInput,
@@ -28,7 +28,7 @@ export function cartCreate(ctx: CartContext, input: CartCreateInput) {
     const pricedLines = await withSeenPrices(ctx, lines, faults);
     if (!data) throw new Error('An input without faults was read');
     const { email, shippingAddress, buyerNote, attributes, discountCodes } = data;
-    for (const _code of discountCodes) countCodeAttempt(ctx);
+    await countCodeAttempts(ctx, discountCodes);
     const { db, tenantId, caller } = ctx;
     const id = newCartId();
     return db.$transaction(async (tx) => {
@@ -53,9 +53,14 @@ export function cartCreate(ctx: CartContext, input: CartCreateInput) {
 type Changes = Prisma.CartUpdateManyMutationInput;
 
 /** Changes columns of a cart. */
-function updateCart(ctx: Context, id: string, expectedVersion: number | null | undefined, read: () => Changes) {
+function updateCart(
+  ctx: Context,
+  id: string,
+  expectedVersion: number | null | undefined,
+  read: () => Changes | Promise<Changes>,
+) {
   return cartPayload(async () => {
-    const data = read();
+    const data = await read();
     return changeCart(ctx, id, expectedVersion, async (tx) => {
       await tx.cart.updateMany({ where: { tenantId: ctx.tenantId, id }, data });
     });
@@ -81,10 +86,10 @@ export function cartAttributesUpdate(ctx: Context, id: string, input: CartAttrib
 }
 
 /** Codes are kept whether the store has them or not; which apply shows in Cart.discountCodes. */
-export function cartDiscountCodesUpdate(ctx: Context, id: string, input: CartDiscountCodesUpdateInput) {
-  return updateCart(ctx, id, input.expectedVersion, () => {
+export function cartDiscountCodesUpdate(ctx: CartContext, id: string, input: CartDiscountCodesUpdateInput) {
+  return updateCart(ctx, id, input.expectedVersion, async () => {
     const { discountCodes } = readInput(discountCodesUpdate, input);
-    for (const _code of discountCodes) countCodeAttempt(ctx);
+    await countCodeAttempts(ctx, discountCodes);
     return { discountCodes };
   });
 }

@@ -1,8 +1,11 @@
+import type { GuessLimits } from '../../shared/guessLimits';
 import type { CatalogClient } from '../catalog/catalogClient';
 import type { Context } from '../context';
 
 export interface CartServices {
   catalog: CatalogClient;
+  /** Of discount codes. */
+  guesses: GuessLimits;
 }
 
 /** The context and services of cart operations. */

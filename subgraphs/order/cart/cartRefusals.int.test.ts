@@ -2,7 +2,8 @@ import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { type CART_MUTATIONS, cartsOf, codesOf, line, quantitiesOf } from '../test/carts';
-import { shippingAddress } from '../test/factories';
+import { orderCreate, orderInput, shippingAddress } from '../test/factories';
+import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let order: OrderSubgraphUnderTest;
@@ -158,8 +159,28 @@ describe('a change is refused', () => {
         `a${n}: cartDiscountCodesUpdate(id: "${cart.id}", input: { discountCodes: ["C${n}"] }) { cart { version } }`,
     );
     const { data, errors } = await order.ask(visitor(store), `mutation { ${tries.join(' ')} }`);
-    expect(errors?.[0]?.extensions?.code).toBe('THROTTLED');
+    expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
     expect(Object.values(data).filter((payload) => payload === null)).toHaveLength(95);
     expect((await carts(visitor(store)).read(cart.id)).version).toBe(6);
+  });
+
+  it('when one address tries more wrong codes than allowed, in however many requests; right ones are not counted', async () => {
+    const store = freshTenantId();
+    const from = (clientAddress: string) => carts({ ...visitor(store), clientAddress });
+    await pricingRulesOf(order, store).discount({ code: 'RIGHT' });
+    const { cart } = await from('203.0.113.7').create();
+    const tryCode = async (code: string, address = '203.0.113.7') => {
+      const tried = from(address).change('cartDiscountCodesUpdate', cart.id, { discountCodes: [code] });
+      return tried.then(codesOf, (error: Error) => JSON.parse(error.message)[0].extensions.code);
+    };
+    for (let n = 0; n < 30; n += 1) expect(await tryCode('RIGHT')).toEqual([]);
+    for (let n = 0; n < 20; n += 1) expect(await tryCode(`WRONG-${n}`)).toEqual([]);
+    expect(await tryCode('RIGHT')).toBe('THROTTLED');
+    await expect(from('203.0.113.7').create({ discountCodes: ['RIGHT'] })).rejects.toThrow('THROTTLED');
+    const input = orderInput({ discountCodes: ['RIGHT'] });
+    await expect(orderCreate(order, { ...visitor(store), clientAddress: '203.0.113.7' }, input)).rejects.toThrow(
+      'THROTTLED',
+    );
+    expect(await tryCode('RIGHT', '203.0.113.8')).toEqual([]);
   });
 });

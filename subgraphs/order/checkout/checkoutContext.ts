@@ -1,4 +1,5 @@
 import type { AdmissionControl } from '../../shared/admission';
+import type { GuessLimits } from '../../shared/guessLimits';
 import type { Context } from '../context';
 import type { OrderLinks } from '../orders/orderLinks';
 import type { PaymentProviders } from '../payment/paymentProvider';
@@ -10,6 +11,8 @@ export interface CheckoutServices {
   providers: PaymentProviders;
   admission: AdmissionControl;
   links: OrderLinks;
+  /** Of discount codes. */
+  guesses: GuessLimits;
 }
 
 /** The context and services of placing an order. */

@@ -3,7 +3,7 @@ import { newId } from '../../shared/ids';
 import { payload, refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import { type CartToOrder, consumeCart, fillFromCart } from '../cart/cartToOrder';
 import type { Tx } from '../database';
-import { countCodeAttempt } from '../discount/codeAttempts';
+import { countCodeAttempts } from '../discount/codeAttempts';
 import { redeemCodes } from '../discount/redeemCode';
 import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
@@ -25,7 +25,7 @@ type OrderWithPayment = Order & { payment: { status: string } | null };
  */
 export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput) {
   const created = await payload<'order', OrderWithPayment, UserErrorCode>('order', async () => {
-    for (const _code of input.discountCodes ?? []) countCodeAttempt(ctx);
+    await countCodeAttempts(ctx, input.discountCodes ?? []);
     const { input: filled, cart } = await fillFromCart(ctx, input);
     const checked = checkOrderCreate(filled, ctx.caller);
     return readResult(ctx, await placeOrder(ctx, checked, cart));

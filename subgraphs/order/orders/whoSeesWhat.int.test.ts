@@ -139,6 +139,22 @@ describe('guestOrder', () => {
     expect([data, errors]).toEqual([{ guestOrder: null }, undefined]);
   });
 
+  it('is THROTTLED after ten wrong look-ups of one address, in however many requests; a right one elsewhere is answered', async () => {
+    const shop = freshTenantId();
+    const placed = await place(visitor(shop), 'guest@example.com');
+    const from = (clientAddress: string) => ({ ...visitor(shop), clientAddress });
+    const numbers = Array.from({ length: 30 }, (_, n) => ({ ...placed, number: placed.number + 1 + n }));
+    const tries = await Promise.all(numbers.map((wrong) => ask(from('203.0.113.7'), byNumber(wrong))));
+    const refused = tries.flatMap(({ errors = [] }) => errors);
+    expect(refused).toHaveLength(20);
+    for (const { extensions } of refused) {
+      expect(extensions).toEqual({ code: 'THROTTLED', retryAfter: expect.any(Number) });
+    }
+    expect((await ask(from('203.0.113.7'), byNumber(placed))).errors?.[0]?.extensions?.code).toBe('THROTTLED');
+    expect((await ask(from('203.0.113.8'), byNumber(placed))).data.guestOrder.id).toBe(placed.id);
+    expect((await ask(from('203.0.113.7'), byToken(placed.token))).data.guestOrder.id).toBe(placed.id);
+  });
+
   it('shows the order by its token, or a guest’s by number and e-mail address; its notes to nobody', async () => {
     const seen = { id: guests.id, email: 'Guest@example.com', notes: null };
     expect((await ask(visitor(store), byToken(guests.token))).data.guestOrder).toEqual(seen);

@@ -1,5 +1,7 @@
 import { AdmissionControl } from '../../shared/admission';
 import type { Caller } from '../../shared/caller';
+import { createCounters } from '../../shared/counters';
+import { createGuessLimits } from '../../shared/guessLimits';
 import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { createSubgraphClient } from '../../shared/subgraphClient';
@@ -42,6 +44,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     refunds: new RefundWorker(dependencies, logger),
     catalog: catalogClient(product),
     links: createOrderLinks(SIGNING_KEY),
+    guesses: createGuessLimits(createCounters(undefined, logger)),
     providers,
     admission: new AdmissionControl(PLACEMENTS),
   };

@@ -30,6 +30,7 @@ export const admin = (tenantId: string): Caller => ({
   permissions: permissionsOf('org:admin', []),
   storeStatus: 'ACTIVE',
   requestId: 'test',
+  clientAddress: null,
 });
 export const member = (tenantId: string): Caller => ({
   ...admin(tenantId),

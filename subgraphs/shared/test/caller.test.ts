@@ -12,6 +12,7 @@ const CALLER: Caller = {
   permissions: ['orders:read'],
   storeStatus: 'ACTIVE',
   requestId: 'req_1',
+  clientAddress: '203.0.113.7',
 };
 
 const never = () => false;
@@ -40,6 +41,7 @@ describe('verifyCaller', () => {
     ['a missing list of permissions', edited({ permissions: undefined })],
     ['another status of the store', edited({ storeStatus: null })],
     ['a removed impersonator', edited({ impersonatorId: null })],
+    ['another address of the client', edited({ clientAddress: '192.0.2.1' })],
     ['another request id in the caller', edited({ requestId: 'req_2' })],
     ['a caller that is no JSON', { ...signed(), 'x-caller': 'org_a' }],
     ['a repeated caller', { ...signed(), 'x-caller': [signed()['x-caller'] ?? '', signed()['x-caller'] ?? ''] }],
@@ -110,6 +112,7 @@ describe('verifyCaller', () => {
       permissions: [],
       storeStatus: null,
       requestId: 'r',
+      clientAddress: null,
     };
     expect(verifyCaller(signed(), 'product', BODY, KEY, never)).toEqual(CALLER);
     const foreign = { ...CALLER, requestId: 'Größe 尺 👟' };

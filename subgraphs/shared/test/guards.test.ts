@@ -26,6 +26,7 @@ const caller = (role: Role, tenantId: string | null = 'org_a'): Caller => ({
   permissions: [],
   storeStatus: 'ACTIVE',
   requestId: 'r',
+  clientAddress: null,
 });
 const code = (guard: Guard, who: Caller) => {
   const answer = guard(who);

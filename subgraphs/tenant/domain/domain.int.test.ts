@@ -145,6 +145,15 @@ describe('a domain that is not verified', () => {
     expect(await ownerOf(host)).toBe(other);
   });
 
+  it('is not looked for in the DNS after 60 tries without its record within ten minutes', async () => {
+    const [id, host] = [await makeStore(), newHost()];
+    await run(id, ADD, host);
+    const verify = () => tenant.ask({ ...admin(id), clientAddress: '203.0.113.7' }, VERIFY, { host });
+    for (let n = 0; n < 60; n += 1) expect(codesOf((await verify()).data.it)).toEqual(['NOT_VERIFIED']);
+    await proveOwnership(id, host);
+    expect((await verify()).errors?.[0]?.extensions).toEqual({ code: 'THROTTLED', retryAfter: expect.any(Number) });
+  });
+
   it('can’t be primary', async () => {
     const [id, host] = [await makeStore(), newHost()];
     await run(id, ADD, host);

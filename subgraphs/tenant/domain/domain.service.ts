@@ -63,7 +63,11 @@ export function tenantDomainVerify(ctx: Context, hostGiven: string) {
     const { tenantId } = ctx;
     const domain = await getDomain(ctx, hostGiven);
     if (domain.verifiedAt) return domain;
-    const result = await ctx.dependencies.verifyDomain(domain.host, domain.token);
+    const { verifyDomain, guesses } = ctx.dependencies;
+    const result = await guesses.attempt(ctx.caller, 'domainVerification', {
+      look: () => verifyDomain(domain.host, domain.token),
+      isWrong: (found) => found === 'RECORD_MISSING',
+    });
     if (result === 'DNS_UNAVAILABLE') {
       throw refuse('DNS_UNAVAILABLE', 'The DNS did not answer for this domain. Try again.');
     }
