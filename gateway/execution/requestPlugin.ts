@@ -1,10 +1,12 @@
 import type { ApolloServerPlugin, HTTPGraphQLHead } from '@apollo/server';
-import { type FormattedExecutionResult, GraphQLError } from 'graphql';
+import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Caller } from '../../subgraphs/shared/caller';
 import type { Logger } from '../../subgraphs/shared/log';
 import type { IdentifyCaller } from '../caller/identifyCaller';
-import { limitedCostOf } from '../limits/queryCost';
-import type { RateLimits } from '../limits/rateLimits';
+import { refuseAboveLimit } from '../limits/costLimit';
+import { settleCost } from '../limits/operationCost';
+import { costOfOperation } from '../limits/queryCost';
+import type { Charge, RateLimits } from '../limits/rateLimits';
 import { fixedCostOf, limitPlanning } from '../limits/sizeLimit';
 import { sizeOf } from '../planning/operationSize';
 import { isPublic } from './clientErrors';
@@ -32,20 +34,27 @@ export function requestPlugin(
       return {
         async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation();
+          if (!schema.getRootType(operation.operation)) throw noSuchKind(operation.operation);
           context.operationLog.operation = operation.name?.value ?? null;
+          const charges: Charge[] = [];
           if (splitIntrospection(document, operation).data === null) {
-            await rateLimits.limitAddress(context.address, INTROSPECTION_COST);
+            context.cost = { requested: INTROSPECTION_COST, fixed: INTROSPECTION_COST, charges };
+            await rateLimits.limitAddress(context.address, INTROSPECTION_COST, charges);
             return;
           }
           const variables = request.variables ?? {};
           const size = sizeOf(operation, document, schema);
           limitPlanning(size, null);
-          const cost = limitedCostOf(operation, { schema, document, variables }) + fixedCostOf(size);
-          await rateLimits.limitAddress(context.address, cost);
-          const { caller, costPerMinute } = await identifyCaller(context.headers, context.requestId);
+          const fixed = fixedCostOf(size);
+          const fields = costOfOperation(operation, { schema, document, variables });
+          const cost = fields + fixed;
+          context.cost = { requested: cost, fixed, charges };
+          refuseAboveLimit(fields, operation, { schema, document, variables });
+          await rateLimits.limitAddress(context.address, cost, charges);
+          const { caller, costPerMinute } = await identifyCaller(context);
           Object.assign(context.operationLog, logFieldsOf(caller));
           limitPlanning(size, caller.role);
-          await rateLimits.limitCaller(caller, costPerMinute, cost);
+          await rateLimits.limitCaller(caller, costPerMinute, cost, charges);
           // With wrong variables it is not executed.
           if (caller.impersonatorId !== null && variableFaults({ schema, document, operation, variables }).length === 0)
             await logImpersonated(caller, { operation, document, variables });
@@ -62,20 +71,38 @@ export function requestPlugin(
           setRetryAfter(result, http);
           for (const error of result.errors ?? [])
             Object.assign(error.extensions ?? {}, { requestId: context.requestId });
+          if (context.cost) {
+            // Of introspection nothing is given back: its cost is that of the work, not of the answer.
+            const data = context.caller === null ? null : (result.data ?? {});
+            result.extensions = { ...result.extensions, cost: await settleCost(context.cost, data) };
+          }
         },
       };
     },
   };
 }
 
-/** HTTP 429, or 503, with Retry-After when the whole request was rejected because of overload (load shedding). */
-function setRetryAfter({ data, errors = [] }: FormattedExecutionResult, http: HTTPGraphQLHead): void {
-  const waits = errors.map(({ extensions }) => Number(extensions?.retryAfter));
-  const isAnswered = Object.values(data ?? {}).some((value) => value !== null);
-  if (isAnswered || waits.length === 0 || waits.some(Number.isNaN)) return;
-  http.status = errors.every(({ extensions }) => extensions?.code === 'THROTTLED') ? 429 : 503;
-  http.headers.set('retry-after', String(Math.max(...waits)));
+/** What may be asked again as it is, once Retry-After has passed. */
+const RETRYABLE: ReadonlySet<unknown> = new Set(['THROTTLED', 'SERVICE_UNAVAILABLE']);
+
+/**
+ * HTTP 429, or 503, with Retry-After when nothing at all was answered, because of overload (load shedding), too many wrong guesses, or a
+ * subgraph that is down. Such an answer has no data: by GraphQL over HTTP one with data is a 200.
+ */
+function setRetryAfter(result: FormattedExecutionResult, http: HTTPGraphQLHead): void {
+  const { data, errors = [] } = result;
+  const codes = new Set(errors.map(({ extensions }) => extensions?.code));
+  if (codes.size === 0 || [...codes].some((code) => !RETRYABLE.has(code))) return;
+  const isThrottled = !codes.has('SERVICE_UNAVAILABLE');
+  // Of several fields that a subgraph which is down has nulled, the client may well show the rest of its page.
+  const isAnswered = isThrottled ? Object.values(data ?? {}).some((field) => field !== null) : data !== null;
+  if (isAnswered) return;
+  delete result.data;
+  http.status = isThrottled ? 429 : 503;
+  http.headers.set('retry-after', String(Math.max(1, ...errors.map(waitOf))));
 }
+
+const waitOf = ({ extensions }: GraphQLFormattedError) => Number(extensions?.retryAfter ?? 1);
 
 /** The query cost charged for introspection: the work for the largest introspection query. */
 const INTROSPECTION_COST = 1_000;
@@ -89,6 +116,13 @@ const logFieldsOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
 function noSuchOperation(): GraphQLError {
   return new GraphQLError('Name one of the operations of the document in operationName.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
+}
+
+/** graphql-js validates no such operation, and the planner would throw. */
+function noSuchKind(kind: string): GraphQLError {
+  return new GraphQLError(`This API has no ${kind}s.`, {
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } },
   });
 }
 

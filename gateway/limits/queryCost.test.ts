@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
-import { limitedCostOf, MAX_COST } from './queryCost';
+import { buildSchema, type GraphQLError, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { refuseAboveLimit } from './costLimit';
+import { costOfOperation, MAX_COST } from './queryCost';
 
 const schema = buildSchema(readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8'));
 
@@ -11,7 +12,8 @@ function check(source: string, variables: Record<string, unknown> = {}): void {
   const operation = document.definitions.find(
     (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
   );
-  if (operation) limitedCostOf(operation, { schema, document, variables });
+  const of = { schema, document, variables };
+  if (operation) refuseAboveLimit(costOfOperation(operation, of), operation, of);
 }
 
 const refused = expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) });
@@ -59,12 +61,29 @@ it('typical queries of storefronts and dashboards are allowed', () => {
     variants(first: 20) { nodes { id sku price { amount currencyCode } optionValues { option value } } } } } }`);
 });
 
+describe('a page of 100 orders, as a merchant’s other system reads them', () => {
+  const money = '{ amount currencyCode }';
+  const items = `items { quantity productName productSku variantId unitPrice ${money} totalPrice ${money} product { id name } variant { id sku } }`;
+  const address = 'shippingAddress { name line1 line2 city province postalCode countryCode }';
+  const payment = `payment { id provider status amount ${money} capturedAmount ${money} refundedAmount ${money} transactions { id kind amount ${money} succeeded createdAt } }`;
+  const orders = (fields: string) =>
+    `{ orders(first: 100) { pageInfo { hasNextPage endCursor } nodes { id number name status email createdAt updatedAt total ${money} tax ${money} ${fields} } } }`;
+
+  const sent = 'fulfillments { id createdAt lines { quantity item { productSku } } } discounts { code }';
+  const refunds = `refunds { id status amount ${money} lines { quantity position } }`;
+
+  it('passes with items, addresses, payments, fulfillments, discounts and refunds', () => {
+    check(orders(`${items} ${address} ${payment} ${sent} ${refunds}`));
+  });
+});
+
 describe('what an operation costs', () => {
   const small = buildSchema(`
     type Query { name: String thing: Thing things: [Thing!]! named: Named any: Any list(first: Int = 7, last: Int): ThingConnection }
     interface Named { name: String }
     union Any = Thing
-    type Thing implements Named { name: String more: [Thing] list(where: Int = 50, first: Int, last: Int): ThingConnection }
+    type Tag { name: String }
+    type Thing implements Named { name: String tags: [Tag!]! more: [Thing] list(where: Int = 50, first: Int, last: Int): ThingConnection }
     type ThingConnection { nodes: [Thing!]! edges: [ThingEdge!]! totalCount: Int }
     type ThingEdge { node: Thing }
   `);
@@ -73,13 +92,18 @@ describe('what an operation costs', () => {
     const document = parse(source);
     const [operation] = document.definitions;
     if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The first definition is no operation');
-    return limitedCostOf(operation, { schema: small, document, variables });
+    const of = { schema: small, document, variables };
+    const cost = costOfOperation(operation, of);
+    refuseAboveLimit(cost, operation, of);
+    return cost;
   }
 
   it.each<[string, string, number]>([
     ['one a field', '{ name thing { name } }', 3],
     ['a plain list as ten', '{ things { name } }', 11],
-    ['lists in lists multiplied', '{ things { more { name } } }', 111],
+    ['a list of an object as three', '{ thing { tags { name } } }', 5],
+    ['a list of its own kind as ten', '{ thing { more { name } } }', 12],
+    ['lists in lists multiplied', '{ things { more { tags { name } } } }', 411],
     ['a field of an interface', '{ named { name } }', 2],
     ['a union by what it is asked as', '{ any { ... on Thing { name more { name } } } }', 13],
     ['only __typename of a union', '{ any { __typename } }', 2],
@@ -114,16 +138,44 @@ describe('what an operation costs', () => {
     const fields = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: name`).join(' ')} }`;
     expect(cost(fields(MAX_COST))).toBe(30_000);
     expect(() => cost(fields(MAX_COST + 1))).toThrow(
-      'The operation asks for 30,001 fields; expected at most 30,000: ask for shorter lists.',
+      'The operation costs 30,001; expected at most 30,000. The dearest part is a0, 1: ask for shorter lists.',
     );
   });
 
   it('is described in words when it exceeds every number', () => {
     const doubling = Array.from({ length: 1100 }, (_, n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} }`);
     expect(() => cost(`{ ...f0 } ${doubling.join(' ')} fragment f1100 on Query { name }`)).toThrow(
-      'asks for too many fields',
+      'The operation costs too much; expected at most 30,000.',
     );
   });
+
+  it.each<[string, string, string[], string]>([
+    [
+      'the deepest part that has half of it',
+      '{ name list(first: 100) { nodes { name list(first: 100) { nodes { name more { name } } } } } }',
+      ['list', 'nodes', 'list', 'nodes', 'more'],
+      '110,000',
+    ],
+    [
+      'a part by its response name, and through fragments',
+      '{ ...f } fragment f on Query { all: list(first: 100) { ...g } } fragment g on ThingConnection { nodes { list(first: 100) { edges { node { name } } } } }',
+      ['all', 'nodes', 'list', 'edges', 'node'],
+      '20,000',
+    ],
+  ])('is told with %s', (_what, source, path, part) => {
+    const refusal = refusalOf(source);
+    expect(refusal).toMatchObject({ path, extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
+    expect(refusal?.message).toContain(`The dearest part is ${path.join('.')}, ${part}: ask for shorter lists.`);
+  });
+
+  function refusalOf(source: string): GraphQLError | null {
+    try {
+      cost(source);
+      return null;
+    } catch (error) {
+      return error as GraphQLError;
+    }
+  }
 
   it('of an operation whose type the schema does not have is nothing', () => {
     expect(cost('mutation { name }')).toBe(0);

@@ -15,36 +15,30 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { requestError } from '../requestErrors';
-
 /** The maximum query cost: how many fields one operation may ask for, as estimated before it is executed. */
 export const MAX_COST = 30_000;
 /** Tokens in a document. The largest that Apollo Sandbox sends, for introspection, has some 500. */
 export const MAX_TOKENS = 5_000;
 
-/** The objects of a connection without first and last; the most that it can have; and the assumed length of a plain list. */
+/** The objects of a connection without first and last; the most that it can have. */
 const DEFAULT_PAGE = 20;
 /** Connections that are shown whole unless the client asks for less. */
 const SHOWN_WHOLE = ['Product.variants'];
 const MAX_PAGE = 100;
+/** The assumed length of a plain list; and of one that an object has, such as an order's items: what there is more of is charged afterwards. */
 const PLAIN_LIST = 10;
+const LIST_OF_OBJECT = 3;
 
-interface Operation {
+export interface Operation {
   schema: GraphQLSchema;
   document: DocumentNode;
   variables: Record<string, unknown>;
 }
 
-/** The cost of an operation. @throws GraphQLError BAD_USER_INPUT when it is above MAX_COST. */
-export function limitedCostOf(operation: OperationDefinitionNode, of: Operation): number {
+/** What an operation may cost at most, as estimated before it is executed. */
+export function costOfOperation(operation: OperationDefinitionNode, of: Operation): number {
   const root = of.schema.getRootType(operation.operation);
-  const cost = root ? costOf(operation.selectionSet, root, of, new Map()) : 0;
-  if (cost <= MAX_COST) return cost;
-  const asked = Number.isFinite(cost) ? cost.toLocaleString('en') : 'too many';
-  throw requestError(
-    'BAD_USER_INPUT',
-    `The operation asks for ${asked} fields; expected at most ${MAX_COST.toLocaleString('en')}: ask for shorter lists.`,
-  );
+  return root ? costOf(operation.selectionSet, root, of, new Map()) : 0;
 }
 
 /**
@@ -84,7 +78,7 @@ function costOfFragment(name: string, of: Operation, fragments: Map<string, numb
   return cost;
 }
 
-function costOfField(
+export function costOfField(
   node: FieldNode,
   parent: GraphQLCompositeType,
   of: Operation,
@@ -98,13 +92,22 @@ function costOfField(
 }
 
 /** How many objects a field leads to. A connection's own `nodes` and `edges` are counted where the connection is. */
-function lengthOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: GraphQLCompositeType, of: Operation) {
+export function lengthOf(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  parent: GraphQLCompositeType,
+  of: Operation,
+): number {
   if (getNamedType(field.type).name.endsWith('Connection')) {
     const page = argument(node, field, 'first', of) ?? argument(node, field, 'last', of) ?? defaultPage(parent, field);
     return Math.min(Math.max(page, 1), MAX_PAGE);
   }
   if (!isListType(getNullableType(field.type)) || parent.name.endsWith('Connection')) return 1;
-  return idsGiven(node, of) ?? PLAIN_LIST;
+  const given = idsGiven(node, of);
+  if (given !== null) return given;
+  // A list of its own kind, such as a category's children, is a tree, which multiplies.
+  const isTree = getNamedType(field.type) === parent;
+  return isTree || parent === of.schema.getQueryType() ? PLAIN_LIST : LIST_OF_OBJECT;
 }
 
 /** A list of the objects with the given ids is as long as these. */
@@ -128,7 +131,7 @@ function argument(node: FieldNode, field: GraphQLField<unknown, unknown>, name: 
   return typeof defaultValue === 'number' ? defaultValue : null;
 }
 
-function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLCompositeType | undefined {
+export function typeNamed(schema: GraphQLSchema, name: string | undefined): GraphQLCompositeType | undefined {
   const type = name === undefined ? undefined : schema.getType(name);
   return isCompositeType(type) ? type : undefined;
 }

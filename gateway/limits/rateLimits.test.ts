@@ -1,12 +1,12 @@
+import { createCounters } from '../../subgraphs/shared/counters';
 import { createLogger } from '../../subgraphs/shared/log';
 import { admin, customer, member, visitor } from '../../subgraphs/shared/test/askSubgraph';
-import { createRateLimits, MIN_COST_PER_MINUTE } from './rateLimits';
+import { type Charge, createRateLimits, MIN_COST_PER_MINUTE } from './rateLimits';
 
 const rateLimits = () =>
   createRateLimits({
     callerPerMinute: MIN_COST_PER_MINUTE,
-    redisUrl: undefined,
-    log: createLogger('gateway', 'silent'),
+    counters: createCounters(undefined, createLogger('gateway', 'silent')),
   });
 const PART = MIN_COST_PER_MINUTE / 6;
 const throttled = { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number), http: { status: 429 } } };
@@ -39,6 +39,20 @@ describe('a rate limit', () => {
     await expect(limitCaller(visitor('a'), MIN_COST_PER_MINUTE, 2 * PART)).rejects.toMatchObject(throttled);
     await limitCaller(admin('a'), MIN_COST_PER_MINUTE, PART);
     await expect(limitCaller(member('a'), MIN_COST_PER_MINUTE, 1)).rejects.toMatchObject(throttled);
+  });
+
+  test('says what is left, and takes or gives back what an operation came to', async () => {
+    const { limitAddress } = rateLimits();
+    const charges: Charge[] = [];
+    await limitAddress('a', PART - 10, charges);
+    expect(charges).toEqual([
+      { remaining: 10, restoreRate: MIN_COST_PER_MINUTE / 60, isExhausted: false, correct: expect.any(Function) },
+    ]);
+    expect(await charges[0]?.correct(-PART / 2)).toBe(PART / 2 + 10);
+    await limitAddress('a', PART / 2 + 9);
+    expect(await charges[0]?.correct(1)).toBe(0);
+    await expect(limitAddress('a', 1, charges)).rejects.toMatchObject(throttled);
+    expect(charges[1]).toMatchObject({ remaining: 0, isExhausted: true });
   });
 
   test('of a store grows with its plan immediately', async () => {

@@ -1,8 +1,6 @@
-import Redis from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../../subgraphs/shared/caller';
-import type { Logger } from '../../subgraphs/shared/log';
+import type { Counters } from '../../subgraphs/shared/counters';
 import { throttled } from '../requestErrors';
 import { MAX_COST } from './queryCost';
 
@@ -12,21 +10,28 @@ const WINDOW_SECONDS = 60 / WINDOWS_PER_MINUTE;
 /** The lowest limit under which the largest allowed operation fits into one window. */
 export const MIN_COST_PER_MINUTE = WINDOWS_PER_MINUTE * MAX_COST;
 
-/** How long a request waits for Redis, and how long Redis is bypassed after an error. */
-const MAX_WAIT_MS = 100;
-const REDIS_BYPASS_MS = 5_000;
+/** What one operation has taken from one rate limit. */
+export interface Charge {
+  /** What is left of the limit. */
+  remaining: number;
+  /** How much of it comes back in a second, on average: all of it at once, at the end of each ten seconds. */
+  restoreRate: number;
+  /** Whether it had too little left: the operation is THROTTLED. */
+  isExhausted: boolean;
+  /** Takes that much more, or gives it back when it is negative. @returns what is left then. */
+  correct(by: number): Promise<number>;
+}
 
 /** Rate limits in the cost of operations, as queryCost.ts estimates it. The calls throw GraphQLError THROTTLED. */
 export interface RateLimits {
-  /** Of a client's address, before the token is verified: so guessing at tokens is limited, too. */
-  limitAddress(address: string, cost: number): Promise<void>;
+  /** Of a client's address, before the token is verified: so guessing at tokens is limited, too. @param charges what is taken is added here. */
+  limitAddress(address: string, cost: number, charges?: Charge[]): Promise<void>;
   /** Of the person, and of the store. The store's staff have a limit of their own, so that a flood of shoppers does not lock them out. */
-  limitCaller(caller: Caller, storePerMinute: number, cost: number): Promise<void>;
+  limitCaller(caller: Caller, storePerMinute: number, cost: number, charges?: Charge[]): Promise<void>;
   /** Counts a request that was rejected. It throws nothing: the limit is enforced by rejectExhausted on the next request. */
   countRejected(kind: RejectedKind, address: string): Promise<void>;
   /** Reads this gateway's memory only, and not Redis. */
   rejectExhausted(kind: RejectedKind, address: string): void;
-  close(): void;
 }
 
 /** What can be rejected before the caller is known; each kind has a limit of its own. */
@@ -38,91 +43,54 @@ const MAX_EXHAUSTED = 10_000;
 interface RateLimitOptions {
   /** The limit of one address, and of one person. */
   callerPerMinute: number;
-  /** Where gateways share their counts; without it each counts for itself. */
-  redisUrl: string | undefined;
-  log: Logger;
+  counters: Counters;
 }
 
-/**
- * Counts in Redis where there is one. While Redis is slow, read-only or answers errors, each gateway counts in its own memory: the limits
- * then hold per gateway, and no request fails because of Redis.
- */
-export function createRateLimits({ callerPerMinute, redisUrl, log }: RateLimitOptions): RateLimits {
-  const redis = redisUrl === undefined ? null : connect(redisUrl, log);
-  const limiters = new Map<string, (key: string, cost: number) => Promise<unknown>>();
-  let bypassRedisUntil = Number.NEGATIVE_INFINITY;
+export function createRateLimits({ callerPerMinute, counters }: RateLimitOptions): RateLimits {
   /** Until when, by the monotonic clock, requests of a kind from an address are rejected unread. */
   const exhaustedUntil = new LRUCache<string, number>({ max: MAX_EXHAUSTED });
 
-  function limiterOf(name: string, perMinute: number) {
-    const id = `budget:${name}:${perMinute}`;
-    const known = limiters.get(id);
-    if (known) return known;
-    const options = { keyPrefix: id, points: Math.floor(perMinute / WINDOWS_PER_MINUTE), duration: WINDOW_SECONDS };
-    const memory = new RateLimiterMemory(options);
-    const shared = redis && new RateLimiterRedis({ ...options, storeClient: redis });
-    const limiter = async (key: string, cost: number) => {
-      if (!shared || redis.status !== 'ready' || performance.now() < bypassRedisUntil) return memory.consume(key, cost);
-      try {
-        return await shared.consume(key, cost);
-      } catch (error) {
-        if (error instanceof RateLimiterRes) throw error;
-        bypassRedisUntil = performance.now() + REDIS_BYPASS_MS;
-        log.warn({ err: error }, 'Redis is bypassed: this gateway counts in its own memory');
-        return memory.consume(key, cost);
-      }
-    };
-    limiters.set(id, limiter);
-    return limiter;
-  }
+  const counterOf = (name: string, perMinute: number) =>
+    counters.of({
+      name: `budget:${name}:${perMinute}`,
+      limit: Math.floor(perMinute / WINDOWS_PER_MINUTE),
+      seconds: WINDOW_SECONDS,
+    });
 
   async function consume(
-    name: 'address' | 'user' | 'store' | 'staff',
-    key: string,
-    perMinute: number,
+    { name, key, perMinute }: { name: 'address' | 'user' | 'store' | 'staff'; key: string; perMinute: number },
     cost: number,
+    charges: Charge[],
   ): Promise<void> {
-    try {
-      await limiterOf(name, perMinute)(key, cost);
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      throw throttled(name, error.msBeforeNext);
-    }
+    const counter = counterOf(name, perMinute);
+    const { remaining, isExceeded, msLeft } = await counter.add(key, cost);
+    charges.push({
+      remaining,
+      restoreRate: Math.floor(perMinute / 60),
+      isExhausted: isExceeded,
+      correct: async (by) => (await counter.add(key, by)).remaining,
+    });
+    if (isExceeded) throw throttled(name, msLeft);
   }
 
   return {
-    limitAddress: (address, cost) => consume('address', address, callerPerMinute, cost),
-    limitCaller: async ({ tenantId, userId, role }, storePerMinute, cost) => {
+    limitAddress: (address, cost, charges = []) =>
+      consume({ name: 'address', key: address, perMinute: callerPerMinute }, cost, charges),
+    limitCaller: async ({ tenantId, userId, role }, storePerMinute, cost, charges = []) => {
       const whose = role === 'MEMBER' || role === 'ADMIN' ? 'staff' : 'store';
       await Promise.all([
-        userId === null ? undefined : consume('user', userId, callerPerMinute, cost),
-        tenantId === null ? undefined : consume(whose, tenantId, storePerMinute, cost),
+        userId && consume({ name: 'user', key: userId, perMinute: callerPerMinute }, cost, charges),
+        tenantId && consume({ name: whose, key: tenantId, perMinute: storePerMinute }, cost, charges),
       ]);
     },
     countRejected: async (kind, address) => {
-      try {
-        await limiterOf(`refused:${kind}`, callerPerMinute)(address, COST_OF_REJECTED[kind]);
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        exhaustedUntil.set(`${kind} ${address}`, performance.now() + error.msBeforeNext);
-      }
+      const counter = counterOf(`refused:${kind}`, callerPerMinute);
+      const { isExceeded, msLeft } = await counter.add(address, COST_OF_REJECTED[kind]);
+      if (isExceeded) exhaustedUntil.set(`${kind} ${address}`, performance.now() + msLeft);
     },
     rejectExhausted: (kind, address) => {
       const waitMs = (exhaustedUntil.get(`${kind} ${address}`) ?? 0) - performance.now();
       if (waitMs > 0) throw throttled('address', waitMs);
     },
-    close: () => redis?.disconnect(),
   };
-}
-
-function connect(url: string, log: Logger): Redis {
-  const redis = new Redis(url, {
-    commandTimeout: MAX_WAIT_MS,
-    connectTimeout: 2_000,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
-  });
-  redis.on('error', (error: Error) => log.warn({ err: error }, 'Redis is unavailable'));
-  return redis;
 }

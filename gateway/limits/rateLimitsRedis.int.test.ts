@@ -2,26 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import Redis from 'ioredis';
+import { type Counters, createCounters } from '../../subgraphs/shared/counters';
 import { createLogger } from '../../subgraphs/shared/log';
 import { startTcpProxy, type TcpProxy } from '../../subgraphs/shared/test/tcpProxy';
-import { createRateLimits, MIN_COST_PER_MINUTE, type RateLimits } from './rateLimits';
+import { type Charge, createRateLimits, MIN_COST_PER_MINUTE, type RateLimits } from './rateLimits';
 
 const REDIS = { host: '127.0.0.1', port: 6379 };
 const PART = MIN_COST_PER_MINUTE / 6;
 const throttled = { extensions: { code: 'THROTTLED' } };
 
-const open: RateLimits[] = [];
+const open: Counters[] = [];
 function rateLimitsAt(url: string): RateLimits {
-  const rateLimits = createRateLimits({
-    callerPerMinute: MIN_COST_PER_MINUTE,
-    redisUrl: url,
-    log: createLogger('gateway', 'silent'),
-  });
-  open.push(rateLimits);
-  return rateLimits;
+  const counters = createCounters(url, createLogger('gateway', 'silent'));
+  open.push(counters);
+  return createRateLimits({ callerPerMinute: MIN_COST_PER_MINUTE, counters });
 }
 afterEach(() => {
-  for (const rateLimits of open.splice(0)) rateLimits.close();
+  for (const counters of open.splice(0)) counters.close();
 });
 
 /** A program of a line, for the question must be answered before the tests are named. */
@@ -118,6 +115,15 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
     } finally {
       await heal();
     }
+  });
+
+  it('two gateways share what one of them gives back', async () => {
+    const { first, second, key } = await twoGateways();
+    const charges: Charge[] = [];
+    await first.limitAddress(key, PART, charges);
+    expect(await charges[0]?.correct(-PART / 2)).toBe(PART / 2);
+    await second.limitAddress(key, PART / 2);
+    await expect(second.limitAddress(key, 1)).rejects.toMatchObject(throttled);
   });
 
   it('F14 when it was flushed, the count starts at zero', async () => {

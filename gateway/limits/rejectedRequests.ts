@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLError } from 'graphql';
+import { answerGraphqlError } from '../http/answerError';
 import { clientAddressOf } from '../http/clientAddress';
-import { errorBody } from '../requestErrors';
 import type { RateLimits, RejectedKind } from './rateLimits';
 
 /** The answers that took work and were charged to no rate limit. A wrong token is not among them: its operation was charged. */
@@ -17,7 +17,7 @@ export function limitRejected(rateLimits: RateLimits, kind: RejectedKind) {
       try {
         rateLimits.rejectExhausted(kind, clientAddressOf(request));
       } catch (error) {
-        return answerThrottled(reply, error as GraphQLError, request.id);
+        return answerGraphqlError(request, reply, error as GraphQLError);
       }
     },
     // Before the answer is sent, so that a client that waits for each answer is counted like one that does not.
@@ -25,12 +25,4 @@ export function limitRejected(rateLimits: RateLimits, kind: RejectedKind) {
       if (REJECTED.has(reply.statusCode)) await rateLimits.countRejected(kind, clientAddressOf(request));
     },
   };
-}
-
-export function answerThrottled(reply: FastifyReply, { message, extensions }: GraphQLError, requestId: string) {
-  return reply
-    .code(429)
-    .header('retry-after', String(extensions.retryAfter))
-    .type('application/json')
-    .send(errorBody('THROTTLED', message, requestId));
 }

@@ -153,7 +153,10 @@ describe('production', () => {
       { ...NIKE_ADMIN(), 'apollo-query-plan-experimental': '1' },
       production,
     );
-    expect(answer.json).toEqual({ data: { whoAmI: 'ADMIN user_ann in org_nike' } });
+    expect(answer.json.data).toEqual({ whoAmI: 'ADMIN user_ann in org_nike' });
+    expect(answer.json.extensions).toEqual({
+      cost: { requested: 1, actual: 1, maximum: 30_000, remaining: expect.any(Number), restoreRate: 10_000 },
+    });
   });
 });
 
