@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { domainName, isProduction, parseEnv, portNumber, signingKey } from '../subgraphs/shared/env';
+import { domainName, isProduction, parseEnv, portNumber, redisUrl, signingKey } from '../subgraphs/shared/env';
 import { brokerEnv } from '../subgraphs/shared/events/eventsEnv';
 import { networkOf } from './http/clientAddress';
 import { MIN_COST_PER_MINUTE } from './limits/rateLimits';
@@ -55,6 +55,10 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
         'is missing; production needs the origins whose tokens count, like https://shop.example.com',
       )
       .transform((parties) => parties ?? []),
+    CLERK_ALLOW_MISSING_AZP: z
+      .enum(['true', 'false'], { error: 'expected true or false' })
+      .default('false')
+      .transform((value) => value === 'true'),
     CLERK_AUDIENCE: z.string().optional(),
     ...brokerEnv,
     CORS_ORIGINS: list
@@ -76,7 +80,7 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
       .int()
       .min(MIN_COST_PER_MINUTE, `expected a number, ${MIN_COST_PER_MINUTE} or more`)
       .default(600_000),
-    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected the address of a Redis, redis://…' }).optional(),
+    REDIS_URL: redisUrl,
   });
 }
 

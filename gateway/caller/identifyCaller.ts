@@ -1,10 +1,12 @@
 import type { Caller } from '../../subgraphs/shared/caller';
 import { SubgraphRefusedCaller, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Authenticate } from '../identity/auth';
-import { dependencyUnavailable, requestError, storeRequired } from '../requestErrors';
+import type { LogRefusal } from '../identity/refusalLog';
+import { dependencyUnavailable, invalidToken, requestError, storeRequired } from '../requestErrors';
 import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
-import { resolveCaller, type StoreReference, storeDomainOf, storeReferenceOf } from './store';
+import { resolveCaller, type Store, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
+import type { FindStoreOfOrigin } from './storeOrigin';
 
 /** A request's caller, and the store's rate limit by its plan. */
 interface Identified {
@@ -12,34 +14,66 @@ interface Identified {
   costPerMinute: number;
 }
 
-/** Authenticates a request by its headers (each with all its values). @throws GraphQLError, such as UNAUTHENTICATED or STORE_NOT_FOUND. */
-export type IdentifyCaller = (headers: NodeJS.Dict<string[]>, requestId: string) => Promise<Identified>;
+interface IdentifiedRequest {
+  /** Each header with all its values. */
+  headers: NodeJS.Dict<string[]>;
+  requestId: string;
+  /** See clientAddress.ts. */
+  address: string;
+}
 
-export function createCallerIdentification(
-  authenticate: Authenticate,
-  findStore: FindStore,
-  findMemberAccess: FindMemberAccess,
-  baseDomain: string,
-): IdentifyCaller {
-  return async (headers, requestId) => {
-    const identity = await authenticate(headers);
-    const reference = storeReferenceOf(storeDomainOf(headers, baseDomain), identity);
-    const store = await lookUp(reference, requestId);
-    const claimed = resolveCaller(identity, reference, store, requestId);
+/** Authenticates a request by its headers. @throws GraphQLError, such as UNAUTHENTICATED or STORE_NOT_FOUND. */
+export type IdentifyCaller = (request: IdentifiedRequest) => Promise<Identified>;
+
+interface Dependencies {
+  authenticate: Authenticate;
+  findStore: FindStore;
+  findStoreOfOrigin: FindStoreOfOrigin;
+  findMemberAccess: FindMemberAccess;
+  /** Told of each token that is refused, and why. */
+  logRefusal: LogRefusal;
+  baseDomain: string;
+}
+
+export function createCallerIdentification(of: Dependencies): IdentifyCaller {
+  return async (request) => {
+    try {
+      return await identify(request);
+    } catch (error) {
+      of.logRefusal(error, request.requestId);
+      throw error;
+    }
+  };
+
+  async function identify({ headers, requestId, address }: IdentifiedRequest): Promise<Identified> {
+    const identity = await of.authenticate(headers);
+    const onlyFor = identity?.onlyForStoreAt ? await storeOfParty(identity.onlyForStoreAt, requestId) : null;
+    const reference = storeReferenceOf(storeDomainOf(headers, of.baseDomain), identity);
+    const store = await lookUp(() => of.findStore(reference, requestId));
+    if (onlyFor && onlyFor.id !== store?.id) throw invalidToken(`of ${identity?.onlyForStoreAt}, another store's page`);
+    const seen = { requestId, clientAddress: address };
+    const claimed = resolveCaller(identity, reference, store, seen);
     const costPerMinute = store?.limits.requestCostPerMinute ?? 0;
     const isStaff = claimed.role === 'MEMBER' || claimed.role === 'ADMIN';
     if (!isStaff || identity === null || claimed.tenantId === null) return { caller: claimed, costPerMinute };
-    const access = await findMemberAccess(claimed.tenantId, identity.userId, requestId);
+    const access = await of.findMemberAccess(claimed.tenantId, identity.userId, requestId);
     const current = withCurrentAccess(identity, access);
     // A person without an organization has no store unless the request names one.
     if (current.organization === null && 'organizationId' in reference) throw storeRequired();
-    const caller = current === identity ? claimed : resolveCaller(current, reference, store, requestId);
+    const caller = current === identity ? claimed : resolveCaller(current, reference, store, seen);
     return { caller, costPerMinute };
-  };
+  }
 
-  async function lookUp(reference: StoreReference, requestId: string) {
+  /** A token that a store's own page has got counts for that store alone: what runs in that page is the store's, and not ours. */
+  async function storeOfParty(origin: string, requestId: string): Promise<Store> {
+    const owner = await lookUp(() => of.findStoreOfOrigin(origin, requestId));
+    if (!owner) throw invalidToken(`of the unknown party ${origin}`);
+    return owner;
+  }
+
+  async function lookUp(find: () => Promise<Store | null>): Promise<Store | null> {
     try {
-      return await findStore(reference, requestId);
+      return await find();
     } catch (error) {
       if (error instanceof SubgraphUnavailable) throw dependencyUnavailable(error.reason);
       if (error instanceof SubgraphRefusedCaller) {

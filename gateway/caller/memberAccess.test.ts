@@ -11,6 +11,7 @@ const ANN: Identity = {
   organization: { id: 'org_nike', slug: 'nike', role: 'ADMIN', permissions: ['orders:read', 'store:manage'] },
   issuedAt: ISSUED_AT,
   expiresAt: ISSUED_AT + 60,
+  onlyForStoreAt: null,
 };
 const at = (ms: number) => new Date(ISSUED_AT * 1000 + ms).toISOString();
 const REMOVED = { isMember: false, isAdmin: false, permissions: [], changedAt: at(1) };

@@ -13,7 +13,15 @@ const byOrganization = { organizationId: 'org_nike' };
 const refusedWith = (code: string) => expect.objectContaining({ extensions: expect.objectContaining({ code }) });
 
 function identity(organization: Identity['organization'] = null): Identity {
-  return { userId: 'user_ann', impersonatorId: null, sessionId: 'sess_1', organization, issuedAt: 0, expiresAt: 0 };
+  return {
+    userId: 'user_ann',
+    impersonatorId: null,
+    sessionId: 'sess_1',
+    organization,
+    issuedAt: 0,
+    expiresAt: 0,
+    onlyForStoreAt: null,
+  };
 }
 const adminOf = (id: string) =>
   identity({ id, slug: null, role: 'ADMIN', permissions: ['orders:read', 'store:manage'] });
@@ -54,6 +62,16 @@ describe('the store that a request names', () => {
     ['bücher.example', 'xn--bcher-kva.example'],
     ['evil-localhost.example', 'evil-localhost.example'],
   ])('is by the host %j %j', (host, domain) => expect(named(host)).toBe(domain));
+
+  test('may be named by X-Store-Domain with the first part of its address alone', () => {
+    const by = (name: string) => storeDomainOf({ 'x-store-domain': [name], host: ['localhost'] }, 'shops.example.com');
+    expect(['nike', 'NIKE.', 'shop.nike.com', 'shops.example.com'].map(by)).toEqual([
+      'nike.shops.example.com',
+      'nike.shops.example.com',
+      'shop.nike.com',
+      'shops.example.com',
+    ]);
+  });
 
   test('is none for the base domain itself, whatever it is', () => {
     expect(named('shops.example.com', 'shops.example.com')).toBeNull();
@@ -112,8 +130,8 @@ describe('which store to look up', () => {
 
 describe('resolveCaller', () => {
   const resolve = (
-    ...[who, reference, store]: Parameters<typeof resolveCaller> extends [...infer Rest, string] ? Rest : never
-  ) => resolveCaller(who, reference, store, 'request-1');
+    ...[who, reference, store]: Parameters<typeof resolveCaller> extends [...infer Rest, object] ? Rest : never
+  ) => resolveCaller(who, reference, store, { requestId: 'request-1', clientAddress: '203.0.113.7' });
 
   test.each([
     ['an address of no store is STORE_NOT_FOUND', null, byDomain, null, 'STORE_NOT_FOUND'],
@@ -169,6 +187,7 @@ describe('resolveCaller', () => {
       permissions,
       storeStatus: 'ACTIVE',
       requestId: 'request-1',
+      clientAddress: '203.0.113.7',
     });
   });
 

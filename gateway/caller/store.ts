@@ -19,14 +19,17 @@ export type StoreReference = { domain: string } | { organizationId: string };
 const MAX_DOMAIN = 253;
 
 /**
- * The domain by which a request names a store: `X-Store-Domain`, or else its Host. Null when that names no store: the platform's own
- * `baseDomain`, an IP address, or a single label such as localhost.
+ * The domain by which a request names a store: `X-Store-Domain`, which may be a subdomain's first label alone, or else its Host. Null when
+ * that names no store: the platform's own `baseDomain`, an IP address, or a Host of a single label such as localhost.
  * @param headers each header with all its values. @throws GraphQLError STORE_NOT_FOUND for what can't be a domain.
  */
 export function storeDomainOf(headers: NodeJS.Dict<string[]>, baseDomain: string): string | null {
   const [named = '', ...others] = headers['x-store-domain'] ?? [];
   if (others.length > 0) throw storeNotFound();
-  if (named !== '') return domainOf(named);
+  if (named !== '') {
+    const domain = domainOf(named);
+    return domain.includes('.') ? domain : `${domain}.${baseDomain}`;
+  }
 
   const host = headers.host?.[0] ?? '';
   if (host === '' || host.startsWith('[')) return null;
@@ -57,7 +60,7 @@ export function resolveCaller(
   identity: Identity | null,
   reference: StoreReference,
   store: Store | null,
-  requestId: string,
+  seen: Pick<Caller, 'requestId' | 'clientAddress'>,
 ): Caller {
   if (store === null) throw 'domain' in reference ? storeNotFound() : storeRequired();
   if ('organizationId' in reference && store.id !== reference.organizationId) throw storeRequired();
@@ -71,7 +74,7 @@ export function resolveCaller(
     role: organization?.role ?? (identity === null ? 'VISITOR' : 'CUSTOMER'),
     permissions: organization?.permissions ?? [],
     storeStatus,
-    requestId,
+    ...seen,
   };
 }
 

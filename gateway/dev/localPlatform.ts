@@ -84,6 +84,8 @@ export function localSettings(secrets: LocalSecrets, ports: LocalPorts): Record<
     CLERK_JWT_KEY: secrets.clerkPublicKey.trim().replaceAll('\n', '\\n'),
     CLERK_ISSUERS: STAND_IN_ISSUER,
     CLERK_AUTHORIZED_PARTIES: 'http://localhost:3000',
+    // As a native app's: whoever tries one here signs it with this machine's own key.
+    CLERK_ALLOW_MISSING_AZP: 'true',
     CLERK_WEBHOOK_SIGNING_SECRET: secrets.webhookSecret,
     // A developer's own receiver listens on this machine.
     WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true',

@@ -19,6 +19,7 @@ import { clerkKeys } from './clerkKeys';
 const ENV: AuthEnv = {
   CLERK_ISSUERS: [ISSUER],
   CLERK_AUTHORIZED_PARTIES: [SHOP_ORIGIN],
+  CLERK_ALLOW_MISSING_AZP: false,
   CLERK_AUDIENCE: undefined,
 };
 
@@ -41,7 +42,21 @@ describe('an identity', () => {
       organization: null,
       issuedAt: iat,
       expiresAt: exp,
+      onlyForStoreAt: null,
     });
+  });
+
+  test('is for the store of its party alone where the configuration does not name that', async () => {
+    const azp = `${SHOP_ORIGIN}.another`;
+    expect(await authenticate(bearer({ azp }))).toMatchObject({ onlyForStoreAt: azp });
+  });
+
+  test('may be without a party where the configuration lets it', async () => {
+    const keys = clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log);
+    const lenient = createAuthenticator({ ...ENV, CLERK_ALLOW_MISSING_AZP: true }, keys);
+    expect(await lenient({ authorization: [bearer({ azp: undefined })] })).toMatchObject({ onlyForStoreAt: null });
+    const azp = `${SHOP_ORIGIN}.another`;
+    expect(await lenient({ authorization: [bearer({ azp })] })).toMatchObject({ onlyForStoreAt: azp });
   });
 
   test('is the same from versions 1 and 2 of a token', async () => {
@@ -130,7 +145,8 @@ describe('a token is refused', () => {
     ['with an impersonator with too long an id', () => ({ act: { sub: 'x'.repeat(129) } })],
     ['without an issuer', () => ({ iss: undefined })],
     ['of another issuer', () => ({ iss: `${ISSUER}.evil` })],
-    ['of another party', () => ({ azp: `${SHOP_ORIGIN}.evil` })],
+    ['of no party', () => ({ azp: undefined })],
+    ['of a party that is no text', () => ({ azp: [SHOP_ORIGIN] })],
     ['without the time of its issue', () => ({ iat: undefined })],
     ['with a fraction as the time of its issue', () => ({ iat: nowSeconds() - 0.5 })],
     ['with a fraction as the time of its end', () => ({ exp: nowSeconds() + 60.5 })],

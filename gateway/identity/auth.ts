@@ -24,6 +24,11 @@ export interface Identity {
   /** Seconds since the epoch. */
   issuedAt: number;
   expiresAt: number;
+  /**
+   * The origin that the token was issued to, where the configuration does not name it: the token counts only for the store whose own
+   * address or verified domain that is. Null where it counts for any store.
+   */
+  onlyForStoreAt: string | null;
 }
 
 /**
@@ -33,7 +38,10 @@ export interface Identity {
  */
 export type Authenticate = (headers: NodeJS.Dict<string[]>) => Promise<Identity | null>;
 
-export type AuthEnv = Pick<GatewayEnv, 'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_AUDIENCE'>;
+export type AuthEnv = Pick<
+  GatewayEnv,
+  'CLERK_ISSUERS' | 'CLERK_AUTHORIZED_PARTIES' | 'CLERK_ALLOW_MISSING_AZP' | 'CLERK_AUDIENCE'
+>;
 
 const CLOCK_SKEW_SECONDS = 5;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
@@ -50,6 +58,7 @@ const sessionClaims = z.object({
   // https://clerk.com/docs/guides/users/impersonation
   act: z.object({ sub: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/) }).nullish(),
   iss: z.string(),
+  azp: z.string().nullish(),
   aud: z.union([z.string(), z.array(z.string())]).optional(),
   iat: z.number().int(),
   exp: z.number().int(),
@@ -86,18 +95,17 @@ export function createAuthenticator(env: AuthEnv, keys: ClerkKeys): Authenticate
     const kid = keyIdOf(token);
     const key = await keys.find(kid);
     if (key === null) throw invalidToken('signed with an unknown key');
-    const payload = await verifyJwt(token, {
-      key,
-      authorizedParties: env.CLERK_AUTHORIZED_PARTIES,
-      clockSkewInMs: CLOCK_SKEW_SECONDS * 1000,
-    }).catch((error: Error) => {
-      throw invalidToken(error.message);
-    });
+    const payload = await verifyJwt(token, { key, clockSkewInMs: CLOCK_SKEW_SECONDS * 1000 }).catch(
+      (error: { reason?: unknown }) => {
+        // One of Clerk's TokenVerificationErrorReason. Its message may quote the token.
+        throw invalidToken(typeof error.reason === 'string' ? error.reason : 'not readable');
+      },
+    );
     const { data: claims, error } = sessionClaims.safeParse(payload);
     if (error) throw invalidToken(`claims: ${error.issues.map((issue) => issue.path.join('.')).join(', ')}`);
     const fault = headerFault(token) ?? claimsFault(claims, env);
     if (fault) throw invalidToken(fault);
-    return { identity: identityOf(claims), expiresAt: claims.exp, kid };
+    return { identity: identityOf(claims, env), expiresAt: claims.exp, kid };
   }
 
   return async (headers) => {
@@ -123,8 +131,9 @@ function keyIdOf(token: string): string {
   try {
     const { kid } = decodeJwt(token).header as { kid?: unknown };
     return typeof kid === 'string' ? kid : '';
-  } catch (error) {
-    throw invalidToken((error as Error).message);
+  } catch {
+    // The error's own message quotes the token.
+    throw invalidToken('not a JSON Web Token');
   }
 }
 
@@ -146,7 +155,8 @@ function headerFault(token: string): string | null {
 }
 
 function claimsFault(claims: SessionClaims, env: AuthEnv): string | null {
-  if (!env.CLERK_ISSUERS.includes(claims.iss)) return 'unknown issuer';
+  if (!env.CLERK_ISSUERS.includes(claims.iss)) return `unknown issuer ${claims.iss}`;
+  if (!claims.azp && !anyParty(env) && !env.CLERK_ALLOW_MISSING_AZP) return MISSING_PARTY;
   if (claims.exp - claims.iat > MAX_LIFETIME_SECONDS) return 'lives too long';
   if (claims.o && claims.org_id && claims.o.id !== claims.org_id) return 'names two organizations';
   const audience = env.CLERK_AUDIENCE;
@@ -154,8 +164,14 @@ function claimsFault(claims: SessionClaims, env: AuthEnv): string | null {
   return null;
 }
 
-function identityOf(claims: SessionClaims): Identity | null {
+const MISSING_PARTY = 'names no authorized party (azp), and CLERK_ALLOW_MISSING_AZP is not set';
+
+/** Outside of production there may be no list. */
+const anyParty = ({ CLERK_AUTHORIZED_PARTIES }: AuthEnv) => CLERK_AUTHORIZED_PARTIES.length === 0;
+
+function identityOf(claims: SessionClaims, env: AuthEnv): Identity | null {
   if (claims.sts && claims.sts !== 'active') return null;
+  const isListed = !claims.azp || anyParty(env) || env.CLERK_AUTHORIZED_PARTIES.includes(claims.azp);
   return {
     userId: claims.sub,
     impersonatorId: claims.act?.sub ?? null,
@@ -163,6 +179,7 @@ function identityOf(claims: SessionClaims): Identity | null {
     organization: organizationOf(claims),
     issuedAt: claims.iat,
     expiresAt: claims.exp,
+    onlyForStoreAt: isListed ? null : (claims.azp ?? null),
   };
 }
 

@@ -28,7 +28,12 @@ export class TokenGate {
   access: MemberAccess | null = null;
   /** Additional headers, such as one that names the store. */
   headers: NodeJS.Dict<string[]> = {};
-  env: AuthEnv = { CLERK_ISSUERS: [ISSUER], CLERK_AUTHORIZED_PARTIES: [SHOP_ORIGIN], CLERK_AUDIENCE: undefined };
+  env: AuthEnv = {
+    CLERK_ISSUERS: [ISSUER],
+    CLERK_AUTHORIZED_PARTIES: [SHOP_ORIGIN],
+    CLERK_ALLOW_MISSING_AZP: false,
+    CLERK_AUDIENCE: undefined,
+  };
   /** Clerk's set of keys; without one the key is from the environment. */
   keySet: KeySet | null = null;
   #keys: ClerkKeys = clerkKeys({ CLERK_JWT_KEY: clerk.publicPem, CLERK_JWKS_URL: undefined }, log);
@@ -54,8 +59,9 @@ export class TokenGate {
   async caller(...authorization: string[]): Promise<Caller | string> {
     const before = this.#lookUps;
     try {
-      return (await this.#identification()({ host: ['localhost'], ...this.headers, authorization }, 'request-1'))
-        .caller;
+      const headers = { host: ['localhost'], ...this.headers, authorization };
+      const { caller } = await this.#identification()({ headers, requestId: 'request-1', address: '203.0.113.7' });
+      return caller;
     } catch (error) {
       const { code } = (error as { extensions: { code: string } }).extensions;
       if (code === 'UNAUTHENTICATED' && this.#lookUps > before)
@@ -65,9 +71,9 @@ export class TokenGate {
   }
 
   #identification() {
-    this.#identify ??= createCallerIdentification(
-      createAuthenticator(this.env, this.#keys),
-      async (reference) => {
+    this.#identify ??= createCallerIdentification({
+      authenticate: createAuthenticator(this.env, this.#keys),
+      findStore: async (reference) => {
         this.#lookUps += 1;
         return (
           STORES.find(({ id, slug }) =>
@@ -75,9 +81,11 @@ export class TokenGate {
           ) ?? null
         );
       },
-      async () => this.access,
-      'localhost',
-    );
+      findStoreOfOrigin: async (origin) => STORES.find(({ slug }) => origin === `https://${slug}.example`) ?? null,
+      findMemberAccess: async () => this.access,
+      logRefusal: () => {},
+      baseDomain: 'localhost',
+    });
     return this.#identify;
   }
 }

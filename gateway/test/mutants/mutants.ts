@@ -124,9 +124,9 @@ export const MUTANTS: Mutant[] = [
   {
     title: 'a gateway that believes a client’s x-tenant-id',
     file: 'gateway/caller/identifyCaller.ts',
-    search: 'const claimed = resolveCaller(identity, reference, store, requestId);',
+    search: 'const claimed = resolveCaller(identity, reference, store, seen);',
     replace:
-      "const resolved = resolveCaller(identity, reference, store, requestId);\n    const claimed = { ...resolved, tenantId: headers['x-tenant-id']?.[0] ?? resolved.tenantId };",
+      "const resolved = resolveCaller(identity, reference, store, seen);\n    const claimed = { ...resolved, tenantId: headers['x-tenant-id']?.[0] ?? resolved.tenantId };",
     tests: ['gateway/test/tenantIsolation.e2e.test.ts', '-t', 'headers that only the gateway may send'],
     says: /● headers that only the gateway may send change nothing/,
   },
