@@ -1,31 +1,44 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-const FOR_API: FastifyCorsOptions = {
-  methods: ['GET', 'POST'],
-  allowedHeaders: ['authorization', 'content-type', 'x-store-domain', 'x-request-id', 'apollo-require-preflight'],
-};
-/** Uploads need only their signed address, and no headers. */
+/** A file is sent to a signed address by PUT; everything else is read, or posted. */
 const UPLOADS = '/media/uploads/';
-const FOR_UPLOADS: FastifyCorsOptions = { methods: ['PUT'], allowedHeaders: ['content-type'] };
+const METHODS = { api: ['GET', 'POST'], upload: ['PUT'] };
+/** What a page's script may read of an answer, beside its body. */
+const EXPOSED = ['x-request-id', 'retry-after', 'www-authenticate', 'allow', 'content-disposition'];
+/** Two hours, the longest that Chromium keeps the answer to a preflight. */
+const MAX_AGE_SECONDS = 7_200;
+
+interface AllowedOrigins {
+  /** Compared character by character. None: any page may ask. */
+  origins: readonly string[];
+  /** Whether the page is a store's own. Asked for origins that are not in the list. */
+  isStores(origin: string, request: FastifyRequest): Promise<boolean>;
+}
 
 /**
- * Lets browsers use the gateway from these origins, compared character by character. Credentials are never allowed: the gateway has no
- * cookies.
+ * Lets pages in browsers use the gateway: of any origin, unless there is a list. That gives nothing away: credentials are never allowed,
+ * there are no cookies, and a token is a header that only the page itself can add. So any header that a page asks for is allowed, too,
+ * as clients, tracing and monitoring libraries add their own.
  */
-export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
-  const allowed = new Set(origins);
+export async function allowOrigins(app: FastifyInstance, { origins, isStores }: AllowedOrigins): Promise<void> {
+  const listed = new Set(origins);
+
+  async function allowed(request: FastifyRequest): Promise<string | false> {
+    const { origin } = request.headers;
+    if (listed.size === 0) return '*';
+    if (origin === undefined) return false;
+    return listed.has(origin) || (await isStores(origin, request)) ? origin : false;
+  }
+
   await app.register(cors, {
-    delegator: ({ url, headers }, callback) => {
-      const { origin } = headers;
-      callback(null, {
-        ...(url.startsWith(UPLOADS) ? FOR_UPLOADS : FOR_API),
-        // False: another origin gets no CORS headers at all, not even the allowed methods.
-        origin: origin !== undefined && allowed.has(origin) ? origin : false,
-        preflight: headers['access-control-request-method'] !== undefined,
-        exposedHeaders: ['x-request-id', 'retry-after'],
-        maxAge: 600,
-      });
-    },
+    delegator: async (request: FastifyRequest): Promise<FastifyCorsOptions> => ({
+      // False ends it: a page of another origin is told nothing, not even which methods there are.
+      origin: await allowed(request),
+      methods: request.url.startsWith(UPLOADS) ? METHODS.upload : METHODS.api,
+      preflight: request.headers.origin !== undefined && request.headers['access-control-request-method'] !== undefined,
+      exposedHeaders: EXPOSED,
+      maxAge: MAX_AGE_SECONDS,
+    }),
   });
 }

@@ -166,7 +166,7 @@ export const ROUTES: Record<string, Route> = {
   'gateway OPTIONS *': {
     asks: {
       '`origin` of a browser and `x-store-domain`': [
-        404,
+        204,
         ({ origin }, { host }) =>
           fetch(`${origin}/graphql`, {
             method: 'OPTIONS',
