@@ -3,6 +3,7 @@ import type { GraphQLError } from 'graphql';
 import {
   type ErrorCode,
   graphqlError,
+  type HttpCode,
   serviceUnavailable,
   storeUnavailable,
   tenantRequired,
@@ -12,6 +13,19 @@ interface HttpAnswer {
   status: number;
   headers: HeaderMap;
 }
+
+/** The codes about a client's document: Apollo Server's, and the gateway's own about persisted queries. */
+export const DOCUMENT_CODES = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_HASH_MISMATCH',
+  'PERSISTED_QUERY_VERSION_NOT_SUPPORTED',
+] as const;
+/** What `extensions.code` of any answer may be. */
+export type AnswerCode = ErrorCode | HttpCode | (typeof DOCUMENT_CODES)[number];
 
 /** The HTTP status and headers of a request that fails as a whole, before any part of it is executed. */
 const HTTP: Partial<Record<ErrorCode, () => HttpAnswer>> = {
@@ -59,6 +73,6 @@ export function throttled(whose: 'address' | 'user' | 'store' | 'staff', waitMs:
 }
 
 /** The body of an error response outside GraphQL's execution, in the shape of a GraphQL response. */
-export function errorBody(code: string, message: string, requestId: string): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
+export function errorBody(code: AnswerCode, message: string, requestId: string, more: object = {}): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, requestId, ...more } }] });
 }

@@ -3,12 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { Agent } from 'undici';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
+import { createCounters } from '../subgraphs/shared/counters';
 import { createLifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleClient';
 import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { createSubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createCallerIdentification } from './caller/identifyCaller';
 import { createMemberAccess } from './caller/memberAccess';
 import { createStoreLookup } from './caller/storeLookup';
+import { createFindStoreOfOrigin } from './caller/storeOrigin';
 import { disableVendorTelemetry, type GatewayEnv } from './env';
 import { listenToBroker } from './events/brokerListener';
 import { eventListener } from './events/eventListener';
@@ -23,8 +25,10 @@ import { createHttpServer } from './http/httpServer';
 import { PLAIN_PAGES } from './http/plainPages';
 import { createAuthenticator } from './identity/auth';
 import { clerkKeys } from './identity/clerkKeys';
+import { createRefusalLog } from './identity/refusalLog';
 import { createRateLimits } from './limits/rateLimits';
 import { limitRejected } from './limits/rejectedRequests';
+import { storesPages } from './limits/storesPages';
 import { forwardWebhooks } from './routes/forwardWebhooks';
 import { health } from './routes/health';
 import { mediaProxy } from './routes/mediaProxy';
@@ -57,13 +61,17 @@ export async function startGateway(
   const app = createHttpServer(log, env.TRUSTED_PROXIES);
   const stores = createStoreLookup(clients.tenant);
   const members = createMemberAccess(clients.tenant, log);
-  const identifyCaller = createCallerIdentification(
-    createAuthenticator(env, clerkKeys(env, log)),
-    stores.find,
-    members.find,
-    env.BASE_DOMAIN,
-  );
-  const rateLimits = createRateLimits({ callerPerMinute: env.CALLER_COST_PER_MINUTE, redisUrl: env.REDIS_URL, log });
+  const findStoreOfOrigin = createFindStoreOfOrigin(stores.find, env.NODE_ENV !== 'production');
+  const identifyCaller = createCallerIdentification({
+    authenticate: createAuthenticator(env, clerkKeys(env, log)),
+    findStore: stores.find,
+    findStoreOfOrigin,
+    findMemberAccess: members.find,
+    logRefusal: createRefusalLog(log),
+    baseDomain: env.BASE_DOMAIN,
+  });
+  const counters = createCounters(env.REDIS_URL, log);
+  const rateLimits = createRateLimits({ callerPerMinute: env.CALLER_COST_PER_MINUTE, counters });
   const plugin = requestPlugin(identifyCaller, rateLimits, createImpersonationLog(clients.tenant), log);
   let schema: GraphQLSchema | null = null;
   const apollo = createApolloServer(env, app, clients, plugin, supergraphFile, log, (loaded) => {
@@ -72,7 +80,7 @@ export async function startGateway(
   await apollo.start();
   let serving = true;
 
-  await allowOrigins(app, env.CORS_ORIGINS);
+  await allowOrigins(app, { origins: env.CORS_ORIGINS, isStores: storesPages(findStoreOfOrigin, rateLimits, log) });
   addPages(app);
   addGraphqlRoute(app, apollo, rateLimits);
   const invalidateCaches = () => {
@@ -106,7 +114,7 @@ export async function startGateway(
     async stop() {
       serving = false;
       await apollo.stop();
-      rateLimits.close();
+      counters.close();
       await Promise.all([
         brokerListener?.stop(),
         dispatcher.close(),

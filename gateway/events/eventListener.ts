@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { admitCaller } from '../../subgraphs/shared/admitCaller';
+import { errorsBody } from '../../subgraphs/shared/errors';
 import { EVENT_CONTENT_TYPE, UnreadableEvent } from '../../subgraphs/shared/events/domainEvent';
 import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../subgraphs/shared/events/eventSigner';
 import { EVENTS_PATH } from '../../subgraphs/shared/events/httpPublisher';
@@ -23,7 +24,8 @@ export async function eventListener(app: FastifyInstance, options: EventListener
   const proof = createEventSigner(options.signingKey);
   const preHandler = admitCaller('gateway', options.signingKey, options.log);
   app.post(EVENTS_PATH, { preHandler }, async (request, reply) => {
-    if (request.caller?.role !== 'SERVICE') return reply.code(403).send({ error: 'FORBIDDEN' });
+    if (request.caller?.role !== 'SERVICE')
+      return reply.code(403).send(errorsBody('FORBIDDEN', 'Only a service may do this.'));
     try {
       const { id, type } = proof.read(
         request.rawBody,
@@ -36,7 +38,7 @@ export async function eventListener(app: FastifyInstance, options: EventListener
     } catch (error) {
       if (!(error instanceof UnreadableEvent)) throw error;
       options.log.warn({ reason: error.message }, 'event refused');
-      return reply.code(400).send({ error: 'not an event of this store and of this service' });
+      return reply.code(400).send(errorsBody('BAD_REQUEST', 'Not an event of this store and of this service.'));
     }
   });
 }

@@ -55,7 +55,8 @@ export function createApolloServer(
     hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
-    csrfPrevention: true,
+    // There are no cookies: a page of another site can ask for nothing that anybody could not.
+    csrfPrevention: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: [storableTexts],
     stopOnTerminationSignals: false,

@@ -1,33 +1,18 @@
 import type { GraphQLFormattedError } from 'graphql';
-import type { ErrorCode } from '../../subgraphs/shared/errors';
+import { ERROR_CODES } from '../../subgraphs/shared/errors';
+import { DOCUMENT_CODES } from '../requestErrors';
 
-const PUBLIC_CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'TENANT_REQUIRED',
-  'STORE_NOT_FOUND',
-  'STORE_UNAVAILABLE',
-  'THROTTLED',
-  'BAD_USER_INPUT',
-  'SERVICE_UNAVAILABLE',
-]);
+const PUBLIC_CODES: ReadonlySet<unknown> = new Set(ERROR_CODES.filter((code) => code !== 'INTERNAL_SERVER_ERROR'));
 
-/** Apollo Server's codes about the client's document. From a subgraph, they concern the document that the gateway sent to it. */
-const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
-  'BAD_REQUEST',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-]);
+/** About the client's request. From a subgraph, they concern the document that the gateway sent to it. */
+const CODES_OF_THE_REQUEST: ReadonlySet<unknown> = new Set(['BAD_REQUEST', ...DOCUMENT_CODES]);
 
 const MAX_MESSAGE = 500;
 
 /** Whether a client may read this error's message. `extensions.serviceName` is there when a subgraph made it. */
 export function isPublic({ extensions }: Pick<GraphQLFormattedError, 'extensions'>): boolean {
   if (PUBLIC_CODES.has(extensions?.code)) return true;
-  return extensions?.serviceName === undefined && DOCUMENT_CODES.has(extensions?.code);
+  return extensions?.serviceName === undefined && CODES_OF_THE_REQUEST.has(extensions?.code);
 }
 
 /**

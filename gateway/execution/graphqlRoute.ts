@@ -1,12 +1,14 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerError } from '../http/answerError';
 import { clientAddressOf } from '../http/clientAddress';
 import type { RateLimits } from '../limits/rateLimits';
 import { limitRejected } from '../limits/rejectedRequests';
 import type { GatewayContext } from './context';
+import { persistedQueryFault } from './persistedQuery';
 
-/** `GET` and `POST /graphql`. */
+/** `GET` and `POST /graphql`, by https://graphql.github.io/graphql-over-http/draft/ */
 export function addGraphqlRoute(
   app: FastifyInstance,
   apollo: ApolloServer<GatewayContext>,
@@ -20,23 +22,45 @@ export function addGraphqlRoute(
       const closed = new AbortController();
       reply.raw.once('close', () => closed.abort());
       const { headersDistinct: headers } = request.raw;
-      return { requestId: request.id, headers, address, caller: null, operationLog, abortSignal: closed.signal };
+      const known = { requestId: request.id, headers, address, operationLog, abortSignal: closed.signal };
+      return { ...known, caller: null, cost: null };
     },
   });
+  const { onRequest, onSend: countRejected } = limitRejected(rateLimits, 'document');
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    ...limitRejected(rateLimits, 'document'),
+    onRequest,
+    // In this order: a document that fails with 200 is counted, too.
+    onSend: [countRejected, answerPlainJsonWith200],
     async handler(request, reply) {
-      const body: unknown = await execute.call(app, request, reply);
-      return reply.statusCode >= 400 && typeof body === 'string' ? withRequestId(body, request.id) : body;
+      const fault = persistedQueryFault(request);
+      if (fault) return answerError(request, reply, { status: 400, ...fault });
+      return execute.call(app, request, reply);
     },
   });
 }
 
-/** Apollo Server refuses requests that are no GraphQL before any plugin runs, so these errors have no request id yet. */
-function withRequestId(body: string, requestId: string): string {
-  const answer = JSON.parse(body) as { errors?: { extensions?: Record<string, unknown> }[] };
-  for (const error of answer.errors ?? []) error.extensions = { ...error.extensions, requestId };
-  return JSON.stringify(answer);
+/** The errors of a document that was sent well, and says something wrong. */
+const DOCUMENT_FAULTS = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+]);
+
+/**
+ * By GraphQL over HTTP, whoever accepts nothing but `application/json` reads a status as that of some proxy, and gets 200 where a
+ * document fails. All other clients get the 400 that Apollo Server chose.
+ */
+async function answerPlainJsonWith200(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
+  if (reply.statusCode !== 400 || typeof payload !== 'string' || !acceptsOnlyJson(request.headers.accept)) return;
+  const { errors } = JSON.parse(payload) as { errors: { extensions: { code: string } }[] };
+  if (errors.every(({ extensions }) => DOCUMENT_FAULTS.has(extensions.code))) reply.code(200);
+}
+
+function acceptsOnlyJson(accept = ''): boolean {
+  const types = accept.split(',').map((type) => type.split(';', 1)[0]?.trim().toLowerCase());
+  const others = ['application/graphql-response+json', 'application/*', '*/*'];
+  return types.includes('application/json') && !others.some((type) => types.includes(type));
 }

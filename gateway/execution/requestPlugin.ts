@@ -46,10 +46,9 @@ export function requestPlugin(
           const size = sizeOf(operation, document, schema);
           limitPlanning(size, null);
           const fixed = fixedCostOf(size);
-          const fields = costOfOperation(operation, { schema, document, variables });
-          const cost = fields + fixed;
+          const cost = costOfOperation(operation, { schema, document, variables }) + fixed;
           context.cost = { requested: cost, fixed, charges };
-          refuseAboveLimit(fields, operation, { schema, document, variables });
+          refuseAboveLimit(cost, operation, { schema, document, variables });
           await rateLimits.limitAddress(context.address, cost, charges);
           const { caller, costPerMinute } = await identifyCaller(context);
           Object.assign(context.operationLog, logFieldsOf(caller));
@@ -93,12 +92,12 @@ function setRetryAfter(result: FormattedExecutionResult, http: HTTPGraphQLHead):
   const { data, errors = [] } = result;
   const codes = new Set(errors.map(({ extensions }) => extensions?.code));
   if (codes.size === 0 || [...codes].some((code) => !RETRYABLE.has(code))) return;
-  const isThrottled = !codes.has('SERVICE_UNAVAILABLE');
-  // Of several fields that a subgraph which is down has nulled, the client may well show the rest of its page.
-  const isAnswered = isThrottled ? Object.values(data ?? {}).some((field) => field !== null) : data !== null;
-  if (isAnswered) return;
+  // A field that is null without an error of its own is an answer: there is no such object.
+  const failed = ([name, value]: [string, unknown]) =>
+    value === null && errors.some(({ path }) => path === undefined || path[0] === name);
+  if (!Object.entries(data ?? {}).every(failed)) return;
   delete result.data;
-  http.status = isThrottled ? 429 : 503;
+  http.status = codes.has('SERVICE_UNAVAILABLE') ? 503 : 429;
   http.headers.set('retry-after', String(Math.max(1, ...errors.map(waitOf))));
 }
 

@@ -1,9 +1,13 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { limitHeaders } from '../../subgraphs/shared/limitHeaders';
 import type { Logger } from '../../subgraphs/shared/log';
-import { errorBody } from '../requestErrors';
+import type { AnswerCode } from '../requestErrors';
+import { addRequestId, answerError } from './answerError';
 import { type TrustedProxies, trustedBy } from './clientAddress';
+import { readJson } from './jsonBody';
 import { type OperationLog, requestIdOf } from './requestLog';
+import { answerUnknownPaths, hasHost } from './requestTarget';
+import { answerUnknownExpectation, answerUnreadable } from './unreadableRequests';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,43 +28,53 @@ const PROBES = new Set(['/healthz', '/readyz']);
 
 /** The HTTP server without routes: request ids, one log line per request, and errors as JSON. */
 export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): FastifyInstance {
-  const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    const { status, code, message } = describe(error);
-    if (status >= 500) log.error({ requestId: request.id, err: error }, 'request failed');
-    return reply
-      .code(status)
-      .header('x-request-id', request.id)
-      .type('application/json')
-      .send(errorBody(code, message, request.id));
+  const answerFailure = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const failed = describe(error);
+    if (failed.status >= 500) log.error({ requestId: request.id, err: error }, 'request failed');
+    return answerError(request, reply, failed);
   };
 
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     // Node has one limit for all routes, so it is that of uploads; the others': closeSlowRequests.
     requestTimeout: UPLOAD_TIMEOUT_MS,
-    http: { headersTimeout: REQUEST_TIMEOUT_MS },
+    // Without a Host it is refused below: Node's own answer has no body.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, requireHostHeader: false },
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     genReqId: requestIdOf,
-    frameworkErrors: answerError,
+    frameworkErrors: answerFailure,
+    clientErrorHandler: answerUnreadable(log),
     trustProxy: trustedBy(trustedProxies),
   });
   app.decorateRequest('operationLog', null);
-  app.setErrorHandler(answerError);
-  app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .type('application/json')
-      .send(errorBody('NOT_FOUND', 'There is nothing here.', request.id)),
+  app.server.on('checkExpectation', answerUnknownExpectation);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    readJson(app.getDefaultJsonParser('error', 'error')),
   );
+  app.setErrorHandler(answerFailure);
+  answerUnknownPaths(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (request, reply, payload) => addRequestId(request, reply, payload));
+  app.addHook('onRequest', async (request, reply) => {
+    // A load balancer's probe by HTTP/1.0 has no Host.
+    if (hasHost(request) || PROBES.has(pathOf(request))) return;
+    return answerError(request, reply, {
+      status: 400,
+      code: 'BAD_REQUEST',
+      message: 'Host: expected the name of a host.',
+    });
   });
   limitHeaders(app);
   closeSlowRequests(app);
   closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
-    const path = request.url.split('?', 1)[0]?.slice(0, 200) ?? '';
+    const path = pathOf(request).slice(0, 200);
     const line = {
       requestId: request.id,
       method: request.method,
@@ -99,8 +113,10 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
   });
 }
 
+const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] ?? '';
+
 /** Fastify's own messages describe its settings; these describe the request. */
-function describe(error: FastifyError): { status: number; code: string; message: string } {
+function describe(error: FastifyError): { status: number; code: AnswerCode; message: string } {
   const status = error.statusCode ?? 500;
   if (status >= 500) return { status, code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' };
   const messages: Record<number, string> = {
@@ -108,9 +124,9 @@ function describe(error: FastifyError): { status: number; code: string; message:
     415: 'Send the body as application/json.',
     431: 'There are too many headers.',
   };
-  return {
-    status,
-    code: 'BAD_REQUEST',
-    message: messages[status] ?? 'The request can not be read: expected a JSON body.',
-  };
+  const unreadable =
+    error.code === 'FST_ERR_BAD_URL'
+      ? 'The address can not be read.'
+      : 'The request can not be read: expected a JSON body.';
+  return { status, code: 'BAD_REQUEST', message: messages[status] ?? unreadable };
 }

@@ -133,7 +133,7 @@ function keyIdOf(token: string): string {
     return typeof kid === 'string' ? kid : '';
   } catch {
     // The error's own message quotes the token.
-    throw invalidToken('not a JSON Web Token');
+    throw invalidToken('not a JWT');
   }
 }
 
@@ -155,7 +155,7 @@ function headerFault(token: string): string | null {
 }
 
 function claimsFault(claims: SessionClaims, env: AuthEnv): string | null {
-  if (!env.CLERK_ISSUERS.includes(claims.iss)) return `unknown issuer ${claims.iss}`;
+  if (!env.CLERK_ISSUERS.includes(claims.iss)) return 'unknown issuer';
   if (!claims.azp && !anyParty(env) && !env.CLERK_ALLOW_MISSING_AZP) return MISSING_PARTY;
   if (claims.exp - claims.iat > MAX_LIFETIME_SECONDS) return 'lives too long';
   if (claims.o && claims.org_id && claims.o.id !== claims.org_id) return 'names two organizations';

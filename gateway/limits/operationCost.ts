@@ -31,7 +31,10 @@ const MIN_SHARE = 0.1;
  * Charges an operation for what it came to, as far as it was executed: what was estimated for longer lists than there were is given
  * back, what there is more of is taken. @param data null for one that was refused: it stays charged as estimated, unless it was throttled.
  */
-export async function settleCost({ requested, fixed, charges }: OperationCost, data: object | null): Promise<CostExtension> {
+export async function settleCost(
+  { requested, fixed, charges }: OperationCost,
+  data: object | null,
+): Promise<CostExtension> {
   const isThrottled = charges.length === 0 || charges.some(({ isExhausted }) => isExhausted);
   const executed = data && fixed + Math.max(fieldsIn(data), Math.ceil((requested - fixed) * MIN_SHARE));
   const actual = executed ?? (isThrottled ? 0 : requested);

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Dispatcher, request as send } from 'undici';
 import type { Logger } from '../../subgraphs/shared/log';
+import { answerError, answerForwardedError } from '../http/answerError';
 import type { limitRejected } from '../limits/rejectedRequests';
-import { errorBody } from '../requestErrors';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
@@ -50,16 +50,17 @@ export async function forwardWebhooks(
         dispatcher,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const body = Buffer.from(await answer.body.arrayBuffer());
-      if (answer.statusCode < 300) onAccepted?.();
+      const body = await answer.body.text();
+      if (answer.statusCode >= 400) return answerForwardedError(request, reply, { status: answer.statusCode, body });
+      onAccepted?.();
       return reply
         .code(answer.statusCode)
         .header('content-type', answer.headers['content-type'] ?? 'text/plain')
         .send(body);
     } catch (error) {
       log.warn({ requestId: request.id, sender, err: error }, 'webhook not delivered to its subgraph');
-      const body = errorBody('SERVICE_UNAVAILABLE', 'Not processed. Send it again.', request.id);
-      return reply.code(503).type('application/json').send(body);
+      const message = 'Not processed. Send it again.';
+      return answerError(request, reply, { status: 503, code: 'SERVICE_UNAVAILABLE', message });
     }
   });
 }

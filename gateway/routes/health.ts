@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Dispatcher, request as send } from 'undici';
+import { serviceUnavailable } from '../../subgraphs/shared/errors';
 import type { Logger } from '../../subgraphs/shared/log';
+import { answerError } from '../http/answerError';
 
 const TIMEOUT_MS = 2_000;
 
@@ -29,8 +31,11 @@ export async function health(app: FastifyInstance, options: HealthOptions): Prom
 
   app.get('/healthz', async () => ({ status: 'ok' }));
 
-  app.get('/readyz', async (_request, reply) => {
-    if (!options.isServing()) return reply.code(503).send({ status: 'unavailable' });
+  app.get('/readyz', async (request, reply) => {
+    if (!options.isServing()) {
+      const { message } = serviceUnavailable();
+      return answerError(request, reply, { status: 503, code: 'SERVICE_UNAVAILABLE', message });
+    }
     const notReady = await subgraphsNotReady();
     return notReady.length === 0 ? { status: 'ok' } : { status: 'degraded', notReady };
   });

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, type Dispatcher, request as send } from 'undici';
+import { serviceUnavailable } from '../../subgraphs/shared/errors';
 import type { Logger } from '../../subgraphs/shared/log';
-import { errorBody } from '../requestErrors';
+import { answerError, answerForwardedError } from '../http/answerError';
 
 /** The longest allowed upload. Each upload's own size is part of its signed address. */
 const UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024;
@@ -23,6 +24,9 @@ const FORWARDED_ANSWER_HEADERS = [
   'retry-after',
 ];
 
+/** Where the rest of an upload is not read: the connection can't be used again. */
+const NOT_READ = { connection: 'close' };
+
 interface MediaProxyOptions {
   productOrigin: string;
   log: Logger;
@@ -40,7 +44,7 @@ export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: M
 
   app.get('/media/*', async (request, reply) => {
     if (isTraversal(request.url)) return reply.callNotFound();
-    return answer(reply, request.id, () => send(`${productOrigin}${request.url}`, { dispatcher }));
+    return answer(request, reply, () => send(`${productOrigin}${request.url}`, { dispatcher }));
   });
 
   app.put(
@@ -50,10 +54,10 @@ export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: M
       const { 'content-type': type, 'content-length': length } = request.headers;
       if (isTraversal(request.url)) return reply.callNotFound();
       if (type === undefined || length === undefined) {
-        const body = errorBody('BAD_REQUEST', 'Send Content-Type and Content-Length.', request.id);
-        return reply.code(411).header('connection', 'close').type('application/json').send(body);
+        const message = 'Send Content-Type and Content-Length.';
+        return answerError(request, reply, { status: 411, code: 'BAD_REQUEST', message, headers: NOT_READ });
       }
-      return answer(reply, request.id, () =>
+      return answer(request, reply, () =>
         send(`${productOrigin}${request.url}`, {
           method: 'PUT',
           headers: { 'content-type': type, 'content-length': length },
@@ -64,16 +68,23 @@ export async function mediaProxy(app: FastifyInstance, { productOrigin, log }: M
     },
   );
 
-  async function answer(reply: FastifyReply, requestId: string, ask: () => Promise<Dispatcher.ResponseData>) {
+  async function answer(request: FastifyRequest, reply: FastifyReply, ask: () => Promise<Dispatcher.ResponseData>) {
     try {
       const { statusCode, headers, body } = await ask();
+      if (statusCode >= 400) {
+        const { 'retry-after': wait, connection } = headers;
+        const kept = { ...(wait && { 'retry-after': String(wait) }), ...(connection === 'close' && NOT_READ) };
+        return answerForwardedError(request, reply, { status: statusCode, body: await body.text(), headers: kept });
+      }
       for (const name of FORWARDED_ANSWER_HEADERS) if (headers[name] !== undefined) reply.header(name, headers[name]);
       return reply.code(statusCode).send(body);
     } catch (error) {
-      log.warn({ requestId, err: error }, 'media not forwarded');
-      const body = errorBody('SERVICE_UNAVAILABLE', 'A part of the system does not answer. Try again.', requestId);
-      // The remainder of the upload was not read, so the connection can't be reused.
-      return reply.code(503).headers({ 'retry-after': '1', connection: 'close' }).type('application/json').send(body);
+      // A client that breaks its upload off is no fault of the system's: it is told nothing, and the log says it at `debug`.
+      const isGone = request.raw.destroyed && !request.raw.complete;
+      log[isGone ? 'debug' : 'warn']({ requestId: request.id, reason: String(error) }, 'media not forwarded');
+      const { message } = serviceUnavailable();
+      const headers = { 'retry-after': '1', ...NOT_READ };
+      return answerError(request, reply, { status: 503, code: 'SERVICE_UNAVAILABLE', message, headers });
     }
   }
 }

@@ -7,10 +7,10 @@ import type { LifecycleClient } from '../../subgraphs/shared/lifecycle/lifecycle
 import type { Logger } from '../../subgraphs/shared/log';
 import { SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { IdentifyCaller } from '../caller/identifyCaller';
+import { answerGraphqlError } from '../http/answerError';
 import { clientAddressOf } from '../http/clientAddress';
 import type { RateLimits } from '../limits/rateLimits';
-import { answerThrottled } from '../limits/rejectedRequests';
-import { errorBody, signInRequired } from '../requestErrors';
+import { dependencyUnavailable, signInRequired } from '../requestErrors';
 
 /** A third of the largest operation's cost: an export reads every row of a store, but over few connections. */
 const EXPORT_COST = 10_000;
@@ -33,8 +33,10 @@ export async function storeExport(
 ) {
   app.get('/api/export', async (request, reply) => {
     try {
-      await rateLimits.limitAddress(clientAddressOf(request), EXPORT_COST);
-      const { caller, costPerMinute } = await identifyCaller(request.raw.headersDistinct, request.id);
+      const address = clientAddressOf(request);
+      await rateLimits.limitAddress(address, EXPORT_COST);
+      const { headersDistinct: headers } = request.raw;
+      const { caller, costPerMinute } = await identifyCaller({ headers, requestId: request.id, address });
       const { tenantId, userId, impersonatorId, permissions } = caller;
       if (userId === null) throw signInRequired();
       // Refused during impersonation, since the data leaves the system.
@@ -51,12 +53,11 @@ export async function storeExport(
         .header('cache-control', 'no-store')
         .send(lines);
     } catch (error) {
-      if (isThrottled(error)) return answerThrottled(reply, error, request.id);
-      const { status, code, message } = describeError(error);
-      return reply
-        .code(status)
-        .type('application/json')
-        .send(errorBody(code, message, request.id));
+      if (error instanceof SubgraphUnavailable) {
+        return answerGraphqlError(request, reply, dependencyUnavailable(error.reason));
+      }
+      if (!(error instanceof GraphQLError)) throw error;
+      return answerGraphqlError(request, reply, error);
     }
   });
 }
@@ -64,17 +65,4 @@ export async function storeExport(
 async function* concatenated(first: Readable | undefined, others: (() => Promise<Readable>)[]): AsyncGenerator<Buffer> {
   if (first) yield* first;
   for (const open of others) yield* await open();
-}
-
-const isThrottled = (error: unknown): error is GraphQLError =>
-  error instanceof GraphQLError && error.extensions.code === 'THROTTLED';
-
-/** @throws any unexpected error. */
-function describeError(error: unknown): { status: number; code: string; message: string } {
-  if (error instanceof SubgraphUnavailable) {
-    return { status: 503, code: 'SERVICE_UNAVAILABLE', message: 'A part of this service is not available. Try again.' };
-  }
-  if (!(error instanceof GraphQLError)) throw error;
-  const { code, http } = error.extensions as { code: string; http?: { status?: number } };
-  return { status: http?.status ?? 403, code, message: error.message };
 }

@@ -155,7 +155,7 @@ describe('production', () => {
     );
     expect(answer.json.data).toEqual({ whoAmI: 'ADMIN user_ann in org_nike' });
     expect(answer.json.extensions).toEqual({
-      cost: { requested: 1, actual: 1, maximum: 30_000, remaining: expect.any(Number), restoreRate: 10_000 },
+      cost: { requested: 52, actual: 52, maximum: 30_000, remaining: expect.any(Number), restoreRate: 10_000 },
     });
   });
 });

@@ -25,7 +25,7 @@ const SDL: Record<Audience, string> = {
     type Tenant @key(fields: "id") { id: ID! slug: String! status: String! limits: PlanLimits! }`,
   product: `${LINK}
     type Query { whoAmI: String! product(id: ID!): Product fails: String busy: String! busyToo: String forbidden: String tooMany: String incomplete: Product leftOut: Product notMine: String }
-    type Mutation { productRename(input: ProductRenameInput!): String }
+    type Mutation { productRename(input: ProductRenameInput!): String productMustRename(input: ProductRenameInput!): String! }
     input ProductRenameInput { name: String! }
     type Product @key(fields: "id") { id: ID! name: String! description: String }`,
   order: `${LINK}
@@ -100,7 +100,7 @@ const RESOLVERS: Record<Audience, any> = {
         throw refuse('GRAPHQL_VALIDATION_FAILED');
       },
     },
-    Mutation: { productRename: () => 'renamed' },
+    Mutation: { productRename: () => 'renamed', productMustRename: () => 'renamed' },
     Product: { __resolveReference: ({ id }: { id: string }) => ({ id, name: 'Shoe' }) },
   },
   order: {

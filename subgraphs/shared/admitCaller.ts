@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, CallerRefused, type Receiver, verifyCaller } from './caller';
+import { errorsBody } from './errors';
 import type { Logger } from './log';
 import { createNonceCache } from './nonceCache';
 import { enterScope } from './scope';
@@ -26,8 +27,7 @@ export function admitCaller(audience: Receiver, signingKey: string, logger: Logg
     } catch (error) {
       if (!(error instanceof CallerRefused)) throw error;
       logger.warn({ reason: error.message }, 'call refused');
-      const message = 'This call carries no valid caller.';
-      void reply.code(401).send({ errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] });
+      void reply.code(401).send(errorsBody('UNAUTHENTICATED', 'This call carries no valid caller.'));
       return;
     }
     const { tenantId, requestId } = request.caller;

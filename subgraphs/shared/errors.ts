@@ -1,16 +1,18 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** The codes of top-level errors: about the caller, or about an invalid request. All other failures are in a payload's `userErrors`. */
-export type ErrorCode =
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'TENANT_REQUIRED'
-  | 'STORE_NOT_FOUND'
-  | 'STORE_UNAVAILABLE'
-  | 'THROTTLED'
-  | 'BAD_USER_INPUT'
-  | 'SERVICE_UNAVAILABLE'
-  | 'INTERNAL_SERVER_ERROR';
+export const ERROR_CODES = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'TENANT_REQUIRED',
+  'STORE_NOT_FOUND',
+  'STORE_UNAVAILABLE',
+  'THROTTLED',
+  'BAD_USER_INPUT',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export function graphqlError(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...extensions } });
@@ -45,3 +47,12 @@ export function withOwnCode(formatted: GraphQLFormattedError, error: unknown): G
   if (!(found instanceof GraphQLError) || found.extensions.code !== 'BAD_USER_INPUT') return formatted;
   return { ...formatted, extensions: { ...formatted.extensions, code: found.extensions.code } };
 }
+
+/** The codes of requests that are no GraphQL operation, such as one to a route that there is not. */
+export const HTTP_CODES = ['BAD_REQUEST', 'NOT_FOUND', 'METHOD_NOT_ALLOWED'] as const;
+export type HttpCode = (typeof HTTP_CODES)[number];
+
+/** The body of a failed request to a route beside GraphQL: in the shape of GraphQL's errors, so that clients read one shape. */
+export const errorsBody = (code: ErrorCode | HttpCode, message: string) => ({
+  errors: [{ message, extensions: { code } }],
+});

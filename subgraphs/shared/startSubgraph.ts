@@ -12,7 +12,7 @@ import { type AdmitCaller, admitCaller } from './admitCaller';
 import { type Audience, type Caller, CallerRefused } from './caller';
 import { markReadOnly, withCancellation } from './cancellation';
 import { clientAbortSignal } from './clientAbortSignal';
-import { withOwnCode } from './errors';
+import { errorsBody, serviceUnavailable, withOwnCode } from './errors';
 import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
@@ -98,8 +98,9 @@ export async function startSubgraph<Context extends { caller: Caller }>(
     const status = error.statusCode ?? 500;
     if (status >= 500) logger.error({ err: error }, 'request failed');
     const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
-    return reply.code(status).send({ errors: [{ message: 'The request failed.', extensions: { code } }] });
+    return reply.code(status).send(errorsBody(code, 'The request failed.'));
   });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorsBody('NOT_FOUND', 'There is nothing here.')));
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -107,7 +108,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
       return { status: 'ok' };
     } catch (error) {
       logger.warn({ err: error }, 'not ready');
-      return reply.code(503).send({ status: 'unavailable' });
+      return reply.code(503).send(errorsBody('SERVICE_UNAVAILABLE', serviceUnavailable().message));
     }
   });
   app.get('/metrics', async (_request, reply) =>

@@ -31,7 +31,7 @@ const discountInput = z.object({
 export type DiscountColumns = Omit<Discount, 'tenantId' | 'id' | 'uses' | 'version' | 'createdAt' | 'updatedAt'>;
 
 /** A code as it is stored and compared, in upper case: "summer10" is "SUMMER10". */
-function codeKey(code: string): string {
+export function codeKey(code: string): string {
   return cleanText(code).toUpperCase();
 }
 

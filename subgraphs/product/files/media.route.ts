@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { errorsBody } from '../../shared/errors';
 import { exportKey, MAX_UPLOAD_BYTES, uploadKey, WrongSize } from './fileStore';
 import type { Media } from './media';
 import { MEDIA_PATH } from './mediaUrls';
@@ -7,7 +8,7 @@ import { Busy } from './workLimit';
 
 /** Limits a whole upload, so that a slow client (slowloris) can't keep its connection for ever. */
 const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
-const NOT_FOUND = { error: 'NOT_FOUND' };
+const NOT_FOUND = errorsBody('NOT_FOUND', 'There is nothing here.');
 
 /** An address always has the same image, so it is cached for ever. nosniff: a browser must not interpret the bytes as anything else. */
 const IMAGE_HEADERS = {
@@ -42,7 +43,10 @@ export function mediaRoute(
             .send(image.body);
         } catch (error) {
           if (!(error instanceof Busy)) throw error;
-          return reply.code(503).header('retry-after', '1').send({ error: 'SERVICE_UNAVAILABLE' });
+          return reply
+            .code(503)
+            .header('retry-after', '1')
+            .send(errorsBody('SERVICE_UNAVAILABLE', 'Too many images are being made. Try again.'));
         }
       },
     );
@@ -77,12 +81,11 @@ export function mediaRoute(
           const upload = urls.verifyUpload(`files/${tenantId}/${fileId}/upload`, request.query);
           if (!upload) return reply.code(404).send(NOT_FOUND);
           if (request.headers['content-type'] !== upload.contentType)
-            return reply.code(415).send({ error: 'expected the signed content type' });
-          if (!(await isAwaited(tenantId, fileId)))
-            return reply
-              .code(409)
-              .header('connection', 'close')
-              .send({ error: 'the upload was used: stage another one' });
+            return reply.code(415).send(errorsBody('BAD_REQUEST', `Expected the Content-Type ${upload.contentType}.`));
+          if (!(await isAwaited(tenantId, fileId))) {
+            const message = 'The upload was used: stage another one.';
+            return reply.code(409).header('connection', 'close').send(errorsBody('BAD_REQUEST', message));
+          }
           const body = request.body as IncomingMessage;
           const timeout = setTimeout(() => body.destroy(new WrongSize('not sent in time')), UPLOAD_TIMEOUT_MS);
           try {
@@ -93,7 +96,7 @@ export function mediaRoute(
             return reply
               .code(400)
               .header('connection', 'close')
-              .send({ error: `expected ${upload.byteSize} bytes` });
+              .send(errorsBody('BAD_REQUEST', `Expected ${upload.byteSize} bytes.`));
           } finally {
             clearTimeout(timeout);
           }

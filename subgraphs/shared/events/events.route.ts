@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AdmitCaller } from '../admitCaller';
+import { errorsBody } from '../errors';
 import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
 import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, UnreadableEvent } from './domainEvent';
@@ -41,15 +42,17 @@ export function eventsRoute(process: ProcessEvents, signer: EventSigner, logger:
     );
     app.post(EVENTS_PATH, { preHandler: admit }, async (request, reply) => {
       const { caller } = request;
-      if (caller?.role !== 'SERVICE' || caller.tenantId === null) return reply.code(403).send({ error: 'FORBIDDEN' });
+      if (caller?.role !== 'SERVICE' || caller.tenantId === null)
+        return reply.code(403).send(errorsBody('FORBIDDEN', 'Only a service may do this.'));
       const events = readOrNull(request, caller.tenantId, signer, logger);
-      if (!events) return reply.code(400).send({ error: 'not an event of this store and of this service' });
+      if (!events)
+        return reply.code(400).send(errorsBody('BAD_REQUEST', 'Not an event of this store and of this service.'));
       try {
         return await process(events);
       } catch (error) {
         const ids = events.map(({ id }) => id);
         logger.warn({ ids, err: error }, 'events not processed; they are to be sent again');
-        return reply.code(503).send({ error: 'send it again' });
+        return reply.code(503).send(errorsBody('SERVICE_UNAVAILABLE', 'Not taken in: send it again.'));
       }
     });
   };

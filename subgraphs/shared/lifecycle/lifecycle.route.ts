@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { AdmitCaller } from '../admitCaller';
 import type { InTransaction } from '../database';
+import { errorsBody } from '../errors';
 import type { Logger } from '../log';
 import { type ErasedRows, eraseRows } from './eraseRows';
 import { exportRows } from './exportRows';
@@ -35,8 +36,10 @@ export function lifecycleRoute({ inTransaction, database, kept, eraseElsewhere, 
     app.post(LIFECYCLE_PATH, { preHandler: admit }, async (request, reply) => {
       const { caller } = request;
       const asked = command.safeParse(request.body);
-      if (caller?.role !== 'SERVICE' || caller.tenantId === null) return reply.code(403).send({ error: 'FORBIDDEN' });
-      if (!asked.success) return reply.code(400).send({ error: 'expected { "action": "export" | "erase" }' });
+      if (caller?.role !== 'SERVICE' || caller.tenantId === null)
+        return reply.code(403).send(errorsBody('FORBIDDEN', 'Only a service may do this.'));
+      if (!asked.success)
+        return reply.code(400).send(errorsBody('BAD_REQUEST', 'Expected { "action": "export" | "erase" }.'));
       const { tenantId } = caller;
 
       if (asked.data.action === 'erase') {

@@ -90,6 +90,7 @@ const VISITOR: Caller = {
   permissions: [],
   storeStatus: 'ACTIVE',
   requestId: 'r',
+  clientAddress: null,
 };
 
 /** Whether another subgraph answers with more of an entity than its key, which is to be left when this one refuses. */

@@ -1,3 +1,4 @@
+import { errorsBody } from '../../shared/errors';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import {
@@ -93,7 +94,7 @@ describe('a delivery that Clerk did not sign', () => {
   ])('is refused %s: 400, and nothing is written', async (_how, forge) => {
     const event = organizationCreated();
     const { status, text } = await send(forge(signed(event)));
-    expect([status, text]).toEqual([400, '{"error":"The signature does not verify."}']);
+    expect([status, JSON.parse(text)]).toEqual([400, errorsBody('BAD_REQUEST', 'The signature does not verify.')]);
     expect(await rowsOf(event.data.id)).toEqual(NOTHING);
   });
 
@@ -267,7 +268,10 @@ describe('while the database', () => {
       await asOwner(tenant.ownerUrl, event.data.id, `REVOKE INSERT ON ${table} FROM tenant_app`);
       const { status, text } = await send(delivery);
       await asOwner(tenant.ownerUrl, event.data.id, `GRANT INSERT ON ${table} TO tenant_app`);
-      expect([status, text]).toEqual([500, '{"error":"Not processed: send it again."}']);
+      expect([status, JSON.parse(text)]).toEqual([
+        500,
+        errorsBody('INTERNAL_SERVER_ERROR', 'Not processed: send it again.'),
+      ]);
       expect(await rowsOf(event.data.id)).toEqual(NOTHING);
     }
     expect((await send(delivery)).text).toBe('{"outcome":"applied"}');

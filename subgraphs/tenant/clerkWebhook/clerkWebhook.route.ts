@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Webhook, WebhookVerificationError } from 'svix/dist/webhook';
+import { errorsBody } from '../../shared/errors';
 import type { Logger } from '../../shared/log';
 import { traceOfRequest, withTrace } from '../../shared/trace';
 import type { Db } from '../database';
@@ -28,18 +29,17 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
         done(null, body),
       );
       scoped.setErrorHandler((error, _request, reply) => {
-        if (error instanceof UnreadableDelivery) return reply.code(400).send({ error: error.message });
+        if (error instanceof UnreadableDelivery) return reply.code(400).send(errorsBody('BAD_REQUEST', error.message));
         const { statusCode = 500 } = error as { statusCode?: number };
-        if (statusCode >= 500) logger.error({ err: error }, 'webhook not processed');
-        return reply
-          .code(statusCode)
-          .send({ error: statusCode >= 500 ? 'Not processed: send it again.' : 'Not readable.' });
+        if (statusCode < 500) return reply.code(statusCode).send(errorsBody('BAD_REQUEST', 'Not readable.'));
+        logger.error({ err: error }, 'webhook not processed');
+        return reply.code(statusCode).send(errorsBody('INTERNAL_SERVER_ERROR', 'Not processed: send it again.'));
       });
       scoped.post('/webhooks/clerk', async (request, reply) => {
         const body = request.body;
         if (!Buffer.isBuffer(body) || !verifies(webhooks, body, request.headers)) {
           logger.warn('webhook refused: its signature does not verify');
-          return reply.code(400).send({ error: 'The signature does not verify.' });
+          return reply.code(400).send(errorsBody('BAD_REQUEST', 'The signature does not verify.'));
         }
         const deliveryId = String(request.headers['svix-id']);
         const { type, result } = await withTrace(traceOfRequest(deliveryId), () =>

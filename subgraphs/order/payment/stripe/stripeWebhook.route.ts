@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import Stripe from 'stripe';
+import { errorsBody } from '../../../shared/errors';
 import { traceOfRequest, withTrace } from '../../../shared/trace';
 import { readStripeEvent, typeLabel } from './stripeEvent';
 import { processStripeEvent, type StripeWebhookDependencies } from './stripeWebhook.service';
@@ -34,9 +35,9 @@ export function stripeWebhookRoute(
       );
       scoped.setErrorHandler((error, _request, reply) => {
         const { statusCode = 500 } = error as { statusCode?: number };
-        if (statusCode >= 500) logger.error({ err: error }, 'webhook failed');
-        const message = statusCode >= 500 ? 'Failed: send it again.' : 'Not readable.';
-        return reply.code(statusCode).send({ error: message });
+        if (statusCode < 500) return reply.code(statusCode).send(errorsBody('BAD_REQUEST', 'Not readable.'));
+        logger.error({ err: error }, 'webhook failed');
+        return reply.code(statusCode).send(errorsBody('INTERNAL_SERVER_ERROR', 'Failed: send it again.'));
       });
       scoped.post('/webhooks/stripe', async (request, reply) => {
         const signature = request.headers['stripe-signature'];
@@ -44,7 +45,7 @@ export function stripeWebhookRoute(
         if (!signed) {
           counter.inc({ type: 'other', outcome: 'unverified' });
           logger.warn('webhook rejected: its signature does not verify');
-          return reply.code(400).send({ error: 'The signature does not verify.' });
+          return reply.code(400).send(errorsBody('BAD_REQUEST', 'The signature does not verify.'));
         }
         const event = readStripeEvent(signed);
         const outcome = event

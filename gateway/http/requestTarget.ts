@@ -1,0 +1,25 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { answerError } from './answerError';
+
+/** Whether a request has one Host, or what a trusted proxy forwards in its place, which names a host, with or without a port. */
+export function hasHost({ host, raw }: FastifyRequest): boolean {
+  const isOne = (raw.headersDistinct.host?.length ?? 0) <= 1;
+  return isOne && host !== '' && !/[\s/?#@\\]/.test(host) && URL.canParse(`http://${host}/`);
+}
+
+/** Answers requests that no route takes: 405 where another method would do, else 404. */
+export function answerUnknownPaths(app: FastifyInstance): void {
+  const methodsOf = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...[method].flat()]);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf.get(request.url.split('?', 1)[0] ?? '');
+    if (!methods || methods.includes(request.method)) {
+      return answerError(request, reply, { status: 404, code: 'NOT_FOUND', message: 'There is nothing here.' });
+    }
+    const allow = [...new Set(methods)].sort().join(', ');
+    const message = `Send this by ${allow}.`;
+    return answerError(request, reply, { status: 405, code: 'METHOD_NOT_ALLOWED', message, headers: { allow } });
+  });
+}
