@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { MAX_METAFIELDS } from '../../shared/limits';
 import type { CsvLine } from '../fields/csvColumn';
 import { listOfCell } from '../fields/csvLists';
 import type { MetafieldInput } from '../generated/resolvers';
@@ -48,7 +49,8 @@ function cellsOf(of: CsvColumn['of'], line: CsvLine, columns: readonly CsvColumn
     if (owner !== of || !cell) continue;
     if (metafield) {
       record.metafields ??= [];
-      record.metafields.push({ ...metafield, value: cell });
+      // One too many is enough to be refused for.
+      if (record.metafields.length <= MAX_METAFIELDS) record.metafields.push({ ...metafield, value: cell });
       continue;
     }
     const value = read(cell, line);

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { MAX_METAFIELDS, MAX_VARIANTS } from '../../shared/limits';
 import { fileShapeOf } from '../fields/field';
-import { fileText, fileTextKept, fileWhole, listOf, oneOf, orNull } from '../fields/fileValues';
+import { boundedListOf, fileText, fileTextKept, fileWhole, listOf, oneOf, orNull } from '../fields/fileValues';
 import { PRODUCT_FIELDS } from '../fields/productFields';
 import { VARIANT_FIELDS } from '../fields/variantFields';
 import { METAFIELD_TYPES } from '../metafield/metafieldInput';
 
-const metafields = listOf(
+const metafields = boundedListOf(
   z.strictObject({
     namespace: fileText,
     key: fileText,
@@ -13,6 +14,7 @@ const metafields = listOf(
     value: fileTextKept,
     isPublic: z.boolean('Expected true or false.').default(false),
   }),
+  MAX_METAFIELDS,
 );
 
 /**
@@ -26,7 +28,7 @@ export const importRecord = z.strictObject({
   metafields: orNull(metafields),
   options: orNull(listOf(z.strictObject({ name: fileText, values: listOf(fileText) }))),
   variants: orNull(
-    listOf(
+    boundedListOf(
       z.strictObject({
         ...fileShapeOf(VARIANT_FIELDS),
         sku: fileText,
@@ -38,6 +40,7 @@ export const importRecord = z.strictObject({
         imagePosition: orNull(fileWhole),
         metafields: orNull(metafields),
       }),
+      MAX_VARIANTS,
     ),
   ),
   images: orNull(listOf(z.strictObject({ id: orNull(fileText), url: orNull(fileText), altText: orNull(fileText) }))),

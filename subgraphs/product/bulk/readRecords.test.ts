@@ -59,3 +59,21 @@ it.each<[string, BulkFormat, string]>([
 ])('%s of more than 2 MB ends the reading', async (_what, format, text) => {
   await expect(read(text, 65_536, format)).rejects.toThrow(UnreadableFile);
 });
+
+it.each<[BulkFormat, string]>([
+  [
+    'JSONL',
+    JSON.stringify({
+      externalReference: 'a',
+      metafields: Array.from({ length: 10_000 }, (_, n) => ({ namespace: 'n', key: `k${n}`, type: 'JSON', value: '' })),
+    }),
+  ],
+  [
+    'CSV',
+    `external_reference,sku,price,currency,${Array.from({ length: 1_000 }, (_, n) => `metafield:n.k${n}:json`).join()}
+a,A,1,USD${',1'.repeat(1_000)}`,
+  ],
+])('of too many metafields of a product none is read on, and one fault says so (%s)', async (format, text) => {
+  const [found] = await read(text, 65_536, format);
+  expect(found?.faults).toEqual([{ field: ['metafields'], code: 'INVALID', message: 'Expected at most 50.' }]);
+});

@@ -23,3 +23,13 @@ export const fileMoney = z.strictObject(
 export const oneOf = <const Names extends readonly string[]>(names: Names) =>
   z.enum(names, `Expected ${names.join(', ')}.`);
 export const listOf = <Entry extends z.ZodType>(entry: Entry) => z.array(entry, 'Expected a list.');
+
+/** A list of at most `max`. The entries of a longer one are not read: that would be as much work as it is long. */
+export const boundedListOf = <Entry extends z.ZodType>(entry: Entry, max: number) =>
+  z
+    .array(z.unknown(), 'Expected a list.')
+    .superRefine((given, context) => {
+      if (given.length <= max) return;
+      context.addIssue({ code: 'custom', message: `Expected at most ${max}.`, continue: false });
+    })
+    .pipe(z.array(entry));

@@ -77,8 +77,8 @@ it('takes an order prefix away, whether it is empty or null, and keeps it when i
   const id = await makeStore();
   for (const nothing of ['', null]) {
     await update(id, { orderPrefix: 'DE-' });
-    expect((await update(id, { locale: 'de-DE' })).settings.orderPrefix).toBe('DE-');
-    expect((await update(id, { orderPrefix: nothing })).settings.orderPrefix).toBe('');
+    expect((await update(id, { locale: 'de-DE' })).tenantSettings.orderPrefix).toBe('DE-');
+    expect((await update(id, { orderPrefix: nothing })).tenantSettings.orderPrefix).toBe('');
   }
 });
 

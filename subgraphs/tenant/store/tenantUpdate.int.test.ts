@@ -47,7 +47,7 @@ it.each([visitor, customer, member])('is refused to callers who do not manage th
 it.each([
   ['an empty name', { name: '  ' }, 'name', 'REQUIRED'],
   ['a name of 257 characters', { name: 'x'.repeat(257) }, 'name', 'INVALID'],
-  ['a name with a NUL', { name: 'a\u0000b' }, 'name', 'INVALID'],
+  ['a name with a control character', { name: 'a\u0007b' }, 'name', 'INVALID'],
   ['no name', { name: null }, 'name', 'REQUIRED'],
   ['no slug', { slug: null }, 'slug', 'REQUIRED'],
   ['a slug in capitals', { slug: 'Nike' }, 'slug', 'INVALID'],

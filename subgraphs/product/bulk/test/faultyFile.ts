@@ -175,13 +175,13 @@ export const FAULTS: Record<string, FaultyField> = {
   'what PostgreSQL can’t keep': {
     json: [{ vendor: 'a\0b' }],
     field: ['vendor'],
-    says: /NUL/,
+    says: /control characters/,
     csv: { column: 'vendor', cells: { vendor: 'a\0b' } },
   },
   'a field that there is not': { json: [{}, { colour: 'red' }], field: second(['colour']), says: /no such field/ },
 };
 
-/** Each of another product, whose name has two lines; a line more than the fault's own. */
+/** Each of another product, whose description has two lines; a line more than the fault's own. */
 export function faultyFile(format: Format): { text: string; expected: object[]; count: number } {
   const faults = Object.values(FAULTS).map((fault, index) => ({ ...fault, reference: `r${index}` }));
   if (format === 'JSONL') {
@@ -198,7 +198,7 @@ export function faultyFile(format: Format): { text: string; expected: object[]; 
   const inCsv = faults.flatMap(({ csv, ...fault }) => (csv ? [{ ...fault, csv }] : []));
   const columns = [
     ...new Set([
-      ...['external_reference', 'name', 'option1_name', 'option1_value', 'sku', 'price', 'currency'],
+      ...['external_reference', 'name', 'description', 'option1_name', 'option1_value', 'sku', 'price', 'currency'],
       ...inCsv.flatMap(({ csv }) => Object.keys(csv.cells)),
     ]),
   ];
@@ -207,7 +207,8 @@ export function faultyFile(format: Format): { text: string; expected: object[]; 
     const lines: Record<string, string>[] = [
       {
         ...cells,
-        name: `${reference},\nof two lines`,
+        name: reference,
+        description: `${reference},\nof two lines`,
         option1_name: 'Size',
         option1_value: 'S',
         sku: `${reference}-S`,
@@ -221,7 +222,7 @@ export function faultyFile(format: Format): { text: string; expected: object[]; 
     isOfVariant ? linesOf(reference, {}, cells) : linesOf(reference, cells),
   );
   const expected = inCsv.map(({ field, code = 'INVALID', says, csv: { column, isOfVariant } }, index) => ({
-    // The header, and three lines a product, of which the first two are its name's.
+    // The header, and three lines a product, of which the first two are its description's.
     line: 2 + 3 * (index + 1) + (isOfVariant ? 2 : 0),
     column,
     field,

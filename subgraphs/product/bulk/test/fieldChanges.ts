@@ -146,7 +146,7 @@ export const FIELD_CHANGES: Record<string, FieldChange> = {
     },
     becomes: {
       images: [
-        { url: 'https://images.example.com/b;c.jpg', altText: ' From the side; "in the rain"' },
+        { url: 'https://images.example.com/b;c.jpg', altText: 'From the side; "in the rain"' },
         { url: 'https://images.example.com/d.jpg', altText: null },
       ],
     },
