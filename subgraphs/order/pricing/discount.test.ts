@@ -40,6 +40,16 @@ describe('chooseDiscounts', () => {
     expect(chosen([all], [discount('code', { amount: 5n }, { combines: true })])).toEqual([['all', 1_000n]]);
   });
 
+  it('omits a code that takes nothing off what an automatic discount and another code leave', () => {
+    const [auto, first, second] = ['auto', 'first', 'second'].map((id) =>
+      discount(id, { amount: 600n }, { combines: true }),
+    ) as [Discount, Discount, Discount];
+    expect(chosen([auto], [first, second])).toEqual([
+      ['auto', 600n],
+      ['first', 400n],
+    ]);
+  });
+
   it('takes both only when both combine', () => {
     const [one, other] = [{ amount: 30n }, { amount: 20n }];
     const both = (automatic: boolean, code: boolean) =>

@@ -41,10 +41,8 @@ export function chooseDiscounts(
   const choices = [
     ...applicable.map((discount) => [discount]),
     ...codes.map((discount) => [discount]),
-    ...(combining.length > 1 ? [combining] : []),
-    ...(combining.length > 0
-      ? applicable.filter(({ combines }) => combines).map((discount) => [discount, ...combining])
-      : []),
+    ...applicable.filter(({ combines }) => combines).map((discount) => [discount, ...combining]),
+    combining,
   ].map((discounts) => applyInOrder(discounts, subtotal));
   const best = choices.reduce<AppliedDiscount[]>((one, other) => (sumOf(other) > sumOf(one) ? other : one), []);
   return best.filter(({ amount }) => amount > 0n);

@@ -252,6 +252,11 @@ describe('the faults of an order', () => {
     expect(faults(10n ** 15n)).toEqual([]);
   });
 
+  it('are none with a shipping rate for the address, and a code that applies', () => {
+    const codeDiscounts = [discount({ amount: 1n }, { code: 'C' })];
+    expect(faults(1n, { shippingRates: [rate(500n)], codeDiscounts })).toEqual([]);
+  });
+
   it.each<[string, bigint, number, Partial<PricingRules>]>([
     ['a total of more than 10^15 minor units', 10n ** 15n, 2, {}],
     [
