@@ -79,7 +79,8 @@ describe('a page of 100 orders, as a merchant’s other system reads them', () =
 
 describe('what an operation costs', () => {
   const small = buildSchema(`
-    type Query { name: String thing: Thing things: [Thing!]! named: Named any: Any list(first: Int = 7, last: Int): ThingConnection }
+    type Query { name: String thing: Thing things: [Thing!]! named: Named any: Any list(first: Int = 7, last: Int): ThingConnection
+      these(not: [ID!], ids: [ID!]): [Thing!]! }
     interface Named { name: String }
     union Any = Thing
     type Tag { name: String }
@@ -120,6 +121,10 @@ describe('what an operation costs', () => {
     ['a page of more than 100 as 100', '{ thing { list(first: 1000000) { totalCount } } }', 102],
     ['a page of less than one as one', '{ thing { list(first: -5) { totalCount } } }', 3],
     ['a page by its own argument and no other', '{ thing { list(where: 90, first: 2) { totalCount } } }', 4],
+    ['the objects of given ids as many as these', '{ these(ids: ["a", "b"]) { name } }', 3],
+    ['the objects of given ids without regard to other ids', '{ these(not: ["a", "b"], ids: ["c"]) { name } }', 2],
+    ['a list without ids as ten', '{ these(not: ["a"]) { name } }', 11],
+    ['a selection of a field that has none as nothing', '{ name { more } }', 1],
     ['a page of null as not said', '{ thing { list(first: null) { totalCount } } }', 22],
   ])('counts %s', (_what, source, expected) => {
     expect(cost(source)).toBe(expected);
@@ -132,6 +137,16 @@ describe('what an operation costs', () => {
     [{ first: '3' }, 8],
   ])('reads the page from the variables %j', (variables, expected) => {
     expect(cost('query ($first: Int) { list(first: $first) { totalCount } }', variables)).toBe(expected);
+  });
+
+  it.each<[Record<string, unknown>, number]>([
+    [{ ids: ['a', 'b', 'c'] }, 4],
+    [{ ids: [] }, 1],
+    [{ ids: null }, 11],
+    [{ ids: 'abc' }, 11],
+    [{}, 11],
+  ])('reads the ids from the variables %j', (variables, expected) => {
+    expect(cost('query ($ids: [ID!]) { these(ids: $ids) { name } }', variables)).toBe(expected);
   });
 
   it('is allowed up to the maximum, and refused one above it with both figures', () => {

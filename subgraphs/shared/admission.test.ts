@@ -269,6 +269,16 @@ describe('stores', () => {
   });
 });
 
+it('the newest of the longest queue is rejected, whichever store is served next', async () => {
+  const { arrive } = control({ inFlight: 1 });
+  await arrive('served');
+  void arrive('quiet', 'org_quiet');
+  void arrive('rush 1');
+  const newest = expect(arrive('rush 2')).rejects.toMatchObject(throttled);
+  void arrive('new', 'org_new');
+  await newest;
+});
+
 it('of equally long queues, the newest of the one that is served first is rejected', async () => {
   const { admission, arrive } = control({ inFlight: 1, queued: 4 });
   await arrive('served');

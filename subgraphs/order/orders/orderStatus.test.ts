@@ -24,7 +24,7 @@ const ALLOWED: Record<keyof typeof TRANSITIONS, string[]> = {
   ],
 };
 const PAIRS = (Object.keys(ALLOWED) as (keyof typeof TRANSITIONS)[]).flatMap((kind) => {
-  const all = Object.keys(TRANSITIONS[kind]);
+  const all = [...new Set(ALLOWED[kind].flatMap((pair) => pair.split(' ')))];
   return all.flatMap((from) => all.map((to) => [kind, from, to, ALLOWED[kind].includes(`${from} ${to}`)] as const));
 });
 

@@ -92,8 +92,7 @@ interface StatusChange extends Change {
  * the one that the new status requires.
  */
 export function changeStatus(tx: Tx, { from, to, cancelReason, ...change }: StatusChange): Promise<boolean> {
-  const set =
-    cancelReason === undefined ? INCREMENT_VERSION : Prisma.sql`${INCREMENT_VERSION}, cancel_reason = ${cancelReason}`;
+  const set = Prisma.sql`${INCREMENT_VERSION}, cancel_reason = ${cancelReason ?? null}`;
   const required = REQUIRED_FULFILLMENT[to];
   const condition = required && Prisma.sql`fulfillment_status = ${required}::"OrderFulfillmentStatus"`;
   return applyTransition(tx, statusTransition('status', { ...change, from, to, set, condition }));

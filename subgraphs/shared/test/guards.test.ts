@@ -5,6 +5,7 @@ import { ROLES } from '../caller';
 import { badUserInput } from '../errors';
 import {
   type AccessRules,
+  anyone,
   anyService,
   can,
   type Guard,
@@ -40,6 +41,7 @@ const TABLE: [string, Guard, Record<Role, true | 'FORBIDDEN' | 'UNAUTHENTICATED'
     signedIn,
     { VISITOR: 'UNAUTHENTICATED', CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' },
   ],
+  ['anyone', anyone, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' }],
   [
     'staff',
     staff,
@@ -232,6 +234,12 @@ describe('guardSchema', () => {
   ])('loads no entity %s', async (_which, representations, refused) => {
     expect((await entities(staffer(), ...representations)).codes).toEqual([refused]);
     expect(resolved).not.toHaveBeenCalled();
+  });
+
+  it('names the argument whose key is no text', async () => {
+    const source = '{ _entities(representations: [{ __typename: "It", id: 1 }]) { __typename } }';
+    const { errors } = await graphql({ schema, source, contextValue: { caller: staffer() } });
+    expect(errors?.map(({ extensions }) => extensions.field)).toEqual(['representations']);
   });
 
   it('refuses mutations while the store is suspended, except for the listed ones', async () => {
