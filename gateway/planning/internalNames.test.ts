@@ -22,6 +22,11 @@ describe('the names that an operation is planned with', () => {
       '{ ...A } fragment A on T { a }',
     ],
     [
+      'an object of which all fields may be skipped is asked for all the same',
+      'query ($a: Boolean!) { x { y @skip(if: true) ... @include(if: $a) { z } } v @skip(if: $a) }',
+      'query ($a: Boolean!) { x { __typename y @skip(if: true) ... @include(if: $a) { z } } v @skip(if: $a) }',
+    ],
+    [
       'a variable like the planner’s gets another name',
       'query ($representations: Int, $_representations: Int) { a(b: $representations, c: $_representations) }',
       'query ($__representations: Int, $_representations: Int) { a(b: $__representations, c: $_representations) }',

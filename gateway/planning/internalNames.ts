@@ -60,6 +60,13 @@ export function withInternalNames(
         const { alias: _, ...plain } = field;
         return key === field.name.value ? plain : { ...plain, alias: { kind: Kind.NAME, value: key } };
       },
+      SelectionSet: {
+        leave(set, _key, parent) {
+          const isRoot = parent !== undefined && 'kind' in parent && parent.kind === Kind.OPERATION_DEFINITION;
+          const mayBeEmpty = !isRoot && set.selections.every(({ directives }) => directives && directives.length > 0);
+          return mayBeEmpty ? { ...set, selections: [TYPENAME, ...set.selections] } : undefined;
+        },
+      },
       Variable: (variable) =>
         variable.name.value === REPRESENTATIONS
           ? { ...variable, name: { kind: Kind.NAME, value: representations } }
@@ -78,6 +85,9 @@ export function withInternalNames(
     },
   };
 }
+
+/** The planner leaves out an object of which all fields are skipped: with this, it asks for the object, which then is empty. */
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 function freeNameFor(name: string, { variableDefinitions = [] }: OperationDefinitionNode): string {
   const taken = new Set(variableDefinitions.map(({ variable }) => variable.name.value));
