@@ -38,6 +38,14 @@ describe('the check', () => {
   /** Checks that the violation made by a statement is found, then rolls it back. */
   async function brokenBy(service: Service, table: string, change: string): Promise<string[]> {
     await sql(service, `CREATE TABLE as_it_was AS SELECT * FROM ${table}`);
+    // Generated columns can't be written: PostgreSQL works them out again.
+    const { rows } = await sql(
+      service,
+      `SELECT string_agg(quote_ident(attname), ', ') AS columns FROM pg_attribute
+       WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`,
+      table,
+    );
+    const [{ columns }] = rows;
     try {
       await sql(service, change);
       const found = await findViolations(platform.databases, run.load.promised);
@@ -46,7 +54,7 @@ describe('the check', () => {
       await sql(
         service,
         `BEGIN; SET LOCAL session_replication_role = replica;
-        DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM as_it_was; DROP TABLE as_it_was; COMMIT`,
+        DELETE FROM ${table}; INSERT INTO ${table} (${columns}) SELECT ${columns} FROM as_it_was; DROP TABLE as_it_was; COMMIT`,
       );
     }
   }

@@ -68,4 +68,4 @@ function requireOf(module) {
   });
 }
 
-module.exports = { keepCompiledCode };
+module.exports = keepCompiledCode;

@@ -56,6 +56,6 @@ function compile(path) {
 _extensions['.ts'] = (module, path) => module._compile(compile(path), path);
 // V8's own code of modules: a third less to load.
 if (enableCompileCache) enableCompileCache(join(ROOT, '.data', 'v8'));
-else require('./compileCache').keepCompiledCode(join(ROOT, '.data', 'v8'));
+else require('./compileCache')(join(ROOT, '.data', 'v8'));
 // The lines of a stack trace are those of the sources.
 process.setSourceMapsEnabled(true);

@@ -1,5 +1,5 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
-import { execute } from 'graphql';
+import { execute, getVariableValues } from 'graphql';
 import { addScalarCode } from './apiSchema';
 import type { GatewayContext } from './context';
 import { splitIntrospection } from './introspection';
@@ -37,11 +37,12 @@ const checkedExecutor =
     const faults = variableFaults({ schema, document, operation, variables });
     if (faults.length > 0) return { errors: faults };
 
-    const { introspection, data, names } = splitIntrospection(document, operation);
+    const { introspection, data, namesFor } = splitIntrospection(document, operation);
     if (introspection === null) return executeData(context);
     const described = (await execute({ schema, document: introspection, variableValues: variables })) as Result;
     if (data === null) return described;
-    return merge(await executeData({ ...context, document: data }), described, names);
+    const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    return merge(await executeData({ ...context, document: data }), described, namesFor(coerced));
   };
 
 /** An answer without data stays without: a field that must not be null failed. */

@@ -20,7 +20,7 @@ import { selectionsByCondition } from './selectionsByCondition';
 import { shapeResponse } from './shapeResponse';
 
 /** A client's operation, valid by the graph's schema. */
-export interface ClientOperation {
+interface ClientOperation {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: Record<string, unknown>;

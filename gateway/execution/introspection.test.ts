@@ -1,13 +1,13 @@
 import { getOperationAST, parse, print } from 'graphql';
 import { splitIntrospection } from './introspection';
 
-function split(query: string) {
+function split(query: string, variables: Record<string, unknown> = {}) {
   const document = parse(query);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('no operation');
-  const { introspection, data, names } = splitIntrospection(document, operation);
+  const { introspection, data, namesFor } = splitIntrospection(document, operation);
   const written = (part: typeof data) => part && print(part).replace(/\s+/g, ' ');
-  return { introspection: written(introspection), data: written(data), names };
+  return { introspection: written(introspection), data: written(data), names: namesFor(variables) };
 }
 
 describe('splitIntrospection', () => {
@@ -37,7 +37,7 @@ describe('splitIntrospection', () => {
     fragment Root on Query { d: __typename ...Data }
     fragment Data on Query { e: products { ...P } }
     fragment P on Products { id }`;
-    const { introspection, data, names } = split(query);
+    const { introspection, data, names } = split(query, { n: 'T', yes: true });
     expect(introspection).toBe(
       'query ($n: String!, $yes: Boolean!) { ... @include(if: $yes) { b: __type(name: $n) { ...T } } ...Root @skip(if: $yes) } ' +
         'fragment Root on Query { d: __typename } fragment T on __Type { name }',
@@ -46,7 +46,14 @@ describe('splitIntrospection', () => {
       'query ($n: String!, $yes: Boolean!) { a: products { id } ... @include(if: $yes) { c: orders { id } } ...Root @skip(if: $yes) } ' +
         'fragment Data on Query { e: products { ...P } } fragment Root on Query { ...Data } fragment P on Products { id }',
     );
-    expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(names).toEqual(['a', 'b', 'c']);
+    expect(split(query, { n: 'T', yes: false }).names).toEqual(['a', 'd', 'e']);
+  });
+
+  it('orders the fields of a fragment by where it is first spread without being skipped', () => {
+    const query =
+      '{ ... @skip(if: true) { ...Root } __typename ...Root } fragment Root on Query { _1: __typename products }';
+    expect(split(query).names).toEqual(['__typename', '_1', 'products']);
   });
 
   it('takes no longer for fragments that spread each other twice', () => {

@@ -6,6 +6,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { isIncluded } from './selectionsByCondition';
 
 /** An operation in two parts, each a document of its own; null for a part that it does not have. */
 export interface SplitOperation {
@@ -13,8 +14,11 @@ export interface SplitOperation {
   introspection: DocumentNode | null;
   /** What subgraphs answer. */
   data: DocumentNode | null;
-  /** The names of the root fields in the answer, in the order of the operation. */
-  names: readonly string[];
+  /**
+   * The names of the root fields in the answer, in its order: what is skipped does not count, also not as a fragment's first place.
+   * @param variables with their defaults.
+   */
+  namesFor(variables: Record<string, unknown>): readonly string[];
 }
 
 const splits = new WeakMap<OperationDefinitionNode, SplitOperation>();
@@ -26,7 +30,7 @@ export function splitIntrospection(document: DocumentNode, operation: OperationD
   const split = {
     introspection: partOf(document, operation, isIntrospection),
     data: partOf(document, operation, (name) => !isIntrospection(name)),
-    names: rootNames(document, operation),
+    namesFor: (variables: Record<string, unknown>) => rootNames(document, operation, variables),
   };
   splits.set(operation, split);
   return split;
@@ -87,12 +91,17 @@ function partOf(
   }
 }
 
-function rootNames(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string[] {
+function rootNames(
+  document: DocumentNode,
+  { selectionSet }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): string[] {
   const fragments = fragmentsOf(document);
   const names = new Set<string>();
   const visited = new Set<string>();
   const collect = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
+      if (!isIncluded(selection, variables)) continue;
       if (selection.kind === Kind.FIELD) names.add((selection.alias ?? selection.name).value);
       else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
       else if (!visited.has(selection.name.value)) {

@@ -26,10 +26,7 @@ function write(path: string, text: string): void {
 
 /** What a program prints that loads its packages through the cache. */
 function run(program: string): string {
-  write(
-    'main.js',
-    `require(${JSON.stringify(COMPILE_CACHE)}).keepCompiledCode(${JSON.stringify(join(folder, 'kept'))});\n${program}`,
-  );
+  write('main.js', `require(${JSON.stringify(COMPILE_CACHE)})(${JSON.stringify(join(folder, 'kept'))});\n${program}`);
   return execFileSync(process.execPath, ['--no-warnings', join(folder, 'main.js')], { encoding: 'utf8' }).trim();
 }
 

@@ -58,8 +58,8 @@ export async function startJudge(env: Record<string, string>): Promise<Judge> {
   };
 }
 
-/** Refused before anything runs: by limits/queryCost.ts and limits/sizeLimit.ts. */
-const TOO_MUCH = /^The (operation asks for|size of the operation)/;
+/** Refused before anything runs: by limits/costLimit.ts, queryCost.ts and sizeLimit.ts. */
+const TOO_MUCH = /^The (operation (asks for|costs)|size of the operation)/;
 
 /** What differs between the answers of the gateway and the judge; null when nothing does. Data is compared with the order of its fields. */
 export async function compare(

@@ -6,6 +6,8 @@ import type { Walk } from './walk';
 
 /** Headers that depend on the connection or the time. */
 const NOT_COMPARED = new Set(['date', 'connection', 'keep-alive', 'x-request-id', 'transfer-encoding']);
+/** What the store may still ask for at the moment. */
+const REMAINING_COST = /"remaining":\d+/;
 /** Tables of an export that background tasks change, and the counts of their rows. */
 const IN_ITS_OWN_TIME = /^\{"database":"\w+",("table":"(outbox|inbox)_|"rows":).*\n/gm;
 
@@ -86,7 +88,7 @@ function namesOfNobody({ mine: { addresses } }: Walk): ForeignNames {
 async function readable(response: Response, { org, host, files }: ForeignNames): Promise<string> {
   const head = [...response.headers].filter(([name]) => !NOT_COMPARED.has(name));
   const requestId = response.headers.get('x-request-id');
-  const body = (await response.text()).replace(IN_ITS_OWN_TIME, '');
+  const body = (await response.text()).replace(IN_ITS_OWN_TIME, '').replace(REMAINING_COST, '');
   const asked = [org, host, ...Object.values(files).map((address) => address.split('/')[5] ?? '')];
   const text = [...asked, requestId].reduce((all, name) => (name ? all.replaceAll(name, '•') : all), body);
   return `${response.status}\n${head.map((line) => line.join(': ')).join('\n')}\n${text}`;

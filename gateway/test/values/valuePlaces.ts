@@ -17,9 +17,9 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 
-/** The schema as clients see it, as `npm run generate` writes it. */
+/** The schema as clients see it. */
 export const readApiSchema = (): GraphQLSchema =>
-  buildSchema(readFileSync(join(__dirname, '..', '..', 'generated', 'api.graphql'), 'utf8'));
+  buildSchema(readFileSync(join(__dirname, '..', '..', 'schema.graphql'), 'utf8'));
 
 /** A place in the arguments of a root field where a value of one of our scalars stands. */
 export interface ValuePlace {

@@ -33,7 +33,7 @@ const CAP = { externalReference: 'cap', name: 'Cap', variants: [{ sku: 'CAP', pr
 const store = async () => {
   const tenantId = await imports.makeStore(['shirts', 'sale']);
   const send = (...records: object[]) =>
-    imports.importLines(tenantId, [records.map((record) => JSON.stringify(record)).join('\n')]);
+    imports.importText(tenantId, records.map((record) => JSON.stringify(record)).join('\n'));
   const versions = () =>
     asOwner(
       imports.ownerUrl,

@@ -44,17 +44,17 @@ export async function startBulkWork() {
     );
   }
 
-  /** Has lines imported as they are made. */
-  const importLines = (tenantId: string, lines: Iterable<string | Buffer>, asked: Asked = {}) =>
+  /** Has lines imported as they are made. @param lines makes them anew each time that the file is read. */
+  const importLines = (tenantId: string, lines: () => Iterable<string | Buffer>, asked: Asked = {}) =>
     run(tenantId, 'IMPORT', asked, {
-      open: async () => ({ body: Readable.from(lines, { objectMode: false }), byteSize: 1_000_000 }),
+      open: async () => ({ body: Readable.from(lines(), { objectMode: false }), byteSize: 1_000_000 }),
     });
 
   return {
     db,
     ownerUrl: database.ownerUrl,
     importLines,
-    importText: (tenantId: string, file: string | Buffer, asked?: Asked) => importLines(tenantId, [file], asked),
+    importText: (tenantId: string, file: string | Buffer, asked?: Asked) => importLines(tenantId, () => [file], asked),
 
     async exportText(tenantId: string, asked: Asked = {}): Promise<string> {
       let written = '';

@@ -28,7 +28,7 @@ async function measure(products: number, editions: number[]): Promise<MeasuredIm
         yield lineOf(line, edition);
       }
     }
-    const { status, failed, created, unchanged, updated } = await imports.importLines('org_memory', lines());
+    const { status, failed, created, unchanged, updated } = await imports.importLines('org_memory', lines);
     measured.push({ job: { status, failed, created, unchanged, updated }, live });
   }
   await imports.close();
