@@ -33,6 +33,7 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
     TENANT_SUBGRAPH_URL: graphqlUrl('http://localhost:3001/graphql'),
     PRODUCT_SUBGRAPH_URL: graphqlUrl('http://localhost:3002/graphql'),
     ORDER_SUBGRAPH_URL: graphqlUrl('http://localhost:3003/graphql'),
+    GATEWAY_EXECUTION: z.enum(['own', 'apollo']).default('own'),
     BASE_DOMAIN: domainName,
     CALLER_SIGNING_KEY: signingKey(production),
     CLERK_JWT_KEY: hasKeySet ? besideKeySet : clerkKey(production),

@@ -74,7 +74,7 @@ export async function startGateway(
   const rateLimits = createRateLimits({ callerPerMinute: env.CALLER_COST_PER_MINUTE, counters });
   const plugin = requestPlugin(identifyCaller, rateLimits, createImpersonationLog(clients.tenant), log);
   let schema: GraphQLSchema | null = null;
-  const apollo = createApolloServer(env, app, clients, plugin, supergraphFile, log, (loaded) => {
+  const apollo = await createApolloServer(env, app, clients, plugin, supergraphFile, log, (loaded) => {
     schema = loaded;
   });
   await apollo.start();

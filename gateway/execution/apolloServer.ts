@@ -15,16 +15,17 @@ import type { SubgraphClient } from '../../subgraphs/shared/subgraphClient';
 import type { GatewayEnv } from '../env';
 import { MAX_TOKENS } from '../limits/queryCost';
 import { createApiGateway } from './apiGateway';
+import { createPlainApolloGateway } from './apolloGateway';
 import { toClientError } from './clientErrors';
 import type { GatewayContext } from './context';
-import { createFederatedGateway } from './federatedGateway';
+import { createFederatedGateway, type FederatedGatewayOptions } from './federatedGateway';
 import { createSubgraphDataSource } from './subgraphDataSource';
 
 /**
  * Apollo Server over the federated graph, which plans each operation over the subgraphs. @param onSchema gets the API's schema whenever a
  * supergraph is loaded. @throws when it is started and the supergraph can't be loaded.
  */
-export function createApolloServer(
+export async function createApolloServer(
   env: GatewayEnv,
   app: FastifyInstance,
   clients: Record<Audience, SubgraphClient>,
@@ -32,11 +33,11 @@ export function createApolloServer(
   supergraphFile: string,
   log: Logger,
   onSchema: (schema: GraphQLSchema) => void,
-): ApolloServer<GatewayContext> {
+): Promise<ApolloServer<GatewayContext>> {
   const production = env.NODE_ENV === 'production';
   const dataSources = AUDIENCES.map((name) => [name, createSubgraphDataSource(name, clients[name], log)] as const);
   const dataSourceOf = new Map<string, ReturnType<typeof createSubgraphDataSource>>(dataSources);
-  const gateway = createFederatedGateway({
+  const options: FederatedGatewayOptions = {
     supergraphFile,
     follow: env.NODE_ENV === 'development',
     showPlans: !production,
@@ -46,7 +47,9 @@ export function createApolloServer(
       return send(operation, context);
     },
     log,
-  });
+  };
+  const gateway =
+    env.GATEWAY_EXECUTION === 'apollo' ? await createPlainApolloGateway(options) : createFederatedGateway(options);
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => onSchema(apiSchema));
   return new ApolloServer<GatewayContext>({
     gateway: createApiGateway(gateway),

@@ -33,8 +33,8 @@ export const SUBGRAPH_CALLS: AdmissionLimits = {
 };
 
 /**
- * Sends operations to one subgraph, each with the signed caller, but no header of the client, so clients can't forge internal headers. A subgraph that is down or overloaded makes only its own fields null, and
- * the error says when to retry.
+ * Sends operations to one subgraph, each with the signed caller, but no header of the client, so clients can't forge internal headers. A
+ * subgraph that is down or overloaded makes only its own fields null, and the error says when to retry.
  */
 export function createSubgraphDataSource(subgraph: Audience, client: SubgraphClient, log: Logger) {
   const admission = new AdmissionControl(SUBGRAPH_CALLS);

@@ -213,7 +213,7 @@ describe('the uses of a code', () => {
       'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { userErrors { code } } }',
       { input: six },
     );
-    expect(answer.errors?.[0]?.extensions?.code).toBe('THROTTLED');
+    expect(answer.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   });
 
   it('are returned when the order is refused or canceled, once', async () => {
