@@ -52,7 +52,7 @@ const action = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('set' as const),
       variant,
-      quantity: fc.integer({ min: 0, max: 9 }),
+      quantityOnHand: fc.integer({ min: 0, max: 9 }),
       key: few,
     }),
   },

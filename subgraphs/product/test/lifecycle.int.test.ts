@@ -35,7 +35,10 @@ async function makeStore(): Promise<string> {
     return data.categoryCreate.category.id as string;
   };
   const shoes = await category('Shoes', await category('All'));
-  const { variantId } = await makeProduct(product, admin(tenantId), { categoryIds: [shoes], name: 'Line\n"break"' });
+  const { variantId } = await makeProduct(product, admin(tenantId), {
+    categoryIds: [shoes],
+    description: 'Line\n"break"',
+  });
   await product.ask(
     service(tenantId),
     'mutation ($lines: [StockReserveLine!]!) { stockReserve(orderId: "ord_1", lines: $lines) { lines { quantity } } }',
@@ -73,7 +76,7 @@ it('exports all rows of one store and none of another, parents before children',
   );
   const tables = rows.map(({ table }) => table);
   expect(tables.indexOf('products')).toBeLessThan(tables.indexOf('product_variants'));
-  expect(rows.find(({ table }) => table === 'products').row.name).toBe('Line\n"break"');
+  expect(rows.find(({ table }) => table === 'products').row.description).toBe('Line\n"break"');
 });
 
 it('exports more rows than one page, each once', async () => {

@@ -146,6 +146,7 @@ it.each([
       tenantId,
       userId: null,
       impersonatorId: null,
+      clientAddress: null,
       role: 'SERVICE',
       permissions,
       storeStatus: null,

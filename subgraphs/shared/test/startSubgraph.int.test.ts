@@ -83,7 +83,7 @@ describe('A subgraph that is sent a text', () => {
     expect(told).toEqual([['BAD_USER_INPUT', field]]);
   });
 
-  it('takes any well-formed text', async () => {
-    expect((await client.ask(visitor('org_a'), QUERY, { text: ['👟\n'] })).data).toEqual({ said: ['👟\n'] });
+  it('takes any well-formed text, trimmed', async () => {
+    expect((await client.ask(visitor('org_a'), QUERY, { text: ['👟\na\n'] })).data).toEqual({ said: ['👟\na'] });
   });
 });
