@@ -98,7 +98,7 @@ describe('what the image holds', () => {
       },
       body: JSON.stringify({ query: '{ currentTenant { name } products { totalCount } orders { totalCount } }' }),
     });
-    expect(await answer.json()).toEqual({
+    expect(await answer.json()).toMatchObject({
       data: { currentTenant: { name: 'Image' }, products: { totalCount: 0 }, orders: { totalCount: 0 } },
     });
   });
