@@ -31,12 +31,24 @@ const plus = (a: OperationSize, b: OperationSize): OperationSize => ({
   statements: a.statements + b.statements,
 });
 
-/** Each fragment is counted once, so that counting takes no longer for fragments that spread each other twice. */
+/** Apollo Server parses its documents anew for another schema: so an operation has one size. */
+const sizes = new WeakMap<OperationDefinitionNode, OperationSize>();
+
+/** Counted once an operation: Apollo Server keeps the documents that it has validated. */
 export function sizeOf(
   operation: OperationDefinitionNode,
   document: DocumentNode,
   schema: GraphQLSchema,
 ): OperationSize {
+  const known = sizes.get(operation);
+  if (known) return known;
+  const size = countSize(operation, document, schema);
+  sizes.set(operation, size);
+  return size;
+}
+
+/** Each fragment is counted once, so that counting takes no longer for fragments that spread each other twice. */
+function countSize(operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema): OperationSize {
   const fragments = fragmentsByName(document);
   const counted = new Map<string, OperationSize>();
   const root = schema.getRootType(operation.operation) ?? undefined;
