@@ -91,6 +91,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       Discount: './prisma/client#Discount as DiscountRow',
       DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
       ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
+      ShippingOption: '../pricing/shipping#ShippingOption as ShippingOptionModel',
       TaxRate: './prisma/client#TaxRate as TaxRateRow',
       TaxSettings: '../tax/taxRate.service#TaxSettingsModel',
       OrderSaga: './prisma/client#OrderSaga as SagaRow',

@@ -46,6 +46,8 @@ export function createApolloClient(
         TenantSettings: { fields: { theme: { merge: true } } },
         Product: { fields: { seo: { merge: true }, priceRange: { merge: true } } },
         Cart: { fields: { cost: { merge: true } } },
+        // Its price is that for one cart or address.
+        ShippingOption: { keyFields: false },
       },
     }),
   });

@@ -32,8 +32,9 @@ const DEMO_ORDERS = [
   },
 ] as const;
 
+const STANDARD = 'Standard';
 const DEMO_SHIPPING_RATES = [
-  { name: 'Standard', price: usd('5.00'), freeFrom: usd('100.00') },
+  { name: STANDARD, price: usd('5.00'), freeFrom: usd('100.00') },
   { name: 'Express', price: usd('15.00') },
 ];
 const DEMO_TAX_RATE = { countryCode: 'US', province: 'CA', name: 'Sales tax', basisPoints: 725 };
@@ -99,17 +100,17 @@ async function isComplete(gatewayUrl: string, store: DemoStore): Promise<boolean
 const staffOf = (store: DemoStore) => ({ authorization: `Bearer ${localToken(store, 'admin')}` });
 
 /** How the store sends, taxes and discounts: as what it has is found by no key, it is made where there is nothing yet. */
+interface Pricing {
+  shippingRates: { id: string; name: string }[];
+  taxSettings: { rates: unknown[] };
+}
+
 async function seedPricing(gatewayUrl: string, store: DemoStore): Promise<void> {
   const staff = staffOf(store);
-  const found = await send<{ shippingRates: unknown[]; taxSettings: { rates: unknown[] } }>(
-    gatewayUrl,
-    PRICING,
-    {},
-    staff,
-  );
-  if (found.shippingRates.length === 0) {
-    for (const input of DEMO_SHIPPING_RATES) await send(gatewayUrl, SHIPPING_RATE_CREATE, { input }, staff);
-  }
+  const found = await send<Pricing>(gatewayUrl, PRICING, {}, staff);
+  // An interrupted run may have made some of them.
+  const missing = DEMO_SHIPPING_RATES.filter(({ name }) => !found.shippingRates.some((rate) => rate.name === name));
+  for (const input of missing) await send(gatewayUrl, SHIPPING_RATE_CREATE, { input }, staff);
   if (found.taxSettings.rates.length === 0) await send(gatewayUrl, TAX_RATE_CREATE, { input: DEMO_TAX_RATE }, staff);
   await send(gatewayUrl, DISCOUNT_CREATE, { input: DEMO_DISCOUNT }, staff, ['TAKEN']);
 }
@@ -151,6 +152,8 @@ const MAX_KEYS = 5;
 
 async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Variant[]): Promise<void> {
   const staff = staffOf(store);
+  const { shippingRates } = await send<Pricing>(gatewayUrl, PRICING, {}, staff);
+  const shippingOptionId = shippingRates.find(({ name }) => name === STANDARD)?.id;
   for (const [index, { customer, lines, ending }] of DEMO_ORDERS.entries()) {
     const token = localToken(store, 'customer', { userId: `user_${store.slug}_${customer}` });
     const input = {
@@ -164,6 +167,7 @@ async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Varian
         postalCode: '94105',
         countryCode: 'US',
       },
+      shippingOptionId,
     };
     const headers = { authorization: `Bearer ${token}`, 'x-store-domain': `${store.slug}.localhost` };
     const id = await placeOrder(gatewayUrl, input, `demo-order-${index + 1}`, headers);
@@ -276,7 +280,7 @@ const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 const PLAN_CHANGE = `mutation ($plan: PlanName!) {
   tenantPlanChange(input: { plan: $plan }) { userErrors { code message } }
 }`;
-const PRICING = '{ shippingRates { id } taxSettings { rates { id } } }';
+const PRICING = '{ shippingRates { id name } taxSettings { rates { id } } }';
 const SHIPPING_RATE_CREATE = `mutation ($input: ShippingRateCreateInput!) {
   shippingRateCreate(input: $input) { userErrors { code message } }
 }`;

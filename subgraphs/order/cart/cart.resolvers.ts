@@ -13,6 +13,7 @@ import {
 } from './cart.service';
 import { cartLinesAdd, cartLinesRemove, cartLinesUpdate, cartPricesConfirm } from './cartLines.service';
 import { cartMerge } from './cartMerge.service';
+import { cartShippingOptionSelect, cartShippingOptions } from './cartShipping';
 import { findCustomersCart, findOpenCart, totalQuantity } from './openCart';
 import { lineToPrice, type PricedCart, type PricedCartLine } from './priceCart';
 
@@ -32,6 +33,7 @@ export const cartResolvers: Resolvers = {
     cartPricesConfirm: (_root, { id, input }, ctx) => cartPricesConfirm(ctx, id, input),
     cartBuyerIdentityUpdate: (_root, { id, input }, ctx) => cartBuyerIdentityUpdate(ctx, id, input),
     cartShippingAddressUpdate: (_root, { id, input }, ctx) => cartShippingAddressUpdate(ctx, id, input),
+    cartShippingOptionSelect: (_root, { id, input }, ctx) => cartShippingOptionSelect(ctx, id, input),
     cartBuyerNoteUpdate: (_root, { id, input }, ctx) => cartBuyerNoteUpdate(ctx, id, input),
     cartAttributesUpdate: (_root, { id, input }, ctx) => cartAttributesUpdate(ctx, id, input),
     cartDiscountCodesUpdate: (_root, { id, input }, ctx) => cartDiscountCodesUpdate(ctx, id, input),
@@ -49,6 +51,8 @@ export const cartResolvers: Resolvers = {
       return lines.map((line) => ({ ...line, currencyCode: cost?.currencyCode ?? null }));
     },
     totalQuantity: ({ tenantId, id }, _args, ctx) => totalQuantity(ctx, tenantId, id),
+    shippingOptions: (cart, { destination }, ctx) => cartShippingOptions(ctx, cart, destination),
+    shippingOption: async (cart, _args, ctx) => (await pricedCart(ctx).load(cart)).cost?.pricing.shippingOption ?? null,
     cost: async (cart: Cart, _args, ctx) => (await pricedCart(ctx).load(cart)).cost,
     warnings: async (cart, _args, ctx) => (await pricedCart(ctx).load(cart)).warnings,
   },
@@ -67,7 +71,7 @@ export const cartResolvers: Resolvers = {
     subtotal: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.subtotal, currencyCode }),
     discount: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.discount, currencyCode }),
     shipping: ({ pricing, currencyCode, hasAddress }) =>
-      hasAddress ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
+      hasAddress && pricing.shippingFault === null ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
     tax: ({ pricing, currencyCode, hasAddress }) =>
       hasAddress ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
     pricesIncludeTax: ({ pricing }) => pricing.pricesIncludeTax,

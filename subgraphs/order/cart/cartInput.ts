@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { emailInput } from '../../shared/email';
-import { list } from '../../shared/inputReader';
+import { list, text } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { discountCodesInput } from '../discount/discountInput';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
@@ -17,6 +17,7 @@ export const linesRemove = z.object({ lineIds: some(z.string()) });
 
 export const buyerIdentity = z.object({ email: emailInput.nullable() });
 export const address = z.object({ shippingAddress: shippingAddressInput.nullable() });
+export const shippingOptionSelect = z.object({ shippingOptionId: text(255).nullable() });
 export const noteUpdate = z.object({ buyerNote: noteInput });
 export const attributesUpdate = z.object({ attributes: attributesInput });
 export const discountCodesUpdate = z.object({ discountCodes: discountCodesInput });

@@ -30,6 +30,7 @@ export function cartMerge(ctx: Context, id: string) {
         email: into.email ?? merged.email,
         buyerNote: into.buyerNote ?? merged.buyerNote,
         discountCodes: into.discountCodes.length > 0 ? into.discountCodes : merged.discountCodes,
+        shippingOptionId: into.shippingOptionId ?? merged.shippingOptionId,
         ...(into.shippingAddress === null &&
           merged.shippingAddress !== null && { shippingAddress: merged.shippingAddress }),
         ...(isEmpty(into.attributes) && merged.attributes !== null && { attributes: merged.attributes }),

@@ -38,6 +38,7 @@ export async function fillFromCart(
       lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
       email: input.email ?? cart.email,
       shippingAddress: input.shippingAddress ?? cart.shippingAddress,
+      ...(cart.shippingOptionId !== null && { shippingOptionId: input.shippingOptionId ?? cart.shippingOptionId }),
       ...(cart.discountCodes.length > 0 && { discountCodes: input.discountCodes ?? cart.discountCodes }),
       ...(cart.buyerNote !== null && { buyerNote: input.buyerNote ?? cart.buyerNote }),
       ...(cart.attributes.length > 0 && { attributes: input.attributes ?? cart.attributes }),

@@ -14,6 +14,8 @@ const CART_WARNINGS = {
   CATALOG_UNAVAILABLE: 'Prices and stock are not known at the moment.',
   CURRENCY_MISMATCH: 'What is in it is priced in several currencies: it can’t be ordered at once.',
   SHIPPING_UNAVAILABLE: 'The store does not ship to this address.',
+  SHIPPING_OPTION_REQUIRED: 'There are several ways to ship it: choose one.',
+  SHIPPING_OPTION_UNAVAILABLE: 'The chosen shipping option is not offered for it any more: choose another.',
 };
 
 export const cartWarning = (code: keyof typeof CART_WARNINGS): CartWarning => ({

@@ -4,7 +4,7 @@ import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
-import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
+import { type CodesInUse, type Destination, loadPricingRules } from '../pricing/pricingRules';
 import type { CartContext } from './cartContext';
 import { variantsOrNull } from './cartLines';
 import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';
@@ -39,18 +39,21 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
     ctx,
     cartLines.map(({ variantId }) => variantId),
   );
-  const lines = cartLines.map((line) => ({ line, live: variants?.get(line.variantId) ?? null, priced: null }));
+  const lines: PricedCartLine[] = cartLines.map((line) => ({
+    line,
+    live: variants?.get(line.variantId) ?? null,
+    priced: null,
+  }));
   if (!variants) return withoutCost(lines, [cartWarning('CATALOG_UNAVAILABLE')]);
 
   const warnings = (await Promise.all(lines.map((line) => lineWarnings(ctx, line)))).flat();
-  const live = lines.filter((line): line is typeof line & { live: LiveVariant } => line.live !== null);
+  const live = lines.filter(isLive);
   const [currencyCode, ...others] = new Set(live.map((line) => line.live.price.currencyCode));
   if (currencyCode === undefined) return withoutCost(lines, warnings);
   if (others.length > 0) return withoutCost(lines, [...warnings, cartWarning('CURRENCY_MISMATCH')]);
 
-  const rules = await loadPricingRules(ctx.db, cart.tenantId, cart.shippingAddress, codesInUse(ctx, cart));
-  const pricing = priceOrder(live.map(lineToPrice), currencyCode, rules);
-  if (rules.shippingRates && !pricing.shippingRate) warnings.push(cartWarning('SHIPPING_UNAVAILABLE'));
+  const { rules, pricing } = await priceFor(ctx, cart, live, cart.shippingAddress);
+  if (pricing.shippingFault) warnings.push(cartWarning(pricing.shippingFault));
   const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
@@ -59,6 +62,22 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
     warnings,
   };
 }
+
+/** Prices those of a cart's lines that can be bought, which are in one currency, for an address. */
+export async function priceFor(
+  ctx: CartContext,
+  cart: Cart,
+  lines: PricedCartLine[],
+  destination: Destination | null,
+): Promise<{ rules: PricingRules; pricing: Pricing }> {
+  const shipping = { destination, optionId: cart.shippingOptionId };
+  const rules = await loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart));
+  const live = lines.filter(isLive);
+  const currencyCode = live[0]?.live.price.currencyCode ?? '';
+  return { rules, pricing: priceOrder(live.map(lineToPrice), currencyCode, rules) };
+}
+
+const isLive = (line: PricedCartLine): line is LiveLine => line.live !== null;
 
 const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCart => ({
   lines,

@@ -27,6 +27,7 @@ export async function insertOrder(
   input: CheckedOrder,
 ): Promise<OrderToPrice | null> {
   const { email, shippingAddress, paymentMethod } = input;
+  const shippingOptionId = input.shippingOptionId ?? null;
   const customerId = accountOf(caller);
   const terms = searchTerms([email, shippingAddress.name]);
   const { orderPrefix } = NEW_STORE_SETTINGS;
@@ -44,9 +45,9 @@ export async function insertOrder(
       ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
     ), inserted AS (
       INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method,
-        buyer_note, attributes, updated_at)
+        shipping_option_id, buyer_note, attributes, updated_at)
       SELECT ${tenantId}, ${orderId}, last_number, number_prefix, ${email}, ${customerId},
-        ${JSON.stringify(shippingAddress)}::jsonb, ${paymentMethod},
+        ${JSON.stringify(shippingAddress)}::jsonb, ${paymentMethod}, ${shippingOptionId},
         ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now() FROM counter, store
       RETURNING number, number_prefix, version
     ), history AS (
@@ -73,6 +74,7 @@ export async function insertOrder(
     customerId,
     shippingAddress,
     paymentMethod,
+    shippingOptionId,
     quote: null,
   };
 }

@@ -17,6 +17,7 @@ const input = z.object({
   lines: list(variantLineInput, { min: 1, max: MAX_LINES, tooLong: 'TOO_MANY_LINES' }),
   email: emailInput,
   shippingAddress: shippingAddressInput,
+  shippingOptionId: text(255).nullish(),
   buyerNote: noteInput.optional(),
   attributes: attributesInput.nullish(),
   paymentMethod: z.enum(['MANUAL', 'STRIPE']),

@@ -25,6 +25,8 @@ export interface OrderPrice {
 /** An order that is not priced yet. */
 export interface OrderToPrice extends Omit<PlacedOrder, 'items' | 'currencyCode' | 'totalAmount'> {
   paymentMethod: string;
+  /** That the buyer chose; null when they did not. */
+  shippingOptionId: string | null;
   quote: OrderQuote | null;
 }
 
@@ -39,8 +41,8 @@ export async function priceReserved(
   order: OrderToPrice,
   lines: ReservedLine[],
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
-  const { tenantId, id: orderId, shippingAddress, quote } = order;
-  const rules = await loadPricingRules(db, tenantId, shippingAddress, { orderId });
+  const { tenantId, id: orderId, shippingAddress: destination, shippingOptionId: optionId, quote } = order;
+  const rules = await loadPricingRules(db, tenantId, { destination, optionId }, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, quantity }) => ({ unitPrice: unitPrice.minorUnits, quantity }));
   const price = { lines, currencyCode, rules, order, pricing: priceOrder(toPrice, currencyCode, rules) };
@@ -64,6 +66,7 @@ const ORDER_TO_PRICE = {
   customerId: true,
   shippingAddress: true,
   paymentMethod: true,
+  shippingOptionId: true,
   quote: true,
 } as const satisfies Prisma.OrderSelect;
 
@@ -78,6 +81,7 @@ export async function writePrice(
   payment: PaymentState | null,
 ): Promise<number | null> {
   const { lines, currencyCode, pricing, rules } = price;
+  const { shippingOption: option } = pricing;
   const sums = amountsOfOrder(pricing);
   const items = lines.map((line, position) => {
     const { totalPriceAmount, discountAmount, taxAmount } = amountsOfItem(pricing, position);
@@ -99,7 +103,8 @@ export async function writePrice(
       UPDATE orders SET currency_code = ${currencyCode}, subtotal_amount = ${sums.subtotalAmount},
         discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
         shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.pricesIncludeTax},
-        total_amount = ${sums.totalAmount}, shipping_name = ${pricing.shippingRate?.name ?? null},
+        total_amount = ${sums.totalAmount}, shipping_option_id = ${option?.rate.id ?? null},
+        shipping_name = ${option?.rate.name ?? null},
         tax_name = ${rules.taxRate?.name ?? null}, tax_basis_points = ${rules.taxRate?.basisPoints ?? null}, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
       RETURNING version
@@ -163,6 +168,16 @@ const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {
     field: ['input', 'shippingAddress', 'countryCode'],
     code: 'SHIPPING_UNAVAILABLE',
     message: 'The store does not ship to this address.',
+  },
+  SHIPPING_OPTION_REQUIRED: {
+    field: ['input', 'shippingOptionId'],
+    code: 'SHIPPING_OPTION_REQUIRED',
+    message: 'There are several ways to ship this order: choose one.',
+  },
+  SHIPPING_OPTION_UNAVAILABLE: {
+    field: ['input', 'shippingOptionId'],
+    code: 'SHIPPING_OPTION_UNAVAILABLE',
+    message: 'The chosen shipping option is not offered for this order: choose another.',
   },
   DISCOUNT_NOT_APPLICABLE: {
     field: ['input', 'discountCodes'],

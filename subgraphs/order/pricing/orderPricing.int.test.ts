@@ -77,17 +77,19 @@ describe('an order is refused', () => {
 });
 
 describe('an order', () => {
-  it('gets the cheapest rate for its country, the tax of its province, and the best discount', async () => {
+  it('gets the chosen rate of those for its country, the tax of its province, and the best discount', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.shippingRate({ name: 'World', price: usd('1.00') });
     await terms.shippingRate({ name: 'Fast', price: usd('20.00'), countryCodes: ['US'] });
-    await terms.shippingRate({ name: 'Slow', price: usd('9.00'), countryCodes: ['US'], freeFrom: usd('450.00') });
+    const slow = { name: 'Slow', price: usd('9.00'), countryCodes: ['US'], freeFrom: usd('450.00') };
+    const shippingOptionId = (await terms.shippingRate(slow)).shippingRate.id;
     await terms.taxRate({ basisPoints: 100, appliesToShipping: false });
     await terms.taxRate({ province: 'ca', name: 'California', basisPoints: 725 });
     await terms.discount({ title: 'Two percent', basisPoints: 200 });
     const best = await terms.discount({ title: 'Ten off', basisPoints: null, amount: usd('10.00') });
-    const sums = await sumsOf(tenantId, { shippingAddress: { ...shippingAddress, province: ' Ca ' } });
+    const inCalifornia = { ...shippingAddress, province: ' Ca ' };
+    const sums = await sumsOf(tenantId, { shippingAddress: inCalifornia, shippingOptionId });
     expect(sums).toEqual({
       subtotal: { amount: '450.00' },
       discount: { amount: '10.00' },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { allocate } from './allocate';
 import { chooseDiscounts, type Discount } from './discount';
 import { faultsOf, NO_PRICING_RULES, type PricingRules, priceOrder } from './pricing';
-import { cheapestShipping, ratesFor, type ShippingRate } from './shipping';
+import type { ShippingRate } from './shipping';
 import { taxOf } from './tax';
 
 const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
@@ -17,6 +17,7 @@ const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discou
 });
 
 const rate = (price: bigint, changes: Partial<ShippingRate> = {}): ShippingRate => ({
+  id: 'srat_1',
   name: 'Post',
   countryCodes: [],
   currencyCode: 'USD',
@@ -43,6 +44,7 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   shippingRates: fc.option(
     fc.array(
       fc.record({
+        id: fc.constantFrom('srat_1', 'srat_2', 'srat_3'),
         name: fc.constant('Post'),
         countryCodes: fc.constant([]),
         currencyCode: fc.constantFrom('USD', 'EUR'),
@@ -52,6 +54,7 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
       { maxLength: 3 },
     ),
   ),
+  shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
   taxRate: fc.option(
     fc.record({
       name: fc.constant('VAT'),
@@ -93,6 +96,7 @@ describe('for all orders and rules', () => {
           expect(line.discount >= 0n && line.discount <= line.subtotal && line.tax >= 0n).toBe(true);
         }
         expect(priced.total >= 0n && priced.shipping >= 0n).toBe(true);
+        expect(priced.shipping).toBe(priced.shippingOption?.price ?? 0n);
       }),
     );
   });
@@ -220,18 +224,29 @@ describe('the tax', () => {
 });
 
 describe('the shipping', () => {
-  it('is by a rate for the country, else by one for every country, else unavailable', () => {
-    const [world, home] = [rate(900n), rate(400n, { countryCodes: ['DE', 'AT'] })];
-    expect(ratesFor([world, home], 'AT')).toEqual([home]);
-    expect(ratesFor([world, home], 'US')).toEqual([world]);
-    expect(ratesFor([home], 'US')).toEqual([]);
+  const two = [rate(500n, { id: 'slow' }), rate(1_500n, { id: 'fast' })];
+  const shippingOf = (shippingOptionId: string | null, shippingRates: ShippingRate[] | null = two) => {
+    const rules = { ...NO_PRICING_RULES, shippingRates, shippingOptionId };
+    const { shipping, shippingOption, shippingFault } = priceOrder([{ unitPrice: 1n, quantity: 1 }], 'USD', rules);
+    return [shipping, shippingOption?.rate.id ?? null, shippingFault];
+  };
+
+  it('of a choice that is not offered is not replaced by another, however few there are', () => {
+    expect(shippingOf('gone')).toEqual([0n, null, 'SHIPPING_OPTION_UNAVAILABLE']);
+    expect(shippingOf('gone', two.slice(0, 1))).toEqual([0n, null, 'SHIPPING_OPTION_UNAVAILABLE']);
+    expect(shippingOf('gone', null)).toEqual([0n, null, 'SHIPPING_OPTION_UNAVAILABLE']);
   });
 
-  it('is the cheapest in the currency, and free from its minimum amount on', () => {
-    const rates = [rate(900n), rate(500n, { name: 'Slow', freeFrom: 5_000n }), rate(1n, { currencyCode: 'EUR' })];
-    expect(cheapestShipping(rates, 4_999n, 'USD')).toMatchObject({ rate: { name: 'Slow' }, price: 500n });
-    expect(cheapestShipping(rates, 5_000n, 'USD')).toMatchObject({ rate: { name: 'Slow' }, price: 0n });
-    expect(cheapestShipping(rates, 5_000n, 'JPY')).toBeNull();
+  it('is unknown without a choice from several, and where there is none', () => {
+    expect(shippingOf(null)).toEqual([0n, null, 'SHIPPING_OPTION_REQUIRED']);
+    expect(shippingOf(null, [])).toEqual([0n, null, 'SHIPPING_UNAVAILABLE']);
+    expect(shippingOf('slow', [])).toEqual([0n, null, 'SHIPPING_UNAVAILABLE']);
+  });
+
+  it('is that of the choice, or of the only option, and free in a store without rates', () => {
+    expect(shippingOf('fast')).toEqual([1_500n, 'fast', null]);
+    expect(shippingOf(null, two.slice(1))).toEqual([1_500n, 'fast', null]);
+    expect(shippingOf(null, null)).toEqual([0n, null, null]);
   });
 
   it('compares the minimum amount with the price after discounts', () => {

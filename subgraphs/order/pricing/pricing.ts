@@ -1,13 +1,21 @@
 import { MAX_MINOR_UNITS } from '../../shared/limits';
 import { allocate } from './allocate';
 import { type AppliedDiscount, chooseDiscounts, type Discount, isApplicable, sumOf } from './discount';
-import { type ChosenShipping, cheapestShipping, type ShippingRate } from './shipping';
+import {
+  chooseShipping,
+  type ShippingFault,
+  type ShippingOption,
+  type ShippingRate,
+  shippingOptions,
+} from './shipping';
 import { type TaxRate, taxOf } from './tax';
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
 export interface PricingRules {
   /** The rates for the address. Null when the store has no rates at all: then shipping is free. */
   shippingRates: readonly ShippingRate[] | null;
+  /** The id of the rate that the buyer chose; null when they have not. */
+  shippingOptionId: string | null;
   /** The rate for the address; null when no tax is due. */
   taxRate: TaxRate | null;
   /** Whether the prices of items and shipping include the tax. */
@@ -20,6 +28,7 @@ export interface PricingRules {
 /** The rules of a store without settings. */
 export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
+  shippingOptionId: null,
   taxRate: null,
   pricesIncludeTax: false,
   automaticDiscounts: [],
@@ -55,12 +64,16 @@ export interface Pricing {
   tax: bigint;
   pricesIncludeTax: boolean;
   total: bigint;
-  /** The rate of `shipping`; null where shipping is free, or the store does not ship to the address. */
-  shippingRate: ShippingRate | null;
+  /** What the buyer can choose from, the cheapest first; empty in a store without rates, which ships for free. */
+  shippingOptions: ShippingOption[];
+  /** The option of `shipping`; null in a store without rates, and where there is a fault. */
+  shippingOption: ShippingOption | null;
+  /** Why there is no option; `shipping` is 0 then. */
+  shippingFault: ShippingFault | null;
 }
 
 /** Why an order can't be placed at these sums. */
-export type PricingFault = 'TOO_EXPENSIVE' | 'SHIPPING_UNAVAILABLE' | 'DISCOUNT_NOT_APPLICABLE';
+export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | ShippingFault;
 
 /** What a line costs before discounts and tax, in minor units. */
 export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => unitPrice * BigInt(quantity);
@@ -81,8 +94,8 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
     return { subtotal, discount: lineDiscount, tax };
   });
 
-  const chosen = shippingOf(rules, subtotal - discount, currencyCode);
-  const shipping = chosen?.price ?? 0n;
+  const shippingByRules = shippingOf(rules, subtotal - discount, currencyCode);
+  const shipping = shippingByRules.shippingOption?.price ?? 0n;
   const shippingTax = rules.taxRate?.appliesToShipping ? taxOf(shipping, rules.taxRate, rules.pricesIncludeTax) : 0n;
   const tax = sum(priced.map((line) => line.tax)) + shippingTax;
   const total = subtotal - discount + shipping + (rules.pricesIncludeTax ? 0n : tax);
@@ -96,24 +109,31 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
     tax,
     pricesIncludeTax: rules.pricesIncludeTax,
     total,
-    shippingRate: chosen?.rate ?? null,
+    ...shippingByRules,
   };
 }
 
 /** Why an order of these sums can't be placed; empty when it can. */
 export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingRules): PricingFault[] {
-  const { codeDiscounts, shippingRates } = rules;
+  const { codeDiscounts } = rules;
   const faults: PricingFault[] = [];
   if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
-  if (shippingRates !== null && pricing.shippingRate === null) faults.push('SHIPPING_UNAVAILABLE');
+  if (pricing.shippingFault !== null) faults.push(pricing.shippingFault);
   if (!codeDiscounts.every((discount) => isApplicable(discount, pricing.subtotal, currencyCode))) {
     faults.push('DISCOUNT_NOT_APPLICABLE');
   }
   return faults;
 }
 
-function shippingOf(rules: PricingRules, worth: bigint, currencyCode: string): ChosenShipping | null {
-  return rules.shippingRates === null ? null : cheapestShipping(rules.shippingRates, worth, currencyCode);
+function shippingOf({ shippingRates, shippingOptionId }: PricingRules, worth: bigint, currencyCode: string) {
+  if (shippingRates === null) {
+    // A store has rates when an option is chosen: they were deleted since, or the address was removed.
+    const shippingFault = shippingOptionId === null ? null : ('SHIPPING_OPTION_UNAVAILABLE' as const);
+    return { shippingOptions: [], shippingOption: null, shippingFault };
+  }
+  const options = shippingOptions(shippingRates, worth, currencyCode);
+  const { option, fault } = chooseShipping(options, shippingOptionId);
+  return { shippingOptions: options, shippingOption: option, shippingFault: fault };
 }
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);

@@ -13,6 +13,12 @@ export interface Destination {
   province?: string | null | undefined;
 }
 
+/** Where to, and by which option of the store's: its id, or null when the buyer has chosen none. */
+export interface Shipping {
+  destination: Destination | null;
+  optionId: string | null;
+}
+
 /** The discount codes: named by a buyer, who must be allowed to use them, or redeemed by an order already. */
 export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[] }) | { orderId: string };
 
@@ -35,7 +41,7 @@ interface RulesRow {
 export async function loadPricingRules(
   db: Db | Tx,
   tenantId: string,
-  destination: Destination | null,
+  { destination, optionId }: Shipping,
   codes: CodesInUse | null,
 ): Promise<PricingRules> {
   const country = destination?.countryCode ?? null;
@@ -46,7 +52,7 @@ export async function loadPricingRules(
       (SELECT jsonb_build_object('name', name, 'basisPoints', basis_points, 'appliesToShipping', applies_to_shipping)
        FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country} AND province IN ('', ${province})
        ORDER BY province DESC LIMIT 1) AS "taxRate",
-      (SELECT jsonb_agg(jsonb_build_object('name', name, 'countryCodes', country_codes, 'currencyCode', currency_code,
+      (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'countryCodes', country_codes, 'currencyCode', currency_code,
          'price', price_amount::text, 'freeFrom', free_from_amount::text) ORDER BY id)
        FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "shippingRates",
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points,
@@ -58,6 +64,7 @@ export async function loadPricingRules(
   const rates = row.shippingRates?.map(toRate) ?? null;
   return {
     shippingRates: rates && country ? ratesFor(rates, country) : null,
+    shippingOptionId: optionId,
     taxRate: row.taxRate,
     pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),

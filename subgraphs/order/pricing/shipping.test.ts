@@ -1,6 +1,7 @@
-import { cheapestShipping, ratesFor, type ShippingRate } from './shipping';
+import { ratesFor, type ShippingRate, shippingOptions } from './shipping';
 
 const rate = (name: string, price: bigint, changes: Partial<ShippingRate> = {}): ShippingRate => ({
+  id: name,
   name,
   countryCodes: [],
   currencyCode: 'USD',
@@ -22,22 +23,26 @@ describe('ratesFor', () => {
   });
 });
 
-describe('cheapestShipping', () => {
-  it('is null when no rate is in the currency', () => {
-    expect(cheapestShipping([rate('Euro', 1n, { currencyCode: 'EUR' })], 100n, 'USD')).toBeNull();
+describe('shippingOptions', () => {
+  it('are none in another currency', () => {
+    expect(shippingOptions([rate('Euro', 1n, { currencyCode: 'EUR' })], 100n, 'USD')).toEqual([]);
   });
 
-  it('is the cheapest, and the first of equals', () => {
+  it('are sorted by price, equals as they come', () => {
     const [dear, first, second] = [rate('dear', 9n), rate('first', 5n), rate('second', 5n)];
-    expect(cheapestShipping([dear, first, second], 0n, 'USD')).toEqual({ rate: first, price: 5n });
-    expect(cheapestShipping([first, dear], 0n, 'USD')).toEqual({ rate: first, price: 5n });
+    const names = shippingOptions([dear, first, second], 0n, 'USD').map((option) => [option.rate.name, option.price]);
+    expect(names).toEqual([
+      ['first', 5n],
+      ['second', 5n],
+      ['dear', 9n],
+    ]);
   });
 
   it.each([
     [99n, 5n],
     [100n, 0n],
     [101n, 0n],
-  ])('costs nothing from where it is free: goods of %s cost %s', (worth, price) => {
-    expect(cheapestShipping([rate('free', 5n, { freeFrom: 100n })], worth, 'USD')?.price).toBe(price);
+  ])('cost nothing from where they are free: goods of %s cost %s', (worth, price) => {
+    expect(shippingOptions([rate('free', 5n, { freeFrom: 100n })], worth, 'USD')).toMatchObject([{ price }]);
   });
 });

@@ -10,6 +10,11 @@ export const shippingResolvers: Resolvers = {
     shippingRateUpdate: (_root, { id, input }, ctx) => shippingRateUpdate(ctx, id, input),
     shippingRateDelete: (_root, { id }, ctx) => shippingRateDelete(ctx, id),
   },
+  ShippingOption: {
+    id: ({ rate }) => rate.id,
+    name: ({ rate }) => rate.name,
+    price: ({ rate: { currencyCode }, price: minorUnits }) => formatMoney({ minorUnits, currencyCode }),
+  },
   ShippingRate: {
     __resolveReference: ({ id }, ctx) => shippingRateById(ctx).load(id),
     price: ({ priceAmount, currencyCode }) => formatMoney({ minorUnits: priceAmount, currencyCode }),

@@ -4,6 +4,7 @@ import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 const CART = `id version email buyerNote shippingAddress { city } attributes { key value } discountCodes { code applicable } expiresAt
   lines { id variantId variant { id } quantity unitPrice { amount currencyCode } seenPrice { amount } totalPrice { amount } discount { amount } }
   cost { subtotal { amount } discount { amount } shipping { amount } tax { amount } pricesIncludeTax total { amount currencyCode } }
+  shippingOptions { id name price { amount currencyCode } } shippingOption { id }
   warnings { code lineId }`;
 
 /** Each mutation of a cart with its input's type. */
@@ -14,6 +15,7 @@ export const CART_MUTATIONS = {
   cartPricesConfirm: 'CartPricesConfirmInput',
   cartBuyerIdentityUpdate: 'CartBuyerIdentityUpdateInput',
   cartShippingAddressUpdate: 'CartShippingAddressUpdateInput',
+  cartShippingOptionSelect: 'CartShippingOptionSelectInput',
   cartBuyerNoteUpdate: 'CartBuyerNoteUpdateInput',
   cartAttributesUpdate: 'CartAttributesUpdateInput',
   cartDiscountCodesUpdate: 'CartDiscountCodesUpdateInput',

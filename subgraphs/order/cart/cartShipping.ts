@@ -1,0 +1,51 @@
+import { graphqlError, serviceUnavailable } from '../../shared/errors';
+import { checkInput, readInput } from '../../shared/inputReader';
+import { payload, refusal } from '../../shared/userErrors';
+import type { Cart } from '../generated/prisma/client';
+import type { CartShippingOptionSelectInput, ShippingDestinationInput, UserErrorCode } from '../generated/resolvers';
+import type { ShippingOption } from '../pricing/shipping';
+import { destinationInput } from '../shipping/destinationInput';
+import { pricedCart } from './cart.loaders';
+import type { CartContext } from './cartContext';
+import { shippingOptionSelect } from './cartInput';
+import { changeCart, findOpenCart } from './openCart';
+import { priceFor } from './priceCart';
+
+/** @param destination instead of the cart's address. @throws GraphQLError BAD_USER_INPUT for one that can't be read. */
+export async function cartShippingOptions(
+  ctx: CartContext,
+  cart: Cart,
+  destination: ShippingDestinationInput | null | undefined,
+): Promise<ShippingOption[]> {
+  const { cost, lines } = await pricedCart(ctx).load(cart);
+  if (!cost) return [];
+  if (!destination) return cost.pricing.shippingOptions;
+  const { data, faults } = checkInput(destinationInput, destination, ['destination']);
+  const [fault] = faults;
+  if (fault) {
+    const field = fault.field.join('.');
+    throw graphqlError('BAD_USER_INPUT', `${field}: ${fault.message}`, { field });
+  }
+  return (await priceFor(ctx, cart, lines, data)).pricing.shippingOptions;
+}
+
+/** Keeps the buyer's choice, which is one that is offered for the cart now. */
+export function cartShippingOptionSelect(ctx: CartContext, id: string, input: CartShippingOptionSelectInput) {
+  return payload<'cart', Cart, UserErrorCode>('cart', async () => {
+    const { shippingOptionId } = readInput(shippingOptionSelect, { shippingOptionId: null, ...input });
+    // Before the transaction: within it, a database connection would be held during the call of the catalog.
+    const cart = await findOpenCart(ctx.db, ctx, id);
+    if (cart && shippingOptionId !== null) await requireOffered(ctx, cart, shippingOptionId);
+    return changeCart(ctx, id, input.expectedVersion, async (tx) => {
+      await tx.cart.updateMany({ where: { tenantId: ctx.tenantId, id }, data: { shippingOptionId } });
+    });
+  });
+}
+
+async function requireOffered(ctx: CartContext, cart: Cart, optionId: string): Promise<void> {
+  const { cost, warnings } = await pricedCart(ctx).load(cart);
+  if (warnings.some(({ code }) => code === 'CATALOG_UNAVAILABLE')) throw serviceUnavailable();
+  if (cost?.pricing.shippingOptions.some(({ rate }) => rate.id === optionId)) return;
+  const message = 'This is none of the shipping options for this cart and its address.';
+  throw refusal<UserErrorCode>(['input', 'shippingOptionId'], 'SHIPPING_OPTION_UNAVAILABLE', message);
+}
