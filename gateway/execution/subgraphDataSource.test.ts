@@ -127,7 +127,7 @@ describe('F15 an invalid answer of a subgraph is SERVICE_UNAVAILABLE, and its ad
     answer = misbehave;
     const started = performance.now();
     await expect(process()).resolves.toEqual(UNAVAILABLE);
-    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS * 4);
+    expect(performance.now() - started).toBeLessThan(TIMEOUT_MS * 20);
     expect(subgraph.received).toHaveLength(1);
   });
 

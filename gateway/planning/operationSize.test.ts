@@ -41,9 +41,8 @@ it('fragments that spread each other twice are counted at once, and are as many 
     { length: 40 },
     (_, n) => `fragment F${n} on Thing { a: thing { ...F${n + 1} } b: thing { ...F${n + 1} } }`,
   );
-  const started = performance.now();
+  // Expanding them would never end.
   expect(size(`{ thing { ...F0 } } ${doubling.join(' ')} fragment F40 on Thing { name }`).planning).toBeGreaterThan(
     1e12,
   );
-  expect(performance.now() - started).toBeLessThan(100);
 });

@@ -7,13 +7,20 @@ import { startTestGraph } from './testGraph';
 let graph: Graph;
 
 beforeAll(async () => {
+  // A limit holds for ten seconds of these clocks, which stand still: however long the requests take, none of them is over.
+  jest.useFakeTimers({
+    doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'setInterval', 'clearInterval'],
+  });
   graph = await startTestGraph({
     CALLER_COST_PER_MINUTE: String(MIN_COST_PER_MINUTE),
     TRUSTED_PROXIES: '127.0.0.1',
   });
 });
 beforeEach(() => forgetCalls(graph));
-afterAll(() => graph?.stop());
+afterAll(async () => {
+  jest.useRealTimers();
+  await graph?.stop();
+});
 
 let addresses = 0;
 /** A new user, at the test's own address. */

@@ -7,6 +7,7 @@ import type { Role } from '../../../subgraphs/shared/caller';
 import { createSubgraphClient } from '../../../subgraphs/shared/subgraphClient';
 import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenant';
 import { StatementLog } from '../../../subgraphs/shared/test/observeStatements';
+import { untilDelivered } from '../../../subgraphs/shared/test/untilDelivered';
 import { OwnSupergraph } from '../ownSupergraph';
 import { CALLER_SIGNING_KEY, STRIPE_WEBHOOK_SECRET, type TestSupergraph } from '../startSupergraph';
 import { argumentsOf, type Names } from './argumentsOf';
@@ -125,6 +126,10 @@ export class Walk {
 
   /** Waits until all background work for the other store is done. */
   async #untilQuiet(): Promise<void> {
+    await untilDelivered(
+      SUBGRAPHS.map((name) => this.graph.ownerUrl(name)),
+      this.theirs.store.id,
+    );
     for (;;) {
       const now = JSON.stringify(await this.#checksums());
       if (now === this.#untouched) return;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenant';
+import { untilDelivered } from '../../../subgraphs/shared/test/untilDelivered';
 import { type Answer, type TestStore, TestSupergraph } from '../startSupergraph';
 import { documentOf, listValuePlaces, MANNERS, readApiSchema, WRONG } from './valuePlaces';
 
@@ -12,10 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => graph?.stop());
 
-const checksums = () =>
-  Promise.all(
-    (['tenant', 'product', 'order'] as const).map((name) => checksumOfTenant(graph.ownerUrl(name), store.id)),
-  );
+const ownerUrls = () => (['tenant', 'product', 'order'] as const).map((name) => graph.ownerUrl(name));
+const checksums = () => Promise.all(ownerUrls().map((url) => checksumOfTenant(url, store.id)));
 
 /** What an answer tells, when it is a refusal of the whole request. */
 const refusalOf = ({ status, body }: Answer) => ({ status, data: body.data, code: body.errors?.[0]?.extensions.code });
@@ -31,6 +30,7 @@ describe('a wrong value in a mutation', () => {
   it('keeps the right mutation in front of it from running, wherever it stands and however it is sent', async () => {
     const schema = readApiSchema();
     const places = listValuePlaces(schema).filter(({ operation }) => operation === 'mutation');
+    await untilDelivered(ownerUrls(), store.id);
     const before = await checksums();
     const passed: unknown[] = [];
     for (const [index, place] of places.entries())

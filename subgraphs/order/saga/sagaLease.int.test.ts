@@ -1,13 +1,16 @@
+import { Registry } from 'prom-client';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { LeaseLost } from '../../shared/lease';
 import { runInScope } from '../../shared/scope';
 import { customer, freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
+import { openOrderDatabase } from '../database';
 import { historyOf, type SagaRow, sagasOf } from '../test/factories';
 import { type OrderProcess, startOrderProcess } from '../test/orderProcess';
 import { ProductStandIn } from '../test/productStandIn';
 import { claimSaga, listDue, moveTo, postpone } from './sagaLease';
+import { registerSagaMetrics } from './sagaMetrics';
 
 let database: TestDatabase;
 let product: ProductStandIn;
@@ -180,6 +183,27 @@ describe('recovery', () => {
     await letLeaseRunOut(tenantId);
     await one.recover(AbortSignal.abort());
     expect(await sagaOf(tenantId)).toMatchObject({ fence: 0, finished: false });
+  });
+
+  it('counts what is left to do, and what has failed ten times apart', async () => {
+    // A database of its own: in another, orders of other tests are left.
+    const empty = await createTestDatabase('order');
+    const { db, close } = await openOrderDatabase(empty.appUrl, 1);
+    const metrics = new Registry();
+    registerSagaMetrics(metrics, db);
+    const unfinished = async () =>
+      (await metrics.getMetricsAsJSON()).flatMap(({ values }) => values.map(({ value }) => value));
+    expect(await unfinished()).toEqual([0, 0]);
+    const process = await startOrderProcess(empty.appUrl, product.url);
+    const tenantId = freshTenantId();
+    product.fail(tenantId, 'StockReserve', 'CUT');
+    await process.place(customer(tenantId));
+    expect(await unfinished()).toEqual([1, 0]);
+    await asOwner(empty.ownerUrl, tenantId, 'UPDATE order_sagas SET attempts = 10');
+    expect(await unfinished()).toEqual([0, 1]);
+    await process.close();
+    await close();
+    await empty.drop();
   });
 
   it('waits longer after each failure, up to a minute', async () => {

@@ -1,23 +1,24 @@
+import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { LeaseLost } from '../../shared/lease';
 import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { openTenantDatabase } from '../database';
-import { startTestSubgraph, type TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { type Erasure, eraseDue, eraseStore } from './erasure';
 import { changeStoreStatus } from './storeStatus';
 
-let tenant: TenantSubgraphUnderTest;
+// Of its own: a running subgraph erases what is due, too.
+let own: TestDatabase;
 let database: Awaited<ReturnType<typeof openTenantDatabase>>;
 
 beforeAll(async () => {
-  tenant = await startTestSubgraph();
-  database = await openTenantDatabase(tenant.appUrl, 4);
+  own = await createTestDatabase('tenant');
+  database = await openTenantDatabase(own.appUrl, 4);
 });
 afterAll(async () => {
   await database?.close();
-  await tenant?.close();
+  await own?.drop();
 });
 
 /** Stubs of the other subgraphs: the calls that they got, and what they answer. */
@@ -109,9 +110,9 @@ describe('a deleted store whose grace period is over', () => {
     const second = erasureWith({ product: async () => ({ products: 0 }) });
     const first = erasureWith({
       product: async () => {
-        await asOwner(tenant.ownerUrl, due, "UPDATE tenants SET erasure_lease_until = now() - interval '1 second'");
+        await asOwner(own.ownerUrl, due, "UPDATE tenants SET erasure_lease_until = now() - interval '1 second'");
         expect(await eraseStore(second.erasure, due)).toHaveLength(3);
-        await asOwner(tenant.ownerUrl, due, "UPDATE tenants SET erased_at = '2000-01-01'");
+        await asOwner(own.ownerUrl, due, "UPDATE tenants SET erased_at = '2000-01-01'");
         return { products: 2 };
       },
     });
@@ -144,7 +145,7 @@ describe('a deleted store whose grace period is over', () => {
     const { erasure } = erasureWith();
     const due = await makeDeletedStore(-1);
     await eraseDue(erasure);
-    const rows = await asOwner(tenant.ownerUrl, due, 'SELECT slug, status FROM tenants');
+    const rows = await asOwner(own.ownerUrl, due, 'SELECT slug, status FROM tenants');
     expect(rows).toEqual([{ slug: `erased ${due}`, status: 'DELETED' }]);
   });
 });
