@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDatabases } from '../../prisma/databases';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../prisma/embeddedPostgres';
 import { migrate } from '../../prisma/migrate';
+import { bundleServices } from './bundle';
 import { STAND_IN_ISSUER } from './clerkStandIn';
 import { linePrinter } from './linePrinter';
 import { DATA_FOLDER, localPorts, localSecrets, localSettings, writeLocalEnv } from './localPlatform';
@@ -39,6 +40,10 @@ async function start(): Promise<void> {
   if (process.env.CLERK_JWKS_URL) delete settings.CLERK_JWT_KEY;
   for (const { name } of SERVICES) await refuseUsedPort(`the ${name}`, ports[name], `${name.toUpperCase()}_PORT`);
 
+  // While PostgreSQL starts.
+  const bundles = bundleServices();
+  // Its fault is told where it is awaited.
+  bundles.catch(() => {});
   step('Starting PostgreSQL');
   const postgres = await shutdown.ofDatabase(
     startEmbeddedPostgres({
@@ -57,7 +62,7 @@ async function start(): Promise<void> {
   if (shutdown.hasBegun) return;
 
   step('Starting the subgraphs and the gateway');
-  const env = { ...settings, NODE_ENV: 'development' };
+  const env = { ...settings, NODE_ENV: 'development', SERVICE_BUNDLES: await bundles };
   const services = SERVICES.map(({ name, main }) =>
     beginService({ name, main, port: ports[name], env, onLine: linePrinter(name) }),
   );

@@ -22,12 +22,12 @@ export class PlanningThread {
 
   /** @throws Error with the reason when the supergraph can't be used. */
   static async start(supergraphSdl: string): Promise<PlanningThread> {
-    const extension = extname(__filename);
-    const worker = new Worker(join(__dirname, `planner.worker${extension}`), {
+    const file = require.resolve('./planner.worker');
+    const worker = new Worker(file, {
       workerData: supergraphSdl,
       resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
       // Jest loads TypeScript in a way that the thread knows nothing of.
-      ...(extension === '.ts' && { execArgv: ['--require', join(__dirname, '..', 'dev', 'ts.js')] }),
+      ...(extname(file) === '.ts' && { execArgv: ['--require', join(__dirname, '..', 'dev', 'ts.js')] }),
     });
     const message = await nextMessage(worker);
     if ('apiSdl' in message) return new PlanningThread(worker, message.apiSdl);

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../dev/ports';
 
 const ROOT = join(__dirname, '..', '..');
-const PARTS = ['gateway', 'subgraphs', 'prisma', 'package.json', 'package-lock.json', 'codegen.ts', '.data/compiled'];
+const PARTS = ['gateway', 'subgraphs', 'prisma', 'package.json', 'package-lock.json', 'codegen.ts'];
+const MADE = ['.data/compiled', '.data/bundles'];
 const LONG = 120_000;
 
 /** Of somebody who works on other things, too: none of it is meant for this program. */
@@ -30,7 +31,7 @@ beforeAll(async () => {
   checkout = mkdtempSync(join(tmpdir(), 'start-'));
   // PostgreSQL runs as another user where this is root.
   chmodSync(checkout, 0o755);
-  for (const part of PARTS) cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
+  for (const part of [...PARTS, ...MADE]) cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
   const names = ['GATEWAY', 'TENANT', 'PRODUCT', 'ORDER', 'POSTGRES'];
   const free = await Promise.all(names.map(async (name) => [`${name}_PORT`, String(await freePort())] as const));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { bundleServices } from '../../gateway/dev/bundle';
 import { startShared as startGraph } from '../../gateway/test/ownSupergraph';
 import { startShared as startOrder } from '../../subgraphs/order/test/startTestSubgraph';
 import { startShared as startProduct } from '../../subgraphs/product/test/startTestSubgraph';
@@ -23,10 +24,13 @@ declare global {
  * the subgraphs that tests share, each when the first test asks for it.
  */
 export default async function globalSetup({ maxWorkers } = { maxWorkers: 1 }): Promise<void> {
+  // The tests' processes have this environment, too.
+  const bundles = bundleServices();
   const server = await startServer(maxWorkers);
   try {
     const credentials = randomCredentials();
     await dropLeftovers(server.adminUrl);
+    process.env.SERVICE_BUNDLES = await bundles;
     await buildTemplates(server.adminUrl, credentials);
     announceTestServer({ adminUrl: server.adminUrl, credentials });
     const services = await SharedServices.listen({
