@@ -6,6 +6,8 @@ declare global {
   /** The types of the Json columns in prisma/order, for the generated client. */
   namespace OrderJson {
     type Attributes = Pick<sdl.Attribute, 'key' | 'value'>[];
+    type ItemImage = sdl.OrderItemImage;
+    type OptionValues = Pick<sdl.OptionValue, 'option' | 'value'>[];
     type RefundLines = RefundLine[];
     type Refusal = { field: string[]; message: string; code: sdl.UserErrorCode }[];
     type RequestedLines = RequestedLine[];

@@ -2,7 +2,6 @@ import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
 import { findGuestOrder } from './guestOrder.service';
-import { itemId } from './itemId';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
 import { orderName } from './orderName';
@@ -54,7 +53,7 @@ export const orderResolvers: Resolvers = {
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
   OrderItem: {
-    id: itemId,
+    variantTitle: ({ optionValues }) => optionValues.map(({ value }) => value).join(' / ') || null,
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
     totalPrice: ({ totalPriceAmount, currencyCode }) => formatMoney({ minorUnits: totalPriceAmount, currencyCode }),
     discount: ({ discountAmount, currencyCode }) => formatMoney({ minorUnits: discountAmount, currencyCode }),
