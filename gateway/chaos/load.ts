@@ -116,7 +116,13 @@ export class Load {
     return {
       lines,
       email: `buyer-${n % 50}@example.com`,
-      shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+      shippingAddress: {
+        name: 'Ada',
+        line1: '1 Market Street',
+        city: 'San Francisco',
+        province: 'CA',
+        countryCode: 'US',
+      },
       idempotencyKey: `chaos-order-${n}`,
       ...(story === 'decline' && { paymentToken: 'tok_declined' }),
     };

@@ -41,7 +41,13 @@ async function openShop(name: string) {
     const input = {
       lines: [{ variantId, quantity }],
       email: 'ada@example.com',
-      shippingAddress: { name: 'Ada Lovelace', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+      shippingAddress: {
+        name: 'Ada Lovelace',
+        line1: '1 Market Street',
+        city: 'San Francisco',
+        province: 'CA',
+        countryCode: 'US',
+      },
       idempotencyKey: randomUUID(),
     };
     const { order } = await mutate(

@@ -14,6 +14,6 @@ declare global {
     type SagaSteps = sdl.OrderSagaStep[];
     /** The prices that the buyer was shown, by variant id. */
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;
-    type ShippingAddress = sdl.ShippingAddress;
+    type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode'>;
   }
 }

@@ -34,7 +34,7 @@ export interface FullStore {
   addresses: Addresses;
 }
 
-const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', province: 'CA', countryCode: 'US' };
 
 /** @param numbersFrom the first order number, so that stores share no order numbers. */
 export async function makeFullStore(graph: TestSupergraph, name: string, numbersFrom: number): Promise<FullStore> {

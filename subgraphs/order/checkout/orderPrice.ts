@@ -184,6 +184,16 @@ const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {
     code: 'SHIPPING_OPTION_UNAVAILABLE',
     message: 'The chosen shipping option is not offered for this order: choose another.',
   },
+  PROVINCE_REQUIRED: {
+    field: ['input', 'shippingAddress', 'province'],
+    code: 'REQUIRED',
+    message: 'The tax depends on the province or state: name it.',
+  },
+  PROVINCE_INVALID: {
+    field: ['input', 'shippingAddress', 'province'],
+    code: 'INVALID',
+    message: 'Expected a province or state of the country, by its code or name.',
+  },
   DISCOUNT_NOT_APPLICABLE: {
     field: ['input', 'discountCodes'],
     code: 'DISCOUNT_NOT_APPLICABLE',

@@ -1,6 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
+import { provinceCode } from '../input/province';
 import { findGuestOrder } from './guestOrder.service';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
@@ -52,6 +53,7 @@ export const orderResolvers: Resolvers = {
     notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? notesByOrderId(ctx).load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
+  ShippingAddress: { provinceCode: ({ countryCode, province }) => provinceCode(countryCode, province) },
   OrderItem: {
     variantTitle: ({ optionValues }) => optionValues.map(({ value }) => value).join(' / ') || null,
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
