@@ -28,21 +28,21 @@ import { testRows } from '../test/tokenTable';
  * list of attacks that this system is tested against.
  */
 const ROWS: Row[] = [
-  ['J1', 'no token and no store', sent({}), NOT_SIGNED_IN],
-  ['J1', 'Bearer without a token', sent({ authorization: 'Bearer ' }), NOT_SIGNED_IN],
-  ['J1', 'Basic', sent({ authorization: 'Basic dXNlcjpwYXNz' }), NOT_SIGNED_IN],
-  ['J1', 'two Authorization headers', sent({ authorization: [bearer(ADMIN), bearer(ADMIN)] }), NOT_SIGNED_IN],
+  ['J1', 'no token and no store', sent(() => ({})), NOT_SIGNED_IN],
+  ['J1', 'Bearer without a token', sent(() => ({ authorization: 'Bearer ' })), NOT_SIGNED_IN],
+  ['J1', 'Basic', sent(() => ({ authorization: 'Basic dXNlcjpwYXNz' })), NOT_SIGNED_IN],
+  ['J1', 'two Authorization headers', sent(() => ({ authorization: [bearer(ADMIN), bearer(ADMIN)] })), NOT_SIGNED_IN],
   [
     'J1',
     'a token in the query string',
-    sent({}, `/graphql?token=${valid()}&authorization=Bearer%20${valid()}`),
+    sent(() => ({}), `/graphql?token=${valid()}&authorization=Bearer%20${valid()}`),
     NOT_SIGNED_IN,
   ],
-  ['J1', 'a token in a cookie', sent({ cookie: `__session=${valid()}` }), NOT_SIGNED_IN],
+  ['J1', 'a token in a cookie', sent(() => ({ cookie: `__session=${valid()}` })), NOT_SIGNED_IN],
   [
     'J1',
     'a forged token for a named store',
-    sent({ authorization: 'Bearer a.b.c', 'x-store-domain': 'nike.localhost' }),
+    sent(() => ({ authorization: 'Bearer a.b.c', 'x-store-domain': 'nike.localhost' })),
     NOT_SIGNED_IN,
   ],
   ['J1', 'an empty header', header(''), REFUSED],

@@ -19,7 +19,12 @@ import { testRows } from '../test/tokenTable';
  * Which of a token's organization, role and permissions apply, also after the membership has changed.
  */
 const ROWS: Row[] = [
-  ['J13', 'no organization and no store', sent({ authorization: bearer() }), '400 TENANT_REQUIRED, subgraph calls: 0'],
+  [
+    'J13',
+    'no organization and no store',
+    sent(() => ({ authorization: bearer() })),
+    '400 TENANT_REQUIRED, subgraph calls: 0',
+  ],
   ['J13', 'an organization that has no store', staff({ o: { id: 'org_new', rol: 'admin' } }), 'TENANT_REQUIRED'],
   ['J13', 'no user', shopper({ sub: undefined }), REFUSED],
   ['J13', 'a user id that is no header value', shopper({ sub: 'user_a\r\nx-user-role: ADMIN' }), REFUSED],
@@ -87,7 +92,7 @@ const ROWS: Row[] = [
   [
     'J20',
     'of a suspended store’s shopper',
-    sent({ 'x-store-domain': 'closed.localhost', authorization: bearer() }),
+    sent(() => ({ 'x-store-domain': 'closed.localhost', authorization: bearer() })),
     '403 STORE_UNAVAILABLE, subgraph calls: 1',
   ],
   [

@@ -42,12 +42,15 @@ export const changesStore = (claims: Claims) => async (asked: TokenGate) => {
   const answer = typeof caller === 'string' ? caller : tenantRules.Mutation?.tenantUpdate?.(caller);
   return answer === true ? 'ALLOWED' : (answer as { extensions?: { code: string } }).extensions?.code;
 };
-/** Through a whole gateway: the answer, and how many calls reached a subgraph. */
+/**
+ * Through a whole gateway: the answer, and how many calls reached a subgraph.
+ * @param headersNow called in the test, when the clock stands still: a token of a moment later is not yet valid.
+ */
 export const sent =
-  (headers: Record<string, string | string[]>, path = '/graphql') =>
+  (headersNow: () => Record<string, string | string[]>, path = '/graphql') =>
   async (_gate: TokenGate, graph: Graph) => {
     forgetCalls(graph);
-    const { status, json } = await postTo(graph, { query: '{ whoAmI }' }, headers, path);
+    const { status, json } = await postTo(graph, { query: '{ whoAmI }' }, headersNow(), path);
     return `${status} ${json.errors[0].extensions.code}, subgraph calls: ${subgraphCalls(graph).length}`;
   };
 export const NOT_SIGNED_IN = '401 UNAUTHENTICATED, subgraph calls: 0';
