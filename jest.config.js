@@ -1,3 +1,4 @@
+require('./gateway/dev/ts');
 const { availableParallelism } = require('node:os');
 
 /**
@@ -5,12 +6,12 @@ const { availableParallelism } = require('node:os');
  * @type {import('jest').Config}
  */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/subgraphs/shared/test/jest/environment.js',
+  runtime: '<rootDir>/subgraphs/shared/test/jest/runtime.js',
   roots: ['<rootDir>/gateway', '<rootDir>/subgraphs', '<rootDir>/prisma', '<rootDir>/docker', '<rootDir>/docs'],
   testMatch: ['**/*.test.ts'],
-  transform: {
-    '^.+\\.ts$': ['@swc/jest', require('./gateway/dev/swc.json')],
-  },
+  // Node's loader compiles, see runtime.js.
+  transform: {},
   globalSetup: '<rootDir>/prisma/test/globalSetup.ts',
   globalTeardown: '<rootDir>/prisma/test/globalTeardown.ts',
   testSequencer: '<rootDir>/subgraphs/shared/test/longestFirst.js',

@@ -1,4 +1,3 @@
-import type { ProductImage } from './generated/prisma/client';
 import type { OptionValue } from './generated/resolvers';
 
 declare global {
@@ -6,7 +5,5 @@ declare global {
   namespace ProductJson {
     /** In the order of the product's options. */
     type OptionValues = OptionValue[];
-    /** The columns of a product_images row that its address is made of. */
-    type ReservedImage = Pick<ProductImage, 'url' | 'fileId' | 'contentType' | 'width' | 'height' | 'altText'>;
   }
 }

@@ -12,7 +12,6 @@ export type IdPrefix =
   | 'cat'
   | 'smov'
   | 'ord'
-  | 'oitm'
   | 'ohis'
   | 'onot'
   | 'ful'

@@ -28,6 +28,10 @@ const TESTED = [
  */
 module.exports = {
   ...base,
+  // A mutant of what a module does once, while it is loaded, needs that the module is loaded again.
+  testEnvironment: 'node',
+  runtime: undefined,
+  transform: { '^.+\\.ts$': ['@swc/jest', require('../../../../gateway/dev/swc.json')] },
   rootDir: '../../../..',
   testMatch: undefined,
   testRegex: `/(${TESTED.join('|')})\\.test\\.ts$`,
