@@ -24,7 +24,22 @@ describe('the names that an operation is planned with', () => {
     [
       'an object of which all fields may be skipped is asked for all the same',
       'query ($a: Boolean!) { x { y @skip(if: true) ... @include(if: $a) { z } } v @skip(if: $a) }',
-      'query ($a: Boolean!) { x { __typename y @skip(if: true) ... @include(if: $a) { z } } v @skip(if: $a) }',
+      'query ($a: Boolean!) { x { __typename ... @include(if: $a) { z } } v @skip(if: $a) }',
+    ],
+    [
+      'what is always left out is not planned, also in a part that may be left out',
+      'query ($a: Boolean!) { ... @skip(if: $a) { x ... @skip(if: true) { y ...F } } z @include(if: false) } fragment F on T { b }',
+      'query ($a: Boolean!) { ... @skip(if: $a) { x } }',
+    ],
+    [
+      'a condition that always holds is none',
+      'query ($a: Boolean!) { x @skip(if: false) ... @include(if: true) @skip(if: $a) { y } }',
+      'query ($a: Boolean!) { x ... @skip(if: $a) { y } }',
+    ],
+    [
+      'an operation of which nothing is left is planned as one that asks for nothing',
+      '{ x @skip(if: true) }',
+      '{ __typename }',
     ],
     [
       'a variable like the planner’s gets another name',

@@ -1,12 +1,16 @@
 import {
+  type ASTNode,
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   print,
+  type SelectionNode,
   visit,
 } from 'graphql';
+import { isIncluded } from '../execution/selectionsByCondition';
 
 /** An operation as it is planned and sent to subgraphs. */
 export interface InternalOperation {
@@ -50,9 +54,9 @@ export function withInternalNames(
     return key;
   }
 
-  const { name: _, ...unnamed } = operation;
+  const { name: _, ...unnamed } = withoutConstants(operation);
   const internal = visit<DocumentNode>(
-    { kind: Kind.DOCUMENT, definitions: [unnamed, ...fragmentsOf(operation, document)] },
+    { kind: Kind.DOCUMENT, definitions: [unnamed, ...fragmentsOf(unnamed, withoutConstants(document))] },
     {
       Field(field) {
         const key = keyOf(field);
@@ -63,7 +67,10 @@ export function withInternalNames(
       SelectionSet: {
         leave(set, _key, parent) {
           const isRoot = parent !== undefined && 'kind' in parent && parent.kind === Kind.OPERATION_DEFINITION;
-          const mayBeEmpty = !isRoot && set.selections.every(({ directives }) => directives && directives.length > 0);
+          // What is always left out is gone from here.
+          const isEmpty = set.selections.length === 0;
+          const mayBeEmpty =
+            isEmpty || (!isRoot && set.selections.every(({ directives }) => directives && directives.length > 0));
           return mayBeEmpty ? { ...set, selections: [TYPENAME, ...set.selections] } : undefined;
         },
       },
@@ -86,6 +93,24 @@ export function withInternalNames(
   };
 }
 
+/**
+ * Without what a constant in `@skip` or `@include` leaves out, and without constants that leave out nothing. In a part that depends on a
+ * variable, the planner forgets such a constant: what is to be skipped would be fetched, or done.
+ */
+function withoutConstants<Node extends ASTNode>(node: Node): Node {
+  const isConstant = ({ name, arguments: [condition] = [] }: DirectiveNode) =>
+    (name.value === 'skip' || name.value === 'include') && condition?.value.kind === Kind.BOOLEAN;
+  const enter = (selection: SelectionNode) => {
+    const directives = selection.directives ?? [];
+    if (!directives.some(isConstant)) return undefined;
+    const constants = { ...selection, directives: directives.filter(isConstant) };
+    return isIncluded(constants, {})
+      ? { ...selection, directives: directives.filter((directive) => !isConstant(directive)) }
+      : null;
+  };
+  return visit(node, { Field: enter, InlineFragment: enter, FragmentSpread: enter });
+}
+
 /** The planner leaves out an object of which all fields are skipped: with this, it asks for the object, which then is empty. */
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
@@ -97,7 +122,7 @@ function freeNameFor(name: string, { variableDefinitions = [] }: OperationDefini
 }
 
 /** The fragments that an operation spreads. */
-function fragmentsOf(operation: OperationDefinitionNode, document: DocumentNode): FragmentDefinitionNode[] {
+export function fragmentsOf(operation: OperationDefinitionNode, document: DocumentNode): FragmentDefinitionNode[] {
   const all = fragmentsByName(document);
   const found = new Map<string, FragmentDefinitionNode>();
   const waiting: (OperationDefinitionNode | FragmentDefinitionNode)[] = [operation];
