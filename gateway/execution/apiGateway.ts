@@ -1,6 +1,7 @@
 import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { execute, getVariableValues } from 'graphql';
 import { addScalarCode } from './apiSchema';
+import { argumentFaults } from './argumentFaults';
 import type { GatewayContext } from './context';
 import { splitIntrospection } from './introspection';
 import { variableFaults } from './variables';
@@ -36,12 +37,14 @@ const checkedExecutor =
     const variables = request.variables ?? {};
     const faults = variableFaults({ schema, document, operation, variables });
     if (faults.length > 0) return { errors: faults };
+    const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    const wrong = argumentFaults(schema, document, operation, coerced);
+    if (wrong.length > 0) return { errors: wrong };
 
     const { introspection, data, namesFor } = splitIntrospection(document, operation);
     if (introspection === null) return executeData(context);
     const described = (await execute({ schema, document: introspection, variableValues: variables })) as Result;
     if (data === null) return described;
-    const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
     return merge(await executeData({ ...context, document: data }), described, namesFor(coerced));
   };
 

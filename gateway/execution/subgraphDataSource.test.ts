@@ -219,8 +219,9 @@ describe('calls beyond the connections of a subgraph', () => {
 
 test('a slow subgraph delays only its own requests', async () => {
   answer = () => {};
+  const arrived = subgraph.next();
   const hanging = process();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await arrived;
   answer = json(200, { data: { product: null } });
   await expect(process()).resolves.toEqual({ data: { product: null } });
   await expect(hanging).resolves.toEqual(UNAVAILABLE);

@@ -26,7 +26,7 @@ interface OperationWithVariables {
 }
 
 /** A list of a megabyte can have half a million wrong values. */
-const MAX_FAULTS = 20;
+export const MAX_FAULTS = 20;
 
 /**
  * What is wrong with the values of an operation's variables; empty when nothing is. The document's own values were checked when it was

@@ -46,11 +46,7 @@ export interface Page {
 
 /** Reads a connection's arguments. @throws GraphQLError BAD_USER_INPUT naming the argument. */
 export function readPage(args: PageArgs, order: SortOrder): Page {
-  if (args.first != null && args.last != null) throw badUserInput('last', 'either first or last, not both');
-  const backwards = args.last != null;
-  const limit = args.last ?? args.first ?? DEFAULT_PAGE;
-  if (limit < 1 || limit > MAX_PAGE_SIZE) throw badUserInput(backwards ? 'last' : 'first', `1 to ${MAX_PAGE_SIZE}`);
-
+  const { backwards, limit } = readPageSize(args);
   const descending = order.reverse !== backwards;
   const direction = descending ? 'desc' : 'asc';
   const bound = (cursor: string | null | undefined, argument: string, side: Bound['side']): Bound[] =>
@@ -73,6 +69,15 @@ export function readPage(args: PageArgs, order: SortOrder): Page {
     hasCursor: bounds.length > 0,
     order,
   };
+}
+
+/** The part of a connection's arguments that says how many. @throws GraphQLError BAD_USER_INPUT naming the argument. */
+export function readPageSize({ first, last }: Pick<PageArgs, 'first' | 'last'>): Pick<Page, 'backwards' | 'limit'> {
+  if (first != null && last != null) throw badUserInput('last', 'either first or last, not both');
+  const backwards = last != null;
+  const limit = last ?? first ?? DEFAULT_PAGE;
+  if (limit < 1 || limit > MAX_PAGE_SIZE) throw badUserInput(backwards ? 'last' : 'first', `1 to ${MAX_PAGE_SIZE}`);
+  return { backwards, limit };
 }
 
 /** The parent of the SDL's …Connection types. */

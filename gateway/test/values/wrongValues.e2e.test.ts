@@ -45,6 +45,29 @@ describe('a wrong value in a mutation', () => {
     expect(await checksums()).toEqual(before);
   });
 
+  it('keeps the right one from running also where an amount has more digits than its currency, or a page too many', async () => {
+    const right = `right: categoryCreate(input: { name: "${randomUUID()}" }) { category { id } userErrors { code } }`;
+    const documents = listValuePlaces(readApiSchema())
+      .filter(
+        ({ operation, scalar, path }) => operation === 'mutation' && scalar === 'Decimal' && path.at(-1) === 'amount',
+      )
+      .map((place, index) => documentOf(place, '1.234', MANNERS[index % MANNERS.length] ?? 'literal', right));
+    expect(documents.length).toBeGreaterThan(10);
+    documents.push({
+      query: `mutation { ${right} tried: categoryCreate(input: { name: "Page" }) { category { products(first: 1000) { nodes { id } } } } }`,
+      variables: {},
+    });
+    await untilDelivered(ownerUrls(), store.id);
+    const before = await checksums();
+    const passed: unknown[] = [];
+    for (const { query, variables } of documents) {
+      const answer = await graph.ask(store.admin, query, variables);
+      if (answer.status !== 400 || refusalOf(answer).code !== 'BAD_USER_INPUT') passed.push({ query, ...answer });
+    }
+    expect(passed).toEqual([]);
+    expect(await checksums()).toEqual(before);
+  });
+
   it('says where it is and what was expected', async () => {
     const query = `mutation { categoryCreate(input: { name: "Lit" }) { category { slug } }
       discountCreate(input: { title: "x", amount: { amount: "5,00", currencyCode: USD } }) { discount { id } } }`;
@@ -78,6 +101,13 @@ describe('a wrong value in a visitor’s query', () => {
     [
       'a price with a comma',
       '{ products(where: { price: { min: { amount: "19,99", currencyCode: USD } } }) { nodes { id } } }',
+      {},
+    ],
+    ['a page of 1000', '{ products(first: 1000) { nodes { id } } }', {}],
+    ['a page of none', 'query ($n: Int) { products(first: $n) { nodes { id } } }', { n: 0 }],
+    [
+      'a price with more digits than the currency has',
+      '{ products(where: { price: { min: { amount: "1.5", currencyCode: JPY } } }) { nodes { id } } }',
       {},
     ],
     [
