@@ -74,10 +74,17 @@ export async function compare(
   ]);
   const gateway: Told = body;
   if (TOO_MUCH.test(body.errors?.[0]?.message)) return null;
+  if (isBusy(gateway) || isBusy(verdict)) {
+    await sleep(1_000);
+    return compare(graph, judge, operation, { headers, caller });
+  }
   const isSame = comparable(gateway.data) === comparable(verdict.data);
   if (isSame && sameErrors(gateway, verdict)) return null;
   return { ...operation, role: caller.role, gateway: readable(gateway), judge: readable(verdict) };
 }
+
+/** A machine with other work to do: neither has answered. */
+const isBusy = ({ errors = [] }: Told) => errors.some(({ extensions }) => extensions?.code === 'SERVICE_UNAVAILABLE');
 
 interface Told {
   data?: unknown;

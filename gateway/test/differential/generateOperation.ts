@@ -29,6 +29,8 @@ export interface GeneratedOperation {
   variables: Record<string, unknown>;
 }
 
+const isPageSize = (name: string) => name === 'first' || name === 'last';
+
 type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
 type Argument = GraphQLArgument | GraphQLInputField;
 
@@ -49,7 +51,10 @@ const MAX_FIELDS = 30;
 const MAX_DEPTH = 6;
 const TRIES = 50;
 
-/** A valid query of the schema, with all that a document can have. @param names what a store's things are called. */
+/** Mutations that change nothing when their input is empty. Others can't be compared: whoever runs second finds what the first has changed. */
+const UPDATE = /^(product|tenant|tenantSettings)Update$/;
+
+/** A valid operation of the schema, with all that a document can have. @param names what a store's things are called. */
 export function generateOperation(random: Random, schema: GraphQLSchema, names: Names): GeneratedOperation {
   for (let tries = 0; tries < TRIES; tries++) {
     const made = new OperationWriter(random, schema, names).write();
@@ -72,12 +77,14 @@ class OperationWriter {
   ) {}
 
   write(): GeneratedOperation {
-    const root = this.schema.getQueryType();
-    if (!root) throw new Error('The schema has no queries');
+    const isMutation = this.random.chance(0.1);
+    const root = isMutation ? this.schema.getMutationType() : this.schema.getQueryType();
+    if (!root) throw new Error('The schema has no such operations');
     const selection = this.#selection(root, MAX_DEPTH);
     const declared = this.#declared.length > 0 ? `(${this.#declared.join(', ')})` : '';
     const fragments = this.#fragments.map(({ name, on, text }) => `fragment ${name} on ${on} ${text}`);
-    const head = declared || this.random.chance(0.5) ? `query ${this.random.chance(0.5) ? 'Q' : ''}${declared} ` : '';
+    const isSaid = isMutation || declared !== '' || this.random.chance(0.5);
+    const head = isSaid ? `${isMutation ? 'mutation' : 'query'} ${this.random.chance(0.5) ? 'Q' : ''}${declared} ` : '';
     return { query: [`${head}${selection}`, ...fragments].join('\n'), variables: this.#variables };
   }
 
@@ -119,7 +126,9 @@ class OperationWriter {
   }
 
   #field(type: FieldsType, depth: number): string {
-    const fields = Object.values(type.getFields()).filter(
+    const isRoot = type === this.schema.getMutationType();
+    const possible = Object.values(type.getFields()).filter((field) => !isRoot || UPDATE.test(field.name));
+    const fields = possible.filter(
       (field) => !isCompositeType(getNamedType(field.type)) || (depth > 0 && this.#fieldsLeft > 0),
     );
     if (fields.length === 0) return '';
@@ -165,7 +174,10 @@ class OperationWriter {
     const given = field.args.filter(
       (arg) => isRequiredArgument(arg) || (arg.name === 'first' ? this.random.chance(0.95) : this.random.chance(0.2)),
     );
-    const written = given.map((arg) => {
+    const isForwards = given.some(({ name }) => name === 'first');
+    // Which pages there are is known before anything runs: see execution/argumentFaults.ts.
+    const possible = given.filter(({ name }) => name !== 'last' || !isForwards);
+    const written = possible.map((arg) => {
       const value = this.#value(arg, arg.type, field.name, 2);
       if (this.random.chance(0.3)) return `${arg.name}: ${this.#variable(String(arg.type), value)}`;
       return `${arg.name}: ${this.#literal(value, arg.type)}`;
@@ -179,6 +191,7 @@ class OperationWriter {
     if (isListType(type)) return [this.#value(arg, type.ofType, field, depth)];
     if (isEnumType(type)) return this.random.pick(type.getValues()).name;
     if (isInputObjectType(type)) {
+      if (UPDATE.test(field)) return {};
       const given = Object.values(type.getFields()).filter(
         (one) => isRequiredInputField(one) || (depth > 0 && this.random.chance(0.3)),
       );
@@ -189,7 +202,7 @@ class OperationWriter {
 
   #scalar({ name, description }: Argument, type: string, field: string): unknown {
     if (type === 'Boolean') return this.random.chance(0.5);
-    if (type === 'Int') return name === 'number' ? this.names.number : this.random.int(4);
+    if (type === 'Int') return name === 'number' ? this.names.number : this.random.int(4) + (isPageSize(name) ? 1 : 0);
     if (type === 'Float') return this.random.int(4);
     if (type === 'DateTime') return this.random.pick(['2020-01-01T00:00:00Z', '2035-01-01T00:00:00Z']);
     if (type === 'CurrencyCode') return this.random.pick(['USD', 'EUR']);
