@@ -72,7 +72,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     catalog: catalogClient(product),
     links: createOrderLinks(env.CALLER_SIGNING_KEY),
     admission: new AdmissionControl(PLACEMENTS),
-    guesses: createGuessLimits(counters),
+    guesses: createGuessLimits(counters, metrics),
   };
   registerSagaMetrics(metrics, db);
   registerAdmissionMetrics(metrics, services.admission);

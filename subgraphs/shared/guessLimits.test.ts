@@ -1,8 +1,10 @@
+import { Registry } from 'prom-client';
 import { createCounters } from './counters';
 import { createGuessLimits } from './guessLimits';
 import { createLogger } from './log';
 
-const guessLimits = () => createGuessLimits(createCounters(undefined, createLogger('order', 'silent')));
+const guessLimits = (metrics = new Registry()) =>
+  createGuessLimits(createCounters(undefined, createLogger('order', 'silent')), metrics);
 const at = (clientAddress: string | null, tenantId = 'org_a') => ({ tenantId, clientAddress });
 const throttled = { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number) } };
 
@@ -36,6 +38,12 @@ describe('guesses', () => {
     const limits = guessLimits();
     expect(await wrongTries(limits, 400, (n) => at(`198.51.100.${n}`))).toBe(300);
     await expect(limits.attempt(at('192.0.2.1'), 'guestOrder', guess('found'))).rejects.toMatchObject(throttled);
+  });
+
+  it('that are THROTTLED are counted, by what was tried and by whose limit', async () => {
+    const metrics = new Registry();
+    await wrongTries(guessLimits(metrics), 13, () => at('203.0.113.7'));
+    expect(await metrics.metrics()).toContain('guesses_throttled_total{kind="guestOrder",limit="address"} 3\n');
   });
 
   it('take nothing from another address, another store, or another kind of guess', async () => {

@@ -1,3 +1,4 @@
+import { Counter, type Registry } from 'prom-client';
 import type { Caller } from './caller';
 import type { Counters } from './counters';
 import { graphqlError } from './errors';
@@ -30,26 +31,36 @@ export interface GuessLimits {
   ): Promise<Found>;
 }
 
-export function createGuessLimits(counters: Counters): GuessLimits {
+export function createGuessLimits(counters: Counters, metrics: Registry): GuessLimits {
+  const throttled = new Counter({
+    name: 'guesses_throttled_total',
+    help: 'Tries that were refused because too many before them were wrong, by what was tried and by whose limit',
+    labelNames: ['kind', 'limit'],
+    registers: [metrics],
+  });
+
   function countsOf({ tenantId, clientAddress }: Pick<Caller, 'tenantId' | 'clientAddress'>, kind: GuessKind) {
     const { ofAddress, ofStore } = GUESSES[kind];
     const counter = (whose: string, limit: number) =>
       counters.of({ name: `guess:${kind}:${whose}:${limit}`, limit, seconds: WINDOW_SECONDS });
-    const store = { counter: counter('store', ofStore), key: `${tenantId}` };
+    const store = { limit: 'store', counter: counter('store', ofStore), key: `${tenantId}` };
     if (clientAddress === null) return [store];
-    return [{ counter: counter('address', ofAddress), key: `${tenantId}:${clientAddress}` }, store];
+    return [{ limit: 'address', counter: counter('address', ofAddress), key: `${tenantId}:${clientAddress}` }, store];
   }
 
   return {
     async attempt(caller, kind, { look, isWrong }) {
       const counts = countsOf(caller, kind);
       // Counted before it is known to be wrong, and given back otherwise: a hundred guesses at the same moment are counted, too.
-      const counted = await Promise.all(counts.map(({ counter, key }) => counter.add(key, 1)));
+      const counted = await Promise.all(
+        counts.map(async ({ limit, counter, key }) => ({ limit, ...(await counter.add(key, 1)) })),
+      );
       const giveBack = () => Promise.all(counts.map(({ counter, key }) => counter.add(key, -1)));
-      const waits = counted.filter(({ isExceeded }) => isExceeded).map(({ msLeft }) => msLeft);
-      if (waits.length > 0) {
+      const exceeded = counted.filter(({ isExceeded }) => isExceeded);
+      if (exceeded.length > 0) {
         await giveBack();
-        throw tooManyGuesses(Math.max(...waits));
+        for (const { limit } of exceeded) throttled.inc({ kind, limit });
+        throw tooManyGuesses(Math.max(...exceeded.map(({ msLeft }) => msLeft)));
       }
       try {
         const found = await look();

@@ -78,7 +78,7 @@ export async function startTenantSubgraph(
     logger,
     baseDomain: env.BASE_DOMAIN,
     verifyDomain: createDomainVerification(env.DNS_SERVERS),
-    guesses: createGuessLimits(counters),
+    guesses: createGuessLimits(counters, metrics),
     billingProvider,
     countProducts: createProductCount(subgraphs.product),
     visibleEntities: createVisibleEntities(subgraphs),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLSchema } from 'graphql';
+import { Registry } from 'prom-client';
 import { catalogClient } from '../../../subgraphs/order/catalog/catalogClient';
 import { stockClient } from '../../../subgraphs/order/catalog/stockClient';
 import { PLACEMENTS } from '../../../subgraphs/order/checkout/placementLimits';
@@ -63,7 +64,7 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
     order: await openOrderDatabase(env.order.ORDER_DATABASE_URL),
   };
 
-  const guesses = createGuessLimits(createCounters(undefined, logger));
+  const guesses = createGuessLimits(createCounters(undefined, logger), new Registry());
   const tenantDependencies = {
     guesses,
     db: databases.tenant.db,

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { AdmissionControl } from '../../shared/admission';
 import type { Caller } from '../../shared/caller';
 import { createCounters } from '../../shared/counters';
@@ -44,7 +45,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     refunds: new RefundWorker(dependencies, logger),
     catalog: catalogClient(product),
     links: createOrderLinks(SIGNING_KEY),
-    guesses: createGuessLimits(createCounters(undefined, logger)),
+    guesses: createGuessLimits(createCounters(undefined, logger), new Registry()),
     providers,
     admission: new AdmissionControl(PLACEMENTS),
   };
