@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import { readArguments, refuseArguments } from './arguments';
+import { fetchFrom } from './localFetch';
 import { readLocalEnv } from './localPlatform';
 import { localToken, storeNamed } from './token';
 
@@ -57,7 +58,7 @@ async function importFrom(file: string, format: keyof typeof CONTENT_TYPES, erro
   const [target] = staged.stagedUploadTargets;
   if (!target) throw new Error('No target for the upload');
   const headers = { 'content-type': upload.contentType };
-  const answer = await fetch(target.url, { method: 'PUT', headers, body: bytes });
+  const answer = await fetchFrom(target.url, { method: 'PUT', headers, body: bytes });
   if (!answer.ok) throw new Error(`The upload was refused: ${answer.status}`);
   const { productsImportJob: job } = await ask<{ productsImportJob: Job }>(IMPORT, {
     input: { stagedUploadId: target.id, errorPolicy },
@@ -79,7 +80,7 @@ async function exportTo(file: string, format: string, ask: Ask): Promise<void> {
     ask as (query: string, variables: object) => Promise<Job & { url: string }>,
   );
   if (done.failure !== null) throw new Error(done.failure);
-  const { body } = await fetch(done.url);
+  const { body } = await fetchFrom(done.url);
   if (!body) throw new Error('The export is empty');
   await pipeline(Readable.fromWeb(body), createWriteStream(file));
   console.log(`Wrote ${file}`);
@@ -109,7 +110,7 @@ async function shown<Kind extends Job>(
 const asker =
   (url: string, token: string): Ask =>
   async <Data>(query: string, variables: object) => {
-    const response = await fetch(`${url}/graphql`, {
+    const response = await fetchFrom(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query, variables }),
