@@ -78,6 +78,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       Tenant: '../orders/tenant.reference#TenantReference',
       OrderConnection: '../orders/order.service#OrderConnection as OrderConnectionModel',
       Order: './prisma/client#Order as OrderRow',
+      ShippingAddress: 'OrderJson.ShippingAddress',
       OrderItem: './prisma/client#OrderItem as ItemRow',
       OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
       Customer: './prisma/client#Customer as CustomerRow',

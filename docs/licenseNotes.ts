@@ -35,6 +35,10 @@ lawyer should confirm it before the platform is sold as a hosted service, and ag
 Notices must stay, and the licence's text goes with copies. \`@apollo/server\` and \`@apollo/subgraph\` are MIT. If the answer is no,
 another gateway that reads the same supergraph can take its place, such as Hive Gateway (MIT): only \`gateway/\` imports these packages.`,
 
+  'Unicode-3.0': `Unicode's CLDR, whose English names of provinces are in \`subgraphs/order/input/provinceNames.ts\`. As MIT, it only requires that copies
+of the data keep the notice, or that it is in the documentation that goes with them: © 1991-2026 Unicode, Inc. The other names in that file are
+by iso-3166 (MIT) and, in the countries' own languages, from Google's address data.`,
+
   'LGPL-3.0-or-later': `libvips, which decodes and encodes images for \`sharp\`. It is a shared library beside the code and can be replaced by another
 build, which is what the LGPL requires of programs that use it. Running it as a service requires nothing. Anyone who distributes the image has to
 add the licence, say where the library's source is, and may not forbid replacing the library. The same binary contains other libraries,

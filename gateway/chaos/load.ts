@@ -12,6 +12,7 @@ const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id:
   order { id } userErrors { code } } }`;
 const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
   orderRefund { id } userErrors { code } } }`;
+const ITEMS = 'query ($id: ID!) { order(id: $id) { items { id } } }';
 
 /** What simulated buyers do repeatedly, so that at any time some order approaches each step, including compensation. */
 const STORIES = ['buy', 'cancel', 'decline', 'buy', 'refund', 'twice', 'cancel', 'decline', 'sold out', 'buy'] as const;
@@ -27,6 +28,7 @@ const PATIENCE_MS = 90_000;
 
 interface Answer {
   order?: { id: string; status: string } | null;
+  items?: { id: string }[];
   userErrors: { code: string }[];
 }
 
@@ -114,7 +116,13 @@ export class Load {
     return {
       lines,
       email: `buyer-${n % 50}@example.com`,
-      shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+      shippingAddress: {
+        name: 'Ada',
+        line1: '1 Market Street',
+        city: 'San Francisco',
+        province: 'CA',
+        countryCode: 'US',
+      },
       idempotencyKey: `chaos-order-${n}`,
       ...(story === 'decline' && { paymentToken: 'tok_declined' }),
     };
@@ -152,7 +160,8 @@ export class Load {
 
   /** The payment is captured after the answer, so a refund that comes too early is repeated. */
   async #refund(id: string, reason: { reason: string; idempotencyKey: string }): Promise<void> {
-    const input = { ...reason, restock: true, lines: [{ position: 0, quantity: 1 }] };
+    const bought = await this.#ask(this.store.admin, ITEMS, { id }, 'order');
+    const input = { ...reason, restock: true, lines: [{ itemId: bought?.items?.[0]?.id ?? '', quantity: 1 }] };
     for (let tries = 0; tries < 40; tries += 1) {
       const answer = await this.#ask(this.store.admin, REFUND, { id, input }, 'orderRefund');
       if (answer?.userErrors[0]?.code !== 'NOT_CAPTURED') return;

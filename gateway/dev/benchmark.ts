@@ -74,7 +74,13 @@ function workloadsOn({ productIds, variantIds }: { productIds: string[]; variant
         input: {
           lines: [{ variantId: anyOf(variantIds), quantity: 1 }],
           email: 'bench@example.com',
-          shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+          shippingAddress: {
+            name: 'Ada',
+            line1: '1 Market Street',
+            city: 'San Francisco',
+            province: 'CA',
+            countryCode: 'US',
+          },
           idempotencyKey: `bench-${run}-${orders++}`,
         },
       }),

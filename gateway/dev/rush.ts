@@ -67,7 +67,13 @@ async function buy(pool: Pool, variantId: string, begun: number, comesBack: bool
   const input = {
     lines: [{ variantId, quantity: 1 }],
     email: 'rush@example.com',
-    shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+    shippingAddress: {
+      name: 'Ada',
+      line1: '1 Market Street',
+      city: 'San Francisco',
+      province: 'CA',
+      countryCode: 'US',
+    },
     idempotencyKey: randomUUID(),
   };
   const answers: string[] = [];

@@ -6,7 +6,13 @@ const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) { productCreate(i
 const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
   order { id number status total { amount currencyCode } items { productName quantity } } userErrors { field code message } } }`;
 
-export const address = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+export const address = {
+  name: 'Ada',
+  line1: '1 Market Street',
+  city: 'San Francisco',
+  province: 'CA',
+  countryCode: 'US',
+};
 
 /** Creates a product on sale. @returns the id of its only variant. */
 export async function makeVariant(

@@ -36,7 +36,13 @@ beforeAll(async () => {
       input: {
         lines: [{ variantId: sold.variantId, quantity: 1 }],
         email: 'ada@example.com',
-        shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+        shippingAddress: {
+          name: 'Ada',
+          line1: '1 Market Street',
+          city: 'San Francisco',
+          province: 'CA',
+          countryCode: 'US',
+        },
         idempotencyKey: 'visibility-1',
       },
     },

@@ -41,16 +41,22 @@ async function openShop(name: string) {
     const input = {
       lines: [{ variantId, quantity }],
       email: 'ada@example.com',
-      shippingAddress: { name: 'Ada Lovelace', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+      shippingAddress: {
+        name: 'Ada Lovelace',
+        line1: '1 Market Street',
+        city: 'San Francisco',
+        province: 'CA',
+        countryCode: 'US',
+      },
       idempotencyKey: randomUUID(),
     };
     const { order } = await mutate(
       store,
-      `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id number } userErrors { code } } }`,
+      `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id number items { id } } userErrors { code } } }`,
       { input },
       store.visitor,
     );
-    return order as { id: string; number: number };
+    return order as { id: string; number: number; items: { id: string }[] };
   };
   return { store, productId: product.id as string, buy };
 }
@@ -126,9 +132,13 @@ it('purchases, cancellations and returns count in a product’s sales', async ()
   const [kept, canceled] = [await buy(5), await buy(4)];
   await sold(9);
   const refund = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) { userErrors { code } } }`;
-  const refundTwo = ({ id }: { id: string }) =>
+  const refundTwo = ({ id, items: [item] }: { id: string; items: { id: string }[] }) =>
     eventually(async () => {
-      const input = { reason: 'Too small', lines: [{ position: 0, quantity: 2 }], idempotencyKey: `refund of ${id}` };
+      const input = {
+        reason: 'Too small',
+        lines: [{ itemId: item?.id, quantity: 2 }],
+        idempotencyKey: `refund of ${id}`,
+      };
       await mutate(store, refund, { id, input });
     });
   await refundTwo(kept);

@@ -17,7 +17,7 @@ const ORDERS = `{
 const input = (idempotencyKey: string, quantity = 1) => ({
   lines: [{ variantId, quantity }],
   email: 'ada@example.com',
-  shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+  shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', province: 'CA', countryCode: 'US' },
   idempotencyKey,
 });
 

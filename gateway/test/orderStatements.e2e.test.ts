@@ -56,7 +56,13 @@ async function placeOrder(headers: Record<string, string>, variantId: string, ke
   const input = {
     lines: [{ variantId, quantity: 1 }],
     email: 'ada@example.com',
-    shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+    shippingAddress: {
+      name: 'Ada',
+      line1: '1 Market Street',
+      city: 'San Francisco',
+      province: 'CA',
+      countryCode: 'US',
+    },
     idempotencyKey: `the-key-of-this-test-${key}`,
   };
   const { body } = await graph.ask(headers, ORDER, { input });

@@ -81,6 +81,53 @@ describe('an order', () => {
     expect(await stockOf(graph, store, variantId)).toEqual([5, 5]);
   });
 
+  it('keeps size and image of what was bought when the product is deleted, and is sent by its items’ ids', async () => {
+    const store = await graph.makeStore();
+    const product = {
+      name: 'Shoe',
+      status: 'ACTIVE',
+      options: [{ name: 'Size', values: ['42'] }],
+      images: [{ url: 'https://images.example/shoe.jpg', altText: 'A shoe' }],
+      variants: [
+        {
+          sku: 'SHOE-42',
+          price: { amount: '10', currencyCode: 'USD' },
+          quantityOnHand: 5,
+          optionValues: [{ option: 'Size', value: '42' }],
+        },
+      ],
+    };
+    const create = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id variants { nodes { id } } } } }`;
+    const { body: made } = await graph.ask(store.admin, create, { input: product });
+    const { id: productId, variants } = made.data.productCreate.product;
+    const { body } = await orderCreate(graph, store.customer(), orderInput([[variants.nodes[0].id, 1]]));
+    const { id } = body.data.orderCreate.order;
+    const remove = `mutation ($id: ID!) { productDelete(id: $id) { deletedProductId userErrors { code } } }`;
+    // The stock is committed after the answer: until then the product can't be deleted.
+    const deleted = async () => (await graph.ask(store.admin, remove, { id: productId })).body.data.productDelete;
+    await eventually(deleted, { deletedProductId: productId, userErrors: [] });
+
+    const slip = `query ($id: ID!) { order(id: $id) { items {
+      id variantTitle optionValues { option value } image { url altText } variant { sku } } } }`;
+    const read = await graph.ask(store.member, slip, { id });
+    const [item] = read.body.data.order.items;
+    expect(item).toEqual({
+      id: expect.stringMatching(/^oitm_/),
+      variantTitle: '42',
+      optionValues: [{ option: 'Size', value: '42' }],
+      image: { url: 'https://images.example/shoe.jpg', altText: 'A shoe' },
+      variant: null,
+    });
+    const send = `mutation ($id: ID!, $input: OrderFulfillInput) { orderFulfill(id: $id, input: $input) {
+      order { status fulfillments { lines { item { id } quantity } } } userErrors { code } } }`;
+    const input = { lines: [{ itemId: item.id, quantity: 1 }], idempotencyKey: 'the-only-parcel' };
+    const sent = await graph.ask(store.member, send, { id, input });
+    expect(sent.body.data.orderFulfill).toEqual({
+      order: { status: 'FULFILLED', fulfillments: [{ lines: [{ item: { id: item.id }, quantity: 1 }] }] },
+      userErrors: [],
+    });
+  });
+
   it('of another store can’t be fulfilled or canceled: NOT_FOUND, as an unknown one', async () => {
     const [store, other] = [await graph.makeStore(), await graph.makeStore()];
     const { id } = await place(store);

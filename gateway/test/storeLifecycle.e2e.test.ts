@@ -41,7 +41,7 @@ async function makeStocked(name: string): Promise<TestStore> {
     { input },
   );
   const lines = [{ variantId: created.body.data.productCreate.product.variants.nodes[0].id, quantity: 1 }];
-  const address = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+  const address = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', province: 'CA', countryCode: 'US' };
   const ordered = await graph.ask(
     store.customer(),
     'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } userErrors { code message } } }',

@@ -24,7 +24,13 @@ async function placed(headers: Record<string, string>): Promise<string> {
   const input = {
     lines: [{ variantId, quantity: 1 }],
     email: 'ada@example.com',
-    shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+    shippingAddress: {
+      name: 'Ada',
+      line1: '1 Market Street',
+      city: 'San Francisco',
+      province: 'CA',
+      countryCode: 'US',
+    },
     idempotencyKey: randomUUID(),
   };
   const order = 'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { name } } }';

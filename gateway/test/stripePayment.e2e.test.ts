@@ -33,7 +33,13 @@ async function makeVariant(store: TestStore): Promise<string> {
 }
 
 const buy = async (store: TestStore, variantId: string) => {
-  const shippingAddress = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+  const shippingAddress = {
+    name: 'Ada',
+    line1: '1 Market Street',
+    city: 'San Francisco',
+    province: 'CA',
+    countryCode: 'US',
+  };
   const lines = [{ variantId, quantity: 1 }];
   const input = { lines, email: 'ada@example.com', shippingAddress, paymentMethod: 'STRIPE' };
   const { body } = await graph.ask(store.customer(), ORDER_CREATE, {

@@ -47,7 +47,13 @@ async function stock(store: TestStore) {
       input: {
         lines: [{ variantId, quantity: 1 }],
         email: `buyer@${store.slug}.example.com`,
-        shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
+        shippingAddress: {
+          name: 'Ada',
+          line1: '1 Market Street',
+          city: 'San Francisco',
+          province: 'CA',
+          countryCode: 'US',
+        },
         idempotencyKey: 'isolation-of-a-guest-1',
       },
     },

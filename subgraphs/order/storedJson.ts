@@ -6,12 +6,14 @@ declare global {
   /** The types of the Json columns in prisma/order, for the generated client. */
   namespace OrderJson {
     type Attributes = Pick<sdl.Attribute, 'key' | 'value'>[];
+    type ItemImage = sdl.OrderItemImage;
+    type OptionValues = Pick<sdl.OptionValue, 'option' | 'value'>[];
     type RefundLines = RefundLine[];
     type Refusal = { field: string[]; message: string; code: sdl.UserErrorCode }[];
     type RequestedLines = RequestedLine[];
     type SagaSteps = sdl.OrderSagaStep[];
     /** The prices that the buyer was shown, by variant id. */
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;
-    type ShippingAddress = sdl.ShippingAddress;
+    type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode'>;
   }
 }

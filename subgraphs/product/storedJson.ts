@@ -1,3 +1,4 @@
+import type { ProductImage } from './generated/prisma/client';
 import type { OptionValue } from './generated/resolvers';
 
 declare global {
@@ -5,5 +6,7 @@ declare global {
   namespace ProductJson {
     /** In the order of the product's options. */
     type OptionValues = OptionValue[];
+    /** The columns of a product_images row that its address is made of. */
+    type ReservedImage = Pick<ProductImage, 'url' | 'fileId' | 'contentType' | 'width' | 'height' | 'altText'>;
   }
 }

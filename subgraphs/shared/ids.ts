@@ -12,6 +12,7 @@ export type IdPrefix =
   | 'cat'
   | 'smov'
   | 'ord'
+  | 'oitm'
   | 'ohis'
   | 'onot'
   | 'ful'

@@ -6,7 +6,7 @@
 
 /** By operation and place: a value that is right there. `$pvar` is the caller's own variant, `$unique` a new text each time. */
 export const VALUES: Record<string, unknown> = {
-  'Mutation.orderFulfill input lines': [{ variantId: '$pvar', quantity: 1 }],
+  'Mutation.orderFulfill input lines': [{ itemId: '$oitm', quantity: 1 }],
   'Mutation.tenantPlanChange input plan': 'ENTERPRISE',
 };
 

@@ -34,7 +34,7 @@ export interface FullStore {
   addresses: Addresses;
 }
 
-const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };
+const ADDRESS = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', province: 'CA', countryCode: 'US' };
 
 /** @param numbersFrom the first order number, so that stores share no order numbers. */
 export async function makeFullStore(graph: TestSupergraph, name: string, numbersFrom: number): Promise<FullStore> {
@@ -146,7 +146,12 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       shippingAddress: ADDRESS,
       idempotencyKey: `${suffix}-${randomUUID()}`,
     };
-    return mutate('orderCreate', { input: ['OrderCreateInput!', order] }, 'accessToken order { id number }', headers);
+    return mutate(
+      'orderCreate',
+      { input: ['OrderCreateInput!', order] },
+      'accessToken order { id number items { id } }',
+      headers,
+    );
   };
   const guestEmail = `guest-${suffix}@example.com`;
   await buy(store.visitor, guestEmail);
@@ -155,7 +160,10 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   const adas = await buy(store.customer('user_ada'), `ada-${suffix}@example.com`);
   await paid(adas.order.id);
   await paid(guests.order.id);
-  const parcel = { lines: [{ variantId: pvar, quantity: 1 }], idempotencyKey: `${suffix}-${randomUUID()}` };
+  const parcel = {
+    lines: [{ itemId: adas.order.items[0].id, quantity: 1 }],
+    idempotencyKey: `${suffix}-${randomUUID()}`,
+  };
   const { order } = await mutate(
     'orderFulfill',
     { id: ['ID!', adas.order.id], input: ['OrderFulfillInput', parcel] },
@@ -248,6 +256,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       sku,
       externalReference: `ref-${suffix}`,
       ord: adas.order.id,
+      oitm: adas.order.items[0].id,
       ful: order.fulfillments[0].id,
       cust: customers.nodes[0].id,
       number: guests.order.number,

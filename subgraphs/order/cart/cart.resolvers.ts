@@ -72,8 +72,8 @@ export const cartResolvers: Resolvers = {
     discount: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.discount, currencyCode }),
     shipping: ({ pricing, currencyCode, hasAddress }) =>
       hasAddress && pricing.shippingFault === null ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
-    tax: ({ pricing, currencyCode, hasAddress }) =>
-      hasAddress ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
+    tax: ({ pricing, currencyCode, knowsTax }) =>
+      knowsTax ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
     pricesIncludeTax: ({ pricing }) => pricing.pricesIncludeTax,
     total: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.total, currencyCode }),
   },

@@ -4,7 +4,8 @@ import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
-import { type CodesInUse, type Destination, loadPricingRules } from '../pricing/pricingRules';
+import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
+import type { Destination } from '../pricing/tax';
 import type { CartContext } from './cartContext';
 import { variantsOrNull } from './cartLines';
 import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';
@@ -21,7 +22,7 @@ export interface PricedCartLine {
 export interface PricedCart {
   lines: PricedCartLine[];
   /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
-  cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean } | null;
+  cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean; knowsTax: boolean } | null;
   /** Which of its discount codes apply; null when this is not known. */
   applicableCodes: string[] | null;
   warnings: CartWarning[];
@@ -54,10 +55,12 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
 
   const { rules, pricing } = await priceFor(ctx, cart, live, cart.shippingAddress);
   if (pricing.shippingFault) warnings.push(cartWarning(pricing.shippingFault));
+  if (rules.provinceFault) warnings.push(cartWarning('PROVINCE_REQUIRED'));
+  const hasAddress = cart.shippingAddress !== null;
   const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
-    cost: { pricing, currencyCode, hasAddress: cart.shippingAddress !== null },
+    cost: { pricing, currencyCode, hasAddress, knowsTax: hasAddress && !rules.provinceFault },
     applicableCodes: applicableCodes(rules, pricing, currencyCode),
     warnings,
   };

@@ -14,6 +14,8 @@ export interface ReservedLine extends RequestedLine {
   productId: string;
   productName: string;
   productSku: string;
+  optionValues: { option: string; value: string }[];
+  image: { url: string; altText: string | null } | null;
   unitPrice: Money;
 }
 
@@ -45,7 +47,7 @@ export interface StockClient {
 
 const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!]!) {
   stockReserve(orderId: $orderId, lines: $lines) {
-    lines { variantId productId productName productSku quantity unitPrice { amount currencyCode } }
+    lines { variantId productId productName productSku optionValues { option value } image { url altText } quantity unitPrice { amount currencyCode } }
     userErrors { field message code }
   }
 }`;

@@ -1,3 +1,4 @@
+import { newId } from '../../shared/ids';
 import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
 import type { Db, Tx } from '../database';
@@ -87,10 +88,13 @@ export async function writePrice(
     const { totalPriceAmount, discountAmount, taxAmount } = amountsOfItem(pricing, position);
     return {
       position,
+      id: newId('oitm'),
       variant_id: line.variantId,
       product_id: line.productId,
       product_name: line.productName,
       product_sku: line.productSku,
+      option_values: line.optionValues,
+      image: line.image,
       quantity: line.quantity,
       unit_price_amount: String(line.unitPrice.minorUnits),
       total_price_amount: String(totalPriceAmount),
@@ -109,12 +113,13 @@ export async function writePrice(
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
       RETURNING version
     ), items AS (
-      INSERT INTO order_items (tenant_id, order_id, position, variant_id, product_id, product_name, product_sku,
-        unit_price_amount, total_price_amount, discount_amount, tax_amount, currency_code, quantity)
-      SELECT ${tenantId}, ${orderId}, position, variant_id, product_id, product_name, product_sku,
-        unit_price_amount, total_price_amount, discount_amount, tax_amount, ${currencyCode}, quantity
+      INSERT INTO order_items (tenant_id, order_id, position, id, variant_id, product_id, product_name, product_sku,
+        option_values, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, currency_code, quantity)
+      SELECT ${tenantId}, ${orderId}, position, id, variant_id, product_id, product_name, product_sku,
+        option_values, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, ${currencyCode}, quantity
       FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
-        position int, variant_id text, product_id text, product_name text, product_sku text, unit_price_amount bigint,
+        position int, id text, variant_id text, product_id text, product_name text, product_sku text, option_values jsonb,
+        image jsonb, unit_price_amount bigint,
         total_price_amount bigint, discount_amount bigint, tax_amount bigint, quantity int)
     )${payment ? Prisma.sql`, ${insertPayment(payment)}` : Prisma.empty}
     SELECT version FROM priced`;
@@ -178,6 +183,16 @@ const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {
     field: ['input', 'shippingOptionId'],
     code: 'SHIPPING_OPTION_UNAVAILABLE',
     message: 'The chosen shipping option is not offered for this order: choose another.',
+  },
+  PROVINCE_REQUIRED: {
+    field: ['input', 'shippingAddress', 'province'],
+    code: 'REQUIRED',
+    message: 'The tax depends on the province or state: name it.',
+  },
+  PROVINCE_INVALID: {
+    field: ['input', 'shippingAddress', 'province'],
+    code: 'INVALID',
+    message: 'Expected a province or state of the country, by its code or name.',
   },
   DISCOUNT_NOT_APPLICABLE: {
     field: ['input', 'discountCodes'],

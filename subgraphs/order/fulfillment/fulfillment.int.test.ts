@@ -8,6 +8,8 @@ import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTes
 let subgraph: OrderSubgraphUnderTest;
 let store: string;
 let orderId: string;
+/** The ids of the order's items by their variants. */
+let items: Record<string, string>;
 
 beforeAll(async () => {
   subgraph = await startTestSubgraph();
@@ -17,17 +19,20 @@ afterAll(() => subgraph?.close());
 /** Three units of one variant, and one of another. */
 beforeEach(async () => {
   store = freshTenantId();
-  orderId = await place(store);
+  const order = await place(store);
+  orderId = order.id;
+  const [a, b] = order.items;
+  items = { pvar_a: a.id, pvar_b: b.id };
 });
 
-async function place(tenantId: string): Promise<string> {
+async function place(tenantId: string) {
   const lines = [
     { variantId: 'pvar_a', quantity: 3 },
     { variantId: 'pvar_b', quantity: 1 },
   ];
   const { order } = await orderCreate(subgraph, customer(tenantId, 'user_ada'), orderInput({ lines }));
   await finishedSagas(subgraph.ownerUrl, tenantId);
-  return order.id;
+  return order;
 }
 
 const ORDER = `order {
@@ -47,11 +52,20 @@ async function send(mutation: string, variables: Record<string, unknown>, caller
   return data.result;
 }
 
+interface FulfillInput {
+  lines?: { variantId: string; quantity: number }[];
+  [name: string]: unknown;
+}
+
+/** `fulfill` replaces a variant by the order's item of it. */
 const fulfillInput = (...lines: [string, number][]) => ({
   lines: lines.map(([variantId, quantity]) => ({ variantId, quantity })),
   idempotencyKey: randomUUID(),
 });
-const fulfill = (input?: object, id = orderId) => send(FULFILL, { id, input });
+const fulfill = ({ lines, ...input }: FulfillInput = {}, id = orderId) => {
+  const named = lines?.map(({ variantId, quantity }) => ({ itemId: items[variantId] ?? variantId, quantity }));
+  return send(FULFILL, { id, input: input.idempotencyKey ? { ...input, ...(named && { lines: named }) } : null });
+};
 const events = () =>
   asOwner<{ data: unknown; aggregate_version: string }>(
     subgraph.ownerUrl,
@@ -60,11 +74,11 @@ const events = () =>
   );
 
 describe('orderFulfill', () => {
-  it.each<[string, object, string]>([
-    ['an item that is not in the order', fulfillInput(['pvar_z', 1]), 'input.lines.0.variantId NOT_FOUND'],
+  it.each<[string, FulfillInput, string]>([
+    ['an item that is not in the order', fulfillInput(['pvar_z', 1]), 'input.lines.0.itemId NOT_FOUND'],
     ['more than was bought', fulfillInput(['pvar_a', 1], ['pvar_b', 2]), 'input.lines.1.quantity ALREADY_FULFILLED'],
     ['a quantity of 0', fulfillInput(['pvar_a', 0]), 'input.lines.0.quantity INVALID'],
-    ['an item twice', fulfillInput(['pvar_a', 1], ['pvar_a', 1]), 'input.lines.1.variantId INVALID'],
+    ['an item twice', fulfillInput(['pvar_a', 1], ['pvar_a', 1]), 'input.lines.1.itemId INVALID'],
     ['no items', fulfillInput(), 'input.lines REQUIRED'],
     ['a short key', { idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
     [
@@ -81,6 +95,14 @@ describe('orderFulfill', () => {
       userErrors.map(({ field, code }: { field: string[]; code: string }) => `${field.join('.')} ${code}`),
     ).toEqual([expected]);
     expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
+  });
+
+  it('refuses an item of another order', async () => {
+    const other = await place(store);
+    const lines = [{ variantId: other.items[0].id, quantity: 1 }];
+    expect((await fulfill({ lines, idempotencyKey: randomUUID() })).userErrors).toEqual([
+      { field: ['input', 'lines', '0', 'itemId'], code: 'NOT_FOUND' },
+    ]);
   });
 
   it('refuses an order that was canceled', async () => {
@@ -196,13 +218,14 @@ describe('a fulfillment', () => {
 describe('another store’s', () => {
   it('order and fulfillment are answered like ones that do not exist, and are not changed', async () => {
     const victim = freshTenantId('victim');
-    const theirOrder = await place(victim);
-    const answer = await send(FULFILL, { id: theirOrder, input: fulfillInput(['pvar_a', 1]) }, member(victim));
+    const { id: theirOrder, items: theirs } = await place(victim);
+    const ofTheirs = { lines: [{ itemId: theirs[0].id, quantity: 1 }], idempotencyKey: randomUUID() };
+    const answer = await send(FULFILL, { id: theirOrder, input: ofTheirs }, member(victim));
     const theirFulfillment = answer.order.fulfillments[0].id;
     await finishedSagas(subgraph.ownerUrl, victim);
     const before = await checksumOfTenant(subgraph.ownerUrl, victim);
     for (const [mutation, input, foreign, random] of [
-      [FULFILL, fulfillInput(['pvar_a', 1]), theirOrder, 'ord_none'],
+      [FULFILL, ofTheirs, theirOrder, 'ord_none'],
       [FULFILL, undefined, theirOrder, 'ord_none'],
       [TRACK, { number: 'x' }, theirFulfillment, 'ful_none'],
       [CANCEL_FULFILLMENT, undefined, theirFulfillment, 'ful_none'],

@@ -9,7 +9,7 @@ export interface FulfilledLine {
 }
 
 interface RequestedLine {
-  variantId: string;
+  itemId: string;
   quantity: number;
 }
 
@@ -33,14 +33,14 @@ export function linesToFulfill(
     throw refusal<UserErrorCode>(['id'], 'ALREADY_FULFILLED', 'What is left of it was refunded.');
   }
   const faults: UserError<UserErrorCode>[] = [];
-  const lines = requested.flatMap(({ variantId, quantity }, index) => {
+  const lines = requested.flatMap(({ itemId, quantity }, index) => {
     const field = (name: string) => ['input', 'lines', String(index), name];
-    const item = items.find((one) => one.variantId === variantId);
+    const item = items.find((one) => one.id === itemId);
     const left = item ? leftOf(item) : 0;
-    if (requested.findIndex((line) => line.variantId === variantId) < index) {
-      faults.push(invalid(field('variantId'), 'each variant once'));
+    if (requested.findIndex((line) => line.itemId === itemId) < index) {
+      faults.push(invalid(field('itemId'), 'each item once'));
     } else if (!item) {
-      faults.push(notFound('item of this order', field('variantId')));
+      faults.push(notFound('item of this order', field('itemId')));
     } else if (quantity > left) {
       const message = `${left} of it are left to be fulfilled.`;
       faults.push({ field: field('quantity'), code: 'ALREADY_FULFILLED', message });

@@ -11,7 +11,7 @@ import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderFulfillInput, UserErrorCode } from '../generated/resolvers';
 import { readWithKey } from '../input/readWithKey';
-import { variantLineInput } from '../input/variantLine';
+import { itemLineInput } from '../input/variantLine';
 import { getOrder, lockOrder } from '../orders/getOrder';
 import { changeStatus, invalidTransition } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
@@ -21,7 +21,7 @@ import { type FulfilledLine, linesToFulfill } from './linesToFulfill';
 import { toTrackingColumns, trackingInput } from './trackingInput';
 
 const fulfillInput = z.object({
-  lines: list(variantLineInput, { min: 1, max: MAX_LINES }).nullish(),
+  lines: list(itemLineInput, { min: 1, max: MAX_LINES }).nullish(),
   tracking: trackingInput.nullish(),
   idempotencyKey: z.string(),
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { text } from '../../shared/inputReader';
 import { countryCodeInput } from './countryCode';
+import { isWrongProvince, postalProvince } from './province';
 
-export const shippingAddressInput = z.object({
+const fields = z.object({
   name: text(255),
   line1: text(255),
   line2: text(255).nullable().exactOptional(),
@@ -12,3 +13,17 @@ export const shippingAddressInput = z.object({
   countryCode: countryCodeInput,
   phone: text(64).nullable().exactOptional(),
 });
+
+/** The two fields of which one is checked by the other, whatever is wrong with the rest. */
+const place = fields.pick({ province: true, countryCode: true });
+
+export const shippingAddressInput = fields
+  .refine(({ countryCode, province }) => !isWrongProvince(countryCode, province), {
+    path: ['province'],
+    message: 'Expected a province or state of the country, by its code or name.',
+    when: ({ value }) => place.safeParse(value).success,
+  })
+  .transform(({ province, ...address }) => ({
+    ...address,
+    ...(province !== undefined && { province: province && postalProvince(address.countryCode, province) }),
+  }));

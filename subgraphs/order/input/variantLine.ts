@@ -8,5 +8,8 @@ export function quantityInput(min: 0 | 1) {
   return z.int().min(min, expected).max(MAX_QUANTITY, expected);
 }
 
+/** A quantity of one item of an order. */
+export const itemLineInput = z.object({ itemId: text(255), quantity: quantityInput(1) });
+
 /** A quantity of one variant. */
 export const variantLineInput = z.object({ variantId: text(255), quantity: quantityInput(1) });

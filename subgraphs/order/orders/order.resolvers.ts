@@ -1,8 +1,8 @@
 import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { PaymentMethod, Resolvers } from '../generated/resolvers';
+import { provinceCode } from '../input/province';
 import { findGuestOrder } from './guestOrder.service';
-import { itemId } from './itemId';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
 import { orderName } from './orderName';
@@ -53,8 +53,9 @@ export const orderResolvers: Resolvers = {
     notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? notesByOrderId(ctx).load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
+  ShippingAddress: { provinceCode: ({ countryCode, province }) => provinceCode(countryCode, province) },
   OrderItem: {
-    id: itemId,
+    variantTitle: ({ optionValues }) => optionValues.map(({ value }) => value).join(' / ') || null,
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
     totalPrice: ({ totalPriceAmount, currencyCode }) => formatMoney({ minorUnits: totalPriceAmount, currencyCode }),
     discount: ({ discountAmount, currencyCode }) => formatMoney({ minorUnits: discountAmount, currencyCode }),

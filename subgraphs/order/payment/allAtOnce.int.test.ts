@@ -35,12 +35,12 @@ describe('fifty at once: each client is told what became of its own request', ()
   });
 
   it('fulfillments of one order', async () => {
-    const { tenantId, id } = await payments.paidOrder();
+    const { tenantId, id, itemId } = await payments.paidOrder();
     const query = `mutation ($id: ID!, $input: OrderFulfillInput) {
       orderFulfill(id: $id, input: $input) { order { id } userErrors { code } } }`;
     const told = await Promise.all(
       TIMES.map(async () => {
-        const input = { lines: [{ variantId: 'pvar_1', quantity: 1 }], idempotencyKey: randomUUID() };
+        const input = { lines: [{ itemId, quantity: 1 }], idempotencyKey: randomUUID() };
         const { data, errors } = await order.ask(admin(tenantId), query, { id, input });
         if (errors) throw new Error(JSON.stringify(errors));
         return data.orderFulfill;

@@ -33,20 +33,28 @@ describe('orderRefund', () => {
     expect(await checksumOfTenant(order.ownerUrl, tenantId)).toEqual(before);
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
+  it.each<[string, { lines?: object[]; [name: string]: unknown }, string]>([
     ['neither an amount nor lines', {}, 'input INVALID'],
-    ['both an amount and lines', { amount: usd('1.00'), lines: [{ position: 0, quantity: 1 }] }, 'input INVALID'],
+    ['both an amount and lines', { amount: usd('1.00'), lines: [{ quantity: 1 }] }, 'input INVALID'],
     ['more than was captured', { amount: usd('300.01') }, 'input REFUND_TOO_LARGE'],
     ['nothing', { amount: usd('0.00') }, 'input.amount INVALID'],
     ['another currency', { amount: { amount: '1', currencyCode: 'JPY' } }, 'input.amount CURRENCY_MISMATCH'],
-    ['an item that is not in the order', { lines: [{ position: 7, quantity: 1 }] }, 'input.lines.0.position NOT_FOUND'],
-    ['more of an item than were bought', { lines: [{ position: 0, quantity: 3 }] }, 'input.lines.0.quantity INVALID'],
-    ['a negative quantity', { lines: [{ position: 0, quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
+    [
+      'an item that is not in the order',
+      { lines: [{ itemId: 'oitm_none', quantity: 1 }] },
+      'input.lines.0.itemId NOT_FOUND',
+    ],
+    ['more of an item than were bought', { lines: [{ quantity: 3 }] }, 'input.lines.0.quantity INVALID'],
+    ['a negative quantity', { lines: [{ quantity: -1 }] }, 'input.lines.0.quantity INVALID'],
     ['no reason', { amount: usd('1.00'), reason: ' ' }, 'input.reason REQUIRED'],
     ['a short key', { amount: usd('1.00'), idempotencyKey: 'short' }, 'input.idempotencyKey INVALID'],
   ])('of %s is refused, and reserves nothing', async (_what, changes, expected) => {
-    const { tenantId, id } = await payments.paidOrder();
-    const { orderRefund: refund, userErrors } = await payments.orderRefund(tenantId, id, changes);
+    const { tenantId, id, itemId } = await payments.paidOrder();
+    const lines = changes.lines?.map((line) => ({ itemId, ...line }));
+    const { orderRefund: refund, userErrors } = await payments.orderRefund(tenantId, id, {
+      ...changes,
+      ...(lines && { lines }),
+    });
     expect(refund).toBeNull();
     expect(userErrors.map(({ field, code }: Read) => `${field.join('.')} ${code}`)).toEqual([expected]);
     expect((await payments.orderOf(tenantId, id)).payment.refundedAmount).toEqual({ amount: '0.00' });
@@ -61,23 +69,23 @@ describe('orderRefund', () => {
   });
 
   it('refunds the price of lines, and then at most the remaining quantity', async () => {
-    const { tenantId, id } = await payments.paidOrder();
-    const one = { lines: [{ position: 0, quantity: 1 }] };
+    const { tenantId, id, itemId } = await payments.paidOrder();
+    const one = { lines: [{ itemId, quantity: 1 }] };
     const first = await payments.orderRefund(tenantId, id, one);
     expect(first).toMatchObject({ orderRefund: { status: 'SUCCEEDED', amount: { amount: '150.00' } }, userErrors: [] });
-    const both = await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 2 }] });
+    const both = await payments.orderRefund(tenantId, id, { lines: [{ itemId, quantity: 2 }] });
     expect(both.userErrors).toMatchObject([{ code: 'INVALID' }]);
     await payments.orderRefund(tenantId, id, one);
     expect(await payments.orderOf(tenantId, id)).toMatchObject({
       payment: { status: 'CAPTURED', refundedAmount: { amount: '300.00' } },
-      refunds: [{ status: 'SUCCEEDED', lines: [{ position: 0, quantity: 1 }] }, { status: 'SUCCEEDED' }],
+      refunds: [{ status: 'SUCCEEDED', lines: [{ item: { id: itemId }, quantity: 1 }] }, { status: 'SUCCEEDED' }],
     });
   });
 
   it('restocks its lines unless the input says otherwise, also when the first answer to that is lost', async () => {
-    const { tenantId, id } = await payments.paidOrder();
+    const { tenantId, id, itemId } = await payments.paidOrder();
     order.product.fail(tenantId, 'StockReturn', 'LOST');
-    const lines = [{ position: 0, quantity: 1 }];
+    const lines = [{ itemId, quantity: 1 }];
     const { orderRefund: refund } = await payments.orderRefund(tenantId, id, { lines });
     expect(refund.status).toBe('SUCCEEDED');
     await payments.finishedRefunds(tenantId);
@@ -141,7 +149,7 @@ describe('orderRefund', () => {
     await pricingRulesOf(order, tenantId).shippingRate({ price: usd('5.00') });
     const { order: made } = await orderCreate(order, customer(tenantId));
     await finishedSagas(order.ownerUrl, tenantId);
-    const lines = [{ position: 0, quantity: 1 }];
+    const lines = [{ itemId: made.items[0].id, quantity: 1 }];
     const first = await payments.orderRefund(tenantId, made.id, { lines, shipping: usd('3.00') });
     expect(first.orderRefund.amount.amount).toBe('153.00');
     const more = await payments.orderRefund(tenantId, made.id, { shipping: usd('2.01') });
@@ -153,23 +161,23 @@ describe('orderRefund', () => {
   });
 
   it('of unfulfilled items prevents their fulfillment: the others make the order FULFILLED', async () => {
-    const { tenantId, id } = await payments.paidOrder();
-    await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 1 }] });
+    const { tenantId, id, itemId } = await payments.paidOrder();
+    await payments.orderRefund(tenantId, id, { lines: [{ itemId, quantity: 1 }] });
     const fulfill = async (lines: object[] | null) => {
       const query = `mutation ($input: OrderFulfillInput) { orderFulfill(id: "${id}", input: $input) {
         order { status items { fulfilledQuantity } } userErrors { code } } }`;
       const input = lines && { lines, idempotencyKey: randomUUID() };
       return (await order.ask(admin(tenantId), query, { input })).data.orderFulfill;
     };
-    const both = await fulfill([{ variantId: 'pvar_1', quantity: 2 }]);
+    const both = await fulfill([{ itemId, quantity: 2 }]);
     expect(both.userErrors).toEqual([{ code: 'ALREADY_FULFILLED' }]);
     const rest = await fulfill(null);
     expect(rest.order).toEqual({ status: 'FULFILLED', items: [{ fulfilledQuantity: 1 }] });
   });
 
   it('reduces what a customer has spent, and the sales of a product', async () => {
-    const { tenantId, id } = await payments.paidOrder();
-    await payments.orderRefund(tenantId, id, { lines: [{ position: 0, quantity: 1 }] });
+    const { tenantId, id, itemId } = await payments.paidOrder();
+    await payments.orderRefund(tenantId, id, { lines: [{ itemId, quantity: 1 }] });
     await payments.orderRefund(tenantId, id, { amount: usd('25.00') });
     const query = `{ customers { nodes { totalSpent { amount } } }
       _entities(representations: [{ __typename: "Product", id: "prod_1" }]) { ... on Product { sales { units revenue { amount } } } } }`;

@@ -89,7 +89,7 @@ async function reserveRefund(
       shippingAmount: shipping,
       currencyCode,
       reason,
-      lines: lines.map(({ position, quantity }) => ({ position, quantity })),
+      lines,
       restock: input.restock && lines.length > 0,
       actorId: ctx.caller.userId,
     },

@@ -1,5 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
+import { itemsByOrderId } from '../orders/order.loaders';
 import { seesAllOrders } from '../orders/visibility';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
@@ -42,6 +43,12 @@ export const paymentResolvers: Resolvers = {
   OrderRefund: {
     amount: (refund) => inCurrencyOf(refund, refund.amount),
     shipping: (refund) => inCurrencyOf(refund, refund.shippingAmount),
+    lines: async ({ orderId, lines }, _args, ctx) => {
+      const items = await itemsByOrderId(ctx).load(orderId);
+      return lines.flatMap(({ position, quantity }) =>
+        items.filter((item) => item.position === position).map((item) => ({ item, quantity })),
+      );
+    },
     actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),
   },
 };

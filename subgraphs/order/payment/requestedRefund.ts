@@ -2,7 +2,7 @@ import { formatMoney, parseMoney } from '../../shared/money';
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
-import type { OrderRefundInput, UserErrorCode } from '../generated/resolvers';
+import type { OrderRefundInput, OrderRefundLineInput, UserErrorCode } from '../generated/resolvers';
 import { refundAmount } from './refundAmount';
 import { type RefundLine, refundedQuantities } from './refundedQuantities';
 
@@ -23,13 +23,14 @@ export async function requestedRefund(
   input: OrderRefundInput,
   currencyCode: string,
 ): Promise<RequestedRefund> {
-  const lines = input.lines ?? [];
-  if ((input.amount == null) === (lines.length === 0 && input.shipping == null)) {
+  const requested = input.lines ?? [];
+  if ((input.amount == null) === (requested.length === 0 && input.shipping == null)) {
     throw refuse(['input'], 'INVALID', 'Expected either an amount, or lines and what goes back of shipping.');
   }
-  if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines };
+  if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines: [] };
   const shipping = input.shipping == null ? 0n : await shippingRefund(tx, order, input, currencyCode);
-  const amount = shipping + (await linesRefund(tx, order, lines));
+  const { lines, amount: ofLines } = await refundOfLines(tx, order, requested);
+  const amount = shipping + ofLines;
   if (amount === 0n) throw refuse(['input', 'lines'], 'INVALID', 'These lines cost nothing.');
   return { amount, shipping, lines };
 }
@@ -57,23 +58,30 @@ async function shippingRefund(tx: Tx, order: Order, input: OrderRefundInput, cur
 }
 
 /** @throws UserErrors */
-async function linesRefund(tx: Tx, order: Order, lines: RefundLine[]): Promise<bigint> {
-  if (lines.length === 0) return 0n;
+async function refundOfLines(
+  tx: Tx,
+  order: Order,
+  requested: readonly OrderRefundLineInput[],
+): Promise<{ lines: RefundLine[]; amount: bigint }> {
+  if (requested.length === 0) return { lines: [], amount: 0n };
   const { tenantId, id: orderId } = order;
   const items = await tx.orderItem.findMany({ where: { tenantId, orderId } });
   const refunded = await refundedQuantities(tx, tenantId, orderId);
+  const lines: RefundLine[] = [];
   let amount = 0n;
-  for (const [index, { position, quantity }] of lines.entries()) {
-    const item = items.find((one) => one.position === position);
+  for (const [index, { itemId, quantity }] of requested.entries()) {
+    const item = items.find(({ id }) => id === itemId);
     const field = ['input', 'lines', String(index)];
-    if (!item) throw refuse([...field, 'position'], 'NOT_FOUND', 'No such item of this order.');
+    if (!item) throw refuse([...field, 'itemId'], 'NOT_FOUND', 'No such item of this order.');
+    const { position } = item;
     const before = refunded.get(position) ?? 0;
     const left = item.quantity - before;
     if (quantity < 1 || quantity > left) throw refuse([...field, 'quantity'], 'INVALID', `Expected 1 to ${left}.`);
     amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before, quantity);
     refunded.set(position, before + quantity);
+    lines.push({ position, quantity });
   }
-  return amount;
+  return { lines, amount };
 }
 
 /** What was paid for the whole quantity of an item: less its discount, plus its tax where prices do not include it. */

@@ -55,6 +55,7 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
     ),
   ),
   shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
+  provinceFault: fc.constant(null),
   taxRate: fc.option(
     fc.record({
       name: fc.constant('VAT'),

@@ -8,7 +8,7 @@ import {
   type ShippingRate,
   shippingOptions,
 } from './shipping';
-import { type TaxRate, taxOf } from './tax';
+import { type ProvinceFault, type TaxRate, taxOf } from './tax';
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
 export interface PricingRules {
@@ -18,6 +18,8 @@ export interface PricingRules {
   shippingOptionId: string | null;
   /** The rate for the address; null when no tax is due. */
   taxRate: TaxRate | null;
+  /** Why the rate for the address can't be told; null when it can. */
+  provinceFault: ProvinceFault | null;
   /** Whether the prices of items and shipping include the tax. */
   pricesIncludeTax: boolean;
   automaticDiscounts: readonly Discount[];
@@ -30,6 +32,7 @@ export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   shippingOptionId: null,
   taxRate: null,
+  provinceFault: null,
   pricesIncludeTax: false,
   automaticDiscounts: [],
   codeDiscounts: [],
@@ -73,7 +76,7 @@ export interface Pricing {
 }
 
 /** Why an order can't be placed at these sums. */
-export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | ShippingFault;
+export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | ShippingFault | ProvinceFault;
 
 /** What a line costs before discounts and tax, in minor units. */
 export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => unitPrice * BigInt(quantity);
@@ -115,10 +118,11 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
 
 /** Why an order of these sums can't be placed; empty when it can. */
 export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingRules): PricingFault[] {
-  const { codeDiscounts } = rules;
+  const { codeDiscounts, provinceFault } = rules;
   const faults: PricingFault[] = [];
   if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
   if (pricing.shippingFault !== null) faults.push(pricing.shippingFault);
+  if (provinceFault) faults.push(provinceFault);
   if (!codeDiscounts.every((discount) => isApplicable(discount, pricing.subtotal, currencyCode))) {
     faults.push('DISCOUNT_NOT_APPLICABLE');
   }

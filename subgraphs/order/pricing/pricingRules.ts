@@ -1,17 +1,10 @@
 import type { Db, Tx } from '../database';
 import { type CodeUser, isUsableBy, isUsableNow } from '../discount/usableDiscount';
 import { Prisma } from '../generated/prisma/client';
-import { provinceKey } from '../tax/provinceKey';
 import type { Discount } from './discount';
 import type { PricingRules } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
-import type { TaxRate } from './tax';
-
-/** The part of an address that determines shipping and tax. */
-export interface Destination {
-  countryCode: string;
-  province?: string | null | undefined;
-}
+import { type Destination, provinceFaultOf, type RateOfPlace, rateOfPlace } from './tax';
 
 /** Where to, and by which option of the store's: its id, or null when the buyer has chosen none. */
 export interface Shipping {
@@ -24,7 +17,8 @@ export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[
 
 interface RulesRow {
   pricesIncludeTax: boolean;
-  taxRate: TaxRate | null;
+  /** All of the country. */
+  taxRates: RateOfPlace[] | null;
   shippingRates: (Omit<ShippingRate, 'price' | 'freeFrom'> & { price: string; freeFrom: string | null })[] | null;
   discounts:
     | (Omit<Discount, 'off' | 'minimumSubtotal'> & {
@@ -45,13 +39,12 @@ export async function loadPricingRules(
   codes: CodesInUse | null,
 ): Promise<PricingRules> {
   const country = destination?.countryCode ?? null;
-  const province = provinceKey(destination?.province);
   const [row] = await db.$queryRaw<RulesRow[]>`
     SELECT
       COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "pricesIncludeTax",
-      (SELECT jsonb_build_object('name', name, 'basisPoints', basis_points, 'appliesToShipping', applies_to_shipping)
-       FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country} AND province IN ('', ${province})
-       ORDER BY province DESC LIMIT 1) AS "taxRate",
+      (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'basisPoints', basis_points,
+         'appliesToShipping', applies_to_shipping) ORDER BY id)
+       FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country}) AS "taxRates",
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'countryCodes', country_codes, 'currencyCode', currency_code,
          'price', price_amount::text, 'freeFrom', free_from_amount::text) ORDER BY id)
        FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "shippingRates",
@@ -61,11 +54,13 @@ export async function loadPricingRules(
        FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeInUse(tenantId, codes)})) AS discounts`;
   if (!row) throw new Error('A SELECT without FROM has one row');
   const discounts = (row.discounts ?? []).map(toDiscount);
+  const taxRates = row.taxRates ?? [];
   const rates = row.shippingRates?.map(toRate) ?? null;
   return {
     shippingRates: rates && country ? ratesFor(rates, country) : null,
     shippingOptionId: optionId,
-    taxRate: row.taxRate,
+    taxRate: destination && rateOfPlace(taxRates, destination),
+    provinceFault: destination && provinceFaultOf(taxRates, destination),
     pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),
     codeDiscounts: discounts.filter((discount) => discount.code !== null),

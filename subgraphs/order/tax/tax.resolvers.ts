@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolvers';
+import { provinceCode } from '../input/province';
 import { taxRateById } from './tax.loaders';
 import {
   findTaxSettings,
@@ -20,6 +21,7 @@ export const taxResolvers: Resolvers = {
   TaxSettings: { id: ({ tenantId }) => tenantId, rates: async (_settings, _args, ctx) => listTaxRates(ctx) },
   TaxRate: {
     __resolveReference: ({ id }, ctx) => taxRateById(ctx).load(id),
-    province: ({ province }) => province || null,
+    // Rates that were made before provinces had codes have what was typed.
+    province: ({ countryCode, province }) => provinceCode(countryCode, province) ?? (province || null),
   },
 };

@@ -15,7 +15,7 @@ import type {
   UserErrorCode,
 } from '../generated/resolvers';
 import { countryCodeInput } from '../input/countryCode';
-import { provinceKey } from './provinceKey';
+import { provinceCode } from '../input/province';
 
 /** Enough for each province of each country that a store sells to: the United States have some 50, Canada 13. */
 const MAX_RATES = 500;
@@ -25,11 +25,15 @@ const fields = {
   basisPoints: z.int().min(0, 'Expected 0 to 10,000.').max(10_000, 'Expected 0 to 10,000.'),
   appliesToShipping: z.boolean(),
 };
-const createInput = z.object({
-  ...fields,
-  countryCode: countryCodeInput,
-  province: text(255).transform(provinceKey).nullish(),
-});
+const place = z.object({ countryCode: countryCodeInput, province: text(255).nullish() });
+const createInput = z
+  .object({ ...fields, ...place.shape })
+  .refine(({ countryCode, province }) => !province || provinceCode(countryCode, province) !== null, {
+    path: ['province'],
+    message: 'Expected a province or state of the country, by its code or name.',
+    when: ({ value }) => place.safeParse(value).success,
+  })
+  .transform(({ province, ...rate }) => ({ ...rate, province: provinceCode(rate.countryCode, province) }));
 const updateInput = z.object(fields).partial();
 
 /** Without its rates, which are in a table of their own. */

@@ -6,7 +6,7 @@ import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 
 export const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
-  order { id number status cancelReason total { amount currencyCode } items { productId quantity } payment { clientSecret } }
+  order { id number status cancelReason total { amount currencyCode } items { id productId quantity } payment { clientSecret } }
   userErrors { field code message } } }`;
 
 export const shippingAddress = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' };

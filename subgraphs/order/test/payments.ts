@@ -8,7 +8,7 @@ import type { OrderSubgraphUnderTest } from './startTestSubgraph';
 const PAYMENT = `payment { status method flag amount { amount } authorizedAmount { amount } capturedAmount { amount }
   refundedAmount { amount } failureCode providerAccount providerReference
   transactions { kind succeeded amount { amount } } } status financialStatus`;
-const ORDER = `query ($id: ID!) { order(id: $id) { ${PAYMENT} refunds { status amount { amount } lines { position quantity } }
+const ORDER = `query ($id: ID!) { order(id: $id) { ${PAYMENT} refunds { status amount { amount } lines { item { id } quantity } }
   saga { state steps { name status attempts lastError } } } }`;
 export const REFUND = `mutation ($id: ID!, $input: OrderRefundInput!) { orderRefund(id: $id, input: $input) {
   order { id } orderRefund { id status amount { amount } } userErrors { field code } } }`;
@@ -37,13 +37,13 @@ export class Payments {
     return (await this.#ask(tenantId, ORDER, { id })).order;
   }
 
-  /** An order of two at 150.00 each, captured. */
-  async paidOrder(changes: Record<string, unknown> = {}): Promise<{ tenantId: string; id: string }> {
+  /** An order of one item, two at 150.00 each, captured. */
+  async paidOrder(changes: Record<string, unknown> = {}): Promise<{ tenantId: string; id: string; itemId: string }> {
     const tenantId = freshTenantId();
     const made = await orderCreate(this.order, customer(tenantId), orderInput(changes));
     if (!made.order) throw new Error(JSON.stringify(made.userErrors));
     await finishedSagas(this.order.ownerUrl, tenantId);
-    return { tenantId, id: made.order.id };
+    return { tenantId, id: made.order.id, itemId: made.order.items[0].id };
   }
 
   async orderRefund(tenantId: string, id: string, changes: Record<string, unknown>): Promise<Read> {

@@ -33,7 +33,7 @@ interface Reservation {
 /**
  * A fake product subgraph over HTTP, for signed callers only and idempotent like the real one. Every variant costs 150.00 USD, except
  * one whose id names a currency (pvar_JPY) or an amount in cents (pvar_666601), and those with a price set by the test. Not available:
- * pvar_none, pvar_sold, and pvar_few, of which one is left. pvar_back is sold on backorder.
+ * pvar_none, pvar_sold, and pvar_few, of which one is left. pvar_back is sold on backorder. pvar_plain has no options and no image.
  */
 export class ProductStandIn {
   /** The received requests with their callers, in order. */
@@ -183,6 +183,14 @@ function priced({ variantId, quantity }: Line, price?: string) {
     productId,
     productName: `Name of ${productId}`,
     productSku: `SKU of ${variantId}`,
+    optionValues:
+      variantId === 'pvar_plain'
+        ? []
+        : [
+            { option: 'Color', value: 'Black' },
+            { option: 'Size', value: variantId.slice('pvar_'.length) },
+          ],
+    image: variantId === 'pvar_plain' ? null : { url: `https://images.example/${variantId}`, altText: null },
     quantity,
     unitPrice: { amount, currencyCode },
   };

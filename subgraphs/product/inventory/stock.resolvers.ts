@@ -1,5 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { Resolvers } from '../generated/resolvers';
+import { imageUrl } from '../media/imageUrl';
 import { stockCommit, stockRelease } from './stockCommit.service';
 import { stockReserve } from './stockReserve.service';
 import { stockReturn } from './stockReturn.service';
@@ -9,8 +10,9 @@ export const stockResolvers: Resolvers = {
     stockReserve: async (_root, { orderId, lines }, ctx) => {
       const reserved = await stockReserve(ctx, orderId, lines);
       return {
-        lines: (reserved.lines ?? []).map((line) => ({
+        lines: (reserved.lines ?? []).map(({ image, ...line }) => ({
           ...line,
+          image: image && { ...image, url: imageUrl(ctx, { ...image, tenantId: ctx.tenantId }, null) },
           unitPrice: formatMoney({ minorUnits: line.unitPriceAmount, currencyCode: line.currencyCode }),
         })),
         userErrors: reserved.userErrors,

@@ -8,7 +8,7 @@ import { findReservationStatus, type OrderStock, RESERVE_AGAIN, transitionReserv
 import { crossesThreshold, requestedLines, type StockChange, stockChange } from './stockStatements';
 import { withThresholdEvents } from './thresholdEvents';
 
-type ReservedLine = Omit<StockReservationLine, 'tenantId' | 'orderId' | 'returnedQuantity'>;
+type ReservedLine = Omit<StockReservationLine, 'tenantId' | 'orderId' | 'returnedQuantity' | 'imageFileId'>;
 
 /** A requested line and its variant's row. All but the request is null when the variant is not on sale. */
 interface CheckedLine extends ReservedLine {
@@ -44,13 +44,19 @@ async function reserve(
 ) {
   const lines = await db.$queryRaw<CheckedLine[]>`
     WITH locked AS (
-      SELECT v.id, v.product_id, p.name, v.sku, v.price_amount, v.currency_code, v.available, v.reserved, v.stock_version,
-        requested.quantity,
+      SELECT v.id, v.product_id, p.name, v.sku, v.option_values, shown.image, v.price_amount, v.currency_code, v.available,
+        v.reserved, v.stock_version, requested.quantity,
         v.available >= requested.quantity OR v.inventory_policy = 'CONTINUE' AS enough,
         ${crossesThreshold(Prisma.sql`-requested.quantity`)} AND NOT ${mayCross} AS crosses
       FROM ${requestedLines(requested)}
       JOIN product_variants v ON v.tenant_id = ${tenantId} AND v.id = requested.variant_id
       JOIN products p ON p.tenant_id = v.tenant_id AND p.id = v.product_id AND ${IS_ON_SALE}
+      LEFT JOIN LATERAL (
+        SELECT jsonb_build_object('url', i.url, 'fileId', i.file_id, 'contentType', i.content_type, 'width', i.width,
+          'height', i.height, 'altText', i.alt_text) AS image
+        FROM product_images i WHERE i.tenant_id = v.tenant_id AND i.product_id = v.product_id
+        ORDER BY i.id = v.image_id DESC NULLS LAST, i.position LIMIT 1
+      ) AS shown ON true
       ORDER BY v.id FOR NO KEY UPDATE OF v
     ), checked AS (
       SELECT locked.*, bool_and(enough) OVER () AND count(*) OVER () = ${requested.length} AS all_enough,
@@ -62,8 +68,11 @@ async function reserve(
       ON CONFLICT DO NOTHING RETURNING order_id
     ), lines AS (
       INSERT INTO stock_reservation_lines
-        (tenant_id, order_id, variant_id, product_id, product_name, product_sku, unit_price_amount, currency_code, quantity)
-      SELECT ${tenantId}, order_id, id, product_id, name, sku, price_amount, currency_code, quantity FROM checked, reservation
+        (tenant_id, order_id, variant_id, product_id, product_name, product_sku, option_values, image, image_file_id,
+         unit_price_amount, currency_code, quantity)
+      SELECT ${tenantId}, order_id, id, product_id, name, sku, option_values, image, image->>'fileId', price_amount, currency_code,
+        quantity
+      FROM checked, reservation
     ), ledger AS (
       INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id, impersonator_id)
       SELECT ${tenantId}, new_id('smov'), id, 'RESERVATION', -quantity, order_id, ${actorId}, ${impersonatorId} FROM checked, reservation
@@ -74,7 +83,7 @@ async function reserve(
       RETURNING v.id, ${stockChange(Prisma.sql`-checked.quantity`)} AS change
     )
     SELECT requested.variant_id AS "variantId", requested.quantity, product_id AS "productId", name AS "productName",
-      sku AS "productSku", price_amount AS "unitPriceAmount", currency_code AS "currencyCode", checked.id IS NOT NULL AS "onSale",
+      sku AS "productSku", option_values AS "optionValues", image, price_amount AS "unitPriceAmount", currency_code AS "currencyCode", checked.id IS NOT NULL AS "onSale",
       coalesce(enough, false) AS enough, coalesce(all_enough AND any_crosses, false) AS crosses, change
     FROM ${requestedLines(requested)}
     LEFT JOIN checked ON checked.id = requested.variant_id LEFT JOIN stock ON stock.id = checked.id

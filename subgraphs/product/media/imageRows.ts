@@ -40,15 +40,21 @@ export async function showOn(tx: Tx, { tenantId, id, productId }: ProductImage, 
 
 /**
  * Detaches the files of images that are about to be deleted: a foreign key refuses to delete an image with a file. The media sweep
- * removes the files after the commit.
+ * removes the files after the commit, but those that orders show.
  */
 export async function releaseFiles(
   tx: Tx,
   tenantId: string,
   image: { id: string | { in: string[] } } | { productId: string },
 ): Promise<void> {
-  await tx.mediaFile.updateMany({
+  const files = await tx.mediaFile.findMany({
     where: { tenantId, image: { tenantId, ...image } },
-    data: { status: 'REMOVED', imageId: null },
+    select: { id: true },
   });
+  if (files.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE media_files SET image_id = NULL, status = CASE
+      WHEN EXISTS (SELECT FROM stock_reservation_lines l WHERE l.tenant_id = ${tenantId} AND l.image_file_id = media_files.id)
+      THEN status ELSE 'REMOVED'::"MediaFileStatus" END
+    WHERE tenant_id = ${tenantId} AND id = ANY (${files.map(({ id }) => id)}::text[])`;
 }
