@@ -5,7 +5,7 @@ export interface DemoProduct {
   productType: string;
   tags: string[];
   category: string;
-  /** In US dollars. */
+  /** In US dollars: see DemoStore.unitsPerDollar. */
   price: string;
   /** What it cost before it was reduced. */
   was?: string;
@@ -27,6 +27,13 @@ export interface DemoStore {
   id: string;
   slug: string;
   name: string;
+  currencyCode: string;
+  /** What a dollar of its prices is in its currency. Of the yen there are no fractions. */
+  unitsPerDollar: number;
+  pricesIncludeTax: boolean;
+  taxRates: { countryCode: string; province?: string; postalCodes?: string[]; name: string; rate: string }[];
+  /** Where its orders go. */
+  address: { line1: string; city: string; province?: string; postalCode: string; countryCode: string };
   /** A category's name and its parent's. */
   categories: { name: string; parent: string | null }[];
   products: DemoProduct[];
@@ -49,6 +56,22 @@ export const DEMO_STORES: DemoStore[] = [
     id: 'org_nike_456',
     slug: 'nike',
     name: 'Nike',
+    currencyCode: 'USD',
+    unitsPerDollar: 1,
+    pricesIncludeTax: false,
+    taxRates: [
+      { countryCode: 'US', province: 'CA', name: 'Sales tax', rate: '7.25' },
+      { countryCode: 'US', province: 'TX', name: 'Sales tax', rate: '6.25' },
+      { countryCode: 'US', province: 'NY', name: 'Sales tax', rate: '4' },
+      { countryCode: 'US', province: 'NY', postalCodes: ['10001..10292'], name: 'Sales tax', rate: '8.875' },
+    ],
+    address: {
+      line1: '1 Market Street',
+      city: 'San Francisco',
+      province: 'CA',
+      postalCode: '94105',
+      countryCode: 'US',
+    },
     categories: CATEGORIES,
     products: [
       {
@@ -134,6 +157,15 @@ export const DEMO_STORES: DemoStore[] = [
     id: 'org_adidas_789',
     slug: 'adidas',
     name: 'Adidas',
+    currencyCode: 'EUR',
+    unitsPerDollar: 1,
+    pricesIncludeTax: true,
+    taxRates: [
+      { countryCode: 'DE', name: 'MwSt.', rate: '19' },
+      { countryCode: 'FR', name: 'TVA', rate: '20' },
+      { countryCode: 'IT', name: 'IVA', rate: '22' },
+    ],
+    address: { line1: 'Torstraße 1', city: 'Berlin', postalCode: '10119', countryCode: 'DE' },
     categories: CATEGORIES,
     products: [
       {
@@ -188,6 +220,11 @@ export const DEMO_STORES: DemoStore[] = [
     id: 'org_puma_123',
     slug: 'puma',
     name: 'Puma',
+    currencyCode: 'JPY',
+    unitsPerDollar: 150,
+    pricesIncludeTax: true,
+    taxRates: [{ countryCode: 'JP', name: '消費税', rate: '10' }],
+    address: { line1: '神南1-1-1', city: '渋谷区', province: '東京都', postalCode: '150-0041', countryCode: 'JP' },
     categories: CATEGORIES,
     products: [
       {

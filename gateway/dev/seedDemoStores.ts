@@ -33,11 +33,10 @@ const DEMO_ORDERS = [
 ] as const;
 
 const STANDARD = 'Standard';
-const DEMO_SHIPPING_RATES = [
-  { name: STANDARD, price: usd('5.00'), freeFrom: usd('100.00') },
-  { name: 'Express', price: usd('15.00') },
+const shippingRatesOf = (store: DemoStore) => [
+  { name: STANDARD, price: priceIn(store, '5.00'), freeFrom: priceIn(store, '100.00') },
+  { name: 'Express', price: priceIn(store, '15.00') },
 ];
-const DEMO_TAX_RATE = { countryCode: 'US', province: 'CA', name: 'Sales tax', basisPoints: 725 };
 const DEMO_DISCOUNT = { title: 'Welcome', code: 'WELCOME10', basisPoints: 1_000, usageLimitPerCustomer: 1 };
 
 /**
@@ -102,17 +101,22 @@ const staffOf = (store: DemoStore) => ({ authorization: `Bearer ${localToken(sto
 /** How the store sends, taxes and discounts: as what it has is found by no key, it is made where there is nothing yet. */
 interface Pricing {
   shippingRates: { id: string; name: string }[];
-  taxSettings: { rates: unknown[] };
 }
 
 async function seedPricing(gatewayUrl: string, store: DemoStore): Promise<void> {
   const staff = staffOf(store);
   const found = await send<Pricing>(gatewayUrl, PRICING, {}, staff);
   // An interrupted run may have made some of them.
-  const missing = DEMO_SHIPPING_RATES.filter(({ name }) => !found.shippingRates.some((rate) => rate.name === name));
+  const missing = shippingRatesOf(store).filter(({ name }) => !found.shippingRates.some((rate) => rate.name === name));
   for (const input of missing) await send(gatewayUrl, SHIPPING_RATE_CREATE, { input }, staff);
-  if (found.taxSettings.rates.length === 0) await send(gatewayUrl, TAX_RATE_CREATE, { input: DEMO_TAX_RATE }, staff);
+  await seedTaxes(gatewayUrl, store);
   await send(gatewayUrl, DISCOUNT_CREATE, { input: DEMO_DISCOUNT }, staff, ['TAKEN']);
+}
+
+async function seedTaxes(gatewayUrl: string, store: DemoStore): Promise<void> {
+  const { pricesIncludeTax, taxRates } = store;
+  await send(gatewayUrl, TAX_SETTINGS_UPDATE, { input: { pricesIncludeTax } }, staffOf(store));
+  for (const input of taxRates) await send(gatewayUrl, TAX_RATE_CREATE, { input }, staffOf(store), ['TAKEN']);
 }
 
 interface Made {
@@ -159,14 +163,7 @@ async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Varian
     const input = {
       lines: lines.map(([at, quantity]) => ({ variantId: variants[at]?.id, quantity })),
       email: `${customer}@example.com`,
-      shippingAddress: {
-        name: customer,
-        line1: '1 Market Street',
-        city: 'San Francisco',
-        province: 'CA',
-        postalCode: '94105',
-        countryCode: 'US',
-      },
+      shippingAddress: { name: customer, ...store.address },
       shippingOptionId,
     };
     const headers = { authorization: `Bearer ${token}`, 'x-store-domain': `${store.slug}.localhost` };
@@ -228,9 +225,9 @@ function productInput(store: DemoStore, product: DemoProduct, categoryId: string
     variants: colors.flatMap((color) =>
       sizes.map((size) => ({
         sku: `${sku}-${color}-${size}`.toUpperCase().replaceAll(' ', '-'),
-        price: usd(price),
-        compareAtPrice: was === undefined ? null : usd(was),
-        unitCost: usd(cost),
+        price: priceIn(store, price),
+        compareAtPrice: was === undefined ? null : priceIn(store, was),
+        unitCost: priceIn(store, cost),
         weightGrams: product.weightGrams,
         optionValues: [
           { option: 'Color', value: color },
@@ -271,8 +268,11 @@ async function post(gatewayUrl: string, body: object, headers: Record<string, st
   return response.json();
 }
 
-function usd(amount: string) {
-  return { amount, currencyCode: 'USD' };
+function priceIn({ currencyCode, unitsPerDollar }: DemoStore, dollars: string) {
+  return {
+    amount: unitsPerDollar === 1 ? dollars : String(Math.round(Number(dollars) * unitsPerDollar)),
+    currencyCode,
+  };
 }
 
 const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
@@ -280,9 +280,12 @@ const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 const PLAN_CHANGE = `mutation ($plan: PlanName!) {
   tenantPlanChange(input: { plan: $plan }) { userErrors { code message } }
 }`;
-const PRICING = '{ shippingRates { id name } taxSettings { rates { id } } }';
+const PRICING = '{ shippingRates { id name } }';
 const SHIPPING_RATE_CREATE = `mutation ($input: ShippingRateCreateInput!) {
   shippingRateCreate(input: $input) { userErrors { code message } }
+}`;
+const TAX_SETTINGS_UPDATE = `mutation ($input: TaxSettingsUpdateInput!) {
+  taxSettingsUpdate(input: $input) { userErrors { code message } }
 }`;
 const TAX_RATE_CREATE = `mutation ($input: TaxRateCreateInput!) {
   taxRateCreate(input: $input) { userErrors { code message } }

@@ -14,6 +14,8 @@ declare global {
     type SagaSteps = sdl.OrderSagaStep[];
     /** The prices that the buyer was shown, by variant id. */
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;
+    /** Of each rate: its name, ten-thousandths of a percent, and minor units. */
+    type TaxLines = { name: string; rate: number; amount: string }[];
     type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode'>;
   }
 }

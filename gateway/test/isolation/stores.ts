@@ -206,7 +206,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     { input: ['ShippingRateCreateInput!', shipping] },
     'shippingRate { id }',
   );
-  const tax = { countryCode: 'NO', name: 'MVA', basisPoints: 2_500 };
+  const tax = { countryCode: 'NO', name: 'MVA', rate: '25' };
   const { taxRate } = await mutate('taxRateCreate', { input: ['TaxRateCreateInput!', tax] }, 'taxRate { id }');
   const code = `CODE-${suffix.toUpperCase()}`;
   const { discount } = await mutate(

@@ -2,6 +2,7 @@ import { formatMoney, type Money } from '../../shared/money';
 import type { Cart } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
 import { lineSubtotal } from '../pricing/pricing';
+import { shownTaxLines } from '../tax/taxLines';
 import { pricedCart } from './cart.loaders';
 import {
   cartAttributesUpdate,
@@ -74,6 +75,7 @@ export const cartResolvers: Resolvers = {
       hasAddress && pricing.shippingFault === null ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
     tax: ({ pricing, currencyCode, knowsTax }) =>
       knowsTax ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
+    taxLines: ({ pricing, currencyCode, knowsTax }) => (knowsTax ? shownTaxLines(pricing.taxLines, currencyCode) : []),
     pricesIncludeTax: ({ pricing }) => pricing.pricesIncludeTax,
     total: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.total, currencyCode }),
   },

@@ -5,7 +5,7 @@ import { accountOf } from '../input/accountOf';
 import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
-import type { Destination } from '../pricing/tax';
+import type { Destination } from '../pricing/taxPlace';
 import type { CartContext } from './cartContext';
 import { variantsOrNull } from './cartLines';
 import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';

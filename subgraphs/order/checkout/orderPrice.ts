@@ -10,6 +10,7 @@ import type { PaymentState } from '../payment/paymentProvider';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { faultsOf, type Pricing, type PricingFault, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
+import { storedTaxLines } from '../tax/taxLines';
 import { changedPrices } from './orderQuote';
 
 type Refusal = UserError<UserErrorCode>[];
@@ -81,11 +82,11 @@ export async function writePrice(
   price: OrderPrice,
   payment: PaymentState | null,
 ): Promise<number | null> {
-  const { lines, currencyCode, pricing, rules } = price;
+  const { lines, currencyCode, pricing } = price;
   const { shippingOption: option } = pricing;
   const sums = amountsOfOrder(pricing);
   const items = lines.map((line, position) => {
-    const { totalPriceAmount, discountAmount, taxAmount } = amountsOfItem(pricing, position);
+    const { totalPriceAmount, discountAmount, taxAmount, taxLines } = amountsOfItem(pricing, position);
     return {
       position,
       id: newId('oitm'),
@@ -100,6 +101,7 @@ export async function writePrice(
       total_price_amount: String(totalPriceAmount),
       discount_amount: String(discountAmount),
       tax_amount: String(taxAmount),
+      tax_lines: storedTaxLines(taxLines),
     };
   });
   const [priced] = await tx.$queryRaw<{ version: number }[]>`
@@ -109,18 +111,18 @@ export async function writePrice(
         shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.pricesIncludeTax},
         total_amount = ${sums.totalAmount}, shipping_option_id = ${option?.rate.id ?? null},
         shipping_name = ${option?.rate.name ?? null},
-        tax_name = ${rules.taxRate?.name ?? null}, tax_basis_points = ${rules.taxRate?.basisPoints ?? null}, updated_at = now()
+        tax_lines = ${JSON.stringify(storedTaxLines(sums.taxLines))}::jsonb, tax_rounding = ${sums.taxRounding}, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
       RETURNING version
     ), items AS (
       INSERT INTO order_items (tenant_id, order_id, position, id, variant_id, product_id, product_name, product_sku,
-        option_values, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, currency_code, quantity)
+        option_values, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, currency_code, quantity)
       SELECT ${tenantId}, ${orderId}, position, id, variant_id, product_id, product_name, product_sku,
-        option_values, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, ${currencyCode}, quantity
+        option_values, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, ${currencyCode}, quantity
       FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
         position int, id text, variant_id text, product_id text, product_name text, product_sku text, option_values jsonb,
         image jsonb, unit_price_amount bigint,
-        total_price_amount bigint, discount_amount bigint, tax_amount bigint, quantity int)
+        total_price_amount bigint, discount_amount bigint, tax_amount bigint, tax_lines jsonb, quantity int)
     )${payment ? Prisma.sql`, ${insertPayment(payment)}` : Prisma.empty}
     SELECT version FROM priced`;
   if (!priced) return null;

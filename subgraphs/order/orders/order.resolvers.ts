@@ -1,7 +1,8 @@
 import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
-import type { PaymentMethod, Resolvers } from '../generated/resolvers';
+import type { PaymentMethod, Resolvers, TaxRounding } from '../generated/resolvers';
 import { provinceCode } from '../input/province';
+import { shownTaxLines } from '../tax/taxLines';
 import { findGuestOrder } from './guestOrder.service';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
@@ -37,6 +38,8 @@ export const orderResolvers: Resolvers = {
     discount: ({ discountAmount, currencyCode }) => moneyOrNull(discountAmount, currencyCode),
     shipping: ({ shippingAmount, currencyCode }) => moneyOrNull(shippingAmount, currencyCode),
     tax: ({ taxAmount, currencyCode }) => moneyOrNull(taxAmount, currencyCode),
+    taxLines: ({ taxLines, currencyCode }) => (currencyCode === null ? [] : shownTaxLines(taxLines, currencyCode)),
+    taxRounding: ({ taxRounding }) => taxRounding as TaxRounding,
     shippingTax: ({ shippingTaxAmount, currencyCode }) => moneyOrNull(shippingTaxAmount, currencyCode),
     total: ({ totalAmount, currencyCode }) => moneyOrNull(totalAmount, currencyCode),
     paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
@@ -59,6 +62,7 @@ export const orderResolvers: Resolvers = {
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),
     totalPrice: ({ totalPriceAmount, currencyCode }) => formatMoney({ minorUnits: totalPriceAmount, currencyCode }),
     discount: ({ discountAmount, currencyCode }) => formatMoney({ minorUnits: discountAmount, currencyCode }),
+    taxLines: ({ taxLines, currencyCode }) => shownTaxLines(taxLines, currencyCode),
     tax: ({ taxAmount, currencyCode }) => formatMoney({ minorUnits: taxAmount, currencyCode }),
     product: ({ productId }) => ({ id: productId }),
     variant: ({ variantId }) => ({ id: variantId }),

@@ -3,8 +3,8 @@ import type { Pricing } from './pricing';
 
 const pricing: Pricing = {
   lines: [
-    { subtotal: 100n, discount: 10n, tax: 9n },
-    { subtotal: 200n, discount: 20n, tax: 18n },
+    { subtotal: 100n, discount: 10n, tax: 9n, taxLines: [{ name: 'VAT', rate: 100_000, amount: 9n }] },
+    { subtotal: 200n, discount: 20n, tax: 18n, taxLines: [{ name: 'VAT', rate: 100_000, amount: 18n }] },
   ],
   subtotal: 300n,
   discounts: [],
@@ -15,6 +15,8 @@ const pricing: Pricing = {
   shipping: 5n,
   shippingTax: 1n,
   tax: 28n,
+  taxLines: [{ name: 'VAT', rate: 100_000, amount: 28n }],
+  taxRounding: 'ORDER',
   pricesIncludeTax: true,
   total: 276n,
 };
@@ -26,13 +28,20 @@ it('an order has each sum of its pricing', () => {
     shippingAmount: 5n,
     shippingTaxAmount: 1n,
     taxAmount: 28n,
+    taxLines: [{ name: 'VAT', rate: 100_000, amount: 28n }],
+    taxRounding: 'ORDER',
     pricesIncludeTax: true,
     totalAmount: 276n,
   });
 });
 
 it('an item has the sums of its line', () => {
-  expect(amountsOfItem(pricing, 1)).toEqual({ totalPriceAmount: 200n, discountAmount: 20n, taxAmount: 18n });
+  expect(amountsOfItem(pricing, 1)).toEqual({
+    totalPriceAmount: 200n,
+    discountAmount: 20n,
+    taxAmount: 18n,
+    taxLines: [{ name: 'VAT', rate: 100_000, amount: 18n }],
+  });
 });
 
 it('an item that was not priced has no sums', () => {

@@ -7,6 +7,8 @@ export const amountsOfOrder = (pricing: Pricing) => ({
   shippingAmount: pricing.shipping,
   shippingTaxAmount: pricing.shippingTax,
   taxAmount: pricing.tax,
+  taxLines: pricing.taxLines,
+  taxRounding: pricing.taxRounding,
   pricesIncludeTax: pricing.pricesIncludeTax,
   totalAmount: pricing.total,
 });
@@ -15,5 +17,10 @@ export const amountsOfOrder = (pricing: Pricing) => ({
 export function amountsOfItem(pricing: Pricing, position: number) {
   const line = pricing.lines[position];
   if (!line) throw new Error(`No line was priced at ${position}`);
-  return { totalPriceAmount: line.subtotal, discountAmount: line.discount, taxAmount: line.tax };
+  return {
+    totalPriceAmount: line.subtotal,
+    discountAmount: line.discount,
+    taxAmount: line.tax,
+    taxLines: line.taxLines,
+  };
 }

@@ -16,7 +16,7 @@ const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =
   payload.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);
 
 const SUMS = `query ($id: ID!) { order(id: $id) { subtotal { amount } discount { amount } shipping { amount } shippingName
-  tax { amount } shippingTax { amount } taxName taxBasisPoints pricesIncludeTax total { amount }
+  tax { amount } shippingTax { amount } taxLines { title rate amount { amount } } taxRounding pricesIncludeTax total { amount }
   discounts { discountId title code amount { amount } } items { totalPrice { amount } discount { amount } tax { amount } } } }`;
 
 /** An order of two lines, 300.00 and 150.00 USD, and its sums. */
@@ -84,8 +84,8 @@ describe('an order', () => {
     await terms.shippingRate({ name: 'Fast', price: usd('20.00'), countryCodes: ['US'] });
     const slow = { name: 'Slow', price: usd('9.00'), countryCodes: ['US'], freeFrom: usd('450.00') };
     const shippingOptionId = (await terms.shippingRate(slow)).shippingRate.id;
-    await terms.taxRate({ basisPoints: 100, appliesToShipping: false });
-    await terms.taxRate({ province: 'ca', name: 'California', basisPoints: 725 });
+    await terms.taxRate({ rate: '1', appliesToShipping: false });
+    await terms.taxRate({ province: 'ca', name: 'California', rate: '7.25' });
     await terms.discount({ title: 'Two percent', basisPoints: 200 });
     const best = await terms.discount({ title: 'Ten off', basisPoints: null, amount: usd('10.00') });
     const inCalifornia = { ...shippingAddress, province: ' Ca ' };
@@ -99,8 +99,8 @@ describe('an order', () => {
       // 7.25 % of 293.33, of 146.67 and of 9.00
       tax: { amount: '32.55' },
       shippingTax: { amount: '0.65' },
-      taxName: 'California',
-      taxBasisPoints: 725,
+      taxLines: [{ title: 'California', rate: '7.25', amount: { amount: '32.55' } }],
+      taxRounding: 'LINE',
       pricesIncludeTax: false,
       total: { amount: '481.55' },
       items: [
@@ -114,7 +114,7 @@ describe('an order', () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.pricesIncludeTax(true);
-    await terms.taxRate({ basisPoints: 2_000 });
+    await terms.taxRate({ rate: '20' });
     expect(await sumsOf(tenantId)).toMatchObject({
       tax: { amount: '75.00' },
       pricesIncludeTax: true,

@@ -3,7 +3,7 @@ import { allocate } from './allocate';
 import { chooseDiscounts, type Discount } from './discount';
 import { faultsOf, NO_PRICING_RULES, type PricingRules, priceOrder } from './pricing';
 import type { ShippingRate } from './shipping';
-import { taxOf } from './tax';
+import { type TaxRate, taxParts } from './tax';
 
 const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
   id: 'disc_1',
@@ -26,7 +26,12 @@ const rate = (price: bigint, changes: Partial<ShippingRate> = {}): ShippingRate 
   ...changes,
 });
 
-const vat = (basisPoints: number, appliesToShipping = true) => ({ name: 'VAT', basisPoints, appliesToShipping });
+const vat = (basisPoints: number, appliesToShipping = true): TaxRate => ({
+  name: 'VAT',
+  rate: basisPoints * 100,
+  isCompound: false,
+  appliesToShipping,
+});
 
 const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
 
@@ -39,6 +44,12 @@ const anyDiscount = fc.record({
   minimumSubtotal: fc.oneof(fc.constant(0n), amount),
   currencyCode: fc.constantFrom(null, 'USD', 'EUR'),
   combines: fc.boolean(),
+});
+const anyTaxRate: fc.Arbitrary<TaxRate> = fc.record({
+  name: fc.constantFrom('GST', 'QST'),
+  rate: fc.integer({ min: 0, max: 1_000_000 }),
+  isCompound: fc.boolean(),
+  appliesToShipping: fc.boolean(),
 });
 const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   shippingRates: fc.option(
@@ -56,13 +67,8 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   ),
   shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
   provinceFault: fc.constant(null),
-  taxRate: fc.option(
-    fc.record({
-      name: fc.constant('VAT'),
-      basisPoints: fc.integer({ min: 0, max: 10_000 }),
-      appliesToShipping: fc.boolean(),
-    }),
-  ),
+  taxRates: fc.array(anyTaxRate, { maxLength: 3 }),
+  taxRounding: fc.constantFrom('LINE', 'ORDER'),
   pricesIncludeTax: fc.boolean(),
   automaticDiscounts: fc.array(
     anyDiscount.map((made) => discount(made.off, made)),
@@ -91,6 +97,11 @@ describe('for all orders and rules', () => {
         expect(sum(priced.lines.map((line) => line.discount))).toBe(priced.discount);
         expect(sum(priced.discounts.map((applied) => applied.amount))).toBe(priced.discount);
         expect(sum(priced.lines.map((line) => line.tax)) + priced.shippingTax).toBe(priced.tax);
+        expect(sum(priced.taxLines.map((line) => line.amount))).toBe(priced.tax);
+        for (const line of priced.lines) {
+          expect(sum(line.taxLines.map((one) => one.amount))).toBe(line.tax);
+          if (rules.pricesIncludeTax) expect(line.tax <= line.subtotal - line.discount).toBe(true);
+        }
         const added = rules.pricesIncludeTax ? 0n : priced.tax;
         expect(priced.subtotal - priced.discount + priced.shipping + added).toBe(priced.total);
         for (const line of priced.lines) {
@@ -102,14 +113,18 @@ describe('for all orders and rules', () => {
     );
   });
 
-  it('the tax of each line is within half a unit of the exact one', () => {
+  it('each tax that is added is within half a unit of the exact one: on its line, or on the order', () => {
+    const parts = fc.array(fc.record({ amount, rates: fc.constant([]) }), { minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(amount, fc.integer({ min: 0, max: 10_000 }), fc.boolean(), (base, basisPoints, included) => {
-        const tax = taxOf(base, vat(basisPoints), included);
-        const divisor = included ? 10_000n + BigInt(basisPoints) : 10_000n;
-        const error = 2n * (tax * divisor - base * BigInt(basisPoints));
-        expect(error <= divisor && error > -divisor).toBe(true);
-        if (included) expect(tax <= base).toBe(true);
+      fc.property(parts, anyTaxRate, fc.constantFrom('LINE' as const, 'ORDER' as const), (bases, rate, rounding) => {
+        const taxed = bases.map(({ amount: base }) => ({ amount: base, rates: [rate] }));
+        const taxes = taxParts(taxed, false, rounding).map(([line]) => line?.amount ?? -1n);
+        const errorOf = (tax: bigint, base: bigint) => 2n * (tax * 1_000_000n - base * BigInt(rate.rate));
+        const errors =
+          rounding === 'LINE'
+            ? taxes.map((tax, index) => errorOf(tax, bases[index]?.amount ?? 0n))
+            : [errorOf(sum(taxes), sum(bases.map((base) => base.amount)))];
+        for (const error of errors) expect(error <= 1_000_000n && error > -1_000_000n).toBe(true);
       }),
     );
   });
@@ -201,7 +216,8 @@ describe('the tax', () => {
     ['is rounded half up when included', 3n, 10_000, true, 2n],
     ['of nothing is nothing', 0n, 1_900, false, 0n],
   ])('%s', (_case, base, basisPoints, included, expected) => {
-    expect(taxOf(base, vat(basisPoints), included)).toBe(expected);
+    const [[line] = []] = taxParts([{ amount: base, rates: [vat(basisPoints)] }], included, 'LINE');
+    expect(line?.amount).toBe(expected);
   });
 
   it('is on the discounted price, and on shipping only if the rate applies to it', () => {
@@ -211,15 +227,15 @@ describe('the tax', () => {
       automaticDiscounts: [discount({ basisPoints: 5_000 })],
     };
     const lines = [{ unitPrice: 1_000n, quantity: 2 }];
-    const untaxed = priceOrder(lines, 'USD', { ...rules, taxRate: vat(1_000, false) });
-    const taxed = priceOrder(lines, 'USD', { ...rules, taxRate: vat(1_000, true) });
+    const untaxed = priceOrder(lines, 'USD', { ...rules, taxRates: [vat(1_000, false)] });
+    const taxed = priceOrder(lines, 'USD', { ...rules, taxRates: [vat(1_000, true)] });
     expect(untaxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 0n, tax: 100n, total: 1_600n });
     expect(taxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 50n, tax: 150n, total: 1_650n });
   });
 
   it('does not change the total when prices include it', () => {
     const lines = [{ unitPrice: 1_190n, quantity: 1 }];
-    const priced = priceOrder(lines, 'USD', { ...NO_PRICING_RULES, taxRate: vat(1_900), pricesIncludeTax: true });
+    const priced = priceOrder(lines, 'USD', { ...NO_PRICING_RULES, taxRates: [vat(1_900)], pricesIncludeTax: true });
     expect(priced).toMatchObject({ subtotal: 1_190n, tax: 190n, total: 1_190n });
   });
 });
@@ -281,7 +297,7 @@ describe('the faults of an order', () => {
       2,
       { automaticDiscounts: [discount({ basisPoints: 10_000 })] },
     ],
-    ['tax that exceeds that', 10n ** 15n, 1, { taxRate: vat(1) }],
+    ['tax that exceeds that', 10n ** 15n, 1, { taxRates: [vat(1)] }],
     ['the most expensive possible line', 10n ** 15n, 1_000_000, {}],
   ])('is TOO_EXPENSIVE for %s', (_case, unitPrice, quantity, rules) => {
     expect(faults(unitPrice, rules, quantity)).toEqual(['TOO_EXPENSIVE']);

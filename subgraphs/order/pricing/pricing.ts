@@ -8,7 +8,8 @@ import {
   type ShippingRate,
   shippingOptions,
 } from './shipping';
-import { type ProvinceFault, type TaxRate, taxOf } from './tax';
+import { sumTaxLines, type TaxLine, type TaxRate, type TaxRounding, taxParts } from './tax';
+import type { ProvinceFault } from './taxPlace';
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
 export interface PricingRules {
@@ -16,9 +17,10 @@ export interface PricingRules {
   shippingRates: readonly ShippingRate[] | null;
   /** The id of the rate that the buyer chose; null when they have not. */
   shippingOptionId: string | null;
-  /** The rate for the address; null when no tax is due. */
-  taxRate: TaxRate | null;
-  /** Why the rate for the address can't be told; null when it can. */
+  /** The rates for the address, in the order in which a compound one follows those that it is on; empty when no tax is due. */
+  taxRates: readonly TaxRate[];
+  taxRounding: TaxRounding;
+  /** Why the rates for the address can't be told; null when they can. */
   provinceFault: ProvinceFault | null;
   /** Whether the prices of items and shipping include the tax. */
   pricesIncludeTax: boolean;
@@ -31,7 +33,8 @@ export interface PricingRules {
 export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   shippingOptionId: null,
-  taxRate: null,
+  taxRates: [],
+  taxRounding: 'LINE',
   provinceFault: null,
   pricesIncludeTax: false,
   automaticDiscounts: [],
@@ -50,11 +53,14 @@ export interface PricedLine {
   discount: bigint;
   /** On the subtotal less the discount, or included in it. */
   tax: bigint;
+  /** One for each rate. */
+  taxLines: TaxLine[];
 }
 
 /**
  * An order's sums, in minor units. They add up exactly:
  *   subtotal = Σ lines.subtotal    discount = Σ lines.discount = Σ discounts.amount    tax = Σ lines.tax + shippingTax
+ *   tax = Σ taxLines.amount, and so for each line
  *   total = subtotal − discount + shipping, and + tax where prices do not include it
  */
 export interface Pricing {
@@ -65,6 +71,9 @@ export interface Pricing {
   shipping: bigint;
   shippingTax: bigint;
   tax: bigint;
+  /** One for each rate, on items and shipping. */
+  taxLines: TaxLine[];
+  taxRounding: TaxRounding;
   pricesIncludeTax: boolean;
   total: bigint;
   /** What the buyer can choose from, the cheapest first; empty in a store without rates, which ships for free. */
@@ -82,8 +91,8 @@ export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | Shippin
 export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => unitPrice * BigInt(quantity);
 
 /**
- * What lines of one currency cost by a store's rules. Tax is rounded per line, to the nearest minor unit, half up, so that
- * the taxes of an invoice's lines add up to its tax.
+ * What lines of one currency cost by a store's rules. Tax is on the price after discounts; how it is rounded: see
+ * {@link taxParts}.
  */
 export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, rules: PricingRules): Pricing {
   const subtotals = lines.map(lineSubtotal);
@@ -91,17 +100,22 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
   const discounts = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscounts, subtotal, currencyCode);
   const discount = sumOf(discounts);
   const discountShares = allocate(discount, subtotals);
-  const priced = subtotals.map((subtotal, index) => {
-    const lineDiscount = discountShares[index] ?? 0n;
-    const tax = rules.taxRate ? taxOf(subtotal - lineDiscount, rules.taxRate, rules.pricesIncludeTax) : 0n;
-    return { subtotal, discount: lineDiscount, tax };
-  });
-
   const shippingByRules = shippingOf(rules, subtotal - discount, currencyCode);
   const shipping = shippingByRules.shippingOption?.price ?? 0n;
-  const shippingTax = rules.taxRate?.appliesToShipping ? taxOf(shipping, rules.taxRate, rules.pricesIncludeTax) : 0n;
-  const tax = sum(priced.map((line) => line.tax)) + shippingTax;
-  const total = subtotal - discount + shipping + (rules.pricesIncludeTax ? 0n : tax);
+  const { taxRates, taxRounding, pricesIncludeTax } = rules;
+  const taxed = [
+    ...subtotals.map((subtotal, index) => ({ amount: subtotal - (discountShares[index] ?? 0n), rates: taxRates })),
+    { amount: shipping, rates: taxRates.filter(({ appliesToShipping }) => appliesToShipping) },
+  ];
+  const taxes = taxParts(taxed, pricesIncludeTax, taxRounding);
+  const priced = subtotals.map((subtotal, index) => {
+    const taxLines = taxes[index] ?? [];
+    return { subtotal, discount: discountShares[index] ?? 0n, tax: sumOfTaxes(taxLines), taxLines };
+  });
+  const shippingTax = sumOfTaxes(taxes[lines.length] ?? []);
+  const taxLines = sumTaxLines(taxes.flat());
+  const tax = sumOfTaxes(taxLines);
+  const total = subtotal - discount + shipping + (pricesIncludeTax ? 0n : tax);
   return {
     lines: priced,
     discounts,
@@ -110,7 +124,9 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
     shipping,
     shippingTax,
     tax,
-    pricesIncludeTax: rules.pricesIncludeTax,
+    taxLines,
+    taxRounding,
+    pricesIncludeTax,
     total,
     ...shippingByRules,
   };
@@ -139,5 +155,7 @@ function shippingOf({ shippingRates, shippingOptionId }: PricingRules, worth: bi
   const { option, fault } = chooseShipping(options, shippingOptionId);
   return { shippingOptions: options, shippingOption: option, shippingFault: fault };
 }
+
+const sumOfTaxes = (lines: readonly TaxLine[]): bigint => sum(lines.map(({ amount }) => amount));
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);

@@ -4,7 +4,8 @@ import { Prisma } from '../generated/prisma/client';
 import type { Discount } from './discount';
 import type { PricingRules } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
-import { type Destination, provinceFaultOf, type RateOfPlace, rateOfPlace } from './tax';
+import type { TaxRounding } from './tax';
+import { type Destination, provinceFaultOf, type RateOfPlace, ratesOfPlace } from './taxPlace';
 
 /** Where to, and by which option of the store's: its id, or null when the buyer has chosen none. */
 export interface Shipping {
@@ -17,6 +18,7 @@ export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[
 
 interface RulesRow {
   pricesIncludeTax: boolean;
+  taxRounding: TaxRounding;
   /** All of the country. */
   taxRates: RateOfPlace[] | null;
   shippingRates: (Omit<ShippingRate, 'price' | 'freeFrom'> & { price: string; freeFrom: string | null })[] | null;
@@ -42,8 +44,9 @@ export async function loadPricingRules(
   const [row] = await db.$queryRaw<RulesRow[]>`
     SELECT
       COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "pricesIncludeTax",
-      (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'basisPoints', basis_points,
-         'appliesToShipping', applies_to_shipping) ORDER BY id)
+      COALESCE((SELECT rounding FROM tax_settings WHERE tenant_id = ${tenantId}), 'LINE') AS "taxRounding",
+      (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'postalCodes', postal_codes, 'rate', rate,
+         'priority', priority, 'isCompound', is_compound, 'appliesToShipping', applies_to_shipping) ORDER BY id)
        FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country}) AS "taxRates",
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'countryCodes', country_codes, 'currencyCode', currency_code,
          'price', price_amount::text, 'freeFrom', free_from_amount::text) ORDER BY id)
@@ -59,7 +62,8 @@ export async function loadPricingRules(
   return {
     shippingRates: rates && country ? ratesFor(rates, country) : null,
     shippingOptionId: optionId,
-    taxRate: destination && rateOfPlace(taxRates, destination),
+    taxRates: destination ? ratesOfPlace(taxRates, destination) : [],
+    taxRounding: row.taxRounding,
     provinceFault: destination && provinceFaultOf(taxRates, destination),
     pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),

@@ -24,14 +24,14 @@ const PRICE = '{ amount: "1.00", currencyCode: USD }';
 const MUTATIONS: [keyof typeof theirs, string][] = [
   ['shippingRate', `shippingRateUpdate(id: $id, input: { name: "x", price: ${PRICE} }) { shippingRate { id }`],
   ['shippingRate', 'shippingRateDelete(id: $id) { deletedShippingRateId'],
-  ['taxRate', 'taxRateUpdate(id: $id, input: { basisPoints: 1 }) { taxRate { id }'],
+  ['taxRate', 'taxRateUpdate(id: $id, input: { rate: "0.01" }) { taxRate { id }'],
   ['taxRate', 'taxRateDelete(id: $id) { deletedTaxRateId'],
   ['discount', 'discountUpdate(id: $id, input: { title: "x" }) { discount { id }'],
   ['discount', 'discountDelete(id: $id) { deletedDiscountId'],
 ];
 const CREATIONS = [
   `shippingRateCreate(input: { name: "x", price: ${PRICE} }) {`,
-  'taxRateCreate(input: { countryCode: "US", name: "x", basisPoints: 1 }) {',
+  'taxRateCreate(input: { countryCode: "US", name: "x", rate: "1" }) {',
   'taxSettingsUpdate(input: { pricesIncludeTax: true }) {',
   'discountCreate(input: { title: "x", basisPoints: 1 }) {',
 ];
@@ -146,7 +146,11 @@ describe('is refused', () => {
 
   it.each<[string, object, string[]]>([
     ['an invalid country', { countryCode: 'usa' }, ['countryCode INVALID']],
-    ['more than 100 %', { basisPoints: 10_001 }, ['basisPoints INVALID']],
+    ['more than 100 %', { rate: '100.0001' }, ['rate INVALID']],
+    ['five decimals', { rate: '8.87501' }, ['rate INVALID']],
+    ['less than nothing', { rate: '-1' }, ['rate INVALID']],
+    ['a sixth priority', { priority: 6 }, ['priority INVALID']],
+    ['a range of postal codes that ends before it begins', { postalCodes: ['2..1'] }, ['postalCodes.0 INVALID']],
     ['an empty name', { name: '' }, ['name REQUIRED']],
   ])('a tax rate with %s', async (_case, input, codes) => {
     expect(codesOf(await pricingRulesOf(order, freshTenantId()).taxRate(input))).toEqual(codes);

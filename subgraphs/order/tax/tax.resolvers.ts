@@ -1,6 +1,7 @@
-import type { Resolvers } from '../generated/resolvers';
+import type { Resolvers, TaxRounding } from '../generated/resolvers';
 import { provinceCode } from '../input/province';
 import { taxRateById } from './tax.loaders';
+import { formatTaxPercent } from './taxPercent';
 import {
   findTaxSettings,
   listTaxRates,
@@ -18,9 +19,15 @@ export const taxResolvers: Resolvers = {
     taxRateUpdate: (_root, { id, input }, ctx) => taxRateUpdate(ctx, id, input),
     taxRateDelete: (_root, { id }, ctx) => taxRateDelete(ctx, id),
   },
-  TaxSettings: { id: ({ tenantId }) => tenantId, rates: async (_settings, _args, ctx) => listTaxRates(ctx) },
+  TaxSettings: {
+    id: ({ tenantId }) => tenantId,
+    rounding: ({ rounding }) => rounding as TaxRounding,
+    rates: async (_settings, _args, ctx) => listTaxRates(ctx),
+  },
   TaxRate: {
     __resolveReference: ({ id }, ctx) => taxRateById(ctx).load(id),
+    rate: ({ rate }) => formatTaxPercent(rate),
+    compound: ({ isCompound }) => isCompound,
     // Rates that were made before provinces had codes have what was typed.
     province: ({ countryCode, province }) => provinceCode(countryCode, province) ?? (province || null),
   },

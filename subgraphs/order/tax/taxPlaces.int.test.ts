@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => order?.close());
 
-const ontario = { countryCode: 'CA', province: 'ON', name: 'HST', basisPoints: 1_300 };
+const ontario = { countryCode: 'CA', province: 'ON', name: 'HST', rate: '13' };
 const inCanada = (province?: string | null) => ({
   ...shippingAddress,
   countryCode: 'CA',
@@ -53,7 +53,7 @@ describe('an address is refused', () => {
     const tenantId = freshTenantId();
     const rates = pricingRulesOf(order, tenantId);
     await rates.taxRate(ontario);
-    await rates.taxRate({ countryCode: 'ES', province: 'Canarias', name: 'IGIC', basisPoints: 700 });
+    await rates.taxRate({ countryCode: 'ES', province: 'Canarias', name: 'IGIC', rate: '7' });
     expect(codesOf(await buy(tenantId, inCanada()))).toEqual(['input.shippingAddress.province REQUIRED']);
     expect(codesOf(await buy(tenantId, inCanada(null)))).toEqual(['input.shippingAddress.province REQUIRED']);
     const nowhere = { ...shippingAddress, countryCode: 'ES', province: 'Nowhere' };
@@ -87,15 +87,15 @@ describe('a tax rate of a province', () => {
     const rates = pricingRulesOf(order, tenantId);
     await rates.taxRate(ontario);
     expect(await taxOf(tenantId, inCanada('Alberta'))).toBe('0.00');
-    await rates.taxRate({ countryCode: 'CA', name: 'GST', basisPoints: 500 });
+    await rates.taxRate({ countryCode: 'CA', name: 'GST', rate: '5' });
     expect(await taxOf(tenantId, inCanada('Alberta'))).toBe('7.50');
   });
 
   it('holds in the provinces that it consists of', async () => {
     const tenantId = freshTenantId();
     const rates = pricingRulesOf(order, tenantId);
-    await rates.taxRate({ countryCode: 'ES', name: 'IVA', basisPoints: 2_100 });
-    await rates.taxRate({ countryCode: 'ES', province: 'Canarias', name: 'IGIC', basisPoints: 700 });
+    await rates.taxRate({ countryCode: 'ES', name: 'IVA', rate: '21' });
+    await rates.taxRate({ countryCode: 'ES', province: 'Canarias', name: 'IGIC', rate: '7' });
     const inSpain = (province: string) => ({ ...shippingAddress, countryCode: 'ES', province });
     expect(await taxOf(tenantId, inSpain('Las Palmas'))).toBe('10.50');
     expect(await taxOf(tenantId, inSpain('Barcelona'))).toBe('31.50');

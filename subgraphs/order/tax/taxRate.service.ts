@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isUniqueViolation } from '../../shared/constraints';
 import { newId } from '../../shared/ids';
-import { readInput, text } from '../../shared/inputReader';
+import { list, readInput, text } from '../../shared/inputReader';
 import { lockResource } from '../../shared/lockResource';
 import { omitUndefined } from '../../shared/omitUndefined';
 import { atVersion, requireUpdated } from '../../shared/optimisticLocking';
@@ -15,61 +15,89 @@ import type {
   UserErrorCode,
 } from '../generated/resolvers';
 import { countryCodeInput } from '../input/countryCode';
+import { postalCodePatternInput } from '../input/postalCodePattern';
 import { provinceCode } from '../input/province';
+import { taxPercentInput } from './taxPercent';
 
 /** Enough for each province of each country that a store sells to: the United States have some 50, Canada 13. */
 const MAX_RATES = 500;
 
+const MAX_PRIORITY = 5;
+
 const fields = {
   name: text(64),
-  basisPoints: z.int().min(0, 'Expected 0 to 10,000.').max(10_000, 'Expected 0 to 10,000.'),
+  rate: taxPercentInput,
+  compound: z.boolean(),
   appliesToShipping: z.boolean(),
 };
+/** Enough for the districts of a state that have a tax of their own. */
+const MAX_POSTAL_CODES = 100;
+
 const place = z.object({ countryCode: countryCodeInput, province: text(255).nullish() });
 const createInput = z
-  .object({ ...fields, ...place.shape })
+  .object({
+    ...fields,
+    ...place.shape,
+    postalCodes: list(postalCodePatternInput, { max: MAX_POSTAL_CODES }).transform((all) => [...new Set(all)].sort()),
+    priority: z.int().min(1, 'Expected 1 to 5.').max(MAX_PRIORITY, 'Expected 1 to 5.'),
+  })
   .refine(({ countryCode, province }) => !province || provinceCode(countryCode, province) !== null, {
     path: ['province'],
     message: 'Expected a province or state of the country, by its code or name.',
     when: ({ value }) => place.safeParse(value).success,
   })
-  .transform(({ province, ...rate }) => ({ ...rate, province: provinceCode(rate.countryCode, province) }));
-const updateInput = z.object(fields).partial();
+  .transform(({ province, compound, ...rate }) => ({
+    ...rate,
+    isCompound: compound,
+    province: provinceCode(rate.countryCode, province) ?? '',
+  }));
+const updateInput = z
+  .object(fields)
+  .partial()
+  .transform(({ compound, ...rate }) => ({ ...rate, isCompound: compound }));
 
 /** Without its rates, which are in a table of their own. */
-export type TaxSettingsModel = Pick<TaxSettings, 'tenantId' | 'pricesIncludeTax'>;
+export type TaxSettingsModel = Pick<TaxSettings, 'tenantId' | 'pricesIncludeTax' | 'rounding'>;
+
+const newSettings = (tenantId: string): TaxSettingsModel => ({ tenantId, pricesIncludeTax: false, rounding: 'LINE' });
 
 /** The default adds tax to the prices. */
 export async function findTaxSettings({ db, tenantId }: Context): Promise<TaxSettingsModel> {
-  return (await db.taxSettings.findFirst({ where: { tenantId } })) ?? { tenantId, pricesIncludeTax: false };
+  return (await db.taxSettings.findFirst({ where: { tenantId } })) ?? newSettings(tenantId);
 }
 
 export function listTaxRates({ db, tenantId }: Context): PromiseLike<TaxRate[]> {
-  return db.taxRate.findMany({ where: { tenantId }, orderBy: [{ countryCode: 'asc' }, { province: 'asc' }] });
+  return db.taxRate.findMany({
+    where: { tenantId },
+    orderBy: [{ countryCode: 'asc' }, { province: 'asc' }, { priority: 'asc' }, { id: 'asc' }],
+  });
 }
 
 export function taxSettingsUpdate({ db, tenantId }: Context, input: TaxSettingsUpdateInput) {
   return payload<'taxSettings', TaxSettingsModel, UserErrorCode>('taxSettings', async () => {
-    const given = input.pricesIncludeTax == null ? {} : { pricesIncludeTax: input.pricesIncludeTax };
+    const { pricesIncludeTax, rounding } = input;
+    const given = { ...(pricesIncludeTax != null && { pricesIncludeTax }), ...(rounding != null && { rounding }) };
     return db.taxSettings.upsert({ where: { tenantId }, create: { tenantId, ...given }, update: given });
   });
 }
 
 export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInput) {
   return payload<'taxRate', TaxRate, UserErrorCode>('taxRate', async () => {
-    const { province, ...rate } = readInput(createInput, input);
+    const rate = readInput(createInput, input);
     try {
       return await db.$transaction(async (tx) => {
         await lockResource(tx, tenantId, 'tax rates');
         if ((await tx.taxRate.count({ where: { tenantId } })) >= MAX_RATES) {
           throw new UserErrors(limitReached(['input'], `A store has up to ${MAX_RATES}.`));
         }
-        return tx.taxRate.create({ data: { ...rate, tenantId, id: newId('trat'), province: province ?? '' } });
+        return tx.taxRate.create({ data: { ...rate, tenantId, id: newId('trat') } });
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      const field = ['input', province ? 'province' : 'countryCode'];
-      throw new UserErrors(taken(field, 'There is a rate for this place: change that one.'));
+      const field = ['input', rate.province ? 'province' : 'countryCode'];
+      throw new UserErrors(
+        taken(field, 'There is a rate for this place and priority: change that one, or name another priority.'),
+      );
     }
   });
 }

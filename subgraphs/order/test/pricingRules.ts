@@ -26,12 +26,13 @@ export function pricingRulesOf(subgraph: SubgraphUnderTest, tenantId: string) {
         ...input,
       }),
     taxRate: (input: object = {}) =>
-      send('taxRateCreate', 'taxRate { id version province basisPoints }', {
+      send('taxRateCreate', 'taxRate { id version province rate }', {
         countryCode: 'US',
         name: 'Sales tax',
-        basisPoints: 1_000,
+        rate: '10',
         ...input,
       }),
+    taxSettings: (input: object) => send('taxSettingsUpdate', 'taxSettings { pricesIncludeTax rounding }', input),
     pricesIncludeTax: (pricesIncludeTax: boolean) =>
       send('taxSettingsUpdate', 'taxSettings { pricesIncludeTax }', { pricesIncludeTax }),
     discount: (input: object = {}) =>
