@@ -83,7 +83,8 @@ export async function createDatabase(
   const database = admin.escapeIdentifier(name);
   const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
   if (!rowCount) {
-    const copied = template ? `TEMPLATE ${admin.escapeIdentifier(template)}` : '';
+    // Its files, which costs half of writing each page to the log, the default.
+    const copied = template ? `TEMPLATE ${admin.escapeIdentifier(template)} STRATEGY FILE_COPY` : '';
     await admin.query(`CREATE DATABASE ${database} OWNER ${ownerRole(service)} ${copied}`);
   }
   // A copy has its template's privileges on the objects in it, but not those on the database itself.
