@@ -85,6 +85,23 @@ describe('orderSagaRetry', () => {
   });
 });
 
+it('shows attempts and the last error at the step that failed, and at no other', async () => {
+  const tenantId = freshTenantId();
+  order.product.fail(tenantId, 'StockReserve', 'CUT');
+  const { order: made } = await orderCreate(order, customer(tenantId));
+  await finishedSagas(order.ownerUrl, tenantId);
+  const read = `{ order(id: "${made.id}") { saga { steps { name attempts lastError } } } }`;
+  const [reserve, ...others] = (await order.ask(member(tenantId), read)).data.order.saga.steps;
+  expect(reserve).toEqual({ name: 'RESERVE_STOCK', attempts: 2, lastError: 'SubgraphUnavailable' });
+  expect(others).toEqual(
+    ['AUTHORIZE_PAYMENT', 'CONFIRM', 'COMMIT_STOCK', 'CAPTURE_PAYMENT'].map((name) => ({
+      name,
+      attempts: 1,
+      lastError: null,
+    })),
+  );
+});
+
 it('a confirmed order whose reservation expired, and whose stock was sold to others, is canceled, and its payment voided', async () => {
   const tenantId = freshTenantId();
   order.product.fail(tenantId, 'StockCommit', 'CUT');

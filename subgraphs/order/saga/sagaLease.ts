@@ -50,6 +50,7 @@ export interface PassedStep {
 }
 
 interface Progress {
+  /** The first is the saga's step, to which its attempts and its last error belong; the others ran once, in the same transaction. */
   passed: readonly PassedStep[];
   next: SagaStep;
   refusal?: Refusal;
@@ -71,9 +72,10 @@ export async function moveTo<Saga extends SagaRow>(
       refusal = coalesce(${refusal ? JSON.stringify(refusal) : null}::jsonb, refusal),
       confirm_before = CASE WHEN ${reserved} THEN now() + interval '10 minutes' ELSE confirm_before END,
       steps = steps || (
-        SELECT jsonb_agg(passed || jsonb_build_object(
-          'attempts', attempts + 1, 'startedAt', step_started_at, 'finishedAt', now(), 'lastError', last_error))
-        FROM jsonb_array_elements(${JSON.stringify(passed)}::jsonb) AS passed)
+        SELECT jsonb_agg(passed || jsonb_build_object('attempts', CASE nth WHEN 1 THEN attempts + 1 ELSE 1 END,
+          'startedAt', CASE nth WHEN 1 THEN step_started_at ELSE now() END, 'finishedAt', now(),
+          'lastError', CASE nth WHEN 1 THEN last_error END) ORDER BY nth)
+        FROM jsonb_array_elements(${JSON.stringify(passed)}::jsonb) WITH ORDINALITY AS ended (passed, nth))
     WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND ${lease.isHeldBy(fence)} AND step = ${step}::"SagaStep"
       AND finished_at IS NULL`;
   requireLease(count);
