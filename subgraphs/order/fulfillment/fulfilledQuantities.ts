@@ -1,8 +1,9 @@
 import type { Actor } from '../../shared/callerContext';
 import type { Tx } from '../database';
-import type { Order, OrderFulfillmentStatus } from '../generated/prisma/client';
+import type { Order } from '../generated/prisma/client';
+import { fulfillmentStatusOf } from '../orders/fulfillmentStatus';
 import { changeFulfillmentStatus } from '../orders/orderStatus';
-import { refundedQuantities } from '../payment/refundedQuantities';
+import { unsendRefunded } from '../orders/refundedQuantities';
 import type { FulfilledLine } from './linesToFulfill';
 
 /**
@@ -26,24 +27,15 @@ export async function changeFulfilledQuantities(
       AND fulfilled_quantity + line.quantity BETWEEN 0 AND order_items.quantity`;
   if (count !== lines.length) throw new Error('An item of a locked order has changed');
 
-  const to = await statusOfItems(tx, order);
+  if (sign === -1) {
+    const items = await tx.orderItem.findMany({ where: { tenantId, orderId } });
+    await unsendRefunded(tx, order, items);
+  }
+  const to = await fulfillmentStatusOf(tx, order);
   if (to === from) {
     await tx.order.updateMany({ where: { tenantId, id: orderId }, data: { version: { increment: 1 } } });
   } else if (!(await changeFulfillmentStatus(tx, { tenantId, orderId, from, to, ...actor }))) {
     throw new Error('A locked order has changed its status');
   }
   return tx.order.findFirstOrThrow({ where: { tenantId, id: orderId } });
-}
-
-async function statusOfItems(tx: Tx, { tenantId, id: orderId }: Order): Promise<OrderFulfillmentStatus> {
-  const items = await tx.orderItem.findMany({
-    where: { tenantId, orderId },
-    select: { position: true, quantity: true, fulfilledQuantity: true },
-  });
-  const refunded = await refundedQuantities(tx, tenantId, orderId);
-  if (items.every(({ fulfilledQuantity }) => fulfilledQuantity === 0)) return 'UNFULFILLED';
-  const isComplete = items.every(
-    ({ position, quantity, fulfilledQuantity }) => fulfilledQuantity >= quantity - (refunded.get(position) ?? 0),
-  );
-  return isComplete ? 'FULFILLED' : 'PARTIALLY_FULFILLED';
 }

@@ -1,6 +1,7 @@
 import { invalid, notFound, refusal, throwIfAny, type UserError } from '../../shared/userErrors';
 import type { OrderItem } from '../generated/prisma/client';
 import type { UserErrorCode } from '../generated/resolvers';
+import { quantityToSend, type RefundedQuantity } from '../orders/refundedQuantities';
 
 /** A quantity of the order's item at this position. */
 export interface FulfilledLine {
@@ -14,18 +15,16 @@ interface RequestedLine {
 }
 
 /**
- * The lines of a fulfillment: the requested ones, or all unfulfilled items. Refunded items are not shipped: a refund counts against the
- * unfulfilled quantity first.
+ * The lines of a fulfillment: the requested ones, or all unfulfilled items. Refunded items that were not sent are not sent any more.
  * @param refunded quantities by the item's position.
  * @throws UserErrors for each line without an item in the order, or with more than its unfulfilled quantity.
  */
 export function linesToFulfill(
   items: OrderItem[],
-  refunded: ReadonlyMap<number, number>,
+  refunded: ReadonlyMap<number, RefundedQuantity>,
   requested: readonly RequestedLine[] | null,
 ): FulfilledLine[] {
-  const leftOf = ({ position, quantity, fulfilledQuantity }: OrderItem) =>
-    Math.max(0, quantity - (refunded.get(position) ?? 0) - fulfilledQuantity);
+  const leftOf = (item: OrderItem) => quantityToSend(item, refunded.get(item.position));
   if (!requested) {
     const lines = items.map((item) => ({ position: item.position, quantity: leftOf(item) }));
     const left = lines.filter(({ quantity }) => quantity > 0);

@@ -15,7 +15,7 @@ import { itemLineInput } from '../input/variantLine';
 import { getOrder, lockOrder } from '../orders/getOrder';
 import { changeStatus, invalidTransition } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
-import { refundedQuantities } from '../payment/refundedQuantities';
+import { refundedQuantities } from '../orders/refundedQuantities';
 import { changeFulfilledQuantities } from './fulfilledQuantities';
 import { type FulfilledLine, linesToFulfill } from './linesToFulfill';
 import { toTrackingColumns, trackingInput } from './trackingInput';

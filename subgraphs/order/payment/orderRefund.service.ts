@@ -69,17 +69,11 @@ async function reserveRefund(
   // order's row excludes a concurrent fulfillment, which must not ship items that are refunded here.
   await tx.$queryRaw`SELECT 1 FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId} FOR UPDATE`;
   const order = await lockOrder(ctx, tx, orderId);
-  const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
-  if (!payment || payment.capturedAmount === 0n) throw refuse(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
-  const { currencyCode } = payment;
+  const { currencyCode } = order;
+  if (currencyCode === null) throw notCaptured();
   const { amount, shipping, lines } = await requestedRefund(tx, order, input, currencyCode);
-  const count = await tx.$executeRaw`
-    UPDATE payments SET refunded_amount = refunded_amount + ${amount}
-    WHERE tenant_id = ${tenantId} AND id = ${payment.id} AND captured_amount - refunded_amount >= ${amount}`;
-  if (count === 0) {
-    const left = formatMoney({ currencyCode, minorUnits: payment.capturedAmount - payment.refundedAmount });
-    throw refuse(['input'], 'REFUND_TOO_LARGE', `No more than ${left.amount} ${currencyCode} can be refunded.`);
-  }
+  if (amount > 0n) await reserveAmount(tx, order, amount);
+  else await requireBought(tx, order);
   const refund = await tx.orderRefund.create({
     data: {
       tenantId,
@@ -95,6 +89,28 @@ async function reserveRefund(
     },
   });
   return { refund, refundId };
+}
+
+const notCaptured = () => refuse(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
+
+/** @throws UserErrors when less is left of what was captured. */
+async function reserveAmount(tx: Tx, { tenantId, id: orderId }: Order, amount: bigint): Promise<void> {
+  const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
+  if (!payment || payment.capturedAmount === 0n) throw notCaptured();
+  const { id, currencyCode, capturedAmount, refundedAmount } = payment;
+  const count = await tx.$executeRaw`
+    UPDATE payments SET refunded_amount = refunded_amount + ${amount}
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND captured_amount - refunded_amount >= ${amount}`;
+  if (count > 0) return;
+  const left = formatMoney({ currencyCode, minorUnits: capturedAmount - refundedAmount });
+  throw refuse(['input'], 'REFUND_TOO_LARGE', `No more than ${left.amount} ${currencyCode} can be refunded.`);
+}
+
+/** Items come back without money from an order whose stock is sold: not before it is, and not from a canceled order. @throws UserErrors */
+async function requireBought(tx: Tx, { tenantId, id: orderId, status }: Order): Promise<void> {
+  const saga = await tx.orderSaga.findFirst({ where: { tenantId, orderId }, select: { step: true } });
+  const isBought = (status === 'CONFIRMED' || status === 'FULFILLED') && saga?.step !== 'COMMIT_STOCK';
+  if (!isBought) throw refuse(['id'], 'INVALID_TRANSITION', `The order is ${status}, or its stock not yet sold.`);
 }
 
 /** From here on the refund is made, by recovery if not now: its client is told so, also when the database does not answer any more. */

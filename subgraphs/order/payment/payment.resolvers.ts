@@ -1,6 +1,9 @@
 import { formatMoney } from '../../shared/money';
+import type { Context } from '../context';
+import type { OrderItem } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
 import { itemsByOrderId } from '../orders/order.loaders';
+import { refundedByPosition, NONE_REFUNDED, quantityToSend, type RefundedQuantity } from '../orders/refundedQuantities';
 import { seesAllOrders } from '../orders/visibility';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
@@ -9,6 +12,12 @@ import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.se
 
 const inCurrencyOf = ({ currencyCode }: { currencyCode: string }, minorUnits: bigint) =>
   formatMoney({ currencyCode, minorUnits });
+
+async function refundedOf(ctx: Context, { orderId, position }: OrderItem): Promise<RefundedQuantity> {
+  const refunds = await refundsByOrderId(ctx).load(orderId);
+  const counted = refundedByPosition(refunds.filter(({ status }) => status !== 'FAILED'));
+  return counted.get(position) ?? NONE_REFUNDED;
+}
 
 export const paymentResolvers: Resolvers = {
   Query: {
@@ -22,6 +31,10 @@ export const paymentResolvers: Resolvers = {
   Order: {
     payment: ({ id }, _args, ctx) => paymentByOrderId(ctx).load(id),
     refunds: ({ id }, _args, ctx) => refundsByOrderId(ctx).load(id),
+  },
+  OrderItem: {
+    refundedQuantity: async (item, _args, ctx) => (await refundedOf(ctx, item)).all,
+    unfulfilledQuantity: async (item, _args, ctx) => quantityToSend(item, await refundedOf(ctx, item)),
   },
   Payment: {
     method: ({ provider }) => provider,
@@ -45,8 +58,8 @@ export const paymentResolvers: Resolvers = {
     shipping: (refund) => inCurrencyOf(refund, refund.shippingAmount),
     lines: async ({ orderId, lines }, _args, ctx) => {
       const items = await itemsByOrderId(ctx).load(orderId);
-      return lines.flatMap(({ position, quantity }) =>
-        items.filter((item) => item.position === position).map((item) => ({ item, quantity })),
+      return lines.flatMap(({ position, quantity, sent = false }) =>
+        items.filter((item) => item.position === position).map((item) => ({ item, quantity, sent })),
       );
     },
     actorId: ({ actorId }, _args, ctx) => (seesAllOrders(ctx) ? actorId : null),

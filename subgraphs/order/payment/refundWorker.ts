@@ -4,6 +4,7 @@ import { runInScope } from '../../shared/scope';
 import type { StockClient } from '../catalog/stockClient';
 import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
+import { completeIfAllSent } from '../orders/fulfillmentStatus';
 import { recordRefundedEvent } from '../orders/orderEvents';
 import { changeFinancialStatus } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
@@ -74,6 +75,10 @@ export class RefundWorker {
   /** @returns the refund with its new status. */
   async #refundMoney(refund: OrderRefund): Promise<OrderRefund> {
     const { db, providers } = this.dependencies;
+    if (refund.amount === 0n) {
+      await orderTransaction(db, refund, (tx) => recordSucceeded(tx, refund, null));
+      return { ...refund, status: 'SUCCEEDED' };
+    }
     const payment = await db.payment.findFirstOrThrow({
       where: { tenantId: refund.tenantId, orderId: refund.orderId },
     });
@@ -91,9 +96,12 @@ export class RefundWorker {
     const { db, stock } = this.dependencies;
     const { tenantId, orderId, id } = refund;
     const items = await db.orderItem.findMany({ where: { tenantId, orderId } });
-    const lines = refund.lines.flatMap(({ position, quantity }) =>
-      items.filter((item) => item.position === position).map(({ variantId }) => ({ variantId, quantity })),
-    );
+    const quantities = new Map<string, number>();
+    for (const { position, quantity } of refund.lines) {
+      const variantId = items.find((item) => item.position === position)?.variantId;
+      if (variantId) quantities.set(variantId, (quantities.get(variantId) ?? 0) + quantity);
+    }
+    const lines = [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
     const userErrors = await stock.returnStock(tenantId, orderId, id, lines);
     if (userErrors.length > 0) this.logger.warn({ orderId, refundId: id, userErrors }, 'refund without returned stock');
   }
@@ -108,19 +116,30 @@ async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, repor
     data: { version: { increment: 1 }, ...(failed && { refundedAmount: { decrement: amount } }) },
   });
   await appendTransaction(tx, payment, { kind: 'REFUND', amount, report, key: id });
+  if (!failed) return recordSucceeded(tx, refund, report.reference);
   const { count } = await tx.orderRefund.updateMany({
     where: { tenantId, id, fence, finishedAt: null },
     data: {
-      status: failed ? 'FAILED' : 'SUCCEEDED',
+      status: 'FAILED',
       providerReference: report.reference,
       failureCode: report.failureCode,
       lastError: null,
     },
   });
   requireLease(count);
-  if (failed) return;
-  const isComplete = await updateFinancialStatus(tx, refund);
+}
+
+/** @param providerReference null when no money went back. @throws LeaseLost */
+async function recordSucceeded(tx: Tx, refund: OrderRefund, providerReference: string | null): Promise<void> {
+  const { tenantId, id, amount, fence, lines } = refund;
+  const { count } = await tx.orderRefund.updateMany({
+    where: { tenantId, id, fence, finishedAt: null },
+    data: { status: 'SUCCEEDED', providerReference, failureCode: null, lastError: null },
+  });
+  requireLease(count);
+  const isComplete = amount > 0n && (await updateFinancialStatus(tx, refund));
   await recordRefundedEvent(tx, { ...refund, minorUnits: amount, isComplete });
+  if (lines.length > 0) await completeIfAllSent(tx, refund);
 }
 
 /** Counts SUCCEEDED refunds only. @returns whether the whole captured amount is refunded. */

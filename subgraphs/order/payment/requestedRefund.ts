@@ -3,8 +3,9 @@ import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderRefundInput, OrderRefundLineInput, UserErrorCode } from '../generated/resolvers';
+import { NONE_REFUNDED, quantityToSend, type RefundLine, refundedQuantities } from '../orders/refundedQuantities';
 import { refundAmount } from './refundAmount';
-import { type RefundLine, refundedQuantities } from './refundedQuantities';
+
 
 const refuse = refusal<UserErrorCode>;
 
@@ -27,12 +28,14 @@ export async function requestedRefund(
   if ((input.amount == null) === (requested.length === 0 && input.shipping == null)) {
     throw refuse(['input'], 'INVALID', 'Expected either an amount, or lines and what goes back of shipping.');
   }
+  if (!input.refund && (input.amount != null || input.shipping != null)) {
+    throw refuse(['input', 'refund'], 'INVALID', 'Expected true with an amount, or with what goes back of shipping.');
+  }
   if (input.amount != null) return { amount: readAmount(input, 'amount', currencyCode), shipping: 0n, lines: [] };
   const shipping = input.shipping == null ? 0n : await shippingRefund(tx, order, input, currencyCode);
   const { lines, amount: ofLines } = await refundOfLines(tx, order, requested);
-  const amount = shipping + ofLines;
-  if (amount === 0n) throw refuse(['input', 'lines'], 'INVALID', 'These lines cost nothing.');
-  return { amount, shipping, lines };
+  if (input.refund) return { amount: shipping + ofLines, shipping, lines };
+  return { amount: 0n, shipping, lines: lines.map((line) => ({ ...line, unpaid: true })) };
 }
 
 /** @throws UserErrors */
@@ -69,17 +72,21 @@ async function refundOfLines(
   const refunded = await refundedQuantities(tx, tenantId, orderId);
   const lines: RefundLine[] = [];
   let amount = 0n;
-  for (const [index, { itemId, quantity }] of requested.entries()) {
+  for (const [index, { itemId, quantity, sent }] of requested.entries()) {
     const item = items.find(({ id }) => id === itemId);
     const field = ['input', 'lines', String(index)];
     if (!item) throw refuse([...field, 'itemId'], 'NOT_FOUND', 'No such item of this order.');
     const { position } = item;
-    const before = refunded.get(position) ?? 0;
-    const left = item.quantity - before;
-    if (quantity < 1 || quantity > left) throw refuse([...field, 'quantity'], 'INVALID', `Expected 1 to ${left}.`);
-    amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before, quantity);
-    refunded.set(position, before + quantity);
-    lines.push({ position, quantity });
+    const before = refunded.get(position) ?? NONE_REFUNDED;
+    const left = item.quantity - before.all;
+    const toSend = quantityToSend(item, before);
+    const most = sent == null ? left : sent ? left - toSend : toSend;
+    if (quantity < 1 || quantity > most) throw refuse([...field, 'quantity'], 'INVALID', most < 1 ? 'None are left.' : `Expected 1 to ${most}.`);
+    const back = sent ? quantity : Math.max(0, quantity - toSend);
+    amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before.all, quantity);
+    refunded.set(position, { all: before.all + quantity, sent: before.sent + back });
+    if (quantity > back) lines.push({ position, quantity: quantity - back, sent: false });
+    if (back > 0) lines.push({ position, quantity: back, sent: true });
   }
   return { lines, amount };
 }

@@ -14,12 +14,12 @@ export const salesByProductId = loader<ProductSales>(async ({ db, tenantId }, id
       least(sum(item.quantity - refunded.quantity), 2147483647)::int AS units,
       -- What was not refunded, rounded as refundAmount.ts does.
       sum(item.total_price_amount - item.discount_amount
-        - div((item.total_price_amount - item.discount_amount)::numeric * refunded.quantity, item.quantity))::bigint AS sold
+        - div((item.total_price_amount - item.discount_amount)::numeric * refunded.paid, item.quantity))::bigint AS sold
     FROM order_items AS item
     JOIN orders ON orders.tenant_id = item.tenant_id AND orders.id = item.order_id
     CROSS JOIN LATERAL (
-      SELECT coalesce(sum(line.quantity), 0) AS quantity FROM order_refunds,
-        jsonb_to_recordset(order_refunds.lines) AS line (position int, quantity int)
+      SELECT coalesce(sum(line.quantity), 0) AS quantity, coalesce(sum(line.quantity) FILTER (WHERE line.unpaid IS NULL), 0) AS paid
+      FROM order_refunds, jsonb_to_recordset(order_refunds.lines) AS line (position int, quantity int, unpaid boolean)
       WHERE order_refunds.tenant_id = ${tenantId} AND order_refunds.order_id = item.order_id
         AND order_refunds.status = 'SUCCEEDED' AND line.position = item.position
     ) AS refunded

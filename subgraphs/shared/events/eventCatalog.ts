@@ -172,13 +172,13 @@ export const EVENT_CATALOG = {
   'order.fulfilled': event(
     'order',
     'order',
-    'Items of an order were shipped. `isComplete`: nothing is left to ship.',
+    'Items of an order were shipped. `isComplete`: nothing is left to ship. `lines` is empty when what was left was refunded.',
     z.strictObject({ number, isComplete: z.boolean(), lines: boughtLines }),
   ),
   'order.refunded': event(
     'order',
     'order',
-    'An order was refunded, at least in part. `lines` has the refunded items; it is empty for a canceled order, whose order.canceled had them.',
+    'An order was refunded, at least in part, or items of it came back without money. `lines` has the refunded items; it is empty for a canceled order, whose order.canceled had them.',
     z.strictObject({ number, amount: money, isComplete: z.boolean(), lines: boughtLines }),
   ),
   'payment.captured': event('order', 'payment', 'Money was received for an order.', z.strictObject(payment)),
