@@ -79,6 +79,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       OrderConnection: '../orders/order.service#OrderConnection as OrderConnectionModel',
       Order: './prisma/client#Order as OrderRow',
       ShippingAddress: 'OrderJson.ShippingAddress',
+      OrderUserError: '../pricing/priceChange#OrderError',
       OrderItem: './prisma/client#OrderItem as ItemRow',
       OrderStatusChange: './prisma/client#OrderStatusHistory as HistoryRow',
       Customer: './prisma/client#Customer as CustomerRow',

@@ -1,6 +1,7 @@
 import type { RequestedLine } from './catalog/stockClient';
 import type * as sdl from './generated/resolvers';
-import type { RefundLine } from './payment/refundedQuantities';
+import type { RefundLine } from './orders/refundedQuantities';
+import type { OrderError, SeenCost as SeenSums } from './pricing/priceChange';
 
 declare global {
   /** The types of the Json columns in prisma/order, for the generated client. */
@@ -9,7 +10,7 @@ declare global {
     type ItemImage = sdl.OrderItemImage;
     type OptionValues = Pick<sdl.OptionValue, 'option' | 'value'>[];
     type RefundLines = RefundLine[];
-    type Refusal = { field: string[]; message: string; code: sdl.UserErrorCode }[];
+    type Refusal = OrderError[];
     type RequestedLines = RequestedLine[];
     type SagaSteps = sdl.OrderSagaStep[];
     /** The prices that the buyer was shown, by variant id. */
@@ -17,5 +18,6 @@ declare global {
     /** Of each rate: its name, ten-thousandths of a percent, and minor units. */
     type TaxLines = { name: string; rate: number; amount: string }[];
     type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode'>;
+    type SeenCost = SeenSums;
   }
 }

@@ -31,6 +31,12 @@ export function markReadOnly(): void {
   if (request) request.isReadOnly = true;
 }
 
+/** Runs a write that a GraphQL query makes, such as of what its caller was shown: like a mutation, it is carried out to its end. */
+export function writeWithinRead<Result>(work: () => Promise<Result>): Promise<Result> {
+  const request = storage.getStore();
+  return request ? storage.run({ ...request, isReadOnly: false }, work) : work();
+}
+
 /**
  * The signal that is aborted when the caller of a read-only request no longer waits. Null for all other work: a mutation is always
  * carried out to its end.

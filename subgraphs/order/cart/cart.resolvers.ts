@@ -17,6 +17,7 @@ import { cartMerge } from './cartMerge.service';
 import { cartShippingOptionSelect, cartShippingOptions } from './cartShipping';
 import { findCustomersCart, findOpenCart, totalQuantity } from './openCart';
 import { lineToPrice, type PricedCart, type PricedCartLine } from './priceCart';
+import { keepSeenCost } from './seenCost';
 
 export type CartLineModel = PricedCartLine & { currencyCode: string | null };
 export type CartCostModel = NonNullable<PricedCart['cost']>;
@@ -54,7 +55,11 @@ export const cartResolvers: Resolvers = {
     totalQuantity: ({ tenantId, id }, _args, ctx) => totalQuantity(ctx, tenantId, id),
     shippingOptions: (cart, { destination }, ctx) => cartShippingOptions(ctx, cart, destination),
     shippingOption: async (cart, _args, ctx) => (await pricedCart(ctx).load(cart)).cost?.pricing.shippingOption ?? null,
-    cost: async (cart: Cart, _args, ctx) => (await pricedCart(ctx).load(cart)).cost,
+    cost: async (cart: Cart, _args, ctx) => {
+      const { cost } = await pricedCart(ctx).load(cart);
+      await keepSeenCost(ctx, cart, cost);
+      return cost;
+    },
     warnings: async (cart, _args, ctx) => (await pricedCart(ctx).load(cart)).warnings,
   },
   CartLine: {

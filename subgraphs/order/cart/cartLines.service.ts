@@ -10,10 +10,12 @@ import type {
   CartPricesConfirmInput,
   UserErrorCode,
 } from '../generated/resolvers';
+import { pricedCart } from './cart.loaders';
 import type { CartContext } from './cartContext';
 import { linesAdd, linesRemove, linesUpdate } from './cartInput';
 import { addLines, variantsOrNull, withSeenPrices } from './cartLines';
 import { changeCart, findOpenCart } from './openCart';
+import { keepSeenCost } from './seenCost';
 
 const cartPayload = (work: () => Promise<Cart>) => payload<'cart', Cart, UserErrorCode>('cart', work);
 
@@ -62,7 +64,7 @@ export function cartLinesRemove(ctx: Context, id: string, input: CartLinesRemove
   });
 }
 
-/** Stores the current prices as the ones that the buyer was shown. */
+/** Stores the current prices and sums as the ones that the buyer was shown. */
 export function cartPricesConfirm(ctx: CartContext, id: string, input: CartPricesConfirmInput) {
   return cartPayload(async () => {
     const { tenantId } = ctx;
@@ -81,12 +83,14 @@ export function cartPricesConfirm(ctx: CartContext, id: string, input: CartPrice
       amount: variant.price.minorUnits.toString(),
       currency: variant.price.currencyCode,
     }));
-    return changeCart(ctx, id, input.expectedVersion, async (tx) => {
+    const confirmed = await changeCart(ctx, id, input.expectedVersion, async (tx) => {
       await tx.$executeRaw`
         UPDATE cart_lines SET seen_price_amount = price.amount, seen_currency_code = price.currency
         FROM jsonb_to_recordset(${JSON.stringify(prices)}::jsonb) AS price (id text, amount bigint, currency text)
         WHERE tenant_id = ${tenantId} AND cart_id = ${id} AND variant_id = price.id`;
     });
+    await keepSeenCost(ctx, confirmed, (await pricedCart(ctx).load(confirmed)).cost);
+    return confirmed;
   });
 }
 

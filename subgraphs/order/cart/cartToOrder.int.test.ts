@@ -72,7 +72,10 @@ describe('an order of a cart is refused', () => {
     const tenantId = freshTenantId();
     const cart = await readyCart(visitor(tenantId));
     order.product.price(tenantId, 'pvar_2', '99.00');
-    expect(codesOf(await checkOut(visitor(tenantId), cart.id))).toEqual(['lines.1 PRICE_CHANGED']);
+    expect(codesOf(await checkOut(visitor(tenantId), cart.id))).toEqual([
+      'lines.1 PRICE_CHANGED',
+      'cartId PRICE_CHANGED',
+    ]);
     const mine = cartsOf(order, visitor(tenantId));
     expect((await mine.read(cart.id)).lines).toHaveLength(2);
     await mine.change('cartPricesConfirm', cart.id);

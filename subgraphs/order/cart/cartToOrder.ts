@@ -2,7 +2,7 @@ import { formatMoney } from '../../shared/money';
 import { refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import type { CartLine } from '../generated/prisma/client';
+import type { Cart, CartLine } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { findCartForCheckout } from './openCart';
 
@@ -15,6 +15,8 @@ export interface CartToOrder {
   version: number;
   /** The prices that the buyer was shown, by variant; none for a variant whose price was not known. */
   seenPrices: Record<string, { amount: string; currencyCode: string }>;
+  /** The sums that the buyer was shown; null when they were shown none. */
+  seenCost: Cart['seenCost'];
 }
 
 /**
@@ -43,7 +45,12 @@ export async function fillFromCart(
       ...(cart.buyerNote !== null && { buyerNote: input.buyerNote ?? cart.buyerNote }),
       ...(cart.attributes.length > 0 && { attributes: input.attributes ?? cart.attributes }),
     },
-    cart: { cartId, version: cart.version, seenPrices: Object.fromEntries(lines.flatMap(seenPriceOf)) },
+    cart: {
+      cartId,
+      version: cart.version,
+      seenPrices: Object.fromEntries(lines.flatMap(seenPriceOf)),
+      seenCost: cart.seenCost,
+    },
   };
 }
 

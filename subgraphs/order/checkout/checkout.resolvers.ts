@@ -5,6 +5,7 @@ export const checkoutResolvers: Resolvers = {
   Mutation: {
     orderCreate: (_root, { input }, ctx) => orderCreate(ctx, input),
   },
+  OrderUserError: { priceChange: ({ priceChange }) => priceChange ?? null },
   OrderCreatePayload: {
     accessToken: ({ order }, _args, ctx) => (order ? ctx.services.links.tokenFor(ctx.tenantId, order.id) : null),
   },

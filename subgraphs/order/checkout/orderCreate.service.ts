@@ -81,7 +81,7 @@ async function writePending(
   const orderId = newId('ord');
   const { email, paymentMethod } = input;
   const codes = input.discountCodes ?? [];
-  const quote = { expectedTotal: input.expectedTotal, seenPrices: cart?.seenPrices };
+  const quote = { expectedTotal: input.expectedTotal, seenPrices: cart?.seenPrices, seenCost: cart?.seenCost };
   const write = async (tx: Tx) => {
     const order = await insertOrder(tx, ctx, orderId, input);
     if (!order) return null;

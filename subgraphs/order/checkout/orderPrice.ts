@@ -8,12 +8,13 @@ import type { UserErrorCode } from '../generated/resolvers';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
+import type { OrderError } from '../pricing/priceChange';
 import { faultsOf, type Pricing, type PricingFault, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
 import { storedTaxLines } from '../tax/taxLines';
 import { changedPrices } from './orderQuote';
 
-type Refusal = UserError<UserErrorCode>[];
+type Refusal = OrderError[];
 
 /** The price of an order's reserved lines, by the store's current pricing rules. */
 export interface OrderPrice {
@@ -166,7 +167,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
   }
   const faults = faultsOf(pricing, currencyCode, rules).map((fault) => FAULTS[fault]);
   if (faults.length > 0) return faults;
-  return quote ? changedPrices(quote, lines, { minorUnits: pricing.total, currencyCode }) : [];
+  return quote ? changedPrices(quote, lines, pricing, currencyCode) : [];
 }
 
 const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {

@@ -1,18 +1,22 @@
 import { formatMoney, type Money, parseMoney } from '../../shared/money';
-import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
 import type { Tx } from '../database';
-import type { OrderQuote } from '../generated/prisma/client';
-import type { MoneyInput, UserErrorCode } from '../generated/resolvers';
+import { type OrderQuote, Prisma } from '../generated/prisma/client';
+import type { MoneyInput } from '../generated/resolvers';
+import { changedSums, type OrderError, priceChanged, type SeenCost, seenCostOf } from '../pricing/priceChange';
+import type { Pricing } from '../pricing/pricing';
 
 /** The prices that the buyer was shown before the order. */
 export interface Quote {
   expectedTotal?: MoneyInput | null | undefined;
   /** By variant, for an order from a cart. */
   seenPrices?: Record<string, MoneyInput> | null | undefined;
+  /** Of the cart. */
+  seenCost?: SeenCost | null | undefined;
 }
 
-export const isQuoted = ({ expectedTotal, seenPrices }: Quote): boolean => expectedTotal != null || seenPrices != null;
+export const isQuoted = ({ expectedTotal, seenPrices, seenCost }: Quote): boolean =>
+  expectedTotal != null || seenPrices != null || seenCost != null;
 
 /** Stores a quote until the order is priced. */
 export async function keepQuote(
@@ -21,36 +25,48 @@ export async function keepQuote(
   quote: Quote,
 ): Promise<OrderQuote | null> {
   if (!isQuoted(quote)) return null;
-  const { expectedTotal, seenPrices } = quote;
+  const { expectedTotal, seenPrices, seenCost } = quote;
   const expected: Money | null = expectedTotal == null ? null : parseMoney(expectedTotal, 'input.expectedTotal');
   return tx.orderQuote.create({
     data: {
       tenantId,
       orderId,
       ...(seenPrices && { seenPrices: { ...seenPrices } }),
+      seenCost: seenCost ? { ...seenCost } : Prisma.DbNull,
       expectedTotalAmount: expected?.minorUnits ?? null,
       expectedCurrency: expected?.currencyCode ?? null,
     },
   });
 }
 
-/** The differences between the order's prices and the quote. */
-export function changedPrices(quote: OrderQuote, lines: ReservedLine[], total: Money): UserError<UserErrorCode>[] {
-  const { seenPrices, expectedTotalAmount, expectedCurrency } = quote;
-  const changed: UserError<UserErrorCode>[] = [];
-  const add = (field: string[], message: string) => changed.push({ field, code: 'PRICE_CHANGED', message });
-  if (seenPrices) {
-    for (const [index, { variantId, unitPrice }] of lines.entries()) {
-      const { amount, currencyCode } = formatMoney(unitPrice);
-      const seen = seenPrices[variantId];
-      const isSame = seen?.amount === amount && seen.currencyCode === currencyCode;
-      if (!isSame) add(['input', 'lines', String(index)], `It now costs ${amount} ${currencyCode}.`);
-    }
+const CART = ['input', 'cartId'];
+
+/** The differences between the order's prices and the quote. An expected total takes the place of the sums that the cart showed. */
+export function changedPrices(
+  { seenPrices, seenCost, expectedTotalAmount, expectedCurrency }: OrderQuote,
+  lines: ReservedLine[],
+  pricing: Pricing,
+  currencyCode: string,
+): OrderError[] {
+  const changed = seenPrices ? changedLines(seenPrices, lines) : [];
+  if (expectedTotalAmount === null) {
+    if (!seenCost) return changed;
+    const sums = changedSums(seenCost, seenCostOf(pricing, currencyCode, true), CART);
+    // Where the lines say which price changed, their sum says nothing more.
+    return [...changed, ...sums.filter(({ priceChange }) => priceChange?.part !== 'PRICE' || changed.length === 0)];
   }
-  const isAsExpected = expectedTotalAmount === total.minorUnits && expectedCurrency === total.currencyCode;
-  if (expectedTotalAmount !== null && !isAsExpected) {
-    const { amount, currencyCode } = formatMoney(total);
-    add(['input', 'expectedTotal'], `It would come to ${amount} ${currencyCode}.`);
-  }
-  return changed;
+  const total = { minorUnits: pricing.total, currencyCode };
+  if (expectedTotalAmount === total.minorUnits && expectedCurrency === currencyCode) return changed;
+  const expected = { minorUnits: expectedTotalAmount, currencyCode: expectedCurrency ?? currencyCode };
+  return [...changed, priceChanged(['input', 'expectedTotal'], 'TOTAL', 'The total', expected, total)];
+}
+
+function changedLines(seenPrices: NonNullable<OrderQuote['seenPrices']>, lines: ReservedLine[]): OrderError[] {
+  return lines.flatMap(({ variantId, unitPrice }, index) => {
+    const { amount, currencyCode } = formatMoney(unitPrice);
+    const seen = seenPrices[variantId];
+    if (seen?.amount === amount && seen.currencyCode === currencyCode) return [];
+    const shown = seen ? parseMoney(seen, 'seenPrice') : null;
+    return [priceChanged(['input', 'lines', String(index)], 'PRICE', 'The price of one', shown, unitPrice)];
+  });
 }

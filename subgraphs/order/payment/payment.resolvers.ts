@@ -3,7 +3,7 @@ import type { Context } from '../context';
 import type { OrderItem } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
 import { itemsByOrderId } from '../orders/order.loaders';
-import { refundedByPosition, NONE_REFUNDED, quantityToSend, type RefundedQuantity } from '../orders/refundedQuantities';
+import { NONE_REFUNDED, quantityToSend, type RefundedQuantity, refundedByPosition } from '../orders/refundedQuantities';
 import { seesAllOrders } from '../orders/visibility';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';

@@ -6,7 +6,6 @@ import type { OrderRefundInput, OrderRefundLineInput, UserErrorCode } from '../g
 import { NONE_REFUNDED, quantityToSend, type RefundLine, refundedQuantities } from '../orders/refundedQuantities';
 import { refundAmount } from './refundAmount';
 
-
 const refuse = refusal<UserErrorCode>;
 
 /** A requested refund, in minor units of the payment's currency. */
@@ -81,7 +80,8 @@ async function refundOfLines(
     const left = item.quantity - before.all;
     const toSend = quantityToSend(item, before);
     const most = sent == null ? left : sent ? left - toSend : toSend;
-    if (quantity < 1 || quantity > most) throw refuse([...field, 'quantity'], 'INVALID', most < 1 ? 'None are left.' : `Expected 1 to ${most}.`);
+    if (quantity < 1 || quantity > most)
+      throw refuse([...field, 'quantity'], 'INVALID', most < 1 ? 'None are left.' : `Expected 1 to ${most}.`);
     const back = sent ? quantity : Math.max(0, quantity - toSend);
     amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before.all, quantity);
     refunded.set(position, { all: before.all + quantity, sent: before.sent + back });

@@ -1,8 +1,7 @@
 import type { NewEvent } from '../../shared/events/recordEvent';
-import type { UserError } from '../../shared/userErrors';
 import type { Db, Tx } from '../database';
 import type { OrderSaga, OrderStatus, SagaStep } from '../generated/prisma/client';
-import type { UserErrorCode } from '../generated/resolvers';
+import type { OrderError } from '../pricing/priceChange';
 
 type SagaColumns = Pick<
   OrderSaga,
@@ -35,7 +34,7 @@ export interface SagaDependencies {
 export type InTransaction<Dependencies extends SagaDependencies> = Omit<Dependencies, 'db'> & { db: Tx };
 
 /** Why an order is refused: the user errors of orderCreate. */
-export type Refusal = UserError<UserErrorCode>[];
+export type Refusal = OrderError[];
 
 /** What a step has written in the transaction that moves the saga to its next step. */
 export interface StepWrites<Memo extends object> {

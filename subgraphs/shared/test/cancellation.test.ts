@@ -1,10 +1,21 @@
-import { markReadOnly, readOnlySignal, withCancellation } from '../cancellation';
+import { markReadOnly, readOnlySignal, withCancellation, writeWithinRead } from '../cancellation';
 
 const gone = AbortSignal.abort();
 
 describe('is not canceled:', () => {
   it('a mutation’s statements', () => {
     expect(withCancellation(() => gone, readOnlySignal)).toBeNull();
+  });
+
+  it('a write that a query makes; the query still is', async () => {
+    await withCancellation(
+      () => gone,
+      async () => {
+        markReadOnly();
+        expect(await writeWithinRead(async () => readOnlySignal())).toBeNull();
+        expect(readOnlySignal()).toBe(gone);
+      },
+    );
   });
 
   it('work without a request', () => {
