@@ -18,20 +18,28 @@ function runBundle(folder, name) {
 }
 
 function load(file, name, require) {
-  const kept = `${file}.${name}.${process.version}-${process.arch}`;
-  const cachedData = readIfThere(kept);
-  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  // esbuild writes ASCII only, which is read fastest so.
-  const script = new Script(wrap(readFileSync(file, 'latin1')), {
-    filename: file,
-    cachedData,
-    importModuleDynamically,
-  });
+  const kept = compiledFile(`${file}.${name}`);
+  const own = readIfThere(kept);
+  const script = scriptOf(readFileSync(file, 'latin1'), file, own ?? readIfThere(compiledFile(file)));
   const module = { exports: {} };
   script.runInThisContext().call(module.exports, module.exports, require, module, file, dirname(file));
-  if (script.cachedDataRejected !== false) atTheEnd(() => writeWhole(kept, script.createCachedData()));
+  if (!own || script.cachedDataRejected) atTheEnd(() => writeWhole(kept, script.createCachedData()));
   return module.exports;
 }
+
+/** esbuild writes ASCII only. */
+const scriptOf = (code, filename, cachedData) =>
+  new Script(wrap(code), {
+    filename,
+    cachedData,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+
+/** Where the code that this V8 has compiled is kept. @param {string} file */
+const compiledFile = (file) => `${file}.${process.version}-${process.arch}`;
+
+/** What V8 compiles before a function is called. @param {string} code */
+const compile = (code) => scriptOf(code, 'packages.js').createCachedData();
 
 /** By then, V8 has compiled the functions that were called, too. A thread is ended without a word, but has done most of it when it is loaded. */
 const atTheEnd = (work) => void (isMainThread ? process.on('exit', work) : setImmediate(work));
@@ -66,5 +74,5 @@ function writeWhole(file, data) {
   renameSync(`${file}.${process.pid}`, file);
 }
 
-module.exports = { runBundle };
+module.exports = { runBundle, compiledFile, compile };
 if (require.main === module) runBundle(process.argv[2], process.argv[3]);
