@@ -99,6 +99,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       OrderSaga: './prisma/client#OrderSaga as SagaRow',
       OrderRefund: './prisma/client#OrderRefund as RefundRow',
       Payment: './prisma/client#Payment as PaymentRow',
+      PaymentMethod: './prisma/client#PaymentMethod as PaymentMethodRow',
       PaymentSettings: './prisma/client#PaymentSettings as PaymentSettingsRow',
     },
     '../resolverContext#ResolverContext',

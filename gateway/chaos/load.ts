@@ -6,6 +6,8 @@ import { within } from './within';
 const PLAN = 'mutation { tenantPlanChange(input: { plan: ENTERPRISE }) { userErrors { code } } }';
 const PRODUCT = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {
   product { variants { nodes { id } } } userErrors { code message } } }`;
+const METHOD = `mutation { paymentMethodCreate(input: { kind: TEST, name: "Test" }) {
+  paymentMethod { id } userErrors { code } } }`;
 const ORDER = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
   order { id status } userErrors { code } } }`;
 const CANCEL = `mutation ($id: ID!, $input: OrderCancelInput!) { orderCancel(id: $id, input: $input) {
@@ -47,6 +49,7 @@ export class Load {
     private readonly store: TestStore,
     private readonly plenty: string[],
     private readonly few: string,
+    private readonly paymentMethodId: string,
   ) {}
 
   static async on(graph: TestSupergraph): Promise<Load> {
@@ -65,7 +68,9 @@ export class Load {
       }),
     );
     const ids = made.map(({ id }) => id);
-    const load = new Load(graph, store, ids.slice(0, 3), ids[3] ?? '');
+    const { body } = await graph.ask(store.admin, METHOD);
+    const method = body.data.paymentMethodCreate.paymentMethod.id as string;
+    const load = new Load(graph, store, ids.slice(0, 3), ids[3] ?? '', method);
     for (const { id, stock } of made) load.promised.stock.set(id, stock);
     return load;
   }
@@ -123,6 +128,7 @@ export class Load {
         province: 'CA',
         countryCode: 'US',
       },
+      paymentMethodId: this.paymentMethodId,
       idempotencyKey: `chaos-order-${n}`,
       ...(story === 'decline' && { paymentToken: 'tok_declined' }),
     };

@@ -11,16 +11,16 @@ const MAKERS = 4;
 
 /**
  * Opens the store unless it is there, on the plan that limits neither products nor, by much, requests, and stocked with what
- * is sold. @returns the ids of that.
+ * is sold and a way to pay. @returns the ids of that.
  */
 export async function openBenchStore(
   ask: Ask,
   webhookUrl: string,
   webhookSecret: string,
-): Promise<{ productIds: string[]; variantIds: string[] }> {
+): Promise<{ productIds: string[]; variantIds: string[]; paymentMethodId: string }> {
   await openStore(webhookUrl, webhookSecret);
   await choosePlan(ask);
-  return stockedVariants(ask);
+  return { ...(await stockedVariants(ask)), paymentMethodId: await findOrMakeMethod(ask) };
 }
 
 export type Ask = <Data>(query: string, variables: Record<string, unknown>) => Promise<Data>;
@@ -64,6 +64,18 @@ async function choosePlan(ask: Ask): Promise<void> {
   await sleep(6_000);
 }
 
+async function findOrMakeMethod(ask: Ask): Promise<string> {
+  type Method = { id: string; kind: string };
+  const { paymentMethods } = await ask<{ paymentMethods: Method[] }>('{ paymentMethods { id kind } }', {});
+  const found = paymentMethods.find(({ kind }) => kind === 'TEST');
+  if (found) return found.id;
+  const { paymentMethodCreate } = await ask<{ paymentMethodCreate: { paymentMethod: Method } }>(METHOD_CREATE, {});
+  return paymentMethodCreate.paymentMethod.id;
+}
+
+const METHOD_CREATE = `mutation {
+  paymentMethodCreate(input: { kind: TEST, name: "Test" }) { paymentMethod { id kind } userErrors { field message code } }
+}`;
 const COUNT = '{ products { totalCount } }';
 const CREATE = `mutation Create($input: ProductCreateInput!) {
   productCreate(input: $input) { product { id } userErrors { field message code } }

@@ -45,7 +45,11 @@ async function benchmark(): Promise<void> {
   await pool.close();
 }
 
-function workloadsOn({ productIds, variantIds }: { productIds: string[]; variantIds: string[] }): Workload[] {
+function workloadsOn({
+  productIds,
+  variantIds,
+  paymentMethodId,
+}: Awaited<ReturnType<typeof openBenchStore>>): Workload[] {
   const anyOf = (ids: string[]) => ids[Math.floor(Math.random() * ids.length)];
   let orders = 0;
   const run = Date.now();
@@ -81,6 +85,7 @@ function workloadsOn({ productIds, variantIds }: { productIds: string[]; variant
             province: 'CA',
             countryCode: 'US',
           },
+          paymentMethodId,
           idempotencyKey: `bench-${run}-${orders++}`,
         },
       }),

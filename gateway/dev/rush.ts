@@ -34,14 +34,17 @@ async function rush(): Promise<void> {
   const origin = `http://127.0.0.1:${GATEWAY_PORT}`;
   const pool = new Pool(origin, { connections: buyers });
   const ask = asker(pool);
-  const { variantIds } = await openBenchStore(ask, `${origin}/api/webhooks/clerk`, CLERK_WEBHOOK_SIGNING_SECRET);
+  const { variantIds, paymentMethodId } = await openBenchStore(
+    ask,
+    `${origin}/api/webhooks/clerk`,
+    CLERK_WEBHOOK_SIGNING_SECRET,
+  );
   const before = await countOrders(ask);
 
   const begun = performance.now();
   const comesBack = values['give-up'] !== true;
-  const bought = await Promise.all(
-    Array.from({ length: buyers }, () => buy(pool, variantIds[0] ?? '', begun, comesBack)),
-  );
+  const wanted = { lines: [{ variantId: variantIds[0] ?? '', quantity: 1 }], paymentMethodId };
+  const bought = await Promise.all(Array.from({ length: buyers }, () => buy(pool, wanted, begun, comesBack)));
   const withOrder = bought.filter(({ orderId }) => orderId !== null);
   const lastOrder = Math.max(0, ...withOrder.map(({ ms }) => ms));
   // Waits for work that continues for disconnected clients.
@@ -63,9 +66,9 @@ async function countOrders(ask: ReturnType<typeof asker>): Promise<number> {
   return orders.totalCount;
 }
 
-async function buy(pool: Pool, variantId: string, begun: number, comesBack: boolean): Promise<Bought> {
+async function buy(pool: Pool, wanted: object, begun: number, comesBack: boolean): Promise<Bought> {
   const input = {
-    lines: [{ variantId, quantity: 1 }],
+    ...wanted,
     email: 'rush@example.com',
     shippingAddress: {
       name: 'Ada',

@@ -1,3 +1,4 @@
+import { DEMO_PAYMENT_METHODS, seedPaymentMethods } from './demoPaymentMethods';
 import { DEMO_STORES, type DemoProduct, type DemoStore } from './demoStores';
 import { localFetch } from './localFetch';
 import { localToken } from './token';
@@ -63,8 +64,11 @@ export async function seedDemoStores(
     await seedMembers(gatewayUrl, webhookSecret, id, slug);
     await send(gatewayUrl, PLAN_CHANGE, { plan: 'ENTERPRISE' }, staffOf(store));
     await seedPricing(gatewayUrl, store);
+    const paymentMethodId = await seedPaymentMethods((query, variables) =>
+      send(gatewayUrl, query, variables, staffOf(store)),
+    );
     const variants = await seedCatalog(gatewayUrl, store);
-    await seedOrders(gatewayUrl, store, variants);
+    await seedOrders(gatewayUrl, store, variants, paymentMethodId);
   }
 }
 
@@ -86,13 +90,20 @@ async function seedMembers(gatewayUrl: string, webhookSecret: string, organizati
 }
 
 async function isComplete(gatewayUrl: string, store: DemoStore): Promise<boolean> {
-  const query = '{ products(first: 1) { totalCount } orders(first: 1) { totalCount } }';
+  const query = '{ products(first: 1) { totalCount } orders(first: 1) { totalCount } paymentMethods { kind } }';
   const answer = await post(gatewayUrl, { query }, { authorization: `Bearer ${localToken(store, 'admin')}` });
-  const { data } = answer as { data?: { products: { totalCount: number }; orders: { totalCount: number } } | null };
+  const { data } = answer as {
+    data?: {
+      products: { totalCount: number };
+      orders: { totalCount: number };
+      paymentMethods: { kind: string }[];
+    } | null;
+  };
   return (
     data?.products.totalCount !== undefined &&
     data.products.totalCount >= store.products.length &&
-    data.orders.totalCount >= DEMO_ORDERS.length
+    data.orders.totalCount >= DEMO_ORDERS.length &&
+    DEMO_PAYMENT_METHODS.every(({ kind }) => data.paymentMethods.some((method) => method.kind === kind))
   );
 }
 
@@ -154,7 +165,12 @@ async function seedCatalog(gatewayUrl: string, store: DemoStore): Promise<Varian
 const OUT_OF_TIME = ['INVALID', 'PAYMENT_TIMED_OUT'];
 const MAX_KEYS = 5;
 
-async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Variant[]): Promise<void> {
+async function seedOrders(
+  gatewayUrl: string,
+  store: DemoStore,
+  variants: Variant[],
+  paymentMethodId: string,
+): Promise<void> {
   const staff = staffOf(store);
   const { shippingRates } = await send<Pricing>(gatewayUrl, PRICING, {}, staff);
   const shippingOptionId = shippingRates.find(({ name }) => name === STANDARD)?.id;
@@ -163,6 +179,7 @@ async function seedOrders(gatewayUrl: string, store: DemoStore, variants: Varian
     const input = {
       lines: lines.map(([at, quantity]) => ({ variantId: variants[at]?.id, quantity })),
       email: `${customer}@example.com`,
+      paymentMethodId,
       shippingAddress: { name: customer, ...store.address },
       shippingOptionId,
     };

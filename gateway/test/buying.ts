@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import type { Answer, TestStore, TestSupergraph } from './startSupergraph';
 
 const PRODUCT_CREATE = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) {
@@ -14,7 +15,7 @@ export const address = {
   countryCode: 'US',
 };
 
-/** Creates a product on sale. @returns the id of its only variant. */
+/** Creates a product on sale, in a store that can be paid. @returns the id of its only variant. */
 export async function makeVariant(
   graph: TestSupergraph,
   store: TestStore,
@@ -22,6 +23,7 @@ export async function makeVariant(
   amount = '150.00',
   currencyCode = 'USD',
 ): Promise<string> {
+  await openCheckout(graph.ownerUrl('order'), store.id);
   const sku = `SKU-${Math.random().toString(36).slice(2)}`;
   const input = {
     name: `Shoe ${sku}`,
@@ -40,6 +42,7 @@ export function orderInput(lines: [string, number][], changes: Record<string, un
     lines: lines.map(([variantId, quantity]) => ({ variantId, quantity })),
     email: 'ada@example.com',
     shippingAddress: address,
+    paymentMethodId: TEST_METHOD,
     idempotencyKey: `key-${keys}-${Date.now()}`,
     ...changes,
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { type TestStore, TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;
@@ -29,6 +30,7 @@ beforeAll(async () => {
   );
   const { id, variants } = created.body.data.productCreate.product;
   sold = { id, variantId: variants.nodes[0].id };
+  await openCheckout(graph.ownerUrl('order'), store.id);
   const ordered = await graph.ask(
     store.customer(),
     'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } } }',
@@ -43,6 +45,7 @@ beforeAll(async () => {
           province: 'CA',
           countryCode: 'US',
         },
+        paymentMethodId: TEST_METHOD,
         idempotencyKey: 'visibility-1',
       },
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { freshTenantId } from '../../subgraphs/shared/test/askSubgraph';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
 import { eventually } from '../../subgraphs/shared/test/eventHarness';
@@ -29,6 +30,7 @@ async function mutate(store: TestStore, mutation: string, variables: object = {}
 
 async function openShop(name: string) {
   const store = await graph.makeStore(name);
+  await openCheckout(graph.ownerUrl('order'), store.id);
   const variant = { sku: 'A', price: { amount: '10', currencyCode: 'USD' }, quantityOnHand: 50 };
   const { product } = await mutate(
     store,
@@ -48,6 +50,7 @@ async function openShop(name: string) {
         province: 'CA',
         countryCode: 'US',
       },
+      paymentMethodId: TEST_METHOD,
       idempotencyKey: randomUUID(),
     };
     const { order } = await mutate(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { OwnSupergraph } from './ownSupergraph';
 import type { TestStore } from './startSupergraph';
 
@@ -18,6 +19,7 @@ const input = (idempotencyKey: string, quantity = 1) => ({
   lines: [{ variantId, quantity }],
   email: 'ada@example.com',
   shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', province: 'CA', countryCode: 'US' },
+  paymentMethodId: TEST_METHOD,
   idempotencyKey,
 });
 
@@ -38,6 +40,7 @@ async function within<Value>(
 beforeAll(async () => {
   graph = await OwnSupergraph.start();
   store = await graph.makeStore('nike');
+  await openCheckout(graph.ownerUrl('order'), store.id);
   const create = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { variants { nodes { id } } } } }`;
   const { body } = await graph.ask(store.admin, create, {
     input: {

@@ -5,7 +5,7 @@ import { TestSupergraph } from './startSupergraph';
 const NODE = `query ($id: ID!) { node(id: $id) { __typename id
   ... on Product { name variants(first: 1) { nodes { sku } } } ... on ProductVariant { sku } ... on Category { slug }
   ... on Order { number } ... on Cart { lines { quantity } } ... on Customer { email } ... on Discount { code }
-  ... on ShippingRate { name } ... on TaxRate { name } ... on Tenant { slug } ... on WebhookSubscription { url } } }`;
+  ... on ShippingRate { name } ... on TaxRate { name } ... on PaymentMethod { instructions } ... on Tenant { slug } ... on WebhookSubscription { url } } }`;
 const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Product { slug } } }';
 
 /** The kinds of ids that node finds something by, each with the type. */
@@ -19,12 +19,13 @@ const TYPES = {
   disc: 'Discount',
   srat: 'ShippingRate',
   trat: 'TaxRate',
+  pmth: 'PaymentMethod',
   whk: 'WebhookSubscription',
   org: 'Tenant',
 };
 type Kind = keyof typeof TYPES;
 const kinds = Object.keys(TYPES) as Kind[];
-const FOR_STAFF: Kind[] = ['cust', 'disc', 'srat', 'trat', 'whk'];
+const FOR_STAFF: Kind[] = ['cust', 'disc', 'srat', 'trat', 'pmth', 'whk'];
 
 let graph: TestSupergraph;
 let mine: FullStore;

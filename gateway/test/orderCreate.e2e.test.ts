@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { address, eventually, makeVariant, orderCreate, orderInput, stockOf } from './buying';
 import { TestSupergraph } from './startSupergraph';
 
@@ -45,6 +46,7 @@ describe('orderCreate', () => {
   it('answers NOT_FOUND for another store’s variant, as for an unknown one', async () => {
     const [mine, theirs] = [await graph.makeStore(), await graph.makeStore()];
     const foreign = await makeVariant(graph, theirs, 5);
+    await openCheckout(graph.ownerUrl('order'), mine.id);
     const expected = {
       order: null,
       userErrors: [
@@ -127,7 +129,7 @@ describe('orderCreate', () => {
       cost: { total: { amount: '600.00' } },
       warnings: [{ code: 'INSUFFICIENT_STOCK' }],
     });
-    const order = { cartId: cart.id, idempotencyKey: randomUUID() };
+    const order = { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID() };
     const refused = await orderCreate(graph, store.visitor, order);
     expect(refused.body.data.orderCreate.userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
     const fewer = `mutation ($id: ID!, $line: ID!) { cartLinesUpdate(id: $id, input: { lines: [{ id: $line, quantity: 3 }] }) { cart { warnings { code } } } }`;

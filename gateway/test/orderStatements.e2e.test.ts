@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { type Statement, StatementLog } from '../../subgraphs/shared/test/observeStatements';
 import { OwnSupergraph } from './ownSupergraph';
 
@@ -63,6 +64,7 @@ async function placeOrder(headers: Record<string, string>, variantId: string, ke
       province: 'CA',
       countryCode: 'US',
     },
+    paymentMethodId: TEST_METHOD,
     idempotencyKey: `the-key-of-this-test-${key}`,
   };
   const { body } = await graph.ask(headers, ORDER, { input });
@@ -87,6 +89,7 @@ it('an order takes no more statements than before', async () => {
   };
   const { body } = await graph.ask(store.admin, PRODUCT, { input: product });
   const variantId = body.data.productCreate.product.variants.nodes[0].id;
+  await openCheckout(graph.ownerUrl('order'), store.id);
   await placeOrder(store.admin, variantId, 'first');
   const before = await statementsSince(store.id, 0);
   await placeOrder(store.admin, variantId, 'second');

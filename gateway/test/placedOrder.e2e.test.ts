@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { address, eventually, makeVariant, orderCreate, orderInput, stockOf } from './buying';
 import { buy, productListing, StoreClient } from './client/storeClient';
 import { type TestStore, TestSupergraph } from './startSupergraph';
@@ -100,6 +101,7 @@ describe('an order', () => {
     const create = `mutation ($input: ProductCreateInput!) { productCreate(input: $input) { product { id variants { nodes { id } } } } }`;
     const { body: made } = await graph.ask(store.admin, create, { input: product });
     const { id: productId, variants } = made.data.productCreate.product;
+    await openCheckout(graph.ownerUrl('order'), store.id);
     const { body } = await orderCreate(graph, store.customer(), orderInput([[variants.nodes[0].id, 1]]));
     const { id } = body.data.orderCreate.order;
     const remove = `mutation ($id: ID!) { productDelete(id: $id) { deletedProductId userErrors { code } } }`;
@@ -157,7 +159,7 @@ it('a typed client lists and buys', async () => {
       lines: [{ variantId, quantity: 1 }],
       email: 'ada@example.com',
       shippingAddress: address,
-      paymentMethod: 'MANUAL',
+      paymentMethodId: TEST_METHOD,
       idempotencyKey: 'typed-client-of-a-guest-1',
     },
   });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
 import { checksumOfTenant } from '../../subgraphs/shared/test/checksumOfTenant';
 import { eventually } from '../../subgraphs/shared/test/eventHarness';
@@ -42,10 +43,19 @@ async function makeStocked(name: string): Promise<TestStore> {
   );
   const lines = [{ variantId: created.body.data.productCreate.product.variants.nodes[0].id, quantity: 1 }];
   const address = { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', province: 'CA', countryCode: 'US' };
+  await openCheckout(graph.ownerUrl('order'), store.id);
   const ordered = await graph.ask(
     store.customer(),
     'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } userErrors { code message } } }',
-    { input: { lines, email: 'ada@example.com', shippingAddress: address, idempotencyKey: 'placed-once-by-a-guest' } },
+    {
+      input: {
+        lines,
+        email: 'ada@example.com',
+        shippingAddress: address,
+        paymentMethodId: TEST_METHOD,
+        idempotencyKey: 'placed-once-by-a-guest',
+      },
+    },
   );
   const { order, userErrors } = ordered.body.data.orderCreate;
   expect(userErrors).toEqual([]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { fillStore } from '../../subgraphs/product/test/planRow';
 import { eventually } from '../../subgraphs/shared/test/eventHarness';
 import { type TestStore, TestSupergraph } from './startSupergraph';
@@ -16,6 +17,7 @@ beforeAll(async () => {
   const variants = [{ sku: 'AIRMAX', price: { amount: '150', currencyCode: 'USD' }, quantityOnHand: 100_000 }];
   const { body } = await graph.ask(store.admin, product, { input: { name: 'Air Max', status: 'ACTIVE', variants } });
   variantId = body.data.productCreate.product.variants.nodes[0].id;
+  await openCheckout(graph.ownerUrl('order'), store.id);
 }, 120_000);
 afterAll(() => graph?.stop(), 60_000);
 
@@ -31,6 +33,7 @@ async function placed(headers: Record<string, string>): Promise<string> {
       province: 'CA',
       countryCode: 'US',
     },
+    paymentMethodId: TEST_METHOD,
     idempotencyKey: randomUUID(),
   };
   const order = 'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { name } } }';

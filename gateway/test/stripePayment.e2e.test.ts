@@ -32,7 +32,10 @@ async function makeVariant(store: TestStore): Promise<string> {
   return body.data.productCreate.product.variants.nodes[0].id;
 }
 
-const buy = async (store: TestStore, variantId: string) => {
+const METHOD_CREATE = `mutation { paymentMethodCreate(input: { kind: STRIPE, name: "Card" }) {
+  paymentMethod { id } userErrors { code } } }`;
+
+const buy = async (store: TestStore, variantId: string, paymentMethodId: string) => {
   const shippingAddress = {
     name: 'Ada',
     line1: '1 Market Street',
@@ -41,7 +44,7 @@ const buy = async (store: TestStore, variantId: string) => {
     countryCode: 'US',
   };
   const lines = [{ variantId, quantity: 1 }];
-  const input = { lines, email: 'ada@example.com', shippingAddress, paymentMethod: 'STRIPE' };
+  const input = { lines, email: 'ada@example.com', shippingAddress, paymentMethodId };
   const { body } = await graph.ask(store.customer(), ORDER_CREATE, {
     input: { ...input, idempotencyKey: randomUUID() },
   });
@@ -52,14 +55,16 @@ it('a shopper pays by Stripe: the order waits for the payment, and Stripe’s we
   const [nike, puma] = await Promise.all([graph.makeStore('nike'), graph.makeStore('puma')]);
   const account = stripe.connect(nike.id);
   const variantId = await makeVariant(nike);
-  expect((await buy(nike, variantId)).userErrors).toEqual([{ code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
+  const early = await graph.ask(nike.admin, METHOD_CREATE);
+  expect(early.body.data.paymentMethodCreate.userErrors).toEqual([{ code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
 
   const foreign = await graph.ask(puma.admin, SETTINGS, { account: account.id });
   expect(foreign.body.data.paymentSettingsUpdate.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
   const own = await graph.ask(nike.admin, SETTINGS, { account: account.id });
   expect(own.body.data.paymentSettingsUpdate.userErrors).toEqual([]);
 
-  const { order, userErrors } = await buy(nike, variantId);
+  const made = await graph.ask(nike.admin, METHOD_CREATE);
+  const { order, userErrors } = await buy(nike, variantId, made.body.data.paymentMethodCreate.paymentMethod.id);
   expect(userErrors).toEqual([{ code: 'PAYMENT_ACTION_REQUIRED' }]);
   const [intent] = intentsOf(account);
   expect(order).toMatchObject({

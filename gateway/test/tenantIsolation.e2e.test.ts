@@ -1,3 +1,4 @@
+import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { createStandInKey, signSessionToken } from '../dev/clerkStandIn';
 import { type TestStore, TestSupergraph } from './startSupergraph';
 
@@ -40,6 +41,7 @@ async function stock(store: TestStore) {
   );
   const product = created.body.data.productCreate.product;
   const variantId = product.variants.nodes[0].id;
+  await openCheckout(graph.ownerUrl('order'), store.id);
   const ordered = await graph.ask(
     store.customer(),
     'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { id } } }',
@@ -54,6 +56,7 @@ async function stock(store: TestStore) {
           province: 'CA',
           countryCode: 'US',
         },
+        paymentMethodId: TEST_METHOD,
         idempotencyKey: 'isolation-of-a-guest-1',
       },
     },

@@ -17,7 +17,7 @@ beforeAll(async () => {
       for (const [number, id] of ['open', 'done'].entries()) {
         await client.query(
           `INSERT INTO orders (tenant_id, id, number, email, shipping_address, payment_method, updated_at)
-           VALUES ($1, $2, $3, 'a@example.com', '{}', 'MANUAL', now())`,
+           VALUES ($1, $2, $3, 'a@example.com', '{}', 'TEST', now())`,
           [tenant, id, number + 1],
         );
         await client.query(

@@ -9,6 +9,7 @@ import { fulfillmentResolvers } from './fulfillment/fulfillment.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { orderResolvers } from './orders/order.resolvers';
 import { paymentResolvers } from './payment/payment.resolvers';
+import { paymentMethodResolvers } from './paymentMethod/paymentMethod.resolvers';
 import { sagaResolvers } from './saga/saga.resolvers';
 import { salesResolvers } from './sales/sales.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
@@ -26,6 +27,7 @@ export const resolvers = mergeResolvers<Resolvers>([
   fulfillmentResolvers,
   orderResolvers,
   paymentResolvers,
+  paymentMethodResolvers,
   sagaResolvers,
   salesResolvers,
   shippingResolvers,

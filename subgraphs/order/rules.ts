@@ -7,6 +7,7 @@ import { discountRules } from './discount/discount.rules';
 import { fulfillmentRules } from './fulfillment/fulfillment.rules';
 import { orderRules } from './orders/order.rules';
 import { paymentRules } from './payment/payment.rules';
+import { paymentMethodRules } from './paymentMethod/paymentMethod.rules';
 import { sagaRules } from './saga/saga.rules';
 import { salesRules } from './sales/sales.rules';
 import { shippingRules } from './shipping/shipping.rules';
@@ -21,6 +22,7 @@ export const rules = mergeRules([
   fulfillmentRules,
   orderRules,
   paymentRules,
+  paymentMethodRules,
   sagaRules,
   salesRules,
   shippingRules,

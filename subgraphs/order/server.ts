@@ -18,12 +18,10 @@ import { openOrderDatabase } from './database';
 import type { Env } from './env';
 import { startIdempotencyExpiry } from './idempotency/keyExpiry';
 import { createOrderLinks } from './orders/orderLinks';
-import { manualProvider } from './payment/manualProvider';
-import type { PaymentProviders } from './payment/paymentProvider';
+import { paymentProviders } from './payment/paymentProviders';
 import { startRefundRecovery } from './payment/refundRecovery';
 import { RefundWorker } from './payment/refundWorker';
 import { openStripe } from './payment/stripe/stripeClient';
-import { stripeProvider } from './payment/stripe/stripeProvider';
 import { stripeWebhookRoute } from './payment/stripe/stripeWebhook.route';
 import { ResolverContext, type Services } from './resolverContext';
 import { resolvers } from './resolvers';
@@ -57,10 +55,11 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const stripe = env.STRIPE_SECRET_KEY
     ? openStripe({ secretKey: env.STRIPE_SECRET_KEY, apiUrl: env.STRIPE_API_URL })
     : null;
-  const providers: PaymentProviders = {
-    MANUAL: manualProvider({ magic: env.NODE_ENV !== 'production' }),
-    STRIPE: stripe && stripeProvider(stripe.stripe),
-  };
+  const providers = paymentProviders({
+    production: env.NODE_ENV === 'production',
+    stripe: stripe?.stripe ?? null,
+    publishableKey: env.STRIPE_PUBLISHABLE_KEY ?? null,
+  });
   const dependencies = { db, stock: stockClient(product), providers };
   const saga = new SagaEngine(ORDER_SAGA, dependencies, logger, env.SAGA_HOLD && holdForParent(process));
   const refunds = new RefundWorker(dependencies, logger);
@@ -86,8 +85,9 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const lifecycle = lifecycleRoute({ inTransaction, database: 'order', logger });
   const stripeWebhook =
     stripe &&
+    providers.STRIPE &&
     stripeWebhookRoute(
-      { db, provider: stripeProvider(stripe.stripe), saga, refunds, logger },
+      { db, provider: providers.STRIPE, saga, refunds, logger },
       stripe.stripe,
       env.STRIPE_WEBHOOK_SIGNING_SECRET ?? [],
       metrics,

@@ -21,6 +21,7 @@ export type IdPrefix =
   | 'disc'
   | 'srat'
   | 'trat'
+  | 'pmth'
   | 'cart'
   | 'clin'
   | 'pay'

@@ -9,8 +9,7 @@ import { ORDER_SAGA } from '../../../subgraphs/order/checkout/sagaSteps';
 import { openOrderDatabase } from '../../../subgraphs/order/database';
 import { readEnv as readOrderEnv } from '../../../subgraphs/order/env';
 import { createOrderLinks } from '../../../subgraphs/order/orders/orderLinks';
-import { manualProvider } from '../../../subgraphs/order/payment/manualProvider';
-import type { PaymentProviders } from '../../../subgraphs/order/payment/paymentProvider';
+import { paymentProviders } from '../../../subgraphs/order/payment/paymentProviders';
 import { RefundWorker } from '../../../subgraphs/order/payment/refundWorker';
 import { ResolverContext as OrderContext } from '../../../subgraphs/order/resolverContext';
 import { resolvers as orderResolvers } from '../../../subgraphs/order/resolvers';
@@ -80,7 +79,7 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
     },
   };
   const media = createMedia(env.product, logger);
-  const providers: PaymentProviders = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
+  const providers = paymentProviders({ production: true, stripe: null, publishableKey: null });
   const orderDependencies = { db: databases.order.db, stock: stockClient(product), providers };
   const orderServices = {
     guesses,

@@ -139,11 +139,17 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   );
   const pvar = product.variants.nodes[0].id;
 
+  const { paymentMethod } = await mutate(
+    'paymentMethodCreate',
+    { input: ['PaymentMethodCreateInput!', { kind: 'TEST', name: `Test ${suffix}`, instructions: `Pay ${suffix}` }] },
+    'paymentMethod { id }',
+  );
   const buy = async (headers: Record<string, string>, email: string) => {
     const order = {
       lines: [{ variantId: pvar, quantity: 5 }],
       email,
       shippingAddress: ADDRESS,
+      paymentMethodId: paymentMethod.id,
       idempotencyKey: `${suffix}-${randomUUID()}`,
     };
     return mutate(
@@ -269,6 +275,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       clin: cart.lines[0].id,
       srat: shippingRate.id,
       trat: taxRate.id,
+      pmth: paymentMethod.id,
       whk: webhookSubscription.id,
       edel,
       disc: discount.id,

@@ -7,6 +7,7 @@ import { cartsOf } from '../test/carts';
 import { orderCreate, shippingAddress } from '../test/factories';
 import { pricingRulesOf, usesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { openCheckout, TEST_METHOD } from '../test/testMethod';
 
 let order: OrderSubgraphUnderTest;
 
@@ -19,6 +20,7 @@ const codesOf = (payload: { userErrors: { field: string[]; code: string }[] }) =
   payload.userErrors.map(({ field, code }) => `${field.slice(1).join('.')} ${code}`);
 
 async function readyCart(caller: Caller, changes: object = {}): Promise<{ id: string; version: number }> {
+  await openCheckout(order.ownerUrl, caller.tenantId ?? '');
   const lines = [
     { variantId: 'pvar_1', quantity: 2 },
     { variantId: 'pvar_2', quantity: 1 },
@@ -34,7 +36,7 @@ async function readyCart(caller: Caller, changes: object = {}): Promise<{ id: st
 
 /** Sends orderCreate for a cart, as `caller`. */
 function checkOut(caller: Caller, cartId: string, changes: Record<string, unknown> = {}) {
-  const input = { cartId, paymentMethod: 'MANUAL', idempotencyKey: randomUUID(), ...changes };
+  const input = { cartId, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID(), ...changes };
   return orderCreate(order, caller, input as unknown as Parameters<typeof orderCreate>[2]);
 }
 
@@ -48,6 +50,7 @@ describe('an order of a cart is refused', () => {
   ])('like an order of a cart that does not exist: %s', async (_whose, callers) => {
     const [store, other] = [freshTenantId(), freshTenantId('other')];
     const [owner, stranger] = callers(store, other);
+    await openCheckout(order.ownerUrl, stranger.tenantId ?? '');
     const { id } = await readyCart(owner);
     const before = [await checksumOfTenant(order.ownerUrl, store), await checksumOfTenant(order.ownerUrl, other)];
     const foreign = await checkOut(stranger, id, { email: 'eve@example.com', shippingAddress });

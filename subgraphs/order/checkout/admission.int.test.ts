@@ -6,6 +6,7 @@ import { freshTenantId, SIGNING_KEY, visitor } from '../../shared/test/askSubgra
 import { finishedSagas, ORDER_CREATE, orderCreate, orderInput } from '../test/factories';
 import { startSubgraphHere } from '../test/startSubgraphHere';
 import type { OrderSubgraphUnderTest } from '../test/startTestSubgraph';
+import { openCheckout } from '../test/testMethod';
 import { PLACEMENTS } from './placementLimits';
 
 let order: OrderSubgraphUnderTest;
@@ -24,6 +25,7 @@ afterAll(async () => {
 
 /** orderCreate over a connection that the test can close, with a deadline. */
 async function post(caller: Caller, { waitsMs = 60_000, signal }: { waitsMs?: number; signal?: AbortSignal }) {
+  await openCheckout(order.ownerUrl, caller.tenantId ?? '');
   const body = JSON.stringify({ query: ORDER_CREATE, variables: { input: orderInput() } });
   const headers = {
     'content-type': 'application/json',

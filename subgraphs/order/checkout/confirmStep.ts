@@ -25,7 +25,7 @@ export async function confirmOrder(
 }
 
 export const PAYMENT_TIMED_OUT = {
-  field: ['input', 'paymentMethod'],
+  field: ['input', 'paymentMethodId'],
   code: 'PAYMENT_TIMED_OUT' as const,
   message: 'The payment was not made in time. Nothing was bought.',
 };

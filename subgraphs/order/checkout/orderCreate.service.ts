@@ -9,10 +9,12 @@ import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { keyOwner } from '../idempotency/keyOwner';
 import { accountOf } from '../input/accountOf';
+import { usableKinds } from '../paymentMethod/methodKinds';
 import type { CheckoutContext } from './checkoutContext';
 import type { CheckoutSaga } from './checkoutSaga';
 import { insertOrder, OPERATION } from './insertOrder';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
+import { METHOD_UNAVAILABLE } from './orderPrice';
 import { isQuoted, keepQuote } from './orderQuote';
 
 const refuse = refusal<UserErrorCode>;
@@ -36,7 +38,7 @@ export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput)
 
 /** The one user error that comes with an order. */
 const ACTION_REQUIRED: UserError<UserErrorCode> = {
-  field: ['input', 'paymentMethod'],
+  field: ['input', 'paymentMethodId'],
   code: 'PAYMENT_ACTION_REQUIRED',
   message: 'Go on with payment.clientSecret within ten minutes: the provider wants the buyer to do something first.',
 };
@@ -71,7 +73,10 @@ async function readResult(ctx: CheckoutContext, orderId: string): Promise<OrderW
   return order;
 }
 
-/** Writes an order and its saga in one transaction. @returns the saga with its lease; null when the key was used before. */
+/**
+ * Writes an order and its saga in one transaction. @returns the saga with its lease; null when the key was used before, or the payment
+ * method can't be used.
+ */
 async function writePending(
   ctx: CheckoutContext,
   input: CheckedOrder,
@@ -79,20 +84,20 @@ async function writePending(
 ): Promise<CheckoutSaga | null> {
   const { tenantId, caller } = ctx;
   const orderId = newId('ord');
-  const { email, paymentMethod } = input;
+  const { email } = input;
   const codes = input.discountCodes ?? [];
   const quote = { expectedTotal: input.expectedTotal, seenPrices: cart?.seenPrices, seenCost: cart?.seenCost };
+  const kinds = usableKinds(ctx.services.providers);
   const write = async (tx: Tx) => {
-    const order = await insertOrder(tx, ctx, orderId, input);
+    const order = await insertOrder(tx, ctx, orderId, input, kinds);
     if (!order) return null;
-    await checkPaymentMethod(ctx, tx, paymentMethod);
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
     await redeemCodes(tx, { tenantId, orderId, codes, email, customerId: accountOf(caller) });
     return { ...order, quote: await keepQuote(tx, { tenantId, orderId }, quote) };
   };
   // A single statement is atomic without BEGIN and COMMIT: that saves two round trips.
-  const isOneStatement = !cart && codes.length === 0 && !isQuoted(quote) && paymentMethod === 'MANUAL';
-  const order = await (isOneStatement ? insertOrder(ctx.db, ctx, orderId, input) : ctx.db.$transaction(write));
+  const isOneStatement = !cart && codes.length === 0 && !isQuoted(quote);
+  const order = await (isOneStatement ? insertOrder(ctx.db, ctx, orderId, input, kinds) : ctx.db.$transaction(write));
   if (!order) return null;
   return {
     tenantId,
@@ -110,19 +115,6 @@ async function writePending(
   };
 }
 
-/** STRIPE needs the installation's keys and the store's account. @throws UserErrors */
-async function checkPaymentMethod(
-  { tenantId, services }: CheckoutContext,
-  tx: Tx,
-  method: CheckedOrder['paymentMethod'],
-): Promise<void> {
-  if (method === 'MANUAL') return;
-  const settings = services.providers[method] && (await tx.paymentSettings.findFirst({ where: { tenantId } }));
-  if (settings?.stripeAccountId) return;
-  const message = 'The store does not take money this way.';
-  throw refuse(['input', 'paymentMethod'], 'PAYMENT_METHOD_UNAVAILABLE', message);
-}
-
 /** @returns the id of the order that was placed under this key. @throws UserErrors when there is none, or its input was different. */
 async function earlierOrder({ db, tenantId, caller }: CheckoutContext, input: CheckedOrder): Promise<string> {
   const { idempotencyKey: key, email } = input;
@@ -130,6 +122,9 @@ async function earlierOrder({ db, tenantId, caller }: CheckoutContext, input: Ch
     where: { tenantId, callerId: keyOwner(caller, email), operation: OPERATION, key },
   });
   if (earlier) return requireSameRequest(earlier, input).orderId;
-  // Not found only in a suspended store, which writes no order.
-  throw refuse(['input'], 'STORE_SUSPENDED', 'The store is suspended: it takes no orders until it is resumed.');
+  if (caller.storeStatus === 'SUSPENDED') {
+    throw refuse(['input'], 'STORE_SUSPENDED', 'The store is suspended: it takes no orders until it is resumed.');
+  }
+  // Nothing else keeps an order with a new key from being written.
+  throw new UserErrors(METHOD_UNAVAILABLE);
 }

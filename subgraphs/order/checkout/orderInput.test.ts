@@ -6,7 +6,7 @@ const VALID = {
   lines: [{ variantId: 'pvar_1', quantity: 1 }],
   email: 'ada@example.com',
   shippingAddress: { name: 'Ada', line1: '1 Market Street', city: 'San Francisco', countryCode: 'US' },
-  paymentMethod: 'MANUAL',
+  paymentMethodId: 'pmth_1',
   idempotencyKey: '12345678',
 } satisfies OrderCreateInput;
 const BUYER = { userId: 'user_ada' };

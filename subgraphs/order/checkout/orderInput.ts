@@ -20,7 +20,7 @@ const input = z.object({
   shippingOptionId: text(255).nullish(),
   buyerNote: noteInput.optional(),
   attributes: attributesInput.nullish(),
-  paymentMethod: z.enum(['MANUAL', 'STRIPE']),
+  paymentMethodId: z.string().nullish(),
   discountCodes: discountCodesInput.nullish(),
   expectedTotal: z.object({ amount: z.string(), currencyCode: z.string() }).nullish(),
   paymentToken: text(255).nullish(),

@@ -7,6 +7,8 @@ import { type OrderQuote, Prisma } from '../generated/prisma/client';
 import type { UserErrorCode } from '../generated/resolvers';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
+import { fitsOrder } from '../paymentMethod/fitsOrder';
+import type { OrderMethod } from '../paymentMethod/orderMethod';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import type { OrderError } from '../pricing/priceChange';
 import { faultsOf, type Pricing, type PricingFault, type PricingRules, priceOrder } from '../pricing/pricing';
@@ -27,9 +29,10 @@ export interface OrderPrice {
 
 /** An order that is not priced yet. */
 export interface OrderToPrice extends Omit<PlacedOrder, 'items' | 'currencyCode' | 'totalAmount'> {
-  paymentMethod: string;
   /** That the buyer chose; null when they did not. */
   shippingOptionId: string | null;
+  /** Null when none was named, or it is gone since. */
+  method: OrderMethod | null;
   quote: OrderQuote | null;
 }
 
@@ -52,12 +55,16 @@ export async function priceReserved(
   return { price, refusal: refusalOf(price, quote) };
 }
 
-export const readToPrice = (db: Db, { tenantId, orderId }: OrderKey): Promise<OrderToPrice> =>
-  db.order.findFirstOrThrow({
+export async function readToPrice(db: Db, { tenantId, orderId }: OrderKey): Promise<OrderToPrice> {
+  const { paymentMethodId, ...order } = await db.order.findFirstOrThrow({
     where: { tenantId, id: orderId },
     select: ORDER_TO_PRICE,
     relationLoadStrategy: 'join',
   });
+  const method =
+    paymentMethodId === null ? null : await db.paymentMethod.findFirst({ where: { tenantId, id: paymentMethodId } });
+  return { ...order, method };
+}
 
 const ORDER_TO_PRICE = {
   tenantId: true,
@@ -68,7 +75,7 @@ const ORDER_TO_PRICE = {
   email: true,
   customerId: true,
   shippingAddress: true,
-  paymentMethod: true,
+  paymentMethodId: true,
   shippingOptionId: true,
   quote: true,
 } as const satisfies Prisma.OrderSelect;
@@ -160,15 +167,24 @@ async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing
 }
 
 function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
-  const { lines, currencyCode, pricing, rules } = price;
+  const { lines, currencyCode, pricing, rules, order } = price;
   if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
     const message = 'Expected lines priced in one currency.';
     return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
   }
   const faults = faultsOf(pricing, currencyCode, rules).map((fault) => FAULTS[fault]);
   if (faults.length > 0) return faults;
+  const total = { minorUnits: pricing.total, currencyCode };
+  const isPayable = pricing.total === 0n || (order.method && fitsOrder(order.method, { total }));
+  if (!isPayable) return [METHOD_UNAVAILABLE];
   return quote ? changedPrices(quote, lines, pricing, currencyCode) : [];
 }
+
+export const METHOD_UNAVAILABLE: UserError<UserErrorCode> = {
+  field: ['input', 'paymentMethodId'],
+  code: 'PAYMENT_METHOD_UNAVAILABLE',
+  message: 'The store does not take money for this order this way: see Cart.paymentMethods.',
+};
 
 const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {
   TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },

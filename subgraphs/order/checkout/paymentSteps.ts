@@ -53,6 +53,8 @@ export async function authorizePayment(
   if (!payment) return { is: 'done', write: (tx) => recordNothingToPay(tx, saga) };
   if (saga.overdue) return { is: 'refused', refusal: [PAYMENT_TIMED_OUT] };
   const provider = providerOf(providers, payment);
+  // The goods are sold on trust: the payment stays PENDING.
+  if (!provider.holdsMoney) return { is: 'done' };
   const isFirstAttempt = saga.attempts === 0 && saga.fence === 0;
   const found = isFirstAttempt ? null : await provider.find(payment);
   const report = found ?? (await provider.authorize(payment, `${saga.orderId}:authorize`));
@@ -89,7 +91,7 @@ function declined(payment: PaymentState, report: ProviderPayment): CheckoutResul
   const message = 'The payment was declined. Nothing was bought; try another way to pay.';
   return {
     is: 'refused',
-    refusal: [{ field: ['input', 'paymentMethod'], code: 'PAYMENT_DECLINED', message }],
+    refusal: [{ field: ['input', 'paymentMethodId'], code: 'PAYMENT_DECLINED', message }],
     write: (tx) => writesOf(recordDeclined(tx, payment, report)),
   };
 }

@@ -7,6 +7,7 @@ import type { UserErrorCode } from '../generated/resolvers';
 import { createdEvent } from '../orders/orderEvents';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
+import { PROVIDER_OF } from '../paymentMethod/methodKinds';
 import type { CheckoutDependencies, CheckoutResult, CheckoutSaga, CheckoutWrites } from './checkoutSaga';
 import { type OrderPrice, priceReserved, readToPrice, writePrice } from './orderPrice';
 
@@ -51,7 +52,8 @@ const placedOrder = ({ order, lines: items, currencyCode, pricing }: OrderPrice)
 async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<PaymentState> {
   const { tenantId, orderId, paymentToken: token } = saga;
   const { order, currencyCode, pricing } = price;
-  const provider = order.paymentMethod as PaymentState['provider'];
+  if (!order.method) throw new Error('An order that costs something was priced without a payment method');
+  const provider = PROVIDER_OF[order.method.kind];
   const settings = provider === 'STRIPE' ? await tx.paymentSettings.findFirst({ where: { tenantId } }) : null;
   return {
     tenantId,

@@ -1,6 +1,6 @@
 import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
-import type { PaymentMethod, Resolvers, TaxRounding } from '../generated/resolvers';
+import type { Resolvers, TaxRounding } from '../generated/resolvers';
 import { provinceCode } from '../input/province';
 import { shownTaxLines } from '../tax/taxLines';
 import { findGuestOrder } from './guestOrder.service';
@@ -42,7 +42,6 @@ export const orderResolvers: Resolvers = {
     taxRounding: ({ taxRounding }) => taxRounding as TaxRounding,
     shippingTax: ({ shippingTaxAmount, currencyCode }) => moneyOrNull(shippingTaxAmount, currencyCode),
     total: ({ totalAmount, currencyCode }) => moneyOrNull(totalAmount, currencyCode),
-    paymentMethod: ({ paymentMethod }) => paymentMethod as PaymentMethod,
     confirmedAt: async ({ id }, _args, ctx) => {
       const history = await historyByOrderId(ctx).load(id);
       return history.find(isChangeTo('CONFIRMED'))?.createdAt ?? null;

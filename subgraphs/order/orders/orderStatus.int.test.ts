@@ -47,7 +47,7 @@ async function orderThatIs(changes: Partial<Record<Kind, string>>) {
     database.ownerUrl,
     tenantId,
     `INSERT INTO orders (tenant_id, id, number, email, shipping_address, payment_method, status, financial_status, fulfillment_status, updated_at)
-     VALUES ($1, $2, 1, 'ada@example.com', '{}', 'MANUAL', $3, $4, $5, now())`,
+     VALUES ($1, $2, 1, 'ada@example.com', '{}', 'TEST', $3, $4, $5, now())`,
     [tenantId, orderId, status, financialStatus, fulfillmentStatus],
   );
   return { tenantId, orderId };

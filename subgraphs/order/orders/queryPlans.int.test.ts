@@ -44,12 +44,12 @@ async function fill(): Promise<void> {
          currency_code, subtotal_amount, discount_amount, shipping_amount, tax_amount, shipping_tax_amount, total_amount,
          created_at, updated_at)
        SELECT $1, 'ord_' || n, 1000 + n, CASE n % 10 WHEN 0 THEN 'CANCELED' ELSE 'CONFIRMED' END::"OrderStatus",
-         'buyer@example.com', 'user_' || (n % 100 + 1), 'cust_' || (n % 100 + 1), '{}', 'MANUAL', 'USD',
+         'buyer@example.com', 'user_' || (n % 100 + 1), 'cust_' || (n % 100 + 1), '{}', 'TEST', 'USD',
          n * 7919 % 10007, 0, 0, 0, 0, n * 7919 % 10007,
          now() - n * interval '1 minute', now() - n * 7 % 500 * interval '1 minute'
        FROM generate_series(1, ${ORDERS}) AS n`,
       `INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, flag, updated_at)
-       SELECT $1, 'pay_' || n, 'ord_' || n, 'MANUAL', 'USD', n, CASE n % 500 WHEN 0 THEN 'Look at it.' END, now()
+       SELECT $1, 'pay_' || n, 'ord_' || n, 'TEST', 'USD', n, CASE n % 500 WHEN 0 THEN 'Look at it.' END, now()
        FROM generate_series(1, ${ORDERS}) AS n`,
       `INSERT INTO order_search_terms (tenant_id, term, order_id)
        SELECT $1, term, 'ord_' || n FROM generate_series(1, ${ORDERS}) AS n, unnest(ARRAY[(1000 + n)::text, 'buyer' || n % 100, 'shoe']) AS term`,

@@ -4,6 +4,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { publishSettings } from '../../shared/test/publishStoreEvents';
 import { makeOrder, orderCreate, orderInput, shippingAddress } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { openCheckout } from '../test/testMethod';
 
 let subgraph: OrderSubgraphUnderTest;
 let store: string;
@@ -241,6 +242,7 @@ describe('a product’s sales', () => {
 
 it('hundreds of concurrent orders get unique numbers without gaps, per store', async () => {
   const stores = [freshTenantId(), freshTenantId()];
+  for (const tenantId of stores) await openCheckout(subgraph.ownerUrl, tenantId);
   const create = 'mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { order { number } } }';
   for (let wave = 0; wave < 5; wave += 1) {
     const placed = Array.from({ length: 60 }, (_, n) =>

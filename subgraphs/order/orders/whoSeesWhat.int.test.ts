@@ -2,6 +2,7 @@ import type { Caller } from '../../shared/caller';
 import { admin, customer, freshTenantId, member, service, visitor } from '../../shared/test/askSubgraph';
 import { orderInput } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { openCheckout } from '../test/testMethod';
 
 interface Placed {
   id: string;
@@ -32,6 +33,7 @@ const CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input
 
 async function place(caller: Caller, email: string): Promise<Placed> {
   const input = orderInput({ email });
+  await openCheckout(subgraph.ownerUrl, caller.tenantId ?? '');
   const { data } = await subgraph.ask(caller, CREATE, { input });
   const { order, accessToken: token } = data.orderCreate;
   const again = await subgraph.ask(caller, CREATE, { input });

@@ -26,7 +26,7 @@ describe('a payment', () => {
       const first = await orderCreate(order, customer(tenantId), input);
       expect(first).toMatchObject({
         order: null,
-        userErrors: [{ field: ['input', 'paymentMethod'], code: 'PAYMENT_DECLINED' }],
+        userErrors: [{ field: ['input', 'paymentMethodId'], code: 'PAYMENT_DECLINED' }],
       });
       expect(await orderCreate(order, customer(tenantId), input)).toEqual(first);
       const [saga] = await finishedSagas(order.ownerUrl, tenantId);

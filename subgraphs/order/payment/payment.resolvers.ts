@@ -37,7 +37,6 @@ export const paymentResolvers: Resolvers = {
     unfulfilledQuantity: async (item, _args, ctx) => quantityToSend(item, await refundedOf(ctx, item)),
   },
   Payment: {
-    method: ({ provider }) => provider,
     amount: (payment) => inCurrencyOf(payment, payment.amount),
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),

@@ -56,6 +56,10 @@ export class OutcomeUnknown extends Error {
  * OutcomeUnknown; a decline is a result and no error.
  */
 export interface PaymentProvider {
+  /** For the buyer's browser; null when the provider has none. */
+  publishableKey: string | null;
+  /** Whether it authorizes and captures money. Otherwise its payments stay PENDING, also of confirmed orders, until staff say that they are paid. */
+  holdsMoney: boolean;
   /** Whether authorize, find and capture call no other system for this payment: then they may run within a transaction. */
   isLocal(payment: PaymentState): boolean;
   /** Authorizes the payment's amount, for a later capture. */
@@ -74,7 +78,7 @@ export interface PaymentProvider {
   isAccountOf(tenantId: string, account: string): Promise<boolean>;
 }
 
-type ProviderName = Payment['provider'];
+export type ProviderName = Payment['provider'];
 
 /** The providers of this installation; null for one that is not configured. */
 export type PaymentProviders = Record<ProviderName, PaymentProvider | null>;
@@ -85,3 +89,14 @@ export function providerOf(providers: PaymentProviders, { provider }: PaymentSta
   if (!found) throw new Error(`There are payments of ${provider}, but no settings for it`);
   return found;
 }
+
+/** A payment as its row has it: the report of a provider that knows no more. */
+export const stateOf = (payment: PaymentState): ProviderPayment => ({
+  reference: payment.providerReference,
+  status: payment.status === 'FAILED' ? 'DECLINED' : payment.status,
+  authorized: payment.authorizedAmount,
+  captured: payment.capturedAmount,
+  currencyCode: payment.currencyCode,
+  clientSecret: payment.clientSecret,
+  failureCode: payment.failureCode,
+});

@@ -4,6 +4,7 @@ import type { Caller } from '../../shared/caller';
 import { SubgraphUnavailable } from '../../shared/subgraphClient';
 import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
+import { openCheckout, TEST_METHOD } from './testMethod';
 
 export const ORDER_CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) {
   order { id number status cancelReason total { amount currencyCode } items { id productId quantity } payment { clientSecret } }
@@ -17,13 +18,17 @@ export function orderInput(changes: Record<string, unknown> = {}) {
     lines: [{ variantId: 'pvar_1', quantity: 2 }],
     email: 'ada@example.com',
     shippingAddress,
-    paymentMethod: 'MANUAL' as const,
+    paymentMethodId: TEST_METHOD,
     idempotencyKey: randomUUID(),
     ...changes,
   };
 }
 
-export async function orderCreate(subgraph: SubgraphUnderTest, caller: Caller, input = orderInput()) {
+type OrderSubgraph = SubgraphUnderTest & { ownerUrl: string };
+
+/** Places an order, in a store that gets a payment method for it. */
+export async function orderCreate(subgraph: OrderSubgraph, caller: Caller, input = orderInput()) {
+  await openCheckout(subgraph.ownerUrl, caller.tenantId ?? '');
   const { data, errors } = await subgraph.ask(caller, ORDER_CREATE, { input });
   if (errors) throw new Error(JSON.stringify(errors));
   return data.orderCreate;
@@ -31,10 +36,11 @@ export async function orderCreate(subgraph: SubgraphUnderTest, caller: Caller, i
 
 /** Retries under the same idempotency key on a timeout or SERVICE_UNAVAILABLE, as a client should. */
 export async function orderCreatePatiently(
-  subgraph: SubgraphUnderTest,
+  subgraph: OrderSubgraph,
   caller: Caller,
   input: ReturnType<typeof orderInput>,
 ) {
+  await openCheckout(subgraph.ownerUrl, caller.tenantId ?? '');
   for (let tries = 1; ; tries += 1) {
     const { data, errors } = await subgraph.ask(caller, ORDER_CREATE, { input }).catch((error: unknown) => {
       if (error instanceof SubgraphUnavailable && tries < 20) return { data: null, errors: [BUSY] };
@@ -50,10 +56,7 @@ export async function orderCreatePatiently(
 const BUSY = { message: 'No answer', extensions: { code: 'SERVICE_UNAVAILABLE' } };
 
 /** Places an order by orderCreate and waits for its saga to finish. @returns its id and number. */
-export async function makeOrder(
-  subgraph: SubgraphUnderTest & { ownerUrl: string },
-  caller: Caller,
-): Promise<{ id: string; number: number }> {
+export async function makeOrder(subgraph: OrderSubgraph, caller: Caller): Promise<{ id: string; number: number }> {
   const { order, userErrors } = await orderCreate(subgraph, caller);
   if (!order) throw new Error(`No order: ${JSON.stringify(userErrors)}`);
   await finishedSagas(subgraph.ownerUrl, caller.tenantId ?? '');

@@ -7,6 +7,7 @@ import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { createSubgraphClient } from '../../shared/subgraphClient';
 import { SIGNING_KEY } from '../../shared/test/askSubgraph';
+import { UserErrors } from '../../shared/userErrors';
 import { catalogClient } from '../catalog/catalogClient';
 import { stockClient } from '../catalog/stockClient';
 import { orderCreate } from '../checkout/orderCreate.service';
@@ -14,13 +15,13 @@ import { PLACEMENTS } from '../checkout/placementLimits';
 import { ORDER_SAGA } from '../checkout/sagaSteps';
 import { type Db, openOrderDatabase } from '../database';
 import { createOrderLinks } from '../orders/orderLinks';
-import { manualProvider } from '../payment/manualProvider';
-import type { PaymentProviders } from '../payment/paymentProvider';
+import { paymentProviders } from '../payment/paymentProviders';
 import { RefundWorker } from '../payment/refundWorker';
 import { ResolverContext } from '../resolverContext';
 import { SagaEngine, type SagaRunner } from '../saga/sagaEngine';
 import { recoverDue } from '../saga/sagaRecovery';
 import { orderInput } from './factories';
+import { TEST_METHOD } from './testMethod';
 
 /** The part of an order subgraph's process that places and recovers orders. Several can share a database; background tasks do not run. */
 export interface OrderProcess {
@@ -33,11 +34,12 @@ export interface OrderProcess {
   close(): Promise<void>;
 }
 
-export async function startOrderProcess(appUrl: string, productUrl: string): Promise<OrderProcess> {
+/** @param production whether it refuses test payments. */
+export async function startOrderProcess(appUrl: string, productUrl: string, production = false): Promise<OrderProcess> {
   const logger = createLogger('order', 'silent');
   const { db, close } = await openOrderDatabase(appUrl, 5);
   const product = createSubgraphClient(productUrl, 'product', SIGNING_KEY);
-  const providers: PaymentProviders = { MANUAL: manualProvider({ magic: true }), STRIPE: null };
+  const providers = paymentProviders({ production, stripe: null, publishableKey: null });
   const dependencies = { db, stock: stockClient(product), providers };
   const saga = new SagaEngine(ORDER_SAGA, dependencies, logger);
   const services = {
@@ -54,9 +56,12 @@ export async function startOrderProcess(appUrl: string, productUrl: string): Pro
     saga,
     place: (caller) =>
       runInScope({ tenantId: caller.tenantId ?? '' }, async () => {
+        const method = { kind: 'TEST' as const, name: 'Test', position: 0 };
+        const row = { ...method, tenantId: caller.tenantId ?? '', id: TEST_METHOD };
+        await db.paymentMethod.createMany({ data: [row], skipDuplicates: true });
         const ctx = new ResolverContext(caller, db, () => new AbortController().signal, services);
-        const { order } = await orderCreate(ctx, { ...orderInput() });
-        if (!order) throw new Error('The order was refused');
+        const { order, userErrors } = await orderCreate(ctx, { ...orderInput() });
+        if (!order) throw new UserErrors(...userErrors);
         return order.id;
       }),
     recover: (stopping) => recoverDue(db, saga, logger, stopping),

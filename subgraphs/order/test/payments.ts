@@ -5,7 +5,7 @@ import { asOwner } from '../../shared/test/asOwner';
 import { finishedSagas, orderCreate, orderInput } from './factories';
 import type { OrderSubgraphUnderTest } from './startTestSubgraph';
 
-const PAYMENT = `payment { status method flag amount { amount } authorizedAmount { amount } capturedAmount { amount }
+const PAYMENT = `payment { status provider flag amount { amount } authorizedAmount { amount } capturedAmount { amount }
   refundedAmount { amount } failureCode providerAccount providerReference
   transactions { kind succeeded amount { amount } } } status financialStatus`;
 const ORDER = `query ($id: ID!) { order(id: $id) { ${PAYMENT} refunds { status amount { amount } lines { item { id } quantity } }

@@ -18,6 +18,7 @@ const OWNED_ELSEWHERE = {
   disc: ['order', 'Discount'],
   srat: ['order', 'ShippingRate'],
   trat: ['order', 'TaxRate'],
+  pmth: ['order', 'PaymentMethod'],
 } as const satisfies Record<string, [EntityOwner, string]>;
 
 type Prefix = keyof typeof OWNED_ELSEWHERE;

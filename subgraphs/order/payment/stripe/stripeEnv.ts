@@ -9,6 +9,11 @@ export const stripeEnv = (production: boolean, hasKey: boolean) => ({
     .string()
     .regex(/^[sr]k_(test|live)_\w+$/, 'expected the secret or restricted key of your platform at Stripe, sk_… or rk_…')
     .optional(),
+  /** Told to buyers' browsers, for Stripe.js. */
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_\w+$/, 'expected the publishable key of your platform at Stripe, pk_…')
+    .optional(),
   STRIPE_WEBHOOK_SIGNING_SECRET: hasKey ? webhookSecrets : webhookSecrets.optional(),
   /** Another server with Stripe's API, for tests. */
   STRIPE_API_URL: z

@@ -51,7 +51,7 @@ describe('an order by STRIPE', () => {
     const tenantId = freshTenantId();
     const { order: made, userErrors } = await orderCreate(env.order, customer(tenantId), byStripe());
     expect(made).toBeNull();
-    expect(userErrors).toMatchObject([{ field: ['input', 'paymentMethod'], code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
+    expect(userErrors).toMatchObject([{ field: ['input', 'paymentMethodId'], code: 'PAYMENT_METHOD_UNAVAILABLE' }]);
     expect(await asOwner(env.order.ownerUrl, tenantId, 'SELECT 1 FROM orders')).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('an order by STRIPE', () => {
       financialStatus: 'PAID',
       payment: {
         status: 'CAPTURED',
-        method: 'STRIPE',
+        provider: 'STRIPE',
         capturedAmount: { amount: '300.00' },
         providerAccount: account.id,
         providerReference: intentsOf(account)[0].id,

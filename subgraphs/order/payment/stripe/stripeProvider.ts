@@ -14,7 +14,7 @@ import { findIntentByListing, metadataOf, ofAccount } from './stripeMetadata';
  * Stripe, on the store's connected account: a PaymentIntent with manual capture for each payment. Every request has an idempotency key,
  * made of the id of the order or refund, and metadata by which its result is found when the answer was lost.
  */
-export function stripeProvider(stripe: Stripe): PaymentProvider {
+export function stripeProvider(stripe: Stripe, publishableKey: string | null): PaymentProvider {
   const intents = stripe.paymentIntents;
 
   async function find(payment: PaymentState): Promise<Stripe.PaymentIntent | null> {
@@ -40,6 +40,8 @@ export function stripeProvider(stripe: Stripe): PaymentProvider {
   }
 
   return {
+    publishableKey,
+    holdsMoney: true,
     isLocal: () => false,
 
     async authorize(payment, key) {

@@ -2,11 +2,15 @@ import { customer, freshTenantId } from '../../../shared/test/askSubgraph';
 import { finishedSagas, orderCreate, orderInput } from '../factories';
 import type { Payments, Read } from '../payments';
 import type { OrderSubgraphUnderTest } from '../startTestSubgraph';
+import { addMethod } from '../testMethod';
 import type { StripeAccount } from './stripeObjects';
 import type { StripeServer } from './stripeServer';
 
+/** The payment method by Stripe of every store here. */
+const STRIPE_METHOD = 'pmth_stripe';
+
 export const byStripe = (paymentToken: string | null = 'pm_card_visa') =>
-  orderInput({ paymentMethod: 'STRIPE', paymentToken });
+  orderInput({ paymentMethodId: STRIPE_METHOD, paymentToken });
 
 export const intentsOf = ({ intents }: StripeAccount): Read[] => [...intents.values()];
 
@@ -23,6 +27,7 @@ export class StripeStores {
     const account = this.stripe.connect(tenantId);
     const { userErrors } = await this.payments.settingsUpdate(tenantId, { captureMode, stripeAccountId: account.id });
     if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
+    await addMethod(this.order.ownerUrl, tenantId, STRIPE_METHOD, 'STRIPE');
     return { tenantId, account };
   }
 

@@ -5,6 +5,7 @@ import {
   type PaymentState,
   type ProviderPayment,
   type ProviderRefund,
+  stateOf,
 } from './paymentProvider';
 
 /** The simulated behavior of a payment, by its token or its amount in minor units, such as 6666.01 USD. */
@@ -28,15 +29,17 @@ const BY_AMOUNT: Record<string, Magic> = {
 const SLOW_MS = 6_000;
 
 /**
- * Payments that are made outside of the system, such as on invoice: each is authorized and captured without calling another system. With
- * `magic` some tokens and amounts simulate a real provider: they are declined, time out after the authorization (`find` reports it),
- * are slow, or require an action of the buyer. It is stateless: its answers depend on the payment's row only.
+ * Payments without money, outside of production: each is authorized and captured without calling another system. Some tokens and amounts
+ * simulate a real provider: they are declined, time out after the authorization (`find` reports it), are slow, or require an action of the
+ * buyer. It is stateless: its answers depend on the payment's row only.
  */
-export function manualProvider({ magic }: { magic: boolean }): PaymentProvider {
+export function testProvider(): PaymentProvider {
   const magicOf = ({ token, amount }: PaymentState): Magic | undefined =>
-    magic ? (BY_TOKEN[token ?? ''] ?? BY_AMOUNT[amount.toString()]) : undefined;
+    BY_TOKEN[token ?? ''] ?? BY_AMOUNT[amount.toString()];
 
   return {
+    publishableKey: null,
+    holdsMoney: true,
     isLocal: (payment) => magicOf(payment) === undefined,
 
     async authorize(payment) {
@@ -93,14 +96,4 @@ const authorized = (payment: PaymentState): ProviderPayment => ({
   ...stateOf(payment),
   status: 'AUTHORIZED',
   authorized: payment.amount,
-});
-
-const stateOf = (payment: PaymentState): ProviderPayment => ({
-  reference: payment.providerReference,
-  status: payment.status === 'FAILED' ? 'DECLINED' : payment.status,
-  authorized: payment.authorizedAmount,
-  captured: payment.capturedAmount,
-  currencyCode: payment.currencyCode,
-  clientSecret: payment.clientSecret,
-  failureCode: payment.failureCode,
 });
