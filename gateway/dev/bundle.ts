@@ -88,6 +88,8 @@ export async function bundleServices(root = ROOT, entries = ENTRIES): Promise<st
   });
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
   const packages = await bundlePackages(esbuild, root, namesOf(imports.filter(({ external }) => external)));
+  // Otherwise its process runs as long as this one.
+  await esbuild.stop();
 
   const sources = [...read].sort(([a], [b]) => (a < b ? -1 : 1));
   const folder = join(bundles, fingerprint(root, sources));
