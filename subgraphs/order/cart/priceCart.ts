@@ -93,6 +93,7 @@ const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCa
 export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => ({
   unitPrice: live.price.minorUnits,
   quantity: line.quantity,
+  taxClass: live.taxClass,
 });
 
 function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Cart): CodesInUse | null {

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type Caller, serviceCaller } from '../../shared/caller';
 import { type Money, parseMoney } from '../../shared/money';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
+import type { TaxClass } from '../generated/resolvers';
 
 /** A variant as a shopper can buy it now. */
 export interface LiveVariant {
   id: string;
   price: Money;
+  taxClass: TaxClass;
   /** Whether at least one can be bought. */
   availableForSale: boolean;
   /** How many can be bought; null for a variant that is also sold without stock (backorder). */
@@ -21,7 +23,7 @@ export interface CatalogClient {
 
 const VARIANTS = `query CartVariants($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on ProductVariant { id price { amount currencyCode } availableForSale quantityAvailable inventoryPolicy }
+    ... on ProductVariant { id price { amount currencyCode } availableForSale quantityAvailable inventoryPolicy product { taxClass } }
   }
 }`;
 
@@ -32,6 +34,7 @@ interface VariantsAnswer {
     availableForSale: boolean;
     quantityAvailable: number;
     inventoryPolicy: 'DENY' | 'CONTINUE';
+    product: { taxClass: TaxClass } | null;
   } | null)[];
 }
 
@@ -58,6 +61,7 @@ const shopperOf = (tenantId: string): Caller => ({ ...serviceCaller(tenantId, ra
 const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): LiveVariant => ({
   id: variant.id,
   price: parseMoney(variant.price, 'price'),
+  taxClass: variant.product?.taxClass ?? 'STANDARD',
   availableForSale: variant.availableForSale,
   maxQuantity: variant.inventoryPolicy === 'CONTINUE' ? null : variant.quantityAvailable,
 });

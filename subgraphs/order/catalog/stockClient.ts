@@ -3,6 +3,7 @@ import { serviceCaller } from '../../shared/caller';
 import { type Money, parseMoney } from '../../shared/money';
 import { type SubgraphClient, SubgraphUnavailable } from '../../shared/subgraphClient';
 import type { UserError } from '../../shared/userErrors';
+import type { TaxClass } from '../generated/resolvers';
 
 export interface RequestedLine {
   variantId: string;
@@ -17,6 +18,7 @@ export interface ReservedLine extends RequestedLine {
   optionValues: { option: string; value: string }[];
   image: { url: string; altText: string | null } | null;
   unitPrice: Money;
+  taxClass: TaxClass;
 }
 
 export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED' | 'NOT_SOLD';
@@ -47,7 +49,7 @@ export interface StockClient {
 
 const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!]!) {
   stockReserve(orderId: $orderId, lines: $lines) {
-    lines { variantId productId productName productSku optionValues { option value } image { url altText } quantity unitPrice { amount currencyCode } }
+    lines { variantId productId productName productSku optionValues { option value } image { url altText } quantity taxClass unitPrice { amount currencyCode } }
     userErrors { field message code }
   }
 }`;

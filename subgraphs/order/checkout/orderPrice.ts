@@ -50,7 +50,11 @@ export async function priceReserved(
   const { tenantId, id: orderId, shippingAddress: destination, shippingOptionId: optionId, quote } = order;
   const rules = await loadPricingRules(db, tenantId, { destination, optionId }, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
-  const toPrice = lines.map(({ unitPrice, quantity }) => ({ unitPrice: unitPrice.minorUnits, quantity }));
+  const toPrice = lines.map(({ unitPrice, quantity, taxClass }) => ({
+    unitPrice: unitPrice.minorUnits,
+    quantity,
+    taxClass,
+  }));
   const price = { lines, currencyCode, rules, order, pricing: priceOrder(toPrice, currencyCode, rules) };
   return { price, refusal: refusalOf(price, quote) };
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { allocate } from './allocate';
 import { chooseDiscounts, type Discount } from './discount';
-import { faultsOf, NO_PRICING_RULES, type PricingRules, priceOrder } from './pricing';
+import { faultsOf, type LineToPrice, NO_PRICING_RULES, type PricingRules, priceOrder } from './pricing';
 import type { ShippingRate } from './shipping';
 import { type TaxRate, taxParts } from './tax';
+import { NO_TAX_RATES, type RatesByClass } from './taxPlace';
 
 const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
   id: 'disc_1',
@@ -16,6 +17,8 @@ const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discou
   ...changes,
 });
 
+const goods = (unitPrice: bigint, quantity: number): LineToPrice => ({ unitPrice, quantity, taxClass: 'STANDARD' });
+const standard = (rate: TaxRate): RatesByClass => ({ ...NO_TAX_RATES, STANDARD: [rate] });
 const rate = (price: bigint, changes: Partial<ShippingRate> = {}): ShippingRate => ({
   id: 'srat_1',
   name: 'Post',
@@ -51,6 +54,11 @@ const anyTaxRate: fc.Arbitrary<TaxRate> = fc.record({
   isCompound: fc.boolean(),
   appliesToShipping: fc.boolean(),
 });
+/** Rates of two classes may be the same. */
+const anyTaxRates: fc.Arbitrary<RatesByClass> = fc
+  .array(anyTaxRate, { maxLength: 4 })
+  .chain((rates) => fc.tuple(fc.subarray(rates), fc.subarray(rates), fc.subarray(rates)))
+  .map(([STANDARD, REDUCED, ZERO]) => ({ STANDARD, REDUCED, ZERO, EXEMPT: [] }));
 const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   shippingRates: fc.option(
     fc.array(
@@ -67,7 +75,7 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   ),
   shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
   provinceFault: fc.constant(null),
-  taxRates: fc.array(anyTaxRate, { maxLength: 3 }),
+  taxRates: anyTaxRates,
   taxRounding: fc.constantFrom('LINE', 'ORDER'),
   pricesIncludeTax: fc.boolean(),
   automaticDiscounts: fc.array(
@@ -83,6 +91,7 @@ const anyLines = fc.array(
   fc.record({
     unitPrice: fc.oneof(fc.bigInt({ min: 0n, max: 30n }), amount),
     quantity: fc.integer({ min: 1, max: 1_000_000 }),
+    taxClass: fc.constantFrom('STANDARD' as const, 'REDUCED' as const, 'ZERO' as const, 'EXEMPT' as const),
   }),
   { minLength: 1, maxLength: 12 },
 );
@@ -175,7 +184,7 @@ describe('the discounts', () => {
     ['something at the minimum', discount({ amount: 100n }, { minimumSubtotal: 999n }), 100n],
     ['nothing in another currency', discount({ amount: 100n }, { currencyCode: 'EUR' }), 0n],
   ])('take off %s', (_case, automatic, expected) => {
-    const priced = priceOrder([{ unitPrice: 999n, quantity: 1 }], 'USD', {
+    const priced = priceOrder([goods(999n, 1)], 'USD', {
       ...NO_PRICING_RULES,
       automaticDiscounts: [automatic],
     });
@@ -226,16 +235,20 @@ describe('the tax', () => {
       shippingRates: [rate(500n)],
       automaticDiscounts: [discount({ basisPoints: 5_000 })],
     };
-    const lines = [{ unitPrice: 1_000n, quantity: 2 }];
-    const untaxed = priceOrder(lines, 'USD', { ...rules, taxRates: [vat(1_000, false)] });
-    const taxed = priceOrder(lines, 'USD', { ...rules, taxRates: [vat(1_000, true)] });
+    const lines = [goods(1_000n, 2)];
+    const untaxed = priceOrder(lines, 'USD', { ...rules, taxRates: standard(vat(1_000, false)) });
+    const taxed = priceOrder(lines, 'USD', { ...rules, taxRates: standard(vat(1_000, true)) });
     expect(untaxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 0n, tax: 100n, total: 1_600n });
     expect(taxed).toMatchObject({ discount: 1_000n, shipping: 500n, shippingTax: 50n, tax: 150n, total: 1_650n });
   });
 
   it('does not change the total when prices include it', () => {
-    const lines = [{ unitPrice: 1_190n, quantity: 1 }];
-    const priced = priceOrder(lines, 'USD', { ...NO_PRICING_RULES, taxRates: [vat(1_900)], pricesIncludeTax: true });
+    const lines = [goods(1_190n, 1)];
+    const priced = priceOrder(lines, 'USD', {
+      ...NO_PRICING_RULES,
+      taxRates: standard(vat(1_900)),
+      pricesIncludeTax: true,
+    });
     expect(priced).toMatchObject({ subtotal: 1_190n, tax: 190n, total: 1_190n });
   });
 });
@@ -244,7 +257,7 @@ describe('the shipping', () => {
   const two = [rate(500n, { id: 'slow' }), rate(1_500n, { id: 'fast' })];
   const shippingOf = (shippingOptionId: string | null, shippingRates: ShippingRate[] | null = two) => {
     const rules = { ...NO_PRICING_RULES, shippingRates, shippingOptionId };
-    const { shipping, shippingOption, shippingFault } = priceOrder([{ unitPrice: 1n, quantity: 1 }], 'USD', rules);
+    const { shipping, shippingOption, shippingFault } = priceOrder([goods(1n, 1)], 'USD', rules);
     return [shipping, shippingOption?.rate.id ?? null, shippingFault];
   };
 
@@ -269,15 +282,15 @@ describe('the shipping', () => {
   it('compares the minimum amount with the price after discounts', () => {
     const shippingRates = [rate(500n, { freeFrom: 1_000n })];
     const rules = { ...NO_PRICING_RULES, shippingRates, automaticDiscounts: [discount({ amount: 1n })] };
-    expect(priceOrder([{ unitPrice: 1_000n, quantity: 1 }], 'USD', rules).shipping).toBe(500n);
-    expect(priceOrder([{ unitPrice: 1_001n, quantity: 1 }], 'USD', rules).shipping).toBe(0n);
+    expect(priceOrder([goods(1_000n, 1)], 'USD', rules).shipping).toBe(500n);
+    expect(priceOrder([goods(1_001n, 1)], 'USD', rules).shipping).toBe(0n);
   });
 });
 
 describe('the faults of an order', () => {
   const faults = (unitPrice: bigint, rules: Partial<PricingRules> = {}, quantity = 1) => {
     const all = { ...NO_PRICING_RULES, ...rules };
-    return faultsOf(priceOrder([{ unitPrice, quantity }], 'USD', all), 'USD', all);
+    return faultsOf(priceOrder([goods(unitPrice, quantity)], 'USD', all), 'USD', all);
   };
 
   it('are none in a store without rules', () => {
@@ -297,7 +310,7 @@ describe('the faults of an order', () => {
       2,
       { automaticDiscounts: [discount({ basisPoints: 10_000 })] },
     ],
-    ['tax that exceeds that', 10n ** 15n, 1, { taxRates: [vat(1)] }],
+    ['tax that exceeds that', 10n ** 15n, 1, { taxRates: standard(vat(1)) }],
     ['the most expensive possible line', 10n ** 15n, 1_000_000, {}],
   ])('is TOO_EXPENSIVE for %s', (_case, unitPrice, quantity, rules) => {
     expect(faults(unitPrice, rules, quantity)).toEqual(['TOO_EXPENSIVE']);

@@ -1,4 +1,5 @@
 import { MAX_MINOR_UNITS } from '../../shared/limits';
+import type { TaxClass } from '../generated/resolvers';
 import { allocate } from './allocate';
 import { type AppliedDiscount, chooseDiscounts, type Discount, isApplicable, sumOf } from './discount';
 import {
@@ -8,8 +9,8 @@ import {
   type ShippingRate,
   shippingOptions,
 } from './shipping';
-import { sumTaxLines, type TaxLine, type TaxRate, type TaxRounding, taxParts } from './tax';
-import type { ProvinceFault } from './taxPlace';
+import { sumTaxLines, type TaxLine, type TaxRounding, taxParts } from './tax';
+import { NO_TAX_RATES, type ProvinceFault, type RatesByClass } from './taxPlace';
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
 export interface PricingRules {
@@ -17,8 +18,8 @@ export interface PricingRules {
   shippingRates: readonly ShippingRate[] | null;
   /** The id of the rate that the buyer chose; null when they have not. */
   shippingOptionId: string | null;
-  /** The rates for the address, in the order in which a compound one follows those that it is on; empty when no tax is due. */
-  taxRates: readonly TaxRate[];
+  /** The rates for the address; empty where no tax is due. */
+  taxRates: RatesByClass;
   taxRounding: TaxRounding;
   /** Why the rates for the address can't be told; null when they can. */
   provinceFault: ProvinceFault | null;
@@ -33,7 +34,7 @@ export interface PricingRules {
 export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   shippingOptionId: null,
-  taxRates: [],
+  taxRates: NO_TAX_RATES,
   taxRounding: 'LINE',
   provinceFault: null,
   pricesIncludeTax: false,
@@ -44,6 +45,7 @@ export const NO_PRICING_RULES: PricingRules = {
 export interface LineToPrice {
   unitPrice: bigint;
   quantity: number;
+  taxClass: TaxClass;
 }
 
 export interface PricedLine {
@@ -88,7 +90,8 @@ export interface Pricing {
 export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | ShippingFault | ProvinceFault;
 
 /** What a line costs before discounts and tax, in minor units. */
-export const lineSubtotal = ({ unitPrice, quantity }: LineToPrice): bigint => unitPrice * BigInt(quantity);
+export const lineSubtotal = ({ unitPrice, quantity }: Pick<LineToPrice, 'unitPrice' | 'quantity'>): bigint =>
+  unitPrice * BigInt(quantity);
 
 /**
  * What lines of one currency cost by a store's rules. Tax is on the price after discounts; how it is rounded: see
@@ -104,8 +107,11 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
   const shipping = shippingByRules.shippingOption?.price ?? 0n;
   const { taxRates, taxRounding, pricesIncludeTax } = rules;
   const taxed = [
-    ...subtotals.map((subtotal, index) => ({ amount: subtotal - (discountShares[index] ?? 0n), rates: taxRates })),
-    { amount: shipping, rates: taxRates.filter(({ appliesToShipping }) => appliesToShipping) },
+    ...subtotals.map((subtotal, index) => ({
+      amount: subtotal - (discountShares[index] ?? 0n),
+      rates: taxRates[lines[index]?.taxClass ?? 'STANDARD'],
+    })),
+    { amount: shipping, rates: taxRates.STANDARD.filter(({ appliesToShipping }) => appliesToShipping) },
   ];
   const taxes = taxParts(taxed, pricesIncludeTax, taxRounding);
   const priced = subtotals.map((subtotal, index) => {

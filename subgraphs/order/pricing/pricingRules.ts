@@ -5,7 +5,7 @@ import type { Discount } from './discount';
 import type { PricingRules } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
 import type { TaxRounding } from './tax';
-import { type Destination, provinceFaultOf, type RateOfPlace, ratesOfPlace } from './taxPlace';
+import { type Destination, NO_TAX_RATES, provinceFaultOf, type RateOfPlace, ratesByClass } from './taxPlace';
 
 /** Where to, and by which option of the store's: its id, or null when the buyer has chosen none. */
 export interface Shipping {
@@ -45,7 +45,7 @@ export async function loadPricingRules(
     SELECT
       COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "pricesIncludeTax",
       COALESCE((SELECT rounding FROM tax_settings WHERE tenant_id = ${tenantId}), 'LINE') AS "taxRounding",
-      (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'postalCodes', postal_codes, 'rate', rate,
+      (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'postalCodes', postal_codes, 'taxClass', tax_class, 'rate', rate,
          'priority', priority, 'isCompound', is_compound, 'appliesToShipping', applies_to_shipping) ORDER BY id)
        FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country}) AS "taxRates",
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'countryCodes', country_codes, 'currencyCode', currency_code,
@@ -62,7 +62,7 @@ export async function loadPricingRules(
   return {
     shippingRates: rates && country ? ratesFor(rates, country) : null,
     shippingOptionId: optionId,
-    taxRates: destination ? ratesOfPlace(taxRates, destination) : [],
+    taxRates: destination ? ratesByClass(taxRates, destination) : NO_TAX_RATES,
     taxRounding: row.taxRounding,
     provinceFault: destination && provinceFaultOf(taxRates, destination),
     pricesIncludeTax: row.pricesIncludeTax,

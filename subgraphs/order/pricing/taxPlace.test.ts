@@ -1,4 +1,4 @@
-import { type RateOfPlace, ratesOfPlace } from './taxPlace';
+import { type RateOfPlace, ratesByClass, ratesOfPlace } from './taxPlace';
 
 const rate = (name: string, changes: Partial<RateOfPlace> = {}): RateOfPlace => ({
   name,
@@ -6,6 +6,7 @@ const rate = (name: string, changes: Partial<RateOfPlace> = {}): RateOfPlace => 
   isCompound: false,
   appliesToShipping: true,
   province: '',
+  taxClass: 'STANDARD',
   postalCodes: [],
   priority: 1,
   ...changes,
@@ -44,5 +45,26 @@ describe('the rates of a place', () => {
     expect(namesFor([rate('A', { province: 'NY' }), rate('B', { province: 'NEW YORK' })], { province: 'NY' })).toEqual([
       'A',
     ]);
+  });
+});
+
+describe('the rates of a class of goods', () => {
+  const rates = [
+    rate('GST', { rate: 50_000 }),
+    rate('QST', { rate: 99_750, priority: 2 }),
+    rate('Books', { rate: 0, priority: 2, taxClass: 'REDUCED' }),
+  ];
+  const byClass = ratesByClass(rates, { countryCode: 'CA' });
+  const shown = (list: readonly { name: string; rate: number }[]) =>
+    list.map(({ name, rate: one }) => `${name} ${one}`);
+
+  it('are its own, and of each priority without one the standard rate', () => {
+    expect(shown(byClass.STANDARD)).toEqual(['GST 50000', 'QST 99750']);
+    expect(shown(byClass.REDUCED)).toEqual(['GST 50000', 'Books 0']);
+  });
+
+  it('are the standard ones at 0 % for ZERO, and none for EXEMPT', () => {
+    expect(shown(byClass.ZERO)).toEqual(['GST 0', 'QST 0']);
+    expect(byClass.EXEMPT).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import type { TaxClass } from '../generated/resolvers';
 import { matchesPostalCode } from '../input/postalCodePattern';
 import { provinceCode, provinceLineage } from '../input/province';
 import type { TaxRate } from './tax';
@@ -5,6 +6,7 @@ import type { TaxRate } from './tax';
 export interface RateOfPlace extends TaxRate {
   /** Empty for the whole of the country. */
   province: string;
+  taxClass: TaxClass;
   /** Patterns; empty for all postal codes. */
   postalCodes: readonly string[];
   /** Of the rates of one priority, one applies; those of several priorities all do, in their order. */
@@ -20,6 +22,30 @@ export interface Destination {
 
 /** The rates of a country depend on the province, and that of the address is not given, or is none of the country's. */
 export type ProvinceFault = 'PROVINCE_REQUIRED' | 'PROVINCE_INVALID';
+
+/** The rates for goods of each class, in the order of their priorities. */
+export type RatesByClass = Readonly<Record<TaxClass, readonly TaxRate[]>>;
+
+export const NO_TAX_RATES: RatesByClass = { STANDARD: [], REDUCED: [], ZERO: [], EXEMPT: [] };
+
+/** @param rates all of the country. */
+export function ratesByClass(rates: readonly RateOfPlace[], destination: Destination): RatesByClass {
+  const standard = ratesOfPlace(
+    rates.filter(({ taxClass }) => taxClass === 'STANDARD'),
+    destination,
+  );
+  const reduced = ratesOfPlace(
+    rates.filter(({ taxClass }) => taxClass === 'REDUCED'),
+    destination,
+  );
+  const others = standard.filter(({ priority }) => !reduced.some((rate) => rate.priority === priority));
+  return {
+    STANDARD: standard,
+    REDUCED: [...reduced, ...others].sort((a, b) => a.priority - b.priority),
+    ZERO: standard.map((rate) => ({ ...rate, rate: 0 })),
+    EXEMPT: [],
+  };
+}
 
 /** @param rates all of the country. @returns of each priority the rate of the smallest place that the address is in. */
 export function ratesOfPlace<Rate extends RateOfPlace>(rates: readonly Rate[], destination: Destination): Rate[] {

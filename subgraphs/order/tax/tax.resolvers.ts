@@ -1,4 +1,4 @@
-import type { Resolvers, TaxRounding } from '../generated/resolvers';
+import type { Resolvers, TaxClass, TaxRounding } from '../generated/resolvers';
 import { provinceCode } from '../input/province';
 import { taxRateById } from './tax.loaders';
 import { formatTaxPercent } from './taxPercent';
@@ -27,6 +27,7 @@ export const taxResolvers: Resolvers = {
   TaxRate: {
     __resolveReference: ({ id }, ctx) => taxRateById(ctx).load(id),
     rate: ({ rate }) => formatTaxPercent(rate),
+    taxClass: ({ taxClass }) => taxClass as TaxClass,
     compound: ({ isCompound }) => isCompound,
     // Rates that were made before provinces had codes have what was typed.
     province: ({ countryCode, province }) => provinceCode(countryCode, province) ?? (province || null),

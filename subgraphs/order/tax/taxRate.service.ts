@@ -39,6 +39,7 @@ const createInput = z
     ...fields,
     ...place.shape,
     postalCodes: list(postalCodePatternInput, { max: MAX_POSTAL_CODES }).transform((all) => [...new Set(all)].sort()),
+    taxClass: z.enum(['STANDARD', 'REDUCED'], 'Expected STANDARD or REDUCED: other goods need no rates.'),
     priority: z.int().min(1, 'Expected 1 to 5.').max(MAX_PRIORITY, 'Expected 1 to 5.'),
   })
   .refine(({ countryCode, province }) => !province || provinceCode(countryCode, province) !== null, {
@@ -96,7 +97,7 @@ export function taxRateCreate({ db, tenantId }: Context, input: TaxRateCreateInp
       if (!isUniqueViolation(error)) throw error;
       const field = ['input', rate.province ? 'province' : 'countryCode'];
       throw new UserErrors(
-        taken(field, 'There is a rate for this place and priority: change that one, or name another priority.'),
+        taken(field, 'There is such a rate for this place and priority: change that one, or name another priority.'),
       );
     }
   });

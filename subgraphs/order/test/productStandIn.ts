@@ -167,9 +167,16 @@ export class ProductStandIn {
       availableForSale: id !== 'pvar_sold',
       quantityAvailable: quantities[id] ?? 1_000_000,
       inventoryPolicy: id === 'pvar_back' ? 'CONTINUE' : 'DENY',
+      product: { taxClass: taxClassOf(id) },
     }));
     return { _entities: variants.map((variant) => (variant.id === 'pvar_none' ? null : variant)) };
   }
+}
+
+/** pvar_reduced, pvar_zero and pvar_exempt are of these classes. */
+function taxClassOf(variantId: string): string {
+  const name = variantId.slice('pvar_'.length).toUpperCase();
+  return ['REDUCED', 'ZERO', 'EXEMPT'].includes(name) ? name : 'STANDARD';
 }
 
 function priced({ variantId, quantity }: Line, price?: string) {
@@ -192,6 +199,7 @@ function priced({ variantId, quantity }: Line, price?: string) {
           ],
     image: variantId === 'pvar_plain' ? null : { url: `https://images.example/${variantId}`, altText: null },
     quantity,
+    taxClass: taxClassOf(variantId),
     unitPrice: { amount, currencyCode },
   };
 }

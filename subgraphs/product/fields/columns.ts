@@ -10,6 +10,7 @@ export type SqlType =
   | 'timestamptz'
   | 'jsonb'
   | '"ProductStatus"'
+  | '"TaxClass"'
   | '"InventoryPolicy"';
 
 /** Columns of a table: PostgreSQL types by Prisma's names. */

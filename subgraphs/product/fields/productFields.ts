@@ -8,6 +8,7 @@ import type {
   ProductStatus,
   Product as ProductType,
   ProductUpdateInput,
+  TaxClass,
 } from '../generated/resolvers';
 import { csvColumn, LIST, PUBLISHED, WORD } from './csvColumn';
 import { allColumns, type Field, fieldColumns } from './field';
@@ -42,6 +43,8 @@ const { requiredText, text: textField, textOrNull } = fieldKinds<Product>();
 
 const STATUSES = ['DRAFT', 'ACTIVE', 'ARCHIVED'] as const satisfies ProductStatus[];
 
+const TAX_CLASSES = ['STANDARD', 'REDUCED', 'ZERO', 'EXEMPT'] as const satisfies TaxClass[];
+
 /**
  * The fields of a product: validation, columns, and representation in files. Writes, imports and exports are derived from this
  * table, and its type from the SDL, so the compiler reports here what a new field of the SDL still lacks.
@@ -68,6 +71,15 @@ export const PRODUCT_FIELDS = {
     fromRow: ({ tags }) => tags,
     inFile: listOf(fileText),
     csv: [csvColumn('tags', 'tags', LIST)],
+  },
+  taxClass: {
+    columns: { taxClass: '"TaxClass"' },
+    isRequired: false,
+    reader: z.enum(TAX_CLASSES),
+    toColumns: (taxClass) => ({ taxClass: taxClass ?? 'STANDARD' }),
+    fromRow: ({ taxClass }) => taxClass,
+    inFile: oneOf(TAX_CLASSES),
+    csv: [csvColumn('tax_class', 'taxClass', WORD)],
   },
   status: {
     columns: { status: '"ProductStatus"' },

@@ -56,6 +56,7 @@ export const FIELD_CHANGES: Record<string, FieldChange> = {
   vendor: ofProduct('vendor', 'Adidas', { vendor: 'Adidas' }),
   product_type: ofProduct('product_type', 'Boots', { productType: 'Boots' }),
   tags: ofProduct('tags', 'one; t\\;wo', { tags: ['one', 't;wo'] }),
+  tax_class: ofProduct('tax_class', 'reduced', { taxClass: 'REDUCED' }),
   status: ofProduct('status', 'archived', { status: 'ARCHIVED' }),
   published_at: ofProduct('published_at', '2026-05-01T10:00:00+02:00', { publishedAt: '2026-05-01T08:00:00.000Z' }),
   'published_at: never': ofProduct('published_at', 'never', { publishedAt: null }),

@@ -14,6 +14,7 @@ export const FULL: WholeRecord = {
   vendor: 'Nike; Inc.',
   productType: 'Shoes',
   tags: ['a;b', 'c\\', 'plain'],
+  taxClass: 'ZERO',
   status: 'ACTIVE',
   publishedAt: '2026-01-02T03:04:05.678Z',
   seo: { title: 'Buy it', description: 'Now,\nor never' },
