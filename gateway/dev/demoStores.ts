@@ -19,8 +19,19 @@ export interface DemoProduct {
   sizes: string[];
   /** Of each variant. */
   quantityOnHand: number;
+  /** REDUCED for the one product that shows it. */
+  taxClass?: 'REDUCED';
   /** In how many days it goes on sale by itself. */
   inDays?: number;
+}
+
+interface DemoTaxRate {
+  countryCode: string;
+  province?: string;
+  postalCodes?: string[];
+  taxClass?: 'REDUCED';
+  name: string;
+  rate: string;
 }
 
 export interface DemoStore {
@@ -31,7 +42,7 @@ export interface DemoStore {
   /** What a dollar of its prices is in its currency. Of the yen there are no fractions. */
   unitsPerDollar: number;
   pricesIncludeTax: boolean;
-  taxRates: { countryCode: string; province?: string; postalCodes?: string[]; name: string; rate: string }[];
+  taxRates: DemoTaxRate[];
   /** Where its orders go. */
   address: { line1: string; city: string; province?: string; postalCode: string; countryCode: string };
   /** A category's name and its parent's. */
@@ -162,6 +173,7 @@ export const DEMO_STORES: DemoStore[] = [
     pricesIncludeTax: true,
     taxRates: [
       { countryCode: 'DE', name: 'MwSt.', rate: '19' },
+      { countryCode: 'DE', taxClass: 'REDUCED', name: 'MwSt.', rate: '7' },
       { countryCode: 'FR', name: 'TVA', rate: '20' },
       { countryCode: 'IT', name: 'IVA', rate: '22' },
     ],
@@ -201,6 +213,7 @@ export const DEMO_STORES: DemoStore[] = [
       },
       {
         name: 'Firebird Track Top',
+        taxClass: 'REDUCED',
         description: 'Three stripes down the sleeve and a stand-up collar.',
         productType: 'Jackets',
         tags: ['street'],

@@ -216,8 +216,21 @@ async function placeOrder(
 }
 
 function productInput(store: DemoStore, product: DemoProduct, categoryId: string | undefined) {
-  const { name, description, productType, tags, price, was, cost, sku, colors, sizes, quantityOnHand, inDays } =
-    product;
+  const {
+    name,
+    description,
+    productType,
+    tags,
+    taxClass,
+    price,
+    was,
+    cost,
+    sku,
+    colors,
+    sizes,
+    quantityOnHand,
+    inDays,
+  } = product;
   const slug = slugOf(name);
   return {
     name,
@@ -226,6 +239,7 @@ function productInput(store: DemoStore, product: DemoProduct, categoryId: string
     vendor: store.name,
     productType,
     tags,
+    taxClass: taxClass ?? 'STANDARD',
     status: 'ACTIVE',
     ...(inDays !== undefined && { publishedAt: new Date(Date.now() + inDays * DAY_MS).toISOString() }),
     seo: { title: `${store.name} ${name}`, description },
