@@ -5,10 +5,10 @@ const refused = expect.objectContaining({ extensions: expect.objectContaining({ 
 
 describe('an operation that takes too long to plan', () => {
   it.each(['VISITOR', 'CUSTOMER'] as const)('is refused to a %s where staff may send it', (role) => {
-    expect(() => limitPlanning(of(901), role)).toThrow(refused);
-    expect(() => limitPlanning(of(900), role)).not.toThrow();
-    expect(() => limitPlanning(of(901), 'MEMBER')).not.toThrow();
-    expect(() => limitPlanning(of(901), 'ADMIN')).not.toThrow();
+    expect(() => limitPlanning(of(601), role)).toThrow(refused);
+    expect(() => limitPlanning(of(600), role)).not.toThrow();
+    expect(() => limitPlanning(of(601), 'MEMBER')).not.toThrow();
+    expect(() => limitPlanning(of(601), 'ADMIN')).not.toThrow();
   });
 
   it('is refused to everybody above the limit of staff, before it is known who asks', () => {

@@ -3,7 +3,7 @@ import type { OperationSize } from '../planning/operationSize';
 import { requestError } from '../requestErrors';
 
 /** Of one operation: the hardest that fits takes some 50 ms of a core to plan. A product page takes 150 to 300. */
-const MAX_PLANNING = 900;
+const MAX_PLANNING = 600;
 /** Staff's tools ask for more at once, and there are fewer of them. */
 export const MAX_PLANNING_OF_STAFF = 6_000;
 
