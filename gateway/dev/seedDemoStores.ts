@@ -125,8 +125,9 @@ async function seedPricing(gatewayUrl: string, store: DemoStore): Promise<void> 
 }
 
 async function seedTaxes(gatewayUrl: string, store: DemoStore): Promise<void> {
-  const { pricesIncludeTax, taxRates } = store;
-  await send(gatewayUrl, TAX_SETTINGS_UPDATE, { input: { pricesIncludeTax } }, staffOf(store));
+  const { pricesIncludeTax, taxRates, address } = store;
+  const input = { pricesIncludeTax, countryCode: address.countryCode };
+  await send(gatewayUrl, TAX_SETTINGS_UPDATE, { input }, staffOf(store));
   for (const input of taxRates) await send(gatewayUrl, TAX_RATE_CREATE, { input }, staffOf(store), ['TAKEN']);
 }
 

@@ -17,7 +17,7 @@ declare global {
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;
     /** Of each rate: its name, ten-thousandths of a percent, and minor units. */
     type TaxLines = { name: string; rate: number; amount: string }[];
-    type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode'>;
+    type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode' | 'vatId'> & { vatId?: string | null };
     type SeenCost = SeenSums;
   }
 }

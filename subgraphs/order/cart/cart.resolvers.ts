@@ -67,10 +67,11 @@ export const cartResolvers: Resolvers = {
     variantId: ({ line }) => line.variantId,
     variant: ({ line }) => ({ id: line.variantId }),
     quantity: ({ line }) => line.quantity,
-    unitPrice: ({ live }) => live && formatMoney(live.price),
+    unitPrice: ({ live, priced }) =>
+      live && formatMoney({ ...live.price, minorUnits: priced?.unitPrice ?? live.price.minorUnits }),
     seenPrice: ({ line }) => moneyOrNull(line.seenPriceAmount, line.seenCurrencyCode),
-    totalPrice: ({ live, line }) =>
-      live && formatMoney({ ...live.price, minorUnits: lineSubtotal(lineToPrice({ live, line })) }),
+    totalPrice: ({ live, line, priced }) =>
+      live && formatMoney({ ...live.price, minorUnits: priced?.subtotal ?? lineSubtotal(lineToPrice({ live, line })) }),
     discount: ({ priced, currencyCode }) => moneyOrNull(priced?.discount ?? null, currencyCode),
   },
   CartCost: {
@@ -81,6 +82,7 @@ export const cartResolvers: Resolvers = {
     tax: ({ pricing, currencyCode, knowsTax }) =>
       knowsTax ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
     taxLines: ({ pricing, currencyCode, knowsTax }) => (knowsTax ? shownTaxLines(pricing.taxLines, currencyCode) : []),
+    reverseCharge: ({ pricing }) => pricing.reverseCharge,
     pricesIncludeTax: ({ pricing }) => pricing.pricesIncludeTax,
     total: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.total, currencyCode }),
   },

@@ -98,7 +98,7 @@ export async function writePrice(
   const { shippingOption: option } = pricing;
   const sums = amountsOfOrder(pricing);
   const items = lines.map((line, position) => {
-    const { totalPriceAmount, discountAmount, taxAmount, taxLines } = amountsOfItem(pricing, position);
+    const { unitPriceAmount, totalPriceAmount, discountAmount, taxAmount, taxLines } = amountsOfItem(pricing, position);
     return {
       position,
       id: newId('oitm'),
@@ -109,7 +109,7 @@ export async function writePrice(
       option_values: line.optionValues,
       image: line.image,
       quantity: line.quantity,
-      unit_price_amount: String(line.unitPrice.minorUnits),
+      unit_price_amount: String(unitPriceAmount),
       total_price_amount: String(totalPriceAmount),
       discount_amount: String(discountAmount),
       tax_amount: String(taxAmount),
@@ -120,7 +120,7 @@ export async function writePrice(
     WITH priced AS (
       UPDATE orders SET currency_code = ${currencyCode}, subtotal_amount = ${sums.subtotalAmount},
         discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
-        shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.pricesIncludeTax},
+        shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.pricesIncludeTax}, reverse_charge = ${sums.reverseCharge},
         total_amount = ${sums.totalAmount}, shipping_option_id = ${option?.rate.id ?? null},
         shipping_name = ${option?.rate.name ?? null},
         tax_lines = ${JSON.stringify(storedTaxLines(sums.taxLines))}::jsonb, tax_rounding = ${sums.taxRounding}, updated_at = now()

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { text } from '../../shared/inputReader';
 import { countryCodeInput } from './countryCode';
 import { isWrongProvince, postalProvince } from './province';
+import { isVatId, vatIdInput } from './vatId';
 
 const fields = z.object({
   name: text(255),
@@ -12,6 +13,10 @@ const fields = z.object({
   postalCode: text(32).nullable().exactOptional(),
   countryCode: countryCodeInput,
   phone: text(64).nullable().exactOptional(),
+  vatId: vatIdInput
+    .refine(isVatId, 'Expected a VAT id as its country makes them, such as DE123456789.')
+    .nullable()
+    .exactOptional(),
 });
 
 /** The two fields of which one is checked by the other, whatever is wrong with the rest. */

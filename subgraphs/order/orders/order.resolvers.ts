@@ -55,7 +55,10 @@ export const orderResolvers: Resolvers = {
     notes: ({ id }, _args, ctx) => (seesAllOrders(ctx) ? notesByOrderId(ctx).load(id) : null),
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
-  ShippingAddress: { provinceCode: ({ countryCode, province }) => provinceCode(countryCode, province) },
+  ShippingAddress: {
+    provinceCode: ({ countryCode, province }) => provinceCode(countryCode, province),
+    vatId: ({ vatId }) => vatId ?? null,
+  },
   OrderItem: {
     variantTitle: ({ optionValues }) => optionValues.map(({ value }) => value).join(' / ') || null,
     unitPrice: ({ unitPriceAmount, currencyCode }) => formatMoney({ minorUnits: unitPriceAmount, currencyCode }),

@@ -3,8 +3,14 @@ import type { Pricing } from './pricing';
 
 const pricing: Pricing = {
   lines: [
-    { subtotal: 100n, discount: 10n, tax: 9n, taxLines: [{ name: 'VAT', rate: 100_000, amount: 9n }] },
-    { subtotal: 200n, discount: 20n, tax: 18n, taxLines: [{ name: 'VAT', rate: 100_000, amount: 18n }] },
+    { unitPrice: 100n, subtotal: 100n, discount: 10n, tax: 9n, taxLines: [{ name: 'VAT', rate: 100_000, amount: 9n }] },
+    {
+      unitPrice: 200n,
+      subtotal: 200n,
+      discount: 20n,
+      tax: 18n,
+      taxLines: [{ name: 'VAT', rate: 100_000, amount: 18n }],
+    },
   ],
   subtotal: 300n,
   discounts: [],
@@ -18,6 +24,7 @@ const pricing: Pricing = {
   taxLines: [{ name: 'VAT', rate: 100_000, amount: 28n }],
   taxRounding: 'ORDER',
   pricesIncludeTax: true,
+  reverseCharge: false,
   total: 276n,
 };
 
@@ -31,12 +38,14 @@ it('an order has each sum of its pricing', () => {
     taxLines: [{ name: 'VAT', rate: 100_000, amount: 28n }],
     taxRounding: 'ORDER',
     pricesIncludeTax: true,
+    reverseCharge: false,
     totalAmount: 276n,
   });
 });
 
 it('an item has the sums of its line', () => {
   expect(amountsOfItem(pricing, 1)).toEqual({
+    unitPriceAmount: 200n,
     totalPriceAmount: 200n,
     discountAmount: 20n,
     taxAmount: 18n,

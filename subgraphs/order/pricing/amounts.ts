@@ -10,6 +10,7 @@ export const amountsOfOrder = (pricing: Pricing) => ({
   taxLines: pricing.taxLines,
   taxRounding: pricing.taxRounding,
   pricesIncludeTax: pricing.pricesIncludeTax,
+  reverseCharge: pricing.reverseCharge,
   totalAmount: pricing.total,
 });
 
@@ -18,6 +19,7 @@ export function amountsOfItem(pricing: Pricing, position: number) {
   const line = pricing.lines[position];
   if (!line) throw new Error(`No line was priced at ${position}`);
   return {
+    unitPriceAmount: line.unitPrice,
     totalPriceAmount: line.subtotal,
     discountAmount: line.discount,
     taxAmount: line.tax,

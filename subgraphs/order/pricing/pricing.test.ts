@@ -77,6 +77,7 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   provinceFault: fc.constant(null),
   taxRates: anyTaxRates,
   taxRounding: fc.constantFrom('LINE', 'ORDER'),
+  reverseCharge: fc.boolean(),
   pricesIncludeTax: fc.boolean(),
   automaticDiscounts: fc.array(
     anyDiscount.map((made) => discount(made.off, made)),
@@ -109,9 +110,10 @@ describe('for all orders and rules', () => {
         expect(sum(priced.taxLines.map((line) => line.amount))).toBe(priced.tax);
         for (const line of priced.lines) {
           expect(sum(line.taxLines.map((one) => one.amount))).toBe(line.tax);
-          if (rules.pricesIncludeTax) expect(line.tax <= line.subtotal - line.discount).toBe(true);
+          if (priced.pricesIncludeTax) expect(line.tax <= line.subtotal - line.discount).toBe(true);
         }
-        const added = rules.pricesIncludeTax ? 0n : priced.tax;
+        if (rules.reverseCharge) expect(priced.tax).toBe(0n);
+        const added = priced.pricesIncludeTax ? 0n : priced.tax;
         expect(priced.subtotal - priced.discount + priced.shipping + added).toBe(priced.total);
         for (const line of priced.lines) {
           expect(line.discount >= 0n && line.discount <= line.subtotal && line.tax >= 0n).toBe(true);

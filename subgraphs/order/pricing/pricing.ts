@@ -9,7 +9,7 @@ import {
   type ShippingRate,
   shippingOptions,
 } from './shipping';
-import { sumTaxLines, type TaxLine, type TaxRounding, taxParts } from './tax';
+import { sumTaxLines, type TaxLine, type TaxRate, type TaxRounding, taxParts } from './tax';
 import { NO_TAX_RATES, type ProvinceFault, type RatesByClass } from './taxPlace';
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
@@ -25,6 +25,8 @@ export interface PricingRules {
   provinceFault: ProvinceFault | null;
   /** Whether the prices of items and shipping include the tax. */
   pricesIncludeTax: boolean;
+  /** Whether the buyer owes the tax and not the store: it is not charged. */
+  reverseCharge: boolean;
   automaticDiscounts: readonly Discount[];
   /** The discounts of the buyer's codes. */
   codeDiscounts: readonly Discount[];
@@ -38,6 +40,7 @@ export const NO_PRICING_RULES: PricingRules = {
   taxRounding: 'LINE',
   provinceFault: null,
   pricesIncludeTax: false,
+  reverseCharge: false,
   automaticDiscounts: [],
   codeDiscounts: [],
 };
@@ -49,6 +52,8 @@ export interface LineToPrice {
 }
 
 export interface PricedLine {
+  /** That of the catalog; where reverseCharge took a tax out of it, what is left. */
+  unitPrice: bigint;
   /** The unit price times the quantity. */
   subtotal: bigint;
   /** Its share of the order's discounts. */
@@ -77,6 +82,7 @@ export interface Pricing {
   taxLines: TaxLine[];
   taxRounding: TaxRounding;
   pricesIncludeTax: boolean;
+  reverseCharge: boolean;
   total: bigint;
   /** What the buyer can choose from, the cheapest first; empty in a store without rates, which ships for free. */
   shippingOptions: ShippingOption[];
@@ -97,7 +103,8 @@ export const lineSubtotal = ({ unitPrice, quantity }: Pick<LineToPrice, 'unitPri
  * What lines of one currency cost by a store's rules. Tax is on the price after discounts; how it is rounded: see
  * {@link taxParts}.
  */
-export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, rules: PricingRules): Pricing {
+export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string, ofStore: PricingRules): Pricing {
+  const { lines, rules } = ofStore.reverseCharge ? withoutTax(ordered, ofStore) : { lines: ordered, rules: ofStore };
   const subtotals = lines.map(lineSubtotal);
   const subtotal = sum(subtotals);
   const discounts = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscounts, subtotal, currencyCode);
@@ -116,7 +123,8 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
   const taxes = taxParts(taxed, pricesIncludeTax, taxRounding);
   const priced = subtotals.map((subtotal, index) => {
     const taxLines = taxes[index] ?? [];
-    return { subtotal, discount: discountShares[index] ?? 0n, tax: sumOfTaxes(taxLines), taxLines };
+    const unitPrice = lines[index]?.unitPrice ?? 0n;
+    return { unitPrice, subtotal, discount: discountShares[index] ?? 0n, tax: sumOfTaxes(taxLines), taxLines };
   });
   const shippingTax = sumOfTaxes(taxes[lines.length] ?? []);
   const taxLines = sumTaxLines(taxes.flat());
@@ -133,6 +141,7 @@ export function priceOrder(lines: readonly LineToPrice[], currencyCode: string, 
     taxLines,
     taxRounding,
     pricesIncludeTax,
+    reverseCharge: rules.reverseCharge,
     total,
     ...shippingByRules,
   };
@@ -149,6 +158,26 @@ export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingR
     faults.push('DISCOUNT_NOT_APPLICABLE');
   }
   return faults;
+}
+
+/**
+ * For a buyer who owes the tax: none is charged, and prices that include it are those without it, each rounded by itself, so that an order
+ * shows what one costs.
+ */
+function withoutTax(lines: readonly LineToPrice[], rules: PricingRules): { lines: LineToPrice[]; rules: PricingRules } {
+  const { taxRates, pricesIncludeTax, shippingRates } = rules;
+  const net = (amount: bigint, rates: readonly TaxRate[]): bigint =>
+    pricesIncludeTax ? amount - sumOfTaxes(taxParts([{ amount, rates }], true, 'LINE').flat()) : amount;
+  const onShipping = taxRates.STANDARD.filter(({ appliesToShipping }) => appliesToShipping);
+  return {
+    lines: lines.map((line) => ({ ...line, unitPrice: net(line.unitPrice, taxRates[line.taxClass]) })),
+    rules: {
+      ...rules,
+      taxRates: NO_TAX_RATES,
+      pricesIncludeTax: false,
+      shippingRates: shippingRates?.map((rate) => ({ ...rate, price: net(rate.price, onShipping) })) ?? null,
+    },
+  };
 }
 
 function shippingOf({ shippingRates, shippingOptionId }: PricingRules, worth: bigint, currencyCode: string) {

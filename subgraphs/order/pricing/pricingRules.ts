@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../database';
 import { type CodeUser, isUsableBy, isUsableNow } from '../discount/usableDiscount';
 import { Prisma } from '../generated/prisma/client';
+import { isReverseCharge } from '../input/vatId';
 import type { Discount } from './discount';
 import type { PricingRules } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
@@ -19,6 +20,7 @@ export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[
 interface RulesRow {
   pricesIncludeTax: boolean;
   taxRounding: TaxRounding;
+  storeCountry: string | null;
   /** All of the country. */
   taxRates: RateOfPlace[] | null;
   shippingRates: (Omit<ShippingRate, 'price' | 'freeFrom'> & { price: string; freeFrom: string | null })[] | null;
@@ -45,6 +47,7 @@ export async function loadPricingRules(
     SELECT
       COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "pricesIncludeTax",
       COALESCE((SELECT rounding FROM tax_settings WHERE tenant_id = ${tenantId}), 'LINE') AS "taxRounding",
+      (SELECT country_code FROM tax_settings WHERE tenant_id = ${tenantId}) AS "storeCountry",
       (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'postalCodes', postal_codes, 'taxClass', tax_class, 'rate', rate,
          'priority', priority, 'isCompound', is_compound, 'appliesToShipping', applies_to_shipping) ORDER BY id)
        FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country}) AS "taxRates",
@@ -64,6 +67,7 @@ export async function loadPricingRules(
     shippingOptionId: optionId,
     taxRates: destination ? ratesByClass(taxRates, destination) : NO_TAX_RATES,
     taxRounding: row.taxRounding,
+    reverseCharge: destination !== null && isReverseCharge(row.storeCountry, destination),
     provinceFault: destination && provinceFaultOf(taxRates, destination),
     pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),

@@ -18,6 +18,8 @@ export interface Destination {
   countryCode: string;
   province?: string | null | undefined;
   postalCode?: string | null | undefined;
+  /** Of the business that receives it. */
+  vatId?: string | null | undefined;
 }
 
 /** The rates of a country depend on the province, and that of the address is not given, or is none of the country's. */

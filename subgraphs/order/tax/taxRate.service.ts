@@ -57,10 +57,17 @@ const updateInput = z
   .partial()
   .transform(({ compound, ...rate }) => ({ ...rate, isCompound: compound }));
 
-/** Without its rates, which are in a table of their own. */
-export type TaxSettingsModel = Pick<TaxSettings, 'tenantId' | 'pricesIncludeTax' | 'rounding'>;
+const settingsInput = z.object({ countryCode: countryCodeInput.nullish() });
 
-const newSettings = (tenantId: string): TaxSettingsModel => ({ tenantId, pricesIncludeTax: false, rounding: 'LINE' });
+/** Without its rates, which are in a table of their own. */
+export type TaxSettingsModel = Pick<TaxSettings, 'tenantId' | 'pricesIncludeTax' | 'rounding' | 'countryCode'>;
+
+const newSettings = (tenantId: string): TaxSettingsModel => ({
+  tenantId,
+  pricesIncludeTax: false,
+  rounding: 'LINE',
+  countryCode: null,
+});
 
 /** The default adds tax to the prices. */
 export async function findTaxSettings({ db, tenantId }: Context): Promise<TaxSettingsModel> {
@@ -76,8 +83,13 @@ export function listTaxRates({ db, tenantId }: Context): PromiseLike<TaxRate[]> 
 
 export function taxSettingsUpdate({ db, tenantId }: Context, input: TaxSettingsUpdateInput) {
   return payload<'taxSettings', TaxSettingsModel, UserErrorCode>('taxSettings', async () => {
+    const { countryCode } = readInput(settingsInput, input);
     const { pricesIncludeTax, rounding } = input;
-    const given = { ...(pricesIncludeTax != null && { pricesIncludeTax }), ...(rounding != null && { rounding }) };
+    const given = {
+      ...(pricesIncludeTax != null && { pricesIncludeTax }),
+      ...(rounding != null && { rounding }),
+      ...(countryCode !== undefined && { countryCode }),
+    };
     return db.taxSettings.upsert({ where: { tenantId }, create: { tenantId, ...given }, update: given });
   });
 }
