@@ -53,6 +53,14 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows which publications are due, and in which store, to read, when the transaction has named this task',
   },
   {
+    object: 'payments_due_at_idx',
+    reason: 'overdue payments are looked for in all stores, under the policy payment_expiry',
+  },
+  {
+    object: 'payments.payment_expiry',
+    reason: 'shows which payments are overdue, and in which store, to read, when the transaction has named this task',
+  },
+  {
     object: 'tenants_slug_key',
     reason: "a store's slug is its public address: unique across stores",
   },

@@ -7,6 +7,7 @@ import { lifecycleRoute } from '../shared/lifecycle/lifecycle.route';
 import { createLogger } from '../shared/log';
 import { type RunningSubgraph, startSubgraph } from '../shared/startSubgraph';
 import { createSubgraphClient } from '../shared/subgraphClient';
+import { startPaymentExpiry } from './cancellation/paymentExpiry';
 import { startCartExpiry } from './cart/cartExpiry';
 import { catalogClient } from './catalog/catalogClient';
 import { stockClient } from './catalog/stockClient';
@@ -80,6 +81,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startRefundRecovery(db, refunds, logger),
     startIdempotencyExpiry(db, logger),
     startCartExpiry(db, logger),
+    startPaymentExpiry(db, saga, logger),
     startUserErasure(db, logger),
   ];
   const lifecycle = lifecycleRoute({ inTransaction, database: 'order', logger });

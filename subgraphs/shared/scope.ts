@@ -28,6 +28,7 @@ export type Scope =
         | 'event_prune'
         | 'missed_events'
         | 'cart_expiry'
+        | 'payment_expiry'
         | 'webhook_delivery'
         | 'webhook_prune'
         | 'user_erasure'

@@ -1,12 +1,10 @@
 import { requestHash } from '../../shared/idempotency';
 import { newId } from '../../shared/ids';
-import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import type { PaymentMethodKind } from '../generated/prisma/client';
 import { keyOwner } from '../idempotency/keyOwner';
 import { accountOf } from '../input/accountOf';
-import { namePrefixes } from '../orders/orderName';
 import { searchTerms } from '../orders/searchTerms';
 import { METHOD_COLUMNS, type OrderMethod, usableMethod } from '../paymentMethod/orderMethod';
 import type { CheckedOrder } from './orderInput';
@@ -15,13 +13,10 @@ import type { OrderToPrice } from './orderPrice';
 /** The operation of orderCreate's idempotency keys. */
 export const OPERATION = 'orderCreate';
 
-/** A store's first order number is 1001. */
-const NUMBERS_START_AFTER = 1000;
-
-type Inserted = Pick<OrderToPrice, 'number' | 'numberPrefix' | 'version'> & (OrderMethod | { kind: null });
+type Inserted = Pick<OrderToPrice, 'version'> & (OrderMethod | { kind: null });
 
 /**
- * Writes a PENDING order in one statement: its idempotency key, number, first line of history, search terms and saga. Waits for a
+ * Writes a PENDING order in one statement: its idempotency key, first line of history, search terms and saga. Waits for a
  * transaction that is writing the same key. @param kinds of payment methods that can be used here.
  * @returns null when the key was used before, or the payment method can't be used.
  */
@@ -36,50 +31,39 @@ export async function insertOrder(
   const shippingOptionId = input.shippingOptionId ?? null;
   const customerId = accountOf(caller);
   const terms = searchTerms([email, shippingAddress.name]);
-  const { orderPrefix } = NEW_STORE_SETTINGS;
   const [inserted] = await tx.$queryRaw<Inserted[]>`
     WITH method AS (
       ${usableMethod({ tenantId, id: paymentMethodId, kinds, countryCode: shippingAddress.countryCode })}
-    ), store AS (
-      SELECT coalesce(settings->>'orderPrefix', ${orderPrefix}) AS number_prefix,
-        coalesce(order_name_prefixes, ${namePrefixes(orderPrefix)}::text[]) AS name_prefixes
-      FROM (SELECT ${tenantId} AS tenant_id) AS own LEFT JOIN stores USING (tenant_id)
     ), key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
       SELECT ${tenantId}, ${keyOwner(caller, email)}, ${OPERATION}, ${input.idempotencyKey}, ${requestHash(input)}, ${orderId}
       WHERE ${paymentMethodId}::text IS NULL OR EXISTS (SELECT FROM method)
       ON CONFLICT DO NOTHING RETURNING 1
-    ), counter AS (
-      INSERT INTO order_counters (tenant_id, last_number) SELECT ${tenantId}, ${NUMBERS_START_AFTER + 1} FROM key
-      ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
     ), inserted AS (
-      INSERT INTO orders (tenant_id, id, number, number_prefix, email, customer_id, shipping_address, payment_method,
+      INSERT INTO orders (tenant_id, id, email, customer_id, shipping_address, payment_method,
         payment_method_id, payment_method_name, payment_instructions, shipping_option_id, buyer_note, attributes, updated_at)
-      SELECT ${tenantId}, ${orderId}, last_number, number_prefix, ${email}, ${customerId},
+      SELECT ${tenantId}, ${orderId}, ${email}, ${customerId},
         ${JSON.stringify(shippingAddress)}::jsonb, method.kind::text, method.id, method.name, method.instructions,
         ${shippingOptionId}, ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now()
-      FROM counter CROSS JOIN store LEFT JOIN method ON true
-      RETURNING number, number_prefix, version
+      FROM key LEFT JOIN method ON true
+      RETURNING version
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, "to", actor_id, impersonator_id)
       SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, 'PENDING', ${actor.actorId}, ${actor.impersonatorId} FROM inserted
     ), order_terms AS (
       INSERT INTO order_search_terms (tenant_id, term, order_id)
-      SELECT ${tenantId}, term, ${orderId} FROM counter, store,
-        LATERAL (SELECT unnest(name_prefixes) || last_number
-          UNION SELECT unnest(${terms}::text[])) AS terms (term)
+      SELECT ${tenantId}, term, ${orderId} FROM inserted, unnest(${terms}::text[]) AS term
     ), saga AS (
       INSERT INTO order_sagas (tenant_id, order_id, step, lines, payment_token)
       SELECT ${tenantId}, ${orderId}, 'RESERVE_STOCK', ${JSON.stringify(input.lines)}::jsonb, ${input.paymentToken ?? null} FROM inserted
     )
-    SELECT number, number_prefix AS "numberPrefix", inserted.version, ${METHOD_COLUMNS} FROM inserted LEFT JOIN method ON true`;
+    SELECT inserted.version, ${METHOD_COLUMNS} FROM inserted LEFT JOIN method ON true`;
   if (!inserted) return null;
   return {
     tenantId,
     id: orderId,
-    number: inserted.number,
+    number: null,
     version: inserted.version,
-    numberPrefix: inserted.numberPrefix,
     email,
     customerId,
     shippingAddress,

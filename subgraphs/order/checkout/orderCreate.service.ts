@@ -13,6 +13,7 @@ import { usableKinds } from '../paymentMethod/methodKinds';
 import type { CheckoutContext } from './checkoutContext';
 import type { CheckoutSaga } from './checkoutSaga';
 import { insertOrder, OPERATION } from './insertOrder';
+import { nextTry } from './nextTry';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import { METHOD_UNAVAILABLE } from './orderPrice';
 import { isQuoted, keepQuote } from './orderQuote';
@@ -26,14 +27,24 @@ type OrderWithPayment = Order & { payment: { status: string } | null };
  * the same refusal.
  */
 export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput) {
-  const created = await payload<'order', OrderWithPayment, UserErrorCode>('order', async () => {
+  let isDecided = false;
+  const { order, userErrors } = await payload<'order', OrderWithPayment, UserErrorCode>('order', async () => {
     await countCodeAttempts(ctx, input.discountCodes ?? []);
     const { input: filled, cart } = await fillFromCart(ctx, input);
     const checked = checkOrderCreate(filled, ctx.caller);
-    return readResult(ctx, await placeOrder(ctx, checked, cart));
+    const orderId = await placeOrder(ctx, checked, cart);
+    isDecided = true;
+    return readResult(ctx, orderId);
   });
-  const waitsForBuyer = created.order?.status === 'PENDING' && created.order.payment?.status === 'REQUIRES_ACTION';
-  return waitsForBuyer ? { order: created.order, userErrors: [ACTION_REQUIRED] } : created;
+  if (!order) return { order, userErrors, ...nextTry(userErrors, input.idempotencyKey, isDecided) };
+  const { idempotencyKey: nextIdempotencyKey } = input;
+  if (order.status !== 'PENDING')
+    return { order, userErrors, retryable: false, nextStep: null, nextIdempotencyKey: null };
+  if (order.payment?.status !== 'REQUIRES_ACTION') {
+    return { order, userErrors, retryable: true, nextStep: 'WAIT' as const, nextIdempotencyKey };
+  }
+  const nextStep = 'COMPLETE_PAYMENT' as const;
+  return { order, userErrors: [ACTION_REQUIRED], retryable: true, nextStep, nextIdempotencyKey };
 }
 
 /** The one user error that comes with an order. */

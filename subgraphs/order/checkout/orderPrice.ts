@@ -74,7 +74,6 @@ const ORDER_TO_PRICE = {
   tenantId: true,
   id: true,
   number: true,
-  numberPrefix: true,
   version: true,
   email: true,
   customerId: true,
@@ -143,10 +142,11 @@ export async function writePrice(
 }
 
 const insertPayment = (payment: PaymentState) => {
-  const { tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount } = payment;
+  const { tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount, dueAt } = payment;
   return Prisma.sql`payment AS (
-    INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, token, provider_account, updated_at)
-    SELECT ${tenantId}, ${id}, ${orderId}, ${provider}::"PaymentProviderName", ${currencyCode}, ${amount}, ${token}, ${providerAccount}, now()
+    INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, token, provider_account, due_at, updated_at)
+    SELECT ${tenantId}, ${id}, ${orderId}, ${provider}::"PaymentProviderName", ${currencyCode}, ${amount}, ${token}, ${providerAccount},
+      ${dueAt}::timestamptz, now()
     FROM priced
   )`;
 };

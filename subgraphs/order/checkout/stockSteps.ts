@@ -48,6 +48,12 @@ const placedOrder = ({ order, lines: items, currencyCode, pricing }: OrderPrice)
   totalAmount: pricing.total,
 });
 
+/** By this process's clock: hours are not decided by its skew. */
+const HOUR_MS = 3_600_000;
+
+const dueAfter = (hours: number | null): Date | null =>
+  hours === null ? null : new Date(Date.now() + hours * HOUR_MS);
+
 /** A payment keeps its provider account when the store changes its own later. */
 async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<PaymentState> {
   const { tenantId, orderId, paymentToken: token } = saga;
@@ -71,6 +77,7 @@ async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promis
     providerReference: null,
     clientSecret: null,
     failureCode: null,
+    dueAt: dueAfter(order.method.holdHours),
     // The row has the database's time. Searches by time at a provider allow for clock skew.
     createdAt: new Date(),
   };

@@ -13,6 +13,7 @@ import type { OrderFulfillInput, UserErrorCode } from '../generated/resolvers';
 import { readWithKey } from '../input/readWithKey';
 import { itemLineInput } from '../input/variantLine';
 import { getOrder, lockOrder } from '../orders/getOrder';
+import { numberOf } from '../orders/orderName';
 import { changeStatus, invalidTransition } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
 import { refundedQuantities } from '../orders/refundedQuantities';
@@ -80,7 +81,8 @@ async function insertFulfillment(
 }
 
 async function fulfill(ctx: Context, tx: Tx, order: Order, items: OrderItem[], lines: FulfilledLine[]): Promise<Order> {
-  const { tenantId, id: orderId, number } = order;
+  const { tenantId, id: orderId } = order;
+  const number = numberOf(order);
   let current = await changeFulfilledQuantities(tx, order, ctx.actor, lines, 1);
   const isComplete = current.fulfillmentStatus === 'FULFILLED';
   if (isComplete) {

@@ -1,6 +1,7 @@
 import { recordEvent } from '../../shared/events/recordEvent';
 import type { Tx } from '../database';
 import type { Order, OrderFulfillmentStatus } from '../generated/prisma/client';
+import { numberOf } from './orderName';
 import { changeFulfillmentStatus, changeStatus } from './orderStatus';
 import { quantityToSend, refundedQuantities } from './refundedQuantities';
 
@@ -34,6 +35,6 @@ export async function completeIfAllSent(
   if (!isChanged) throw new Error('A locked order has changed its status');
   // Each of the two changes has incremented the version.
   const aggregateVersion = order.version + 2;
-  const data = { number: order.number, isComplete: true, lines: [] };
+  const data = { number: numberOf(order), isComplete: true, lines: [] };
   await recordEvent(tx, { type: 'order.fulfilled', aggregateId: orderId, aggregateVersion, data });
 }

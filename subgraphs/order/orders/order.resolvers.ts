@@ -6,6 +6,7 @@ import { shownTaxLines } from '../tax/taxLines';
 import { findGuestOrder } from './guestOrder.service';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
 import { findOrder, listMyOrders, listOrders, pageOfOrders } from './order.service';
+import { CONFIRMED } from './orderFilter';
 import { orderName } from './orderName';
 import { orderNoteAdd } from './orderNoteAdd.service';
 import { nextStatuses } from './orderStatus';
@@ -27,7 +28,7 @@ export const orderResolvers: Resolvers = {
     // Another store's reference resolves to null, whatever its id.
     __resolveReference: ({ id }, ctx) => (id === ctx.tenantId ? { id } : null),
     orders: (_tenant, args, ctx) =>
-      seesAllOrders(ctx) ? pageOfOrders(ctx, { tenantId: ctx.tenantId }, args, 'CREATED_AT', true) : null,
+      seesAllOrders(ctx) ? pageOfOrders(ctx, { ...CONFIRMED, tenantId: ctx.tenantId }, args, 'CREATED_AT', true) : null,
   },
   Order: {
     __resolveReference: ({ id }, ctx) => orderById(ctx).load(id),

@@ -4,7 +4,7 @@ import type { Context } from '../context';
 import type { Order, Prisma } from '../generated/prisma/client';
 import type { OrderSortKey, QueryOrderArgs, QueryOrdersArgs } from '../generated/resolvers';
 import { orderById } from './order.loaders';
-import { orderFilter } from './orderFilter';
+import { CONFIRMED, orderFilter } from './orderFilter';
 import { searchConditions } from './searchTerms';
 import { visibleOrders } from './visibility';
 
@@ -15,6 +15,12 @@ const SORTS: Record<OrderSortKey, Pick<SortOrder, 'column' | 'kind'>> = {
   UPDATED_AT: { column: 'updatedAt', kind: 'date' },
   NUMBER: { column: 'number', kind: 'number' },
   TOTAL: { column: 'totalAmount', kind: 'bigint' },
+};
+
+/** An order without a value of the sort key is not in the list. */
+const WITH_VALUE: Partial<Record<OrderSortKey, Prisma.OrderWhereInput>> = {
+  NUMBER: CONFIRMED,
+  TOTAL: { totalAmount: { not: null } },
 };
 
 export async function findOrder(ctx: Context, { id, number }: QueryOrderArgs): Promise<Order | null> {
@@ -33,7 +39,7 @@ export function listOrders(ctx: Context, args: QueryOrdersArgs): Promise<OrderCo
 export function listMyOrders(ctx: Context, args: PageArgs): Promise<OrderConnection> {
   const { userId } = ctx.caller;
   if (userId === null) throw new Error('myOrders is for signed-in callers: its rule lets no other pass');
-  return pageOfOrders(ctx, { tenantId: ctx.tenantId, customerId: userId }, args, 'CREATED_AT', true);
+  return pageOfOrders(ctx, { ...CONFIRMED, tenantId: ctx.tenantId, customerId: userId }, args, 'CREATED_AT', true);
 }
 
 /** A page of the orders that match `where`, which must include the tenant. */
@@ -45,7 +51,7 @@ export async function pageOfOrders(
   reverse: boolean,
 ): Promise<OrderConnection> {
   const page = readPage(args, { key, ...SORTS[key], reverse });
-  const listed = key === 'TOTAL' ? { ...where, totalAmount: { not: null } } : where;
+  const listed = { AND: [where, WITH_VALUE[key] ?? {}] };
   const orders = await ctx.db.order.findMany({ ...page.query, where: { AND: [listed, page.query.where] } });
   return toConnection(orders, page, () => ctx.db.order.count({ where: listed }));
 }

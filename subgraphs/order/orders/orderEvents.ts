@@ -1,7 +1,7 @@
 import { type NewEvent, recordEvent } from '../../shared/events/recordEvent';
 import { formatMoney } from '../../shared/money';
 import type { Tx } from '../database';
-import type { PlacedOrder } from './placedOrder';
+import type { Confirmation, PlacedOrder } from './placedOrder';
 
 interface OrderKey {
   tenantId: string;
@@ -17,9 +17,8 @@ export function createdEvent({ id: aggregateId, number, version: aggregateVersio
   return { type: 'order.created', aggregateId, aggregateVersion, data: { number, lines } };
 }
 
-/** @param aggregateVersion the order's version after its confirmation. */
-export function confirmedEvent(order: PlacedOrder, aggregateVersion: number): NewEvent {
-  const { id: aggregateId, number, items, totalAmount, currencyCode } = order;
+export function confirmedEvent(order: PlacedOrder, { number, version: aggregateVersion }: Confirmation): NewEvent {
+  const { id: aggregateId, items, totalAmount, currencyCode } = order;
   const total = formatMoney({ minorUnits: totalAmount ?? 0n, currencyCode: currencyCode ?? '' });
   const data = { number, total, lines: items.map(toLine) };
   return { type: 'order.confirmed', aggregateId, aggregateVersion, data };

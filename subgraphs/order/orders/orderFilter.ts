@@ -4,19 +4,33 @@ import type { DateTimeRange, OrderFilter } from '../generated/resolvers';
 
 /** @throws GraphQLError BAD_USER_INPUT for a year that PostgreSQL can't store. */
 export function orderFilter(filter: OrderFilter | null | undefined): Prisma.OrderWhereInput {
-  const { statuses, financialStatuses, fulfillmentStatuses, customerId, number, createdAt, updatedAt, paymentFlagged } =
-    filter ?? {};
+  const {
+    statuses,
+    financialStatuses,
+    fulfillmentStatuses,
+    customerId,
+    number,
+    createdAt,
+    updatedAt,
+    paymentFlagged,
+    unconfirmed,
+  } = filter ?? {};
   return {
+    ...(unconfirmed ? UNCONFIRMED : CONFIRMED),
     ...(statuses && { status: { in: [...new Set(statuses)] } }),
     ...(financialStatuses && { financialStatus: { in: [...new Set(financialStatuses)] } }),
     ...(fulfillmentStatuses && { fulfillmentStatus: { in: [...new Set(fulfillmentStatuses)] } }),
     ...(customerId != null && { buyerId: customerId }),
-    ...(number != null && { number }),
+    ...(number != null && { AND: { number } }),
     ...(paymentFlagged != null && (paymentFlagged ? FLAGGED : { NOT: FLAGGED })),
     ...(createdAt && { createdAt: within(createdAt, 'where.createdAt') }),
     ...(updatedAt && { updatedAt: within(updatedAt, 'where.updatedAt') }),
   };
 }
+
+/** An order gets its number when it is confirmed. */
+export const CONFIRMED: Prisma.OrderWhereInput = { number: { not: null } };
+const UNCONFIRMED: Prisma.OrderWhereInput = { number: null };
 
 /** The partial index of flagged payments has this condition. */
 const FLAGGED: Prisma.OrderWhereInput = { payment: { is: { flag: { not: null } } } };

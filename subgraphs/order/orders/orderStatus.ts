@@ -195,7 +195,7 @@ export function statusTransition(
     transition AS (
       UPDATE orders SET ${column} = ${to}::${type}, updated_at = now()${set ? Prisma.sql`, ${set}` : Prisma.empty}
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND ${column} = ${from}::${type} AND ${condition}
-      RETURNING version
+      RETURNING version, number
     ), history AS (
       INSERT INTO order_status_history (tenant_id, id, order_id, kind, "from", "to", actor_id, impersonator_id, note)
       SELECT ${tenantId}, ${newId('ohis')}, ${orderId}, ${kind}::"OrderStatusKind", ${from}, ${to}, ${actorId}, ${impersonatorId}, ${reason}

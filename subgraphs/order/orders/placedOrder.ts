@@ -1,9 +1,10 @@
 import { emailKey } from '../../shared/email';
 import { newId } from '../../shared/ids';
+import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import type { Tx } from '../database';
 import { type Order, type OrderItem, Prisma } from '../generated/prisma/client';
 import { lockOrderRow } from './getOrder';
-import { orderName } from './orderName';
+import { namePrefixes, orderName } from './orderName';
 import { INCREMENT_VERSION, statusTransition } from './orderStatus';
 import { searchTerms } from './searchTerms';
 
@@ -11,16 +12,13 @@ type PlacedItem = Pick<OrderItem, 'productId' | 'variantId' | 'productName' | 'p
 
 /** An order with its items, in the requested order. */
 export interface PlacedOrder
-  extends Pick<
-    Order,
-    'tenantId' | 'id' | 'number' | 'numberPrefix' | 'version' | 'email' | 'customerId' | 'shippingAddress'
-  > {
+  extends Pick<Order, 'tenantId' | 'id' | 'number' | 'version' | 'email' | 'customerId' | 'shippingAddress'> {
   currencyCode: string | null;
   totalAmount: bigint | null;
   items: PlacedItem[];
 }
 
-const readPlaced = (tx: Tx, tenantId: string, orderId: string): Promise<PlacedOrder> =>
+const readPlaced = (tx: Tx, tenantId: string, orderId: string): Promise<PlacedOrder & Pick<Order, 'numberPrefix'>> =>
   tx.order.findFirstOrThrow({
     where: { tenantId, id: orderId },
     include: { items: { orderBy: { position: 'asc' } } },
@@ -40,14 +38,25 @@ export async function lockPlaced(tx: Tx, tenantId: string, orderId: string): Pro
 const buyerKey = (customerId: string | null, email: string) =>
   customerId === null ? `guest:${emailKey(email)}` : `user:${customerId}`;
 
+/** A store's first order number is 1001. */
+const NUMBERS_START_AFTER = 1000;
+
+/** What an order gets with its confirmation. */
+export interface Confirmation {
+  number: number;
+  /** The order's new version. */
+  version: number;
+}
+
 /**
- * Confirms an order in one statement, which also inserts or updates its customer and the search terms of its items. The caller has locked
- * the order's row, and read `order` under that lock.
- * @param condition for the confirmation. @returns the order's new version; null when it is not PENDING any more, or the condition is
- * false.
+ * Confirms an order in one statement, which also gives it the store's next number, inserts or updates its customer, and adds the search
+ * terms of its name and items. The caller has locked the order's row, and read `order` under that lock. The row of the store's counter stays
+ * locked until the transaction ends: a confirmation that is rolled back leaves no gap in the numbers, and a later one waits for it.
+ * @param condition for the confirmation. @returns null when the order is not PENDING any more, or the condition is false.
  */
-export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prisma.Sql): Promise<number | null> {
+export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prisma.Sql): Promise<Confirmation | null> {
   const { tenantId, id: orderId, customerId, email } = order;
+  const { orderPrefix } = NEW_STORE_SETTINGS;
   const { name } = order.shippingAddress;
   const key = buyerKey(customerId, email);
   const transition = statusTransition('status', {
@@ -56,13 +65,22 @@ export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prism
     from: 'PENDING',
     to: 'CONFIRMED',
     actorId: null,
-    set: Prisma.sql`${INCREMENT_VERSION}, buyer_id = (SELECT id FROM buyer)`,
+    set: Prisma.sql`${INCREMENT_VERSION}, buyer_id = (SELECT id FROM buyer),
+      number = coalesce(number, (SELECT last_number FROM counter)), number_prefix = (SELECT number_prefix FROM store)`,
     condition: Prisma.sql`EXISTS (SELECT FROM pending)`,
   });
   // A customer without changes is not updated: concurrent orders of one customer would wait for each other's row lock.
-  const [confirmed] = await tx.$queryRaw<{ version: number }[]>`
+  const [confirmed] = await tx.$queryRaw<Confirmation[]>`
     WITH pending AS (
-      SELECT 1 FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING' AND ${condition}
+      SELECT number FROM orders WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING' AND ${condition}
+    ), store AS (
+      SELECT coalesce(settings->>'orderPrefix', ${orderPrefix}) AS number_prefix,
+        coalesce(order_name_prefixes, ${namePrefixes(orderPrefix)}::text[]) AS name_prefixes
+      FROM (SELECT ${tenantId} AS tenant_id) AS own LEFT JOIN stores USING (tenant_id)
+    ), counter AS (
+      INSERT INTO order_counters (tenant_id, last_number)
+      SELECT ${tenantId}, ${NUMBERS_START_AFTER + 1} FROM pending WHERE number IS NULL
+      ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
     ), known AS (
       SELECT id FROM customers
       WHERE tenant_id = ${tenantId} AND buyer_key = ${key} AND email = ${email} AND name = ${name}
@@ -80,16 +98,18 @@ export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prism
       ON CONFLICT DO NOTHING
     ), ${transition}, order_terms AS (
       INSERT INTO order_search_terms (tenant_id, term, order_id)
-      SELECT ${tenantId}, term, ${orderId} FROM transition, unnest(${termsOfOrder(order)}::text[]) AS term
+      SELECT ${tenantId}, term, ${orderId} FROM transition, store,
+        LATERAL (SELECT unnest(name_prefixes) || number UNION SELECT unnest(${textTerms(order)}::text[])) AS terms (term)
       ON CONFLICT DO NOTHING
     )
-    SELECT version FROM transition`;
-  return confirmed?.version ?? null;
+    SELECT number, version FROM transition`;
+  return confirmed ?? null;
 }
 
 /** Replaces the search terms of an order after a change. */
 export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string): Promise<void> {
-  const terms = termsOfOrder(await readPlaced(tx, tenantId, orderId));
+  const order = await readPlaced(tx, tenantId, orderId);
+  const terms = [...textTerms(order), ...nameTerms(order)];
   await tx.orderSearchTerm.deleteMany({ where: { tenantId, orderId, term: { notIn: terms } } });
   await tx.orderSearchTerm.createMany({
     data: terms.map((term) => ({ tenantId, orderId, term })),
@@ -97,8 +117,10 @@ export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string
   });
 }
 
-function termsOfOrder(order: PlacedOrder): string[] {
-  const { number, email, shippingAddress, items } = order;
+function textTerms({ email, shippingAddress, items }: PlacedOrder): string[] {
   const bought = items.flatMap(({ productName, productSku }) => [productName, productSku]);
-  return searchTerms([orderName(order), String(number), email, shippingAddress.name, ...bought]);
+  return searchTerms([email, shippingAddress.name, ...bought]);
 }
+
+const nameTerms = (order: Pick<Order, 'number' | 'numberPrefix'>): string[] =>
+  order.number === null ? [] : searchTerms([orderName(order), String(order.number)]);

@@ -1,3 +1,4 @@
+import type { Actor } from '../../shared/callerContext';
 import type { NewEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
 import { formatMoney } from '../../shared/money';
@@ -60,6 +61,24 @@ export async function recordCaptured(tx: Tx, payment: PaymentState, report: Prov
     set: { status: 'CAPTURED', capturedAmount: report.captured },
     entries: [captureEntry(report)],
     financialStatus: { from: 'AUTHORIZED', to: 'PAID' },
+  });
+  return { payment: current, events: [capturedEvent(current)] };
+}
+
+/** Staff say that the money of an OFFLINE payment has arrived, all of it. @throws PaymentChanged */
+export async function recordPaid(
+  tx: Tx,
+  payment: PaymentState,
+  actor: Actor,
+  note: string | null,
+): Promise<RecordedPayment> {
+  const { amount } = payment;
+  const current = await transitionPayment(tx, payment, {
+    from: ['PENDING'],
+    set: { status: 'CAPTURED', authorizedAmount: amount, capturedAmount: amount },
+    entries: [{ kind: 'CAPTURE', amount, report: null, byHand: { actorId: actor.actorId, note } }],
+    financialStatus: { from: 'PENDING', to: 'PAID' },
+    actor,
   });
   return { payment: current, events: [capturedEvent(current)] };
 }

@@ -5,6 +5,7 @@ import type { Resolvers } from '../generated/resolvers';
 import { itemsByOrderId } from '../orders/order.loaders';
 import { NONE_REFUNDED, quantityToSend, type RefundedQuantity, refundedByPosition } from '../orders/refundedQuantities';
 import { seesAllOrders } from '../orders/visibility';
+import { orderMarkAsPaid } from './orderMarkAsPaid.service';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
 import { paymentByOrderId, refundsByOrderId, transactionsByPaymentId } from './payment.loaders';
@@ -26,6 +27,7 @@ export const paymentResolvers: Resolvers = {
   Mutation: {
     orderRefund: (_root, { id, input }, ctx) => orderRefund(ctx, id, input),
     orderPaymentCapture: (_root, { id }, ctx) => orderPaymentCapture(ctx, id),
+    orderMarkAsPaid: (_root, { id, input }, ctx) => orderMarkAsPaid(ctx, id, input),
     paymentSettingsUpdate: (_root, { input }, ctx) => paymentSettingsUpdate(ctx, input),
   },
   Order: {
@@ -41,6 +43,7 @@ export const paymentResolvers: Resolvers = {
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
     refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
+    dueAt: ({ dueAt, status }) => (status === 'PENDING' ? dueAt : null),
     // The secret allows to complete the payment, so only the buyer may see it.
     clientSecret: ({ clientSecret }, _args, ctx) => (seesAllOrders(ctx) ? null : clientSecret),
     providerReference: ({ providerReference }, _args, ctx) => (seesAllOrders(ctx) ? providerReference : null),
@@ -48,7 +51,11 @@ export const paymentResolvers: Resolvers = {
     transactions: async (payment, _args, ctx) => {
       if (!seesAllOrders(ctx)) return null;
       const transactions = await transactionsByPaymentId(ctx).load(payment.id);
-      return transactions.map((transaction) => ({ ...transaction, amount: inCurrencyOf(payment, transaction.amount) }));
+      return transactions.map((transaction) => ({
+        ...transaction,
+        reference: transaction.note,
+        amount: inCurrencyOf(payment, transaction.amount),
+      }));
     },
   },
   PaymentSettings: { id: ({ tenantId }) => tenantId },

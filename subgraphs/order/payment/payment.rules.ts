@@ -7,7 +7,8 @@ export const paymentRules: FeatureRules = {
   Mutation: {
     orderRefund: can('orders:manage'),
     orderPaymentCapture: can('orders:manage'),
+    orderMarkAsPaid: can('orders:manage'),
     paymentSettingsUpdate: can('store:manage'),
   },
-  notWhileImpersonated: ['orderRefund', 'orderPaymentCapture', 'paymentSettingsUpdate'],
+  notWhileImpersonated: ['orderRefund', 'orderPaymentCapture', 'orderMarkAsPaid', 'paymentSettingsUpdate'],
 };

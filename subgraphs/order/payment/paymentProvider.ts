@@ -17,6 +17,7 @@ export type PaymentState = Pick<
   | 'providerReference'
   | 'clientSecret'
   | 'failureCode'
+  | 'dueAt'
   | 'version'
   | 'createdAt'
 >;

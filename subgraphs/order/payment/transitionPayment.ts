@@ -1,3 +1,4 @@
+import type { Actor } from '../../shared/callerContext';
 import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
 import {
@@ -22,6 +23,8 @@ export interface LedgerEntry {
   report: { reference: string | null; failureCode: string | null } | null;
   /** The idempotency key of the call; by default the order's id and the kind. */
   key?: string;
+  /** Who recorded it by hand, and what they noted. */
+  byHand?: { actorId: string | null; note: string | null };
 }
 
 const COLUMNS = {
@@ -41,13 +44,15 @@ interface PaymentTransition {
   entries: LedgerEntry[];
   /** The transition of the order's financial status; null for none. */
   financialStatus: { from: OrderFinancialStatus; to: OrderFinancialStatus } | null;
+  /** Who changes it; the system when not given. */
+  actor?: Actor;
 }
 
 /** Changes a payment, appends to its ledger, and changes its order's financial status with its history, in one statement. @throws PaymentChanged */
 export async function transitionPayment(
   tx: Tx,
   payment: PaymentState,
-  { from, set, entries, financialStatus }: PaymentTransition,
+  { from, set, entries, financialStatus, actor = { actorId: null, impersonatorId: null } }: PaymentTransition,
 ): Promise<PaymentState> {
   const { tenantId, id, orderId } = payment;
   const changes = Object.entries(set).map(([name, value]) => {
@@ -67,7 +72,7 @@ export async function transitionPayment(
   ];
   if (financialStatus) {
     const condition = Prisma.sql`EXISTS (SELECT FROM changed)`;
-    parts.push(financialTransition({ tenantId, orderId, ...financialStatus, actorId: null, condition }));
+    parts.push(financialTransition({ tenantId, orderId, ...financialStatus, ...actor, condition }));
   }
   const [changed] = await tx.$queryRaw<{ version: number }[]>`WITH ${Prisma.join(parts)} SELECT version FROM changed`;
   if (!changed) throw new PaymentChanged();
@@ -80,11 +85,15 @@ export async function appendTransaction(tx: Tx, payment: PaymentState, entry: Le
 }
 
 /** The INSERT … SELECT without a FROM clause, which the caller may append. */
-function insertEntry({ tenantId, id, orderId }: PaymentState, { kind, amount, report, key }: LedgerEntry): Prisma.Sql {
+function insertEntry(
+  { tenantId, id, orderId }: PaymentState,
+  { kind, amount, report, key, byHand }: LedgerEntry,
+): Prisma.Sql {
   const failureCode = report?.failureCode ?? null;
   return Prisma.sql`
     INSERT INTO payment_transactions
-      (tenant_id, id, payment_id, kind, amount, succeeded, idempotency_key, provider_reference, failure_code)
+      (tenant_id, id, payment_id, kind, amount, succeeded, idempotency_key, provider_reference, failure_code, actor_id, note)
     SELECT ${tenantId}, ${newId('ptx')}, ${id}, ${kind}::"PaymentTransactionKind", ${amount}, ${failureCode === null},
-      ${key ?? `${orderId}:${kind.toLowerCase()}`}, ${report?.reference ?? null}, ${failureCode}`;
+      ${key ?? `${orderId}:${kind.toLowerCase()}`}, ${report?.reference ?? null}, ${failureCode}, ${byHand?.actorId ?? null},
+      ${byHand?.note ?? null}`;
 }

@@ -6,7 +6,15 @@ import { runInScope } from '../../shared/scope';
 import type { Tx } from '../database';
 import type { Boundary, HoldAt } from './killTestHold';
 import { ATTENTION_AFTER, claimSaga, defer, moveTo, type PassedStep, postpone } from './sagaLease';
-import type { InTransaction, LeasedSaga, Refusal, SagaDefinition, SagaDependencies, StepResult } from './sagaStep';
+import {
+  COMPENSATIONS,
+  type InTransaction,
+  type LeasedSaga,
+  type Refusal,
+  type SagaDefinition,
+  type SagaDependencies,
+  type StepResult,
+} from './sagaStep';
 
 /** How long a caller waits for the decision on an order: well below the gateway's timeout. A slow one is decided in the background. */
 const DECISION_TIMEOUT_MS = 5_000;
@@ -40,7 +48,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
    */
   async start(saga: LeasedSaga<Memo>, onReserved: () => void): Promise<void> {
     const reserving = this.#driveWhile(saga, ({ step }) => step === 'RESERVE_STOCK').finally(onReserved);
-    const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, this.#isUndecided));
+    const deciding = reserving.then((reserved) => reserved && this.#driveWhile(reserved, this.#isAwaited));
     this.#inBackground(deciding.then((decided) => (decided ? this.#drive(decided) : undefined)));
     const { reached, cancel } = timeLimit(DECISION_TIMEOUT_MS);
     await Promise.race([deciding, reached]).finally(cancel);
@@ -101,8 +109,12 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     return current;
   }
 
-  /** Whether the order is not decided yet at the saga's step. */
-  readonly #isUndecided = ({ step }: LeasedSaga<Memo>): boolean => this.definition.steps[step].order === 'PENDING';
+  /**
+   * Whether a caller waits for the saga's step: the order is not decided yet, or its stock is still to be released, which the next try of
+   * its buyer may need.
+   */
+  readonly #isAwaited = ({ step }: LeasedSaga<Memo>): boolean =>
+    this.definition.steps[step].order === 'PENDING' || COMPENSATIONS.includes(step);
 
   /** Runs one step. @returns the saga at its next step; null when it is done, postponed, or another process has its lease. */
   async #attempt(saga: LeasedSaga<Memo>): Promise<LeasedSaga<Memo> | null> {

@@ -39,6 +39,15 @@ const event = <Data extends z.ZodType>(
   data: Data,
 ): EventDefinition<Data> => ({ source, aggregate, description, version: 1, data });
 
+/** An event whose data was changed in a way that breaks consumers of the earlier version. */
+const revised = <Data extends z.ZodType>(
+  version: number,
+  definition: EventDefinition<Data>,
+): EventDefinition<Data> => ({
+  ...definition,
+  version,
+});
+
 /** Defines an event for this system's own services only. */
 const internal = <Data extends z.ZodType>(definition: EventDefinition<Data>): EventDefinition<Data> => ({
   ...definition,
@@ -58,6 +67,8 @@ const store = z.strictObject({ name: text, slug: text });
 const product = z.strictObject({ name: text, slug: text, status: z.enum(['DRAFT', 'ACTIVE', 'ARCHIVED']) });
 const variant = { productId: id('prod'), sku: text };
 const number = z.int().min(1);
+/** Null for an order that was never confirmed. */
+const numberOrNull = number.nullable();
 const boughtLines = z
   .array(z.strictObject({ productId: id('prod'), variantId: id('pvar'), quantity: z.int().min(1) }))
   .max(1_000);
@@ -142,14 +153,17 @@ export const EVENT_CATALOG = {
     'A variant that was sold out is available again.',
     z.strictObject({ ...variant, available: count }),
   ),
-  'order.created': event(
-    'order',
-    'order',
-    'An order was placed. It is not confirmed yet, and may still be refused.',
-    z.strictObject({
-      number,
-      lines: z.array(z.strictObject({ variantId: id('pvar'), quantity: z.int().min(1) })).max(1_000),
-    }),
+  'order.created': revised(
+    2,
+    event(
+      'order',
+      'order',
+      'An order was placed. It is not confirmed yet, has no number before it is, and may still be refused.',
+      z.strictObject({
+        number: numberOrNull,
+        lines: z.array(z.strictObject({ variantId: id('pvar'), quantity: z.int().min(1) })).max(1_000),
+      }),
+    ),
   ),
   'order.confirmed': event(
     'order',
@@ -157,17 +171,23 @@ export const EVENT_CATALOG = {
     'The stock of an order is reserved, and its payment is authorized.',
     z.strictObject({ number, total: money, lines: boughtLines }),
   ),
-  'order.updated': event(
-    'order',
-    'order',
-    'The shipping address or e-mail address of an order was changed.',
-    z.strictObject({ number, changed: z.array(z.enum(['EMAIL', 'SHIPPING_ADDRESS'])) }),
+  'order.updated': revised(
+    2,
+    event(
+      'order',
+      'order',
+      'The shipping address or e-mail address of an order was changed.',
+      z.strictObject({ number: numberOrNull, changed: z.array(z.enum(['EMAIL', 'SHIPPING_ADDRESS'])) }),
+    ),
   ),
-  'order.canceled': event(
-    'order',
-    'order',
-    'An order was canceled. `lines` has the canceled items of a confirmed order; it is empty for an order that was never confirmed.',
-    z.strictObject({ number, lines: boughtLines }),
+  'order.canceled': revised(
+    2,
+    event(
+      'order',
+      'order',
+      'An order was canceled. `lines` has the canceled items of a confirmed order; it is empty for an order that was never confirmed.',
+      z.strictObject({ number: numberOrNull, lines: boughtLines }),
+    ),
   ),
   'order.fulfilled': event(
     'order',
@@ -175,11 +195,14 @@ export const EVENT_CATALOG = {
     'Items of an order were shipped. `isComplete`: nothing is left to ship. `lines` is empty when what was left was refunded.',
     z.strictObject({ number, isComplete: z.boolean(), lines: boughtLines }),
   ),
-  'order.refunded': event(
-    'order',
-    'order',
-    'An order was refunded, at least in part, or items of it came back without money. `lines` has the refunded items; it is empty for a canceled order, whose order.canceled had them.',
-    z.strictObject({ number, amount: money, isComplete: z.boolean(), lines: boughtLines }),
+  'order.refunded': revised(
+    2,
+    event(
+      'order',
+      'order',
+      'An order was refunded, at least in part, or items of it came back without money. `lines` has the refunded items; it is empty for a canceled order, whose order.canceled had them.',
+      z.strictObject({ number: numberOrNull, amount: money, isComplete: z.boolean(), lines: boughtLines }),
+    ),
   ),
   'payment.captured': event('order', 'payment', 'Money was received for an order.', z.strictObject(payment)),
   'payment.failed': event(
