@@ -10,8 +10,9 @@ import type { PaymentState } from '../payment/paymentProvider';
 import { fitsOrder } from '../paymentMethod/fitsOrder';
 import type { OrderMethod } from '../paymentMethod/orderMethod';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
+import { FAULT_ERRORS } from '../pricing/faultErrors';
 import type { OrderError } from '../pricing/priceChange';
-import { faultsOf, type Pricing, type PricingFault, type PricingRules, priceOrder } from '../pricing/pricing';
+import { faultsOf, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
 import { storedTaxLines } from '../tax/taxLines';
 import { changedPrices } from './orderQuote';
@@ -176,7 +177,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
     const message = 'Expected lines priced in one currency.';
     return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
   }
-  const faults = faultsOf(pricing, currencyCode, rules).map((fault) => FAULTS[fault]);
+  const faults = faultsOf(pricing, currencyCode, rules).map((fault) => FAULT_ERRORS[fault]);
   if (faults.length > 0) return faults;
   const total = { minorUnits: pricing.total, currencyCode };
   const isPayable = pricing.total === 0n || (order.method && fitsOrder(order.method, { total }));
@@ -188,38 +189,4 @@ export const METHOD_UNAVAILABLE: UserError<UserErrorCode> = {
   field: ['input', 'paymentMethodId'],
   code: 'PAYMENT_METHOD_UNAVAILABLE',
   message: 'The store does not take money for this order this way: see Cart.paymentMethods.',
-};
-
-const FAULTS: Record<PricingFault, UserError<UserErrorCode>> = {
-  TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
-  SHIPPING_UNAVAILABLE: {
-    field: ['input', 'shippingAddress', 'countryCode'],
-    code: 'SHIPPING_UNAVAILABLE',
-    message: 'The store does not ship to this address.',
-  },
-  SHIPPING_OPTION_REQUIRED: {
-    field: ['input', 'shippingOptionId'],
-    code: 'SHIPPING_OPTION_REQUIRED',
-    message: 'There are several ways to ship this order: choose one.',
-  },
-  SHIPPING_OPTION_UNAVAILABLE: {
-    field: ['input', 'shippingOptionId'],
-    code: 'SHIPPING_OPTION_UNAVAILABLE',
-    message: 'The chosen shipping option is not offered for this order: choose another.',
-  },
-  PROVINCE_REQUIRED: {
-    field: ['input', 'shippingAddress', 'province'],
-    code: 'REQUIRED',
-    message: 'The tax depends on the province or state: name it.',
-  },
-  PROVINCE_INVALID: {
-    field: ['input', 'shippingAddress', 'province'],
-    code: 'INVALID',
-    message: 'Expected a province or state of the country, by its code or name.',
-  },
-  DISCOUNT_NOT_APPLICABLE: {
-    field: ['input', 'discountCodes'],
-    code: 'DISCOUNT_NOT_APPLICABLE',
-    message: 'A code does not apply to this order.',
-  },
 };

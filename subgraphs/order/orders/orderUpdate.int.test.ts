@@ -2,6 +2,7 @@ import { admin, customer, freshTenantId, member, refusalOf, visitor } from '../.
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
 import { finishedSagas, makeOrder, shippingAddress } from '../test/factories';
+import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
 
 let subgraph: OrderSubgraphUnderTest;
@@ -46,6 +47,52 @@ describe('orderUpdate', () => {
     ],
   ])('refuses %s', async (_what, input, expected) => {
     expect(await update(input)).toEqual({ order: null, userErrors: [expected] });
+  });
+
+  it('refuses a country that the store does not ship to, also where the sums are to be kept, and changes nothing', async () => {
+    await pricingRulesOf(subgraph, store).shippingRate({ countryCodes: ['US', 'CA'] });
+    const before = await checksumOfTenant(subgraph.ownerUrl, store);
+    for (const keepSums of [false, true]) {
+      const refused = await update({ shippingAddress: { ...shippingAddress, countryCode: 'DE' }, keepSums });
+      expect(refused).toEqual({
+        order: null,
+        userErrors: [{ field: ['input', 'shippingAddress', 'countryCode'], code: 'SHIPPING_UNAVAILABLE' }],
+      });
+    }
+    expect(await checksumOfTenant(subgraph.ownerUrl, store)).toEqual(before);
+  });
+
+  it('says what shipping and tax would be at another place, until the order’s own sums are to be kept', async () => {
+    const rules = pricingRulesOf(subgraph, store);
+    await rules.shippingRate({ countryCodes: ['US'], price: { amount: '0.00', currencyCode: 'USD' } });
+    await rules.shippingRate({ countryCodes: ['DE'], price: { amount: '20.00', currencyCode: 'USD' } });
+    await rules.taxRate({ countryCode: 'DE', appliesToShipping: false });
+    const abroad = { ...shippingAddress, countryCode: 'DE' };
+    const query = `mutation ($input: OrderUpdateInput!) { orderUpdate(id: "${id}", input: $input) { userErrors {
+      field code priceChange { part shown { amount } current { amount } } } } }`;
+    const input = { expectedVersion: version, shippingAddress: abroad };
+    const { data } = await subgraph.ask(member(store), query, { input });
+    expect(data.orderUpdate.userErrors).toEqual(
+      [
+        ['SHIPPING', '0.00', '20.00'],
+        ['TAX', '0.00', '30.00'],
+        ['TOTAL', '300.00', '350.00'],
+      ].map(([part, shown, current]) => ({
+        field: ['input', 'shippingAddress'],
+        code: 'PRICE_CHANGED',
+        priceChange: { part, shown: { amount: shown }, current: { amount: current } },
+      })),
+    );
+    const { order, userErrors } = await update({ shippingAddress: abroad, keepSums: true });
+    expect([userErrors, order.shippingAddress.countryCode]).toEqual([[], 'DE']);
+    const total = `{ order(id: "${id}") { total { amount } } }`;
+    expect((await subgraph.ask(member(store), total)).data.order.total).toEqual({ amount: '300.00' });
+  });
+
+  it('changes a street at any rules, which may have changed since the order', async () => {
+    await pricingRulesOf(subgraph, store).taxRate();
+    const { userErrors } = await update({ shippingAddress: { ...shippingAddress, line1: '2 Market Street' } });
+    expect(userErrors).toEqual([]);
   });
 
   it('of an older version is refused, with the current order', async () => {

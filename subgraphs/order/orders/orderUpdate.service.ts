@@ -9,6 +9,7 @@ import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
 import type { OrderUpdateInput, UserErrorCode } from '../generated/resolvers';
 import { shippingAddressInput } from '../input/shippingAddress';
+import { checkNewAddress } from './addressChange';
 import { lockOrder } from './getOrder';
 import { orderTransaction } from './orderTransaction';
 import { renewSearchTerms } from './placedOrder';
@@ -17,6 +18,7 @@ const updateInput = z.object({
   expectedVersion: z.int(),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
+  keepSums: z.boolean(),
   reason: text({ max: 500, lines: true }).nullish(),
 });
 
@@ -25,7 +27,7 @@ const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
   return payload<'order', Order, UserErrorCode>('order', () => {
-    const { expectedVersion, email, shippingAddress, reason } = readInput(updateInput, input);
+    const { expectedVersion, email, shippingAddress, keepSums, reason } = readInput(updateInput, input);
     return orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (order.version !== expectedVersion) throw staleVersion(order);
@@ -33,6 +35,7 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
         const message = `The order is ${order.status}: its address can't change any more.`;
         throw refusal<UserErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
       }
+      if (shippingAddress) await checkNewAddress(tx, order, shippingAddress, keepSums);
       const [changed] = await tx.order.updateManyAndReturn({
         where: { tenantId: ctx.tenantId, id },
         data: { ...(email && { email }), ...(shippingAddress && { shippingAddress }), version: { increment: 1 } },

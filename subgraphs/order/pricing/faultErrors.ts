@@ -1,0 +1,38 @@
+import type { UserError } from '../../shared/userErrors';
+import type { UserErrorCode } from '../generated/resolvers';
+import type { PricingFault } from './pricing';
+
+/** The user error of each reason why an order can't be placed, or moved to another address. */
+export const FAULT_ERRORS: Record<PricingFault, UserError<UserErrorCode>> = {
+  TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
+  SHIPPING_UNAVAILABLE: {
+    field: ['input', 'shippingAddress', 'countryCode'],
+    code: 'SHIPPING_UNAVAILABLE',
+    message: 'The store does not ship to this address.',
+  },
+  SHIPPING_OPTION_REQUIRED: {
+    field: ['input', 'shippingOptionId'],
+    code: 'SHIPPING_OPTION_REQUIRED',
+    message: 'There are several ways to ship this order: choose one.',
+  },
+  SHIPPING_OPTION_UNAVAILABLE: {
+    field: ['input', 'shippingOptionId'],
+    code: 'SHIPPING_OPTION_UNAVAILABLE',
+    message: 'The chosen shipping option is not offered for this order: choose another.',
+  },
+  PROVINCE_REQUIRED: {
+    field: ['input', 'shippingAddress', 'province'],
+    code: 'REQUIRED',
+    message: 'The tax depends on the province or state: name it.',
+  },
+  PROVINCE_INVALID: {
+    field: ['input', 'shippingAddress', 'province'],
+    code: 'INVALID',
+    message: 'Expected a province or state of the country, by its code or name.',
+  },
+  DISCOUNT_NOT_APPLICABLE: {
+    field: ['input', 'discountCodes'],
+    code: 'DISCOUNT_NOT_APPLICABLE',
+    message: 'A code does not apply to this order.',
+  },
+};
