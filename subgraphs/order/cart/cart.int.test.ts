@@ -101,7 +101,7 @@ describe('a cart', () => {
     expect(placed.cart.lines[0].discount).toEqual({ amount: '30.00' });
   });
 
-  it('answers applicable: false alike for a code that does not exist, has expired, or is used up by the buyer', async () => {
+  it('answers applicable: false for a code that has expired, is another store’s, or does not exist', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
     await terms.discount({ code: 'OVER', startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' });

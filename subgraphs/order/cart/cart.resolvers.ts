@@ -12,6 +12,7 @@ import {
   cartDiscountCodesUpdate,
   cartShippingAddressUpdate,
 } from './cart.service';
+import { discountsOfCart } from './cartDiscounts';
 import { cartLinesAdd, cartLinesRemove, cartLinesUpdate, cartPricesConfirm } from './cartLines.service';
 import { cartMerge } from './cartMerge.service';
 import { cartShippingOptionSelect, cartShippingOptions } from './cartShipping';
@@ -45,9 +46,10 @@ export const cartResolvers: Resolvers = {
     __resolveReference: ({ id }, ctx) => findOpenCart(ctx.db, ctx, id),
     discountCodes: async (cart, _args, ctx) => {
       if (cart.discountCodes.length === 0) return [];
-      const { applicableCodes } = await pricedCart(ctx).load(cart);
-      return cart.discountCodes.map((code) => ({ code, applicable: applicableCodes?.includes(code) ?? null }));
+      const { codes } = await pricedCart(ctx).load(cart);
+      return codes ?? cart.discountCodes.map((code) => ({ code, applicable: null, reason: null, message: null }));
     },
+    discounts: async (cart, _args, ctx) => discountsOfCart(await pricedCart(ctx).load(cart)),
     lines: async (cart, _args, ctx) => {
       const { lines, cost } = await pricedCart(ctx).load(cart);
       return lines.map((line) => ({ ...line, currencyCode: cost?.currencyCode ?? null }));

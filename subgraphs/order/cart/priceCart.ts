@@ -2,11 +2,11 @@ import { emailKey } from '../../shared/email';
 import type { LiveVariant } from '../catalog/catalogClient';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
-import { isApplicable } from '../pricing/discount';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
 import type { Destination } from '../pricing/taxPlace';
 import type { CartContext } from './cartContext';
+import { type CodeOfCart, codesOfCart } from './cartDiscounts';
 import { variantsOrNull } from './cartLines';
 import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';
 
@@ -23,8 +23,8 @@ export interface PricedCart {
   lines: PricedCartLine[];
   /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
   cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean; knowsTax: boolean } | null;
-  /** Which of its discount codes apply; null when this is not known. */
-  applicableCodes: string[] | null;
+  /** What became of its discount codes; null when this is not known. */
+  codes: CodeOfCart[] | null;
   warnings: CartWarning[];
 }
 
@@ -61,7 +61,7 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
     cost: { pricing, currencyCode, hasAddress, knowsTax: hasAddress && !rules.provinceFault },
-    applicableCodes: applicableCodes(rules, pricing, currencyCode),
+    codes: codesOfCart(cart.discountCodes, rules, pricing, currencyCode),
     warnings,
   };
 }
@@ -85,7 +85,7 @@ const isLive = (line: PricedCartLine): line is LiveLine => line.live !== null;
 const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCart => ({
   lines,
   cost: null,
-  applicableCodes: null,
+  codes: null,
   warnings,
 });
 
@@ -100,8 +100,3 @@ function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Ca
   if (codes.length === 0) return null;
   return { codes, email: email === null ? null : emailKey(email), customerId: accountOf(caller) };
 }
-
-const applicableCodes = ({ codeDiscounts }: PricingRules, { subtotal }: Pricing, currencyCode: string): string[] =>
-  codeDiscounts.flatMap((discount) =>
-    discount.code !== null && isApplicable(discount, subtotal, currencyCode) ? [discount.code] : [],
-  );

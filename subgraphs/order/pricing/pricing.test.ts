@@ -87,6 +87,7 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
     anyDiscount.map((made) => discount(made.off, { ...made, id: 'disc_code', code: 'CODE' })),
     { maxLength: 3 },
   ),
+  unusableCodes: fc.constant([]),
 });
 const anyLines = fc.array(
   fc.record({
@@ -114,6 +115,11 @@ describe('for all orders and rules', () => {
         }
         if (rules.reverseCharge) expect(priced.tax).toBe(0n);
         const added = priced.pricesIncludeTax ? 0n : priced.tax;
+        for (const { amount: taken, shares } of priced.discounts) expect(sum(shares)).toBe(taken);
+        priced.lines.forEach((line, index) => {
+          expect(sum(priced.discounts.map(({ shares }) => shares[index] ?? 0n))).toBe(line.discount);
+        });
+        const added = rules.pricesIncludeTax ? 0n : priced.tax;
         expect(priced.subtotal - priced.discount + priced.shipping + added).toBe(priced.total);
         for (const line of priced.lines) {
           expect(line.discount >= 0n && line.discount <= line.subtotal && line.tax >= 0n).toBe(true);

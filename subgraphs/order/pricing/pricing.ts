@@ -30,6 +30,8 @@ export interface PricingRules {
   automaticDiscounts: readonly Discount[];
   /** The discounts of the buyer's codes. */
   codeDiscounts: readonly Discount[];
+  /** The buyer's codes that can't be used now; without those that the store does not have. */
+  unusableCodes: readonly UnusableCode[];
 }
 
 /** The rules of a store without settings. */
@@ -43,7 +45,14 @@ export const NO_PRICING_RULES: PricingRules = {
   reverseCharge: false,
   automaticDiscounts: [],
   codeDiscounts: [],
+  unusableCodes: [],
 };
+
+/** A code, and why it can't be used now. */
+export interface UnusableCode {
+  code: string;
+  reason: 'NOT_STARTED' | 'EXPIRED' | 'USED_UP' | 'USED_BY_CUSTOMER';
+}
 
 export interface LineToPrice {
   unitPrice: bigint;
@@ -72,7 +81,7 @@ export interface PricedLine {
  */
 export interface Pricing {
   lines: PricedLine[];
-  discounts: AppliedDiscount[];
+  discounts: SharedDiscount[];
   subtotal: bigint;
   discount: bigint;
   shipping: bigint;
@@ -92,6 +101,11 @@ export interface Pricing {
   shippingFault: ShippingFault | null;
 }
 
+/** A discount with its share of each line. The shares add up to its amount. */
+export interface SharedDiscount extends AppliedDiscount {
+  shares: bigint[];
+}
+
 /** Why an order can't be placed at these sums. */
 export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | ShippingFault | ProvinceFault;
 
@@ -107,9 +121,10 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
   const { lines, rules } = ofStore.reverseCharge ? withoutTax(ordered, ofStore) : { lines: ordered, rules: ofStore };
   const subtotals = lines.map(lineSubtotal);
   const subtotal = sum(subtotals);
-  const discounts = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscounts, subtotal, currencyCode);
+  const chosen = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscounts, subtotal, currencyCode);
+  const discounts = shareDiscounts(chosen, subtotals);
   const discount = sumOf(discounts);
-  const discountShares = allocate(discount, subtotals);
+  const discountShares = subtotals.map((_, index) => sum(discounts.map(({ shares }) => shares[index] ?? 0n)));
   const shippingByRules = shippingOf(rules, subtotal - discount, currencyCode);
   const shipping = shippingByRules.shippingOption?.price ?? 0n;
   const { taxRates, taxRounding, pricesIncludeTax } = rules;
@@ -145,6 +160,16 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
     total,
     ...shippingByRules,
   };
+}
+
+/** Each discount is distributed over what those before it have left of the lines. */
+function shareDiscounts(discounts: readonly AppliedDiscount[], subtotals: readonly bigint[]): SharedDiscount[] {
+  let left = subtotals;
+  return discounts.map((applied) => {
+    const shares = allocate(applied.amount, left);
+    left = left.map((rest, index) => rest - (shares[index] ?? 0n));
+    return { ...applied, shares };
+  });
 }
 
 /** Why an order of these sums can't be placed; empty when it can. */

@@ -3,7 +3,7 @@ import { type CodeUser, isUsableBy, isUsableNow } from '../discount/usableDiscou
 import { Prisma } from '../generated/prisma/client';
 import { isReverseCharge } from '../input/vatId';
 import type { Discount } from './discount';
-import type { PricingRules } from './pricing';
+import type { PricingRules, UnusableCode } from './pricing';
 import { ratesFor, type ShippingRate } from './shipping';
 import type { TaxRounding } from './tax';
 import { type Destination, NO_TAX_RATES, provinceFaultOf, type RateOfPlace, ratesByClass } from './taxPlace';
@@ -29,6 +29,7 @@ interface RulesRow {
         basisPoints: number | null;
         amount: string | null;
         minimumSubtotal: string;
+        unusable: UnusableCode['reason'] | null;
       })[]
     | null;
 }
@@ -56,10 +57,10 @@ export async function loadPricingRules(
        FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "shippingRates",
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points,
          'amount', amount::text, 'currencyCode', currency_code, 'minimumSubtotal', minimum_subtotal_amount::text,
-         'combines', combines) ORDER BY id)
-       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeInUse(tenantId, codes)})) AS discounts`;
+         'combines', combines, 'unusable', ${unusableReason(tenantId, codes)}) ORDER BY id)
+       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeNamed(tenantId, codes)})) AS discounts`;
   if (!row) throw new Error('A SELECT without FROM has one row');
-  const discounts = (row.discounts ?? []).map(toDiscount);
+  const discounts = (row.discounts ?? []).filter(({ unusable }) => unusable === null).map(toDiscount);
   const taxRates = row.taxRates ?? [];
   const rates = row.shippingRates?.map(toRate) ?? null;
   return {
@@ -72,16 +73,28 @@ export async function loadPricingRules(
     pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),
     codeDiscounts: discounts.filter((discount) => discount.code !== null),
+    unusableCodes: (row.discounts ?? []).flatMap(({ code, unusable }) =>
+      code !== null && unusable !== null ? [{ code, reason: unusable }] : [],
+    ),
   };
 }
 
-function isCodeInUse(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
+function isCodeNamed(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
   if (codes === null) return Prisma.sql`false`;
-  if ('codes' in codes) {
-    return Prisma.sql`code = ANY (${[...codes.codes]}) AND ${isUsableNow} AND ${isUsableBy({ ...codes, tenantId })}`;
-  }
+  if ('codes' in codes) return Prisma.sql`code = ANY (${[...codes.codes]})`;
   return Prisma.sql`id IN (
     SELECT discount_id FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${codes.orderId})`;
+}
+
+/** Null for a discount that can be used. An order has redeemed its codes: they are its own, whatever became of them since. */
+function unusableReason(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
+  if (codes === null || 'orderId' in codes) return Prisma.sql`NULL`;
+  return Prisma.sql`CASE
+    WHEN code IS NULL THEN NULL
+    WHEN starts_at > now() THEN 'NOT_STARTED'
+    WHEN ends_at <= now() THEN 'EXPIRED'
+    WHEN NOT (${isUsableNow}) THEN 'USED_UP'
+    WHEN NOT ${isUsableBy({ ...codes, tenantId })} THEN 'USED_BY_CUSTOMER' END`;
 }
 
 type Row<Key extends 'shippingRates' | 'discounts'> = NonNullable<RulesRow[Key]>[number];
@@ -92,7 +105,7 @@ const toRate = (rate: Row<'shippingRates'>): ShippingRate => ({
   freeFrom: rate.freeFrom === null ? null : BigInt(rate.freeFrom),
 });
 
-const toDiscount = ({ basisPoints, amount, minimumSubtotal, ...discount }: Row<'discounts'>): Discount => ({
+const toDiscount = ({ basisPoints, amount, minimumSubtotal, unusable: _unusable, ...discount }: Row<'discounts'>): Discount => ({
   ...discount,
   off: amount === null ? { basisPoints: basisPoints ?? 0 } : { amount: BigInt(amount) },
   minimumSubtotal: BigInt(minimumSubtotal),
