@@ -1,4 +1,4 @@
-import type { RequestedLine } from './catalog/stockClient';
+import type { OrderedLine } from './catalog/stockClient';
 import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './orders/refundedQuantities';
 import type { OrderError, SeenCost as SeenSums } from './pricing/priceChange';
@@ -11,7 +11,7 @@ declare global {
     type OptionValues = Pick<sdl.OptionValue, 'option' | 'value'>[];
     type RefundLines = RefundLine[];
     type Refusal = OrderError[];
-    type RequestedLines = RequestedLine[];
+    type RequestedLines = OrderedLine[];
     type SagaSteps = sdl.OrderSagaStep[];
     /** The prices that the buyer was shown, by variant id. */
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;

@@ -71,6 +71,8 @@ export const cartResolvers: Resolvers = {
     quantity: ({ line }) => line.quantity,
     unitPrice: ({ live, priced }) =>
       live && formatMoney({ ...live.price, minorUnits: priced?.unitPrice ?? live.price.minorUnits }),
+    attributes: ({ line }) => line.attributes,
+    unitPrice: ({ live }) => live && formatMoney(live.price),
     seenPrice: ({ line }) => moneyOrNull(line.seenPriceAmount, line.seenCurrencyCode),
     totalPrice: ({ live, line, priced }) =>
       live && formatMoney({ ...live.price, minorUnits: priced?.subtotal ?? lineSubtotal(lineToPrice({ live, line })) }),

@@ -5,11 +5,13 @@ import { notFound, refusal, throwIfAny, type UserError } from '../../shared/user
 import type { LiveVariant } from '../catalog/catalogClient';
 import type { Tx } from '../database';
 import type { UserErrorCode } from '../generated/resolvers';
+import { attributesKey } from '../input/variantLine';
 import type { CartContext } from './cartContext';
 
 export interface LineToAdd {
   variantId: string;
   quantity: number;
+  attributes?: { key: string; value: string }[] | null | undefined;
 }
 
 /** A line to add, with the price that the buyer is shown; null where the catalog did not answer. */
@@ -49,26 +51,29 @@ export async function variantsOrNull(
 
 /** Puts lines into a cart that this transaction has locked: adds to the quantities of its lines, and appends new ones. @throws UserErrors */
 export async function addLines(tx: Tx, tenantId: string, cartId: string, lines: SeenLine[]): Promise<void> {
-  const byVariant = new Map<string, SeenLine>();
+  const byKey = new Map<string, SeenLine & { key: string }>();
   for (const line of lines) {
-    const before = byVariant.get(line.variantId)?.quantity ?? 0;
-    byVariant.set(line.variantId, { ...line, quantity: before + line.quantity });
+    const key = attributesKey(line.attributes);
+    const before = byKey.get(`${line.variantId} ${key}`)?.quantity ?? 0;
+    byKey.set(`${line.variantId} ${key}`, { ...line, key, quantity: before + line.quantity });
   }
   // Lines are listed by id. Ids made in the same millisecond are in random order, so they are sorted before they are assigned.
-  const ids = [...byVariant.keys()].map(() => newId('clin')).sort();
-  const rows = [...byVariant.values()].map(({ variantId, quantity, seenPrice }, index) => ({
+  const ids = [...byKey.keys()].map(() => newId('clin')).sort();
+  const rows = [...byKey.values()].map(({ variantId, quantity, attributes, key, seenPrice }, index) => ({
     id: ids[index],
     variant_id: variantId,
     quantity,
+    attributes: attributes ?? [],
+    key,
     amount: seenPrice?.minorUnits.toString() ?? null,
     currency: seenPrice?.currencyCode ?? null,
   }));
   await tx.$executeRaw`
-    INSERT INTO cart_lines (tenant_id, cart_id, id, variant_id, quantity, seen_price_amount, seen_currency_code)
-    SELECT ${tenantId}, ${cartId}, id, variant_id, quantity, amount, currency
+    INSERT INTO cart_lines (tenant_id, cart_id, id, variant_id, quantity, attributes, attributes_key, seen_price_amount, seen_currency_code)
+    SELECT ${tenantId}, ${cartId}, id, variant_id, quantity, attributes, key, amount, currency
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS line (id text, variant_id text, quantity int, amount bigint, currency text)
-    ON CONFLICT (tenant_id, cart_id, variant_id) DO UPDATE SET
+      AS line (id text, variant_id text, quantity int, attributes jsonb, key text, amount bigint, currency text)
+    ON CONFLICT (tenant_id, cart_id, variant_id, attributes_key) DO UPDATE SET
       quantity = cart_lines.quantity + excluded.quantity,
       seen_price_amount = excluded.seen_price_amount, seen_currency_code = excluded.seen_currency_code`;
   await checkLimits(tx, tenantId, cartId, ['input', 'lines']);

@@ -52,10 +52,10 @@ async function updateCart(tx: Tx, tenantId: string, id: string, data: Parameters
 
 async function moveLines(tx: Tx, tenantId: string, from: string, into: string): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO cart_lines (tenant_id, cart_id, id, variant_id, quantity, seen_price_amount, seen_currency_code)
-    SELECT tenant_id, ${into}, id, variant_id, quantity, seen_price_amount, seen_currency_code FROM cart_lines
+    INSERT INTO cart_lines (tenant_id, cart_id, id, variant_id, quantity, attributes, attributes_key, seen_price_amount, seen_currency_code)
+    SELECT tenant_id, ${into}, id, variant_id, quantity, attributes, attributes_key, seen_price_amount, seen_currency_code FROM cart_lines
     WHERE tenant_id = ${tenantId} AND cart_id = ${from}
-    ON CONFLICT (tenant_id, cart_id, variant_id) DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity`;
+    ON CONFLICT (tenant_id, cart_id, variant_id, attributes_key) DO UPDATE SET quantity = cart_lines.quantity + excluded.quantity`;
   await checkLimits(tx, tenantId, into, ['id']);
 }
 

@@ -37,7 +37,7 @@ export async function fillFromCart(
   return {
     input: {
       ...input,
-      lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
+      lines: lines.map(({ variantId, quantity, attributes }) => ({ variantId, quantity, attributes })),
       email: input.email ?? cart.email,
       shippingAddress: input.shippingAddress ?? cart.shippingAddress,
       ...(cart.shippingOptionId !== null && { shippingOptionId: input.shippingOptionId ?? cart.shippingOptionId }),

@@ -10,8 +10,13 @@ export interface RequestedLine {
   quantity: number;
 }
 
+/** A line of an order: stock is taken for the variant, whatever its attributes. */
+export interface OrderedLine extends RequestedLine {
+  attributes?: { key: string; value: string }[] | null | undefined;
+}
+
 /** A line with the price and names that the catalog answered when its stock was reserved. */
-export interface ReservedLine extends RequestedLine {
+export interface ReservedLine extends OrderedLine {
   productId: string;
   productName: string;
   productSku: string;

@@ -10,7 +10,7 @@ import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { orderKeyFaults } from '../idempotency/keyOwner';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
-import { variantLineInput } from '../input/variantLine';
+import { attributesKey, variantLineInput } from '../input/variantLine';
 
 const input = z.object({
   cartId: z.string().nullish(),
@@ -53,10 +53,11 @@ export function checkOrderCreate(order: OrderCreateInput, caller: Pick<Caller, '
 
 function repeatedVariants(lines: NonNullable<OrderCreateInput['lines']>): UserError<UserErrorCode>[] {
   const seen = new Set<string>();
-  return lines.flatMap(({ variantId }, index) => {
-    const repeated = seen.has(variantId);
-    seen.add(variantId);
+  return lines.flatMap(({ variantId, attributes }, index) => {
+    const line = `${variantId} ${attributesKey(attributes)}`;
+    const repeated = seen.has(line);
+    seen.add(line);
     const field = ['input', 'lines', String(index), 'variantId'];
-    return repeated ? [invalid(field, 'each variant once: add up its quantities')] : [];
+    return repeated ? [invalid(field, 'each variant once, or with other attributes: add up its quantities')] : [];
   });
 }

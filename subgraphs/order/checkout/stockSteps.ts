@@ -1,7 +1,7 @@
 import { newId } from '../../shared/ids';
 import { LeaseLost } from '../../shared/lease';
 import type { UserError } from '../../shared/userErrors';
-import type { ReservedLine, StockErrorCode } from '../catalog/stockClient';
+import type { RequestedLine, ReservedLine, StockErrorCode } from '../catalog/stockClient';
 import type { Tx } from '../database';
 import type { UserErrorCode } from '../generated/resolvers';
 import { createdEvent } from '../orders/orderEvents';
@@ -17,7 +17,7 @@ export async function reserveStock(saga: CheckoutSaga, { db, stock }: CheckoutDe
     const message = 'The catalog did not answer in time. Nothing was bought.';
     return { is: 'refused', refusal: [{ field: ['input', 'lines'], code: 'INVALID', message }] };
   }
-  const { lines, userErrors } = await stock.reserve(saga.tenantId, saga.orderId, saga.lines);
+  const { lines, userErrors } = await stock.reserve(saga.tenantId, saga.orderId, byVariant(saga.lines));
   if (userErrors.length > 0) return { is: 'refused', refusal: userErrors.map((error) => atInputLine(saga, error)) };
   const order = saga.memo.order ?? (await readToPrice(db, saga));
   const { price, refusal } = await priceReserved(db, order, inRequestedOrder(saga, lines));
@@ -99,12 +99,19 @@ export async function releaseStock(saga: CheckoutSaga, { stock }: CheckoutDepend
 }
 
 function inRequestedOrder(saga: CheckoutSaga, reserved: ReservedLine[]): ReservedLine[] {
-  const byVariant = new Map(reserved.map((line) => [line.variantId, line]));
-  return saga.lines.map(({ variantId }) => {
-    const line = byVariant.get(variantId);
+  const lines = new Map(reserved.map((line) => [line.variantId, line]));
+  return saga.lines.map(({ variantId, quantity, attributes }) => {
+    const line = lines.get(variantId);
     if (!line) throw new Error('The catalog reserved other lines than were requested');
-    return line;
+    return { ...line, quantity, attributes };
   });
+}
+
+/** Stock is reserved for each variant once. */
+function byVariant(lines: readonly RequestedLine[]): RequestedLine[] {
+  const quantities = new Map<string, number>();
+  for (const { variantId, quantity } of lines) quantities.set(variantId, (quantities.get(variantId) ?? 0) + quantity);
+  return [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
 }
 
 /** Maps an error of the product subgraph, which names a variant, to that variant's line of the client's input. */

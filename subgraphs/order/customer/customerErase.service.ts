@@ -87,7 +87,11 @@ async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: str
   await tx.discountRedemption.updateMany({ where: ofOrders, data: { customerId: null, email: ERASED_EMAIL } });
   // A payment token identifies its owner at the provider.
   await tx.payment.updateMany({ where: ofOrders, data: { token: null, clientSecret: null } });
-  await tx.orderSaga.updateMany({ where: ofOrders, data: { paymentToken: null } });
+  await tx.orderItem.updateMany({ where: ofOrders, data: { attributes: [] } });
+  await tx.$executeRaw`
+    UPDATE order_sagas SET payment_token = NULL,
+      lines = (SELECT coalesce(jsonb_agg(line - 'attributes'), '[]') FROM jsonb_array_elements(lines) AS line)
+    WHERE tenant_id = ${tenantId} AND order_id = ANY (${orderIds})`;
   await tx.idempotencyKey.deleteMany({ where: ofOrders });
   const cartsOfUser = userId === null ? [] : [{ customerId: userId }];
   await tx.cart.deleteMany({
