@@ -5,6 +5,7 @@ import { cartsOf, line } from '../test/carts';
 import { shippingAddress } from '../test/factories';
 import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { openCheckout, TEST_METHOD } from '../test/testMethod';
 
 let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
@@ -53,9 +54,12 @@ describe('a code that takes nothing off a cart has a reason:', () => {
     await rules.discount({ code: 'ONCE', usageLimit: 1, combines: true });
     await rules.discount({ code: 'MINE', usageLimitPerCustomer: 1, combines: true });
     const discountCodes = ['ONCE', 'MINE'];
+    await openCheckout(order.ownerUrl, tenantId);
     const first = await makeCart(tenantId, { lines: [line('pvar_1')], discountCodes });
     const create = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input) { userErrors { code } } }`;
-    await order.ask(visitor(tenantId), create, { input: { cartId: first.id, idempotencyKey: randomUUID() } });
+    await order.ask(visitor(tenantId), create, {
+      input: { cartId: first.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID() },
+    });
     const { id } = await makeCart(tenantId, { lines: [line('pvar_1')], discountCodes });
     expect((await read(tenantId, id)).discountCodes).toMatchObject([
       { code: 'ONCE', applicable: false, reason: 'USED_UP' },

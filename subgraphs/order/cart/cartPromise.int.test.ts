@@ -5,6 +5,7 @@ import { cartsOf, line } from '../test/carts';
 import { shippingAddress } from '../test/factories';
 import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { openCheckout, TEST_METHOD } from '../test/testMethod';
 
 let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
@@ -18,6 +19,7 @@ const CREATE = `mutation ($input: OrderCreateInput!) { orderCreate(input: $input
 /** A cart of one at 150.00 with 10 % off by an automatic discount, 5.00 of shipping and 10 % of tax, as its buyer has read it. */
 async function shownCart(changes: object = {}) {
   const tenantId = freshTenantId();
+  await openCheckout(order.ownerUrl, tenantId);
   const rules = pricingRulesOf(order, tenantId);
   await Promise.all([
     rules.discount({ title: 'Autumn' }),
@@ -37,7 +39,7 @@ async function shownCart(changes: object = {}) {
     ...mine,
     sql: (statement: string) => asOwner<Record<string, string>>(order.ownerUrl, tenantId, statement),
     checkOut: async (input: object = {}) => {
-      const variables = { input: { cartId: cart.id, idempotencyKey: randomUUID(), ...input } };
+      const variables = { input: { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID(), ...input } };
       const { data, errors } = await order.ask(visitor(tenantId), CREATE, variables);
       if (errors) throw new Error(JSON.stringify(errors));
       const { order: placed, userErrors } = data.orderCreate;

@@ -3,6 +3,7 @@ import { admin, customer, freshTenantId, visitor } from '../../shared/test/askSu
 import { cartsOf, codesOf, line } from '../test/carts';
 import { finishedSagas, orderCreate, orderInput, shippingAddress } from '../test/factories';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { TEST_METHOD } from '../test/testMethod';
 
 let order: OrderSubgraphUnderTest;
 beforeAll(async () => {
@@ -57,7 +58,7 @@ describe('a line’s attributes', () => {
       email: 'ada@example.com',
       shippingAddress,
     });
-    const input = { cartId: cart.id, idempotencyKey: randomUUID() };
+    const input = { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID() };
     const { order: placed, userErrors } = await orderCreate(order, visitor(tenantId), input as never);
     expect(userErrors).toEqual([]);
     await finishedSagas(order.ownerUrl, tenantId);

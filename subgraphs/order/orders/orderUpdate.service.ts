@@ -18,7 +18,7 @@ const updateInput = z.object({
   expectedVersion: z.int(),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
-  keepSums: z.boolean(),
+  keepSums: z.boolean().nullish(),
   reason: text({ max: 500, lines: true }).nullish(),
 });
 
@@ -35,7 +35,7 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
         const message = `The order is ${order.status}: its address can't change any more.`;
         throw refusal<UserErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
       }
-      if (shippingAddress) await checkNewAddress(tx, order, shippingAddress, keepSums);
+      if (shippingAddress) await checkNewAddress(tx, order, shippingAddress, keepSums === true);
       const [changed] = await tx.order.updateManyAndReturn({
         where: { tenantId: ctx.tenantId, id },
         data: { ...(email && { email }), ...(shippingAddress && { shippingAddress }), version: { increment: 1 } },
