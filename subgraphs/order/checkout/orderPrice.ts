@@ -107,6 +107,7 @@ export async function writePrice(
       product_name: line.productName,
       product_sku: line.productSku,
       option_values: line.optionValues,
+      tax_class: line.taxClass,
       attributes: line.attributes ?? [],
       image: line.image,
       quantity: line.quantity,
@@ -129,12 +130,12 @@ export async function writePrice(
       RETURNING version
     ), items AS (
       INSERT INTO order_items (tenant_id, order_id, position, id, variant_id, product_id, product_name, product_sku,
-        option_values, attributes, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, currency_code, quantity)
+        option_values, tax_class, attributes, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, currency_code, quantity)
       SELECT ${tenantId}, ${orderId}, position, id, variant_id, product_id, product_name, product_sku,
-        option_values, attributes, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, ${currencyCode}, quantity
+        option_values, tax_class, attributes, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, ${currencyCode}, quantity
       FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
         position int, id text, variant_id text, product_id text, product_name text, product_sku text, option_values jsonb,
-        attributes jsonb, image jsonb, unit_price_amount bigint,
+        tax_class text, attributes jsonb, image jsonb, unit_price_amount bigint,
         total_price_amount bigint, discount_amount bigint, tax_amount bigint, tax_lines jsonb, quantity int)
     )${payment ? Prisma.sql`, ${insertPayment(payment)}` : Prisma.empty}
     SELECT version FROM priced`;

@@ -35,7 +35,11 @@ const isSamePlace = (one: Address, other: Address) =>
 /** The items at what was bought: their discounts stay what they were. */
 async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineToPrice[]> {
   const items = await tx.orderItem.findMany({ where: { tenantId, orderId }, orderBy: { position: 'asc' } });
-  return items.map((item) => ({ unitPrice: item.totalPriceAmount - item.discountAmount, quantity: 1 }));
+  return items.map((item) => ({
+    unitPrice: item.totalPriceAmount - item.discountAmount,
+    quantity: 1,
+    taxClass: item.taxClass as LineToPrice['taxClass'],
+  }));
 }
 
 /** By the rules of now, with the order's shipping option or, where that is not offered, the cheapest. */
