@@ -72,7 +72,6 @@ export const cartResolvers: Resolvers = {
     unitPrice: ({ live, priced }) =>
       live && formatMoney({ ...live.price, minorUnits: priced?.unitPrice ?? live.price.minorUnits }),
     attributes: ({ line }) => line.attributes,
-    unitPrice: ({ live }) => live && formatMoney(live.price),
     seenPrice: ({ line }) => moneyOrNull(line.seenPriceAmount, line.seenCurrencyCode),
     totalPrice: ({ live, line, priced }) =>
       live && formatMoney({ ...live.price, minorUnits: priced?.subtotal ?? lineSubtotal(lineToPrice({ live, line })) }),

@@ -39,7 +39,9 @@ async function shownCart(changes: object = {}) {
     ...mine,
     sql: (statement: string) => asOwner<Record<string, string>>(order.ownerUrl, tenantId, statement),
     checkOut: async (input: object = {}) => {
-      const variables = { input: { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID(), ...input } };
+      const variables = {
+        input: { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID(), ...input },
+      };
       const { data, errors } = await order.ask(visitor(tenantId), CREATE, variables);
       if (errors) throw new Error(JSON.stringify(errors));
       const { order: placed, userErrors } = data.orderCreate;

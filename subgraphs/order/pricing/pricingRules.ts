@@ -105,7 +105,13 @@ const toRate = (rate: Row<'shippingRates'>): ShippingRate => ({
   freeFrom: rate.freeFrom === null ? null : BigInt(rate.freeFrom),
 });
 
-const toDiscount = ({ basisPoints, amount, minimumSubtotal, unusable: _unusable, ...discount }: Row<'discounts'>): Discount => ({
+const toDiscount = ({
+  basisPoints,
+  amount,
+  minimumSubtotal,
+  unusable: _unusable,
+  ...discount
+}: Row<'discounts'>): Discount => ({
   ...discount,
   off: amount === null ? { basisPoints: basisPoints ?? 0 } : { amount: BigInt(amount) },
   minimumSubtotal: BigInt(minimumSubtotal),
