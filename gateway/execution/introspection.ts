@@ -6,7 +6,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isIncluded } from './selectionsByCondition';
+import { isIncluded } from '../planning/isIncluded';
 
 /** An operation in two parts, each a document of its own; null for a part that it does not have. */
 export interface SplitOperation {

@@ -1,13 +1,5 @@
-import {
-  type DocumentNode,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  getDirectiveValues,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
-  visit,
-} from 'graphql';
+import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { isIncluded } from '../planning/isIncluded';
 import { Selection, type SelectionSource } from './selection';
 
 /** Beyond that many, what is selected is collected for each request anew. */
@@ -30,13 +22,6 @@ export function selectionsByCondition(
     if (kept.size < MAX_KEPT) kept.set(key, selection);
     return selection;
   };
-}
-
-/** Whether `@skip` and `@include` let it through. */
-export function isIncluded(node: SelectionNode, variables: Record<string, unknown>): boolean {
-  if (!node.directives?.length) return true;
-  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) return false;
-  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
 }
 
 function conditionalVariables(document: DocumentNode): string[] {

@@ -10,7 +10,7 @@ import {
   type SelectionNode,
   visit,
 } from 'graphql';
-import { isIncluded } from '../execution/selectionsByCondition';
+import { isIncluded } from './isIncluded';
 
 /** An operation as it is planned and sent to subgraphs. */
 export interface InternalOperation {

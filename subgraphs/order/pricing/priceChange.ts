@@ -4,7 +4,7 @@ import type { MoneyInput, PricePart, UserErrorCode } from '../generated/resolver
 import type { Pricing } from './pricing';
 
 /** A part of a price that is not what the buyer was shown. */
-export interface PriceChange {
+interface PriceChange {
   part: PricePart;
   /** Null when the buyer was shown none. */
   shown: MoneyInput | null;

@@ -31,7 +31,7 @@ module.exports = {
   // A mutant of what a module does once, while it is loaded, needs that the module is loaded again.
   testEnvironment: 'node',
   runtime: undefined,
-  transform: { '^.+\\.ts$': ['@swc/jest', require('../../../../gateway/dev/swc.json')] },
+  transform: { '^.+\\.ts$': [require.resolve('@swc/jest'), require('../../../../gateway/dev/swc.json')] },
   rootDir: '../../../..',
   testMatch: undefined,
   testRegex: `/(${TESTED.join('|')})\\.test\\.ts$`,
