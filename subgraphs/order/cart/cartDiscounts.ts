@@ -1,8 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { CartDiscountCodeReason } from '../generated/resolvers';
 import { isApplicable } from '../pricing/discount';
-import type { Pricing, PricingRules } from '../pricing/pricing';
-import type { PricedCart } from './priceCart';
+import type { PricedLine, Pricing, PricingRules } from '../pricing/pricing';
 
 /** A code that the buyer named, and why it takes nothing off. */
 export interface CodeOfCart {
@@ -57,8 +56,14 @@ function whyNot(
   return isApplied ? { reason: null, message: null } : because('NOT_COMBINED');
 }
 
+/** Of a priced cart: its cost, and its lines in their order. */
+interface CostOfCart {
+  cost: { pricing: Pricing; currencyCode: string } | null;
+  lines: { line: { id: string }; priced: PricedLine | null }[];
+}
+
 /** The discounts in a cart's cost, each with its shares of the lines that it takes something off. */
-export function discountsOfCart({ cost, lines }: PricedCart) {
+export function discountsOfCart({ cost, lines }: CostOfCart) {
   if (!cost) return [];
   const { pricing, currencyCode } = cost;
   const money = (minorUnits: bigint) => formatMoney({ minorUnits, currencyCode });
