@@ -93,6 +93,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       Discount: './prisma/client#Discount as DiscountRow',
       DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
       ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
+      ShippingZone: './prisma/client#ShippingZone as ShippingZoneRow',
       ShippingOption: '../pricing/shipping#ShippingOption as ShippingOptionModel',
       TaxRate: './prisma/client#TaxRate as TaxRateRow',
       TaxSettings: '../tax/taxRate.service#TaxSettingsModel',

@@ -35,8 +35,13 @@ const DEMO_ORDERS = [
 
 const STANDARD = 'Standard';
 const shippingRatesOf = (store: DemoStore) => [
-  { name: STANDARD, price: priceIn(store, '5.00'), freeFrom: priceIn(store, '100.00') },
-  { name: 'Express', price: priceIn(store, '15.00') },
+  {
+    name: STANDARD,
+    price: priceIn(store, '5.00'),
+    freeFrom: priceIn(store, '100.00'),
+    estimatedDays: { min: 3, max: 5 },
+  },
+  { name: 'Express', price: priceIn(store, '15.00'), estimatedDays: { min: 1, max: 2 } },
 ];
 const DEMO_DISCOUNT = { title: 'Welcome', code: 'WELCOME10', basisPoints: 1_000, usageLimitPerCustomer: 1 };
 

@@ -5,7 +5,8 @@ import { TestSupergraph } from './startSupergraph';
 const NODE = `query ($id: ID!) { node(id: $id) { __typename id
   ... on Product { name variants(first: 1) { nodes { sku } } } ... on ProductVariant { sku } ... on Category { slug }
   ... on Order { number } ... on Cart { lines { quantity } } ... on Customer { email } ... on Discount { code }
-  ... on ShippingRate { name } ... on TaxRate { name } ... on PaymentMethod { instructions } ... on Tenant { slug } ... on WebhookSubscription { url } } }`;
+  ... on ShippingRate { name } ... on ShippingZone { rates { name } } ... on TaxRate { name } ... on PaymentMethod { instructions }
+  ... on Tenant { slug } ... on WebhookSubscription { url } } }`;
 const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Product { slug } } }';
 
 /** The kinds of ids that node finds something by, each with the type. */
@@ -18,6 +19,7 @@ const TYPES = {
   cust: 'Customer',
   disc: 'Discount',
   srat: 'ShippingRate',
+  szon: 'ShippingZone',
   trat: 'TaxRate',
   pmth: 'PaymentMethod',
   whk: 'WebhookSubscription',
@@ -25,7 +27,7 @@ const TYPES = {
 };
 type Kind = keyof typeof TYPES;
 const kinds = Object.keys(TYPES) as Kind[];
-const FOR_STAFF: Kind[] = ['cust', 'disc', 'srat', 'trat', 'pmth', 'whk'];
+const FOR_STAFF: Kind[] = ['cust', 'disc', 'srat', 'szon', 'trat', 'pmth', 'whk'];
 
 let graph: TestSupergraph;
 let mine: FullStore;

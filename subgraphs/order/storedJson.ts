@@ -2,6 +2,8 @@ import type { OrderedLine } from './catalog/stockClient';
 import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './orders/refundedQuantities';
 import type { OrderError, SeenCost as SeenSums } from './pricing/priceChange';
+import type { PickupLocation as Pickup } from './pricing/shipping';
+import type { ZoneLocation } from './pricing/shippingZones';
 
 declare global {
   /** The types of the Json columns in prisma/order, for the generated client. */
@@ -17,6 +19,10 @@ declare global {
     type SeenPrices = Record<string, { amount: string; currencyCode: string } | undefined>;
     /** Of each rate: its name, ten-thousandths of a percent, and minor units. */
     type TaxLines = { name: string; rate: number; amount: string }[];
+    /** `from` in minor units, grams or pieces; a tier without a price is where the rate is not offered any more. */
+    type ShippingTiers = { from: string; price: string | null }[];
+    type PickupLocation = Pickup;
+    type ZoneLocations = ZoneLocation[];
     type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode' | 'vatId'> & { vatId?: string | null };
     type SeenCost = SeenSums;
   }

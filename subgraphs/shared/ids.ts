@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'evt'
   | 'disc'
   | 'srat'
+  | 'szon'
   | 'trat'
   | 'pmth'
   | 'cart'

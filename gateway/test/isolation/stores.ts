@@ -210,7 +210,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   const { shippingRate } = await mutate(
     'shippingRateCreate',
     { input: ['ShippingRateCreateInput!', shipping] },
-    'shippingRate { id }',
+    'shippingRate { id zone { id } }',
   );
   const tax = { countryCode: 'NO', name: 'MVA', rate: '25' };
   const { taxRate } = await mutate('taxRateCreate', { input: ['TaxRateCreateInput!', tax] }, 'taxRate { id }');
@@ -274,6 +274,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       cart: cart.id,
       clin: cart.lines[0].id,
       srat: shippingRate.id,
+      szon: shippingRate.zone.id,
       trat: taxRate.id,
       pmth: paymentMethod.id,
       whk: webhookSubscription.id,

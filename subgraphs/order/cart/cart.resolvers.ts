@@ -80,8 +80,8 @@ export const cartResolvers: Resolvers = {
   CartCost: {
     subtotal: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.subtotal, currencyCode }),
     discount: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.discount, currencyCode }),
-    shipping: ({ pricing, currencyCode, hasAddress }) =>
-      hasAddress && pricing.shippingFault === null ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
+    shipping: ({ pricing, currencyCode, hasPlace }) =>
+      hasPlace && pricing.shippingFault === null ? formatMoney({ minorUnits: pricing.shipping, currencyCode }) : null,
     tax: ({ pricing, currencyCode, knowsTax }) =>
       knowsTax ? formatMoney({ minorUnits: pricing.tax, currencyCode }) : null,
     taxLines: ({ pricing, currencyCode, knowsTax }) => (knowsTax ? shownTaxLines(pricing.taxLines, currencyCode) : []),

@@ -22,7 +22,7 @@ export interface PricedCartLine {
 export interface PricedCart {
   lines: PricedCartLine[];
   /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
-  cost: { pricing: Pricing; currencyCode: string; hasAddress: boolean; knowsTax: boolean } | null;
+  cost: { pricing: Pricing; currencyCode: string; hasPlace: boolean; knowsTax: boolean } | null;
   /** What became of its discount codes; null when this is not known. */
   codes: CodeOfCart[] | null;
   warnings: CartWarning[];
@@ -56,11 +56,12 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   const { rules, pricing } = await priceFor(ctx, cart, live, cart.shippingAddress);
   if (pricing.shippingFault) warnings.push(cartWarning(pricing.shippingFault));
   if (rules.provinceFault) warnings.push(cartWarning('PROVINCE_REQUIRED'));
-  const hasAddress = cart.shippingAddress !== null;
+  // What is fetched, or not sent, is priced without an address.
+  const hasPlace = cart.shippingAddress !== null || !pricing.needsAddress;
   const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
-    cost: { pricing, currencyCode, hasAddress, knowsTax: hasAddress && !rules.provinceFault },
+    cost: { pricing, currencyCode, hasPlace, knowsTax: hasPlace && !rules.provinceFault },
     codes: codesOfCart(cart.discountCodes, rules, pricing, currencyCode),
     warnings,
   };
@@ -94,6 +95,9 @@ export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => 
   unitPrice: live.price.minorUnits,
   quantity: line.quantity,
   taxClass: live.taxClass,
+  grams: live.weightGrams,
+  requiresShipping: live.requiresShipping,
+  productId: live.productId,
 });
 
 function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Cart): CodesInUse | null {

@@ -7,8 +7,13 @@ import type { TaxClass } from '../generated/resolvers';
 /** A variant as a shopper can buy it now. */
 export interface LiveVariant {
   id: string;
+  productId: string | null;
   price: Money;
   taxClass: TaxClass;
+  /** The weight of one with its packing; null when it is not known. */
+  weightGrams: number | null;
+  /** False for what is not sent, such as downloads. */
+  requiresShipping: boolean;
   /** Whether at least one can be bought. */
   availableForSale: boolean;
   /** How many can be bought; null for a variant that is also sold without stock (backorder). */
@@ -23,18 +28,21 @@ export interface CatalogClient {
 
 const VARIANTS = `query CartVariants($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on ProductVariant { id price { amount currencyCode } availableForSale quantityAvailable inventoryPolicy product { taxClass } }
+    ... on ProductVariant { id product { id taxClass } price { amount currencyCode } weightGrams requiresShipping availableForSale
+      quantityAvailable inventoryPolicy }
   }
 }`;
 
 interface VariantsAnswer {
   _entities: ({
     id: string;
+    product: { id: string; taxClass: TaxClass } | null;
+    weightGrams: number | null;
+    requiresShipping: boolean;
     price: { amount: string; currencyCode: string };
     availableForSale: boolean;
     quantityAvailable: number;
     inventoryPolicy: 'DENY' | 'CONTINUE';
-    product: { taxClass: TaxClass } | null;
   } | null)[];
 }
 
@@ -60,6 +68,9 @@ const shopperOf = (tenantId: string): Caller => ({ ...serviceCaller(tenantId, ra
 
 const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): LiveVariant => ({
   id: variant.id,
+  productId: variant.product?.id ?? null,
+  weightGrams: variant.weightGrams,
+  requiresShipping: variant.requiresShipping,
   price: parseMoney(variant.price, 'price'),
   taxClass: variant.product?.taxClass ?? 'STANDARD',
   availableForSale: variant.availableForSale,

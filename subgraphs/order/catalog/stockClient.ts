@@ -22,6 +22,9 @@ export interface ReservedLine extends OrderedLine {
   productSku: string;
   optionValues: { option: string; value: string }[];
   image: { url: string; altText: string | null } | null;
+  /** Of one; null when it is not known. */
+  weightGrams: number | null;
+  requiresShipping: boolean;
   unitPrice: Money;
   taxClass: TaxClass;
 }
@@ -54,7 +57,8 @@ export interface StockClient {
 
 const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!]!) {
   stockReserve(orderId: $orderId, lines: $lines) {
-    lines { variantId productId productName productSku optionValues { option value } image { url altText } quantity taxClass unitPrice { amount currencyCode } }
+    lines { variantId productId productName productSku optionValues { option value } image { url altText } weightGrams requiresShipping
+      quantity taxClass unitPrice { amount currencyCode } }
     userErrors { field message code }
   }
 }`;

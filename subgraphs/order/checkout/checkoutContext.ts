@@ -1,5 +1,6 @@
 import type { AdmissionControl } from '../../shared/admission';
 import type { GuessLimits } from '../../shared/guessLimits';
+import type { CatalogClient } from '../catalog/catalogClient';
 import type { Context } from '../context';
 import type { OrderLinks } from '../orders/orderLinks';
 import type { PaymentProviders } from '../payment/paymentProvider';
@@ -8,6 +9,7 @@ import type { CheckoutDependencies, CheckoutMemo } from './checkoutSaga';
 
 export interface CheckoutServices {
   saga: SagaEngine<CheckoutDependencies, CheckoutMemo>;
+  catalog: CatalogClient;
   providers: PaymentProviders;
   admission: AdmissionControl;
   links: OrderLinks;

@@ -27,13 +27,14 @@ export async function insertOrder(
   input: CheckedOrder,
   kinds: PaymentMethodKind[],
 ): Promise<OrderToPrice | null> {
-  const { email, shippingAddress, paymentMethodId = null } = input;
+  const { email, paymentMethodId = null } = input;
+  const shippingAddress = input.shippingAddress ?? null;
   const shippingOptionId = input.shippingOptionId ?? null;
   const customerId = accountOf(caller);
-  const terms = searchTerms([email, shippingAddress.name]);
+  const terms = searchTerms([email, shippingAddress?.name]);
   const [inserted] = await tx.$queryRaw<Inserted[]>`
     WITH method AS (
-      ${usableMethod({ tenantId, id: paymentMethodId, kinds, countryCode: shippingAddress.countryCode })}
+      ${usableMethod({ tenantId, id: paymentMethodId, kinds, countryCode: shippingAddress?.countryCode ?? null })}
     ), key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
       SELECT ${tenantId}, ${keyOwner(caller, email)}, ${OPERATION}, ${input.idempotencyKey}, ${requestHash(input)}, ${orderId}
@@ -43,7 +44,7 @@ export async function insertOrder(
       INSERT INTO orders (tenant_id, id, email, customer_id, shipping_address, payment_method,
         payment_method_id, payment_method_name, payment_instructions, shipping_option_id, buyer_note, attributes, updated_at)
       SELECT ${tenantId}, ${orderId}, ${email}, ${customerId},
-        ${JSON.stringify(shippingAddress)}::jsonb, method.kind::text, method.id, method.name, method.instructions,
+        ${shippingAddress && JSON.stringify(shippingAddress)}::jsonb, method.kind::text, method.id, method.name, method.instructions,
         ${shippingOptionId}, ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now()
       FROM key LEFT JOIN method ON true
       RETURNING version

@@ -10,6 +10,7 @@ import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { keyOwner } from '../idempotency/keyOwner';
 import { accountOf } from '../input/accountOf';
 import { usableKinds } from '../paymentMethod/methodKinds';
+import { addressFaults } from './addressNeeded';
 import type { CheckoutContext } from './checkoutContext';
 import type { CheckoutSaga } from './checkoutSaga';
 import { insertOrder, OPERATION } from './insertOrder';
@@ -31,7 +32,7 @@ export async function orderCreate(ctx: CheckoutContext, input: OrderCreateInput)
   const { order, userErrors } = await payload<'order', OrderWithPayment, UserErrorCode>('order', async () => {
     await countCodeAttempts(ctx, input.discountCodes ?? []);
     const { input: filled, cart } = await fillFromCart(ctx, input);
-    const checked = checkOrderCreate(filled, ctx.caller);
+    const checked = checkOrderCreate(filled, ctx.caller, await addressFaults(ctx, filled));
     const orderId = await placeOrder(ctx, checked, cart);
     isDecided = true;
     return readResult(ctx, orderId);

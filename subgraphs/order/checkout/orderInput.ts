@@ -12,11 +12,13 @@ import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { attributesKey, variantLineInput } from '../input/variantLine';
 
+export const orderLinesInput = list(variantLineInput, { min: 1, max: MAX_LINES, tooLong: 'TOO_MANY_LINES' });
+
 const input = z.object({
   cartId: z.string().nullish(),
-  lines: list(variantLineInput, { min: 1, max: MAX_LINES, tooLong: 'TOO_MANY_LINES' }),
+  lines: orderLinesInput,
   email: emailInput,
-  shippingAddress: shippingAddressInput,
+  shippingAddress: shippingAddressInput.nullish(),
   shippingOptionId: text(255).nullish(),
   buyerNote: noteInput.optional(),
   attributes: attributesInput.nullish(),
@@ -28,16 +30,21 @@ const input = z.object({
 });
 
 /** Optional when the input names a cart that has them. */
-const FROM_CART = ['lines', 'email', 'shippingAddress'] as const;
+const FROM_CART = ['lines', 'email'] as const;
 
 /** A validated order, with its texts trimmed. */
 export type CheckedOrder = z.output<typeof input>;
 
 /**
+ * @param others what else is wrong with it.
  * @throws GraphQLError BAD_USER_INPUT for an amount of money that can't be read.
  * @throws UserErrors with all other errors that can be found without the catalog, each with its field.
  */
-export function checkOrderCreate(order: OrderCreateInput, caller: Pick<Caller, 'userId'>): CheckedOrder {
+export function checkOrderCreate(
+  order: OrderCreateInput,
+  caller: Pick<Caller, 'userId'>,
+  others: readonly UserError<UserErrorCode>[] = [],
+): CheckedOrder {
   if (order.expectedTotal) parseMoney(order.expectedTotal, 'input.expectedTotal');
   const { data, faults } = checkInput<typeof input, UserErrorCode>(input, order);
   const missing = FROM_CART.filter((name) => order[name] == null);
@@ -45,6 +52,7 @@ export function checkOrderCreate(order: OrderCreateInput, caller: Pick<Caller, '
     ...missing.map((name) => required(['input', name], 'Must be given.')),
     ...faults.filter(({ field: [, name] }) => !missing.some((absent) => absent === name)),
     ...orderKeyFaults(caller, order.idempotencyKey),
+    ...others,
   ];
   if (order.lines && order.lines.length <= MAX_LINES) all.push(...repeatedVariants(order.lines));
   if (!data || all.length > 0) throw new UserErrors(...all);

@@ -51,10 +51,10 @@ export async function priceReserved(
   const { tenantId, id: orderId, shippingAddress: destination, shippingOptionId: optionId, quote } = order;
   const rules = await loadPricingRules(db, tenantId, { destination, optionId }, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
-  const toPrice = lines.map(({ unitPrice, quantity, taxClass }) => ({
+  const toPrice = lines.map(({ unitPrice, weightGrams: grams, ...line }) => ({
+    ...line,
     unitPrice: unitPrice.minorUnits,
-    quantity,
-    taxClass,
+    grams,
   }));
   const price = { lines, currencyCode, rules, order, pricing: priceOrder(toPrice, currencyCode, rules) };
   return { price, refusal: refusalOf(price, quote) };
@@ -96,6 +96,7 @@ export async function writePrice(
 ): Promise<number | null> {
   const { lines, currencyCode, pricing } = price;
   const { shippingOption: option } = pricing;
+  const pickup = option?.rate.pickup ?? null;
   const sums = amountsOfOrder(pricing);
   const items = lines.map((line, position) => {
     const { unitPriceAmount, totalPriceAmount, discountAmount, taxAmount, taxLines } = amountsOfItem(pricing, position);
@@ -106,6 +107,8 @@ export async function writePrice(
       product_id: line.productId,
       product_name: line.productName,
       product_sku: line.productSku,
+      weight_grams: line.weightGrams,
+      requires_shipping: line.requiresShipping,
       option_values: line.optionValues,
       tax_class: line.taxClass,
       attributes: line.attributes ?? [],
@@ -124,17 +127,19 @@ export async function writePrice(
         discount_amount = ${sums.discountAmount}, shipping_amount = ${sums.shippingAmount}, tax_amount = ${sums.taxAmount},
         shipping_tax_amount = ${sums.shippingTaxAmount}, tax_included = ${sums.pricesIncludeTax}, reverse_charge = ${sums.reverseCharge},
         total_amount = ${sums.totalAmount}, shipping_option_id = ${option?.rate.id ?? null},
-        shipping_name = ${option?.rate.name ?? null},
+        shipping_name = ${option?.rate.name ?? null}, shipping_min_days = ${option?.rate.minDays ?? null},
+        shipping_max_days = ${option?.rate.maxDays ?? null},
+        pickup_location = ${pickup && JSON.stringify(pickup)}::jsonb,
         tax_lines = ${JSON.stringify(storedTaxLines(sums.taxLines))}::jsonb, tax_rounding = ${sums.taxRounding}, updated_at = now()
       WHERE tenant_id = ${tenantId} AND id = ${orderId} AND status = 'PENDING'
       RETURNING version
     ), items AS (
-      INSERT INTO order_items (tenant_id, order_id, position, id, variant_id, product_id, product_name, product_sku,
+      INSERT INTO order_items (tenant_id, order_id, position, id, variant_id, product_id, product_name, product_sku, weight_grams, requires_shipping,
         option_values, tax_class, attributes, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, currency_code, quantity)
-      SELECT ${tenantId}, ${orderId}, position, id, variant_id, product_id, product_name, product_sku,
+      SELECT ${tenantId}, ${orderId}, position, id, variant_id, product_id, product_name, product_sku, weight_grams, requires_shipping,
         option_values, tax_class, attributes, image, unit_price_amount, total_price_amount, discount_amount, tax_amount, tax_lines, ${currencyCode}, quantity
       FROM priced, jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (
-        position int, id text, variant_id text, product_id text, product_name text, product_sku text, option_values jsonb,
+        position int, id text, variant_id text, product_id text, product_name text, product_sku text, weight_grams int, requires_shipping boolean, option_values jsonb,
         tax_class text, attributes jsonb, image jsonb, unit_price_amount bigint,
         total_price_amount bigint, discount_amount bigint, tax_amount bigint, tax_lines jsonb, quantity int)
     )${payment ? Prisma.sql`, ${insertPayment(payment)}` : Prisma.empty}

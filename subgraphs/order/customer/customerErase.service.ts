@@ -73,13 +73,13 @@ async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: str
     where: { tenantId, id: { in: orderIds } },
     select: { email: true, shippingAddress: true },
   });
-  const personalTexts = known.flatMap(({ email, shippingAddress }) => [email, shippingAddress.name]);
+  const personalTexts = known.flatMap(({ email, shippingAddress }) => [email, shippingAddress?.name]);
   await tx.orderSearchTerm.deleteMany({ where: { ...ofOrders, term: { in: searchTerms(personalTexts) } } });
   await tx.$executeRaw`
     UPDATE orders SET email = ${ERASED_EMAIL}, customer_id = NULL, erased_at = now(), version = version + 1,
       buyer_note = NULL, attributes = '[]'::jsonb,
-      shipping_address = jsonb_build_object('name', ${ERASED}::text, 'line1', ${ERASED}::text, 'city', ${ERASED}::text,
-        'countryCode', shipping_address->>'countryCode')
+      shipping_address = CASE WHEN shipping_address IS NOT NULL THEN jsonb_build_object('name', ${ERASED}::text, 'line1', ${ERASED}::text, 'city', ${ERASED}::text,
+        'countryCode', shipping_address->>'countryCode') END
     WHERE tenant_id = ${tenantId} AND id = ANY (${orderIds})`;
   if (userId !== null) {
     await tx.orderStatusHistory.updateMany({ where: { ...ofOrders, actorId: userId }, data: { actorId: null } });

@@ -6,7 +6,7 @@ import { changedSums, type SeenCost, seenCostOf } from '../pricing/priceChange';
 import { faultsOf, type LineToPrice, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
 
-type Address = Order['shippingAddress'];
+type Address = NonNullable<Order['shippingAddress']>;
 
 const FIELD = ['input', 'shippingAddress'];
 
@@ -17,7 +17,9 @@ const FIELD = ['input', 'shippingAddress'];
  */
 export async function checkNewAddress(tx: Tx, order: Order, address: Address, keepSums: boolean): Promise<void> {
   const { currencyCode } = order;
-  if (currencyCode === null || isSamePlace(order.shippingAddress, address)) return;
+  // What is fetched, or not sent, has its price wherever the buyer lives.
+  if (currencyCode === null || order.pickupLocation || !order.shippingAddress) return;
+  if (isSamePlace(order.shippingAddress, address)) return;
   const lines = await netLines(tx, order);
   const there = await priceAt(tx, order, lines, address, currencyCode);
   throwIfAny(faultsOf(there.pricing, currencyCode, there.rules).map((fault) => FAULT_ERRORS[fault]));
@@ -38,6 +40,10 @@ async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineT
   return items.map((item) => ({
     unitPrice: item.totalPriceAmount - item.discountAmount,
     quantity: 1,
+    pieces: item.quantity,
+    grams: item.weightGrams,
+    requiresShipping: item.requiresShipping,
+    productId: item.productId,
     taxClass: item.taxClass as LineToPrice['taxClass'],
   }));
 }

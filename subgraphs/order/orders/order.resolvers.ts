@@ -2,6 +2,7 @@ import { formatMoney } from '../../shared/money';
 import type { OrderStatus, OrderStatusHistory } from '../generated/prisma/client';
 import type { Resolvers, TaxRounding } from '../generated/resolvers';
 import { provinceCode } from '../input/province';
+import { estimatedDays } from '../shipping/estimatedDays';
 import { shownTaxLines } from '../tax/taxLines';
 import { findGuestOrder } from './guestOrder.service';
 import { historyByOrderId, itemsByOrderId, notesByOrderId, orderById } from './order.loaders';
@@ -34,6 +35,7 @@ export const orderResolvers: Resolvers = {
     __resolveReference: ({ id }, ctx) => orderById(ctx).load(id),
     name: orderName,
     nextStatuses: (order) => [...nextStatuses(order)],
+    estimatedDays: ({ shippingMinDays, shippingMaxDays }) => estimatedDays(shippingMinDays, shippingMaxDays),
     items: ({ id }, _args, ctx) => itemsByOrderId(ctx).load(id),
     subtotal: ({ subtotalAmount, currencyCode }) => moneyOrNull(subtotalAmount, currencyCode),
     discount: ({ discountAmount, currencyCode }) => moneyOrNull(discountAmount, currencyCode),

@@ -57,7 +57,7 @@ export interface Confirmation {
 export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prisma.Sql): Promise<Confirmation | null> {
   const { tenantId, id: orderId, customerId, email } = order;
   const { orderPrefix } = NEW_STORE_SETTINGS;
-  const { name } = order.shippingAddress;
+  const name = order.shippingAddress?.name ?? null;
   const key = buyerKey(customerId, email);
   const transition = statusTransition('status', {
     tenantId,
@@ -83,12 +83,12 @@ export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prism
       ON CONFLICT (tenant_id) DO UPDATE SET last_number = order_counters.last_number + 1 RETURNING last_number
     ), known AS (
       SELECT id FROM customers
-      WHERE tenant_id = ${tenantId} AND buyer_key = ${key} AND email = ${email} AND name = ${name}
+      WHERE tenant_id = ${tenantId} AND buyer_key = ${key} AND email = ${email} AND name = coalesce(${name}, name)
     ), renewed AS (
       INSERT INTO customers (tenant_id, id, buyer_key, user_id, email, name)
       SELECT ${tenantId}, ${newId('cust')}, ${key}, ${customerId}, ${email}, ${name} FROM pending
       WHERE NOT EXISTS (SELECT 1 FROM known)
-      ON CONFLICT (tenant_id, buyer_key) DO UPDATE SET email = excluded.email, name = excluded.name
+      ON CONFLICT (tenant_id, buyer_key) DO UPDATE SET email = excluded.email, name = coalesce(excluded.name, customers.name)
       RETURNING id
     ), buyer AS (
       SELECT id FROM known UNION ALL SELECT id FROM renewed
@@ -119,7 +119,7 @@ export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string
 
 function textTerms({ email, shippingAddress, items }: PlacedOrder): string[] {
   const bought = items.flatMap(({ productName, productSku }) => [productName, productSku]);
-  return searchTerms([email, shippingAddress.name, ...bought]);
+  return searchTerms([email, shippingAddress?.name, ...bought]);
 }
 
 const nameTerms = (order: Pick<Order, 'number' | 'numberPrefix'>): string[] =>

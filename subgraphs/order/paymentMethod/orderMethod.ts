@@ -15,13 +15,14 @@ interface UsableMethod {
   id: string | null;
   /** That this installation has a provider for. */
   kinds: PaymentMethodKind[];
-  countryCode: string;
+  /** Null for an order without an address. */
+  countryCode: string | null;
 }
 
 /** The SELECT of a method that an order to this country can be placed with, before its price is known; without a row there is none. */
 export const usableMethod = ({ tenantId, id, kinds, countryCode }: UsableMethod): Prisma.Sql => Prisma.sql`
   SELECT * FROM payment_methods
   WHERE tenant_id = ${tenantId} AND id = ${id} AND is_active AND kind::text = ANY (${kinds}::text[])
-    AND (country_codes = '{}' OR ${countryCode} = ANY (country_codes))
+    AND (country_codes = '{}' OR ${countryCode}::text IS NULL OR ${countryCode} = ANY (country_codes))
     AND (kind <> 'STRIPE' OR EXISTS (
       SELECT FROM payment_settings WHERE tenant_id = ${tenantId} AND stripe_account_id IS NOT NULL))`;

@@ -18,6 +18,7 @@ const pricing: Pricing = {
   shippingOptions: [],
   shippingOption: null,
   shippingFault: null,
+  needsAddress: true,
   shipping: 5n,
   shippingTax: 1n,
   tax: 28n,

@@ -5,6 +5,7 @@ import type { PricingFault } from './pricing';
 /** The user error of each reason why an order can't be placed, or moved to another address. */
 export const FAULT_ERRORS: Record<PricingFault, UserError<UserErrorCode>> = {
   TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
+  ADDRESS_REQUIRED: { field: ['input', 'shippingAddress'], code: 'REQUIRED', message: 'Must be given.' },
   SHIPPING_UNAVAILABLE: {
     field: ['input', 'shippingAddress', 'countryCode'],
     code: 'SHIPPING_UNAVAILABLE',

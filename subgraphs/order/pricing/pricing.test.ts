@@ -22,12 +22,20 @@ const standard = (rate: TaxRate): RatesByClass => ({ ...NO_TAX_RATES, STANDARD: 
 const rate = (price: bigint, changes: Partial<ShippingRate> = {}): ShippingRate => ({
   id: 'srat_1',
   name: 'Post',
-  countryCodes: [],
+  locations: [],
   currencyCode: 'USD',
   price,
+  measure: null,
+  tiers: [],
   freeFrom: null,
+  minDays: null,
+  maxDays: null,
+  pickup: null,
+  excludedProductIds: [],
   ...changes,
 });
+
+const SHOP = { name: 'Shop', line1: '1 High Street', city: 'Leeds', countryCode: 'GB' };
 
 const vat = (basisPoints: number, appliesToShipping = true): TaxRate => ({
   name: 'VAT',
@@ -65,16 +73,27 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
       fc.record({
         id: fc.constantFrom('srat_1', 'srat_2', 'srat_3'),
         name: fc.constant('Post'),
-        countryCodes: fc.constant([]),
+        locations: fc.constant([]),
         currencyCode: fc.constantFrom('USD', 'EUR'),
         price: fc.bigInt({ min: 0n, max: 10n ** 9n }),
+        measure: fc.constantFrom('SUBTOTAL', 'WEIGHT', 'QUANTITY'),
+        tiers: fc
+          .array(fc.record({ from: fc.bigInt({ min: 0n, max: 10n ** 7n }), price: fc.option(amount) }), {
+            maxLength: 3,
+          })
+          .map((tiers) => tiers.sort((one, other) => Number(one.from - other.from))),
         freeFrom: fc.option(amount),
+        minDays: fc.constant(null),
+        maxDays: fc.constant(null),
+        pickup: fc.constantFrom(null, SHOP),
+        excludedProductIds: fc.constantFrom([], ['prod_1']),
       }),
       { maxLength: 3 },
     ),
   ),
   shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
   provinceFault: fc.constant(null),
+  hasDestination: fc.boolean(),
   taxRates: anyTaxRates,
   taxRounding: fc.constantFrom('LINE', 'ORDER'),
   reverseCharge: fc.boolean(),
@@ -94,6 +113,9 @@ const anyLines = fc.array(
     unitPrice: fc.oneof(fc.bigInt({ min: 0n, max: 30n }), amount),
     quantity: fc.integer({ min: 1, max: 1_000_000 }),
     taxClass: fc.constantFrom('STANDARD' as const, 'REDUCED' as const, 'ZERO' as const, 'EXEMPT' as const),
+    grams: fc.option(fc.integer({ min: 0, max: 1_000_000_000 })),
+    requiresShipping: fc.boolean(),
+    productId: fc.constantFrom('prod_1', 'prod_2'),
   }),
   { minLength: 1, maxLength: 12 },
 );
@@ -125,6 +147,14 @@ describe('for all orders and rules', () => {
         }
         expect(priced.total >= 0n && priced.shipping >= 0n).toBe(true);
         expect(priced.shipping).toBe(priced.shippingOption?.price ?? 0n);
+        if (lines.every((line) => !line.requiresShipping)) {
+          expect([priced.shipping, priced.shippingOptions, priced.shippingFault, priced.needsAddress]).toEqual([
+            0n,
+            [],
+            null,
+            false,
+          ]);
+        }
       }),
     );
   });
@@ -280,6 +310,20 @@ describe('the shipping', () => {
     expect(shippingOf('slow', [])).toEqual([0n, null, 'SHIPPING_UNAVAILABLE']);
   });
 
+  it('is unknown without a destination, but for a pickup that is chosen; a pickup is never taken without a choice', () => {
+    const shop = rate(0n, { id: 'shop', locations: null, pickup: SHOP });
+    const price = (shippingOptionId: string | null, hasDestination: boolean, shippingRates = [shop]) => {
+      const rules = { ...NO_PRICING_RULES, shippingRates, shippingOptionId, hasDestination };
+      const priced = priceOrder([{ unitPrice: 1n, quantity: 1, taxClass: 'STANDARD' }], 'USD', rules);
+      return [priced.shippingOption?.rate.id ?? null, priced.shippingFault, priced.needsAddress];
+    };
+    expect(price(null, false)).toEqual([null, null, true]);
+    expect(price(null, true)).toEqual([null, 'SHIPPING_OPTION_REQUIRED', true]);
+    expect(price('fast', false)).toEqual([null, 'SHIPPING_OPTION_UNAVAILABLE', true]);
+    expect(price('shop', false)).toEqual(['shop', null, false]);
+    expect(price(null, false, [])).toEqual([null, null, true]);
+  });
+
   it('is that of the choice, or of the only option, and free in a store without rates', () => {
     expect(shippingOf('fast')).toEqual([1_500n, 'fast', null]);
     expect(shippingOf(null, two.slice(1))).toEqual([1_500n, 'fast', null]);
@@ -307,6 +351,17 @@ describe('the faults of an order', () => {
   it('are none with a shipping rate for the address, and a code that applies', () => {
     const codeDiscounts = [discount({ amount: 1n }, { code: 'C' })];
     expect(faults(1n, { shippingRates: [rate(500n)], codeDiscounts })).toEqual([]);
+  });
+
+  it('are a missing address, unless nothing is sent', () => {
+    const rules = { ...NO_PRICING_RULES, hasDestination: false, shippingRates: [rate(500n)] };
+    const of = (requiresShipping: boolean) =>
+      faultsOf(
+        priceOrder([{ unitPrice: 1n, quantity: 1, taxClass: 'STANDARD', requiresShipping }], 'USD', rules),
+        'USD',
+        rules,
+      );
+    expect([of(true), of(false)]).toEqual([['ADDRESS_REQUIRED'], []]);
   });
 
   it.each<[string, bigint, number, Partial<PricingRules>]>([

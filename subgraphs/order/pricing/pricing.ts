@@ -4,6 +4,7 @@ import { allocate } from './allocate';
 import { type AppliedDiscount, chooseDiscounts, type Discount, isApplicable, sumOf } from './discount';
 import {
   chooseShipping,
+  type Parcel,
   type ShippingFault,
   type ShippingOption,
   type ShippingRate,
@@ -14,10 +15,12 @@ import { NO_TAX_RATES, type ProvinceFault, type RatesByClass } from './taxPlace'
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
 export interface PricingRules {
-  /** The rates for the address. Null when the store has no rates at all: then shipping is free. */
+  /** The rates for the address, and those of pickup. Null when the store has no rates at all: then shipping is free. */
   shippingRates: readonly ShippingRate[] | null;
   /** The id of the rate that the buyer chose; null when they have not. */
   shippingOptionId: string | null;
+  /** Whether it is known where to. */
+  hasDestination: boolean;
   /** The rates for the address; empty where no tax is due. */
   taxRates: RatesByClass;
   taxRounding: TaxRounding;
@@ -38,6 +41,7 @@ export interface PricingRules {
 export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   shippingOptionId: null,
+  hasDestination: true,
   taxRates: NO_TAX_RATES,
   taxRounding: 'LINE',
   provinceFault: null,
@@ -58,6 +62,13 @@ export interface LineToPrice {
   unitPrice: bigint;
   quantity: number;
   taxClass: TaxClass;
+  /** How many there are, where `unitPrice` is that of all of them; the quantity when not given. */
+  pieces?: number;
+  /** The weight of one; nothing when the store does not know it. */
+  grams?: number | null;
+  /** True when not given. */
+  requiresShipping?: boolean;
+  productId?: string | null;
 }
 
 export interface PricedLine {
@@ -93,12 +104,14 @@ export interface Pricing {
   pricesIncludeTax: boolean;
   reverseCharge: boolean;
   total: bigint;
-  /** What the buyer can choose from, the cheapest first; empty in a store without rates, which ships for free. */
+  /** What the buyer can choose from, the cheapest first; empty where nothing is to be shipped, and in a store without rates, which ships for free. */
   shippingOptions: ShippingOption[];
-  /** The option of `shipping`; null in a store without rates, and where there is a fault. */
+  /** The option of `shipping`; null without options, and where there is a fault. */
   shippingOption: ShippingOption | null;
   /** Why there is no option; `shipping` is 0 then. */
   shippingFault: ShippingFault | null;
+  /** Whether something of it is sent, and not fetched. */
+  needsAddress: boolean;
 }
 
 /** A discount with its share of each line. The shares add up to its amount. */
@@ -107,7 +120,12 @@ export interface SharedDiscount extends AppliedDiscount {
 }
 
 /** Why an order can't be placed at these sums. */
-export type PricingFault = 'TOO_EXPENSIVE' | 'DISCOUNT_NOT_APPLICABLE' | ShippingFault | ProvinceFault;
+export type PricingFault =
+  | 'TOO_EXPENSIVE'
+  | 'ADDRESS_REQUIRED'
+  | 'DISCOUNT_NOT_APPLICABLE'
+  | ShippingFault
+  | ProvinceFault;
 
 /** What a line costs before discounts and tax, in minor units. */
 export const lineSubtotal = ({ unitPrice, quantity }: Pick<LineToPrice, 'unitPrice' | 'quantity'>): bigint =>
@@ -125,7 +143,8 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
   const discounts = shareDiscounts(chosen, subtotals);
   const discount = sumOf(discounts);
   const discountShares = subtotals.map((_, index) => sum(discounts.map(({ shares }) => shares[index] ?? 0n)));
-  const shippingByRules = shippingOf(rules, subtotal - discount, currencyCode);
+  const parcel = parcelOf(lines, subtotal - discount);
+  const shippingByRules = shippingOf(rules, parcel, currencyCode);
   const shipping = shippingByRules.shippingOption?.price ?? 0n;
   const { taxRates, taxRounding, pricesIncludeTax } = rules;
   const taxed = [
@@ -159,6 +178,7 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
     reverseCharge: rules.reverseCharge,
     total,
     ...shippingByRules,
+    needsAddress: parcel !== null && (shippingByRules.shippingOption?.rate.pickup ?? null) === null,
   };
 }
 
@@ -177,7 +197,8 @@ export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingR
   const { codeDiscounts, provinceFault } = rules;
   const faults: PricingFault[] = [];
   if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
-  if (pricing.shippingFault !== null) faults.push(pricing.shippingFault);
+  if (pricing.needsAddress && !rules.hasDestination) faults.push('ADDRESS_REQUIRED');
+  else if (pricing.shippingFault !== null) faults.push(pricing.shippingFault);
   if (provinceFault) faults.push(provinceFault);
   if (!codeDiscounts.every((discount) => isApplicable(discount, pricing.subtotal, currencyCode))) {
     faults.push('DISCOUNT_NOT_APPLICABLE');
@@ -200,22 +221,48 @@ function withoutTax(lines: readonly LineToPrice[], rules: PricingRules): { lines
       ...rules,
       taxRates: NO_TAX_RATES,
       pricesIncludeTax: false,
-      shippingRates: shippingRates?.map((rate) => ({ ...rate, price: net(rate.price, onShipping) })) ?? null,
+      shippingRates:
+        shippingRates?.map((rate) => ({
+          ...rate,
+          price: net(rate.price, onShipping),
+          tiers: rate.tiers.map(({ from, price }) => ({ from, price: price === null ? null : net(price, onShipping) })),
+        })) ?? null,
     },
   };
 }
 
-function shippingOf({ shippingRates, shippingOptionId }: PricingRules, worth: bigint, currencyCode: string) {
+type ShippingByRules = Pick<Pricing, 'shippingOptions' | 'shippingOption' | 'shippingFault'>;
+
+function shippingOf(
+  { shippingRates, shippingOptionId, hasDestination }: PricingRules,
+  parcel: Parcel | null,
+  currencyCode: string,
+): ShippingByRules {
+  if (parcel === null) return { shippingOptions: [], shippingOption: null, shippingFault: null };
   if (shippingRates === null) {
-    // A store has rates when an option is chosen: they were deleted since, or the address was removed.
-    const shippingFault = shippingOptionId === null ? null : ('SHIPPING_OPTION_UNAVAILABLE' as const);
+    // A store has rates when an option is chosen: they were deleted since.
+    const shippingFault = shippingOptionId === null ? null : 'SHIPPING_OPTION_UNAVAILABLE';
     return { shippingOptions: [], shippingOption: null, shippingFault };
   }
-  const options = shippingOptions(shippingRates, worth, currencyCode);
-  const { option, fault } = chooseShipping(options, shippingOptionId);
+  const options = shippingOptions(shippingRates, parcel, currencyCode);
+  const { option, fault } = chooseShipping(options, shippingOptionId, hasDestination);
   return { shippingOptions: options, shippingOption: option, shippingFault: fault };
 }
 
+/** Null when there is nothing to ship. */
+function parcelOf(lines: readonly LineToPrice[], worth: bigint): Parcel | null {
+  const shipped = lines.filter(({ requiresShipping = true }) => requiresShipping);
+  if (shipped.length === 0) return null;
+  return {
+    worth,
+    grams: sum(shipped.map((line) => BigInt(line.grams ?? 0) * piecesOf(line))),
+    quantity: sum(shipped.map(piecesOf)),
+    productIds: new Set(shipped.flatMap(({ productId }) => productId ?? [])),
+  };
+}
+
 const sumOfTaxes = (lines: readonly TaxLine[]): bigint => sum(lines.map(({ amount }) => amount));
+
+const piecesOf = ({ pieces, quantity }: LineToPrice): bigint => BigInt(pieces ?? quantity);
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);

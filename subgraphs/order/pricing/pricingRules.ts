@@ -4,7 +4,8 @@ import { Prisma } from '../generated/prisma/client';
 import { isReverseCharge } from '../input/vatId';
 import type { Discount } from './discount';
 import type { PricingRules, UnusableCode } from './pricing';
-import { ratesFor, type ShippingRate } from './shipping';
+import { ratesFor } from './shipping';
+import { type StoredRate, storedRates, toRate } from './storedRates';
 import type { TaxRounding } from './tax';
 import { type Destination, NO_TAX_RATES, provinceFaultOf, type RateOfPlace, ratesByClass } from './taxPlace';
 
@@ -21,9 +22,13 @@ interface RulesRow {
   pricesIncludeTax: boolean;
   taxRounding: TaxRounding;
   storeCountry: string | null;
-  /** All of the country. */
+  /** Null when it is not known. */
+  taxedPlace: Destination | null;
+  /** All of its country. */
   taxRates: RateOfPlace[] | null;
-  shippingRates: (Omit<ShippingRate, 'price' | 'freeFrom'> & { price: string; freeFrom: string | null })[] | null;
+  /** Whether the store has any rates. */
+  hasShippingRates: boolean;
+  shippingRates: StoredRate[] | null;
   discounts:
     | (Omit<Discount, 'off' | 'minimumSubtotal'> & {
         basisPoints: number | null;
@@ -49,27 +54,29 @@ export async function loadPricingRules(
       COALESCE((SELECT prices_include_tax FROM tax_settings WHERE tenant_id = ${tenantId}), false) AS "pricesIncludeTax",
       COALESCE((SELECT rounding FROM tax_settings WHERE tenant_id = ${tenantId}), 'LINE') AS "taxRounding",
       (SELECT country_code FROM tax_settings WHERE tenant_id = ${tenantId}) AS "storeCountry",
+      place AS "taxedPlace",
       (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'postalCodes', postal_codes, 'taxClass', tax_class, 'rate', rate,
          'priority', priority, 'isCompound', is_compound, 'appliesToShipping', applies_to_shipping) ORDER BY id)
-       FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = ${country}) AS "taxRates",
-      (SELECT jsonb_agg(jsonb_build_object('id', id, 'name', name, 'countryCodes', country_codes, 'currencyCode', currency_code,
-         'price', price_amount::text, 'freeFrom', free_from_amount::text) ORDER BY id)
-       FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "shippingRates",
+       FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = place->>'countryCode') AS "taxRates",
+      EXISTS (SELECT FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "hasShippingRates",
+      ${storedRates(tenantId, country)} AS "shippingRates",
       (SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points,
          'amount', amount::text, 'currencyCode', currency_code, 'minimumSubtotal', minimum_subtotal_amount::text,
          'combines', combines, 'unusable', ${unusableReason(tenantId, codes)}) ORDER BY id)
-       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeNamed(tenantId, codes)})) AS discounts`;
-  if (!row) throw new Error('A SELECT without FROM has one row');
+       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeNamed(tenantId, codes)})) AS discounts
+    FROM ${placeToTax(tenantId, destination, optionId)}`;
+  if (!row) throw new Error('A SELECT from one row has one row');
   const discounts = (row.discounts ?? []).filter(({ unusable }) => unusable === null).map(toDiscount);
+  const { taxedPlace: place } = row;
   const taxRates = row.taxRates ?? [];
-  const rates = row.shippingRates?.map(toRate) ?? null;
   return {
-    shippingRates: rates && country ? ratesFor(rates, country) : null,
+    shippingRates: row.hasShippingRates ? ratesFor((row.shippingRates ?? []).map(toRate), destination) : null,
     shippingOptionId: optionId,
-    taxRates: destination ? ratesByClass(taxRates, destination) : NO_TAX_RATES,
+    hasDestination: destination !== null,
+    taxRates: place ? ratesByClass(taxRates, place) : NO_TAX_RATES,
     taxRounding: row.taxRounding,
-    reverseCharge: destination !== null && isReverseCharge(row.storeCountry, destination),
-    provinceFault: destination && provinceFaultOf(taxRates, destination),
+    reverseCharge: place !== null && isReverseCharge(row.storeCountry, place),
+    provinceFault: place && provinceFaultOf(taxRates, place),
     pricesIncludeTax: row.pricesIncludeTax,
     automaticDiscounts: discounts.filter((discount) => discount.code === null),
     codeDiscounts: discounts.filter((discount) => discount.code !== null),
@@ -78,6 +85,11 @@ export async function loadPricingRules(
     ),
   };
 }
+
+/** What is fetched is taxed where it is fetched, and not where the buyer lives. */
+const placeToTax = (tenantId: string, destination: Destination | null, optionId: string | null) => Prisma.sql`
+  (SELECT coalesce((SELECT pickup FROM shipping_rates WHERE tenant_id = ${tenantId} AND id = ${optionId}),
+    ${destination && JSON.stringify(destination)}::jsonb) AS place) AS taxed`;
 
 function isCodeNamed(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
   if (codes === null) return Prisma.sql`false`;
@@ -97,21 +109,13 @@ function unusableReason(tenantId: string, codes: CodesInUse | null): Prisma.Sql 
     WHEN NOT ${isUsableBy({ ...codes, tenantId })} THEN 'USED_BY_CUSTOMER' END`;
 }
 
-type Row<Key extends 'shippingRates' | 'discounts'> = NonNullable<RulesRow[Key]>[number];
-
-const toRate = (rate: Row<'shippingRates'>): ShippingRate => ({
-  ...rate,
-  price: BigInt(rate.price),
-  freeFrom: rate.freeFrom === null ? null : BigInt(rate.freeFrom),
-});
-
 const toDiscount = ({
   basisPoints,
   amount,
   minimumSubtotal,
   unusable: _unusable,
   ...discount
-}: Row<'discounts'>): Discount => ({
+}: NonNullable<RulesRow['discounts']>[number]): Discount => ({
   ...discount,
   off: amount === null ? { basisPoints: basisPoints ?? 0 } : { amount: BigInt(amount) },
   minimumSubtotal: BigInt(minimumSubtotal),

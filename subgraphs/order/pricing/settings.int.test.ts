@@ -7,14 +7,21 @@ import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTes
 let order: OrderSubgraphUnderTest;
 let attacker: string;
 let victim: string;
-const theirs: Record<'shippingRate' | 'taxRate' | 'discount', string> = { shippingRate: '', taxRate: '', discount: '' };
+const theirs: Record<'shippingRate' | 'shippingZone' | 'taxRate' | 'discount', string> = {
+  shippingRate: '',
+  taxRate: '',
+  discount: '',
+  shippingZone: '',
+};
 
 beforeAll(async () => {
   order = await startTestSubgraph();
   attacker = freshTenantId('attacker');
   victim = freshTenantId('victim');
   const terms = pricingRulesOf(order, victim);
-  theirs.shippingRate = (await terms.shippingRate()).shippingRate.id;
+  const { shippingRate } = await terms.shippingRate();
+  theirs.shippingRate = shippingRate.id;
+  theirs.shippingZone = shippingRate.zone.id;
   theirs.taxRate = (await terms.taxRate()).taxRate.id;
   theirs.discount = (await terms.discount({ code: 'THEIRS' })).discount.id;
 });
@@ -23,6 +30,8 @@ afterAll(() => order?.close());
 const PRICE = '{ amount: "1.00", currencyCode: USD }';
 const MUTATIONS: [keyof typeof theirs, string][] = [
   ['shippingRate', `shippingRateUpdate(id: $id, input: { name: "x", price: ${PRICE} }) { shippingRate { id }`],
+  ['shippingZone', 'shippingZoneUpdate(id: $id, input: { name: "x" }) { shippingZone { id }'],
+  ['shippingZone', 'shippingZoneDelete(id: $id) { deletedShippingZoneId'],
   ['shippingRate', 'shippingRateDelete(id: $id) { deletedShippingRateId'],
   ['taxRate', 'taxRateUpdate(id: $id, input: { rate: "0.01" }) { taxRate { id }'],
   ['taxRate', 'taxRateDelete(id: $id) { deletedTaxRateId'],
@@ -30,12 +39,14 @@ const MUTATIONS: [keyof typeof theirs, string][] = [
   ['discount', 'discountDelete(id: $id) { deletedDiscountId'],
 ];
 const CREATIONS = [
+  'shippingZoneCreate(input: { name: "x" }) {',
   `shippingRateCreate(input: { name: "x", price: ${PRICE} }) {`,
   'taxRateCreate(input: { countryCode: "US", name: "x", rate: "1" }) {',
   'taxSettingsUpdate(input: { pricesIncludeTax: true }) {',
   'discountCreate(input: { title: "x", basisPoints: 1 }) {',
 ];
 const LISTS = [
+  'shippingZones { id }',
   'shippingRates { id }',
   'taxSettings { rates { id } }',
   'discounts { nodes { id } }',
@@ -53,9 +64,10 @@ describe('as staff of another store', () => {
   });
 
   it('no list and no look-up shows their rows', async () => {
-    const query = `query ($id: ID!) { shippingRates { id } taxSettings { rates { id } } discounts(first: 100) { totalCount nodes { id } } discount(id: $id) { id } }`;
+    const query = `query ($id: ID!) { shippingZones { id } shippingRates { id } taxSettings { rates { id } } discounts(first: 100) { totalCount nodes { id } } discount(id: $id) { id } }`;
     const { data } = await order.ask(admin(attacker), query, { id: theirs.discount });
     expect(data).toEqual({
+      shippingZones: [],
       shippingRates: [],
       taxSettings: { rates: [] },
       discounts: { totalCount: 0, nodes: [] },
@@ -93,7 +105,7 @@ describe('within a store', () => {
       for (const list of LISTS) {
         const { data, errors } = await order.ask(caller, `{ ${list} }`);
         expect(errors?.[0]?.extensions?.code).toBe(refusalOf(caller));
-        expect(JSON.stringify(data ?? null)).not.toMatch(/disc_|srat_|trat_/);
+        expect(JSON.stringify(data ?? null)).not.toMatch(/disc_|srat_|szon_|trat_/);
       }
     }
   });
@@ -226,7 +238,7 @@ describe('a change', () => {
     const rates = pricingRulesOf(order, tenantId);
     const { shippingRate } = await rates.shippingRate({ countryCodes: ['US'], freeFrom: usd('100') });
     const query = `mutation ($id: ID!, $input: ShippingRateUpdateInput!) { shippingRateUpdate(id: $id, input: $input) {
-      shippingRate { version name countryCodes price { amount currencyCode } freeFrom { amount } } userErrors { field code } } }`;
+      shippingRate { version name zone { locations { countryCode } } price { amount currencyCode } freeFrom { amount } } userErrors { field code } } }`;
     const change = async (input: object) =>
       (await order.ask(admin(tenantId), query, { id: shippingRate.id, input })).data.shippingRateUpdate;
     expect(codesOf(await change({ name: null }))).toEqual(['name REQUIRED']);
@@ -236,7 +248,7 @@ describe('a change', () => {
     const renamed = {
       version: 2,
       name: 'Parcel',
-      countryCodes: ['US'],
+      zone: { locations: [{ countryCode: 'US' }] },
       price: usd('5.00'),
       freeFrom: { amount: '100.00' },
     };

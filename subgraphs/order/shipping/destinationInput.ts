@@ -6,4 +6,5 @@ import { countryCodeInput } from '../input/countryCode';
 export const destinationInput = z.object({
   countryCode: countryCodeInput,
   province: text(255).nullish(),
+  postalCode: text(32).nullish(),
 });

@@ -4,6 +4,7 @@ import { cartsOf, codesOf, line } from '../test/carts';
 import { orderCreate, orderInput, shippingAddress } from '../test/factories';
 import { pricingRulesOf } from '../test/pricingRules';
 import { type OrderSubgraphUnderTest, startTestSubgraph } from '../test/startTestSubgraph';
+import { TEST_METHOD } from '../test/testMethod';
 
 let order: OrderSubgraphUnderTest;
 
@@ -26,7 +27,12 @@ async function storeWithTwo() {
   const select = (id: string, shippingOptionId: string | null) =>
     carts.change('cartShippingOptionSelect', id, { shippingOptionId });
   const buy = (cartId: string, changes: object = {}) =>
-    orderCreate(order, visitor(tenantId), { cartId, idempotencyKey: randomUUID(), ...changes } as never);
+    orderCreate(order, visitor(tenantId), {
+      cartId,
+      paymentMethodId: TEST_METHOD,
+      idempotencyKey: randomUUID(),
+      ...changes,
+    } as never);
   const remove = (id: string) =>
     order.ask(admin(tenantId), 'mutation ($id: ID!) { shippingRateDelete(id: $id) { deletedShippingRateId } }', { id });
   return { tenantId, express, standard, rules, carts, begin, select, buy, remove };

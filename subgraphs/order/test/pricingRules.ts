@@ -2,6 +2,7 @@ import type { SubgraphUnderTest } from '../../shared/test/askSubgraph';
 import { admin } from '../../shared/test/askSubgraph';
 
 const MUTATIONS = {
+  shippingZoneCreate: 'ShippingZoneCreateInput',
   shippingRateCreate: 'ShippingRateCreateInput',
   taxRateCreate: 'TaxRateCreateInput',
   taxSettingsUpdate: 'TaxSettingsUpdateInput',
@@ -20,11 +21,13 @@ export function pricingRulesOf(subgraph: SubgraphUnderTest, tenantId: string) {
   };
   return {
     shippingRate: (input: object = {}) =>
-      send('shippingRateCreate', 'shippingRate { id version name countryCodes }', {
+      send('shippingRateCreate', 'shippingRate { id version name zone { id } }', {
         name: 'Post',
         price: usd('5.00'),
         ...input,
       }),
+    shippingZone: (input: object = {}) =>
+      send('shippingZoneCreate', 'shippingZone { id version }', { name: 'Zone', ...input }),
     taxRate: (input: object = {}) =>
       send('taxRateCreate', 'taxRate { id version province rate }', {
         countryCode: 'US',

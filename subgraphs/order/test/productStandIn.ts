@@ -33,7 +33,8 @@ interface Reservation {
 /**
  * A fake product subgraph over HTTP, for signed callers only and idempotent like the real one. Every variant costs 150.00 USD, except
  * one whose id names a currency (pvar_JPY) or an amount in cents (pvar_666601), and those with a price set by the test. Not available:
- * pvar_none, pvar_sold, and pvar_few, of which one is left. pvar_back is sold on backorder. pvar_plain has no options and no image.
+ * pvar_none, pvar_sold, and pvar_few, of which one is left. pvar_back is sold on backorder. pvar_plain has no options and no image. One
+ * weighs 500 grams, pvar_heavy 10,000, and pvar_file is not shipped.
  */
 export class ProductStandIn {
   /** The received requests with their callers, in order. */
@@ -164,10 +165,11 @@ export class ProductStandIn {
     const variants = references.map(({ id }) => ({
       id,
       price: priced({ variantId: id, quantity: 1 }, this.#prices.get(`${tenantId} ${id}`)).unitPrice,
+      ...shippedAs(id),
       availableForSale: id !== 'pvar_sold',
       quantityAvailable: quantities[id] ?? 1_000_000,
       inventoryPolicy: id === 'pvar_back' ? 'CONTINUE' : 'DENY',
-      product: { taxClass: taxClassOf(id) },
+      product: { id: id.replace('pvar_', 'prod_'), taxClass: taxClassOf(id) },
     }));
     return { _entities: variants.map((variant) => (variant.id === 'pvar_none' ? null : variant)) };
   }
@@ -178,6 +180,10 @@ function taxClassOf(variantId: string): string {
   const name = variantId.slice('pvar_'.length).toUpperCase();
   return ['REDUCED', 'ZERO', 'EXEMPT'].includes(name) ? name : 'STANDARD';
 }
+const shippedAs = (variantId: string) => ({
+  weightGrams: variantId === 'pvar_heavy' ? 10_000 : 500,
+  requiresShipping: variantId !== 'pvar_file',
+});
 
 function priced({ variantId, quantity }: Line, price?: string) {
   const currencyCode = /^pvar_([A-Z]{3})$/.exec(variantId)?.[1] ?? 'USD';
@@ -198,6 +204,7 @@ function priced({ variantId, quantity }: Line, price?: string) {
             { option: 'Size', value: variantId.slice('pvar_'.length) },
           ],
     image: variantId === 'pvar_plain' ? null : { url: `https://images.example/${variantId}`, altText: null },
+    ...shippedAs(variantId),
     quantity,
     taxClass: taxClassOf(variantId),
     unitPrice: { amount, currencyCode },

@@ -24,6 +24,12 @@ export const TEXT: Codec = { read: (cell) => cell, write: asText };
 /** A cell that is no whole number stays a text, which the record's validation refuses. */
 export const WHOLE: Codec = { read: (cell) => (/^[+-]?\d{1,15}$/.test(cell) ? Number(cell) : cell), write: asText };
 
+/** In any case: spreadsheets write TRUE. A cell that is neither stays a text, which the record's validation refuses. */
+export const FLAG: Codec = {
+  read: (cell) => ({ true: true, false: false })[cell.toLowerCase()] ?? cell,
+  write: asText,
+};
+
 /** A value of a GraphQL enum. */
 export const WORD: Codec = { read: (cell) => cell.toUpperCase(), write: asText };
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { text } from '../../shared/inputReader';
 import { databaseName } from './columns';
-import { csvColumn, WHOLE } from './csvColumn';
-import { fileText, fileWhole } from './fileValues';
+import { csvColumn, FLAG, WHOLE } from './csvColumn';
+import { fileFlag, fileText, fileWhole } from './fileValues';
 
 /** Prisma's names of the columns whose values have the type `Type`. */
 type ColumnOfType<Row, Type> = { [Column in keyof Row]: Row[Column] extends Type ? Column : never }[keyof Row] & string;
@@ -50,6 +50,17 @@ export const fieldKinds = <Row>() => ({
     fromRow: (row: Row) => row[column] as string | null,
     inFile: fileText,
     csv: [csvColumn(databaseName(column), column)],
+  }),
+
+  /** True or false; null is stored as `absent`. */
+  flag: <Column extends ColumnOfType<Row, boolean>>(column: Column, { absent }: { absent: boolean }) => ({
+    columns: { [column]: 'boolean' } as Record<Column, 'boolean'>,
+    isRequired: false,
+    reader: z.boolean(),
+    toColumns: (value: boolean | null) => ({ [column]: value ?? absent }) as Partial<Row>,
+    fromRow: (row: Row) => row[column] as boolean,
+    inFile: fileFlag,
+    csv: [csvColumn(databaseName(column), column, FLAG)],
   }),
 
   /** A whole number from 0, or null. */

@@ -15,6 +15,7 @@ export const fileTextKept = z.string('Expected a text.').superRefine((given, con
 /** A text as a client's is read. */
 export const fileText = fileTextKept.overwrite(cleanText);
 export const fileWhole = z.int('Expected a whole number.');
+export const fileFlag = z.boolean('Expected true or false.');
 export const fileMoment = z.iso.datetime({ offset: true, error: 'Expected a moment such as 2026-11-24T09:30:00Z.' });
 export const fileMoney = z.strictObject(
   { amount: fileText, currencyCode: fileText },

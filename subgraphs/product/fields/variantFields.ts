@@ -37,7 +37,7 @@ export type VariantFields = {
 
 const MAX_GRAMS = 1_000_000_000;
 
-const { requiredText, textOrNull, wholeOrNull } = fieldKinds<ProductVariant>();
+const { flag, requiredText, textOrNull, wholeOrNull } = fieldKinds<ProductVariant>();
 
 /** parseMoney validates the currency and the decimals. */
 const money: z.ZodType<MoneyInput> = z.object({ amount: z.string(), currencyCode: z.string() });
@@ -80,6 +80,7 @@ export const VARIANT_FIELDS = {
   unitCost: amount('unitCost', 'unitCostAmount', 'unit_cost'),
   barcode: textOrNull('barcode', { max: 64 }),
   weightGrams: wholeOrNull('weightGrams', { max: MAX_GRAMS }),
+  requiresShipping: flag('requiresShipping', { absent: true }),
 } satisfies {
   [Name in VariantFieldName]: Name extends InAllOfTheSdl
     ? Field<NonNullable<VariantFields[Name]>, ProductVariant>

@@ -44,8 +44,8 @@ async function reserve(
 ) {
   const lines = await db.$queryRaw<CheckedLine[]>`
     WITH locked AS (
-      SELECT v.id, v.product_id, p.name, v.sku, v.option_values, shown.image, p.tax_class, v.price_amount, v.currency_code, v.available,
-        v.reserved, v.stock_version, requested.quantity,
+      SELECT v.id, v.product_id, p.name, v.sku, v.option_values, shown.image, p.tax_class, v.weight_grams, v.requires_shipping,
+        v.price_amount, v.currency_code, v.available, v.reserved, v.stock_version, requested.quantity,
         v.available >= requested.quantity OR v.inventory_policy = 'CONTINUE' AS enough,
         ${crossesThreshold(Prisma.sql`-requested.quantity`)} AND NOT ${mayCross} AS crosses
       FROM ${requestedLines(requested)}
@@ -69,9 +69,9 @@ async function reserve(
     ), lines AS (
       INSERT INTO stock_reservation_lines
         (tenant_id, order_id, variant_id, product_id, product_name, product_sku, option_values, image, image_file_id,
-         unit_price_amount, currency_code, quantity, tax_class)
-      SELECT ${tenantId}, order_id, id, product_id, name, sku, option_values, image, image->>'fileId', price_amount, currency_code,
-        quantity, tax_class
+         weight_grams, requires_shipping, unit_price_amount, currency_code, quantity, tax_class)
+      SELECT ${tenantId}, order_id, id, product_id, name, sku, option_values, image, image->>'fileId', weight_grams, requires_shipping,
+        price_amount, currency_code, quantity, tax_class
       FROM checked, reservation
     ), ledger AS (
       INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id, impersonator_id)
@@ -83,7 +83,9 @@ async function reserve(
       RETURNING v.id, ${stockChange(Prisma.sql`-checked.quantity`)} AS change
     )
     SELECT requested.variant_id AS "variantId", requested.quantity, product_id AS "productId", name AS "productName",
-      sku AS "productSku", option_values AS "optionValues", image, price_amount AS "unitPriceAmount", tax_class AS "taxClass", currency_code AS "currencyCode", checked.id IS NOT NULL AS "onSale",
+      sku AS "productSku", option_values AS "optionValues", image, weight_grams AS "weightGrams",
+      requires_shipping AS "requiresShipping", price_amount AS "unitPriceAmount", tax_class AS "taxClass",
+      currency_code AS "currencyCode", checked.id IS NOT NULL AS "onSale",
       coalesce(enough, false) AS enough, coalesce(all_enough AND any_crosses, false) AS crosses, change
     FROM ${requestedLines(requested)}
     LEFT JOIN checked ON checked.id = requested.variant_id LEFT JOIN stock ON stock.id = checked.id

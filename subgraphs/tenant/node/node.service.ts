@@ -17,6 +17,7 @@ const OWNED_ELSEWHERE = {
   cust: ['order', 'Customer'],
   disc: ['order', 'Discount'],
   srat: ['order', 'ShippingRate'],
+  szon: ['order', 'ShippingZone'],
   trat: ['order', 'TaxRate'],
   pmth: ['order', 'PaymentMethod'],
 } as const satisfies Record<string, [EntityOwner, string]>;

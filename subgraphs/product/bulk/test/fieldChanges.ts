@@ -95,6 +95,7 @@ export const FIELD_CHANGES: Record<string, FieldChange> = {
   unit_cost: ofVariant('unit_cost', '1.00', { unitCost: { amount: '1.00', currencyCode: 'USD' } }),
   barcode: ofVariant('barcode', '123', { barcode: '123' }),
   weight_grams: ofVariant('weight_grams', '5', { weightGrams: 5 }),
+  requires_shipping: ofVariant('requires_shipping', 'FALSE', { requiresShipping: false }),
   inventory_policy: ofVariant('inventory_policy', 'deny', { inventoryPolicy: 'DENY' }),
   low_stock_threshold: ofVariant('low_stock_threshold', '0', { lowStockThreshold: 0 }),
   image_position: ofVariant('image_position', '0', { imagePosition: 0 }),

@@ -36,6 +36,7 @@ export const FULL: WholeRecord = {
       unitCost: usd('70.50'),
       barcode: '0012345678905',
       weightGrams: 820,
+      requiresShipping: true,
       optionValues: [
         { option: 'Size', value: 'M' },
         { option: 'Color', value: 'blue, light' },
@@ -56,6 +57,7 @@ export const FULL: WholeRecord = {
       unitCost: null,
       barcode: null,
       weightGrams: null,
+      requiresShipping: false,
       optionValues: [
         { option: 'Size', value: 'S' },
         { option: 'Color', value: 'red' },
