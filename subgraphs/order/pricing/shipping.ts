@@ -2,7 +2,7 @@ import { mostPrecise, type ZoneLocation } from './shippingZones';
 import type { Destination } from './taxPlace';
 
 /** From how much on a rate has another price. */
-export interface ShippingTier {
+interface ShippingTier {
   /** In minor units, grams or pieces. */
   from: bigint;
   /** Null where the rate is not offered any more. */
