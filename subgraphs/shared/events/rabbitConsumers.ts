@@ -39,13 +39,13 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
     await amqpChannel.prefetch(PREFETCH);
     const tags: string[] = [];
     for (const consumer of consumers) {
-      const inOrder = createSerializer();
+      const queue: Queue = { begun: Promise.resolve(), inOrder: createSerializer() };
       const { consumerTag } = await amqpChannel.consume(queueOf(prefix, consumer.name), (message) => {
         if (!message) {
           logger.error({ consumer: consumer.name }, 'its queue was deleted');
           return restart();
         }
-        const handled = handle(amqpChannel, consumer, message, inOrder).catch((error: unknown) => {
+        const handled = handle(amqpChannel, consumer, message, queue).catch((error: unknown) => {
           logger.warn({ err: error, consumer: consumer.name }, 'message not acknowledged: it is delivered again');
         });
         inFlight.add(handled);
@@ -62,22 +62,25 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
     amqpChannel: ConfirmChannel,
     consumer: Consumer,
     message: ConsumeMessage,
-    inOrder: InOrder,
+    queue: Queue,
   ): Promise<void> {
     try {
       if (message.properties.type === QUEUE_BEGINS) {
-        await requestReplay(amqpChannel, consumer.name);
+        const requested = requestReplay(amqpChannel, consumer.name);
+        queue.begun = requested.catch(() => {});
+        await requested;
         return amqpChannel.ack(message);
       }
+      await queue.begun;
       const event = readMessage(message, signer);
       const key = `${event.tenantId} ${event.aggregateType} ${event.aggregateId}`;
-      const outcome = await inOrder(key, () => process(consumer, event));
+      const outcome = await queue.inOrder(key, () => process(consumer, event));
       logger.debug({ id: event.id, type: event.type, consumer: consumer.name, outcome }, 'event processed');
     } catch (error) {
       const isUnreadable = error instanceof UnreadableEvent;
       logger[isUnreadable ? 'error' : 'warn']({ err: error, consumer: consumer.name }, 'message not processed');
-      const queue = isUnreadable ? deadQueueOf(prefix, consumer.name) : retryQueueOf(prefix, consumer.name);
-      await moveTo(amqpChannel, queue, message, (error as Error).message);
+      const other = isUnreadable ? deadQueueOf(prefix, consumer.name) : retryQueueOf(prefix, consumer.name);
+      await moveTo(amqpChannel, other, message, (error as Error).message);
     }
     amqpChannel.ack(message);
   }
@@ -90,6 +93,12 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
       await connection.close();
     },
   };
+}
+
+interface Queue {
+  /** Settled when a replay was requested, if there is anything to replay: an event processed before would look like one from before the loss. */
+  begun: Promise<void>;
+  inOrder: InOrder;
 }
 
 /** @throws UnreadableEvent: see EventSigner.read. */
