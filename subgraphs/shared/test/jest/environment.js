@@ -22,7 +22,10 @@ module.exports = class MainContextEnvironment {
       if (OF_ONE_FILE.test(String(key))) delete globalThis[key];
   }
 
-  async setup() {}
+  async setup() {
+    // Jest's own maps lines of what it has compiled. Node's maps those of ours: see gateway/dev/ts.js.
+    Error.prepareStackTrace = undefined;
+  }
 
   async teardown() {
     this.fakeTimersModern.dispose();
