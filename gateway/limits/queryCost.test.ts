@@ -65,12 +65,12 @@ describe('a page of 100 orders, as a merchant’s other system reads them', () =
   const money = '{ amount currencyCode }';
   const items = `items { quantity productName productSku variantId unitPrice ${money} totalPrice ${money} product { id name } variant { id sku } }`;
   const address = 'shippingAddress { name line1 line2 city province postalCode countryCode }';
-  const payment = `payment { id method status amount ${money} capturedAmount ${money} refundedAmount ${money} transactions { id kind amount ${money} succeeded createdAt } }`;
+  const payment = `payment { id provider status amount ${money} capturedAmount ${money} refundedAmount ${money} transactions { id kind amount ${money} succeeded createdAt } }`;
   const orders = (fields: string) =>
     `{ orders(first: 100) { pageInfo { hasNextPage endCursor } nodes { id number name status email createdAt updatedAt total ${money} tax ${money} ${fields} } } }`;
 
   const sent = 'fulfillments { id createdAt lines { quantity item { productSku } } } discounts { code }';
-  const refunds = `refunds { id status amount ${money} lines { quantity position } }`;
+  const refunds = `refunds { id status amount ${money} lines { quantity item { id } } }`;
 
   it('passes with items, addresses, payments, fulfillments, discounts and refunds', () => {
     check(orders(`${items} ${address} ${payment} ${sent} ${refunds}`));

@@ -132,10 +132,11 @@ describe('orderCreate', () => {
     const order = { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID() };
     const refused = await orderCreate(graph, store.visitor, order);
     expect(refused.body.data.orderCreate.userErrors).toMatchObject([{ code: 'INSUFFICIENT_STOCK' }]);
-    const fewer = `mutation ($id: ID!, $line: ID!) { cartLinesUpdate(id: $id, input: { lines: [{ id: $line, quantity: 3 }] }) { cart { warnings { code } } } }`;
+    const fewer = `mutation ($id: ID!, $line: ID!) { cartLinesUpdate(id: $id, input: { lines: [{ id: $line, quantity: 3 }] }) { cart { warnings { code } cost { total { amount } } } } }`;
     const read = await graph.ask(store.visitor, 'query ($id: ID!) { cart(id: $id) { lines { id } } }', { id: cart.id });
     const changed = await graph.ask(store.visitor, fewer, { id: cart.id, line: read.body.data.cart.lines[0].id });
-    expect(changed.body.data.cartLinesUpdate.cart.warnings).toEqual([]);
+    // The new sum has to be seen before it can be charged.
+    expect(changed.body.data.cartLinesUpdate.cart).toEqual({ warnings: [], cost: { total: { amount: '450.00' } } });
     const placed = await orderCreate(graph, store.visitor, { ...order, idempotencyKey: randomUUID() });
     expect(placed.body.data.orderCreate.order).toMatchObject({ status: 'CONFIRMED', total: { amount: '450.00' } });
   });

@@ -79,7 +79,11 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
     },
   };
   const media = createMedia(env.product, logger);
-  const providers = paymentProviders({ production: true, stripe: null, publishableKey: null });
+  const providers = paymentProviders({
+    production: env.order.NODE_ENV === 'production',
+    stripe: null,
+    publishableKey: null,
+  });
   const orderDependencies = { db: databases.order.db, stock: stockClient(product), providers };
   const orderServices = {
     guesses,

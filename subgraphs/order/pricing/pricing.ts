@@ -115,7 +115,7 @@ export interface Pricing {
 }
 
 /** A discount with its share of each line. The shares add up to its amount. */
-export interface SharedDiscount extends AppliedDiscount {
+interface SharedDiscount extends AppliedDiscount {
   shares: bigint[];
 }
 
