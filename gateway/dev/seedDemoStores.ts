@@ -1,10 +1,9 @@
 import { DEMO_PAYMENT_METHODS, seedPaymentMethods } from './demoPaymentMethods';
-import { DEMO_STORES, type DemoProduct, type DemoStore } from './demoStores';
+import { priceIn, productInput, slugOf } from './demoProductInput';
+import { DEMO_STORES, type DemoStore } from './demoStores';
 import { localFetch } from './localFetch';
 import { localToken } from './token';
 import { deliverWebhook, membershipData, organizationData } from './webhook';
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 interface Variant {
   id: string;
@@ -221,62 +220,6 @@ async function placeOrder(
   }
 }
 
-function productInput(store: DemoStore, product: DemoProduct, categoryId: string | undefined) {
-  const {
-    name,
-    description,
-    productType,
-    tags,
-    taxClass,
-    price,
-    was,
-    cost,
-    sku,
-    colors,
-    sizes,
-    quantityOnHand,
-    inDays,
-  } = product;
-  const slug = slugOf(name);
-  return {
-    name,
-    slug,
-    description,
-    vendor: store.name,
-    productType,
-    tags,
-    taxClass: taxClass ?? 'STANDARD',
-    status: 'ACTIVE',
-    ...(inDays !== undefined && { publishedAt: new Date(Date.now() + inDays * DAY_MS).toISOString() }),
-    seo: { title: `${store.name} ${name}`, description },
-    externalReference: `erp-${sku.toLowerCase()}`,
-    metafields: [
-      { namespace: 'care', key: 'washing', type: 'SINGLE_LINE_TEXT', value: product.care, isPublic: true },
-      { namespace: 'supplier', key: 'lead_time_days', type: 'NUMBER_INTEGER', value: '21' },
-    ],
-    categoryIds: categoryId ? [categoryId] : [],
-    options: [
-      { name: 'Color', values: colors },
-      { name: 'Size', values: sizes },
-    ],
-    variants: colors.flatMap((color) =>
-      sizes.map((size) => ({
-        sku: `${sku}-${color}-${size}`.toUpperCase().replaceAll(' ', '-'),
-        price: priceIn(store, price),
-        compareAtPrice: was === undefined ? null : priceIn(store, was),
-        unitCost: priceIn(store, cost),
-        weightGrams: product.weightGrams,
-        optionValues: [
-          { option: 'Color', value: color },
-          { option: 'Size', value: size },
-        ],
-        quantityOnHand,
-      })),
-    ),
-    images: [{ url: `https://images.example.com/${store.slug}/${slug}.jpg`, altText: `${store.name} ${name}` }],
-  };
-}
-
 /** @throws Error with what the gateway said, except for user errors of the `tolerated` codes. */
 async function send<Data>(
   gatewayUrl: string,
@@ -304,15 +247,6 @@ async function post(gatewayUrl: string, body: object, headers: Record<string, st
   });
   return response.json();
 }
-
-function priceIn({ currencyCode, unitsPerDollar }: DemoStore, dollars: string) {
-  return {
-    amount: unitsPerDollar === 1 ? dollars : String(Math.round(Number(dollars) * unitsPerDollar)),
-    currencyCode,
-  };
-}
-
-const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
 const PLAN_CHANGE = `mutation ($plan: PlanName!) {
   tenantPlanChange(input: { plan: $plan }) { userErrors { code message } }
