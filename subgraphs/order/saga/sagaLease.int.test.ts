@@ -147,7 +147,7 @@ describe('recovery', () => {
     await one.saga.settled();
     const { tenantId: held } = await pendingOrder();
     const asked = product.requests.length;
-    await asOwner(database.ownerUrl, held, `UPDATE order_sagas SET lease_until = now() + interval '5 seconds'`);
+    await asOwner(database.ownerUrl, held, `UPDATE order_sagas SET lease_until = now() + interval '1 hour'`);
     await letLeaseRunOut(tenantId);
     const due = await runInScope({ task: 'saga_recovery' }, () => listDue(one.db, 100));
     expect(due.filter((saga) => [tenantId, held].includes(saga.tenantId))).toEqual([]);
