@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { findProcess, isAlive } from '../../prisma/postgres/processes';
+import { endProcess } from '../../subgraphs/shared/endProcess';
 
 interface Server {
   stop(): Promise<unknown>;
@@ -40,17 +41,17 @@ export class Shutdown {
     }
     // Nobody reads what is said any more: EPIPE of a pipe, EIO of a terminal.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => void this.end(1));
-    await onParentGone(() => void this.end(0));
+    await onParentGone(() => void this.end(0, endProcess));
   }
 
-  /** @param code this process's exit code. */
-  async end(code: number): Promise<void> {
+  /** @param code this process's exit code. @param exit ends it. */
+  async end(code: number, exit: (code: number) => void = (code) => process.exit(code)): Promise<void> {
     this.#ending ??= this.#stopAll();
     await this.#ending.catch((error: Error) => {
       console.error(error.message);
-      process.exit(1);
+      exit(1);
     });
-    process.exit(code);
+    exit(code);
   }
 
   async #stopAll(): Promise<void> {

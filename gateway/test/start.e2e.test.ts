@@ -88,7 +88,16 @@ function runningIn(folder: string): { pid: number; command: string }[] {
 async function untilNothingRuns(): Promise<void> {
   const deadline = Date.now() + 40_000;
   while (runningIn(checkout).length > 0 && Date.now() < deadline) await sleep(100);
-  expect(runningIn(checkout)).toEqual([]);
+  expect(runningIn(checkout).map((left) => ({ ...left, threads: threadsOf(left.pid) }))).toEqual([]);
+}
+
+/** The name and state of each thread, and the kernel function that it waits in: what a process that does not end waits for. */
+function threadsOf(pid: number): string[] {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).map((id) => {
+    const [status, waitsIn] = ['status', 'wchan'].map((file) => readFileSync(join(tasks, id, file), 'utf8'));
+    return `${/^Name:\s*(.*)$/m.exec(status ?? '')?.[1]} ${/^State:\s*(.*)$/m.exec(status ?? '')?.[1]} ${waitsIn}`;
+  });
 }
 
 (process.platform === 'linux' ? describe : describe.skip)('npm start', () => {

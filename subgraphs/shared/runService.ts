@@ -1,3 +1,4 @@
+import { endProcess } from './endProcess';
 import { EnvError, loadEnvFiles } from './env';
 
 /** How long a graceful shutdown waits for requests in flight. */
@@ -15,12 +16,11 @@ interface Running {
  */
 export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
   // Until it runs, there is nothing to stop gracefully.
-  const exit = () => process.exit(1);
-  process.once('disconnect', exit);
+  process.once('disconnect', endProcess);
   try {
     loadEnvFiles();
     const service = await start(process.env);
-    process.off('disconnect', exit);
+    process.off('disconnect', endProcess);
     stopOnSignals(service);
   } catch (error) {
     console.error(startFault(error));
@@ -34,15 +34,16 @@ function stopOnSignals(service: Running): void {
   const stop = (signal: string) => {
     if (stopping) return;
     stopping = true;
+    const exit = signal === PARENT_GONE ? endProcess : (code: number) => process.exit(code);
     setTimeout(() => {
       console.error(`Not stopped ${STOP_LIMIT_MS / 1000} s after ${signal}: exiting all the same`);
-      process.exit(1);
+      exit(1);
     }, STOP_LIMIT_MS).unref();
     service.stop().then(
-      () => process.exit(0),
+      () => exit(0),
       (error: unknown) => {
         console.error(error);
-        process.exit(1);
+        exit(1);
       },
     );
   };
