@@ -86,6 +86,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       CustomerConnection: '../customer/customer.service#CustomerConnection as CustomerConnectionModel',
       Fulfillment: '../fulfillment/fulfillment.loaders#FulfillmentModel',
       FulfillmentLine: '../fulfillment/fulfillment.loaders#FulfillmentLineModel',
+      OrderDispute: './prisma/client#OrderDispute as DisputeRow',
       OrderNote: './prisma/client#OrderNote as NoteRow',
       Cart: './prisma/client#Cart as CartRow',
       CartLine: '../cart/cart.resolvers#CartLineModel',

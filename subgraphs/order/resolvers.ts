@@ -5,6 +5,7 @@ import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
 import { customerResolvers } from './customer/customer.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
+import { disputeResolvers } from './dispute/dispute.resolvers';
 import { fulfillmentResolvers } from './fulfillment/fulfillment.resolvers';
 import type { Resolvers } from './generated/resolvers';
 import { orderResolvers } from './orders/order.resolvers';
@@ -24,6 +25,7 @@ export const resolvers = mergeResolvers<Resolvers>([
   checkoutResolvers,
   customerResolvers,
   discountResolvers,
+  disputeResolvers,
   fulfillmentResolvers,
   orderResolvers,
   paymentResolvers,

@@ -28,6 +28,7 @@ export type IdPrefix =
   | 'pay'
   | 'ptx'
   | 'ref'
+  | 'disp'
   | 'whk'
   | 'edel'
   | 'impa';

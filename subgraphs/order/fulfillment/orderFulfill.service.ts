@@ -5,9 +5,10 @@ import { newId } from '../../shared/ids';
 import { list } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { omitUndefined } from '../../shared/omitUndefined';
-import { payload } from '../../shared/userErrors';
+import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
+import { BLOCKING } from '../dispute/disputeState';
 import type { Order, OrderItem } from '../generated/prisma/client';
 import type { OrderFulfillInput, UserErrorCode } from '../generated/resolvers';
 import { readWithKey } from '../input/readWithKey';
@@ -39,6 +40,7 @@ export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput 
       const order = await lockOrder(ctx, tx, id);
       if (request && (await isRepeat(tx, order, request))) return order;
       if (order.status !== 'CONFIRMED') throw invalidTransition(order, 'FULFILLED');
+      if (!input?.acknowledgeDispute) await requireUndisputed(tx, order);
       const items = await tx.orderItem.findMany({
         where: { tenantId: order.tenantId, orderId: id },
         orderBy: { position: 'asc' },
@@ -60,6 +62,14 @@ async function isRepeat(tx: Tx, { tenantId, id: orderId }: Order, request: Fulfi
   const { idempotencyKey } = request;
   const earlier = await tx.fulfillment.findFirst({ where: { tenantId, orderId, idempotencyKey } });
   return earlier !== null && requireSameRequest(earlier, request) === earlier;
+}
+
+/** @throws UserErrors while a dispute is open or lost: the money may be gone, so the goods are not sent by habit. */
+async function requireUndisputed(tx: Tx, { tenantId, id: orderId }: Order): Promise<void> {
+  const dispute = await tx.orderDispute.findFirst({ where: { tenantId, orderId, ...BLOCKING } });
+  if (!dispute) return;
+  const message = `The payment is disputed (${dispute.status}): send it with acknowledgeDispute, or not at all.`;
+  throw refusal<UserErrorCode>(['input', 'acknowledgeDispute'], 'PAYMENT_DISPUTED', message);
 }
 
 async function insertFulfillment(

@@ -13,6 +13,7 @@ export function orderFilter(filter: OrderFilter | null | undefined): Prisma.Orde
     createdAt,
     updatedAt,
     paymentFlagged,
+    hasOpenDispute,
     unconfirmed,
   } = filter ?? {};
   return {
@@ -23,6 +24,7 @@ export function orderFilter(filter: OrderFilter | null | undefined): Prisma.Orde
     ...(customerId != null && { buyerId: customerId }),
     ...(number != null && { AND: { number } }),
     ...(paymentFlagged != null && (paymentFlagged ? FLAGGED : { NOT: FLAGGED })),
+    ...(hasOpenDispute != null && { disputes: { [hasOpenDispute ? 'some' : 'none']: { closedAt: null } } }),
     ...(createdAt && { createdAt: within(createdAt, 'where.createdAt') }),
     ...(updatedAt && { updatedAt: within(updatedAt, 'where.updatedAt') }),
   };

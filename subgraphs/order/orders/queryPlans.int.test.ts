@@ -51,6 +51,10 @@ async function fill(): Promise<void> {
       `INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, flag, updated_at)
        SELECT $1, 'pay_' || n, 'ord_' || n, 'TEST', 'USD', n, CASE n % 500 WHEN 0 THEN 'Look at it.' END, now()
        FROM generate_series(1, ${ORDERS}) AS n`,
+      `INSERT INTO order_disputes (tenant_id, id, order_id, provider_reference, status, reason, amount, currency_code, withheld_amount,
+         opened_at, closed_at, updated_at)
+       SELECT $1, 'disp_' || n, 'ord_' || n, 'du_' || n, 'WON', 'fraudulent', n, 'USD', 0, now(), now(), now()
+       FROM generate_series(1, ${ORDERS}, 5) AS n`,
       `INSERT INTO order_search_terms (tenant_id, term, order_id)
        SELECT $1, term, 'ord_' || n FROM generate_series(1, ${ORDERS}) AS n, unnest(ARRAY[(1000 + n)::text, 'buyer' || n % 100, 'shoe']) AS term`,
       `INSERT INTO customer_search_terms (tenant_id, term, customer_id)
@@ -128,6 +132,7 @@ it.each<[string, Partial<QueryOrdersArgs>]>([
   ['a status', { where: { statuses: ['CANCELED'] } }],
   ['a time range', { where: { createdAt: { from: '2020-01-01T00:00:00Z' } } }],
   ['payments without a flag', { where: { paymentFlagged: false } }],
+  ['orders without an open dispute', { where: { hasOpenDispute: false } }],
   ['a rare word', { query: '1042' }],
   ['two words', { query: 'shoe buyer7' }],
 ])('a list of %s reads no other store’s rows', async (_what, changes) => {

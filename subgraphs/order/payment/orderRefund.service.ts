@@ -5,6 +5,7 @@ import { formatMoney } from '../../shared/money';
 import { refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
+import { refundableOf } from '../dispute/disputeState';
 import type { Order, OrderRefund } from '../generated/prisma/client';
 import type { OrderRefundInput, UserErrorCode } from '../generated/resolvers';
 import { claimKey } from '../idempotency/claimKey';
@@ -93,17 +94,19 @@ async function reserveRefund(
 
 const notCaptured = () => refuse(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
 
-/** @throws UserErrors when less is left of what was captured. */
+/** @throws UserErrors when less is left of what was captured: more was refunded, or a dispute has taken it back. */
 async function reserveAmount(tx: Tx, { tenantId, id: orderId }: Order, amount: bigint): Promise<void> {
   const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
   if (!payment || payment.capturedAmount === 0n) throw notCaptured();
-  const { id, currencyCode, capturedAmount, refundedAmount } = payment;
+  const { id, currencyCode, disputedAmount } = payment;
   const count = await tx.$executeRaw`
     UPDATE payments SET refunded_amount = refunded_amount + ${amount}
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND captured_amount - refunded_amount >= ${amount}`;
+    WHERE tenant_id = ${tenantId} AND id = ${id} AND captured_amount - refunded_amount - disputed_amount >= ${amount}`;
   if (count > 0) return;
-  const left = formatMoney({ currencyCode, minorUnits: capturedAmount - refundedAmount });
-  throw refuse(['input'], 'REFUND_TOO_LARGE', `No more than ${left.amount} ${currencyCode} can be refunded.`);
+  const left = formatMoney({ currencyCode, minorUnits: refundableOf(payment) });
+  const most = `No more than ${left.amount} ${currencyCode} can be refunded`;
+  if (disputedAmount === 0n) throw refuse(['input'], 'REFUND_TOO_LARGE', `${most}.`);
+  throw refuse(['input'], 'PAYMENT_DISPUTED', `${most}: its buyer disputes the payment with their bank.`);
 }
 
 /** Items come back without money from an order whose stock is sold: not before it is, and not from a canceled order. @throws UserErrors */

@@ -3,6 +3,7 @@ import type { NewEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
 import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
+import { refundableOf } from '../dispute/disputeState';
 import type { PaymentStatus } from '../generated/prisma/client';
 import type { PaymentState, ProviderPayment } from './paymentProvider';
 import { type LedgerEntry, transitionPayment } from './transitionPayment';
@@ -152,12 +153,10 @@ async function recordLateCapture(tx: Tx, payment: PaymentState, report: Provider
   return { payment: current, events: [capturedEvent(current)] };
 }
 
-/** Writes a refund of what was captured and not refunded yet, with an expired lease, so that recovery executes it at once. */
+/** Writes a refund of what was captured and neither refunded nor taken back by a dispute, with an expired lease, so that recovery executes it at once. */
 async function refundRemaining(tx: Tx, { tenantId, id, orderId, currencyCode }: PaymentState): Promise<void> {
-  const [row] = await tx.$queryRaw<{ remaining: bigint }[]>`
-    SELECT captured_amount - refunded_amount AS remaining FROM payments
-    WHERE tenant_id = ${tenantId} AND id = ${id} FOR UPDATE`;
-  const amount = row?.remaining ?? 0n;
+  await tx.$queryRaw`SELECT 1 FROM payments WHERE tenant_id = ${tenantId} AND id = ${id} FOR UPDATE`;
+  const amount = refundableOf(await tx.payment.findFirstOrThrow({ where: { tenantId, id } }));
   if (amount === 0n) return;
   await tx.payment.updateMany({ where: { tenantId, id }, data: { refundedAmount: { increment: amount } } });
   await tx.orderRefund.create({

@@ -43,6 +43,8 @@ export const paymentResolvers: Resolvers = {
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
     refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
+    disputedAmount: (payment, _args, ctx) =>
+      seesAllOrders(ctx) ? inCurrencyOf(payment, payment.disputedAmount) : null,
     dueAt: ({ dueAt, status }) => (status === 'PENDING' ? dueAt : null),
     // The secret allows to complete the payment, so only the buyer may see it.
     clientSecret: ({ clientSecret }, _args, ctx) => (seesAllOrders(ctx) ? null : clientSecret),

@@ -15,6 +15,7 @@ const AGGREGATES = [
   'inventory',
   'order',
   'payment',
+  'dispute',
 ] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
@@ -73,6 +74,21 @@ const boughtLines = z
   .array(z.strictObject({ productId: id('prod'), variantId: id('pvar'), quantity: z.int().min(1) }))
   .max(1_000);
 const payment = { orderId: id('ord'), amount: money };
+const dispute = z.strictObject({
+  ...payment,
+  reason: z.string().max(100),
+  status: z.enum([
+    'INQUIRY_NEEDS_RESPONSE',
+    'INQUIRY_UNDER_REVIEW',
+    'NEEDS_RESPONSE',
+    'UNDER_REVIEW',
+    'INQUIRY_CLOSED',
+    'PREVENTED',
+    'WON',
+    'LOST',
+  ]),
+  evidenceDueAt: z.iso.datetime().nullable(),
+});
 
 /** Every event that services publish for each other and for merchants' webhooks. docs/EVENTS.md is generated from it. */
 export const EVENT_CATALOG = {
@@ -210,6 +226,19 @@ export const EVENT_CATALOG = {
     'payment',
     'A payment was refused. `code` is the provider’s, such as card_declined.',
     z.strictObject({ ...payment, code: z.string().max(100) }),
+  ),
+  'dispute.opened': event(
+    'order',
+    'dispute',
+    'A buyer disputes a payment with their bank. `reason` is the provider’s, such as fraudulent.',
+    dispute,
+  ),
+  'dispute.updated': event('order', 'dispute', 'The status, amount or due date of an open dispute changed.', dispute),
+  'dispute.closed': event(
+    'order',
+    'dispute',
+    'A dispute has its outcome: WON, LOST, INQUIRY_CLOSED or PREVENTED. It has no dispute.opened when it was over before it was heard of.',
+    dispute,
   ),
 } as const;
 

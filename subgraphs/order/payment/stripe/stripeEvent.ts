@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { claimedMetadata } from './stripeMetadata';
 
-const envelope = z.object({
+export const stripeEnvelope = z.object({
   id: z.string().regex(/^evt_\w{1,100}$/),
   type: z.string(),
   /** The id of the connected account of the event. */
@@ -58,7 +58,7 @@ export type StripeEventResult = 'applied' | 'repeated' | 'ignored' | 'refused' |
 
 /** @returns null for other types, and for payments of the account that were not made by this system. */
 export function readStripeEvent(given: unknown): StripeEvent | null {
-  const { data: event } = envelope.safeParse(given);
+  const { data: event } = stripeEnvelope.safeParse(given);
   if (!event || !isUsed(event.type)) return null;
   const { data: object } = OBJECTS[event.type].safeParse(event.data.object);
   if (!object) return null;
@@ -74,7 +74,13 @@ export function readStripeEvent(given: unknown): StripeEvent | null {
   };
 }
 
+/** Read by stripeDispute.ts. */
+const DISPUTES: readonly string[] = ['created', 'updated', 'closed', 'funds_withdrawn', 'funds_reinstated'].map(
+  (what) => `charge.dispute.${what}`,
+);
+
 /** The type as a metric's label: "other" for types that are not used, to bound the number of labels. */
-export const typeLabel = (type: unknown): string => (typeof type === 'string' && isUsed(type) ? type : 'other');
+export const typeLabel = (type: unknown): string =>
+  typeof type === 'string' && (isUsed(type) || DISPUTES.includes(type)) ? type : 'other';
 
 const isUsed = (type: string): type is keyof typeof OBJECTS => Object.hasOwn(OBJECTS, type);

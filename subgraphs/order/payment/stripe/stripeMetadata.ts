@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { PaymentState } from '../paymentProvider';
 import { OutcomeUnknown } from '../paymentProvider';
+import { toStripeAmount } from './stripeAmount';
 
 /** The clocks of Stripe and the database may differ by ten minutes; this tolerates more. */
 const CLOCK_SKEW_SECONDS = 900;
@@ -25,6 +26,27 @@ export const claimedMetadata = z.object({
     .regex(/^ref_\w{1,100}$/)
     .optional(),
 });
+
+/** A payment at Stripe whose metadata names an order, as an event tells of it. */
+interface ClaimedPayment {
+  account: string | null;
+  intentId: string | null;
+  /** In Stripe's units; null where it is not known. */
+  sum: { amount: number; currencyCode: string } | null;
+}
+
+/** Why what an event tells of is not this payment, although its metadata names it; null when it is. */
+export function faultOfClaim(payment: PaymentState, { account, intentId, sum }: ClaimedPayment): string | null {
+  if (account !== payment.providerAccount) return 'Another account at Stripe named this order in its metadata.';
+  if (payment.providerReference && intentId !== payment.providerReference) {
+    return 'Another payment at Stripe names this order in its metadata.';
+  }
+  const expected = toStripeAmount(payment.amount, payment.currencyCode);
+  if (sum && (sum.currencyCode !== payment.currencyCode || sum.amount !== expected)) {
+    return `The payment at Stripe is of ${sum.amount} ${sum.currencyCode}, which is not what the order costs.`;
+  }
+  return null;
+}
 
 export const ofAccount = ({ providerAccount }: PaymentState): { stripeAccount: string } => {
   if (!providerAccount) throw new Error('A payment at Stripe has no account');

@@ -3,7 +3,8 @@ import { Counter, type Registry } from 'prom-client';
 import Stripe from 'stripe';
 import { errorsBody } from '../../../shared/errors';
 import { traceOfRequest, withTrace } from '../../../shared/trace';
-import { readStripeEvent, typeLabel } from './stripeEvent';
+import { processStripeDispute, readStripeDisputeEvent } from './stripeDispute';
+import { readStripeEvent, type StripeEventResult, typeLabel } from './stripeEvent';
 import { processStripeEvent, type StripeWebhookDependencies } from './stripeWebhook.service';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -48,9 +49,11 @@ export function stripeWebhookRoute(
           return reply.code(400).send(errorsBody('BAD_REQUEST', 'The signature does not verify.'));
         }
         const event = readStripeEvent(signed);
-        const outcome = event
-          ? await withTrace(traceOfRequest(event.id), () => processStripeEvent(dependencies, event))
-          : 'ignored';
+        const outcome = await withTrace(traceOfRequest(String(signed.id)), () => {
+          const dispute = readStripeDisputeEvent(signed);
+          if (dispute) return processStripeDispute({ ...dependencies, stripe }, dispute);
+          return event ? processStripeEvent(dependencies, event) : Promise.resolve<StripeEventResult>('ignored');
+        });
         counter.inc({ type: typeLabel(signed.type), outcome });
         const line = { type: signed.type, eventId: signed.id, account: signed.account, outcome, ...event?.claimed };
         logger[outcome === 'refused' || outcome === 'flagged' ? 'warn' : 'info'](line, 'webhook of Stripe');

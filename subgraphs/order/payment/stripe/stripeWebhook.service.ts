@@ -7,11 +7,10 @@ import { wakeSaga } from '../../saga/sagaLease';
 import type { PaymentProvider } from '../paymentProvider';
 import { wakeRefund } from '../refundLease';
 import type { RefundWorker } from '../refundWorker';
-import { toStripeAmount } from './stripeAmount';
 import type { StripeEvent, StripeEventResult } from './stripeEvent';
+import { processOnce } from './stripeInbox';
+import { faultOfClaim } from './stripeMetadata';
 import { flagPayment, reviewPayment } from './stripeReview';
-
-const CONSUMER = 'stripe';
 
 export interface StripeWebhookDependencies {
   db: Db;
@@ -35,26 +34,13 @@ export async function processStripeEvent(
     const { db } = dependencies;
     const payment = await db.payment.findFirst({ where: { tenantId, orderId, provider: 'STRIPE' } });
     if (!payment) return 'refused';
-    const fault = faultOf(payment, event);
+    const fault = faultOfClaim(payment, event);
     if (fault) return once(db, payment, event, (tx) => flagPayment(tx, payment, fault));
     if (event.refundStatus !== null) return wakeRefundOf(dependencies, payment, event);
     const woken = await once(db, payment, event, (tx) => wakeSagaOf(tx, payment));
     if (woken === 'applied') dependencies.saga.resumeInBackground(tenantId, orderId);
     return woken === 'ignored' ? review(dependencies, payment, event) : woken;
   });
-}
-
-/** Why an event is not of this payment, although its metadata names it; null when it is. */
-function faultOf(payment: Payment, { account, intentId, sum }: StripeEvent): string | null {
-  if (account !== payment.providerAccount) return 'Another account at Stripe named this order in its metadata.';
-  if (payment.providerReference && intentId !== payment.providerReference) {
-    return 'Another payment at Stripe names this order in its metadata.';
-  }
-  const expected = toStripeAmount(payment.amount, payment.currencyCode);
-  if (sum && (sum.currencyCode !== payment.currencyCode || sum.amount !== expected)) {
-    return `The payment at Stripe is of ${sum.amount} ${sum.currencyCode}, which is not what the order costs.`;
-  }
-  return null;
 }
 
 /** Wakes a saga that waits for the buyer or was postponed, but not one that is calling Stripe now. */
@@ -103,14 +89,9 @@ async function wakeRefundOf({ db, refunds, logger }: StripeWebhookDependencies, 
   return outcome;
 }
 
-/** Processes an event once, by the inbox. An event without effect is not stored there, so that a repeat may have an effect. */
-function once(db: Db, { tenantId }: Payment, { id }: StripeEvent, effect: (tx: Tx) => Promise<StripeEventResult>) {
-  return db.$transaction(async (tx): Promise<StripeEventResult> => {
-    const data = [{ tenantId, consumer: CONSUMER, eventId: id }];
-    const { count } = await tx.inboxEvent.createMany({ data, skipDuplicates: true });
-    if (count === 0) return 'repeated';
-    const outcome = await effect(tx);
-    if (outcome === 'ignored') await tx.inboxEvent.deleteMany({ where: { tenantId, consumer: CONSUMER, eventId: id } });
-    return outcome;
-  });
-}
+const once = (
+  db: Db,
+  { tenantId }: Payment,
+  { id: eventId }: StripeEvent,
+  effect: (tx: Tx) => Promise<StripeEventResult>,
+) => processOnce(db, { tenantId, eventId }, effect);

@@ -25,6 +25,7 @@ type Params = Record<string, StripeObject>;
 export class StripeAccount {
   readonly intents = new Map<string, StripeObject>();
   readonly refunds: StripeObject[] = [];
+  readonly disputes = new Map<string, StripeObject>();
   /** The status of new refunds. */
   refundStatus = 'succeeded';
   /** By how many seconds Stripe's clock is ahead of ours. */
@@ -113,6 +114,29 @@ export class StripeAccount {
     };
     this.refunds.push(refund);
     return refund;
+  }
+
+  /** The buyer disputes a captured payment with their bank. https://docs.stripe.com/api/disputes/object */
+  dispute(intent: StripeObject, changes: Params = {}): StripeObject {
+    const dispute = {
+      id: newStripeId('du'),
+      object: 'dispute',
+      amount: intent.amount_received,
+      balance_transactions: [],
+      charge: intent.latest_charge,
+      created: now(),
+      currency: intent.currency,
+      evidence_details: { due_by: now() + 14 * 86_400, has_evidence: false, past_due: false, submission_count: 0 },
+      is_charge_refundable: false,
+      livemode: false,
+      metadata: {},
+      payment_intent: intent.id,
+      reason: 'fraudulent',
+      status: 'needs_response',
+      ...changes,
+    };
+    this.disputes.set(dispute.id, dispute);
+    return dispute;
   }
 
   refundsOf = (intentId: string) => this.refunds.filter(({ payment_intent }) => payment_intent === intentId);

@@ -188,6 +188,11 @@ function route(account: StripeAccount, method: string, path: string, params: Rec
       return account.capture(intent());
     case 'POST payment_intents/:id/cancel':
       return account.cancel(intent());
+    case 'GET disputes/:id': {
+      const dispute = account.disputes.get(id ?? '');
+      if (!dispute) throw invalid('resource_missing', `No such dispute: '${id}'`, 404);
+      return dispute;
+    }
     case 'POST refunds':
       return account.refund(params);
     case 'GET refunds':
