@@ -3,11 +3,13 @@ import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { cancellationResolvers } from './cancellation/cancellation.resolvers';
 import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
+import { creditResolvers } from './credit/credit.resolvers';
 import { customerResolvers } from './customer/customer.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
 import { disputeResolvers } from './dispute/dispute.resolvers';
 import { fulfillmentResolvers } from './fulfillment/fulfillment.resolvers';
 import type { Resolvers } from './generated/resolvers';
+import { giftCardResolvers } from './giftCard/giftCard.resolvers';
 import { orderResolvers } from './orders/order.resolvers';
 import { paymentResolvers } from './payment/payment.resolvers';
 import { paymentMethodResolvers } from './paymentMethod/paymentMethod.resolvers';
@@ -23,10 +25,12 @@ export const resolvers = mergeResolvers<Resolvers>([
   cancellationResolvers,
   cartResolvers,
   checkoutResolvers,
+  creditResolvers,
   customerResolvers,
   discountResolvers,
   disputeResolvers,
   fulfillmentResolvers,
+  giftCardResolvers,
   orderResolvers,
   paymentResolvers,
   paymentMethodResolvers,

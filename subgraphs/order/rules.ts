@@ -5,6 +5,7 @@ import { checkoutRules } from './checkout/checkout.rules';
 import { customerRules } from './customer/customer.rules';
 import { discountRules } from './discount/discount.rules';
 import { fulfillmentRules } from './fulfillment/fulfillment.rules';
+import { giftCardRules } from './giftCard/giftCard.rules';
 import { orderRules } from './orders/order.rules';
 import { paymentRules } from './payment/payment.rules';
 import { paymentMethodRules } from './paymentMethod/paymentMethod.rules';
@@ -20,6 +21,7 @@ export const rules = mergeRules([
   customerRules,
   discountRules,
   fulfillmentRules,
+  giftCardRules,
   orderRules,
   paymentRules,
   paymentMethodRules,

@@ -9,6 +9,8 @@ const GUESSES = {
   guestOrder: { ofAddress: 10, ofStore: 300 },
   /** Many shoppers may have misread the same code: a store's limit is far above what one of them tries. */
   discountCode: { ofAddress: 20, ofStore: 2_000 },
+  /** Money: its code can't be guessed, so that who is wrong this often does not mistype. */
+  giftCard: { ofAddress: 20, ofStore: 1_000 },
   /** Not a secret, but each try asks the DNS for a name that the store has chosen. */
   domainVerification: { ofAddress: 60, ofStore: 120 },
 };

@@ -29,6 +29,9 @@ export type IdPrefix =
   | 'ptx'
   | 'ref'
   | 'disp'
+  | 'gift'
+  | 'scra'
+  | 'cent'
   | 'whk'
   | 'edel'
   | 'impa';

@@ -108,6 +108,8 @@ export function alike(answer: string, asked: Names, { marks }: FullStore): strin
       .replace(/multistore-verification=[\w-]+/g, 'proof')
       .replace(/whsec_[\w+/=]+/g, 'secret')
       .replace(/\/media\/(images|exports)\/[\w-]{43}\//g, '/media/$1/signature/')
+      .replace(/([A-Z2-9]{4}-){3}[A-Z2-9]{4}/g, 'code')
+      .replace(/"lastCharacters":"[A-Z2-9]{4}"/g, '"lastCharacters":"last"')
       .replace(/text-[0-9a-f]{8}/g, 'text')
       // What makes a slug differ from one that is taken.
       .replace(/(•text name)-[0-9a-z]{6}\b/g, '$1')

@@ -220,6 +220,12 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     { input: ['DiscountCreateInput!', { title: 'Less', code, amount: money }] },
     'discount { id }',
   );
+  const card = { amount: money, note: `Gift ${suffix}`, idempotencyKey: `${suffix}-${randomUUID()}` };
+  const { giftCard } = await mutate(
+    'giftCardCreate',
+    { input: ['GiftCardCreateInput!', card] },
+    'giftCard { id lastCharacters }',
+  );
   const { webhookSubscription } = await mutate(
     'webhookSubscriptionCreate',
     {
@@ -280,6 +286,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       whk: webhookSubscription.id,
       edel,
       disc: discount.id,
+      gift: giftCard.id,
       code,
       accessToken: guests.accessToken,
     },

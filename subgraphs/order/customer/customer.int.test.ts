@@ -158,6 +158,16 @@ describe('customerErase', () => {
       );
       await place('bob', 'bob@example.com');
       await finishedSagas(subgraph.ownerUrl, store);
+      const card = {
+        amount: { amount: '5', currencyCode: 'USD' },
+        recipientEmail: secret,
+        idempotencyKey: `card for ${store}`,
+      };
+      await ask(
+        'mutation ($input: GiftCardCreateInput!) { giftCardCreate(input: $input) { code } }',
+        { input: card },
+        admin(store),
+      );
       const [{ id }] = await customers('unmistakable');
       const { customer: erased, userErrors } = await erase(id);
       expect(userErrors).toEqual([]);

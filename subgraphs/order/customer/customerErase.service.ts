@@ -1,3 +1,4 @@
+import { emailKey } from '../../shared/email';
 import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
@@ -85,6 +86,9 @@ async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: str
     await tx.orderStatusHistory.updateMany({ where: { ...ofOrders, actorId: userId }, data: { actorId: null } });
   }
   await tx.discountRedemption.updateMany({ where: ofOrders, data: { customerId: null, email: ERASED_EMAIL } });
+  await tx.$executeRaw`
+    UPDATE credit_accounts SET recipient_email = NULL
+    WHERE tenant_id = ${tenantId} AND lower(recipient_email) = ANY (${known.map((order) => emailKey(order.email))})`;
   // A payment token identifies its owner at the provider.
   await tx.payment.updateMany({ where: ofOrders, data: { token: null, clientSecret: null } });
   await tx.orderItem.updateMany({ where: ofOrders, data: { attributes: [] } });

@@ -16,6 +16,8 @@ const AGGREGATES = [
   'order',
   'payment',
   'dispute',
+  'gift_card',
+  'store_credit',
 ] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
@@ -88,6 +90,14 @@ const dispute = z.strictObject({
     'LOST',
   ]),
   evidenceDueAt: z.iso.datetime().nullable(),
+});
+/** Why a balance changed, by how much, and what it is now. `orderId` is null when no order was paid or refunded. */
+const balanceChange = z.strictObject({
+  kind: z.enum(['ISSUE', 'SPEND', 'REFUND', 'EXPIRE', 'ADJUST']),
+  direction: z.enum(['CREDIT', 'DEBIT']),
+  amount: money,
+  balance: money,
+  orderId: id('ord').nullable(),
 });
 
 /** Every event that services publish for each other and for merchants' webhooks. docs/EVENTS.md is generated from it. */
@@ -239,6 +249,30 @@ export const EVENT_CATALOG = {
     'dispute',
     'A dispute has its outcome: WON, LOST, INQUIRY_CLOSED or PREVENTED. It has no dispute.opened when it was over before it was heard of.',
     dispute,
+  ),
+  'gift_card.created': event(
+    'order',
+    'gift_card',
+    'A gift card was issued. Its code is in no event.',
+    z.strictObject({ lastCharacters: z.string().length(4), amount: money, expiresAt: z.iso.datetime().nullable() }),
+  ),
+  'gift_card.updated': event(
+    'order',
+    'gift_card',
+    'A gift card was switched on or off, or its expiry, recipient or note was changed.',
+    z.strictObject({ isActive: z.boolean(), expiresAt: z.iso.datetime().nullable() }),
+  ),
+  'gift_card.balance_changed': event(
+    'order',
+    'gift_card',
+    'A gift card was used, refunded to, adjusted, or has expired.',
+    balanceChange,
+  ),
+  'store_credit.balance_changed': event(
+    'order',
+    'store_credit',
+    'A customer’s store credit was given, used, refunded to, or taken away.',
+    balanceChange,
   ),
 } as const;
 

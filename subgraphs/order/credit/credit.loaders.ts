@@ -1,0 +1,24 @@
+import { alignToKeys, groupByKey } from '../../shared/batches';
+import type { CreditEntry } from '../generated/prisma/client';
+import { loader } from '../loader';
+
+const MAX_ENTRIES = 100;
+
+// Without a check of its own: the fields that use it are for staff, for the customer whose credit it is, or for who has a card's code.
+
+export const creditAccountById = loader(async ({ db, tenantId }, ids) => {
+  const accounts = await db.creditAccount.findMany({ where: { tenantId, id: { in: [...ids] } } });
+  return alignToKeys(ids, accounts, (account) => account.id);
+});
+
+/** The last entries of each account, newest first. */
+export const entriesByAccountId = loader(async ({ db, tenantId }, ids) => {
+  const entries = await db.$queryRaw<CreditEntry[]>`
+    SELECT tenant_id AS "tenantId", entry.id, account_id AS "accountId", kind, amount, balance, key, order_id AS "orderId", actor_id AS "actorId",
+      reason, created_at AS "createdAt"
+    FROM unnest(${[...ids]}::text[]) AS account (id), LATERAL (
+      SELECT * FROM credit_entries WHERE tenant_id = ${tenantId} AND account_id = account.id ORDER BY id DESC LIMIT ${MAX_ENTRIES}
+    ) AS entry
+    ORDER BY entry.id DESC`;
+  return groupByKey(ids, entries, (entry) => entry.accountId);
+});

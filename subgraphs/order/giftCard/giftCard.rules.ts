@@ -1,0 +1,18 @@
+import { can, type FeatureRules } from '../../shared/guards';
+
+export const giftCardRules: FeatureRules = {
+  Query: {
+    giftCard: can('orders:read'),
+    giftCards: can('orders:read'),
+  },
+  Mutation: {
+    giftCardCreate: can('orders:manage'),
+    giftCardUpdate: can('orders:manage'),
+    giftCardDisable: can('orders:manage'),
+    giftCardEnable: can('orders:manage'),
+    giftCardAdjust: can('orders:manage'),
+  },
+  entities: { GiftCard: can('orders:read') },
+  // A gift card is money.
+  notWhileImpersonated: ['giftCardCreate', 'giftCardUpdate', 'giftCardDisable', 'giftCardEnable', 'giftCardAdjust'],
+};
