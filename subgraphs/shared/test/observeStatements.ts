@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Client } from 'pg';
 import { currentTrace } from '../trace';
 
@@ -63,9 +63,7 @@ export class StatementLog {
   }
 
   all(): readonly Statement[] {
-    const bytes = readFileSync(this.file).subarray(this.#read);
-    this.#read += bytes.length;
-    const lines = (this.#rest + bytes.toString()).split('\n');
+    const lines = (this.#rest + this.#readOn()).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#add(JSON.parse(line));
     return this.#statements;
@@ -75,6 +73,18 @@ export class StatementLog {
   of(requestId: string): Statement[] {
     this.all();
     return this.#byTrace.get(requestId.replaceAll('-', '')) ?? [];
+  }
+
+  /** What was written since the last time. The whole file is many megabytes by the end. */
+  #readOn(): string {
+    const file = openSync(this.file, 'r');
+    try {
+      const bytes = Buffer.alloc(fstatSync(file).size - this.#read);
+      this.#read += readSync(file, bytes, 0, bytes.length, this.#read);
+      return bytes.toString();
+    } finally {
+      closeSync(file);
+    }
   }
 
   #add(statement: Statement): void {
