@@ -6,7 +6,8 @@ import { clientAddressOf } from '../http/clientAddress';
 import type { RateLimits } from '../limits/rateLimits';
 import { limitRejected } from '../limits/rejectedRequests';
 import type { GatewayContext } from './context';
-import { persistedQueryFault } from './persistedQuery';
+import { createDocumentQueue } from './documentQueue';
+import { parametersOf, persistedQueryFault } from './persistedQuery';
 
 /** `GET` and `POST /graphql`, by https://graphql.github.io/graphql-over-http/draft/ */
 export function addGraphqlRoute(
@@ -26,6 +27,7 @@ export function addGraphqlRoute(
       return { ...known, caller: null, cost: null };
     },
   });
+  const waitToBeRead = createDocumentQueue();
   const { onRequest, onSend: countRejected } = limitRejected(rateLimits, 'document');
   app.route({
     method: ['GET', 'POST'],
@@ -36,6 +38,8 @@ export function addGraphqlRoute(
     async handler(request, reply) {
       const fault = persistedQueryFault(request);
       if (fault) return answerError(request, reply, { status: 400, ...fault });
+      const { query } = parametersOf(request);
+      if (typeof query === 'string') await waitToBeRead(query);
       return execute.call(app, request, reply);
     },
   });

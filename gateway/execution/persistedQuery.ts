@@ -20,7 +20,8 @@ export function persistedQueryFault(request: FastifyRequest): { code: AnswerCode
   return { code: 'PERSISTED_QUERY_HASH_MISMATCH', message };
 }
 
-function parametersOf({ method, query, body }: FastifyRequest): Record<string, unknown> {
+/** What a GraphQL request says, by POST or GET. */
+export function parametersOf({ method, query, body }: FastifyRequest): Record<string, unknown> {
   if (method === 'POST') return asRecord(body);
   const parameters = asRecord(query);
   return {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { type Planner, startPlanner } from './planner';
 
@@ -48,4 +49,16 @@ it('plans the smallest first, and takes no more than so many', async () => {
   await expect(plan('categories', 2)).rejects.toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } });
   await Promise.all(first);
   expect(planned).toEqual(['currentTenant', 'currentTenant', 'categories']);
+});
+
+/** Of each thread of this process, by proc_pid_stat(5): field 19, the 17th after the name. Only Linux has threads of their own niceness. */
+const nicenesses = () =>
+  readdirSync('/proc/self/task').map((thread) =>
+    Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[16]),
+  );
+
+it('plans behind what answers, where both want the processor', async () => {
+  planner = await startPlanner(SUPERGRAPH);
+  const expected = Math.min(getPriority() + 10, constants.priority.PRIORITY_LOW);
+  expect(process.platform === 'linux' ? nicenesses() : [expected]).toContain(expected);
 });
