@@ -1,6 +1,7 @@
 import type { OrderedLine } from './catalog/stockClient';
 import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './orders/refundedQuantities';
+import type { BuyXGetY as BuyAndGet, ItemSelection as Selection } from './pricing/discount';
 import type { OrderError, SeenCost as SeenSums } from './pricing/priceChange';
 import type { PickupLocation as Pickup } from './pricing/shipping';
 import type { ZoneLocation } from './pricing/shippingZones';
@@ -25,5 +26,9 @@ declare global {
     type ZoneLocations = ZoneLocation[];
     type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode' | 'vatId'> & { vatId?: string | null };
     type SeenCost = SeenSums;
+    type ItemSelection = Selection;
+    type BuyXGetY = BuyAndGet;
+    /** The amount in minor units. */
+    type FreeShipping = { countryCodes: string[]; maximumPrice: string | null };
   }
 }

@@ -1,6 +1,7 @@
 import { formatMoney } from '../../shared/money';
 import type { CartDiscountCodeReason } from '../generated/resolvers';
-import { isApplicable } from '../pricing/discount';
+import { combine } from '../pricing/combineDiscounts';
+import { classOf, type Discount, minimumQuantityOf } from '../pricing/discount';
 import type { PricedLine, Pricing, PricingRules } from '../pricing/pricing';
 
 /** A code that the buyer named, and why it takes nothing off. */
@@ -12,15 +13,26 @@ export interface CodeOfCart {
   message: string | null;
 }
 
-const MESSAGES: Record<Exclude<CartDiscountCodeReason, 'MINIMUM_NOT_REACHED'>, string> = {
+const MESSAGES: Record<
+  Exclude<CartDiscountCodeReason, 'MINIMUM_NOT_REACHED' | 'MINIMUM_QUANTITY_NOT_REACHED'>,
+  string
+> = {
   NOT_FOUND: 'There is no such code.',
   NOT_STARTED: 'The code is not valid yet.',
   EXPIRED: 'The code is not valid any more.',
   USED_UP: 'The code was used as often as it may be.',
   USED_BY_CUSTOMER: 'You have used the code as often as you may.',
   CURRENCY_MISMATCH: 'The code is for another currency.',
-  NOT_COMBINED: 'The code can’t be combined with a discount that takes off more.',
+  NO_ITEMS: 'The code is for other items than these.',
+  SHIPPING_NOT_ELIGIBLE: 'The code is not for shipping to this address, or for this way to ship.',
+  NOT_COMBINED: 'The code can’t be combined with discounts that take off more.',
+  NO_EFFECT: 'There is nothing that the code could take something off.',
 };
+
+/** The code applies: another cart of the same items may use it. */
+const APPLICABLE: readonly (CartDiscountCodeReason | null)[] = [null, 'NOT_COMBINED', 'NO_EFFECT'];
+
+type Reason = Pick<CodeOfCart, 'reason' | 'message'>;
 
 /** What became of the codes that a buyer named, in their order. */
 export function codesOfCart(
@@ -31,29 +43,44 @@ export function codesOfCart(
 ): CodeOfCart[] {
   return codes.map((code) => {
     const { reason, message } = whyNot(code, rules, pricing, currencyCode);
-    return { code, applicable: reason === null || reason === 'NOT_COMBINED', reason, message };
+    return { code, applicable: APPLICABLE.includes(reason), reason, message };
   });
 }
 
 function whyNot(
   code: string,
-  { codeDiscounts, unusableCodes }: PricingRules,
-  { subtotal, discounts }: Pricing,
+  { codeDiscounts, unusableCodes, hasDestination }: PricingRules,
+  { inapplicable, discounts, shippingFault, needsAddress }: Pricing,
   currencyCode: string,
-): Pick<CodeOfCart, 'reason' | 'message'> {
-  const because = (reason: keyof typeof MESSAGES) => ({ reason, message: MESSAGES[reason] });
+): Reason {
   const discount = codeDiscounts.find((one) => one.code === code);
   if (!discount) return because(unusableCodes.find((one) => one.code === code)?.reason ?? 'NOT_FOUND');
-  if (!isApplicable(discount, subtotal, currencyCode)) {
-    if (discount.currencyCode !== null && discount.currencyCode !== currencyCode) return because('CURRENCY_MISMATCH');
-    const { amount } = formatMoney({ minorUnits: discount.minimumSubtotal, currencyCode });
-    return {
-      reason: 'MINIMUM_NOT_REACHED',
-      message: `The code is for orders of at least ${amount} ${currencyCode} of items.`,
-    };
+  const reason = inapplicable.find((one) => one.discount === discount)?.reason;
+  if (reason === 'MINIMUM_NOT_REACHED' || reason === 'MINIMUM_QUANTITY_NOT_REACHED') {
+    return belowMinimum(reason, discount, currencyCode);
   }
-  const isApplied = discounts.some((applied) => applied.discount.id === discount.id);
-  return isApplied ? { reason: null, message: null } : because('NOT_COMBINED');
+  if (reason) return because(reason);
+  if (discounts.some((applied) => applied.discount === discount)) return NONE;
+  if (!discounts.every((applied) => combine(applied.discount, discount))) return because('NOT_COMBINED');
+  const isPriceKnown = shippingFault === null && (hasDestination || !needsAddress);
+  if (classOf(discount) === 'SHIPPING' && !isPriceKnown) return NONE;
+  return because('NO_EFFECT');
+}
+
+const NONE: Reason = { reason: null, message: null };
+
+const because = (reason: keyof typeof MESSAGES): Reason => ({ reason, message: MESSAGES[reason] });
+
+function belowMinimum(
+  reason: 'MINIMUM_NOT_REACHED' | 'MINIMUM_QUANTITY_NOT_REACHED',
+  discount: Discount,
+  currencyCode: string,
+): Reason {
+  if (reason === 'MINIMUM_QUANTITY_NOT_REACHED') {
+    return { reason, message: `The code is for orders of at least ${minimumQuantityOf(discount)} of its items.` };
+  }
+  const { amount } = formatMoney({ minorUnits: discount.minimumSubtotal, currencyCode });
+  return { reason, message: `The code is for orders of at least ${amount} ${currencyCode} of its items.` };
 }
 
 /** Of a priced cart: its cost, and its lines in their order. */
@@ -68,9 +95,10 @@ export function discountsOfCart({ cost, lines }: CostOfCart) {
   const { pricing, currencyCode } = cost;
   const money = (minorUnits: bigint) => formatMoney({ minorUnits, currencyCode });
   const priced = lines.filter((line) => line.priced !== null);
-  return pricing.discounts.map(({ discount: { title, code }, amount, shares }) => ({
-    title,
-    code,
+  return pricing.discounts.map(({ discount, amount, shares }) => ({
+    title: discount.title,
+    code: discount.code,
+    discountClass: classOf(discount),
     amount: money(amount),
     lines: priced.flatMap(({ line: { id: lineId } }, index) => {
       const share = shares[index] ?? 0n;

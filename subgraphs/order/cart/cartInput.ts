@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { emailInput } from '../../shared/email';
 import { list, text } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
-import { discountCodesInput } from '../discount/discountInput';
+import { discountCodesInput } from '../discount/codeInput';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
 import { shippingAddressInput } from '../input/shippingAddress';
 import { quantityInput, variantLineInput } from '../input/variantLine';

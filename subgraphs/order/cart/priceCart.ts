@@ -1,9 +1,10 @@
-import { emailKey } from '../../shared/email';
 import type { LiveVariant } from '../catalog/catalogClient';
+import { mailboxKey } from '../discount/mailbox';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
-import { type CodesInUse, loadPricingRules } from '../pricing/pricingRules';
+import { loadPricingRules } from '../pricing/pricingRules';
+import type { CodesInUse } from '../pricing/storedDiscounts';
 import type { Destination } from '../pricing/taxPlace';
 import type { CartContext } from './cartContext';
 import { type CodeOfCart, codesOfCart } from './cartDiscounts';
@@ -98,9 +99,12 @@ export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => 
   grams: live.weightGrams,
   requiresShipping: live.requiresShipping,
   productId: live.productId,
+  variantId: live.id,
+  categoryIds: live.categoryIds,
+  tags: live.tags,
 });
 
 function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Cart): CodesInUse | null {
   if (codes.length === 0) return null;
-  return { codes, email: email === null ? null : emailKey(email), customerId: accountOf(caller) };
+  return { codes, email: email === null ? null : mailboxKey(email), customerId: accountOf(caller) };
 }

@@ -10,6 +10,10 @@ export interface LiveVariant {
   productId: string | null;
   price: Money;
   taxClass: TaxClass;
+  /** Of its product. */
+  tags: string[];
+  /** Of its product's categories and all above them. */
+  categoryIds: string[];
   /** The weight of one with its packing; null when it is not known. */
   weightGrams: number | null;
   /** False for what is not sent, such as downloads. */
@@ -28,7 +32,7 @@ export interface CatalogClient {
 
 const VARIANTS = `query CartVariants($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on ProductVariant { id product { id taxClass } price { amount currencyCode } weightGrams requiresShipping availableForSale
+    ... on ProductVariant { id product { id taxClass tags categoryLineageIds } price { amount currencyCode } weightGrams requiresShipping availableForSale
       quantityAvailable inventoryPolicy }
   }
 }`;
@@ -36,7 +40,7 @@ const VARIANTS = `query CartVariants($representations: [_Any!]!) {
 interface VariantsAnswer {
   _entities: ({
     id: string;
-    product: { id: string; taxClass: TaxClass } | null;
+    product: { id: string; taxClass: TaxClass; tags: string[]; categoryLineageIds: string[] } | null;
     weightGrams: number | null;
     requiresShipping: boolean;
     price: { amount: string; currencyCode: string };
@@ -73,6 +77,8 @@ const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): Live
   requiresShipping: variant.requiresShipping,
   price: parseMoney(variant.price, 'price'),
   taxClass: variant.product?.taxClass ?? 'STANDARD',
+  tags: variant.product?.tags ?? [],
+  categoryIds: variant.product?.categoryLineageIds ?? [],
   availableForSale: variant.availableForSale,
   maxQuantity: variant.inventoryPolicy === 'CONTINUE' ? null : variant.quantityAvailable,
 });

@@ -27,6 +27,10 @@ export interface ReservedLine extends OrderedLine {
   requiresShipping: boolean;
   unitPrice: Money;
   taxClass: TaxClass;
+  /** Of its product. */
+  tags: string[];
+  /** Of its product's categories and all above them. */
+  categoryIds: string[];
 }
 
 export type StockErrorCode = 'NOT_FOUND' | 'INSUFFICIENT_STOCK' | 'RELEASED' | 'NOT_SOLD';
@@ -58,7 +62,7 @@ export interface StockClient {
 const RESERVE = `mutation StockReserve($orderId: ID!, $lines: [StockReserveLine!]!) {
   stockReserve(orderId: $orderId, lines: $lines) {
     lines { variantId productId productName productSku optionValues { option value } image { url altText } weightGrams requiresShipping
-      quantity taxClass unitPrice { amount currencyCode } }
+      quantity taxClass tags categoryIds unitPrice { amount currencyCode } }
     userErrors { field message code }
   }
 }`;

@@ -5,7 +5,7 @@ import { checkInput, list, text } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { parseMoney } from '../../shared/money';
 import { invalid, required, type UserError, UserErrors } from '../../shared/userErrors';
-import { discountCodesInput } from '../discount/discountInput';
+import { discountCodesInput } from '../discount/codeInput';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { orderKeyFaults } from '../idempotency/keyOwner';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';

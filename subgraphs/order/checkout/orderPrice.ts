@@ -10,6 +10,7 @@ import type { PaymentState } from '../payment/paymentProvider';
 import { fitsOrder } from '../paymentMethod/fitsOrder';
 import type { OrderMethod } from '../paymentMethod/orderMethod';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
+import { classOf } from '../pricing/discount';
 import { FAULT_ERRORS } from '../pricing/faultErrors';
 import type { OrderError } from '../pricing/priceChange';
 import { faultsOf, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
@@ -163,12 +164,13 @@ async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing
   const { discounts } = pricing;
   if (discounts.length > 0) {
     await tx.orderDiscount.createMany({
-      data: discounts.map(({ discount: { id, title, code }, amount }) => ({
+      data: discounts.map(({ discount, amount }) => ({
         tenantId,
         orderId,
-        discountId: id,
-        title,
-        code,
+        discountId: discount.id,
+        title: discount.title,
+        code: discount.code,
+        discountClass: classOf(discount),
         amount,
       })),
     });
@@ -184,7 +186,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
     const message = 'Expected lines priced in one currency.';
     return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
   }
-  const faults = faultsOf(pricing, currencyCode, rules).map((fault) => FAULT_ERRORS[fault]);
+  const faults = faultsOf(pricing, rules).map((fault) => FAULT_ERRORS[fault]);
   if (faults.length > 0) return faults;
   const total = { minorUnits: pricing.total, currencyCode };
   const isPayable = pricing.total === 0n || (order.method && fitsOrder(order.method, { total }));

@@ -2,7 +2,7 @@ import { badUserInput } from '../../shared/errors';
 import type { GuessLimits } from '../../shared/guessLimits';
 import type { Context } from '../context';
 import { requestLimit } from '../requestLimit';
-import { codeKey, MAX_CODES } from './discountInput';
+import { codeKey, MAX_CODES } from './codeInput';
 
 const mayTryCode = requestLimit(MAX_CODES);
 

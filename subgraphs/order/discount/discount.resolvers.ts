@@ -1,5 +1,6 @@
 import { formatMoney } from '../../shared/money';
-import type { Resolvers } from '../generated/resolvers';
+import type { DiscountClass, Resolvers } from '../generated/resolvers';
+import { classOf } from '../pricing/discount';
 import { discountById, discountsByOrderId } from './discount.loaders';
 import { discountCreate, discountDelete, discountUpdate, listDiscounts } from './discount.service';
 
@@ -18,12 +19,24 @@ export const discountResolvers: Resolvers = {
       const discounts = await discountsByOrderId(ctx).load(id);
       return discounts.map((discount) => ({
         ...discount,
+        discountClass: discount.discountClass as DiscountClass,
         amount: formatMoney({ minorUnits: discount.amount, currencyCode: currencyCode ?? '' }),
       }));
     },
   },
   Discount: {
     __resolveReference: ({ id }, ctx) => discountById(ctx).load(id),
+    discountClass: ({ freeShipping, items }) =>
+      freeShipping ? 'SHIPPING' : classOf({ off: { basisPoints: 0 }, items }),
+    combinesWith: ({ combinesWith }) => combinesWith as DiscountClass[],
+    freeShipping: ({ freeShipping, currencyCode }) =>
+      freeShipping && {
+        countryCodes: freeShipping.countryCodes,
+        maximumPrice:
+          freeShipping.maximumPrice === null || currencyCode === null
+            ? null
+            : formatMoney({ minorUnits: BigInt(freeShipping.maximumPrice), currencyCode }),
+      },
     amount: ({ amount, currencyCode }) =>
       amount === null || currencyCode === null ? null : formatMoney({ minorUnits: amount, currencyCode }),
     minimumSubtotal: ({ minimumSubtotalAmount, currencyCode }) =>

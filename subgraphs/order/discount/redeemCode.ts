@@ -1,8 +1,8 @@
-import { emailKey } from '../../shared/email';
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { UserErrorCode } from '../generated/resolvers';
-import { isUsableBy, isUsableNow } from './usableDiscount';
+import { isUsableBy, isUsableNow } from '../pricing/usableDiscount';
+import { mailboxKey } from './mailbox';
 
 interface Redemption {
   tenantId: string;
@@ -36,7 +36,7 @@ async function redeemCode(
     WHERE tenant_id = ${tenantId} AND code = ${code} AND ${isUsableNow}
     RETURNING id`;
   if (!discount) return false;
-  const email = emailKey(given);
+  const email = mailboxKey(given);
   const redeemed = await tx.$executeRaw`
     INSERT INTO discount_redemptions (tenant_id, order_id, discount_id, customer_id, email)
     SELECT tenant_id, ${orderId}, id, ${customerId}, ${email} FROM discounts

@@ -1,6 +1,7 @@
 import { throwIfAny, UserErrors } from '../../shared/userErrors';
 import type { Tx } from '../database';
-import type { Order } from '../generated/prisma/client';
+import type { Order, OrderDiscount } from '../generated/prisma/client';
+import type { Discount } from '../pricing/discount';
 import { FAULT_ERRORS } from '../pricing/faultErrors';
 import { changedSums, type SeenCost, seenCostOf } from '../pricing/priceChange';
 import { faultsOf, type LineToPrice, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
@@ -22,7 +23,7 @@ export async function checkNewAddress(tx: Tx, order: Order, address: Address, ke
   if (isSamePlace(order.shippingAddress, address)) return;
   const lines = await netLines(tx, order);
   const there = await priceAt(tx, order, lines, address, currencyCode);
-  throwIfAny(faultsOf(there.pricing, currencyCode, there.rules).map((fault) => FAULT_ERRORS[fault]));
+  throwIfAny(faultsOf(there.pricing, there.rules).map((fault) => FAULT_ERRORS[fault]));
   if (keepSums) return;
   // The store's rules may have changed since the order. Only what the move changes is worth a question.
   const here = await priceAt(tx, order, lines, order.shippingAddress, currencyCode);
@@ -51,18 +52,34 @@ async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineT
 /** By the rules of now, with the order's shipping option or, where that is not offered, the cheapest. */
 async function priceAt(
   tx: Tx,
-  { tenantId, shippingOptionId }: Order,
+  { tenantId, id: orderId, shippingOptionId }: Order,
   lines: LineToPrice[],
   destination: Address,
   currencyCode: string,
 ): Promise<{ rules: PricingRules; pricing: Pricing }> {
   const loaded = await loadPricingRules(tx, tenantId, { destination, optionId: null }, null);
-  const withoutDiscounts = { ...loaded, automaticDiscounts: [] };
+  const onShipping = await tx.orderDiscount.findFirst({ where: { tenantId, orderId, discountClass: 'SHIPPING' } });
+  // Of its discounts, the lines have those on items.
+  const withoutDiscounts = { ...loaded, automaticDiscounts: onShipping ? [freeShipping(onShipping)] : [] };
   const { shippingOptions } = priceOrder(lines, currencyCode, withoutDiscounts);
   const option = shippingOptions.find(({ rate }) => rate.id === shippingOptionId) ?? shippingOptions[0];
   const rules = { ...withoutDiscounts, shippingOptionId: option?.rate.id ?? null };
   return { rules, pricing: priceOrder(lines, currencyCode, rules) };
 }
+
+/** What was free stays free, whatever became of the discount since. */
+const freeShipping = ({ discountId: id, title }: OrderDiscount): Discount => ({
+  id,
+  title,
+  code: null,
+  off: { freeShipping: { countryCodes: [], maximumPrice: null } },
+  items: null,
+  buyXGetY: null,
+  currencyCode: null,
+  minimumSubtotal: 0n,
+  minimumQuantity: 0,
+  combinesWith: [],
+});
 
 const isSamePrice = (one: Pricing, other: Pricing) => one.shipping === other.shipping && one.tax === other.tax;
 

@@ -49,6 +49,17 @@ describe('orderUpdate', () => {
     expect(await update(input)).toEqual({ order: null, userErrors: [expected] });
   });
 
+  it('keeps shipping free that a discount has made free, also where it costs more', async () => {
+    const rules = pricingRulesOf(subgraph, store);
+    await rules.shippingRate();
+    await rules.shippingRate({ countryCodes: ['DE'], price: { amount: '9.00', currencyCode: 'USD' } });
+    await rules.discount({ basisPoints: null, freeShipping: {} });
+    ({ id } = await makeOrder(subgraph, customer(store, 'user_ada')));
+    ({ version } = await read());
+    const moved = await update({ shippingAddress: { ...shippingAddress, countryCode: 'DE' } });
+    expect(moved).toMatchObject({ order: { shippingAddress: { countryCode: 'DE' } }, userErrors: [] });
+  });
+
   it('refuses a country that the store does not ship to, also where the sums are to be kept, and changes nothing', async () => {
     await pricingRulesOf(subgraph, store).shippingRate({ countryCodes: ['US', 'CA'] });
     const before = await checksumOfTenant(subgraph.ownerUrl, store);

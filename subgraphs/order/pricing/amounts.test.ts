@@ -14,6 +14,8 @@ const pricing: Pricing = {
   ],
   subtotal: 300n,
   discounts: [],
+  inapplicable: [],
+  shippingDiscount: 0n,
   discount: 30n,
   shippingOptions: [],
   shippingOption: null,

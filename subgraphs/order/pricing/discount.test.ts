@@ -1,105 +1,128 @@
-import { chooseDiscounts, type Discount, isApplicable } from './discount';
+import { discountOf, itemsOf } from '../test/discounts';
+import { classOf, type Discount, type DiscountedLine, takenOff, whyInapplicable } from './discount';
+import { itemShares } from './itemShares';
 
-const discount = (id: string, off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
-  id,
-  title: id,
-  code: null,
-  off,
-  currencyCode: null,
-  minimumSubtotal: 0n,
-  combines: false,
-  ...changes,
-});
-const chosen = (automatic: Discount[], byCode: Discount[], subtotal = 1_000n) =>
-  chooseDiscounts(automatic, byCode, subtotal, 'USD').map((applied) => [applied.discount.id, applied.amount]);
+const line = (changes: Partial<DiscountedLine> = {}): DiscountedLine => {
+  const { unitPrice = 1_000n, quantity = 1 } = changes;
+  return { unitPrice, quantity, subtotal: unitPrice * BigInt(quantity), ...changes };
+};
+const shoe = { productId: 'prod_1', variantId: 'pvar_1', categoryIds: ['cat_running', 'cat_shoes'], tags: ['sale'] };
+const sock = { productId: 'prod_2', variantId: 'pvar_2' };
 
-describe('isApplicable', () => {
-  it.each<[string, Partial<Discount>, boolean]>([
-    ['of another currency is not', { currencyCode: 'EUR' }, false],
-    ['of a minimum that is not reached is not', { minimumSubtotal: 1_001n }, false],
-    ['of a minimum that is just reached is', { minimumSubtotal: 1_000n }, true],
-    ['of the currency is', { currencyCode: 'USD' }, true],
-    ['of any currency is', {}, true],
-  ])('one %s', (_which, changes, expected) => {
-    expect(isApplicable(discount('d', { amount: 1n }, changes), 1_000n, 'USD')).toBe(expected);
+describe('whyInapplicable', () => {
+  const why = (changes: Partial<Discount>, lines = [line()], countryCode: string | null = 'DE') => {
+    const discount = discountOf('d', { amount: 1n }, changes);
+    return whyInapplicable(discount, { lines, currencyCode: 'USD', countryCode });
+  };
+  const ofSocks = itemsOf({ productIds: ['prod_2'] });
+  const twoShoesForASock = { buys: itemsOf({ tags: ['sale'] }), buysQuantity: 2, getsQuantity: 1, usesPerOrder: null };
+  const free = (countryCodes: string[]) => ({ freeShipping: { countryCodes, maximumPrice: null } });
+
+  it.each<[string, ReturnType<typeof why>, Partial<Discount>, DiscountedLine[]]>([
+    ['is of another currency', 'CURRENCY_MISMATCH', { currencyCode: 'EUR' }, [line()]],
+    ['is for none of the items', 'NO_ITEMS', { items: ofSocks }, [line(shoe)]],
+    [
+      'is for items, and none of those to buy are bought',
+      'NO_ITEMS',
+      { items: ofSocks, buyXGetY: twoShoesForASock },
+      [line(sock)],
+    ],
+    ['has a minimum that is not reached', 'MINIMUM_NOT_REACHED', { minimumSubtotal: 1_001n }, [line()]],
+    [
+      'has a minimum that its items do not reach',
+      'MINIMUM_NOT_REACHED',
+      { minimumSubtotal: 1_001n, items: ofSocks },
+      [line(shoe), line(sock)],
+    ],
+    [
+      'wants more of its items',
+      'MINIMUM_QUANTITY_NOT_REACHED',
+      { minimumQuantity: 2, items: ofSocks },
+      [line({ ...shoe, quantity: 5 }), line(sock)],
+    ],
+    [
+      'wants more to be bought',
+      'MINIMUM_QUANTITY_NOT_REACHED',
+      { items: ofSocks, buyXGetY: twoShoesForASock },
+      [line(shoe), line(sock)],
+    ],
+    ['ships free to other countries', 'SHIPPING_NOT_ELIGIBLE', { off: free(['FR']) }, [line()]],
+  ])('names why a discount does not apply that %s', (_which, reason, changes, lines) => {
+    expect(why(changes, lines)).toBe(reason);
+  });
+
+  it.each<[string, Partial<Discount>, DiscountedLine[]]>([
+    ['a minimum that is just reached', { minimumSubtotal: 1_000n, currencyCode: 'USD' }, [line()]],
+    ['a quantity that is just reached by two lines', { minimumQuantity: 2 }, [line(), line()]],
+    ['items by a category above theirs', { items: itemsOf({ categoryIds: ['cat_shoes'] }) }, [line(shoe)]],
+    ['items by tag', { items: itemsOf({ tags: ['sale'] }) }, [line(shoe)]],
+    ['items by variant', { items: itemsOf({ variantIds: ['pvar_2'] }) }, [line(sock)]],
+    ['all items', { items: itemsOf() }, [line(sock)]],
+    ['free shipping to the country', { off: free(['DE', 'FR']) }, [line()]],
+  ])('is null for %s', (_which, changes, lines) => {
+    expect(why(changes, lines)).toBeNull();
+  });
+
+  it('is null for free shipping while the country is not known', () => {
+    expect(why({ off: free(['FR']) }, [line()], null)).toBeNull();
   });
 });
 
-describe('chooseDiscounts', () => {
-  it('omits a code whose minimum is not reached', () => {
-    expect(chosen([], [discount('code', { amount: 5n }, { minimumSubtotal: 1_001n })])).toEqual([]);
+describe('classOf', () => {
+  it('is by what something is taken off', () => {
+    expect([
+      classOf(discountOf('d', { amount: 1n })),
+      classOf(discountOf('d', { amount: 1n }, { items: itemsOf() })),
+      classOf(discountOf('d', { freeShipping: { countryCodes: [], maximumPrice: null } })),
+    ]).toEqual(['ORDER', 'PRODUCT', 'SHIPPING']);
   });
+});
 
-  it('omits a discount that takes nothing off', () => {
-    expect(chosen([discount('d', { amount: 5n })], [], 0n)).toEqual([]);
-    expect(chosen([discount('d', { basisPoints: 1 })], [], 1n)).toEqual([]);
-  });
-
-  it('omits one of two that takes nothing off what is left after the other', () => {
-    const all = discount('all', { basisPoints: 10_000 }, { combines: true });
-    expect(chosen([all], [discount('code', { amount: 5n }, { combines: true })])).toEqual([['all', 1_000n]]);
-  });
-
-  it('omits a code that takes nothing off what an automatic discount and another code leave', () => {
-    const [auto, first, second] = ['auto', 'first', 'second'].map((id) =>
-      discount(id, { amount: 600n }, { combines: true }),
-    ) as [Discount, Discount, Discount];
-    expect(chosen([auto], [first, second])).toEqual([
-      ['auto', 600n],
-      ['first', 400n],
-    ]);
-  });
-
-  it('takes both only when both combine', () => {
-    const [one, other] = [{ amount: 30n }, { amount: 20n }];
-    const both = (automatic: boolean, code: boolean) =>
-      chosen([discount('auto', one, { combines: automatic })], [discount('code', other, { combines: code })]);
-    expect(both(true, true)).toEqual([
-      ['auto', 30n],
-      ['code', 20n],
-    ]);
-    expect(both(false, true)).toEqual([['auto', 30n]]);
-    expect(both(true, false)).toEqual([['auto', 30n]]);
-  });
-
-  it('applies a code to what is left after the automatic one', () => {
-    const half = { basisPoints: 5_000 };
-    expect(chosen([discount('auto', half, { combines: true })], [discount('code', half, { combines: true })])).toEqual([
-      ['auto', 500n],
-      ['code', 250n],
-    ]);
-  });
-
-  it('takes all codes that combine together, each of what the others leave, and else the one that takes most off', () => {
-    const ten = { basisPoints: 1_000 };
-    const [a, b, alone] = [
-      discount('a', ten, { code: 'A', combines: true }),
-      discount('b', { amount: 100n }, { code: 'B', combines: true }),
-      discount('alone', { amount: 195n }, { code: 'ALONE' }),
-    ];
-    expect(chosen([], [a, b])).toEqual([
-      ['a', 100n],
-      ['b', 100n],
-    ]);
-    expect(chosen([], [a, b, alone])).toHaveLength(2);
-    expect(chosen([], [a, alone])).toEqual([['alone', 195n]]);
-    expect(chosen([discount('auto', ten, { combines: true })], [a, b]).map(([id]) => id)).toEqual(['auto', 'a', 'b']);
-    expect(chosen([discount('auto', ten)], [a, b]).map(([id]) => id)).toEqual(['a', 'b']);
-  });
-
-  it('takes the first of equals, and prefers an automatic one', () => {
-    const off = { amount: 30n };
-    expect(chosen([discount('first', off), discount('second', off)], [discount('code', off)])).toEqual([
-      ['first', 30n],
-    ]);
-  });
-
+describe('takenOff', () => {
   it.each<[Discount['off'], bigint]>([
     [{ amount: 999n }, 999n],
     [{ amount: 1_001n }, 1_000n],
     [{ basisPoints: 333 }, 33n],
     [{ basisPoints: 335 }, 34n],
+    [{ freeShipping: { countryCodes: [], maximumPrice: null } }, 0n],
   ])('takes %j off 1,000 as %s', (off, amount) => {
-    expect(chosen([discount('d', off)], [])).toEqual([['d', amount]]);
+    expect(takenOff(off, 1_000n)).toBe(amount);
+  });
+});
+
+describe('itemShares', () => {
+  const lines = [line({ ...shoe, unitPrice: 999n, quantity: 3 }), line({ ...sock, unitPrice: 500n, quantity: 2 })];
+  const shares = (off: Discount['off'], changes: Partial<Discount>) => itemShares(discountOf('d', off, changes), lines);
+  const [shoes, socks] = [itemsOf({ tags: ['sale'] }), itemsOf({ variantIds: ['pvar_2'] })];
+
+  it.each<[string, bigint[], Discount['off'], Partial<Discount>]>([
+    ['nothing of a discount on the order', [0n, 0n], { amount: 100n }, {}],
+    [
+      'a percentage of the items that it is for, rounded on each line',
+      [300n, 0n],
+      { basisPoints: 1_000 },
+      { items: shoes },
+    ],
+    ['an amount once, over all its items by their price', [75n, 25n], { amount: 100n }, { items: itemsOf() }],
+    ['an amount once, no more than its items cost', [0n, 1_000n], { amount: 9_999n }, { items: socks }],
+    ['an amount off each item', [300n, 200n], { amount: 100n, perItem: true }, { items: itemsOf() }],
+    [
+      'an amount off each item, no more than it costs',
+      [1_800n, 1_000n],
+      { amount: 600n, perItem: true },
+      { items: itemsOf() },
+    ],
+  ])('are %s', (_what, expected, off, changes) => {
+    expect(shares(off, changes)).toEqual(expected);
+  });
+
+  it('are those of as many items as were bought for', () => {
+    const buyXGetY = { buys: shoes, buysQuantity: 2, getsQuantity: 1, usesPerOrder: null };
+    expect(shares({ basisPoints: 10_000 }, { items: socks, buyXGetY })).toEqual([0n, 500n]);
+    expect(shares({ basisPoints: 5_000 }, { items: socks, buyXGetY: { ...buyXGetY, buysQuantity: 1 } })).toEqual([
+      0n,
+      500n,
+    ]);
+    expect(shares({ amount: 700n, perItem: true }, { items: shoes, buyXGetY })).toEqual([700n, 0n]);
   });
 });

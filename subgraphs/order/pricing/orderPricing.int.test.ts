@@ -149,8 +149,8 @@ describe('an order', () => {
   it('has both discounts when both combine, allocated to its lines', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
-    await terms.discount({ combines: true });
-    await terms.discount({ code: 'TOO', combines: true });
+    await terms.discount({ combinesWith: ['ORDER'] });
+    await terms.discount({ code: 'TOO', combinesWith: ['ORDER'] });
     const sums = await sumsOf(tenantId, { discountCodes: ['TOO'] });
     expect(sums.discount).toEqual({ amount: '85.50' });
     expect(sums.items.map((item: { discount: { amount: string } }) => item.discount.amount)).toEqual([
@@ -199,7 +199,10 @@ describe('the uses of a code', () => {
   it('are those of all codes that combine; what is not applied is returned', async () => {
     const tenantId = freshTenantId();
     const { discount } = pricingRulesOf(order, tenantId);
-    const [a, b] = [await discount({ code: 'A', combines: true }), await discount({ code: 'B', combines: true })];
+    const [a, b] = [
+      await discount({ code: 'A', combinesWith: ['ORDER'] }),
+      await discount({ code: 'B', combinesWith: ['ORDER'] }),
+    ];
     const alone = await discount({ code: 'ALONE', basisPoints: 1_500 });
     const sums = await sumsOf(tenantId, { discountCodes: ['b', ' a ', 'B', 'alone'] });
     expect(sums.discounts.map(({ code }: { code: string }) => code)).toEqual(['A', 'B']);

@@ -1,21 +1,15 @@
 import fc from 'fast-check';
+import { discountOf, itemsOf } from '../test/discounts';
 import { allocate } from './allocate';
-import { chooseDiscounts, type Discount } from './discount';
+import { combine } from './combineDiscounts';
+import type { Discount } from './discount';
 import { faultsOf, type LineToPrice, NO_PRICING_RULES, type PricingRules, priceOrder } from './pricing';
 import type { ShippingRate } from './shipping';
 import { type TaxRate, taxParts } from './tax';
 import { NO_TAX_RATES, type RatesByClass } from './taxPlace';
 
-const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discount => ({
-  id: 'disc_1',
-  title: 'Off',
-  code: null,
-  off,
-  currencyCode: 'amount' in off ? 'USD' : null,
-  minimumSubtotal: 0n,
-  combines: false,
-  ...changes,
-});
+const discount = (off: Discount['off'], changes: Partial<Discount> = {}): Discount =>
+  discountOf('disc_1', off, { currencyCode: 'amount' in off ? 'USD' : null, ...changes });
 
 const goods = (unitPrice: bigint, quantity: number): LineToPrice => ({ unitPrice, quantity, taxClass: 'STANDARD' });
 const standard = (rate: TaxRate): RatesByClass => ({ ...NO_TAX_RATES, STANDARD: [rate] });
@@ -47,15 +41,40 @@ const vat = (basisPoints: number, appliesToShipping = true): TaxRate => ({
 const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
 
 const amount = fc.bigInt({ min: 0n, max: 10n ** 15n });
-const anyDiscount = fc.record({
-  off: fc.oneof(
-    fc.record({ basisPoints: fc.integer({ min: 1, max: 10_000 }) }),
-    fc.record({ amount: fc.bigInt({ min: 1n, max: 10n ** 12n }) }),
-  ),
-  minimumSubtotal: fc.oneof(fc.constant(0n), amount),
-  currencyCode: fc.constantFrom(null, 'USD', 'EUR'),
-  combines: fc.boolean(),
-});
+const anyItems = fc.constantFrom(
+  itemsOf(),
+  itemsOf({ productIds: ['prod_1'] }),
+  itemsOf({ variantIds: ['pvar_1', 'pvar_2'] }),
+  itemsOf({ categoryIds: ['cat_1'] }),
+  itemsOf({ tags: ['sale'] }),
+);
+const anyClasses = fc.subarray(['ORDER', 'PRODUCT', 'SHIPPING'] as const).map((classes) => [...classes]);
+const anyQuantity = fc.integer({ min: 1, max: 5 });
+const anyDiscount = fc
+  .record({
+    off: fc.oneof(
+      fc.record({ basisPoints: fc.integer({ min: 1, max: 10_000 }) }),
+      fc.record({ amount: fc.bigInt({ min: 1n, max: 10n ** 12n }), perItem: fc.boolean() }),
+      fc.record({
+        freeShipping: fc.record({ countryCodes: fc.constantFrom([], ['US'], ['DE']), maximumPrice: fc.option(amount) }),
+      }),
+    ),
+    items: fc.option(anyItems),
+    buyXGetY: fc.option(
+      fc.record({
+        buys: anyItems,
+        buysQuantity: anyQuantity,
+        getsQuantity: anyQuantity,
+        usesPerOrder: fc.option(anyQuantity),
+      }),
+    ),
+    minimumSubtotal: fc.oneof(fc.constant(0n), amount),
+    minimumQuantity: fc.integer({ min: 0, max: 3 }),
+    currencyCode: fc.constantFrom(null, 'USD', 'EUR'),
+    combinesWith: anyClasses,
+  })
+  .map((made) => ('freeShipping' in made.off ? { ...made, items: null, buyXGetY: null } : made))
+  .map((made) => (made.items === null ? { ...made, buyXGetY: null } : made));
 const anyTaxRate: fc.Arbitrary<TaxRate> = fc.record({
   name: fc.constantFrom('GST', 'QST'),
   rate: fc.integer({ min: 0, max: 1_000_000 }),
@@ -94,18 +113,17 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
   shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
   provinceFault: fc.constant(null),
   hasDestination: fc.boolean(),
+  countryCode: fc.constantFrom(null, 'US'),
   taxRates: anyTaxRates,
   taxRounding: fc.constantFrom('LINE', 'ORDER'),
   reverseCharge: fc.boolean(),
   pricesIncludeTax: fc.boolean(),
-  automaticDiscounts: fc.array(
-    anyDiscount.map((made) => discount(made.off, made)),
-    { maxLength: 3 },
-  ),
-  codeDiscounts: fc.array(
-    anyDiscount.map((made) => discount(made.off, { ...made, id: 'disc_code', code: 'CODE' })),
-    { maxLength: 3 },
-  ),
+  automaticDiscounts: fc
+    .array(anyDiscount, { maxLength: 3 })
+    .map((all) => all.map((made, index) => discount(made.off, { ...made, id: `disc_${index}` }))),
+  codeDiscounts: fc
+    .array(anyDiscount, { maxLength: 3 })
+    .map((all) => all.map((made, index) => discount(made.off, { ...made, id: `disc_code_${index}`, code: 'CODE' }))),
   unusableCodes: fc.constant([]),
 });
 const anyLines = fc.array(
@@ -116,6 +134,9 @@ const anyLines = fc.array(
     grams: fc.option(fc.integer({ min: 0, max: 1_000_000_000 })),
     requiresShipping: fc.boolean(),
     productId: fc.constantFrom('prod_1', 'prod_2'),
+    variantId: fc.constantFrom('pvar_1', 'pvar_2', 'pvar_3'),
+    categoryIds: fc.constantFrom([], ['cat_1']),
+    tags: fc.constantFrom([], ['sale']),
   }),
   { minLength: 1, maxLength: 12 },
 );
@@ -128,7 +149,7 @@ describe('for all orders and rules', () => {
         expect(priced.lines).toHaveLength(lines.length);
         expect(sum(priced.lines.map((line) => line.subtotal))).toBe(priced.subtotal);
         expect(sum(priced.lines.map((line) => line.discount))).toBe(priced.discount);
-        expect(sum(priced.discounts.map((applied) => applied.amount))).toBe(priced.discount);
+        expect(sum(priced.discounts.map((applied) => applied.amount))).toBe(priced.discount + priced.shippingDiscount);
         expect(sum(priced.lines.map((line) => line.tax)) + priced.shippingTax).toBe(priced.tax);
         expect(sum(priced.taxLines.map((line) => line.amount))).toBe(priced.tax);
         for (const line of priced.lines) {
@@ -137,7 +158,10 @@ describe('for all orders and rules', () => {
         }
         if (rules.reverseCharge) expect(priced.tax).toBe(0n);
         const added = priced.pricesIncludeTax ? 0n : priced.tax;
-        for (const { amount: taken, shares } of priced.discounts) expect(sum(shares)).toBe(taken);
+        for (const { amount: taken, shares, discount: of } of priced.discounts) {
+          expect(sum(shares)).toBe('freeShipping' in of.off ? 0n : taken);
+          expect(taken > 0n && shares.every((share) => share >= 0n)).toBe(true);
+        }
         priced.lines.forEach((line, index) => {
           expect(sum(priced.discounts.map(({ shares }) => shares[index] ?? 0n))).toBe(line.discount);
         });
@@ -146,7 +170,7 @@ describe('for all orders and rules', () => {
           expect(line.discount >= 0n && line.discount <= line.subtotal && line.tax >= 0n).toBe(true);
         }
         expect(priced.total >= 0n && priced.shipping >= 0n).toBe(true);
-        expect(priced.shipping).toBe(priced.shippingOption?.price ?? 0n);
+        expect(priced.shipping + priced.shippingDiscount).toBe(priced.shippingOption?.price ?? 0n);
         if (lines.every((line) => !line.requiresShipping)) {
           expect([priced.shipping, priced.shippingOptions, priced.shippingFault, priced.needsAddress]).toEqual([
             0n,
@@ -194,13 +218,22 @@ describe('for all orders and rules', () => {
     );
   });
 
-  it('no other allowed choice of discounts takes off more', () => {
+  it('no other discounts that combine take off more; those that are applied do combine', () => {
     fc.assert(
-      fc.property(anyLines, anyRules, (lines, rules) => {
-        const { subtotal, discount: taken } = priceOrder(lines, 'USD', rules);
+      fc.property(anyLines, anyRules, fc.integer({ min: 0, max: 63 }), (lines, anyOf, chosen) => {
+        // Of what is left for shipping its price may depend.
+        const rules = { ...anyOf, shippingRates: null, shippingOptionId: null, reverseCharge: false };
         const { automaticDiscounts, codeDiscounts } = rules;
-        for (const one of [...automaticDiscounts, ...codeDiscounts]) {
-          expect(sum(chooseDiscounts([one], [], subtotal, 'USD').map((applied) => applied.amount)) <= taken).toBe(true);
+        const { discount: taken, discounts } = priceOrder(lines, 'USD', rules);
+        const all = [...automaticDiscounts, ...codeDiscounts].filter((_one, index) => (chosen >> index) % 2 === 1);
+        const some = priceOrder(lines, 'USD', {
+          ...rules,
+          automaticDiscounts: all.filter(({ code }) => code === null),
+          codeDiscounts: all.filter(({ code }) => code !== null),
+        });
+        expect(some.discount <= taken).toBe(true);
+        for (const [index, one] of discounts.entries()) {
+          for (const other of discounts.slice(index + 1)) expect(combine(one.discount, other.discount)).toBe(true);
         }
       }),
     );
@@ -226,26 +259,6 @@ describe('the discounts', () => {
       automaticDiscounts: [automatic],
     });
     expect([priced.discount, priced.total]).toEqual([expected, 999n - expected]);
-  });
-
-  it('combine only when both allow it; the code is then applied after the automatic one', () => {
-    const ten = discount({ basisPoints: 1_000 }, { id: 'ten', combines: true });
-    const code = (combines: boolean) => discount({ basisPoints: 5_000 }, { id: 'half', code: 'HALF', combines });
-    const taken = (byCode: Discount) =>
-      chooseDiscounts([ten], [byCode], 1_000n, 'USD').map(({ discount: { id }, amount: off }) => [id, off]);
-    expect(taken(code(false))).toEqual([['half', 500n]]);
-    expect(taken(code(true))).toEqual([
-      ['ten', 100n],
-      ['half', 450n],
-    ]);
-  });
-
-  it('use up no code where an automatic discount takes off as much', () => {
-    const [same, code] = [
-      discount({ amount: 100n }, { id: 'free' }),
-      discount({ amount: 100n }, { id: 'code', code: 'C' }),
-    ];
-    expect(chooseDiscounts([same], [code], 1_000n, 'USD')).toEqual([{ discount: same, amount: 100n }]);
   });
 
   it('are allocated to the lines exactly: 1.00 over three equal lines is 34, 33 and 33', () => {
@@ -330,6 +343,19 @@ describe('the shipping', () => {
     expect(shippingOf(null, null)).toEqual([0n, null, null]);
   });
 
+  it('is taxed at what is left of it, and free by a discount on it', () => {
+    const free = discount({ freeShipping: { countryCodes: [], maximumPrice: null } });
+    const rules = { ...NO_PRICING_RULES, shippingRates: [rate(500n)], taxRates: standard(vat(1_000)) };
+    const priced = priceOrder([goods(1_000n, 1)], 'USD', { ...rules, automaticDiscounts: [free] });
+    expect(priced).toMatchObject({
+      discount: 0n,
+      shipping: 0n,
+      shippingDiscount: 500n,
+      shippingTax: 0n,
+      total: 1_100n,
+    });
+  });
+
   it('compares the minimum amount with the price after discounts', () => {
     const shippingRates = [rate(500n, { freeFrom: 1_000n })];
     const rules = { ...NO_PRICING_RULES, shippingRates, automaticDiscounts: [discount({ amount: 1n })] };
@@ -341,7 +367,7 @@ describe('the shipping', () => {
 describe('the faults of an order', () => {
   const faults = (unitPrice: bigint, rules: Partial<PricingRules> = {}, quantity = 1) => {
     const all = { ...NO_PRICING_RULES, ...rules };
-    return faultsOf(priceOrder([goods(unitPrice, quantity)], 'USD', all), 'USD', all);
+    return faultsOf(priceOrder([goods(unitPrice, quantity)], 'USD', all), all);
   };
 
   it('are none in a store without rules', () => {
@@ -358,7 +384,6 @@ describe('the faults of an order', () => {
     const of = (requiresShipping: boolean) =>
       faultsOf(
         priceOrder([{ unitPrice: 1n, quantity: 1, taxClass: 'STANDARD', requiresShipping }], 'USD', rules),
-        'USD',
         rules,
       );
     expect([of(true), of(false)]).toEqual([['ADDRESS_REQUIRED'], []]);

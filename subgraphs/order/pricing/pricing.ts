@@ -1,9 +1,10 @@
 import { MAX_MINOR_UNITS } from '../../shared/limits';
 import type { TaxClass } from '../generated/resolvers';
-import { allocate } from './allocate';
-import { type AppliedDiscount, chooseDiscounts, type Discount, isApplicable, sumOf } from './discount';
+import { type AppliedDiscount, chooseDiscounts } from './combineDiscounts';
+import { type Discount, type InapplicableReason, sum } from './discount';
 import {
   chooseShipping,
+  dearestPrice,
   type Parcel,
   type ShippingFault,
   type ShippingOption,
@@ -21,6 +22,8 @@ export interface PricingRules {
   shippingOptionId: string | null;
   /** Whether it is known where to. */
   hasDestination: boolean;
+  /** ISO 3166-1 alpha-2 of where to; null while it is not known. */
+  countryCode: string | null;
   /** The rates for the address; empty where no tax is due. */
   taxRates: RatesByClass;
   taxRounding: TaxRounding;
@@ -42,6 +45,7 @@ export const NO_PRICING_RULES: PricingRules = {
   shippingRates: null,
   shippingOptionId: null,
   hasDestination: true,
+  countryCode: null,
   taxRates: NO_TAX_RATES,
   taxRounding: 'LINE',
   provinceFault: null,
@@ -69,6 +73,11 @@ export interface LineToPrice {
   /** True when not given. */
   requiresShipping?: boolean;
   productId?: string | null;
+  variantId?: string | null;
+  /** Those of its product, with all above them. */
+  categoryIds?: readonly string[];
+  /** Of its product. */
+  tags?: readonly string[];
 }
 
 export interface PricedLine {
@@ -86,16 +95,22 @@ export interface PricedLine {
 
 /**
  * An order's sums, in minor units. They add up exactly:
- *   subtotal = Σ lines.subtotal    discount = Σ lines.discount = Σ discounts.amount    tax = Σ lines.tax + shippingTax
+ *   subtotal = Σ lines.subtotal    discount = Σ lines.discount    tax = Σ lines.tax + shippingTax
+ *   discount + shippingDiscount = Σ discounts.amount, and each discount on items = Σ its shares of the lines
  *   tax = Σ taxLines.amount, and so for each line
  *   total = subtotal − discount + shipping, and + tax where prices do not include it
  */
 export interface Pricing {
   lines: PricedLine[];
-  discounts: SharedDiscount[];
+  discounts: AppliedDiscount[];
+  /** Why discounts of the buyer's codes don't apply. */
+  inapplicable: InapplicableCode[];
   subtotal: bigint;
+  /** Of the items. */
   discount: bigint;
+  /** What is paid for it: the option's price less shippingDiscount. */
   shipping: bigint;
+  shippingDiscount: bigint;
   shippingTax: bigint;
   tax: bigint;
   /** One for each rate, on items and shipping. */
@@ -114,9 +129,10 @@ export interface Pricing {
   needsAddress: boolean;
 }
 
-/** A discount with its share of each line. The shares add up to its amount. */
-interface SharedDiscount extends AppliedDiscount {
-  shares: bigint[];
+/** A discount of a code, and why it does not apply. */
+interface InapplicableCode {
+  discount: Discount;
+  reason: InapplicableReason;
 }
 
 /** Why an order can't be placed at these sums. */
@@ -139,13 +155,19 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
   const { lines, rules } = ofStore.reverseCharge ? withoutTax(ordered, ofStore) : { lines: ordered, rules: ofStore };
   const subtotals = lines.map(lineSubtotal);
   const subtotal = sum(subtotals);
-  const chosen = chooseDiscounts(rules.automaticDiscounts, rules.codeDiscounts, subtotal, currencyCode);
-  const discounts = shareDiscounts(chosen, subtotals);
-  const discount = sumOf(discounts);
-  const discountShares = subtotals.map((_, index) => sum(discounts.map(({ shares }) => shares[index] ?? 0n)));
-  const parcel = parcelOf(lines, subtotal - discount);
-  const shippingByRules = shippingOf(rules, parcel, currencyCode);
-  const shipping = shippingByRules.shippingOption?.price ?? 0n;
+  const shippingAt = (worth: bigint) => shippingOf(rules, parcelOf(lines, worth), currencyCode);
+  const { automaticDiscounts, codeDiscounts } = rules;
+  const chosen = chooseDiscounts([...automaticDiscounts, ...codeDiscounts], {
+    lines: lines.map((line, index) => ({ ...line, subtotal: subtotals[index] ?? 0n })),
+    currencyCode,
+    countryCode: rules.countryCode,
+    shippingPrice: (worth) => shippingAt(worth).shippingOption?.price ?? null,
+    dearestShipping: dearestPrice(rules.shippingRates ?? [], currencyCode),
+  });
+  const discountShares = chosen.ofLines;
+  const discount = sum(discountShares);
+  const shippingByRules = shippingAt(subtotal - discount);
+  const shipping = (shippingByRules.shippingOption?.price ?? 0n) - chosen.ofShipping;
   const { taxRates, taxRounding, pricesIncludeTax } = rules;
   const taxed = [
     ...subtotals.map((subtotal, index) => ({
@@ -166,10 +188,15 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
   const total = subtotal - discount + shipping + (pricesIncludeTax ? 0n : tax);
   return {
     lines: priced,
-    discounts,
+    discounts: chosen.applied,
+    inapplicable: codeDiscounts.flatMap((one) => {
+      const reason = chosen.reasons.get(one);
+      return reason ? [{ discount: one, reason }] : [];
+    }),
     subtotal,
     discount,
     shipping,
+    shippingDiscount: chosen.ofShipping,
     shippingTax,
     tax,
     taxLines,
@@ -178,31 +205,18 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
     reverseCharge: rules.reverseCharge,
     total,
     ...shippingByRules,
-    needsAddress: parcel !== null && (shippingByRules.shippingOption?.rate.pickup ?? null) === null,
+    needsAddress: isShipped(lines) && (shippingByRules.shippingOption?.rate.pickup ?? null) === null,
   };
 }
 
-/** Each discount is distributed over what those before it have left of the lines. */
-function shareDiscounts(discounts: readonly AppliedDiscount[], subtotals: readonly bigint[]): SharedDiscount[] {
-  let left = subtotals;
-  return discounts.map((applied) => {
-    const shares = allocate(applied.amount, left);
-    left = left.map((rest, index) => rest - (shares[index] ?? 0n));
-    return { ...applied, shares };
-  });
-}
-
 /** Why an order of these sums can't be placed; empty when it can. */
-export function faultsOf(pricing: Pricing, currencyCode: string, rules: PricingRules): PricingFault[] {
-  const { codeDiscounts, provinceFault } = rules;
+export function faultsOf(pricing: Pricing, { hasDestination, provinceFault }: PricingRules): PricingFault[] {
   const faults: PricingFault[] = [];
   if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
-  if (pricing.needsAddress && !rules.hasDestination) faults.push('ADDRESS_REQUIRED');
+  if (pricing.needsAddress && !hasDestination) faults.push('ADDRESS_REQUIRED');
   else if (pricing.shippingFault !== null) faults.push(pricing.shippingFault);
   if (provinceFault) faults.push(provinceFault);
-  if (!codeDiscounts.every((discount) => isApplicable(discount, pricing.subtotal, currencyCode))) {
-    faults.push('DISCOUNT_NOT_APPLICABLE');
-  }
+  if (pricing.inapplicable.length > 0) faults.push('DISCOUNT_NOT_APPLICABLE');
   return faults;
 }
 
@@ -251,8 +265,8 @@ function shippingOf(
 
 /** Null when there is nothing to ship. */
 function parcelOf(lines: readonly LineToPrice[], worth: bigint): Parcel | null {
+  if (!isShipped(lines)) return null;
   const shipped = lines.filter(({ requiresShipping = true }) => requiresShipping);
-  if (shipped.length === 0) return null;
   return {
     worth,
     grams: sum(shipped.map((line) => BigInt(line.grams ?? 0) * piecesOf(line))),
@@ -261,8 +275,9 @@ function parcelOf(lines: readonly LineToPrice[], worth: bigint): Parcel | null {
   };
 }
 
+const isShipped = (lines: readonly LineToPrice[]): boolean =>
+  lines.some(({ requiresShipping = true }) => requiresShipping);
+
 const sumOfTaxes = (lines: readonly TaxLine[]): bigint => sum(lines.map(({ amount }) => amount));
 
 const piecesOf = ({ pieces, quantity }: LineToPrice): bigint => BigInt(pieces ?? quantity);
-
-const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);

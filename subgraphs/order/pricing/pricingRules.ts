@@ -1,10 +1,9 @@
 import type { Db, Tx } from '../database';
-import { type CodeUser, isUsableBy, isUsableNow } from '../discount/usableDiscount';
 import { Prisma } from '../generated/prisma/client';
 import { isReverseCharge } from '../input/vatId';
-import type { Discount } from './discount';
-import type { PricingRules, UnusableCode } from './pricing';
+import type { PricingRules } from './pricing';
 import { ratesFor } from './shipping';
+import { type CodesInUse, type StoredDiscount, storedDiscounts, toDiscount } from './storedDiscounts';
 import { type StoredRate, storedRates, toRate } from './storedRates';
 import type { TaxRounding } from './tax';
 import { type Destination, NO_TAX_RATES, provinceFaultOf, type RateOfPlace, ratesByClass } from './taxPlace';
@@ -14,9 +13,6 @@ export interface Shipping {
   destination: Destination | null;
   optionId: string | null;
 }
-
-/** The discount codes: named by a buyer, who must be allowed to use them, or redeemed by an order already. */
-export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[] }) | { orderId: string };
 
 interface RulesRow {
   pricesIncludeTax: boolean;
@@ -29,14 +25,7 @@ interface RulesRow {
   /** Whether the store has any rates. */
   hasShippingRates: boolean;
   shippingRates: StoredRate[] | null;
-  discounts:
-    | (Omit<Discount, 'off' | 'minimumSubtotal'> & {
-        basisPoints: number | null;
-        amount: string | null;
-        minimumSubtotal: string;
-        unusable: UnusableCode['reason'] | null;
-      })[]
-    | null;
+  discounts: StoredDiscount[] | null;
 }
 
 /**
@@ -60,10 +49,7 @@ export async function loadPricingRules(
        FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = place->>'countryCode') AS "taxRates",
       EXISTS (SELECT FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "hasShippingRates",
       ${storedRates(tenantId, country)} AS "shippingRates",
-      (SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points,
-         'amount', amount::text, 'currencyCode', currency_code, 'minimumSubtotal', minimum_subtotal_amount::text,
-         'combines', combines, 'unusable', ${unusableReason(tenantId, codes)}) ORDER BY id)
-       FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeNamed(tenantId, codes)})) AS discounts
+      ${storedDiscounts(tenantId, codes)} AS discounts
     FROM ${placeToTax(tenantId, destination, optionId)}`;
   if (!row) throw new Error('A SELECT from one row has one row');
   const discounts = (row.discounts ?? []).filter(({ unusable }) => unusable === null).map(toDiscount);
@@ -73,6 +59,7 @@ export async function loadPricingRules(
     shippingRates: row.hasShippingRates ? ratesFor((row.shippingRates ?? []).map(toRate), destination) : null,
     shippingOptionId: optionId,
     hasDestination: destination !== null,
+    countryCode: country,
     taxRates: place ? ratesByClass(taxRates, place) : NO_TAX_RATES,
     taxRounding: row.taxRounding,
     reverseCharge: place !== null && isReverseCharge(row.storeCountry, place),
@@ -90,33 +77,3 @@ export async function loadPricingRules(
 const placeToTax = (tenantId: string, destination: Destination | null, optionId: string | null) => Prisma.sql`
   (SELECT coalesce((SELECT pickup FROM shipping_rates WHERE tenant_id = ${tenantId} AND id = ${optionId}),
     ${destination && JSON.stringify(destination)}::jsonb) AS place) AS taxed`;
-
-function isCodeNamed(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
-  if (codes === null) return Prisma.sql`false`;
-  if ('codes' in codes) return Prisma.sql`code = ANY (${[...codes.codes]})`;
-  return Prisma.sql`id IN (
-    SELECT discount_id FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${codes.orderId})`;
-}
-
-/** Null for a discount that can be used. An order has redeemed its codes: they are its own, whatever became of them since. */
-function unusableReason(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
-  if (codes === null || 'orderId' in codes) return Prisma.sql`NULL`;
-  return Prisma.sql`CASE
-    WHEN code IS NULL THEN NULL
-    WHEN starts_at > now() THEN 'NOT_STARTED'
-    WHEN ends_at <= now() THEN 'EXPIRED'
-    WHEN NOT (${isUsableNow}) THEN 'USED_UP'
-    WHEN NOT ${isUsableBy({ ...codes, tenantId })} THEN 'USED_BY_CUSTOMER' END`;
-}
-
-const toDiscount = ({
-  basisPoints,
-  amount,
-  minimumSubtotal,
-  unusable: _unusable,
-  ...discount
-}: NonNullable<RulesRow['discounts']>[number]): Discount => ({
-  ...discount,
-  off: amount === null ? { basisPoints: basisPoints ?? 0 } : { amount: BigInt(amount) },
-  minimumSubtotal: BigInt(minimumSubtotal),
-});

@@ -117,6 +117,9 @@ const usd = (amount: string) => ({ amount, currencyCode: 'USD' });
 const eur = (amount: string) => ({ amount, currencyCode: 'EUR' });
 
 describe('is refused', () => {
+  const off = (amount: string) => ({ basisPoints: null, amount: usd(amount) });
+  const FREE = { basisPoints: null, freeShipping: {} };
+  const BUY_TWO = { buys: {}, buysQuantity: 2, getsQuantity: 1 };
   it.each<[string, object, string[]]>([
     ['an empty title', { title: ' ' }, ['title REQUIRED']],
     ['neither a percentage nor an amount', { basisPoints: null }, ['amount INVALID']],
@@ -142,6 +145,32 @@ describe('is refused', () => {
     ],
     ['a code with spaces', { code: 'a b' }, ['code INVALID']],
     ['a code of 65 characters', { code: 'a'.repeat(65) }, ['code INVALID']],
+    ['an amount per item without items', { ...off('1'), amountPerItem: true }, ['amountPerItem INVALID']],
+    ['free shipping of items', { ...FREE, items: {} }, ['items INVALID']],
+    ['free shipping beside a percentage', { freeShipping: {} }, ['amount INVALID']],
+    [
+      'free shipping up to a price in another currency',
+      { ...FREE, freeShipping: { maximumPrice: eur('1') }, minimumSubtotal: usd('1') },
+      ['freeShipping.maximumPrice INVALID'],
+    ],
+    [
+      'free shipping to no country',
+      { ...FREE, freeShipping: { countryCodes: ['XX'] } },
+      ['freeShipping.countryCodes.0 INVALID'],
+    ],
+    [
+      'items that are none',
+      { items: { productIds: ['pvar_1'], tags: [''] } },
+      ['items.productIds.0 INVALID', 'items.tags.0 REQUIRED'],
+    ],
+    ['a negative quantity', { minimumQuantity: -1 }, ['minimumQuantity INVALID']],
+    ['nothing to get for what is bought', { buyXGetY: BUY_TWO }, ['items INVALID']],
+    [
+      'something to buy, of which none is to be bought',
+      { items: {}, buyXGetY: { ...BUY_TWO, buysQuantity: 0 } },
+      ['buyXGetY.buysQuantity INVALID'],
+    ],
+    ['one amount off what is gotten', { ...off('1'), items: {}, buyXGetY: BUY_TWO }, ['amountPerItem INVALID']],
   ])('a discount with %s', async (_case, input, codes) => {
     expect(codesOf(await pricingRulesOf(order, freshTenantId()).discount(input))).toEqual(codes);
   });
@@ -231,6 +260,36 @@ describe('a change', () => {
     expect((await update(tenantId, discount.id, { amount: eur('1') })).userErrors).toEqual([
       { field: ['input', 'minimumSubtotal'], code: 'INVALID' },
     ]);
+  });
+
+  it('keeps what it is for, until that is removed or free shipping takes its place', async () => {
+    const tenantId = freshTenantId();
+    const lists = { productIds: [], variantIds: [], categoryIds: [] };
+    const buyXGetY = { buys: { tags: ['a'] }, buysQuantity: 2, getsQuantity: 1 };
+    const items = { tags: ['b', 'b'] };
+    const all = { items, buyXGetY, combinesWith: ['SHIPPING', 'ORDER', 'ORDER'], code: 'X' };
+    const { discount } = await pricingRulesOf(order, tenantId).discount(all);
+    const query = `mutation ($id: ID!, $input: DiscountUpdateInput!) { discountUpdate(id: $id, input: $input) { discount {
+      discountClass combinesWith items { productIds variantIds categoryIds tags } freeShipping { countryCodes maximumPrice { amount } }
+      buyXGetY { buys { tags } buysQuantity getsQuantity usesPerOrder } basisPoints } userErrors { field code } } }`;
+    const change = async (input: object) =>
+      (await order.ask(admin(tenantId), query, { id: discount.id, input })).data.discountUpdate;
+    const kept = {
+      discountClass: 'PRODUCT',
+      combinesWith: ['ORDER', 'SHIPPING'],
+      items: { ...lists, tags: ['b'] },
+      buyXGetY: { ...buyXGetY, usesPerOrder: null },
+      freeShipping: null,
+      basisPoints: 1_000,
+    };
+    expect(await change({ title: 'Other' })).toEqual({ discount: kept, userErrors: [] });
+    const freeShipping = { countryCodes: ['US'], maximumPrice: usd('5') };
+    expect(codesOf(await change({ freeShipping }))).toEqual(['items INVALID', 'buyXGetY INVALID']);
+    expect((await change({ freeShipping, items: null, buyXGetY: null })).discount).toMatchObject({
+      discountClass: 'SHIPPING',
+      basisPoints: null,
+      freeShipping: { countryCodes: ['US'], maximumPrice: { amount: '5.00' } },
+    });
   });
 
   it('of a shipping rate keeps omitted fields; another currency needs both amounts, and null takes freeFrom away', async () => {

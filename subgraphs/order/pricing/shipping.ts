@@ -88,6 +88,14 @@ export function shippingOptions(
     .sort((one, other) => Number(one.price - other.price));
 }
 
+/** The highest price that a rate in the currency has for anything. */
+export function dearestPrice(rates: readonly ShippingRate[], currencyCode: string): bigint {
+  const prices = rates
+    .filter((rate) => rate.currencyCode === currencyCode)
+    .flatMap(({ price, tiers }) => [price, ...tiers.flatMap((tier) => tier.price ?? [])]);
+  return prices.sort((one, other) => Number(other - one))[0] ?? 0n;
+}
+
 /** Null where the rate is not offered. */
 function priceOf({ price, measure, tiers, freeFrom, excludedProductIds }: ShippingRate, parcel: Parcel): bigint | null {
   if (excludedProductIds.some((id) => parcel.productIds.has(id))) return null;

@@ -169,7 +169,12 @@ export class ProductStandIn {
       availableForSale: id !== 'pvar_sold',
       quantityAvailable: quantities[id] ?? 1_000_000,
       inventoryPolicy: id === 'pvar_back' ? 'CONTINUE' : 'DENY',
-      product: { id: id.replace('pvar_', 'prod_'), taxClass: taxClassOf(id) },
+      product: {
+        id: id.replace('pvar_', 'prod_'),
+        taxClass: taxClassOf(id),
+        tags: tagsOf(id),
+        categoryLineageIds: categoriesOf(id),
+      },
     }));
     return { _entities: variants.map((variant) => (variant.id === 'pvar_none' ? null : variant)) };
   }
@@ -180,6 +185,10 @@ function taxClassOf(variantId: string): string {
   const name = variantId.slice('pvar_'.length).toUpperCase();
   return ['REDUCED', 'ZERO', 'EXEMPT'].includes(name) ? name : 'STANDARD';
 }
+/** pvar_sale has the tag "sale", and is in cat_shoes, as is pvar_shoe. */
+const tagsOf = (variantId: string) => (variantId === 'pvar_sale' ? ['sale'] : []);
+const categoriesOf = (variantId: string) =>
+  variantId === 'pvar_sale' || variantId === 'pvar_shoe' ? ['cat_running', 'cat_shoes'] : [];
 const shippedAs = (variantId: string) => ({
   weightGrams: variantId === 'pvar_heavy' ? 10_000 : 500,
   requiresShipping: variantId !== 'pvar_file',
@@ -207,6 +216,8 @@ function priced({ variantId, quantity }: Line, price?: string) {
     ...shippedAs(variantId),
     quantity,
     taxClass: taxClassOf(variantId),
+    tags: tagsOf(variantId),
+    categoryIds: categoriesOf(variantId),
     unitPrice: { amount, currencyCode },
   };
 }

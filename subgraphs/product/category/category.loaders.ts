@@ -1,6 +1,7 @@
 import { alignToKeys, groupByKey } from '../../shared/batches';
-import type { Category } from '../generated/prisma/client';
+import { type Category, Prisma } from '../generated/prisma/client';
 import { loader } from '../loader';
+import { lineageOf } from './lineage';
 
 // Each loader runs one statement for all keys of a tick, however deep the tree is.
 
@@ -19,6 +20,15 @@ export const categoriesByProductId = loader(async ({ db, tenantId }, productIds)
   });
   const grouped = groupByKey(productIds, links, (link) => link.productId);
   return grouped.map((group) => group.map((link) => link.category));
+});
+
+/** The ids of a product's categories and of all above them. */
+export const lineageByProductId = loader<string[]>(async ({ db, tenantId }, productIds) => {
+  const rows = await db.$queryRaw<{ productId: string; ids: string[] }[]>`
+    SELECT product_id AS "productId", ${lineageOf(tenantId, Prisma.sql`asked.product_id`)} AS ids
+    FROM unnest(${[...productIds]}::text[]) AS asked (product_id)`;
+  const byId = new Map(rows.map(({ productId, ids }) => [productId, ids]));
+  return productIds.map((id) => byId.get(id) ?? []);
 });
 
 /** In the order they are shown. */

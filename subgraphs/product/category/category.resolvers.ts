@@ -1,5 +1,11 @@
 import type { Resolvers } from '../generated/resolvers';
-import { ancestorsByCategoryId, categoriesByProductId, categoryById, childrenByCategoryId } from './category.loaders';
+import {
+  ancestorsByCategoryId,
+  categoriesByProductId,
+  categoryById,
+  childrenByCategoryId,
+  lineageByProductId,
+} from './category.loaders';
 import { findCategory, listCategories } from './category.service';
 import { categoryCreate } from './categoryCreate.service';
 import { categoryDelete } from './categoryDelete.service';
@@ -22,6 +28,7 @@ export const categoryResolvers: Resolvers = {
   },
   Product: {
     categories: ({ id }, _args, ctx) => categoriesByProductId(ctx).load(id),
+    categoryLineageIds: ({ id }, _args, ctx) => lineageByProductId(ctx).load(id),
   },
   Category: {
     __resolveReference: ({ id }, ctx) => categoryById(ctx).load(id),

@@ -1,5 +1,5 @@
 import type { Caller } from '../../shared/caller';
-import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
+import { admin, freshTenantId, service, visitor } from '../../shared/test/askSubgraph';
 import { faultsOf, makeProduct } from '../test/factories';
 import { startTestSubgraph } from '../test/startTestSubgraph';
 import { categoriesOf } from './test/categoriesOf';
@@ -54,5 +54,29 @@ describe('the products of a category', () => {
       (await product.ask(caller, `{ product(id: "${productId}") { version } }`)).data.product.version;
     expect([await versionOf(a.id), await versionOf(b.id)]).toEqual([3, 2]);
     expect(faultsOf(await products(caller, 'categoryProductsAdd', id, []))).toEqual(['productIds REQUIRED']);
+  });
+});
+
+describe('what a discount asks of a product', () => {
+  const RESERVE = `mutation ($lines: [StockReserveLine!]!) { stockReserve(orderId: "ord_1", lines: $lines) {
+    lines { tags categoryIds } userErrors { code } } }`;
+  const ENTITIES = `query ($variants: [_Any!]!) { _entities(representations: $variants) {
+    ... on ProductVariant { product { tags categoryLineageIds } } } }`;
+
+  it('are its tags and its categories with all above them: for a cart, and when stock is reserved, also in a repeat', async () => {
+    const tenantId = freshTenantId();
+    const { shoes, running, trail, apparel } = await makeTree(admin(tenantId));
+    const { variantId } = await makeProduct(product, admin(tenantId), {
+      tags: ['sale'],
+      categoryIds: [trail, apparel],
+    });
+    const categoryIds = [shoes, running, trail, apparel].sort();
+    const variants = [{ __typename: 'ProductVariant', id: variantId }];
+    const { data } = await product.ask(visitor(tenantId), ENTITIES, { variants });
+    expect(data._entities).toEqual([{ product: { tags: ['sale'], categoryLineageIds: categoryIds } }]);
+    for (const _time of ['first', 'repeat']) {
+      const reserved = await product.ask(service(tenantId), RESERVE, { lines: [{ variantId, quantity: 1 }] });
+      expect(reserved.data.stockReserve).toEqual({ lines: [{ tags: ['sale'], categoryIds }], userErrors: [] });
+    }
   });
 });

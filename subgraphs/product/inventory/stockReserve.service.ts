@@ -1,5 +1,6 @@
 import { payload, refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import { IS_ON_SALE } from '../catalog/onSale';
+import { lineageOf } from '../category/lineage';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
 import { Prisma, type StockReservationLine } from '../generated/prisma/client';
@@ -45,7 +46,7 @@ async function reserve(
   const lines = await db.$queryRaw<CheckedLine[]>`
     WITH locked AS (
       SELECT v.id, v.product_id, p.name, v.sku, v.option_values, shown.image, p.tax_class, v.weight_grams, v.requires_shipping,
-        v.price_amount, v.currency_code, v.available, v.reserved, v.stock_version, requested.quantity,
+        p.tags, ${lineageOf(tenantId, Prisma.sql`p.id`)} AS category_ids, v.price_amount, v.currency_code, v.available, v.reserved, v.stock_version, requested.quantity,
         v.available >= requested.quantity OR v.inventory_policy = 'CONTINUE' AS enough,
         ${crossesThreshold(Prisma.sql`-requested.quantity`)} AND NOT ${mayCross} AS crosses
       FROM ${requestedLines(requested)}
@@ -69,9 +70,9 @@ async function reserve(
     ), lines AS (
       INSERT INTO stock_reservation_lines
         (tenant_id, order_id, variant_id, product_id, product_name, product_sku, option_values, image, image_file_id,
-         weight_grams, requires_shipping, unit_price_amount, currency_code, quantity, tax_class)
+         weight_grams, requires_shipping, unit_price_amount, currency_code, quantity, tax_class, tags, category_ids)
       SELECT ${tenantId}, order_id, id, product_id, name, sku, option_values, image, image->>'fileId', weight_grams, requires_shipping,
-        price_amount, currency_code, quantity, tax_class
+        price_amount, currency_code, quantity, tax_class, tags, category_ids
       FROM checked, reservation
     ), ledger AS (
       INSERT INTO stock_movements (tenant_id, id, variant_id, kind, quantity, order_id, actor_id, impersonator_id)
@@ -85,7 +86,7 @@ async function reserve(
     SELECT requested.variant_id AS "variantId", requested.quantity, product_id AS "productId", name AS "productName",
       sku AS "productSku", option_values AS "optionValues", image, weight_grams AS "weightGrams",
       requires_shipping AS "requiresShipping", price_amount AS "unitPriceAmount", tax_class AS "taxClass",
-      currency_code AS "currencyCode", checked.id IS NOT NULL AS "onSale",
+      currency_code AS "currencyCode", tags, category_ids AS "categoryIds", checked.id IS NOT NULL AS "onSale",
       coalesce(enough, false) AS enough, coalesce(all_enough AND any_crosses, false) AS crosses, change
     FROM ${requestedLines(requested)}
     LEFT JOIN checked ON checked.id = requested.variant_id LEFT JOIN stock ON stock.id = checked.id

@@ -7,7 +7,7 @@ export const isUsableNow = Prisma.sql`
 /** The buyer who uses a code. */
 export interface CodeUser {
   tenantId: string;
-  /** Normalized by emailKey; null while it is not known. */
+  /** Normalized by mailboxKey; null while it is not known. */
   email: string | null;
   /** Clerk user id; null for a guest. */
   customerId: string | null;
