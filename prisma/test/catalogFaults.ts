@@ -61,6 +61,15 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'shows which payments are overdue, and in which store, to read, when the transaction has named this task',
   },
   {
+    object: 'payments_authorization_check_at_idx',
+    reason: 'authorizations that are about to end are looked for in all stores, under the policy authorization_expiry',
+  },
+  {
+    object: 'payments.authorization_expiry',
+    reason:
+      'shows which authorizations are about to end, and in which store, to read, when the transaction has named this task',
+  },
+  {
     object: 'tenants_slug_key',
     reason: "a store's slug is its public address: unique across stores",
   },

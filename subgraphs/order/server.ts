@@ -19,6 +19,7 @@ import { openOrderDatabase } from './database';
 import type { Env } from './env';
 import { startIdempotencyExpiry } from './idempotency/keyExpiry';
 import { createOrderLinks } from './orders/orderLinks';
+import { startAuthorizationExpiry } from './payment/authorizationExpiry';
 import { paymentProviders } from './payment/paymentProviders';
 import { startRefundRecovery } from './payment/refundRecovery';
 import { RefundWorker } from './payment/refundWorker';
@@ -82,6 +83,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     startIdempotencyExpiry(db, logger),
     startCartExpiry(db, logger),
     startPaymentExpiry(db, saga, logger),
+    startAuthorizationExpiry({ db, providers, logger }),
     startUserErasure(db, logger),
   ];
   const lifecycle = lifecycleRoute({ inTransaction, database: 'order', logger });

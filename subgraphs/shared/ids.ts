@@ -28,6 +28,7 @@ export type IdPrefix =
   | 'pay'
   | 'ptx'
   | 'ref'
+  | 'pcap'
   | 'disp'
   | 'gift'
   | 'scra'

@@ -29,6 +29,7 @@ export type Scope =
         | 'missed_events'
         | 'cart_expiry'
         | 'payment_expiry'
+        | 'authorization_expiry'
         | 'webhook_delivery'
         | 'webhook_prune'
         | 'user_erasure'

@@ -122,7 +122,6 @@ async function writePending(
     overdue: false,
     restock: true,
     refund: true,
-    captureAsked: false,
     memo: { order },
   };
 }

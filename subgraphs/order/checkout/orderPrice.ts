@@ -151,11 +151,11 @@ export async function writePrice(
 }
 
 const insertPayment = (payment: PaymentState) => {
-  const { tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount, dueAt } = payment;
+  const { tenantId, id, orderId, provider, currencyCode, amount, token, providerAccount, dueAt, captureMode } = payment;
   return Prisma.sql`payment AS (
-    INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, token, provider_account, due_at, updated_at)
+    INSERT INTO payments (tenant_id, id, order_id, provider, currency_code, amount, token, provider_account, due_at, capture_mode, updated_at)
     SELECT ${tenantId}, ${id}, ${orderId}, ${provider}::"PaymentProviderName", ${currencyCode}, ${amount}, ${token}, ${providerAccount},
-      ${dueAt}::timestamptz, now()
+      ${dueAt}::timestamptz, ${captureMode}::"CaptureMode", now()
     FROM priced
   )`;
 };

@@ -10,6 +10,7 @@ import {
   recordUndecided,
   recordVoided,
 } from '../payment/payment.ledger';
+import { failCaptures, finishCapture, isCapturable, nextCapture } from '../payment/paymentCapture';
 import { type PaymentState, type ProviderPayment, providerOf } from '../payment/paymentProvider';
 import type {
   CheckoutDependencies,
@@ -96,26 +97,55 @@ function declined(payment: PaymentState, report: ProviderPayment): CheckoutResul
   };
 }
 
-/** Captures the payment after the stock was committed, except in a store whose capture mode is MANUAL: there staff do. */
+/**
+ * Captures the payment after the stock was committed. With another capture mode than AUTOMATIC it is captured in parts, those that staff and
+ * fulfillments have requested, one after another.
+ */
 export async function capturePayment(
   saga: CheckoutSaga,
   { db, providers }: PaymentDependencies,
 ): Promise<CheckoutResult> {
   const payment = await findPayment(saga, db);
-  if (payment?.status !== 'AUTHORIZED') return { is: 'done' };
-  if (!saga.captureAsked && (await isCaptureManual(saga, db))) return { is: 'done' };
-  const report = await providerOf(providers, payment).capture(payment, `${saga.orderId}:capture`);
-  switch (report.status) {
-    case 'CAPTURED':
-      return { is: 'done', write: (tx) => writesOf(recordCaptured(tx, payment, report)) };
-    case 'VOIDED':
-    case 'DECLINED':
-      // The authorization is lost: a retry can't succeed, so the payment is flagged for staff.
-      return { is: 'done', write: (tx) => writesOf(recordAuthorizationLost(tx, payment, report)) };
-    default:
-      throw new CaptureRefused(report.failureCode ?? report.status);
+  if (!payment) return { is: 'done' };
+  const request = payment.captureMode === 'AUTOMATIC' ? null : await nextCapture(db, saga);
+  if (!isCapturable(payment)) {
+    return request
+      ? { is: 'done', write: (tx) => nothingOf(failCaptures(tx, saga, 'not_authorized')) }
+      : { is: 'done' };
   }
+  if (!request && payment.captureMode !== 'AUTOMATIC') return { is: 'done' };
+  const capture = request ?? { amount: payment.authorizedAmount - payment.capturedAmount, isFinal: true };
+  const key = request?.id ?? `${saga.orderId}:capture`;
+  const report = await providerOf(providers, payment).capture(payment, capture, key);
+  // The authorization is lost: a retry can't succeed, so the payment is flagged for staff.
+  if (report.status === 'VOIDED' || report.status === 'DECLINED' || isReleased(payment, report)) {
+    return { is: 'done', write: (tx) => writesOf(recordAuthorizationLost(tx, payment, report)) };
+  }
+  const isCaptured = report.captured > payment.capturedAmount;
+  if (!request) {
+    if (!isCaptured) throw new CaptureRefused(report.failureCode ?? report.status);
+    return { is: 'done', write: (tx) => writesOf(recordCaptured(tx, payment, report)) };
+  }
+  const failureCode = isCaptured ? null : (report.failureCode ?? report.status.toLowerCase());
+  return {
+    is: 'done',
+    again: true,
+    write: async (tx) => {
+      const recorded = isCaptured ? await writesOf(recordCaptured(tx, payment, report, key)) : {};
+      await finishCapture(tx, request, failureCode);
+      return recorded;
+    },
+  };
 }
+
+const nothingOf = async (written: Promise<void>): Promise<CheckoutWrites> => {
+  await written;
+  return {};
+};
+
+/** The provider has released what was not captured yet. */
+const isReleased = (payment: PaymentState, report: ProviderPayment): boolean =>
+  report.status === 'CAPTURED' && report.captured === payment.capturedAmount;
 
 class CaptureRefused extends Error {
   override readonly name = 'CaptureRefused';
@@ -140,8 +170,3 @@ const findPayment = async (
   db: PaymentDependencies['db'],
 ): Promise<PaymentState | null> =>
   memo.payment === undefined ? db.payment.findFirst({ where: { tenantId, orderId } }) : memo.payment;
-
-async function isCaptureManual({ tenantId }: CheckoutSaga, db: PaymentDependencies['db']): Promise<boolean> {
-  const settings = await db.paymentSettings.findFirst({ where: { tenantId }, select: { captureMode: true } });
-  return settings?.captureMode === 'MANUAL';
-}

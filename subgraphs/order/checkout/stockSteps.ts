@@ -54,20 +54,23 @@ const HOUR_MS = 3_600_000;
 const dueAfter = (hours: number | null): Date | null =>
   hours === null ? null : new Date(Date.now() + hours * HOUR_MS);
 
-/** A payment keeps its provider account when the store changes its own later. */
+/** A payment keeps its provider account and its capture mode when the store changes its own later. */
 async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<PaymentState> {
   const { tenantId, orderId, paymentToken: token } = saga;
   const { order, currencyCode, pricing } = price;
   if (!order.method) throw new Error('An order that costs something was priced without a payment method');
   const provider = PROVIDER_OF[order.method.kind];
-  const settings = provider === 'STRIPE' ? await tx.paymentSettings.findFirst({ where: { tenantId } }) : null;
+  const settings = provider === 'OFFLINE' ? null : await tx.paymentSettings.findFirst({ where: { tenantId } });
   return {
     tenantId,
     id: newId('pay'),
     orderId,
     provider,
     token,
-    providerAccount: settings?.stripeAccountId ?? null,
+    providerAccount: provider === 'STRIPE' ? (settings?.stripeAccountId ?? null) : null,
+    captureMode: settings?.captureMode ?? 'AUTOMATIC',
+    capturesParts: false,
+    authorizationExpiresAt: null,
     currencyCode,
     amount: pricing.total,
     authorizedAmount: 0n,

@@ -4,7 +4,7 @@ import type { Tx } from '../database';
 import type { IdempotencyKey } from '../generated/prisma/client';
 
 interface KeyedRequest {
-  operation: 'orderCancel' | 'orderRefund';
+  operation: 'orderCancel' | 'orderRefund' | 'orderPaymentCapture';
   key: string;
   /** The whole request, to be compared with a repeat. */
   request: unknown;

@@ -14,6 +14,7 @@ export function orderFilter(filter: OrderFilter | null | undefined): Prisma.Orde
     updatedAt,
     paymentFlagged,
     hasOpenDispute,
+    authorizationExpiresBefore,
     unconfirmed,
   } = filter ?? {};
   return {
@@ -22,9 +23,12 @@ export function orderFilter(filter: OrderFilter | null | undefined): Prisma.Orde
     ...(financialStatuses && { financialStatus: { in: [...new Set(financialStatuses)] } }),
     ...(fulfillmentStatuses && { fulfillmentStatus: { in: [...new Set(fulfillmentStatuses)] } }),
     ...(customerId != null && { buyerId: customerId }),
-    ...(number != null && { AND: { number } }),
     ...(paymentFlagged != null && (paymentFlagged ? FLAGGED : { NOT: FLAGGED })),
     ...(hasOpenDispute != null && { disputes: { [hasOpenDispute ? 'some' : 'none']: { closedAt: null } } }),
+    AND: [
+      ...(number == null ? [] : [{ number }]),
+      ...(authorizationExpiresBefore == null ? [] : [endsBefore(authorizationExpiresBefore)]),
+    ],
     ...(createdAt && { createdAt: within(createdAt, 'where.createdAt') }),
     ...(updatedAt && { updatedAt: within(updatedAt, 'where.updatedAt') }),
   };
@@ -36,6 +40,16 @@ const UNCONFIRMED: Prisma.OrderWhereInput = { number: null };
 
 /** The partial index of flagged payments has this condition. */
 const FLAGGED: Prisma.OrderWhereInput = { payment: { is: { flag: { not: null } } } };
+
+/** The partial index of authorizations has this condition. */
+const endsBefore = (end: string): Prisma.OrderWhereInput => ({
+  payment: {
+    is: {
+      status: { in: ['AUTHORIZED', 'PARTIALLY_CAPTURED'] },
+      authorizationExpiresAt: { lt: pointInTime(end, 'where.authorizationExpiresBefore') },
+    },
+  },
+});
 
 const within = ({ from, to }: DateTimeRange, field: string) => ({
   ...(from != null && { gte: pointInTime(from, `${field}.from`) }),

@@ -30,10 +30,12 @@ export const TRANSITIONS: TransitionTable = {
   },
   financialStatus: {
     PENDING: ['AUTHORIZED', 'PAID', 'VOIDED'],
-    AUTHORIZED: ['PAID', 'VOIDED'],
+    AUTHORIZED: ['PARTIALLY_PAID', 'PAID', 'VOIDED'],
+    PARTIALLY_PAID: ['PAID', 'PARTIALLY_REFUNDED', 'REFUNDED'],
     PAID: ['PARTIALLY_REFUNDED', 'REFUNDED'],
     PARTIALLY_REFUNDED: ['REFUNDED'],
-    REFUNDED: [],
+    // When more was captured after all that was captured before had been refunded.
+    REFUNDED: ['PARTIALLY_REFUNDED'],
     VOIDED: [],
   },
   fulfillmentStatus: {

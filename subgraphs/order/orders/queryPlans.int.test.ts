@@ -132,6 +132,7 @@ it.each<[string, Partial<QueryOrdersArgs>]>([
   ['a status', { where: { statuses: ['CANCELED'] } }],
   ['a time range', { where: { createdAt: { from: '2020-01-01T00:00:00Z' } } }],
   ['payments without a flag', { where: { paymentFlagged: false } }],
+  ['orders whose authorization ends', { where: { authorizationExpiresBefore: '2020-01-01T00:00:00Z' } }],
   ['orders without an open dispute', { where: { hasOpenDispute: false } }],
   ['a rare word', { query: '1042' }],
   ['two words', { query: 'shoe buyer7' }],

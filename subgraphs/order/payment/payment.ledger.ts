@@ -5,8 +5,10 @@ import { formatMoney } from '../../shared/money';
 import type { Db, Tx } from '../database';
 import { refundableOf } from '../dispute/disputeState';
 import type { PaymentStatus } from '../generated/prisma/client';
+import { changeFinancialStatus } from '../orders/orderStatus';
+import { CAPTURABLE, failCaptures } from './paymentCapture';
 import type { PaymentState, ProviderPayment } from './paymentProvider';
-import { type LedgerEntry, transitionPayment } from './transitionPayment';
+import { type LedgerEntry, type PaymentTransition, transitionPayment } from './transitionPayment';
 
 /** The written payment, and the events to record in the same transaction. */
 export interface RecordedPayment {
@@ -48,22 +50,49 @@ export async function recordAuthorized(
       capturedAmount: report.captured,
       providerReference: report.reference,
       clientSecret: null,
+      capturesParts: report.capturesParts,
+      ...(!isCaptured && expiryOf(report)),
     },
     entries: isCaptured ? [authorized, captureEntry(report)] : [authorized],
     financialStatus: { from: 'PENDING', to: isCaptured ? 'PAID' : 'AUTHORIZED' },
   });
-  return { payment: current, events: isCaptured ? [capturedEvent(current)] : [] };
+  return { payment: current, events: isCaptured ? [capturedEvent(current, report.captured)] : [] };
 }
 
-/** @throws PaymentChanged */
-export async function recordCaptured(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
+/**
+ * More of the payment was captured: all that was left, or a part.
+ * @param key the idempotency key of the capture; by default that of the whole payment's. @throws PaymentChanged
+ */
+export async function recordCaptured(
+  tx: Tx,
+  payment: PaymentState,
+  report: ProviderPayment,
+  key?: string,
+): Promise<RecordedPayment> {
+  const { tenantId, orderId } = payment;
+  const amount = report.captured - payment.capturedAmount;
   const current = await transitionPayment(tx, payment, {
-    from: ['AUTHORIZED'],
-    set: { status: 'CAPTURED', capturedAmount: report.captured },
-    entries: [captureEntry(report)],
-    financialStatus: { from: 'AUTHORIZED', to: 'PAID' },
+    from: CAPTURABLE,
+    set: {
+      status: report.status === 'PARTIALLY_CAPTURED' ? 'PARTIALLY_CAPTURED' : 'CAPTURED',
+      capturedAmount: report.captured,
+    },
+    entries: [{ kind: 'CAPTURE', amount, report, key }],
+    financialStatus: paidStatus(payment, report.captured),
   });
-  return { payment: current, events: [capturedEvent(current)] };
+  // What was captured before may be refunded by now.
+  if (payment.capturedAmount > 0n) {
+    const change = { tenantId, orderId, actorId: null };
+    await changeFinancialStatus(tx, { ...change, from: 'REFUNDED', to: 'PARTIALLY_REFUNDED' });
+  }
+  return { payment: current, events: [capturedEvent(current, amount)] };
+}
+
+/** How the order's financial status changes when its payment has captured so much; null when it does not. */
+function paidStatus({ amount, capturedAmount }: PaymentState, captured: bigint): PaymentTransition['financialStatus'] {
+  const from = capturedAmount === 0n ? 'AUTHORIZED' : 'PARTIALLY_PAID';
+  const to = captured < amount ? 'PARTIALLY_PAID' : 'PAID';
+  return from === to ? null : { from, to };
 }
 
 /** Staff say that the money of an OFFLINE payment has arrived, all of it. @throws PaymentChanged */
@@ -81,7 +110,7 @@ export async function recordPaid(
     financialStatus: { from: 'PENDING', to: 'PAID' },
     actor,
   });
-  return { payment: current, events: [capturedEvent(current)] };
+  return { payment: current, events: [capturedEvent(current, amount)] };
 }
 
 /** The authorization of a confirmed order has expired before it was captured: flags the payment, so that staff contact the buyer. @throws PaymentChanged */
@@ -91,15 +120,18 @@ export async function recordAuthorizationLost(
   report: ProviderPayment,
 ): Promise<RecordedPayment> {
   const failureCode = report.failureCode ?? 'hold_lost';
-  const status = report.status === 'VOIDED' ? 'VOIDED' : 'FAILED';
-  const flag = 'The provider does not hold the money any more: the order is confirmed, and not paid.';
+  const isPaidInPart = payment.capturedAmount > 0n;
+  const status = isPaidInPart ? 'CAPTURED' : report.status === 'VOIDED' ? 'VOIDED' : 'FAILED';
+  const flag = `The provider does not hold the money any more: the order is confirmed, and not ${isPaidInPart ? 'all of it ' : ''}paid.`;
+  const lost = payment.authorizedAmount - payment.capturedAmount;
   const current = await transitionPayment(tx, payment, {
-    from: ['AUTHORIZED'],
+    from: CAPTURABLE,
     set: { status, failureCode, flag },
-    entries: [{ kind: 'CAPTURE', amount: payment.authorizedAmount, report: { ...report, failureCode } }],
-    financialStatus: { from: 'AUTHORIZED', to: 'VOIDED' },
+    entries: [{ kind: 'CAPTURE', amount: lost, report: { ...report, failureCode }, key: `${payment.orderId}:lost` }],
+    financialStatus: isPaidInPart ? null : { from: 'AUTHORIZED', to: 'VOIDED' },
   });
-  return { payment: current, events: [failedEvent(current, failureCode)] };
+  await failCaptures(tx, payment, failureCode);
+  return { payment: current, events: [failedEvent(current, lost, failureCode)] };
 }
 
 /** The provider has declined the payment, or has authorized a different amount, which is voided then. @throws PaymentChanged */
@@ -112,7 +144,7 @@ export async function recordDeclined(tx: Tx, payment: PaymentState, report: Prov
     entries: [{ kind: 'AUTHORIZE', amount: payment.amount, report: { ...report, failureCode } }],
     financialStatus: { from: 'PENDING', to: 'VOIDED' },
   });
-  return { payment: current, events: [failedEvent(current, failureCode)] };
+  return { payment: current, events: [failedEvent(current, current.amount, failureCode)] };
 }
 
 /**
@@ -125,9 +157,10 @@ export async function recordVoided(
   report: ProviderPayment | null,
   refund: boolean,
 ): Promise<RecordedPayment> {
+  await failCaptures(tx, payment, 'order_canceled');
   if (report?.status === 'CAPTURED') {
     const recorded =
-      payment.status === 'CAPTURED' ? { payment, events: [] } : await recordLateCapture(tx, payment, report);
+      payment.status === 'CAPTURED' ? { payment, events: [] } : await recordKeptCaptures(tx, payment, report);
     if (refund) await refundRemaining(tx, payment);
     return recorded;
   }
@@ -142,15 +175,28 @@ export async function recordVoided(
   return { payment: current, events: [] };
 }
 
-/** The payment was captured by a process that lost its lease before it could write that. */
-async function recordLateCapture(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
+/**
+ * What was captured stays so, and the rest is released. More than is known here was captured by a process that lost its lease before it could
+ * write that.
+ */
+async function recordKeptCaptures(tx: Tx, payment: PaymentState, report: ProviderPayment): Promise<RecordedPayment> {
+  const isKnown = payment.authorizedAmount > 0n;
+  const authorizedAmount = isKnown ? payment.authorizedAmount : report.authorized;
+  const late = report.captured - payment.capturedAmount;
+  const released = authorizedAmount - report.captured;
+  const financialStatus = isKnown
+    ? paidStatus(payment, report.captured)
+    : { from: 'PENDING' as const, to: 'PAID' as const };
   const current = await transitionPayment(tx, payment, {
     from: null,
-    set: { status: 'CAPTURED', authorizedAmount: report.authorized, capturedAmount: report.captured },
-    entries: [captureEntry(report)],
-    financialStatus: { from: payment.authorizedAmount > 0n ? 'AUTHORIZED' : 'PENDING', to: 'PAID' },
+    set: { status: 'CAPTURED', authorizedAmount, capturedAmount: report.captured },
+    entries: [
+      ...(late > 0n ? [{ kind: 'CAPTURE' as const, amount: late, report, key: `${payment.orderId}:capture` }] : []),
+      ...(released > 0n ? [{ kind: 'VOID' as const, amount: released, report }] : []),
+    ],
+    financialStatus: late > 0n ? financialStatus : null,
   });
-  return { payment: current, events: [capturedEvent(current)] };
+  return { payment: current, events: late > 0n ? [capturedEvent(current, late)] : [] };
 }
 
 /** Writes a refund of what was captured and neither refunded nor taken back by a dispute, with an expired lease, so that recovery executes it at once. */
@@ -176,18 +222,26 @@ async function refundRemaining(tx: Tx, { tenantId, id, orderId, currencyCode }: 
 
 const captureEntry = (report: ProviderPayment): LedgerEntry => ({ kind: 'CAPTURE', amount: report.captured, report });
 
-const capturedEvent = (payment: PaymentState): NewEvent => ({
+/** Staff are told two days before the provider gives the authorization up. */
+const TOLD_BEFORE_MS = 2 * 86_400_000;
+
+const expiryOf = ({ authorizationExpiresAt }: ProviderPayment) => ({
+  authorizationExpiresAt,
+  authorizationCheckAt: authorizationExpiresAt && new Date(authorizationExpiresAt.getTime() - TOLD_BEFORE_MS),
+});
+
+const capturedEvent = (payment: PaymentState, amount: bigint): NewEvent => ({
   type: 'payment.captured',
   aggregateId: payment.id,
   aggregateVersion: payment.version,
-  data: { orderId: payment.orderId, amount: inCurrencyOf(payment, payment.capturedAmount) },
+  data: { orderId: payment.orderId, amount: inCurrencyOf(payment, amount) },
 });
 
-const failedEvent = (payment: PaymentState, failureCode: string): NewEvent => ({
+const failedEvent = (payment: PaymentState, amount: bigint, failureCode: string): NewEvent => ({
   type: 'payment.failed',
   aggregateId: payment.id,
   aggregateVersion: payment.version,
-  data: { orderId: payment.orderId, amount: inCurrencyOf(payment, payment.amount), code: failureCode.slice(0, 100) },
+  data: { orderId: payment.orderId, amount: inCurrencyOf(payment, amount), code: failureCode.slice(0, 100) },
 });
 
 const inCurrencyOf = ({ currencyCode }: PaymentState, minorUnits: bigint) => formatMoney({ currencyCode, minorUnits });

@@ -9,6 +9,7 @@ import { orderMarkAsPaid } from './orderMarkAsPaid.service';
 import { orderPaymentCapture } from './orderPaymentCapture.service';
 import { orderRefund } from './orderRefund.service';
 import { paymentByOrderId, refundsByOrderId, transactionsByPaymentId } from './payment.loaders';
+import { isCapturable } from './paymentCapture';
 import { findPaymentSettings, paymentSettingsUpdate } from './paymentSettings.service';
 
 const inCurrencyOf = ({ currencyCode }: { currencyCode: string }, minorUnits: bigint) =>
@@ -26,7 +27,7 @@ export const paymentResolvers: Resolvers = {
   },
   Mutation: {
     orderRefund: (_root, { id, input }, ctx) => orderRefund(ctx, id, input),
-    orderPaymentCapture: (_root, { id }, ctx) => orderPaymentCapture(ctx, id),
+    orderPaymentCapture: (_root, { id, input }, ctx) => orderPaymentCapture(ctx, id, input),
     orderMarkAsPaid: (_root, { id, input }, ctx) => orderMarkAsPaid(ctx, id, input),
     paymentSettingsUpdate: (_root, { input }, ctx) => paymentSettingsUpdate(ctx, input),
   },
@@ -43,6 +44,9 @@ export const paymentResolvers: Resolvers = {
     authorizedAmount: (payment) => inCurrencyOf(payment, payment.authorizedAmount),
     capturedAmount: (payment) => inCurrencyOf(payment, payment.capturedAmount),
     refundedAmount: (payment) => inCurrencyOf(payment, payment.refundedAmount),
+    capturableAmount: (payment) =>
+      inCurrencyOf(payment, isCapturable(payment) ? payment.authorizedAmount - payment.capturedAmount : 0n),
+    authorizationExpiresAt: (payment) => (isCapturable(payment) ? payment.authorizationExpiresAt : null),
     disputedAmount: (payment, _args, ctx) =>
       seesAllOrders(ctx) ? inCurrencyOf(payment, payment.disputedAmount) : null,
     dueAt: ({ dueAt, status }) => (status === 'PENDING' ? dueAt : null),

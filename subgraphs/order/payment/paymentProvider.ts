@@ -18,6 +18,9 @@ export type PaymentState = Pick<
   | 'clientSecret'
   | 'failureCode'
   | 'dueAt'
+  | 'captureMode'
+  | 'capturesParts'
+  | 'authorizationExpiresAt'
   | 'version'
   | 'createdAt'
 >;
@@ -30,15 +33,26 @@ export interface ProviderPayment {
   /** The provider's own id; null when the provider has none. */
   reference: string | null;
   /** PENDING: not yet decided. REQUIRES_ACTION: the buyer has to do something first. */
-  status: 'PENDING' | 'REQUIRES_ACTION' | 'AUTHORIZED' | 'CAPTURED' | 'VOIDED' | 'DECLINED';
-  /** In minor units. */
+  status: 'PENDING' | 'REQUIRES_ACTION' | 'AUTHORIZED' | 'PARTIALLY_CAPTURED' | 'CAPTURED' | 'VOIDED' | 'DECLINED';
+  /** In minor units: all that it was authorized for, also after captures. */
   authorized: bigint;
   captured: bigint;
+  /** Whether the rest stays authorized after a part was captured. Otherwise a capture is the only one, and releases the rest. */
+  capturesParts: boolean;
+  /** When the provider gives the authorization up; null when it has no end. */
+  authorizationExpiresAt: Date | null;
   currencyCode: string;
   /** For REQUIRES_ACTION: the buyer's browser completes the payment with it. */
   clientSecret: string | null;
   /** For DECLINED: the provider's code for the reason. */
   failureCode: string | null;
+}
+
+/** What is captured of a payment. */
+export interface Capture {
+  amount: bigint;
+  /** Whether the rest is released. Always true unless the payment capturesParts. */
+  isFinal: boolean;
 }
 
 export interface ProviderRefund {
@@ -67,9 +81,9 @@ export interface PaymentProvider {
   authorize(payment: PaymentState, key: string): Promise<ProviderPayment>;
   /** The current payment; null when the provider does not know it. */
   find(payment: PaymentState): Promise<ProviderPayment | null>;
-  /** Captures the authorized amount. */
-  capture(payment: PaymentState, key: string): Promise<ProviderPayment>;
-  /** Voids the payment. One that was captured stays captured, and is reported so; null when the provider does not know the payment. */
+  /** Captures an authorized amount. Captures of one payment are made one after another. A refused one is reported with a failureCode. */
+  capture(payment: PaymentState, capture: Capture, key: string): Promise<ProviderPayment>;
+  /** Voids the payment. What was captured stays captured, and is reported so (CAPTURED); null when the provider does not know the payment. */
   void(payment: PaymentState, key: string): Promise<ProviderPayment | null>;
   /** Refunds a part of the captured amount. */
   refund(payment: PaymentState, amount: bigint, key: string): Promise<ProviderRefund>;
@@ -97,6 +111,8 @@ export const stateOf = (payment: PaymentState): ProviderPayment => ({
   status: payment.status === 'FAILED' ? 'DECLINED' : payment.status,
   authorized: payment.authorizedAmount,
   captured: payment.capturedAmount,
+  capturesParts: payment.capturesParts,
+  authorizationExpiresAt: payment.authorizationExpiresAt,
   currencyCode: payment.currencyCode,
   clientSecret: payment.clientSecret,
   failureCode: payment.failureCode,

@@ -151,6 +151,6 @@ async function updateFinancialStatus(tx: Tx, { tenantId, orderId, actorId }: Ord
     FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId}`;
   const change = { tenantId, orderId, actorId };
   if (sums?.complete) await changeFinancialStatus(tx, { ...change, to: 'REFUNDED' });
-  else await changeFinancialStatus(tx, { ...change, from: 'PAID', to: 'PARTIALLY_REFUNDED' });
+  else await changeFinancialStatus(tx, { ...change, to: 'PARTIALLY_REFUNDED' });
   return sums?.complete === true;
 }

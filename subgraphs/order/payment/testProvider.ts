@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isCapturable } from './paymentCapture';
 import {
   OutcomeUnknown,
   type PaymentProvider,
@@ -9,7 +10,16 @@ import {
 } from './paymentProvider';
 
 /** The simulated behavior of a payment, by its token or its amount in minor units, such as 6666.01 USD. */
-type Magic = 'DECLINED' | 'TIMEOUT' | 'SLOW' | 'ACTION' | 'ACTION_DONE' | 'REFUND_DECLINED' | 'REFUND_TIMEOUT';
+type Magic =
+  | 'DECLINED'
+  | 'TIMEOUT'
+  | 'SLOW'
+  | 'ACTION'
+  | 'ACTION_DONE'
+  | 'CAPTURE_ONCE'
+  | 'CAPTURE_DECLINED'
+  | 'REFUND_DECLINED'
+  | 'REFUND_TIMEOUT';
 
 const BY_TOKEN: Record<string, Magic> = {
   tok_declined: 'DECLINED',
@@ -17,6 +27,8 @@ const BY_TOKEN: Record<string, Magic> = {
   tok_slow: 'SLOW',
   tok_action: 'ACTION',
   tok_action_done: 'ACTION_DONE',
+  tok_capture_once: 'CAPTURE_ONCE',
+  tok_capture_declined: 'CAPTURE_DECLINED',
   tok_refund_declined: 'REFUND_DECLINED',
   tok_refund_timeout: 'REFUND_TIMEOUT',
 };
@@ -27,6 +39,8 @@ const BY_AMOUNT: Record<string, Magic> = {
   '666604': 'ACTION',
 };
 const SLOW_MS = 6_000;
+/** As a card's at Stripe. */
+const AUTHORIZED_MS = 7 * 86_400_000;
 
 /**
  * Payments without money, outside of production: each is authorized and captured without calling another system. Some tokens and amounts
@@ -63,16 +77,22 @@ export function testProvider(): PaymentProvider {
       const isAuthorizedByNow = ['TIMEOUT', 'ACTION_DONE'].includes(magicOf(payment) ?? '');
       const isUndecided = payment.status === 'PENDING' || payment.status === 'REQUIRES_ACTION';
       if (isAuthorizedByNow && isUndecided) return authorized(payment);
+      if (isCapturable(payment) && isExpired(payment)) return { ...stateOf(payment), status: 'VOIDED' };
       return payment.status === 'PENDING' ? null : stateOf(payment);
     },
 
-    async capture(payment) {
-      if (payment.status !== 'AUTHORIZED') return stateOf(payment);
-      return { ...authorized(payment), status: 'CAPTURED', captured: payment.authorizedAmount };
+    async capture(payment, { amount, isFinal }) {
+      if (!isCapturable(payment)) return stateOf(payment);
+      if (magicOf(payment) === 'CAPTURE_DECLINED') {
+        return { ...stateOf(payment), status: 'DECLINED', failureCode: 'expired_card' };
+      }
+      const captured = payment.capturedAmount + amount;
+      const isAll = isFinal || captured === payment.authorizedAmount;
+      return { ...stateOf(payment), status: isAll ? 'CAPTURED' : 'PARTIALLY_CAPTURED', captured };
     },
 
     async void(payment) {
-      return payment.status === 'CAPTURED' ? stateOf(payment) : { ...stateOf(payment), status: 'VOIDED' };
+      return { ...stateOf(payment), status: payment.capturedAmount > 0n ? 'CAPTURED' : 'VOIDED' };
     },
 
     async refund(payment) {
@@ -96,4 +116,10 @@ const authorized = (payment: PaymentState): ProviderPayment => ({
   ...stateOf(payment),
   status: 'AUTHORIZED',
   authorized: payment.amount,
+  capturesParts: payment.token !== 'tok_capture_once',
+  authorizationExpiresAt: new Date(Date.now() + AUTHORIZED_MS),
 });
+
+/** By this process's clock: days are not decided by its skew. */
+const isExpired = ({ authorizationExpiresAt }: PaymentState) =>
+  authorizationExpiresAt !== null && authorizationExpiresAt.getTime() <= Date.now();

@@ -3,6 +3,7 @@ import { newId } from '../../shared/ids';
 import type { Tx } from '../database';
 import {
   type OrderFinancialStatus,
+  type Payment,
   type PaymentStatus,
   type PaymentTransactionKind,
   Prisma,
@@ -22,7 +23,7 @@ export interface LedgerEntry {
   /** What the provider reported; null when it does not know the payment. */
   report: { reference: string | null; failureCode: string | null } | null;
   /** The idempotency key of the call; by default the order's id and the kind. */
-  key?: string;
+  key?: string | undefined;
   /** Who recorded it by hand, and what they noted. */
   byHand?: { actorId: string | null; note: string | null };
 }
@@ -35,12 +36,22 @@ const COLUMNS = {
   clientSecret: Prisma.sql`client_secret`,
   failureCode: Prisma.sql`failure_code`,
   flag: Prisma.sql`flag`,
+  capturesParts: Prisma.sql`captures_parts`,
+  authorizationExpiresAt: Prisma.sql`authorization_expires_at`,
+  authorizationCheckAt: Prisma.sql`authorization_check_at`,
 };
 
-interface PaymentTransition {
+/** Of parameters whose type PostgreSQL does not infer. */
+const TYPES: Partial<Record<string, Prisma.Sql>> = {
+  status: Prisma.sql`::"PaymentStatus"`,
+  authorizationExpiresAt: Prisma.sql`::timestamptz`,
+  authorizationCheckAt: Prisma.sql`::timestamptz`,
+};
+
+export interface PaymentTransition {
   /** Null: from any status. */
   from: readonly PaymentStatus[] | null;
-  set: Partial<Pick<PaymentState, Exclude<keyof typeof COLUMNS, 'flag'>>> & { flag?: string | null };
+  set: Partial<Pick<Payment, keyof typeof COLUMNS>>;
   entries: LedgerEntry[];
   /** The transition of the order's financial status; null for none. */
   financialStatus: { from: OrderFinancialStatus; to: OrderFinancialStatus } | null;
@@ -56,14 +67,15 @@ export async function transitionPayment(
 ): Promise<PaymentState> {
   const { tenantId, id, orderId } = payment;
   const changes = Object.entries(set).map(([name, value]) => {
-    const type = name === 'status' ? Prisma.sql`::"PaymentStatus"` : Prisma.empty;
+    const type = TYPES[name] ?? Prisma.empty;
     return Prisma.sql`${COLUMNS[name as keyof typeof COLUMNS]} = ${value}${type}`;
   });
   const isExpected = from === null ? Prisma.sql`true` : Prisma.sql`status::text = ANY(${from}::text[])`;
+  const asRead = Prisma.sql`${isExpected} AND captured_amount = ${payment.capturedAmount}`;
   const parts = [
     Prisma.sql`changed AS (
       UPDATE payments SET ${Prisma.join(changes)}, version = version + 1, updated_at = now()
-      WHERE tenant_id = ${tenantId} AND id = ${id} AND ${isExpected} RETURNING version
+      WHERE tenant_id = ${tenantId} AND id = ${id} AND ${asRead} RETURNING version
     )`,
     ...entries.map(
       (entry, n) =>

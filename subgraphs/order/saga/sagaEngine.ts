@@ -161,7 +161,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
         events.push(...(await this.definition.cancel(tx, saga, order, refusal)));
       }
       passed.push({ name: current.step, status: result.is === 'refused' ? 'REFUSED' : 'DONE' });
-      const step = result.is === 'refused' ? otherwise : next;
+      const step = result.is === 'refused' ? otherwise : result.again ? current.step : next;
       current = { ...current, step, attempts: 0, memo: { ...current.memo, ...writes?.memo } };
       result = await this.#runInTransaction(current, dependencies);
     }

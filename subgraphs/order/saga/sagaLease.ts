@@ -28,7 +28,7 @@ export async function claimSaga(db: Db, tenantId: string, orderId: string): Prom
     UPDATE order_sagas SET ${lease.claim}
     WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND finished_at IS NULL AND ${lease.isFree}
     RETURNING tenant_id AS "tenantId", order_id AS "orderId", step::text, lines, attempts, ${lease.token},
-      payment_token AS "paymentToken", restock, refund, capture_asked AS "captureAsked",
+      payment_token AS "paymentToken", restock, refund,
       coalesce(confirm_before, created_at + interval '10 minutes') <= now() AS overdue`;
   return claimed ?? null;
 }

@@ -5,16 +5,7 @@ import type { OrderError } from '../pricing/priceChange';
 
 type SagaColumns = Pick<
   OrderSaga,
-  | 'tenantId'
-  | 'orderId'
-  | 'step'
-  | 'lines'
-  | 'attempts'
-  | 'fence'
-  | 'paymentToken'
-  | 'restock'
-  | 'refund'
-  | 'captureAsked'
+  'tenantId' | 'orderId' | 'step' | 'lines' | 'attempts' | 'fence' | 'paymentToken' | 'restock' | 'refund'
 >;
 
 /** A saga whose lease this process has. */
@@ -47,8 +38,11 @@ type Write<Memo extends object> = (tx: Tx) => Promise<StepWrites<Memo>>;
 
 /** The result of a step. Its `write` runs in the transaction that moves the saga to its next step. A step that throws is retried later. */
 export type StepResult<Memo extends object> =
-  /** `reserved`: the stock is reserved from now on, and the order must be confirmed before the reservation ends. */
-  | { is: 'done'; write?: Write<Memo>; reserved?: boolean }
+  /**
+   * `reserved`: the stock is reserved from now on, and the order must be confirmed before the reservation ends. `again`: the step runs once more,
+   * because it may have more to do.
+   */
+  | { is: 'done'; write?: Write<Memo>; reserved?: boolean; again?: boolean }
   | { is: 'refused'; refusal: Refusal; write?: Write<Memo> }
   /** The buyer or the provider has to act first: the step runs again after so many seconds, which is no failure. */
   | { is: 'waiting'; seconds: number };

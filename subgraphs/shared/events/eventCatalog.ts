@@ -237,6 +237,12 @@ export const EVENT_CATALOG = {
     'A payment was refused. `code` is the provider’s, such as card_declined.',
     z.strictObject({ ...payment, code: z.string().max(100) }),
   ),
+  'payment.authorization_expiring': event(
+    'order',
+    'payment',
+    'The authorization of a payment is about to end: `amount` is released at `expiresAt` unless it is captured before.',
+    z.strictObject({ ...payment, expiresAt: z.iso.datetime() }),
+  ),
   'dispute.opened': event(
     'order',
     'dispute',

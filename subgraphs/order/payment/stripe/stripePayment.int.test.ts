@@ -227,3 +227,49 @@ describe('a payment captured by Stripe', () => {
     expect(published).toMatchObject([{ data: { orderId: id, code: 'hold_lost' } }]);
   });
 });
+
+describe('a payment that is captured in parts at Stripe', () => {
+  const CAPTURE = `mutation ($id: ID!, $amount: MoneyInput) { orderPaymentCapture(id: $id, input: {
+    amount: $amount, idempotencyKey: "key-of-one-part" }) { userErrors { code } } }`;
+  const authorized = async (multicapture: boolean) => {
+    const store = await env.stores.open('MANUAL');
+    store.account.multicapture = multicapture;
+    const id = await env.stores.buy(store.tenantId);
+    await finishedSagas(env.order.ownerUrl, store.tenantId);
+    const [intent] = intentsOf(store.account);
+    const capture = (amount: string) => env.order.ask(admin(store.tenantId), CAPTURE, { id, amount: usd(amount) });
+    return { ...store, id, intent, capture };
+  };
+
+  it.each([
+    ['with multicapture keeps the rest', true, 'requires_capture', 'PARTIALLY_CAPTURED', 20_000],
+    ['without it releases the rest', false, 'succeeded', 'CAPTURED', 0],
+  ])('%s', async (_what, multicapture, atStripe, status, amount_capturable) => {
+    const { tenantId, id, intent, capture } = await authorized(multicapture);
+    await capture('100.00');
+    expect(intent).toMatchObject({ status: atStripe, amount_received: 10_000, amount_capturable });
+    expect(await env.payments.orderOf(tenantId, id)).toMatchObject({
+      financialStatus: 'PARTIALLY_PAID',
+      payment: { status, capturedAmount: { amount: '100.00' } },
+    });
+  });
+
+  it.each<[string, Parameters<StripeServer['fail']>]>([
+    ['whose answer is lost', [/capture$/, 'LOST', 2]],
+    ['whose key has a 5xx for an answer, although it was done', [/capture$/, 'DONE', 1]],
+    ['whose key has a 5xx for an answer, and that was not done', [/capture$/, 'KEPT', 1]],
+  ])('is captured once where a part %s', async (_what, failure) => {
+    const { tenantId, id, intent, capture } = await authorized(true);
+    env.stripe.fail(...failure);
+    await capture('100.00');
+    await hurry(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    expect(intent).toMatchObject({ amount_received: 10_000, amount_capturable: 20_000 });
+    const { payment } = await env.payments.orderOf(tenantId, id);
+    expect([payment.status, payment.capturedAmount.amount]).toEqual(['PARTIALLY_CAPTURED', '100.00']);
+    expect(payment.transactions).toHaveLength(2);
+    await env.payments.orderCancel(tenantId, id);
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    expect(intent).toMatchObject({ amount_received: 10_000, amount_capturable: 0 });
+  });
+});

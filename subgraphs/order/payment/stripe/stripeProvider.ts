@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import {
+  type Capture,
   OutcomeUnknown,
   type PaymentProvider,
   type PaymentState,
@@ -20,7 +21,7 @@ export function stripeProvider(stripe: Stripe, publishableKey: string | null): P
   async function find(payment: PaymentState): Promise<Stripe.PaymentIntent | null> {
     const { providerReference } = payment;
     if (!payment.providerAccount) return null;
-    if (providerReference) return answerOf(intents.retrieve(providerReference, {}, ofAccount(payment)));
+    if (providerReference) return answerOf(intents.retrieve(providerReference, WITH_CHARGE, ofAccount(payment)));
     return answerOf(findIntentByListing(stripe, payment));
   }
 
@@ -61,14 +62,23 @@ export function stripeProvider(stripe: Stripe, publishableKey: string | null): P
       return intent && stateOf(payment, intent);
     },
 
-    async capture(payment, key) {
+    async capture(payment, part, key) {
       const intent = await find(payment);
-      if (intent?.status !== 'requires_capture')
-        return intent ? stateOf(payment, intent) : declined(payment, 'unknown');
-      const capture = (key: string) => intents.capture(intent.id, {}, { ...ofAccount(payment), idempotencyKey: key });
+      if (!intent) return declined(payment, 'unknown');
+      const state = stateOf(payment, intent);
+      // Captured by a process that lost its lease before it could write that: captures are made one after another.
+      if (intent.status !== 'requires_capture' || state.captured > payment.capturedAmount) return state;
+      const params = captureOf(payment, part);
+      if (!params) return { ...state, failureCode: 'amount_not_representable' };
+      const capture = (key: string) =>
+        intents.capture(intent.id, params, { ...ofAccount(payment), idempotencyKey: key });
       return answerOrState(
         payment,
-        underKey(key, capture, () => unlessStatus('requires_capture', find(payment))),
+        underKey(key, capture, async () => {
+          const now = await find(payment);
+          const isUnchanged = now?.status === 'requires_capture' && now.amount_received === intent.amount_received;
+          return isUnchanged ? null : now;
+        }),
       );
     },
 
@@ -142,6 +152,8 @@ function intentOf(payment: PaymentState): Stripe.PaymentIntentCreateParams | str
     // The storefront completes the payment with the client secret; it has no page for a redirect to return to.
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     metadata: metadataOf(payment),
+    ...WITH_CHARGE,
+    ...(payment.captureMode !== 'AUTOMATIC' && IN_PARTS),
     ...(payment.token && { payment_method: payment.token, confirm: true }),
   };
 }
@@ -152,6 +164,35 @@ async function unlessStatus(status: Stripe.PaymentIntent.Status, found: Promise<
   return intent?.status === status ? null : intent;
 }
 
+/** With what the card's network allows: see authorizationOf. */
+const WITH_CHARGE = { expand: ['latest_charge'] };
+/** Stripe's multicapture, for accounts and cards that have it. */
+const IN_PARTS = { payment_method_options: { card: { request_multicapture: 'if_available' } } } as const;
+
+/** Without multicapture a capture is the only one: Stripe releases the rest. https://docs.stripe.com/payments/multicapture */
+function captureOf(
+  { currencyCode, authorizedAmount, capturedAmount, capturesParts }: PaymentState,
+  { amount, isFinal }: Capture,
+): Stripe.PaymentIntentCaptureParams | null {
+  if (amount === authorizedAmount - capturedAmount) return {};
+  const amount_to_capture = toStripeAmount(amount, currencyCode);
+  if (amount_to_capture === null) return null;
+  return { amount_to_capture, ...(capturesParts && { final_capture: isFinal }) };
+}
+
+/** Stripe gives an authorization up after seven days, unless the charge says otherwise. */
+const AUTHORIZED_SECONDS = 7 * 86_400;
+
+function authorizationOf({ created, latest_charge }: Stripe.PaymentIntent) {
+  const charge = typeof latest_charge === 'object' ? latest_charge : null;
+  const card = charge?.payment_method_details?.card;
+  const until = card?.capture_before ?? created + AUTHORIZED_SECONDS;
+  return {
+    capturesParts: card?.multicapture?.status === 'available',
+    authorizationExpiresAt: new Date(until * 1000),
+  };
+}
+
 function stateOf(payment: PaymentState, intent: Stripe.PaymentIntent): ProviderPayment {
   const currencyCode = intent.currency.toUpperCase();
   const amount = (of: number) => fromStripeAmount(of, currencyCode);
@@ -160,15 +201,21 @@ function stateOf(payment: PaymentState, intent: Stripe.PaymentIntent): ProviderP
   return {
     reference: intent.id,
     status,
-    authorized: amount(intent.status === 'succeeded' ? intent.amount : intent.amount_capturable),
+    authorized: amount(
+      intent.status === 'succeeded' ? intent.amount : intent.amount_capturable + intent.amount_received,
+    ),
     captured: amount(intent.amount_received),
+    ...authorizationOf(intent),
     currencyCode,
     clientSecret: status === 'REQUIRES_ACTION' ? intent.client_secret : null,
     failureCode: status === 'DECLINED' ? (decline_code ?? code ?? intent.status) : null,
   };
 }
 
-function statusOf({ token }: PaymentState, { status }: Stripe.PaymentIntent): ProviderPayment['status'] {
+function statusOf(
+  { token }: PaymentState,
+  { status, amount_received }: Stripe.PaymentIntent,
+): ProviderPayment['status'] {
   switch (status) {
     case 'requires_action':
       return 'REQUIRES_ACTION';
@@ -176,11 +223,12 @@ function statusOf({ token }: PaymentState, { status }: Stripe.PaymentIntent): Pr
       // With a card in the request: it was declined. Without: the buyer's browser has to provide a (different) card.
       return token ? 'DECLINED' : 'REQUIRES_ACTION';
     case 'requires_capture':
-      return 'AUTHORIZED';
+      return amount_received > 0 ? 'PARTIALLY_CAPTURED' : 'AUTHORIZED';
     case 'succeeded':
       return 'CAPTURED';
     case 'canceled':
-      return 'VOIDED';
+      // What was captured before it was canceled stays so.
+      return amount_received > 0 ? 'CAPTURED' : 'VOIDED';
     default:
       return 'PENDING';
   }
@@ -195,6 +243,8 @@ const declined = (
   status: 'DECLINED',
   authorized: 0n,
   captured: 0n,
+  capturesParts: false,
+  authorizationExpiresAt: null,
   currencyCode: payment.currencyCode,
   clientSecret: null,
   failureCode,

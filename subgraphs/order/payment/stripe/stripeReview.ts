@@ -20,12 +20,17 @@ export async function reviewPayment(
 ): Promise<StripeEventResult> {
   if (!report) return flagPayment(tx, payment, 'Stripe does not know this payment any more.');
   const isGone = report.status === 'VOIDED' || report.status === 'DECLINED';
-  const isThere = report.status === 'AUTHORIZED' || report.status === 'CAPTURED';
+  const isThere = ['AUTHORIZED', 'PARTIALLY_CAPTURED', 'CAPTURED'].includes(report.status);
   switch (payment.status) {
     case 'AUTHORIZED':
-      if (isGone) await recordEvents(tx, (await recordAuthorizationLost(tx, payment, report)).events);
-      if (report.status === 'CAPTURED') await recordEvents(tx, (await recordCaptured(tx, payment, report)).events);
-      return isGone ? 'flagged' : report.status === 'CAPTURED' ? 'applied' : 'ignored';
+    case 'PARTIALLY_CAPTURED': {
+      const isCaptured = report.captured > payment.capturedAmount;
+      const isLost = isGone || (report.status === 'CAPTURED' && !isCaptured);
+      const key = `${event.id}:capture`;
+      if (isLost) await recordEvents(tx, (await recordAuthorizationLost(tx, payment, report)).events);
+      if (isCaptured) await recordEvents(tx, (await recordCaptured(tx, payment, report, key)).events);
+      return isLost ? 'flagged' : isCaptured ? 'applied' : 'ignored';
+    }
     case 'VOIDED':
     case 'FAILED':
       return isThere ? voidAgain(tx, payment) : 'ignored';

@@ -26,6 +26,8 @@ export class StripeAccount {
   readonly intents = new Map<string, StripeObject>();
   readonly refunds: StripeObject[] = [];
   readonly disputes = new Map<string, StripeObject>();
+  /** Whether a payment can be captured in several parts. */
+  multicapture = false;
   /** The status of new refunds. */
   refundStatus = 'succeeded';
   /** By how many seconds Stripe's clock is ahead of ours. */
@@ -84,9 +86,29 @@ export class StripeAccount {
     return new StripeFault(402, { ...error, payment_intent: { ...intent } });
   }
 
-  capture(intent: StripeObject): StripeObject {
+  /** @param params a part; by default all that is left. https://docs.stripe.com/api/payment_intents/capture */
+  capture(intent: StripeObject, params: Params = {}): StripeObject {
     if (intent.status !== 'requires_capture') throw unexpectedState('captured', intent);
-    return Object.assign(intent, { status: 'succeeded', amount_received: intent.amount, amount_capturable: 0 });
+    const part = Number(params.amount_to_capture ?? intent.amount_capturable);
+    if (part > intent.amount_capturable) throw invalid('amount_too_large', 'Amount is more than is capturable.');
+    if (params.final_capture === 'false' && !this.multicapture) throw invalid('', 'Multicapture is not available.');
+    const left = params.final_capture === 'false' ? intent.amount_capturable - part : 0;
+    const status = left > 0 ? 'requires_capture' : 'succeeded';
+    const amount_received = intent.amount_received + part;
+    return Object.assign(intent, { status, amount_received, amount_capturable: left });
+  }
+
+  /** An intent as it is answered, with its charge where the request has `expand`. */
+  shown(intent: StripeObject, { expand }: Params): StripeObject {
+    if (!expand || !intent.latest_charge) return intent;
+    const card = {
+      capture_before: intent.created + 7 * 86_400,
+      multicapture: { status: this.multicapture ? 'available' : 'unavailable' },
+    };
+    return {
+      ...intent,
+      latest_charge: { id: intent.latest_charge, object: 'charge', payment_method_details: { card } },
+    };
   }
 
   cancel(intent: StripeObject): StripeObject {

@@ -179,13 +179,13 @@ function route(account: StripeAccount, method: string, path: string, params: Rec
       return { id: account.id, object: 'account', charges_enabled: true, metadata };
     }
     case 'POST payment_intents':
-      return account.createIntent(params);
+      return account.shown(account.createIntent(params), params);
     case 'GET payment_intents':
       return listOf(path, [...account.intents.values()].filter(createdWithin(params.created)).reverse());
     case 'GET payment_intents/:id':
-      return intent();
+      return account.shown(intent(), params);
     case 'POST payment_intents/:id/capture':
-      return account.capture(intent());
+      return account.capture(intent(), params);
     case 'POST payment_intents/:id/cancel':
       return account.cancel(intent());
     case 'GET disputes/:id': {
