@@ -48,6 +48,16 @@ export interface TransportEnv {
   close(): Promise<void>;
 }
 
+/** The order subgraph's outbox, and a database for the product subgraph. */
+async function openDatabases() {
+  const [outbox, { ownerUrl, appUrl, drop }] = await Promise.all([openOutbox(), createTestDatabase('product')]);
+  const close = async () => {
+    await drop();
+    await outbox.close();
+  };
+  return { outbox, ownerUrl, appUrl, close };
+}
+
 const productEnv = (appUrl: string, more: Record<string, string> = {}) =>
   readEnv({
     NODE_ENV: 'test',
@@ -60,8 +70,8 @@ const productEnv = (appUrl: string, more: Record<string, string> = {}) =>
 
 /** A TransportEnv over signed HTTP requests. */
 export async function overHttp(): Promise<TransportEnv> {
-  const [outbox, database] = await Promise.all([openOutbox(), createTestDatabase('product')]);
-  const product = await startProductSubgraph(productEnv(database.appUrl));
+  const { close, ...shared } = await openDatabases();
+  const product = await startProductSubgraph(productEnv(shared.appUrl));
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(product.url).port) });
   const origin = `http://127.0.0.1:${proxy.port}`;
   // A stand-in for the tenant subgraph: it accepts everything.
@@ -72,9 +82,7 @@ export async function overHttp(): Promise<TransportEnv> {
   ] as const;
   const publisher = createHttpPublisher('order', subscribers, SIGNING_KEY, logger);
   return {
-    outbox,
-    ownerUrl: database.ownerUrl,
-    appUrl: database.appUrl,
+    ...shared,
     publisher,
     proxy,
     publish: channelOf(publisher, 'product').publish,
@@ -89,30 +97,27 @@ export async function overHttp(): Promise<TransportEnv> {
       await product.stop();
       await tenant.close();
       await proxy.cut();
-      await database.drop();
-      await outbox.close();
+      await close();
     },
   };
 }
 
 /** A TransportEnv over the RabbitMQ of this machine. */
 export async function overRabbit(): Promise<TransportEnv> {
-  const [outbox, database] = await Promise.all([openOutbox(), createTestDatabase('product')]);
+  const { close, ...shared } = await openDatabases();
   const proxy = await startTcpProxy({ host: '127.0.0.1', port: 5672 });
   const broker = brokerUnderTest(proxy.port);
   const direct = brokerUnderTest().url;
   const publisher = await createRabbitPublisher('order', broker, SIGNING_KEY, logger);
   const product = await startProductSubgraph(
-    productEnv(database.appUrl, { RABBITMQ_URL: direct, RABBITMQ_PREFIX: broker.prefix }),
+    productEnv(shared.appUrl, { RABBITMQ_URL: direct, RABBITMQ_PREFIX: broker.prefix }),
   );
   // The topology is complete as soon as an event can be published.
   await eventually(() =>
     channelOf(publisher, 'rabbitmq').publish(deliveredEvent(freshTenantId(), confirmed('ord_1', 1, 'prod_1'))),
   );
   return {
-    outbox,
-    ownerUrl: database.ownerUrl,
-    appUrl: database.appUrl,
+    ...shared,
     publisher,
     proxy,
     publish: channelOf(publisher, 'rabbitmq').publish,
@@ -135,8 +140,7 @@ export async function overRabbit(): Promise<TransportEnv> {
       await product.stop();
       await proxy.cut();
       await broker.drop();
-      await database.drop();
-      await outbox.close();
+      await close();
     },
   };
 }
