@@ -1,3 +1,5 @@
+import { type DemoTaxRate, EU_TAX_RATES, US_TAX_RATES } from './demoTaxRates';
+
 /** A product of a demo store, as a merchant would enter it. */
 export interface DemoProduct {
   name: string;
@@ -23,15 +25,6 @@ export interface DemoProduct {
   taxClass?: 'REDUCED';
   /** In how many days it goes on sale by itself. */
   inDays?: number;
-}
-
-interface DemoTaxRate {
-  countryCode: string;
-  province?: string;
-  postalCodes?: string[];
-  taxClass?: 'REDUCED';
-  name: string;
-  rate: string;
 }
 
 export interface DemoStore {
@@ -70,12 +63,7 @@ export const DEMO_STORES: DemoStore[] = [
     currencyCode: 'USD',
     unitsPerDollar: 1,
     pricesIncludeTax: false,
-    taxRates: [
-      { countryCode: 'US', province: 'CA', name: 'Sales tax', rate: '7.25' },
-      { countryCode: 'US', province: 'TX', name: 'Sales tax', rate: '6.25' },
-      { countryCode: 'US', province: 'NY', name: 'Sales tax', rate: '4' },
-      { countryCode: 'US', province: 'NY', postalCodes: ['10001..10292'], name: 'Sales tax', rate: '8.875' },
-    ],
+    taxRates: US_TAX_RATES,
     address: {
       line1: '1 Market Street',
       city: 'San Francisco',
@@ -171,12 +159,7 @@ export const DEMO_STORES: DemoStore[] = [
     currencyCode: 'EUR',
     unitsPerDollar: 1,
     pricesIncludeTax: true,
-    taxRates: [
-      { countryCode: 'DE', name: 'MwSt.', rate: '19' },
-      { countryCode: 'DE', taxClass: 'REDUCED', name: 'MwSt.', rate: '7' },
-      { countryCode: 'FR', name: 'TVA', rate: '20' },
-      { countryCode: 'IT', name: 'IVA', rate: '22' },
-    ],
+    taxRates: EU_TAX_RATES,
     address: { line1: 'Torstraße 1', city: 'Berlin', postalCode: '10119', countryCode: 'DE' },
     categories: CATEGORIES,
     products: [
