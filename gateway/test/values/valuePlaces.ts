@@ -36,7 +36,7 @@ export const WRONG: Record<string, unknown[]> = {
   DateTime: ['2026-11-01', '2026-02-30T00:00:00Z', 'soon', 1_764_000_000],
   Decimal: ['5,00', '', '1e3', 12.5],
 };
-const RIGHT: Record<string, unknown> = {
+export const RIGHT: Record<string, unknown> = {
   Boolean: true,
   CurrencyCode: 'USD',
   DateTime: '2030-01-01T00:00:00Z',

@@ -3,6 +3,7 @@ import { checksumOfTenant } from '../../../subgraphs/shared/test/checksumOfTenan
 import { untilDelivered } from '../../../subgraphs/shared/test/untilDelivered';
 import { type Answer, type TestStore, TestSupergraph } from '../startSupergraph';
 import { documentOf, listValuePlaces, MANNERS, readApiSchema, WRONG } from './valuePlaces';
+import { documentOfAll, type WrongMutation, wrongEverywhere } from './wrongTexts';
 
 let graph: TestSupergraph;
 let store: TestStore;
@@ -19,6 +20,22 @@ const checksums = () => Promise.all(ownerUrls().map((url) => checksumOfTenant(ur
 /** What an answer tells, when it is a refusal of the whole request. */
 const refusalOf = ({ status, body }: Answer) => ({ status, data: body.data, code: body.errors?.[0]?.extensions.code });
 const REFUSED = { status: 400, data: undefined, code: 'BAD_USER_INPUT' };
+
+/** As many have the tokens, the size and the cost that one document may. */
+const MUTATIONS_AT_ONCE = 12;
+
+function* parts(mutations: readonly WrongMutation[], size: number): Generator<WrongMutation[]> {
+  for (let from = 0; from < mutations.length; from += size) yield mutations.slice(from, from + size);
+}
+
+/** The places that user errors name, or the one that an error of the whole field names. */
+function placesToldOf(name: string, { data, errors = [] }: Answer['body']): string[] {
+  const userErrors: { field: string[]; code: string }[] | undefined = data?.[name]?.userErrors;
+  if (userErrors) return userErrors.map(({ field }) => field.join('.')).sort();
+  return errors
+    .filter(({ path }: { path?: unknown[] }) => path === undefined || path[0] === name)
+    .map(({ message, extensions }: { message: string; extensions: { field?: string } }) => extensions.field ?? message);
+}
 
 /** Lines of errors that the services logged for one request. */
 const errorsLogged = ({ requestId }: Answer) =>
@@ -67,6 +84,26 @@ describe('a wrong value in a mutation', () => {
     expect(passed).toEqual([]);
     expect(await checksums()).toEqual(before);
   });
+
+  it.each(['literals', 'variables'] as const)(
+    'is told with all others of its input, of every mutation, and nothing is changed: in %s',
+    async (manner) => {
+      const mutations = Object.values(readApiSchema().getMutationType()?.getFields() ?? {}).flatMap(
+        (field) => wrongEverywhere(field) ?? [],
+      );
+      expect(mutations.length).toBeGreaterThan(80);
+      await untilDelivered(ownerUrls(), store.id);
+      const before = await checksums();
+      const told: Record<string, string[]> = {};
+      for (const some of parts(mutations, MUTATIONS_AT_ONCE)) {
+        const { query, variables } = documentOfAll(some, manner);
+        const { body } = await graph.ask(store.admin, query, variables);
+        for (const { name } of some) told[name] = placesToldOf(name, body);
+      }
+      expect(told).toEqual(Object.fromEntries(mutations.map(({ name, places }) => [name, places.sort()])));
+      expect(await checksums()).toEqual(before);
+    },
+  );
 
   it('says where it is and what was expected', async () => {
     const query = `mutation { categoryCreate(input: { name: "Lit" }) { category { slug } }
