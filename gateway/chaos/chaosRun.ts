@@ -8,6 +8,7 @@ import { Load } from './load';
 const STEPS = [
   'CREATE',
   'RESERVE_STOCK',
+  'SPEND_CREDIT',
   'AUTHORIZE_PAYMENT',
   'CONFIRM',
   'COMMIT_STOCK',

@@ -1,4 +1,5 @@
 import type { OrderedLine } from './catalog/stockClient';
+import type { CreditShare, WantedCredit as Wanted } from './credit/wantedCredit';
 import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './orders/refundedQuantities';
 import type { BuyXGetY as BuyAndGet, ItemSelection as Selection } from './pricing/discount';
@@ -30,5 +31,7 @@ declare global {
     type BuyXGetY = BuyAndGet;
     /** The amount in minor units. */
     type FreeShipping = { countryCodes: string[]; maximumPrice: string | null };
+    type WantedCredit = Wanted;
+    type CreditShares = CreditShare[];
   }
 }

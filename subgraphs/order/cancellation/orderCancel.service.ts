@@ -25,7 +25,14 @@ export function orderCancel(ctx: Context & { services: { saga: SagaRunner } }, i
     const { reason } = readWithKey(reasonInput, input, input.idempotencyKey);
     const order = await orderTransaction(ctx.db, { tenantId, orderId: id }, async (tx) => {
       if (await isRepeat(ctx, tx, id, input)) return getOrder(ctx, tx, id);
-      const events = await cancelOrder(tx, { tenantId, orderId: id, from: 'CONFIRMED', reason, ...ctx.actor });
+      const events = await cancelOrder(tx, {
+        tenantId,
+        orderId: id,
+        from: 'CONFIRMED',
+        reason,
+        refund: input.refund,
+        ...ctx.actor,
+      });
       const current = await getOrder(ctx, tx, id);
       if (!events) throw invalidTransition(current, 'CANCELED');
       await recordEvents(tx, events);

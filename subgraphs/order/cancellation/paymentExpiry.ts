@@ -63,6 +63,7 @@ function cancelUnpaid(db: Db, { tenantId, orderId }: Overdue): Promise<boolean> 
       orderId,
       from: 'CONFIRMED',
       reason: 'PAYMENT_OVERDUE',
+      refund: true,
       ...nobody,
     });
     if (!events) return false;

@@ -88,6 +88,7 @@ export const cartResolvers: Resolvers = {
     reverseCharge: ({ pricing }) => pricing.reverseCharge,
     pricesIncludeTax: ({ pricing }) => pricing.pricesIncludeTax,
     total: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.total, currencyCode }),
+    due: ({ due, currencyCode }) => formatMoney({ minorUnits: due, currencyCode }),
   },
 };
 

@@ -4,6 +4,7 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Cart } from '../generated/prisma/client';
 import type { UserErrorCode } from '../generated/resolvers';
+import { MAX_GIFT_CARDS } from './cartCredit';
 import { checkLimits } from './cartLines';
 import { findCustomersCart, findOpenCart } from './openCart';
 
@@ -30,6 +31,7 @@ export function cartMerge(ctx: Context, id: string) {
         email: into.email ?? merged.email,
         buyerNote: into.buyerNote ?? merged.buyerNote,
         discountCodes: into.discountCodes.length > 0 ? into.discountCodes : merged.discountCodes,
+        giftCardIds: [...new Set([...into.giftCardIds, ...merged.giftCardIds])].slice(0, MAX_GIFT_CARDS),
         shippingOptionId: into.shippingOptionId ?? merged.shippingOptionId,
         ...(into.shippingAddress === null &&
           merged.shippingAddress !== null && { shippingAddress: merged.shippingAddress }),

@@ -1,9 +1,11 @@
 import { formatMoney } from '../../shared/money';
 import { refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
+import type { WantedCredit } from '../credit/wantedCredit';
 import type { Tx } from '../database';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
+import { creditOfCart } from './cartCredit';
 import { findCartForCheckout } from './openCart';
 
 const refuse = refusal<UserErrorCode>;
@@ -17,6 +19,8 @@ export interface CartToOrder {
   seenPrices: Record<string, { amount: string; currencyCode: string }>;
   /** The sums that the buyer was shown; null when they were shown none. */
   seenCost: Cart['seenCost'];
+  /** What the buyer pays with; null for neither gift cards nor store credit. */
+  credit: WantedCredit | null;
 }
 
 /**
@@ -50,6 +54,7 @@ export async function fillFromCart(
       version: cart.version,
       seenPrices: Object.fromEntries(lines.flatMap(seenPriceOf)),
       seenCost: cart.seenCost,
+      credit: creditOfCart(ctx, cart),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { LiveVariant } from '../catalog/catalogClient';
+import { type CreditPlan, planCredit } from '../credit/planCredit';
 import { mailboxKey } from '../discount/mailbox';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
@@ -7,6 +8,7 @@ import { loadPricingRules } from '../pricing/pricingRules';
 import type { CodesInUse } from '../pricing/storedDiscounts';
 import type { Destination } from '../pricing/taxPlace';
 import type { CartContext } from './cartContext';
+import { creditOfCart } from './cartCredit';
 import { type CodeOfCart, codesOfCart } from './cartDiscounts';
 import { variantsOrNull } from './cartLines';
 import { type CartWarning, cartWarning, lineWarnings } from './cartWarnings';
@@ -19,11 +21,18 @@ export interface PricedCartLine {
   priced: PricedLine | null;
 }
 
+interface CostOfCart extends CreditPlan {
+  pricing: Pricing;
+  currencyCode: string;
+  hasPlace: boolean;
+  knowsTax: boolean;
+}
+
 /** A cart with its current prices, as far as they are known. */
 export interface PricedCart {
   lines: PricedCartLine[];
   /** Null when no line has a price, when the prices are in several currencies, or the catalog does not answer. */
-  cost: { pricing: Pricing; currencyCode: string; hasPlace: boolean; knowsTax: boolean } | null;
+  cost: CostOfCart | null;
   /** What became of its discount codes; null when this is not known. */
   codes: CodeOfCart[] | null;
   warnings: CartWarning[];
@@ -59,10 +68,11 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   if (rules.provinceFault) warnings.push(cartWarning('PROVINCE_REQUIRED'));
   // What is fetched, or not sent, is priced without an address.
   const hasPlace = cart.shippingAddress !== null || !pricing.needsAddress;
+  const credit = await planCredit(ctx.db, cart.tenantId, creditOfCart(ctx, cart), pricing.total, currencyCode);
   const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
-    cost: { pricing, currencyCode, hasPlace, knowsTax: hasPlace && !rules.provinceFault },
+    cost: { pricing, currencyCode, hasPlace, knowsTax: hasPlace && !rules.provinceFault, ...credit },
     codes: codesOfCart(cart.discountCodes, rules, pricing, currencyCode),
     warnings,
   };

@@ -10,7 +10,8 @@ import type { PricedCart } from './priceCart';
  */
 export async function keepSeenCost({ db, tenantId }: Context, cart: Cart, cost: PricedCart['cost']): Promise<void> {
   if (!cost) return;
-  const shown = seenCostOf(cost.pricing, cost.currencyCode, cost.hasPlace);
+  const { pricing, currencyCode, hasPlace, due } = cost;
+  const shown = seenCostOf(pricing, currencyCode, { hasAddress: hasPlace, due });
   if (cart.seenCost && isSame(cart.seenCost, shown)) return;
   await writeWithinRead(
     async () => db.$executeRaw`

@@ -1,4 +1,5 @@
 import type { StockClient } from '../catalog/stockClient';
+import type { CreditPlan } from '../credit/planCredit';
 import type { Db } from '../database';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentProviders, PaymentState } from '../payment/paymentProvider';
@@ -18,6 +19,8 @@ export interface CheckoutMemo {
   order: OrderToPrice;
   /** Only within the transaction that wrote the reservation, which has the lock of the order's row. */
   placed: PlacedOrder;
+  /** What is to be taken from gift cards and store credit: as `placed`. */
+  credit: CreditPlan;
   /** Null when nothing has to be paid. A write fails with PaymentChanged when it is out of date. */
   payment: PaymentState | null;
 }

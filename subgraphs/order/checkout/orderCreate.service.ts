@@ -98,7 +98,12 @@ async function writePending(
   const orderId = newId('ord');
   const { email } = input;
   const codes = input.discountCodes ?? [];
-  const quote = { expectedTotal: input.expectedTotal, seenPrices: cart?.seenPrices, seenCost: cart?.seenCost };
+  const quote = {
+    expectedTotal: input.expectedTotal,
+    seenPrices: cart?.seenPrices,
+    seenCost: cart?.seenCost,
+    credit: cart?.credit,
+  };
   const kinds = usableKinds(ctx.services.providers);
   const write = async (tx: Tx) => {
     const order = await insertOrder(tx, ctx, orderId, input, kinds);

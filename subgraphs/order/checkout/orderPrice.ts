@@ -1,6 +1,7 @@
 import { newId } from '../../shared/ids';
 import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
+import { type CreditPlan, planCredit } from '../credit/planCredit';
 import type { Db, Tx } from '../database';
 import { returnCodes } from '../discount/redeemCode';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
@@ -26,6 +27,8 @@ export interface OrderPrice {
   currencyCode: string;
   pricing: Pricing;
   rules: PricingRules;
+  /** What of the total is paid with gift cards and store credit, and what is left. */
+  credit: CreditPlan;
   order: OrderToPrice;
 }
 
@@ -57,7 +60,9 @@ export async function priceReserved(
     unitPrice: unitPrice.minorUnits,
     grams,
   }));
-  const price = { lines, currencyCode, rules, order, pricing: priceOrder(toPrice, currencyCode, rules) };
+  const pricing = priceOrder(toPrice, currencyCode, rules);
+  const credit = await planCredit(db, tenantId, quote?.credit ?? null, pricing.total, currencyCode);
+  const price = { lines, currencyCode, rules, order, pricing, credit };
   return { price, refusal: refusalOf(price, quote) };
 }
 
@@ -181,17 +186,19 @@ async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing
 }
 
 function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
-  const { lines, currencyCode, pricing, rules, order } = price;
+  const { lines, currencyCode, pricing, rules, order, credit } = price;
   if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
     const message = 'Expected lines priced in one currency.';
     return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
   }
   const faults = faultsOf(pricing, rules).map((fault) => FAULT_ERRORS[fault]);
   if (faults.length > 0) return faults;
-  const total = { minorUnits: pricing.total, currencyCode };
-  const isPayable = pricing.total === 0n || (order.method && fitsOrder(order.method, { total }));
-  if (!isPayable) return [METHOD_UNAVAILABLE];
-  return quote ? changedPrices(quote, lines, pricing, currencyCode) : [];
+  const changed = quote ? changedPrices(quote, lines, { pricing, due: credit.due }, currencyCode) : [];
+  // A balance that has fallen since is said first: a method may not have been asked for.
+  if (changed.some(({ priceChange }) => priceChange?.part === 'DUE')) return changed;
+  const total = { minorUnits: credit.due, currencyCode };
+  const isPayable = credit.due === 0n || (order.method && fitsOrder(order.method, { total }));
+  return isPayable ? changed : [METHOD_UNAVAILABLE];
 }
 
 export const METHOD_UNAVAILABLE: UserError<UserErrorCode> = {

@@ -1,9 +1,17 @@
 import { formatMoney, type Money, parseMoney } from '../../shared/money';
 import type { ReservedLine } from '../catalog/stockClient';
+import { isWanted, type WantedCredit } from '../credit/wantedCredit';
 import type { Tx } from '../database';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
 import type { MoneyInput } from '../generated/resolvers';
-import { changedSums, type OrderError, priceChanged, type SeenCost, seenCostOf } from '../pricing/priceChange';
+import {
+  changedDue,
+  changedSums,
+  type OrderError,
+  priceChanged,
+  type SeenCost,
+  seenCostOf,
+} from '../pricing/priceChange';
 import type { Pricing } from '../pricing/pricing';
 
 /** The prices that the buyer was shown before the order. */
@@ -13,10 +21,12 @@ export interface Quote {
   seenPrices?: Record<string, MoneyInput> | null | undefined;
   /** Of the cart. */
   seenCost?: SeenCost | null | undefined;
+  /** What the buyer pays with, of the cart. */
+  credit?: WantedCredit | null | undefined;
 }
 
-export const isQuoted = ({ expectedTotal, seenPrices, seenCost }: Quote): boolean =>
-  expectedTotal != null || seenPrices != null || seenCost != null;
+export const isQuoted = ({ expectedTotal, seenPrices, seenCost, credit }: Quote): boolean =>
+  expectedTotal != null || seenPrices != null || seenCost != null || credit != null;
 
 /** Stores a quote until the order is priced. */
 export async function keepQuote(
@@ -25,7 +35,7 @@ export async function keepQuote(
   quote: Quote,
 ): Promise<OrderQuote | null> {
   if (!isQuoted(quote)) return null;
-  const { expectedTotal, seenPrices, seenCost } = quote;
+  const { expectedTotal, seenPrices, seenCost, credit } = quote;
   const expected: Money | null = expectedTotal == null ? null : parseMoney(expectedTotal, 'input.expectedTotal');
   return tx.orderQuote.create({
     data: {
@@ -33,6 +43,7 @@ export async function keepQuote(
       orderId,
       ...(seenPrices && { seenPrices: { ...seenPrices } }),
       seenCost: seenCost ? { ...seenCost } : Prisma.DbNull,
+      credit: credit && isWanted(credit) ? { ...credit } : Prisma.DbNull,
       expectedTotalAmount: expected?.minorUnits ?? null,
       expectedCurrency: expected?.currencyCode ?? null,
     },
@@ -45,13 +56,17 @@ const CART = ['input', 'cartId'];
 export function changedPrices(
   { seenPrices, seenCost, expectedTotalAmount, expectedCurrency }: OrderQuote,
   lines: ReservedLine[],
-  pricing: Pricing,
+  { pricing, due }: { pricing: Pricing; due: bigint },
   currencyCode: string,
 ): OrderError[] {
-  const changed = seenPrices ? changedLines(seenPrices, lines) : [];
+  const current = seenCostOf(pricing, currencyCode, { hasAddress: true, due });
+  const changed = [
+    ...(seenPrices ? changedLines(seenPrices, lines) : []),
+    ...(seenCost ? changedDue(seenCost, current, CART) : []),
+  ];
   if (expectedTotalAmount === null) {
     if (!seenCost) return changed;
-    const sums = changedSums(seenCost, seenCostOf(pricing, currencyCode, true), CART);
+    const sums = changedSums(seenCost, current, CART);
     // Where the lines say which price changed, their sum says nothing more.
     return [...changed, ...sums.filter(({ priceChange }) => priceChange?.part !== 'PRICE' || changed.length === 0)];
   }

@@ -3,6 +3,7 @@ import { cancelOrder } from '../cancellation/cancelOrder';
 import type { SagaDefinition } from '../saga/sagaStep';
 import type { CheckoutDependencies, CheckoutMemo } from './checkoutSaga';
 import { confirmOrder } from './confirmStep';
+import { spendCredit } from './creditStep';
 import { authorizePayment, capturePayment, unlessProviderIsCalled, voidPayment } from './paymentSteps';
 import { commitStock, releaseStock, reserveStock } from './stockSteps';
 
@@ -10,18 +11,26 @@ import { commitStock, releaseStock, reserveStock } from './stockSteps';
  * The saga of an order: its steps in other services. Each step may run more than once, and its result is written before the next one
  * starts, so that any process can resume from there:
  *
- *   RESERVE_STOCK ──▶ AUTHORIZE_PAYMENT ──▶ CONFIRM ──▶ COMMIT_STOCK ──▶ CAPTURE_PAYMENT ──▶ DONE
- *         │ out of stock     │ declined        │ too late     │ lost
- *         ▼                  ▼                 ▼              ▼
- *   RELEASE_STOCK ◀──────────┴──── VOID_PAYMENT ┴─────────────┘        (the order is CANCELED)
+ *   RESERVE_STOCK ──▶ SPEND_CREDIT ──▶ AUTHORIZE_PAYMENT ──▶ CONFIRM ──▶ COMMIT_STOCK ──▶ CAPTURE_PAYMENT ──▶ DONE
+ *         │ out of stock   │ too little      │ declined       │ too late     │ lost
+ *         ▼                ▼                 ▼                ▼              ▼
+ *   RELEASE_STOCK ◀────────┴──────────── VOID_PAYMENT ────────┴──────────────┘        (the order is CANCELED)
  *         └──▶ DONE
  *
+ * The transaction that cancels an order gives its gift cards and store credit back.
+ *
  * `run` calls another system; `runInTransaction` runs in the transaction that moves the saga to the step. So recovery never finds a saga at
- * CONFIRM, and with a payment provider that calls no other system a saga has two transactions: RESERVE_STOCK to COMMIT_STOCK, and on to DONE.
+ * SPEND_CREDIT or CONFIRM, and with a payment provider that calls no other system a saga has two transactions: RESERVE_STOCK to COMMIT_STOCK, and on to DONE.
  */
 export const ORDER_SAGA: SagaDefinition<CheckoutDependencies, CheckoutMemo> = {
   steps: {
-    RESERVE_STOCK: { run: reserveStock, next: 'AUTHORIZE_PAYMENT', otherwise: 'RELEASE_STOCK', order: 'PENDING' },
+    RESERVE_STOCK: { run: reserveStock, next: 'SPEND_CREDIT', otherwise: 'RELEASE_STOCK', order: 'PENDING' },
+    SPEND_CREDIT: {
+      runInTransaction: spendCredit,
+      next: 'AUTHORIZE_PAYMENT',
+      otherwise: 'VOID_PAYMENT',
+      order: 'PENDING',
+    },
     AUTHORIZE_PAYMENT: {
       run: authorizePayment,
       runInTransaction: unlessProviderIsCalled(authorizePayment),
@@ -41,9 +50,17 @@ export const ORDER_SAGA: SagaDefinition<CheckoutDependencies, CheckoutMemo> = {
     DONE: { next: 'DONE' },
   },
 
-  async cancel(tx, { tenantId, orderId }, from, refusal) {
+  async cancel(tx, { tenantId, orderId, refund }, from, refusal) {
     const reason = refusal.map(({ code }) => code).join(', ');
-    const events = await cancelOrder(tx, { tenantId, orderId, from, reason, actorId: null, impersonatorId: null });
+    const events = await cancelOrder(tx, {
+      tenantId,
+      orderId,
+      from,
+      reason,
+      refund,
+      actorId: null,
+      impersonatorId: null,
+    });
     if (!events) throw new LeaseLost();
     return events;
   },

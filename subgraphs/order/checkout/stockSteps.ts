@@ -25,15 +25,15 @@ export async function reserveStock(saga: CheckoutSaga, { db, stock }: CheckoutDe
   return { is: 'done', reserved: true, write: (tx) => writeReserved(tx, saga, price) };
 }
 
-/** Writes the order's lines, sums and payment; an order that costs nothing has no payment. */
+/** Writes the order's lines, sums and payment; one that costs nothing, or is paid with credit alone, has no payment. */
 async function writeReserved(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<CheckoutWrites> {
-  const payment = price.pricing.total > 0n ? await newPayment(tx, saga, price) : null;
+  const payment = price.credit.due > 0n ? await newPayment(tx, saga, price) : null;
   const version = await writePrice(tx, saga, price, payment);
   if (version === null) throw new LeaseLost();
   // Optimistic locking: the order has changed since it was read, maybe its address and so its price. The step is retried.
   if (version !== price.order.version) throw new OrderChanged();
   const placed = placedOrder(price);
-  return { events: [createdEvent(placed)], memo: { placed, payment } };
+  return { events: [createdEvent(placed)], memo: { placed, credit: price.credit, payment } };
 }
 
 /** The order has changed since it was read for pricing. */
@@ -57,7 +57,7 @@ const dueAfter = (hours: number | null): Date | null =>
 /** A payment keeps its provider account and its capture mode when the store changes its own later. */
 async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promise<PaymentState> {
   const { tenantId, orderId, paymentToken: token } = saga;
-  const { order, currencyCode, pricing } = price;
+  const { order, currencyCode, credit } = price;
   if (!order.method) throw new Error('An order that costs something was priced without a payment method');
   const provider = PROVIDER_OF[order.method.kind];
   const settings = provider === 'OFFLINE' ? null : await tx.paymentSettings.findFirst({ where: { tenantId } });
@@ -72,7 +72,7 @@ async function newPayment(tx: Tx, saga: CheckoutSaga, price: OrderPrice): Promis
     capturesParts: false,
     authorizationExpiresAt: null,
     currencyCode,
-    amount: pricing.total,
+    amount: credit.due,
     authorizedAmount: 0n,
     capturedAmount: 0n,
     status: 'PENDING',

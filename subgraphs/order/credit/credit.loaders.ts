@@ -11,6 +11,17 @@ export const creditAccountById = loader(async ({ db, tenantId }, ids) => {
   return alignToKeys(ids, accounts, (account) => account.id);
 });
 
+export const creditByOrderId = loader(async ({ db, tenantId }, orderIds) => {
+  const where = { tenantId, orderId: { in: [...orderIds] } };
+  const paid = await db.orderCredit.findMany({
+    where,
+    orderBy: { position: 'asc' },
+    include: { account: true },
+    relationLoadStrategy: 'join',
+  });
+  return groupByKey(orderIds, paid, (part) => part.orderId);
+});
+
 /** The last entries of each account, newest first. */
 export const entriesByAccountId = loader(async ({ db, tenantId }, ids) => {
   const entries = await db.$queryRaw<CreditEntry[]>`

@@ -1,7 +1,9 @@
 import { formatMoney } from '../../shared/money';
+import { pricedCart } from '../cart/cart.loaders';
 import { creditAccountById, entriesByAccountId } from '../credit/credit.loaders';
 import type { CreditAccount } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
+import { cartGiftCardApply, cartGiftCardRemove } from './cartGiftCard.service';
 import { giftCardAdjust, giftCardSwitch, giftCardUpdate, listGiftCards } from './giftCard.service';
 import { giftCardCreate } from './giftCardCreate.service';
 
@@ -18,6 +20,26 @@ export const giftCardResolvers: Resolvers = {
     giftCardDisable: (_root, { id }, ctx) => giftCardSwitch(ctx, id, false),
     giftCardEnable: (_root, { id }, ctx) => giftCardSwitch(ctx, id, true),
     giftCardAdjust: (_root, { id, input }, ctx) => giftCardAdjust(ctx, id, input),
+    cartGiftCardApply: (_root, { id, input }, ctx) => cartGiftCardApply(ctx, id, input),
+    cartGiftCardRemove: (_root, { id, input }, ctx) => cartGiftCardRemove(ctx, id, input),
+  },
+  Cart: {
+    giftCards: async (cart, _args, ctx) => {
+      const { giftCardIds } = cart;
+      if (giftCardIds.length === 0) return [];
+      const { cost } = await pricedCart(ctx).load(cart);
+      const cards = await creditAccountById(ctx).loadMany(giftCardIds);
+      return cards.flatMap((card) => {
+        if (card === null) return [];
+        if (card instanceof Error) throw card;
+        const { id, lastCharacters, balance, currencyCode, expiresAt } = card;
+        const money = (minorUnits: bigint) => formatMoney({ minorUnits, currencyCode });
+        const applied = cost?.shares.find(({ accountId }) => accountId === id)?.amount ?? 0n;
+        return [
+          { id, lastCharacters: lastCharacters ?? '', balance: money(balance), applied: money(applied), expiresAt },
+        ];
+      });
+    },
   },
   GiftCard: {
     __resolveReference: async ({ id }, ctx) => cardOrNull(await creditAccountById(ctx).load(id)),

@@ -1,4 +1,4 @@
-import { can, type FeatureRules } from '../../shared/guards';
+import { can, type FeatureRules, inStore } from '../../shared/guards';
 
 export const giftCardRules: FeatureRules = {
   Query: {
@@ -11,6 +11,8 @@ export const giftCardRules: FeatureRules = {
     giftCardDisable: can('orders:manage'),
     giftCardEnable: can('orders:manage'),
     giftCardAdjust: can('orders:manage'),
+    cartGiftCardApply: inStore,
+    cartGiftCardRemove: inStore,
   },
   entities: { GiftCard: can('orders:read') },
   // A gift card is money.

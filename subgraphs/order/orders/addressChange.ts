@@ -94,6 +94,6 @@ const sumsOf = (order: Order, currencyCode: string): SeenCost => ({
 
 /** Price and discount are the order's own: only shipping, tax and so the total can be others. */
 function movedSums(order: Order, pricing: Pricing, currencyCode: string): SeenCost {
-  const { shipping, tax, total } = seenCostOf(pricing, currencyCode, true);
+  const { shipping, tax, total } = seenCostOf(pricing, currencyCode, { hasAddress: true, due: pricing.total });
   return { ...sumsOf(order, currencyCode), shipping, tax, total };
 }

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDatabaseUnavailable } from '../../shared/databaseErrors';
 import { newId } from '../../shared/ids';
-import { formatMoney } from '../../shared/money';
 import { refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
-import { refundableOf } from '../dispute/disputeState';
 import type { Order, OrderRefund } from '../generated/prisma/client';
 import type { OrderRefundInput, UserErrorCode } from '../generated/resolvers';
 import { claimKey } from '../idempotency/claimKey';
@@ -15,6 +13,7 @@ import { lockOrder } from '../orders/getOrder';
 import { orderTransaction } from '../orders/orderTransaction';
 import type { RefundWorker } from './refundWorker';
 import { requestedRefund } from './requestedRefund';
+import { notCaptured, reserveAmount } from './reserveAmount';
 
 const refuse = refusal<UserErrorCode>;
 
@@ -73,8 +72,8 @@ async function reserveRefund(
   const { currencyCode } = order;
   if (currencyCode === null) throw notCaptured();
   const { amount, shipping, lines } = await requestedRefund(tx, order, input, currencyCode);
-  if (amount > 0n) await reserveAmount(tx, order, amount);
-  else await requireBought(tx, order);
+  const credits = amount > 0n ? await reserveAmount(tx, order, amount, input.to) : [];
+  if (amount === 0n) await requireBought(tx, order);
   const refund = await tx.orderRefund.create({
     data: {
       tenantId,
@@ -86,27 +85,11 @@ async function reserveRefund(
       reason,
       lines,
       restock: input.restock && lines.length > 0,
+      credits,
       actorId: ctx.caller.userId,
     },
   });
   return { refund, refundId };
-}
-
-const notCaptured = () => refuse(['id'], 'NOT_CAPTURED', 'Nothing of it was paid yet.');
-
-/** @throws UserErrors when less is left of what was captured: more was refunded, or a dispute has taken it back. */
-async function reserveAmount(tx: Tx, { tenantId, id: orderId }: Order, amount: bigint): Promise<void> {
-  const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
-  if (!payment || payment.capturedAmount === 0n) throw notCaptured();
-  const { id, currencyCode, disputedAmount } = payment;
-  const count = await tx.$executeRaw`
-    UPDATE payments SET refunded_amount = refunded_amount + ${amount}
-    WHERE tenant_id = ${tenantId} AND id = ${id} AND captured_amount - refunded_amount - disputed_amount >= ${amount}`;
-  if (count > 0) return;
-  const left = formatMoney({ currencyCode, minorUnits: refundableOf(payment) });
-  const most = `No more than ${left.amount} ${currencyCode} can be refunded`;
-  if (disputedAmount === 0n) throw refuse(['input'], 'REFUND_TOO_LARGE', `${most}.`);
-  throw refuse(['input'], 'PAYMENT_DISPUTED', `${most}: its buyer disputes the payment with their bank.`);
 }
 
 /** Items come back without money from an order whose stock is sold: not before it is, and not from a canceled order. @throws UserErrors */

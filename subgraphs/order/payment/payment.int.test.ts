@@ -39,6 +39,7 @@ describe('a payment', () => {
           state: 'DONE',
           steps: [
             { name: 'RESERVE_STOCK', status: 'DONE' },
+            { name: 'SPEND_CREDIT', status: 'DONE' },
             { name: 'AUTHORIZE_PAYMENT', status: 'REFUSED' },
             { name: 'VOID_PAYMENT', status: 'DONE' },
             { name: 'RELEASE_STOCK', status: 'DONE' },
@@ -64,12 +65,14 @@ describe('a payment', () => {
       },
       saga: {
         state: 'DONE',
-        steps: ['RESERVE_STOCK', 'AUTHORIZE_PAYMENT', 'CONFIRM', 'COMMIT_STOCK', 'CAPTURE_PAYMENT'].map((name) => ({
-          name,
-          status: 'DONE',
-          attempts: 1,
-          lastError: null,
-        })),
+        steps: ['RESERVE_STOCK', 'SPEND_CREDIT', 'AUTHORIZE_PAYMENT', 'CONFIRM', 'COMMIT_STOCK', 'CAPTURE_PAYMENT'].map(
+          (name) => ({
+            name,
+            status: 'DONE',
+            attempts: 1,
+            lastError: null,
+          }),
+        ),
       },
     });
   });
@@ -82,7 +85,7 @@ describe('a payment', () => {
     const read = await payments.orderOf(tenantId, made.id);
     expect(read.status).toBe('CONFIRMED');
     expect(read.payment.transactions.filter(({ kind }: Read) => kind === 'AUTHORIZE')).toHaveLength(1);
-    expect(read.saga.steps[1]).toMatchObject({ name: 'AUTHORIZE_PAYMENT', attempts: 2, lastError: 'OutcomeUnknown' });
+    expect(read.saga.steps[2]).toMatchObject({ name: 'AUTHORIZE_PAYMENT', attempts: 2, lastError: 'OutcomeUnknown' });
   });
 
   it('of a slow provider is answered with a PENDING order within the gateway’s timeout of 10 s, and confirmed in the background', async () => {

@@ -2,6 +2,7 @@ import { LeaseLost, requireLease } from '../../shared/lease';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import type { StockClient } from '../catalog/stockClient';
+import { giveBack } from '../credit/orderCredit';
 import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { completeIfAllSent } from '../orders/fulfillmentStatus';
@@ -10,6 +11,7 @@ import { changeFinancialStatus } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
 import { type PaymentProviders, type ProviderRefund, providerOf } from './paymentProvider';
 import { claimRefund, finishRefund, postponeRefund } from './refundLease';
+import { changeRefunded } from './reserveAmount';
 import { appendTransaction } from './transitionPayment';
 
 export interface RefundDependencies {
@@ -75,7 +77,8 @@ export class RefundWorker {
   /** @returns the refund with its new status. */
   async #refundMoney(refund: OrderRefund): Promise<OrderRefund> {
     const { db, providers } = this.dependencies;
-    if (refund.amount === 0n) {
+    const amount = amountOfPayment(refund);
+    if (amount === 0n) {
       await orderTransaction(db, refund, (tx) => recordSucceeded(tx, refund, null));
       return { ...refund, status: 'SUCCEEDED' };
     }
@@ -85,7 +88,7 @@ export class RefundWorker {
     const provider = providerOf(providers, payment);
     const isFirstAttempt = refund.fence === 0;
     const found = isFirstAttempt ? null : await provider.findRefund(payment, refund.id);
-    const report = found ?? (await provider.refund(payment, refund.amount, refund.id));
+    const report = found ?? (await provider.refund(payment, amount, refund.id));
     if (report.status === 'PENDING') await postponeRefund(db, refund, null);
     else await orderTransaction(db, refund, (tx) => recordRefund(tx, payment, refund, report));
     return { ...refund, status: report.status };
@@ -107,9 +110,14 @@ export class RefundWorker {
   }
 }
 
+/** What of a refund goes through the payment's provider; the rest goes to gift cards and store credit. */
+const amountOfPayment = ({ amount, credits }: OrderRefund): bigint =>
+  credits.reduce((left, share) => left - BigInt(share.amount), amount);
+
 /** Writes the provider's result. A declined refund releases its amount for another one. @throws LeaseLost */
 async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, report: ProviderRefund): Promise<void> {
-  const { tenantId, id, amount, fence } = refund;
+  const { tenantId, id, fence } = refund;
+  const amount = amountOfPayment(refund);
   const failed = report.status === 'FAILED';
   await tx.payment.updateMany({
     where: { tenantId, id: payment.id },
@@ -117,6 +125,7 @@ async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, repor
   });
   await appendTransaction(tx, payment, { kind: 'REFUND', amount, report, key: id });
   if (!failed) return recordSucceeded(tx, refund, report.reference);
+  await changeRefunded(tx, refund, refund.credits, -1);
   const { count } = await tx.orderRefund.updateMany({
     where: { tenantId, id, fence, finishedAt: null },
     data: {
@@ -129,7 +138,7 @@ async function recordRefund(tx: Tx, payment: Payment, refund: OrderRefund, repor
   requireLease(count);
 }
 
-/** @param providerReference null when no money went back. @throws LeaseLost */
+/** Gives the parts for gift cards and store credit to these. @param providerReference null when no money went back through a provider. @throws LeaseLost */
 async function recordSucceeded(tx: Tx, refund: OrderRefund, providerReference: string | null): Promise<void> {
   const { tenantId, id, amount, fence, lines } = refund;
   const { count } = await tx.orderRefund.updateMany({
@@ -140,15 +149,16 @@ async function recordSucceeded(tx: Tx, refund: OrderRefund, providerReference: s
   const isComplete = amount > 0n && (await updateFinancialStatus(tx, refund));
   await recordRefundedEvent(tx, { ...refund, minorUnits: amount, isComplete });
   if (lines.length > 0) await completeIfAllSent(tx, refund);
+  // After the order's row was locked, as a cancellation does.
+  await giveBack(tx, refund);
 }
 
-/** Counts SUCCEEDED refunds only. @returns whether the whole captured amount is refunded. */
+/** Counts SUCCEEDED refunds only. @returns whether all that was paid, captured or with credit, is refunded. */
 async function updateFinancialStatus(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<boolean> {
   const [sums] = await tx.$queryRaw<{ complete: boolean }[]>`
-    SELECT captured_amount <= (
-      SELECT sum(amount) FROM order_refunds WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED'
-    ) AS complete
-    FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId}`;
+    SELECT coalesce((SELECT captured_amount FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId}), 0)
+      + coalesce((SELECT sum(amount) FROM order_credits WHERE tenant_id = ${tenantId} AND order_id = ${orderId}), 0)
+      <= (SELECT sum(amount) FROM order_refunds WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED') AS complete`;
   const change = { tenantId, orderId, actorId };
   if (sums?.complete) await changeFinancialStatus(tx, { ...change, to: 'REFUNDED' });
   else await changeFinancialStatus(tx, { ...change, to: 'PARTIALLY_REFUNDED' });

@@ -26,7 +26,7 @@ export const paymentMethodResolvers: Resolvers = {
   Cart: {
     paymentMethods: async (cart, _args, ctx) => {
       const { cost } = await pricedCart(ctx).load(cart);
-      const total = cost && { minorUnits: cost.pricing.total, currencyCode: cost.currencyCode };
+      const total = cost && { minorUnits: cost.due, currencyCode: cost.currencyCode };
       return offeredMethods(ctx, { countryCode: cart.shippingAddress?.countryCode, total });
     },
   },

@@ -22,9 +22,15 @@ export interface SeenCost {
   shipping: string | null;
   tax: string | null;
   total: string;
+  /** What was left to pay after gift cards and store credit; missing in what was kept before there were any. */
+  due?: string | null;
 }
 
-export function seenCostOf(pricing: Pricing, currencyCode: string, hasAddress: boolean): SeenCost {
+export function seenCostOf(
+  pricing: Pricing,
+  currencyCode: string,
+  { hasAddress, due }: { hasAddress: boolean; due: bigint },
+): SeenCost {
   const isWhole = hasAddress && pricing.shippingFault === null;
   return {
     currencyCode,
@@ -33,10 +39,11 @@ export function seenCostOf(pricing: Pricing, currencyCode: string, hasAddress: b
     shipping: isWhole ? String(pricing.shipping) : null,
     tax: isWhole ? String(pricing.tax) : null,
     total: String(pricing.total),
+    due: isWhole ? String(due) : null,
   };
 }
 
-const PARTS: { part: PricePart; name: keyof Omit<SeenCost, 'currencyCode'>; says: string }[] = [
+const PARTS: { part: PricePart; name: keyof Omit<SeenCost, 'currencyCode' | 'due'>; says: string }[] = [
   { part: 'PRICE', name: 'subtotal', says: 'The price' },
   { part: 'DISCOUNT', name: 'discount', says: 'The discount' },
   { part: 'SHIPPING', name: 'shipping', says: 'Shipping' },
@@ -56,6 +63,16 @@ export function changedSums(seen: SeenCost, current: SeenCost, field: string[]):
     const shown = { minorUnits: BigInt(before), currencyCode: seen.currencyCode };
     return [priceChanged(field, part, says, shown, { minorUnits: BigInt(after), currencyCode: current.currencyCode })];
   });
+}
+
+/** What is left to pay is not what the buyer was shown, of the same total: a gift card has less on it now, or can't be used. */
+export function changedDue(seen: SeenCost, current: SeenCost, field: string[]): OrderError[] {
+  if (seen.due == null || current.due == null || seen.due === current.due) return [];
+  const { currencyCode } = current;
+  if (seen.total !== current.total || seen.currencyCode !== currencyCode) return [];
+  const [shown, left] = [BigInt(seen.due), BigInt(current.due)];
+  const money = (minorUnits: bigint) => ({ minorUnits, currencyCode });
+  return [priceChanged(field, 'DUE', 'What is left to pay', money(shown), money(left))];
 }
 
 /** @param says the part, as the beginning of the sentence "… was 5.00 USD, and is 7.00 USD now." */

@@ -94,7 +94,7 @@ it('shows attempts and the last error at the step that failed, and at no other',
   const [reserve, ...others] = (await order.ask(member(tenantId), read)).data.order.saga.steps;
   expect(reserve).toEqual({ name: 'RESERVE_STOCK', attempts: 2, lastError: 'SubgraphUnavailable' });
   expect(others).toEqual(
-    ['AUTHORIZE_PAYMENT', 'CONFIRM', 'COMMIT_STOCK', 'CAPTURE_PAYMENT'].map((name) => ({
+    ['SPEND_CREDIT', 'AUTHORIZE_PAYMENT', 'CONFIRM', 'COMMIT_STOCK', 'CAPTURE_PAYMENT'].map((name) => ({
       name,
       attempts: 1,
       lastError: null,
