@@ -1,4 +1,5 @@
 import type { Tx } from '../database';
+import { releaseFulfillment } from '../fulfillment/announceFulfillment';
 import { changeFinancialStatus } from '../orders/orderStatus';
 import {
   isFullyAuthorized,
@@ -133,7 +134,9 @@ export async function capturePayment(
     write: async (tx) => {
       const recorded = isCaptured ? await writesOf(recordCaptured(tx, payment, report, key)) : {};
       await finishCapture(tx, request, failureCode);
-      return recorded;
+      const { fulfillmentId } = request;
+      const sent = isCaptured && fulfillmentId ? await releaseFulfillment(tx, saga, fulfillmentId) : [];
+      return { ...recorded, events: [...(recorded.events ?? []), ...sent] };
     },
   };
 }

@@ -10,6 +10,8 @@ export const fulfillmentResolvers: Resolvers = {
     orderFulfillmentCancel: (_root, { id }, ctx) => orderFulfillmentCancel(ctx, id),
   },
   Fulfillment: {
+    status: ({ canceledAt, awaitsCapture }) =>
+      canceledAt ? 'CANCELED' : awaitsCapture ? 'AWAITING_PAYMENT' : 'FULFILLED',
     tracking: ({ trackingNumber: number, trackingCompany: company, trackingUrl: url }) =>
       number === null && company === null && url === null ? null : { number, company, url },
   },

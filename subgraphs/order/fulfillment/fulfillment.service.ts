@@ -33,9 +33,10 @@ export function orderFulfillmentCancel(ctx: Context, id: string) {
       const { tenantId, actor } = ctx;
       const { orderId, lines } = await getFulfillment(ctx, tx, id);
       const order = await lockOrder(ctx, tx, orderId);
+      await requireNoCapture(tx, tenantId, id);
       const { count } = await tx.fulfillment.updateMany({
         where: { tenantId, id, canceledAt: null },
-        data: { canceledAt: new Date() },
+        data: { canceledAt: new Date(), awaitsCapture: false },
       });
       if (count === 0) throw alreadyCanceled();
       if (order.status === 'FULFILLED') {
@@ -45,6 +46,13 @@ export function orderFulfillmentCancel(ctx: Context, id: string) {
       return changeFulfilledQuantities(tx, order, actor, lines, -1);
     }),
   );
+}
+
+/** @throws UserErrors while the fulfillment's capture is being made: it is either captured and may be sent, or refused, soon. */
+async function requireNoCapture(tx: Tx, tenantId: string, fulfillmentId: string): Promise<void> {
+  const capture = await tx.paymentCapture.findFirst({ where: { tenantId, fulfillmentId, status: 'PENDING' } });
+  if (!capture) return;
+  throw refusal<UserErrorCode>(['id'], 'INVALID_TRANSITION', 'What its items cost is being captured: try again later.');
 }
 
 async function getFulfillment(ctx: Context, tx: Tx, id: string): Promise<Fulfillment & { lines: FulfillmentLine[] }> {

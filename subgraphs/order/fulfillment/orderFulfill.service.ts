@@ -9,16 +9,19 @@ import { payload, refusal } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import { BLOCKING } from '../dispute/disputeState';
-import type { Order, OrderItem } from '../generated/prisma/client';
+import type { Order } from '../generated/prisma/client';
 import type { OrderFulfillInput, UserErrorCode } from '../generated/resolvers';
 import { readWithKey } from '../input/readWithKey';
 import { itemLineInput } from '../input/variantLine';
 import { getOrder, lockOrder } from '../orders/getOrder';
-import { numberOf } from '../orders/orderName';
-import { changeStatus, invalidTransition } from '../orders/orderStatus';
+import { invalidTransition } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
 import { refundedQuantities } from '../orders/refundedQuantities';
+import { requestCapture, requireNotRefused } from '../payment/paymentCapture';
+import type { SagaRunner } from '../saga/sagaEngine';
+import { announceFulfillment } from './announceFulfillment';
 import { changeFulfilledQuantities } from './fulfilledQuantities';
+import { captureToSend } from './fulfillmentCapture';
 import { type FulfilledLine, linesToFulfill } from './linesToFulfill';
 import { toTrackingColumns, trackingInput } from './trackingInput';
 
@@ -31,26 +34,48 @@ type FulfillRequest = z.output<typeof fulfillInput>;
 
 /**
  * Fulfills the items that `input` names, or all unfulfilled ones. The lock of the order's row serializes the fulfillments of one order, so
- * that none exceeds what was bought. A repeat under the same key is answered with the current order.
+ * that none exceeds what was bought. A repeat under the same key is answered with the current order. In a store that captures on fulfillment,
+ * the fulfillment waits for the saga to capture what its items cost, and is kept when that is refused.
  */
-export function orderFulfill(ctx: Context, id: string, input: OrderFulfillInput | null | undefined) {
-  return payload<'order', Order, UserErrorCode>('order', () => {
+export function orderFulfill(
+  ctx: Context & { services: { saga: SagaRunner } },
+  id: string,
+  input: OrderFulfillInput | null | undefined,
+) {
+  const { db, tenantId, actor } = ctx;
+  return payload<'order', Order, UserErrorCode>('order', async () => {
     const request = input ? readRequest(input) : null;
-    return orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, async (tx) => {
+    const { order, captureId } = await orderTransaction(db, { tenantId, orderId: id }, async (tx) => {
       const order = await lockOrder(ctx, tx, id);
-      if (request && (await isRepeat(tx, order, request))) return order;
+      if (request && (await isRepeat(tx, order, request))) return { order, captureId: null };
       if (order.status !== 'CONFIRMED') throw invalidTransition(order, 'FULFILLED');
       if (!input?.acknowledgeDispute) await requireUndisputed(tx, order);
-      const items = await tx.orderItem.findMany({
-        where: { tenantId: order.tenantId, orderId: id },
-        orderBy: { position: 'asc' },
-      });
-      const refunded = await refundedQuantities(tx, order.tenantId, id);
+      const items = await tx.orderItem.findMany({ where: { tenantId, orderId: id }, orderBy: { position: 'asc' } });
+      const refunded = await refundedQuantities(tx, tenantId, id);
       const lines = linesToFulfill(items, refunded, request?.lines ?? null);
-      await insertFulfillment(tx, order, request, lines);
-      return fulfill(ctx, tx, order, items, lines);
+      const fulfillmentId = await insertFulfillment(tx, order, request, lines);
+      const sent = await changeFulfilledQuantities(tx, order, actor, lines, 1);
+      const captureId = input?.capturePayment === false ? null : await requestCaptureToSend(tx, sent, fulfillmentId);
+      if (captureId) return { order: sent, captureId };
+      const { order: announced, event } = await announceFulfillment(tx, sent, lines, actor);
+      await recordEvent(tx, event);
+      return { order: announced, captureId };
     });
+    if (!captureId) return order;
+    await ctx.services.saga.resume(tenantId, id);
+    await requireNotRefused(db, tenantId, captureId, ['id']);
+    return db.$transaction((tx) => getOrder(ctx, tx, id));
   });
+}
+
+/** @returns the id of the capture that the fulfillment waits for; null when it may be sent. */
+async function requestCaptureToSend(tx: Tx, order: Order, fulfillmentId: string): Promise<string | null> {
+  const { tenantId, id: orderId } = order;
+  const payment = await tx.payment.findFirst({ where: { tenantId, orderId } });
+  const capture = payment && (await captureToSend(tx, order, payment));
+  if (!capture) return null;
+  await tx.fulfillment.updateMany({ where: { tenantId, id: fulfillmentId }, data: { awaitsCapture: true } });
+  return requestCapture(tx, payment, { ...capture, fulfillmentId });
 }
 
 function readRequest(input: OrderFulfillInput): FulfillRequest {
@@ -77,8 +102,8 @@ async function insertFulfillment(
   { tenantId, id: orderId }: Order,
   request: FulfillRequest | null,
   lines: FulfilledLine[],
-): Promise<void> {
-  await tx.fulfillment.create({
+): Promise<string> {
+  const { id } = await tx.fulfillment.create({
     data: {
       tenantId,
       id: newId('ful'),
@@ -88,29 +113,5 @@ async function insertFulfillment(
       lines: { create: lines.map(({ position, quantity }) => ({ orderId, position, quantity })) },
     },
   });
-}
-
-async function fulfill(ctx: Context, tx: Tx, order: Order, items: OrderItem[], lines: FulfilledLine[]): Promise<Order> {
-  const { tenantId, id: orderId } = order;
-  const number = numberOf(order);
-  let current = await changeFulfilledQuantities(tx, order, ctx.actor, lines, 1);
-  const isComplete = current.fulfillmentStatus === 'FULFILLED';
-  if (isComplete) {
-    const isChanged = await changeStatus(tx, { tenantId, orderId, from: 'CONFIRMED', to: 'FULFILLED', ...ctx.actor });
-    if (!isChanged) throw new Error('A locked order has changed its status');
-    current = await getOrder(ctx, tx, orderId);
-  }
-  await recordEvent(tx, {
-    type: 'order.fulfilled',
-    aggregateId: orderId,
-    aggregateVersion: current.version,
-    data: { number, isComplete, lines: lines.map((line) => eventLine(items, line)) },
-  });
-  return current;
-}
-
-function eventLine(items: OrderItem[], { position, quantity }: FulfilledLine) {
-  const item = items.find((one) => one.position === position);
-  if (!item) throw new Error('A fulfillment has a line of no item');
-  return { productId: item.productId, variantId: item.variantId, quantity };
+  return id;
 }

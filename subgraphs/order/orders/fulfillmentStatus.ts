@@ -29,9 +29,10 @@ export async function completeIfAllSent(
   if (order.status !== 'CONFIRMED' || order.fulfillmentStatus !== 'PARTIALLY_FULFILLED') return;
   if ((await fulfillmentStatusOf(tx, order)) !== 'FULFILLED') return;
   const change = { tenantId, orderId, actorId };
-  const isChanged =
-    (await changeFulfillmentStatus(tx, { ...change, from: 'PARTIALLY_FULFILLED', to: 'FULFILLED' })) &&
-    (await changeStatus(tx, { ...change, from: 'CONFIRMED', to: 'FULFILLED' }));
+  const isAllSent = await changeFulfillmentStatus(tx, { ...change, from: 'PARTIALLY_FULFILLED', to: 'FULFILLED' });
+  // A fulfillment that waits for its capture completes the order when it may be sent.
+  if ((await tx.fulfillment.count({ where: { tenantId, orderId, awaitsCapture: true } })) > 0) return;
+  const isChanged = isAllSent && (await changeStatus(tx, { ...change, from: 'CONFIRMED', to: 'FULFILLED' }));
   if (!isChanged) throw new Error('A locked order has changed its status');
   // Each of the two changes has incremented the version.
   const aggregateVersion = order.version + 2;

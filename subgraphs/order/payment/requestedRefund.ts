@@ -1,10 +1,10 @@
 import { formatMoney, parseMoney } from '../../shared/money';
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
-import type { Order, OrderItem } from '../generated/prisma/client';
+import type { Order } from '../generated/prisma/client';
 import type { OrderRefundInput, OrderRefundLineInput, UserErrorCode } from '../generated/resolvers';
 import { NONE_REFUNDED, quantityToSend, type RefundLine, refundedQuantities } from '../orders/refundedQuantities';
-import { refundAmount } from './refundAmount';
+import { paidForItem, paidForShipping, refundAmount } from './refundAmount';
 
 const refuse = refusal<UserErrorCode>;
 
@@ -49,8 +49,8 @@ function readAmount(input: OrderRefundInput, name: 'amount' | 'shipping', curren
 /** At most what was paid for shipping and its tax, less earlier refunds of it. @throws UserErrors */
 async function shippingRefund(tx: Tx, order: Order, input: OrderRefundInput, currencyCode: string): Promise<bigint> {
   const amount = readAmount(input, 'shipping', currencyCode);
-  const { tenantId, id: orderId, shippingAmount, shippingTaxAmount, pricesIncludeTax } = order;
-  const paid = (shippingAmount ?? 0n) + (pricesIncludeTax ? 0n : (shippingTaxAmount ?? 0n));
+  const { tenantId, id: orderId } = order;
+  const paid = paidForShipping(order);
   const where = { tenantId, orderId, status: { not: 'FAILED' as const } };
   const { _sum: before } = await tx.orderRefund.aggregate({ where, _sum: { shippingAmount: true } });
   const left = paid - (before.shippingAmount ?? 0n);
@@ -83,14 +83,10 @@ async function refundOfLines(
     if (quantity < 1 || quantity > most)
       throw refuse([...field, 'quantity'], 'INVALID', most < 1 ? 'None are left.' : `Expected 1 to ${most}.`);
     const back = sent ? quantity : Math.max(0, quantity - toSend);
-    amount += refundAmount({ quantity: item.quantity, paid: paidFor(order, item) }, before.all, quantity);
+    amount += refundAmount({ quantity: item.quantity, paid: paidForItem(order, item) }, before.all, quantity);
     refunded.set(position, { all: before.all + quantity, sent: before.sent + back });
     if (quantity > back) lines.push({ position, quantity: quantity - back, sent: false });
     if (back > 0) lines.push({ position, quantity: back, sent: true });
   }
   return { lines, amount };
 }
-
-/** What was paid for the whole quantity of an item: less its discount, plus its tax where prices do not include it. */
-const paidFor = ({ pricesIncludeTax }: Order, { totalPriceAmount, discountAmount, taxAmount }: OrderItem) =>
-  totalPriceAmount - discountAmount + (pricesIncludeTax ? 0n : taxAmount);

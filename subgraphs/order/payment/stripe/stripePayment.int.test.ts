@@ -272,4 +272,26 @@ describe('a payment that is captured in parts at Stripe', () => {
     await finishedSagas(env.order.ownerUrl, tenantId);
     expect(intent).toMatchObject({ amount_received: 10_000, amount_capturable: 0 });
   });
+
+  it('for a fulfillment, whose answer is lost, keeps its items from being sent until it is known, and is captured once', async () => {
+    const { tenantId, account } = await env.stores.open('ON_FULFILLMENT');
+    account.multicapture = true;
+    const id = await env.stores.buy(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    env.stripe.fail(/capture$/, 'LOST', 2);
+    const read = 'order { status fulfillments { status } } userErrors { code }';
+    const fulfill = `mutation ($id: ID!) { orderFulfill(id: $id) { ${read} } }`;
+    const { data } = await env.order.ask(admin(tenantId), fulfill, { id });
+    const waiting = { status: 'CONFIRMED', fulfillments: [{ status: 'AWAITING_PAYMENT' }] };
+    expect(data.orderFulfill).toEqual({ order: waiting, userErrors: [] });
+    await hurry(tenantId);
+    await finishedSagas(env.order.ownerUrl, tenantId);
+    expect(intentsOf(account)).toMatchObject([{ amount_received: 30_000 }]);
+    const after = await env.order.ask(
+      admin(tenantId),
+      'query ($id: ID!) { order(id: $id) { status fulfillments { status } } }',
+      { id },
+    );
+    expect(after.data.order).toEqual({ status: 'FULFILLED', fulfillments: [{ status: 'FULFILLED' }] });
+  });
 });
