@@ -92,6 +92,8 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       CartLine: '../cart/cart.resolvers#CartLineModel',
       CartCost: '../cart/cart.resolvers#CartCostModel',
       Discount: './prisma/client#Discount as DiscountRow',
+      DiscountCode: './prisma/client#DiscountCode as DiscountCodeRow',
+      DiscountCodeConnection: '../discount/discountCodes.service#DiscountCodeConnection as DiscountCodeConnectionModel',
       DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
       GiftCard: './prisma/client#CreditAccount as CreditAccountRow',
       GiftCardConnection: '../giftCard/giftCard.service#GiftCardConnection as GiftCardConnectionModel',

@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'cust'
   | 'evt'
   | 'disc'
+  | 'dcod'
   | 'srat'
   | 'szon'
   | 'trat'

@@ -218,7 +218,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
   const { discount } = await mutate(
     'discountCreate',
     { input: ['DiscountCreateInput!', { title: 'Less', code, amount: money }] },
-    'discount { id }',
+    'discount { id codes(first: 1) { nodes { id } } }',
   );
   const card = { amount: money, note: `Gift ${suffix}`, idempotencyKey: `${suffix}-${randomUUID()}` };
   const { giftCard } = await mutate(
@@ -286,6 +286,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       whk: webhookSubscription.id,
       edel,
       disc: discount.id,
+      dcod: discount.codes.nodes[0].id,
       gift: giftCard.id,
       code,
       accessToken: guests.accessToken,

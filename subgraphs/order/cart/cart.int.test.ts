@@ -123,8 +123,8 @@ describe('a cart', () => {
   it('takes several codes, shows of each whether it applies, and sums up its quantities', async () => {
     const tenantId = freshTenantId();
     const rules = pricingRulesOf(order, tenantId);
-    await rules.discount({ code: 'A', combinesWith: ['ORDER'] });
-    await rules.discount({ code: 'B', combinesWith: ['ORDER'] });
+    await rules.discount({ code: 'A', combinesWithClasses: ['ORDER'] });
+    await rules.discount({ code: 'B', combinesWithClasses: ['ORDER'] });
     const mine = carts(visitor(tenantId));
     const { cart } = await mine.create({
       lines: [line('pvar_1', 2), line('pvar_2', 3)],

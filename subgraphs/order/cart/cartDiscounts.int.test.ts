@@ -54,8 +54,8 @@ describe('a code that takes nothing off a cart has a reason:', () => {
   it('USED_UP and USED_BY_CUSTOMER, once it was', async () => {
     const tenantId = freshTenantId();
     const rules = pricingRulesOf(order, tenantId);
-    await rules.discount({ code: 'ONCE', usageLimit: 1, combinesWith: ['ORDER'] });
-    await rules.discount({ code: 'MINE', usageLimitPerCustomer: 1, combinesWith: ['ORDER'] });
+    await rules.discount({ code: 'ONCE', usageLimit: 1, combinesWithClasses: ['ORDER'] });
+    await rules.discount({ code: 'MINE', usageLimitPerCustomer: 1, combinesWithClasses: ['ORDER'] });
     const discountCodes = ['ONCE', 'MINE'];
     await openCheckout(order.ownerUrl, tenantId);
     const first = await makeCart(tenantId, { lines: [line('pvar_1')], discountCodes });
@@ -110,13 +110,13 @@ describe('a code that takes nothing off a cart has a reason:', () => {
 it('a cart names each of its discounts, automatic ones included, with its share of each line', async () => {
   const tenantId = freshTenantId();
   const rules = pricingRulesOf(order, tenantId);
-  await rules.discount({ title: 'Autumn', basisPoints: 1_000, combinesWith: ['ORDER'] });
+  await rules.discount({ title: 'Autumn', basisPoints: 1_000, combinesWithClasses: ['ORDER'] });
   await rules.discount({
     title: 'Welcome',
     code: 'HELLO',
     basisPoints: null,
     amount: usd('10.00'),
-    combinesWith: ['ORDER'],
+    combinesWithClasses: ['ORDER'],
   });
   order.product.price(tenantId, 'pvar_2', '50.00');
   const { id } = await makeCart(tenantId, { lines: [line('pvar_1'), line('pvar_2')], discountCodes: ['hello'] });
@@ -156,16 +156,16 @@ it('a cart names each of its discounts, automatic ones included, with its share 
 it('discounts on items by category and tag, buy X get Y, and free shipping are in the cart as in its order', async () => {
   const tenantId = freshTenantId();
   const rules = pricingRulesOf(order, tenantId);
-  const combinesWith = ['ORDER', 'PRODUCT', 'SHIPPING'];
+  const combinesWithClasses = ['ORDER', 'PRODUCT', 'SHIPPING'];
   await rules.shippingRate();
-  await rules.discount({ title: 'Shoes', items: { categoryIds: ['cat_shoes'] }, combinesWith });
+  await rules.discount({ title: 'Shoes', items: { categoryIds: ['cat_shoes'] }, combinesWithClasses });
   await rules.discount({
     title: 'Sale',
     basisPoints: null,
     amount: usd('20'),
     amountPerItem: true,
     items: { tags: ['sale'] },
-    combinesWith,
+    combinesWithClasses,
   });
   const buyXGetY = { buys: { categoryIds: ['cat_shoes'] }, buysQuantity: 2, getsQuantity: 1 };
   const gift = {
@@ -174,7 +174,7 @@ it('discounts on items by category and tag, buy X get Y, and free shipping are i
     basisPoints: 10_000,
     items: { variantIds: ['pvar_2'] },
     buyXGetY,
-    combinesWith,
+    combinesWithClasses,
   };
   await rules.discount(gift);
   await rules.discount({
@@ -182,7 +182,7 @@ it('discounts on items by category and tag, buy X get Y, and free shipping are i
     code: 'POST',
     basisPoints: null,
     freeShipping: { countryCodes: ['US'], maximumPrice: usd('5') },
-    combinesWith,
+    combinesWithClasses,
   });
   await openCheckout(order.ownerUrl, tenantId);
   const lines = [line('pvar_sale', 2), line('pvar_shoe'), line('pvar_2', 2)];

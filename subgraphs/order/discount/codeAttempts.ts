@@ -16,7 +16,7 @@ export async function countCodeAttempts(ctx: CodeContext, codes: readonly string
   const { db, tenantId } = ctx;
   for (const code of codes) {
     if (!mayTryCode(ctx)) throw badUserInput('discountCodes', `up to ${MAX_CODES} codes in a request`);
-    const look = () => db.discount.findFirst({ where: { tenantId, code: codeKey(code) }, select: { id: true } });
+    const look = () => db.discountCode.findFirst({ where: { tenantId, code: codeKey(code) }, select: { id: true } });
     await ctx.services.guesses.attempt(ctx.caller, 'discountCode', { look, isWrong: (found) => found === null });
   }
 }

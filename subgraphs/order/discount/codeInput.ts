@@ -15,6 +15,8 @@ export const discountCodesInput = list(text(64).transform(codeKey), { max: MAX_C
   ...new Set(codes),
 ]);
 
+export const CODE_TAKEN = 'Another discount of this store has this code.';
+
 /** A code of a store. */
 export const codeInput = z
   .string()

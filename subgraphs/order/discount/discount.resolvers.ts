@@ -1,8 +1,9 @@
 import { formatMoney } from '../../shared/money';
 import type { DiscountClass, Resolvers } from '../generated/resolvers';
 import { classOf } from '../pricing/discount';
-import { discountById, discountsByOrderId } from './discount.loaders';
+import { discountById, discountsByOrderId, firstCodeByDiscountId } from './discount.loaders';
 import { discountCreate, discountDelete, discountUpdate, listDiscounts } from './discount.service';
+import { discountCodesCreate, discountCodesDelete, listCodes } from './discountCodes.service';
 
 export const discountResolvers: Resolvers = {
   Query: {
@@ -13,6 +14,8 @@ export const discountResolvers: Resolvers = {
     discountCreate: (_root, { input }, ctx) => discountCreate(ctx, input),
     discountUpdate: (_root, { id, input }, ctx) => discountUpdate(ctx, id, input),
     discountDelete: (_root, { id }, ctx) => discountDelete(ctx, id),
+    discountCodesCreate: (_root, { id, input }, ctx) => discountCodesCreate(ctx, id, input),
+    discountCodesDelete: (_root, { id, input }, ctx) => discountCodesDelete(ctx, id, input),
   },
   Order: {
     discounts: async ({ id, currencyCode }, _args, ctx) => {
@@ -26,9 +29,11 @@ export const discountResolvers: Resolvers = {
   },
   Discount: {
     __resolveReference: ({ id }, ctx) => discountById(ctx).load(id),
+    code: ({ id }, _args, ctx) => firstCodeByDiscountId(ctx).load(id),
+    codes: ({ id }, args, ctx) => listCodes(ctx, id, args),
     discountClass: ({ freeShipping, items }) =>
       freeShipping ? 'SHIPPING' : classOf({ off: { basisPoints: 0 }, items }),
-    combinesWith: ({ combinesWith }) => combinesWith as DiscountClass[],
+    combinesWithClasses: ({ combinesWith }) => combinesWith as DiscountClass[],
     freeShipping: ({ freeShipping, currencyCode }) =>
       freeShipping && {
         countryCodes: freeShipping.countryCodes,

@@ -9,6 +9,8 @@ export const discountRules: FeatureRules = {
     discountCreate: can('orders:manage'),
     discountUpdate: can('orders:manage'),
     discountDelete: can('orders:manage'),
+    discountCodesCreate: can('orders:manage'),
+    discountCodesDelete: can('orders:manage'),
   },
   entities: { Discount: can('orders:read') },
 };

@@ -6,7 +6,7 @@ import { requireUpdated } from '../../shared/optimisticLocking';
 import { type Connection, readPage, toConnection } from '../../shared/pagination';
 import { limitReached, notFound, payload, staleVersion, taken, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
-import type { Db, Tx } from '../database';
+import type { Tx } from '../database';
 import type { Discount } from '../generated/prisma/client';
 import type {
   DiscountCreateInput,
@@ -14,6 +14,7 @@ import type {
   QueryDiscountsArgs,
   UserErrorCode,
 } from '../generated/resolvers';
+import { CODE_TAKEN } from './codeInput';
 import { readChangedDiscount, readNewDiscount } from './discountInput';
 
 /** Limited, because all of them are compared when an order is priced. */
@@ -29,26 +30,26 @@ export async function listDiscounts({ db, tenantId }: Context, args: QueryDiscou
 
 export function discountCreate({ db, tenantId }: Context, input: DiscountCreateInput) {
   return payload<'discount', Discount, UserErrorCode>('discount', async () => {
-    const discount = readNewDiscount(input);
-    const create = (tx: Db | Tx) => tx.discount.create({ data: { ...discount, tenantId, id: newId('disc') } });
-    if (discount.code === null) {
-      return db.$transaction(async (tx) => {
-        await refuseOneTooMany(tx, tenantId);
-        return create(tx);
-      });
-    }
+    const { code, ...discount } = readNewDiscount(input);
+    const id = newId('disc');
     try {
-      return await create(db);
+      return await db.$transaction(async (tx) => {
+        if (discount.isAutomatic) await refuseOneTooMany(tx, tenantId);
+        const created = await tx.discount.create({ data: { ...discount, tenantId, id } });
+        if (code !== null)
+          await tx.discountCode.create({ data: { tenantId, id: newId('dcod'), discountId: id, code } });
+        return created;
+      });
     } catch (error) {
       if (!isUniqueViolation(error, 'code')) throw error;
-      throw new UserErrors(taken(['input', 'code'], 'Another discount of this store has this code.'));
+      throw new UserErrors(taken(['input', 'code'], CODE_TAKEN));
     }
   });
 }
 
 async function refuseOneTooMany(tx: Tx, tenantId: string): Promise<void> {
   await lockResource(tx, tenantId, 'automatic discounts');
-  if ((await tx.discount.count({ where: { tenantId, code: null } })) < MAX_AUTOMATIC_DISCOUNTS) return;
+  if ((await tx.discount.count({ where: { tenantId, isAutomatic: true } })) < MAX_AUTOMATIC_DISCOUNTS) return;
   const message = `A store has up to ${MAX_AUTOMATIC_DISCOUNTS} discounts without a code.`;
   throw new UserErrors(limitReached(['input', 'code'], message));
 }

@@ -13,7 +13,7 @@ const ONLY_WITH_CODE = 'null, or a code: only the uses of a code are counted';
 
 /** What is wrong with fields that do not fit each other. */
 export function conflictsOf(discount: DiscountFields, amounts: Amounts): UserError<UserErrorCode>[] {
-  const { code, basisPoints, amountPerItem, freeShipping, items, buyXGetY, minimumQuantity } = discount;
+  const { isAutomatic, code, basisPoints, amountPerItem, freeShipping, items, buyXGetY, minimumQuantity } = discount;
   const { startsAt, endsAt, usageLimit, usageLimitPerCustomer } = discount;
   const { amount, minimumSubtotal, maximumPrice } = amounts;
   const faults: UserError<UserErrorCode>[] = [];
@@ -38,7 +38,8 @@ export function conflictsOf(discount: DiscountFields, amounts: Amounts): UserErr
     expect('freeShipping.maximumPrice', `the currency of the other amounts: ${currency}`);
   }
   if (endsAt && new Date(endsAt as string) <= new Date(startsAt as string)) expect('endsAt', 'a time after startsAt');
-  if (code === null && usageLimit !== null) expect('usageLimit', ONLY_WITH_CODE);
-  if (code === null && usageLimitPerCustomer !== null) expect('usageLimitPerCustomer', ONLY_WITH_CODE);
+  if (isAutomatic && code !== null) expect('isAutomatic', 'false with a code');
+  if (isAutomatic && usageLimit !== null) expect('usageLimit', ONLY_WITH_CODE);
+  if (isAutomatic && usageLimitPerCustomer !== null) expect('usageLimitPerCustomer', ONLY_WITH_CODE);
   return faults;
 }

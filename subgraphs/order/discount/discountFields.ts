@@ -12,6 +12,7 @@ const money = z.object({ amount: z.string(), currencyCode: z.string() });
 /** Fields that don't fit each other are told by conflictsOf. */
 export const discountInput = z.object({
   title: text(255),
+  isAutomatic: z.boolean(),
   code: codeInput.nullable(),
   basisPoints: z.int().min(1, 'Expected 1 to 10,000.').max(10_000, 'Expected 1 to 10,000.').nullable(),
   amount: money.nullable(),

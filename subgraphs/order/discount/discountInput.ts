@@ -7,9 +7,11 @@ import { conflictsOf } from './discountConflicts';
 import { type DiscountFields, discountInput } from './discountFields';
 
 /** Validates a new discount. @throws UserErrors with all errors at once. */
-export const readNewDiscount = (input: DiscountCreateInput) =>
+export const readNewDiscount = ({ combinesWithClasses: combinesWith, ...input }: DiscountCreateInput) =>
   columnsOf({
     ...input,
+    combinesWith,
+    isAutomatic: input.isAutomatic ?? input.code == null,
     code: input.code ?? null,
     basisPoints: input.basisPoints ?? null,
     amount: input.amount ?? null,
@@ -38,9 +40,10 @@ export function readChangedDiscount(
     ...freeShipping,
     maximumPrice: freeShipping.maximumPrice === null ? null : toMoney(BigInt(freeShipping.maximumPrice)),
   };
-  return columnsOf({
+  const { code: _none, ...changed } = columnsOf({
     title: input.title ?? current.title,
-    code: current.code,
+    isAutomatic: current.isAutomatic,
+    code: null,
     basisPoints: orReplaced(input.basisPoints, current.basisPoints),
     amount: orReplaced(input.amount, current.amount === null ? null : toMoney(current.amount)),
     amountPerItem: input.amountPerItem ?? (current.amountPerItem && (!replacesValue || input.amount != null)),
@@ -56,8 +59,9 @@ export function readChangedDiscount(
     endsAt: orCurrent<Date | string | null>(input.endsAt, current.endsAt),
     usageLimit: orCurrent(input.usageLimit, current.usageLimit),
     usageLimitPerCustomer: orCurrent(input.usageLimitPerCustomer, current.usageLimitPerCustomer),
-    combinesWith: (input.combinesWith ?? current.combinesWith) as DiscountFields['combinesWith'],
+    combinesWith: (input.combinesWithClasses ?? current.combinesWith) as DiscountFields['combinesWith'],
   });
+  return changed;
 }
 
 /** The columns of a discount, for Prisma. */

@@ -149,8 +149,8 @@ describe('an order', () => {
   it('has both discounts when both combine, allocated to its lines', async () => {
     const tenantId = freshTenantId();
     const terms = pricingRulesOf(order, tenantId);
-    await terms.discount({ combinesWith: ['ORDER'] });
-    await terms.discount({ code: 'TOO', combinesWith: ['ORDER'] });
+    await terms.discount({ combinesWithClasses: ['ORDER'] });
+    await terms.discount({ code: 'TOO', combinesWithClasses: ['ORDER'] });
     const sums = await sumsOf(tenantId, { discountCodes: ['TOO'] });
     expect(sums.discount).toEqual({ amount: '85.50' });
     expect(sums.items.map((item: { discount: { amount: string } }) => item.discount.amount)).toEqual([
@@ -200,8 +200,8 @@ describe('the uses of a code', () => {
     const tenantId = freshTenantId();
     const { discount } = pricingRulesOf(order, tenantId);
     const [a, b] = [
-      await discount({ code: 'A', combinesWith: ['ORDER'] }),
-      await discount({ code: 'B', combinesWith: ['ORDER'] }),
+      await discount({ code: 'A', combinesWithClasses: ['ORDER'] }),
+      await discount({ code: 'B', combinesWithClasses: ['ORDER'] }),
     ];
     const alone = await discount({ code: 'ALONE', basisPoints: 1_500 });
     const sums = await sumsOf(tenantId, { discountCodes: ['b', ' a ', 'B', 'alone'] });

@@ -267,16 +267,16 @@ describe('a change', () => {
     const lists = { productIds: [], variantIds: [], categoryIds: [] };
     const buyXGetY = { buys: { tags: ['a'] }, buysQuantity: 2, getsQuantity: 1 };
     const items = { tags: ['b', 'b'] };
-    const all = { items, buyXGetY, combinesWith: ['SHIPPING', 'ORDER', 'ORDER'], code: 'X' };
+    const all = { items, buyXGetY, combinesWithClasses: ['SHIPPING', 'ORDER', 'ORDER'], code: 'X' };
     const { discount } = await pricingRulesOf(order, tenantId).discount(all);
     const query = `mutation ($id: ID!, $input: DiscountUpdateInput!) { discountUpdate(id: $id, input: $input) { discount {
-      discountClass combinesWith items { productIds variantIds categoryIds tags } freeShipping { countryCodes maximumPrice { amount } }
+      discountClass combinesWithClasses items { productIds variantIds categoryIds tags } freeShipping { countryCodes maximumPrice { amount } }
       buyXGetY { buys { tags } buysQuantity getsQuantity usesPerOrder } basisPoints } userErrors { field code } } }`;
     const change = async (input: object) =>
       (await order.ask(admin(tenantId), query, { id: discount.id, input })).data.discountUpdate;
     const kept = {
       discountClass: 'PRODUCT',
-      combinesWith: ['ORDER', 'SHIPPING'],
+      combinesWithClasses: ['ORDER', 'SHIPPING'],
       items: { ...lists, tags: ['b'] },
       buyXGetY: { ...buyXGetY, usesPerOrder: null },
       freeShipping: null,

@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/prisma/client';
 import type { Discount, Reduction } from './discount';
 import type { UnusableCode } from './pricing';
-import { type CodeUser, isUsableBy, isUsableNow } from './usableDiscount';
+import { type CodeUser, isCodeUsable, isUsableBy, isUsableNow } from './usableDiscount';
 
 /** The discount codes: named by a buyer, who must be allowed to use them, or redeemed by an order already. */
 export type CodesInUse = (Omit<CodeUser, 'tenantId'> & { codes: readonly string[] }) | { orderId: string };
@@ -21,14 +21,22 @@ export const storedDiscounts = (tenantId: string, codes: CodesInUse | null) => P
   SELECT jsonb_agg(jsonb_build_object('id', id, 'title', title, 'code', code, 'basisPoints', basis_points, 'amount', amount::text,
     'amountPerItem', amount_per_item, 'freeShipping', free_shipping, 'items', items, 'buyXGetY', buy_x_get_y,
     'currencyCode', currency_code, 'minimumSubtotal', minimum_subtotal_amount::text, 'minimumQuantity', minimum_quantity,
-    'combinesWith', combines_with, 'unusable', ${unusableReason(tenantId, codes)}) ORDER BY id)
-  FROM discounts WHERE tenant_id = ${tenantId} AND (code IS NULL AND ${isUsableNow} OR ${isCodeNamed(tenantId, codes)}))`;
+    'combinesWith', combines_with, 'unusable', ${unusableReason(tenantId, codes)}) ORDER BY id, code)
+  FROM (
+    SELECT *, NULL AS code, true AS is_code_usable FROM discounts
+    WHERE tenant_id = ${tenantId} AND is_automatic AND ${isUsableNow} ${named(tenantId, codes)}
+  ) AS discounts)`;
 
-function isCodeNamed(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
-  if (codes === null) return Prisma.sql`false`;
-  if ('codes' in codes) return Prisma.sql`code = ANY (${[...codes.codes]})`;
-  return Prisma.sql`id IN (
-    SELECT discount_id FROM discount_redemptions WHERE tenant_id = ${tenantId} AND order_id = ${codes.orderId})`;
+/** The discounts of codes, each with its code. */
+function named(tenantId: string, codes: CodesInUse | null): Prisma.Sql {
+  if (codes === null) return Prisma.empty;
+  const join = Prisma.sql`JOIN discounts ON discounts.tenant_id = named.tenant_id AND discounts.id = named.discount_id`;
+  if ('orderId' in codes) {
+    return Prisma.sql`UNION ALL SELECT discounts.*, named.code, true FROM discount_redemptions AS named ${join}
+      WHERE named.tenant_id = ${tenantId} AND named.order_id = ${codes.orderId}`;
+  }
+  return Prisma.sql`UNION ALL SELECT discounts.*, named.code, ${isCodeUsable} FROM discount_codes AS named ${join}
+    WHERE named.tenant_id = ${tenantId} AND named.code = ANY (${[...codes.codes]})`;
 }
 
 /** Null for a discount that can be used. An order has redeemed its codes: they are its own, whatever became of them since. */
@@ -38,7 +46,7 @@ function unusableReason(tenantId: string, codes: CodesInUse | null): Prisma.Sql 
     WHEN code IS NULL THEN NULL
     WHEN starts_at > now() THEN 'NOT_STARTED'
     WHEN ends_at <= now() THEN 'EXPIRED'
-    WHEN NOT (${isUsableNow}) THEN 'USED_UP'
+    WHEN NOT (is_code_usable AND ${isUsableNow}) THEN 'USED_UP'
     WHEN NOT ${isUsableBy({ ...codes, tenantId })} THEN 'USED_BY_CUSTOMER' END`;
 }
 
