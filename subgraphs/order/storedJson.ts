@@ -25,7 +25,9 @@ declare global {
     type ShippingTiers = { from: string; price: string | null }[];
     type PickupLocation = Pickup;
     type ZoneLocations = ZoneLocation[];
-    type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode' | 'vatId'> & { vatId?: string | null };
+    /** In rows from before there were billing addresses, with the VAT id. */
+    type ShippingAddress = Omit<sdl.ShippingAddress, 'provinceCode' | '__typename'> & { vatId?: string | null };
+    type BillingAddress = Omit<sdl.BillingAddress, 'provinceCode' | 'vatId' | '__typename'> & { vatId?: string | null };
     type SeenCost = SeenSums;
     type ItemSelection = Selection;
     type BuyXGetY = BuyAndGet;

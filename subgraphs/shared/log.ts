@@ -12,6 +12,7 @@ const SECRET_FIELDS = [
   'email',
   'phone',
   'shippingAddress',
+  'billingAddress',
   'x-caller-signature',
   'svix-signature',
 ];

@@ -1,11 +1,13 @@
 import { formatMoney, type Money } from '../../shared/money';
 import type { Cart } from '../generated/prisma/client';
 import type { Resolvers } from '../generated/resolvers';
+import { billingAddressOf } from '../input/addresses';
 import { lineSubtotal } from '../pricing/pricing';
 import { shownTaxLines } from '../tax/taxLines';
 import { pricedCart } from './cart.loaders';
 import {
   cartAttributesUpdate,
+  cartBillingAddressUpdate,
   cartBuyerIdentityUpdate,
   cartBuyerNoteUpdate,
   cartCreate,
@@ -36,6 +38,7 @@ export const cartResolvers: Resolvers = {
     cartPricesConfirm: (_root, { id, input }, ctx) => cartPricesConfirm(ctx, id, input),
     cartBuyerIdentityUpdate: (_root, { id, input }, ctx) => cartBuyerIdentityUpdate(ctx, id, input),
     cartShippingAddressUpdate: (_root, { id, input }, ctx) => cartShippingAddressUpdate(ctx, id, input),
+    cartBillingAddressUpdate: (_root, { id, input }, ctx) => cartBillingAddressUpdate(ctx, id, input),
     cartShippingOptionSelect: (_root, { id, input }, ctx) => cartShippingOptionSelect(ctx, id, input),
     cartBuyerNoteUpdate: (_root, { id, input }, ctx) => cartBuyerNoteUpdate(ctx, id, input),
     cartAttributesUpdate: (_root, { id, input }, ctx) => cartAttributesUpdate(ctx, id, input),
@@ -44,6 +47,7 @@ export const cartResolvers: Resolvers = {
   },
   Cart: {
     __resolveReference: ({ id }, ctx) => findOpenCart(ctx.db, ctx, id),
+    billingAddress: billingAddressOf,
     discountCodes: async (cart, _args, ctx) => {
       if (cart.discountCodes.length === 0) return [];
       const { codes } = await pricedCart(ctx).load(cart);

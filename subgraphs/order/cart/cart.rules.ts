@@ -13,6 +13,7 @@ export const cartRules: FeatureRules = {
     cartPricesConfirm: inStore,
     cartBuyerIdentityUpdate: inStore,
     cartShippingAddressUpdate: inStore,
+    cartBillingAddressUpdate: inStore,
     cartShippingOptionSelect: inStore,
     cartBuyerNoteUpdate: inStore,
     cartAttributesUpdate: inStore,

@@ -5,6 +5,7 @@ import { countCodeAttempts } from '../discount/codeAttempts';
 import { type Cart, Prisma } from '../generated/prisma/client';
 import type {
   CartAttributesUpdateInput,
+  CartBillingAddressUpdateInput,
   CartBuyerIdentityUpdateInput,
   CartBuyerNoteUpdateInput,
   CartCreateInput,
@@ -14,7 +15,15 @@ import type {
 } from '../generated/resolvers';
 import type { CartContext } from './cartContext';
 import { newCartId } from './cartId';
-import { address, attributesUpdate, buyerIdentity, cartCreated, discountCodesUpdate, noteUpdate } from './cartInput';
+import {
+  attributesUpdate,
+  billingAddressUpdate,
+  buyerIdentity,
+  cartCreated,
+  discountCodesUpdate,
+  noteUpdate,
+  shippingAddressUpdate,
+} from './cartInput';
 import { addLines, withSeenPrices } from './cartLines';
 import { changeCart } from './openCart';
 
@@ -27,7 +36,7 @@ export function cartCreate(ctx: CartContext, input: CartCreateInput) {
     const { lines } = data ?? checkInput(cartCreated.pick({ lines: true }), input).data ?? { lines: [] };
     const pricedLines = await withSeenPrices(ctx, lines, faults);
     if (!data) throw new Error('An input without faults was read');
-    const { email, shippingAddress, buyerNote, attributes, discountCodes } = data;
+    const { email, shippingAddress, billingAddress, buyerNote, attributes, discountCodes } = data;
     await countCodeAttempts(ctx, discountCodes);
     const { db, tenantId, caller } = ctx;
     const id = newCartId();
@@ -41,6 +50,7 @@ export function cartCreate(ctx: CartContext, input: CartCreateInput) {
           buyerNote: buyerNote ?? null,
           attributes,
           shippingAddress: shippingAddress ?? Prisma.DbNull,
+          billingAddress: billingAddress ?? Prisma.DbNull,
           discountCodes,
         },
       });
@@ -73,7 +83,13 @@ export function cartBuyerIdentityUpdate(ctx: Context, id: string, input: CartBuy
 
 export function cartShippingAddressUpdate(ctx: Context, id: string, input: CartShippingAddressUpdateInput) {
   return updateCart(ctx, id, input.expectedVersion, () => ({
-    shippingAddress: readInput(address, input).shippingAddress ?? Prisma.DbNull,
+    shippingAddress: readInput(shippingAddressUpdate, input).shippingAddress ?? Prisma.DbNull,
+  }));
+}
+
+export function cartBillingAddressUpdate(ctx: Context, id: string, input: CartBillingAddressUpdateInput) {
+  return updateCart(ctx, id, input.expectedVersion, () => ({
+    billingAddress: readInput(billingAddressUpdate, input).billingAddress ?? Prisma.DbNull,
   }));
 }
 

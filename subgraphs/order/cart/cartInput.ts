@@ -4,7 +4,7 @@ import { list, text } from '../../shared/inputReader';
 import { MAX_LINES } from '../../shared/limits';
 import { discountCodesInput } from '../discount/codeInput';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
-import { shippingAddressInput } from '../input/shippingAddress';
+import { billingAddressInput, shippingAddressInput } from '../input/postalAddress';
 import { quantityInput, variantLineInput } from '../input/variantLine';
 
 /** The lines of a mutation: at least one. */
@@ -16,7 +16,8 @@ export const linesUpdate = z.object({ lines: some(z.object({ id: z.string(), qua
 export const linesRemove = z.object({ lineIds: some(z.string()) });
 
 export const buyerIdentity = z.object({ email: emailInput.nullable() });
-export const address = z.object({ shippingAddress: shippingAddressInput.nullable() });
+export const shippingAddressUpdate = z.object({ shippingAddress: shippingAddressInput.nullable() });
+export const billingAddressUpdate = z.object({ billingAddress: billingAddressInput.nullable() });
 export const shippingOptionSelect = z.object({ shippingOptionId: text(255).nullable() });
 export const noteUpdate = z.object({ buyerNote: noteInput });
 export const attributesUpdate = z.object({ attributes: attributesInput });
@@ -26,6 +27,7 @@ export const cartCreated = z.object({
   lines: list(variantLineInput, { max: MAX_LINES }),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
+  billingAddress: billingAddressInput.nullish(),
   buyerNote: noteInput.optional(),
   attributes: attributesInput,
   discountCodes: discountCodesInput,

@@ -35,6 +35,8 @@ export function cartMerge(ctx: Context, id: string) {
         shippingOptionId: into.shippingOptionId ?? merged.shippingOptionId,
         ...(into.shippingAddress === null &&
           merged.shippingAddress !== null && { shippingAddress: merged.shippingAddress }),
+        ...(into.billingAddress === null &&
+          merged.billingAddress !== null && { billingAddress: merged.billingAddress }),
         ...(isEmpty(into.attributes) && merged.attributes !== null && { attributes: merged.attributes }),
         version: { increment: 1 },
       });

@@ -5,6 +5,7 @@ import type { WantedCredit } from '../credit/wantedCredit';
 import type { Tx } from '../database';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
+import { billingAddressOf } from '../input/addresses';
 import { creditOfCart } from './cartCredit';
 import { findCartForCheckout } from './openCart';
 
@@ -38,12 +39,14 @@ export async function fillFromCart(
   if (!cart) throw refuse(CART_ID, 'NOT_FOUND', 'No such cart.');
   const lines = await ctx.db.cartLine.findMany({ where: { tenantId: ctx.tenantId, cartId }, orderBy: { id: 'asc' } });
   if (lines.length === 0) throw refuse(CART_ID, 'REQUIRED', 'The cart is empty.');
+  const billingAddress = billingAddressOf(cart);
   return {
     input: {
       ...input,
       lines: lines.map(({ variantId, quantity, attributes }) => ({ variantId, quantity, attributes })),
       email: input.email ?? cart.email,
       shippingAddress: input.shippingAddress ?? cart.shippingAddress,
+      ...(billingAddress && { billingAddress: input.billingAddress ?? billingAddress }),
       ...(cart.shippingOptionId !== null && { shippingOptionId: input.shippingOptionId ?? cart.shippingOptionId }),
       ...(cart.discountCodes.length > 0 && { discountCodes: input.discountCodes ?? cart.discountCodes }),
       ...(cart.buyerNote !== null && { buyerNote: input.buyerNote ?? cart.buyerNote }),

@@ -8,7 +8,7 @@ type CartCaller = Pick<CallerContext, 'tenantId' | 'caller'>;
 
 /** A row of carts as Prisma reads it. Raw SQL, because Prisma's queries can't compare expires_at with the database's clock. */
 const COLUMNS = Prisma.sql`
-  tenant_id AS "tenantId", id, customer_id AS "customerId", email, shipping_address AS "shippingAddress", note AS "buyerNote", attributes,
+  tenant_id AS "tenantId", id, customer_id AS "customerId", email, shipping_address AS "shippingAddress", billing_address AS "billingAddress", note AS "buyerNote", attributes,
   discount_codes AS "discountCodes", shipping_option_id AS "shippingOptionId", gift_card_ids AS "giftCardIds", uses_store_credit AS "usesStoreCredit", seen_cost AS "seenCost", order_id AS "orderId", version,
   expires_at AS "expiresAt", created_at AS "createdAt", updated_at AS "updatedAt"`;
 

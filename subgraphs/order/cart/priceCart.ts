@@ -3,6 +3,7 @@ import { type CreditPlan, planCredit } from '../credit/planCredit';
 import { mailboxKey } from '../discount/mailbox';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
+import { movedTo, placesOf } from '../pricing/places';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
 import type { CodesInUse } from '../pricing/storedDiscounts';
@@ -63,7 +64,7 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   if (currencyCode === undefined) return withoutCost(lines, warnings);
   if (others.length > 0) return withoutCost(lines, [...warnings, cartWarning('CURRENCY_MISMATCH')]);
 
-  const { rules, pricing } = await priceFor(ctx, cart, live, cart.shippingAddress);
+  const { rules, pricing } = await priceFor(ctx, cart, live);
   if (pricing.shippingFault) warnings.push(cartWarning(pricing.shippingFault));
   if (rules.provinceFault) warnings.push(cartWarning('PROVINCE_REQUIRED'));
   // What is fetched, or not sent, is priced without an address.
@@ -78,18 +79,22 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   };
 }
 
-/** Prices those of a cart's lines that can be bought, which are in one currency, for an address. */
+/**
+ * Prices those of a cart's lines that can be bought, which are in one currency. @param elsewhere instead of the cart's shipping address.
+ */
 export async function priceFor(
   ctx: CartContext,
   cart: Cart,
   lines: PricedCartLine[],
-  destination: Destination | null,
+  elsewhere: Destination | null = null,
 ): Promise<{ rules: PricingRules; pricing: Pricing }> {
-  const shipping = { destination, optionId: cart.shippingOptionId };
-  const rules = await loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart));
   const live = lines.filter(isLive);
+  const toPrice = live.map(lineToPrice);
+  const places = placesOf(cart, toPrice);
+  const shipping = { ...(elsewhere ? movedTo(elsewhere, places) : places), optionId: cart.shippingOptionId };
+  const rules = await loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart));
   const currencyCode = live[0]?.live.price.currencyCode ?? '';
-  return { rules, pricing: priceOrder(live.map(lineToPrice), currencyCode, rules) };
+  return { rules, pricing: priceOrder(toPrice, currencyCode, rules) };
 }
 
 const isLive = (line: PricedCartLine): line is LiveLine => line.live !== null;

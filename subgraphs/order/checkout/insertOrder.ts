@@ -29,22 +29,24 @@ export async function insertOrder(
 ): Promise<OrderToPrice | null> {
   const { email, paymentMethodId = null } = input;
   const shippingAddress = input.shippingAddress ?? null;
+  const billingAddress = input.billingAddress ?? null;
   const shippingOptionId = input.shippingOptionId ?? null;
   const customerId = accountOf(caller);
-  const terms = searchTerms([email, shippingAddress?.name]);
+  const terms = searchTerms([email, shippingAddress?.name, billingAddress?.name]);
   const [inserted] = await tx.$queryRaw<Inserted[]>`
     WITH method AS (
-      ${usableMethod({ tenantId, id: paymentMethodId, kinds, countryCode: shippingAddress?.countryCode ?? null })}
+      ${usableMethod({ tenantId, id: paymentMethodId, kinds, countryCode: (shippingAddress ?? billingAddress)?.countryCode ?? null })}
     ), key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
       SELECT ${tenantId}, ${keyOwner(caller, email)}, ${OPERATION}, ${input.idempotencyKey}, ${requestHash(input)}, ${orderId}
       WHERE ${paymentMethodId}::text IS NULL OR EXISTS (SELECT FROM method)
       ON CONFLICT DO NOTHING RETURNING 1
     ), inserted AS (
-      INSERT INTO orders (tenant_id, id, email, customer_id, shipping_address, payment_method,
+      INSERT INTO orders (tenant_id, id, email, customer_id, shipping_address, billing_address, payment_method,
         payment_method_id, payment_method_name, payment_instructions, shipping_option_id, buyer_note, attributes, updated_at)
       SELECT ${tenantId}, ${orderId}, ${email}, ${customerId},
-        ${shippingAddress && JSON.stringify(shippingAddress)}::jsonb, method.kind::text, method.id, method.name, method.instructions,
+        ${shippingAddress && JSON.stringify(shippingAddress)}::jsonb,
+        ${billingAddress && JSON.stringify(billingAddress)}::jsonb, method.kind::text, method.id, method.name, method.instructions,
         ${shippingOptionId}, ${input.buyerNote ?? null}, ${JSON.stringify(input.attributes ?? [])}::jsonb, now()
       FROM key LEFT JOIN method ON true
       RETURNING version
@@ -68,6 +70,7 @@ export async function insertOrder(
     email,
     customerId,
     shippingAddress,
+    billingAddress,
     method: inserted.kind === null ? null : inserted,
     shippingOptionId,
     quote: null,

@@ -9,7 +9,7 @@ import { discountCodesInput } from '../discount/codeInput';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { orderKeyFaults } from '../idempotency/keyOwner';
 import { attributesInput, noteInput } from '../input/noteAndAttributes';
-import { shippingAddressInput } from '../input/shippingAddress';
+import { billingAddressInput, shippingAddressInput } from '../input/postalAddress';
 import { attributesKey, variantLineInput } from '../input/variantLine';
 
 export const orderLinesInput = list(variantLineInput, { min: 1, max: MAX_LINES, tooLong: 'TOO_MANY_LINES' });
@@ -19,6 +19,7 @@ const input = z.object({
   lines: orderLinesInput,
   email: emailInput,
   shippingAddress: shippingAddressInput.nullish(),
+  billingAddress: billingAddressInput.nullish(),
   shippingOptionId: text(255).nullish(),
   buyerNote: noteInput.optional(),
   attributes: attributesInput.nullish(),

@@ -12,7 +12,8 @@ import { fitsOrder } from '../paymentMethod/fitsOrder';
 import type { OrderMethod } from '../paymentMethod/orderMethod';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { classOf } from '../pricing/discount';
-import { FAULT_ERRORS } from '../pricing/faultErrors';
+import { faultError } from '../pricing/faultErrors';
+import { placesOf } from '../pricing/places';
 import type { OrderError } from '../pricing/priceChange';
 import { faultsOf, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
@@ -52,8 +53,8 @@ export async function priceReserved(
   order: OrderToPrice,
   lines: ReservedLine[],
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
-  const { tenantId, id: orderId, shippingAddress: destination, shippingOptionId: optionId, quote } = order;
-  const rules = await loadPricingRules(db, tenantId, { destination, optionId }, { orderId });
+  const { tenantId, id: orderId, shippingOptionId: optionId, quote } = order;
+  const rules = await loadPricingRules(db, tenantId, { ...placesOf(order, lines), optionId }, { orderId });
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, weightGrams: grams, ...line }) => ({
     ...line,
@@ -85,6 +86,7 @@ const ORDER_TO_PRICE = {
   email: true,
   customerId: true,
   shippingAddress: true,
+  billingAddress: true,
   paymentMethodId: true,
   shippingOptionId: true,
   quote: true,
@@ -191,7 +193,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
     const message = 'Expected lines priced in one currency.';
     return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
   }
-  const faults = faultsOf(pricing, rules).map((fault) => FAULT_ERRORS[fault]);
+  const faults = faultsOf(pricing, rules).map((fault) => faultError(fault, order));
   if (faults.length > 0) return faults;
   const changed = quote ? changedPrices(quote, lines, { pricing, due: credit.due }, currencyCode) : [];
   // A balance that has fallen since is said first: a method may not have been asked for.

@@ -28,6 +28,7 @@ async function place(who: string | null, email: string, variantId = 'pvar_1', te
     email,
     lines: [{ variantId, quantity: 1 }],
     shippingAddress: { ...shippingAddress, name },
+    billingAddress: { ...shippingAddress, name: `${name} Ltd`, vatId: 'GB123456789' },
     buyerNote: `For ${name}, to be called at ${email}`,
     attributes: [{ key: 'engraving', value: `${name} (${email})` }],
   });
@@ -195,13 +196,14 @@ describe('customerErase', () => {
         ]);
       }
       const kept = await ask(
-        `{ order(id: "${order}") { email buyerNote attributes { key } shippingAddress { name countryCode } total { amount } items { productName } } }`,
+        `{ order(id: "${order}") { email buyerNote attributes { key } shippingAddress { name countryCode } billingAddress { name countryCode vatId } total { amount } items { productName } } }`,
       );
       expect(kept.order).toEqual({
         email: 'erased@erased.invalid',
         buyerNote: null,
         attributes: [],
         shippingAddress: { name: 'Erased', countryCode: 'US' },
+        billingAddress: { name: 'Erased', countryCode: 'US', vatId: null },
         total: { amount: '150.00' },
         items: [{ productName: 'Name of prod_1' }],
       });

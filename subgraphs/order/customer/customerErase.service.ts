@@ -2,7 +2,7 @@ import { emailKey } from '../../shared/email';
 import { notFound, payload, refusal, UserErrors } from '../../shared/userErrors';
 import type { Context } from '../context';
 import type { Db, Tx } from '../database';
-import type { Customer } from '../generated/prisma/client';
+import { type Customer, Prisma } from '../generated/prisma/client';
 import type { UserErrorCode } from '../generated/resolvers';
 import { searchTerms } from '../orders/searchTerms';
 
@@ -16,7 +16,7 @@ export function customerErase(ctx: Context, id: string) {
 
 /**
  * Erases a customer's personal data: name, address, e-mail address, account and messages. Their orders are kept, because the store has to
- * keep its books: items and amounts, and of the address the country, for the taxes. Idempotent.
+ * keep its books: items and amounts, and of the addresses the country, for the taxes. Idempotent.
  * @throws UserErrors NOT_FOUND; INVALID_TRANSITION while an order is PENDING or CONFIRMED, because it needs its address.
  */
 function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> {
@@ -68,19 +68,26 @@ async function lockOrders(tx: Tx, { tenantId, id, userId, email }: Person): Prom
   return orders.map((order) => order.id);
 }
 
+/** An expression: an address without all that says whose it is. */
+const erasedAddress = (column: Prisma.Sql) => Prisma.sql`CASE WHEN ${column} IS NOT NULL THEN
+  jsonb_build_object('name', ${ERASED}::text, 'line1', ${ERASED}::text, 'city', ${ERASED}::text, 'countryCode', ${column}->>'countryCode') END`;
+
 async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: string[]): Promise<void> {
   const ofOrders = { tenantId, orderId: { in: orderIds } };
   const known = await tx.order.findMany({
     where: { tenantId, id: { in: orderIds } },
-    select: { email: true, shippingAddress: true },
+    select: { email: true, shippingAddress: true, billingAddress: true },
   });
-  const personalTexts = known.flatMap(({ email, shippingAddress }) => [email, shippingAddress?.name]);
+  const personalTexts = known.flatMap(({ email, shippingAddress, billingAddress }) => [
+    email,
+    shippingAddress?.name,
+    billingAddress?.name,
+  ]);
   await tx.orderSearchTerm.deleteMany({ where: { ...ofOrders, term: { in: searchTerms(personalTexts) } } });
   await tx.$executeRaw`
     UPDATE orders SET email = ${ERASED_EMAIL}, customer_id = NULL, erased_at = now(), version = version + 1,
       buyer_note = NULL, attributes = '[]'::jsonb,
-      shipping_address = CASE WHEN shipping_address IS NOT NULL THEN jsonb_build_object('name', ${ERASED}::text, 'line1', ${ERASED}::text, 'city', ${ERASED}::text,
-        'countryCode', shipping_address->>'countryCode') END
+      shipping_address = ${erasedAddress(Prisma.sql`shipping_address`)}, billing_address = ${erasedAddress(Prisma.sql`billing_address`)}
     WHERE tenant_id = ${tenantId} AND id = ANY (${orderIds})`;
   if (userId !== null) {
     await tx.orderStatusHistory.updateMany({ where: { ...ofOrders, actorId: userId }, data: { actorId: null } });

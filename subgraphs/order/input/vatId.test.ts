@@ -30,7 +30,9 @@ it.each<[string | null, string, string | null, boolean]>([
   ['DE', 'FR', 'DE123456789', false],
   ['DE', 'CH', 'CHE123456789', false],
   ['US', 'FR', 'FRXX999999999', false],
+  ['DE', 'FR', 'CHE123456789', false],
   ['DE', 'FR', 'FRXX999999999', true],
+  ['DE', 'FR', 'BE0123456789', true],
   ['DE', 'GR', 'EL123456789', true],
 ])('a sale from %s to %s with %s has reverse charge: %s', (store, countryCode, vatId, expected) => {
   expect(isReverseCharge(store, { countryCode, vatId })).toBe(expected);

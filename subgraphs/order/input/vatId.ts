@@ -42,7 +42,7 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
 const EU = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
 
 /** Greece's ids begin with EL. */
-const prefixOf = (countryCode: string): string => (countryCode === 'GR' ? 'EL' : countryCode);
+const countryOf = (vatId: string): string => vatId.slice(0, 2).replace('EL', 'GR');
 
 /** A VAT id as it was typed, in upper case and without spaces, dots and hyphens. */
 export const vatIdInput = text(32).transform((typed) => typed.toUpperCase().replace(/[\s.-]/g, ''));
@@ -54,14 +54,15 @@ export function isVatId(id: string): boolean {
 }
 
 /**
- * Whether the buyer owes the tax and not the store: a business, with a VAT id of the EU's member state that the goods are sent to, buys in
- * another one. Council Directive 2006/112/EC, article 138.
+ * Whether the buyer owes the tax and not the store: goods are sent from one member state of the EU to another, to a business with a VAT id of
+ * any but the first. Council Directive 2006/112/EC, article 138 (1).
  * @param storeCountry where the store is established; null when that is not known.
  */
 export function isReverseCharge(
   storeCountry: string | null,
   { countryCode, vatId }: { countryCode: string; vatId?: string | null | undefined },
 ): boolean {
-  if (!vatId || storeCountry === null || storeCountry === countryCode) return false;
-  return EU.has(storeCountry) && EU.has(countryCode) && vatId.startsWith(prefixOf(countryCode));
+  if (!vatId || storeCountry === null || storeCountry === countryCode || storeCountry === countryOf(vatId))
+    return false;
+  return [storeCountry, countryCode, countryOf(vatId)].every((country) => EU.has(country));
 }

@@ -1,39 +1,51 @@
-import { throwIfAny, UserErrors } from '../../shared/userErrors';
+import { formatMoney } from '../../shared/money';
+import { UserErrors } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { Order, OrderDiscount } from '../generated/prisma/client';
+import type { Addresses } from '../input/addresses';
 import type { Discount } from '../pricing/discount';
-import { FAULT_ERRORS } from '../pricing/faultErrors';
-import { changedSums, type SeenCost, seenCostOf } from '../pricing/priceChange';
-import { faultsOf, type LineToPrice, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
+import { faultError } from '../pricing/faultErrors';
+import { placesOf } from '../pricing/places';
+import { changedSums, type OrderError, type SeenCost, seenCostOf } from '../pricing/priceChange';
+import { faultsOf, type LineToPrice, type Pricing, type PricingFault, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
 
-type Address = NonNullable<Order['shippingAddress']>;
-
-const FIELD = ['input', 'shippingAddress'];
+/** An order's items by the rules of now, for some addresses. */
+interface PriceThere {
+  pricing: Pricing;
+  faults: PricingFault[];
+  /** Whether the option that the order is shipped by is offered. */
+  offersOption: boolean;
+}
 
 /**
- * Asks of another address of an order what orderCreate asks of one, and compares what shipping and tax would be there with what they are.
- * An order that is not priced yet is priced for its new address. @param keepSums whether staff have accepted the difference.
+ * Asks of other addresses of an order what orderCreate asks of its first ones, and compares what shipping and tax would be with what they
+ * are. An order that is not priced yet is priced for its new addresses. @param keepSums whether staff have accepted the difference.
  * @throws UserErrors
  */
-export async function checkNewAddress(tx: Tx, order: Order, address: Address, keepSums: boolean): Promise<void> {
+export async function checkNewAddresses(tx: Tx, order: Order, moved: Addresses, keepSums: boolean): Promise<void> {
   const { currencyCode } = order;
-  // What is fetched, or not sent, has its price wherever the buyer lives.
-  if (currencyCode === null || order.pickupLocation || !order.shippingAddress) return;
-  if (isSamePlace(order.shippingAddress, address)) return;
+  // What is fetched is taxed where it is fetched, wherever the buyer lives.
+  if (currencyCode === null || order.pickupLocation) return;
   const lines = await netLines(tx, order);
-  const there = await priceAt(tx, order, lines, address, currencyCode);
-  throwIfAny(faultsOf(there.pricing, there.rules).map((fault) => FAULT_ERRORS[fault]));
-  if (keepSums) return;
+  const [before, after] = [placesOf(order, lines), placesOf(moved, lines)];
+  if (isSame(before, after)) return;
+  const there = await priceAt(tx, order, lines, moved, currencyCode);
   // The store's rules may have changed since the order. Only what the move changes is worth a question.
-  const here = await priceAt(tx, order, lines, order.shippingAddress, currencyCode);
-  if (isSamePrice(here.pricing, there.pricing)) return;
-  const changed = changedSums(sumsOf(order, currencyCode), movedSums(order, there.pricing, currencyCode), FIELD);
+  const here = await priceAt(tx, order, lines, order, currencyCode);
+  const isSentElsewhere = !isSame(before.destination, after.destination);
+  const faults = there.faults.filter((fault) => isSentElsewhere || !here.faults.includes(fault));
+  if (faults.length > 0) throw new UserErrors(...faults.map((fault) => faultError(fault, moved)));
+  if (keepSums) return;
+  const field = ['input', isSentElsewhere ? 'shippingAddress' : 'billingAddress'];
+  const changed = isSamePrice(here.pricing, there.pricing)
+    ? []
+    : changedSums(sumsOf(order, currencyCode), movedSums(order, there.pricing, currencyCode), field);
+  if (here.offersOption && !there.offersOption) changed.push(optionGone(order, there.pricing, currencyCode, field));
   if (changed.length > 0) throw new UserErrors(...changed);
 }
 
-const isSamePlace = (one: Address, other: Address) =>
-  one.countryCode === other.countryCode && one.province === other.province && one.postalCode === other.postalCode;
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The items at what was bought: their discounts stay what they were. */
 async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineToPrice[]> {
@@ -49,22 +61,37 @@ async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineT
   }));
 }
 
-/** By the rules of now, with the order's shipping option or, where that is not offered, the cheapest. */
+/** By the rules of now, with the order's shipping option or, where that is not offered, the one of its name in another zone, or the cheapest. */
 async function priceAt(
   tx: Tx,
-  { tenantId, id: orderId, shippingOptionId }: Order,
+  { tenantId, id: orderId, shippingOptionId, shippingName }: Order,
   lines: LineToPrice[],
-  destination: Address,
+  addresses: Addresses,
   currencyCode: string,
-): Promise<{ rules: PricingRules; pricing: Pricing }> {
-  const loaded = await loadPricingRules(tx, tenantId, { destination, optionId: null }, null);
+): Promise<PriceThere> {
+  const loaded = await loadPricingRules(tx, tenantId, { ...placesOf(addresses, lines), optionId: null }, null);
   const onShipping = await tx.orderDiscount.findFirst({ where: { tenantId, orderId, discountClass: 'SHIPPING' } });
   // Of its discounts, the lines have those on items.
   const withoutDiscounts = { ...loaded, automaticDiscounts: onShipping ? [freeShipping(onShipping)] : [] };
   const { shippingOptions } = priceOrder(lines, currencyCode, withoutDiscounts);
-  const option = shippingOptions.find(({ rate }) => rate.id === shippingOptionId) ?? shippingOptions[0];
-  const rules = { ...withoutDiscounts, shippingOptionId: option?.rate.id ?? null };
-  return { rules, pricing: priceOrder(lines, currencyCode, rules) };
+  const own =
+    shippingOptions.find(({ rate }) => rate.id === shippingOptionId) ??
+    shippingOptions.find(({ rate }) => rate.name === shippingName);
+  const rules = { ...withoutDiscounts, shippingOptionId: (own ?? shippingOptions[0])?.rate.id ?? null };
+  const pricing = priceOrder(lines, currencyCode, rules);
+  return { pricing, faults: faultsOf(pricing, rules), offersOption: own !== undefined };
+}
+
+function optionGone(
+  { shippingName }: Order,
+  { shippingOption }: Pricing,
+  currencyCode: string,
+  field: string[],
+): OrderError {
+  const cheapest = shippingOption && formatMoney({ minorUnits: shippingOption.price, currencyCode });
+  const instead = cheapest && ` The cheapest there: ${shippingOption.rate.name}, ${cheapest.amount} ${currencyCode}.`;
+  const message = `${shippingName} is not offered there.${instead ?? ''}`;
+  return { field, code: 'SHIPPING_OPTION_UNAVAILABLE', message };
 }
 
 /** What was free stays free, whatever became of the discount since. */

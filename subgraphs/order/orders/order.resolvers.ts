@@ -37,6 +37,7 @@ export const orderResolvers: Resolvers = {
     nextStatuses: (order) => [...nextStatuses(order)],
     estimatedDays: ({ shippingMinDays, shippingMaxDays }) => estimatedDays(shippingMinDays, shippingMaxDays),
     items: ({ id }, _args, ctx) => itemsByOrderId(ctx).load(id),
+    billingAddress: ({ billingAddress, shippingAddress }) => billingAddress ?? shippingAddress,
     subtotal: ({ subtotalAmount, currencyCode }) => moneyOrNull(subtotalAmount, currencyCode),
     discount: ({ discountAmount, currencyCode }) => moneyOrNull(discountAmount, currencyCode),
     shipping: ({ shippingAmount, currencyCode }) => moneyOrNull(shippingAmount, currencyCode),
@@ -59,6 +60,9 @@ export const orderResolvers: Resolvers = {
     tenant: ({ tenantId }) => ({ id: tenantId }),
   },
   ShippingAddress: {
+    provinceCode: ({ countryCode, province }) => provinceCode(countryCode, province),
+  },
+  BillingAddress: {
     provinceCode: ({ countryCode, province }) => provinceCode(countryCode, province),
     vatId: ({ vatId }) => vatId ?? null,
   },

@@ -100,6 +100,49 @@ describe('orderUpdate', () => {
     expect((await subgraph.ask(member(store), total)).data.order.total).toEqual({ amount: '300.00' });
   });
 
+  it('says that the order’s shipping option is not offered at another place, with the cheapest that is', async () => {
+    const rules = pricingRulesOf(subgraph, store);
+    const free = { amount: '0.00', currencyCode: 'USD' };
+    const { shippingRate } = await rules.shippingRate({ name: 'Bike', countryCodes: ['US'], price: free });
+    await rules.shippingRate({ name: 'Ship', countryCodes: ['DE'], price: free });
+    const sql = `UPDATE orders SET shipping_option_id = $2, shipping_name = 'Bike' WHERE id = $1`;
+    await asOwner(subgraph.ownerUrl, store, sql, [id, shippingRate.id]);
+    const abroad = { ...shippingAddress, countryCode: 'DE' };
+    const query = `mutation ($input: OrderUpdateInput!) { orderUpdate(id: "${id}", input: $input) {
+      userErrors { field code message } } }`;
+    const input = { expectedVersion: version, shippingAddress: abroad };
+    expect((await subgraph.ask(member(store), query, { input })).data.orderUpdate.userErrors).toEqual([
+      {
+        field: ['input', 'shippingAddress'],
+        code: 'SHIPPING_OPTION_UNAVAILABLE',
+        message: 'Bike is not offered there. The cheapest there: Ship, 0.00 USD.',
+      },
+    ]);
+    expect((await update({ shippingAddress: abroad, keepSums: true })).userErrors).toEqual([]);
+  });
+
+  it('changes whom it is billed to, and says what a VAT id would do to the tax', async () => {
+    const rules = pricingRulesOf(subgraph, store);
+    await rules.taxRate({ countryCode: 'FR', rate: '20' });
+    await rules.taxSettings({ countryCode: 'DE' });
+    const inFrance = { ...shippingAddress, countryCode: 'FR' };
+    const moved = await update({ shippingAddress: inFrance, keepSums: true });
+    const billing = `{ order(id: "${id}") { billingAddress { countryCode vatId } } }`;
+    const billingAddress = async () => (await subgraph.ask(member(store), billing)).data.order.billingAddress;
+    // An invoice names whom it named.
+    expect(await billingAddress()).toEqual({ countryCode: 'US', vatId: null });
+    version = moved.order.version;
+    const company = { ...inFrance, vatId: 'FRXX999999999' };
+    const sql = `UPDATE orders SET tax_amount = 60_00, total_amount = total_amount + 60_00 WHERE id = $1`;
+    await asOwner(subgraph.ownerUrl, store, sql, [id]);
+    expect((await update({ billingAddress: company })).userErrors).toEqual([
+      { field: ['input', 'billingAddress'], code: 'PRICE_CHANGED' },
+      { field: ['input', 'billingAddress'], code: 'PRICE_CHANGED' },
+    ]);
+    expect((await update({ billingAddress: company, keepSums: true })).userErrors).toEqual([]);
+    expect(await billingAddress()).toEqual({ countryCode: 'FR', vatId: 'FRXX999999999' });
+  });
+
   it('changes a street at any rules, which may have changed since the order', async () => {
     await pricingRulesOf(subgraph, store).taxRate();
     const { userErrors } = await update({ shippingAddress: { ...shippingAddress, line1: '2 Market Street' } });
@@ -121,7 +164,7 @@ describe('orderUpdate', () => {
 
   it('records each change in the history with who, why and when, and an event', async () => {
     const reason = 'She has moved.';
-    await update({ email: 'new@example.com', shippingAddress, reason });
+    await update({ email: 'new@example.com', shippingAddress, billingAddress: shippingAddress, reason });
     const query = `{ order(id: "${id}") { history { kind from to actorId reason createdAt } } }`;
     const { history } = (await subgraph.ask(member(store), query)).data.order;
     const line = (to: string) => ({
@@ -132,13 +175,13 @@ describe('orderUpdate', () => {
       reason,
       createdAt: expect.any(String),
     });
-    expect(history.slice(-2)).toEqual([line('EMAIL'), line('SHIPPING_ADDRESS')]);
+    expect(history.slice(-3)).toEqual([line('EMAIL'), line('SHIPPING_ADDRESS'), line('BILLING_ADDRESS')]);
     const events = await asOwner(
       subgraph.ownerUrl,
       store,
       `SELECT data, aggregate_version::int AS version FROM outbox_events WHERE type = 'order.updated'`,
     );
-    const data = { number: 1001, changed: ['EMAIL', 'SHIPPING_ADDRESS'] };
+    const data = { number: 1001, changed: ['EMAIL', 'SHIPPING_ADDRESS', 'BILLING_ADDRESS'] };
     expect(events).toEqual([{ data, version: version + 1 }]);
   });
 

@@ -8,8 +8,9 @@ import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
 import type { OrderUpdateInput, UserErrorCode } from '../generated/resolvers';
-import { shippingAddressInput } from '../input/shippingAddress';
-import { checkNewAddress } from './addressChange';
+import type { Addresses } from '../input/addresses';
+import { billingAddressInput, shippingAddressInput } from '../input/postalAddress';
+import { checkNewAddresses } from './addressChange';
 import { lockOrder } from './getOrder';
 import { orderTransaction } from './orderTransaction';
 import { renewSearchTerms } from './placedOrder';
@@ -18,6 +19,7 @@ const updateInput = z.object({
   expectedVersion: z.int(),
   email: emailInput.nullish(),
   shippingAddress: shippingAddressInput.nullish(),
+  billingAddress: billingAddressInput.nullish(),
   keepSums: z.boolean().nullish(),
   reason: text({ max: 500, lines: true }).nullish(),
 });
@@ -27,7 +29,7 @@ const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
 export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
   return payload<'order', Order, UserErrorCode>('order', () => {
-    const { expectedVersion, email, shippingAddress, keepSums, reason } = readInput(updateInput, input);
+    const { expectedVersion, email, shippingAddress, billingAddress, keepSums, reason } = readInput(updateInput, input);
     return orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (order.version !== expectedVersion) throw staleVersion(order);
@@ -35,24 +37,44 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
         const message = `The order is ${order.status}: its address can't change any more.`;
         throw refusal<UserErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
       }
-      if (shippingAddress) await checkNewAddress(tx, order, shippingAddress, keepSums === true);
+      const addresses = movedAddresses(order, shippingAddress, billingAddress);
+      if (addresses) await checkNewAddresses(tx, order, addresses, keepSums === true);
       const [changed] = await tx.order.updateManyAndReturn({
         where: { tenantId: ctx.tenantId, id },
-        data: { ...(email && { email }), ...(shippingAddress && { shippingAddress }), version: { increment: 1 } },
+        data: { ...(email && { email }), ...omitNull(addresses), version: { increment: 1 } },
       });
       if (!changed) throw new Error('A locked row is gone');
       await renewSearchTerms(tx, ctx.tenantId, id);
-      await recordUpdate(tx, ctx, changed, changedDetails({ email, shippingAddress }), reason ?? null);
+      await recordUpdate(tx, ctx, changed, changedDetails({ email, shippingAddress, billingAddress }), reason ?? null);
       return changed;
     });
   });
 }
 
-type Detail = 'EMAIL' | 'SHIPPING_ADDRESS';
+/** Null when neither changes. An order is billed to where it was, unless that is changed as well. */
+function movedAddresses(
+  order: Order,
+  shippingAddress: Addresses['shippingAddress'] | undefined,
+  billingAddress: Addresses['billingAddress'] | undefined,
+): Addresses | null {
+  if (!shippingAddress && !billingAddress) return null;
+  return {
+    shippingAddress: shippingAddress ?? order.shippingAddress,
+    billingAddress: billingAddress ?? order.billingAddress ?? order.shippingAddress,
+  };
+}
 
-const changedDetails = (given: { email: unknown; shippingAddress: unknown }): Detail[] => [
+const omitNull = (addresses: Addresses | null) => ({
+  ...(addresses?.shippingAddress && { shippingAddress: addresses.shippingAddress }),
+  ...(addresses?.billingAddress && { billingAddress: addresses.billingAddress }),
+});
+
+type Detail = 'EMAIL' | 'SHIPPING_ADDRESS' | 'BILLING_ADDRESS';
+
+const changedDetails = (given: { email: unknown; shippingAddress: unknown; billingAddress: unknown }): Detail[] => [
   ...(given.email ? (['EMAIL'] as const) : []),
   ...(given.shippingAddress ? (['SHIPPING_ADDRESS'] as const) : []),
+  ...(given.billingAddress ? (['BILLING_ADDRESS'] as const) : []),
 ];
 
 /** Records in history and event what changed, by whom and why, but no values: personal data is only in the order, where it can be erased. */

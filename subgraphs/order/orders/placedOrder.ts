@@ -12,7 +12,10 @@ type PlacedItem = Pick<OrderItem, 'productId' | 'variantId' | 'productName' | 'p
 
 /** An order with its items, in the requested order. */
 export interface PlacedOrder
-  extends Pick<Order, 'tenantId' | 'id' | 'number' | 'version' | 'email' | 'customerId' | 'shippingAddress'> {
+  extends Pick<
+    Order,
+    'tenantId' | 'id' | 'number' | 'version' | 'email' | 'customerId' | 'shippingAddress' | 'billingAddress'
+  > {
   currencyCode: string | null;
   totalAmount: bigint | null;
   items: PlacedItem[];
@@ -57,7 +60,7 @@ export interface Confirmation {
 export async function confirmPlaced(tx: Tx, order: PlacedOrder, condition: Prisma.Sql): Promise<Confirmation | null> {
   const { tenantId, id: orderId, customerId, email } = order;
   const { orderPrefix } = NEW_STORE_SETTINGS;
-  const name = order.shippingAddress?.name ?? null;
+  const name = order.shippingAddress?.name ?? order.billingAddress?.name ?? null;
   const key = buyerKey(customerId, email);
   const transition = statusTransition('status', {
     tenantId,
@@ -117,9 +120,9 @@ export async function renewSearchTerms(tx: Tx, tenantId: string, orderId: string
   });
 }
 
-function textTerms({ email, shippingAddress, items }: PlacedOrder): string[] {
+function textTerms({ email, shippingAddress, billingAddress, items }: PlacedOrder): string[] {
   const bought = items.flatMap(({ productName, productSku }) => [productName, productSku]);
-  return searchTerms([email, shippingAddress?.name, ...bought]);
+  return searchTerms([email, shippingAddress?.name, billingAddress?.name, ...bought]);
 }
 
 const nameTerms = (order: Pick<Order, 'number' | 'numberPrefix'>): string[] =>

@@ -27,7 +27,7 @@ export const paymentMethodResolvers: Resolvers = {
     paymentMethods: async (cart, _args, ctx) => {
       const { cost } = await pricedCart(ctx).load(cart);
       const total = cost && { minorUnits: cost.due, currencyCode: cost.currencyCode };
-      return offeredMethods(ctx, { countryCode: cart.shippingAddress?.countryCode, total });
+      return offeredMethods(ctx, { countryCode: (cart.shippingAddress ?? cart.billingAddress)?.countryCode, total });
     },
   },
   Order: {

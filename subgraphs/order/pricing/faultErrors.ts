@@ -1,9 +1,17 @@
 import type { UserError } from '../../shared/userErrors';
 import type { UserErrorCode } from '../generated/resolvers';
+import type { Addresses } from '../input/addresses';
 import type { PricingFault } from './pricing';
 
-/** The user error of each reason why an order can't be placed, or moved to another address. */
-export const FAULT_ERRORS: Record<PricingFault, UserError<UserErrorCode>> = {
+/** The user error of a reason why an order can't be placed, or moved to another address. */
+export function faultError(fault: PricingFault, { shippingAddress }: Pick<Addresses, 'shippingAddress'>) {
+  const error = FAULT_ERRORS[fault];
+  const isProvince = fault === 'PROVINCE_REQUIRED' || fault === 'PROVINCE_INVALID';
+  // Where nothing is sent, the tax is that of the billing address.
+  return isProvince && !shippingAddress ? { ...error, field: ['input', 'billingAddress', 'province'] } : error;
+}
+
+const FAULT_ERRORS: Record<PricingFault, UserError<UserErrorCode>> = {
   TOO_EXPENSIVE: { field: ['input', 'lines'], code: 'TOTAL_TOO_LARGE', message: 'Expected a smaller total.' },
   ADDRESS_REQUIRED: { field: ['input', 'shippingAddress'], code: 'REQUIRED', message: 'Must be given.' },
   SHIPPING_UNAVAILABLE: {

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../database';
 import { Prisma } from '../generated/prisma/client';
 import { isReverseCharge } from '../input/vatId';
+import type { Places } from './places';
 import type { PricingRules } from './pricing';
 import { ratesFor } from './shipping';
 import { type CodesInUse, type StoredDiscount, storedDiscounts, toDiscount } from './storedDiscounts';
@@ -9,8 +10,7 @@ import type { TaxRounding } from './tax';
 import { type Destination, NO_TAX_RATES, provinceFaultOf, type RateOfPlace, ratesByClass } from './taxPlace';
 
 /** Where to, and by which option of the store's: its id, or null when the buyer has chosen none. */
-export interface Shipping {
-  destination: Destination | null;
+export interface Shipping extends Places {
   optionId: string | null;
 }
 
@@ -29,12 +29,12 @@ interface RulesRow {
 }
 
 /**
- * A store's current pricing rules, by the database's clock, in one statement. Without a destination they have neither shipping nor tax.
+ * A store's current pricing rules, by the database's clock, in one statement. Without a destination they have no shipping, and without a place no tax.
  */
 export async function loadPricingRules(
   db: Db | Tx,
   tenantId: string,
-  { destination, optionId }: Shipping,
+  { destination, taxed, optionId }: Shipping,
   codes: CodesInUse | null,
 ): Promise<PricingRules> {
   const country = destination?.countryCode ?? null;
@@ -50,7 +50,7 @@ export async function loadPricingRules(
       EXISTS (SELECT FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "hasShippingRates",
       ${storedRates(tenantId, country)} AS "shippingRates",
       ${storedDiscounts(tenantId, codes)} AS discounts
-    FROM ${placeToTax(tenantId, destination, optionId)}`;
+    FROM ${placeToTax(tenantId, taxed, optionId)}`;
   if (!row) throw new Error('A SELECT from one row has one row');
   const discounts = (row.discounts ?? []).filter(({ unusable }) => unusable === null).map(toDiscount);
   const { taxedPlace: place } = row;
@@ -74,6 +74,6 @@ export async function loadPricingRules(
 }
 
 /** What is fetched is taxed where it is fetched, and not where the buyer lives. */
-const placeToTax = (tenantId: string, destination: Destination | null, optionId: string | null) => Prisma.sql`
+const placeToTax = (tenantId: string, place: Destination | null, optionId: string | null) => Prisma.sql`
   (SELECT coalesce((SELECT pickup FROM shipping_rates WHERE tenant_id = ${tenantId} AND id = ${optionId}),
-    ${destination && JSON.stringify(destination)}::jsonb) AS place) AS taxed`;
+    ${place && JSON.stringify(place)}::jsonb) AS place) AS taxed`;

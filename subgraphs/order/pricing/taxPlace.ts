@@ -18,7 +18,7 @@ export interface Destination {
   countryCode: string;
   province?: string | null | undefined;
   postalCode?: string | null | undefined;
-  /** Of the business that receives it. */
+  /** Of the business that it is billed to. */
   vatId?: string | null | undefined;
 }
 

@@ -11,8 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => order?.close());
 
-const inFrance = (vatId: string | null) => ({ ...shippingAddress, countryCode: 'FR', vatId });
-const COMPANY = inFrance('fr xx 999 999 999');
+const inFrance = { ...shippingAddress, countryCode: 'FR' };
+const toCompany = (vatId: string) => ({
+  shippingAddress: inFrance,
+  billingAddress: { ...inFrance, name: 'Company', vatId },
+});
 
 /** A German store whose prices include tax, 20 % in France; shipping costs 6.00. */
 async function germanStore(): Promise<string> {
@@ -26,9 +29,7 @@ async function germanStore(): Promise<string> {
 
 it('a VAT id of another shape than its country’s is refused, and so is a country that does not exist', async () => {
   const carts = cartsOf(order, visitor(freshTenantId()));
-  expect(codesOf(await carts.create({ shippingAddress: inFrance('FR123') }))).toEqual([
-    'input.shippingAddress.vatId INVALID',
-  ]);
+  expect(codesOf(await carts.create(toCompany('FR123')))).toEqual(['input.billingAddress.vatId INVALID']);
   const settings = await pricingRulesOf(order, freshTenantId()).taxSettings({ countryCode: 'ZZ' });
   expect(codesOf(settings)).toEqual(['input.countryCode INVALID']);
 });
@@ -36,16 +37,20 @@ it('a VAT id of another shape than its country’s is refused, and so is a count
 it('a business in another member state pays the prices without tax, and its order names the reverse charge', async () => {
   const tenantId = await germanStore();
   const lines = [line('pvar_1', 2)];
-  const { cart } = await cartsOf(order, visitor(tenantId)).create({ lines, shippingAddress: COMPANY });
+  const { cart } = await cartsOf(order, visitor(tenantId)).create({ lines, ...toCompany('fr xx 999 999 999') });
   expect(cart.lines[0]).toMatchObject({ unitPrice: { amount: '125.00' }, totalPrice: { amount: '250.00' } });
   expect(cart.cost).toMatchObject({
     tax: { amount: '0.00' },
     shipping: { amount: '5.00' },
     total: { amount: '255.00' },
   });
-  const payload = await orderCreate(order, customer(tenantId), orderInput({ lines, shippingAddress: COMPANY }));
+  const payload = await orderCreate(
+    order,
+    customer(tenantId),
+    orderInput({ lines, ...toCompany('fr xx 999 999 999') }),
+  );
   const query = `query ($id: ID!) { order(id: $id) { reverseCharge pricesIncludeTax taxLines { title } tax { amount }
-    shipping { amount } total { amount } shippingAddress { vatId } items { unitPrice { amount } totalPrice { amount } } } }`;
+    shipping { amount } total { amount } billingAddress { vatId } items { unitPrice { amount } totalPrice { amount } } } }`;
   const { data } = await order.ask(admin(tenantId), query, { id: payload.order.id });
   expect(data.order).toEqual({
     reverseCharge: true,
@@ -54,7 +59,7 @@ it('a business in another member state pays the prices without tax, and its orde
     tax: { amount: '0.00' },
     shipping: { amount: '5.00' },
     total: { amount: '255.00' },
-    shippingAddress: { vatId: 'FRXX999999999' },
+    billingAddress: { vatId: 'FRXX999999999' },
     items: [{ unitPrice: { amount: '125.00' }, totalPrice: { amount: '250.00' } }],
   });
 });
@@ -62,7 +67,7 @@ it('a business in another member state pays the prices without tax, and its orde
 it('a person there pays them with tax', async () => {
   const tenantId = await germanStore();
   const lines = [line('pvar_1', 2)];
-  const payload = await orderCreate(order, customer(tenantId), orderInput({ lines, shippingAddress: inFrance(null) }));
+  const payload = await orderCreate(order, customer(tenantId), orderInput({ lines, shippingAddress: inFrance }));
   const query = `query ($id: ID!) { order(id: $id) { reverseCharge tax { amount } total { amount } } }`;
   const { data } = await order.ask(admin(tenantId), query, { id: payload.order.id });
   expect(data.order).toEqual({ reverseCharge: false, tax: { amount: '51.00' }, total: { amount: '306.00' } });

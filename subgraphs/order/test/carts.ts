@@ -15,6 +15,7 @@ export const CART_MUTATIONS = {
   cartPricesConfirm: 'CartPricesConfirmInput',
   cartBuyerIdentityUpdate: 'CartBuyerIdentityUpdateInput',
   cartShippingAddressUpdate: 'CartShippingAddressUpdateInput',
+  cartBillingAddressUpdate: 'CartBillingAddressUpdateInput',
   cartShippingOptionSelect: 'CartShippingOptionSelectInput',
   cartBuyerNoteUpdate: 'CartBuyerNoteUpdateInput',
   cartAttributesUpdate: 'CartAttributesUpdateInput',

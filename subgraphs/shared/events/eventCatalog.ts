@@ -202,8 +202,11 @@ export const EVENT_CATALOG = {
     event(
       'order',
       'order',
-      'The shipping address or e-mail address of an order was changed.',
-      z.strictObject({ number: numberOrNull, changed: z.array(z.enum(['EMAIL', 'SHIPPING_ADDRESS'])) }),
+      'An address or the e-mail address of an order was changed.',
+      z.strictObject({
+        number: numberOrNull,
+        changed: z.array(z.enum(['EMAIL', 'SHIPPING_ADDRESS', 'BILLING_ADDRESS'])),
+      }),
     ),
   ),
   'order.canceled': revised(
