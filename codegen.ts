@@ -102,6 +102,10 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       ShippingZone: './prisma/client#ShippingZone as ShippingZoneRow',
       ShippingOption: '../pricing/shipping#ShippingOption as ShippingOptionModel',
       TaxRate: './prisma/client#TaxRate as TaxRateRow',
+      // A reference that the gateway sends has what `@requires` names besides its id.
+      Product: '{ id: string; taxClass?: TaxClass; priceRange?: PriceRange }',
+      ProductVariant:
+        '{ id: string; price?: Money; compareAtPrice?: Money | null; product?: { taxClass?: TaxClass } | null }',
       TaxSettings: '../tax/taxRate.service#TaxSettingsModel',
       OrderSaga: './prisma/client#OrderSaga as SagaRow',
       OrderRefund: './prisma/client#OrderRefund as RefundRow',

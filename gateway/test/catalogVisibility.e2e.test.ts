@@ -54,7 +54,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => graph?.stop(), 60_000);
 
-const ORDER = `query ($id: ID!) { order(id: $id) { items { productName productSku quantity product { name } variant { sku unitCost { amount } } } } }`;
+const ORDER = `query ($id: ID!) { order(id: $id) { items { productName productSku quantity product { name } variant { sku unitCost { amount } taxedPrice { tax { amount } } } } } }`;
 const itemOf = async (headers: Record<string, string>) => {
   const { body } = await graph.ask(headers, ORDER, { id: orderId });
   return {
@@ -66,10 +66,42 @@ const bought = { productName: 'Air Max', productSku: 'AIRMAX', quantity: 1 };
 
 it('an order’s product is visible to its customer while it is on sale, and its cost never', async () => {
   expect(await itemOf(store.customer())).toEqual({
-    item: { ...bought, product: { name: 'Air Max' }, variant: { sku: 'AIRMAX', unitCost: null } },
+    item: { ...bought, product: { name: 'Air Max' }, variant: { sku: 'AIRMAX', unitCost: null, taxedPrice: null } },
     codes: ['FORBIDDEN'],
   });
-  expect((await itemOf(store.admin)).item.variant).toEqual({ sku: 'AIRMAX', unitCost: { amount: '61.50' } });
+  expect((await itemOf(store.admin)).item.variant).toEqual({
+    sku: 'AIRMAX',
+    unitCost: { amount: '61.50' },
+    taxedPrice: null,
+  });
+});
+
+it('a product’s prices have the tax of the shopper’s country, whatever names the client gives to what they are made of', async () => {
+  const rate = `mutation { taxRateCreate(input: { countryCode: "US", name: "Sales tax", rate: "10" }) { userErrors { code } } }`;
+  expect((await graph.ask(store.admin, rate)).body.data.taxRateCreate.userErrors).toEqual([]);
+  const query = `query ($id: ID!, $order: ID!, $to: ShippingDestinationInput) {
+    product(id: $id) { taxClass: name taxedPriceRange(destination: $to) { min { gross { amount } } max { tax { amount } } }
+      variants { nodes { price: sku taxedPrice(destination: $to) { gross { amount } net { amount } } taxedCompareAtPrice { net { amount } } } } }
+    order(id: $order) { items { variant { taxedPrice(destination: $to) { tax { amount } } } } } }`;
+  const variables = { id: sold.id, order: orderId, to: { countryCode: 'US' } };
+  const { body } = await graph.ask(store.customer(), query, variables);
+  expect(body.errors).toBeUndefined();
+  expect(body.data).toEqual({
+    product: {
+      taxClass: 'Air Max',
+      taxedPriceRange: { min: { gross: { amount: '165.00' } }, max: { tax: { amount: '15.00' } } },
+      variants: {
+        nodes: [
+          {
+            price: 'AIRMAX',
+            taxedPrice: { gross: { amount: '165.00' }, net: { amount: '150.00' } },
+            taxedCompareAtPrice: null,
+          },
+        ],
+      },
+    },
+    order: { items: [{ variant: { taxedPrice: { tax: { amount: '15.00' } } } }] },
+  });
 });
 
 it.each([

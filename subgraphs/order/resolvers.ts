@@ -17,6 +17,7 @@ import { sagaResolvers } from './saga/saga.resolvers';
 import { salesResolvers } from './sales/sales.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
 import { taxResolvers } from './tax/tax.resolvers';
+import { taxedPriceResolvers } from './taxedPrice/taxedPrice.resolvers';
 
 const scalars: Resolvers = { CurrencyCode, DateTime, Decimal };
 
@@ -38,4 +39,5 @@ export const resolvers = mergeResolvers<Resolvers>([
   salesResolvers,
   shippingResolvers,
   taxResolvers,
+  taxedPriceResolvers,
 ]);

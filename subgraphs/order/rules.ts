@@ -13,6 +13,7 @@ import { sagaRules } from './saga/saga.rules';
 import { salesRules } from './sales/sales.rules';
 import { shippingRules } from './shipping/shipping.rules';
 import { taxRules } from './tax/tax.rules';
+import { taxedPriceRules } from './taxedPrice/taxedPrice.rules';
 
 export const rules = mergeRules([
   cancellationRules,
@@ -29,4 +30,5 @@ export const rules = mergeRules([
   salesRules,
   shippingRules,
   taxRules,
+  taxedPriceRules,
 ]);

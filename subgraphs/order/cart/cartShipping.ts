@@ -1,10 +1,10 @@
-import { graphqlError, serviceUnavailable } from '../../shared/errors';
-import { checkInput, readInput } from '../../shared/inputReader';
+import { serviceUnavailable } from '../../shared/errors';
+import { readInput } from '../../shared/inputReader';
 import { payload, refusal } from '../../shared/userErrors';
 import type { Cart } from '../generated/prisma/client';
 import type { CartShippingOptionSelectInput, ShippingDestinationInput, UserErrorCode } from '../generated/resolvers';
 import type { ShippingOption } from '../pricing/shipping';
-import { destinationInput } from '../shipping/destinationInput';
+import { readDestination } from '../shipping/destinationInput';
 import { pricedCart } from './cart.loaders';
 import type { CartContext } from './cartContext';
 import { shippingOptionSelect } from './cartInput';
@@ -20,13 +20,7 @@ export async function cartShippingOptions(
   const { cost, lines } = await pricedCart(ctx).load(cart);
   if (!cost) return [];
   if (!destination) return cost.pricing.shippingOptions;
-  const { data, faults } = checkInput(destinationInput, destination, ['destination']);
-  const [fault] = faults;
-  if (fault) {
-    const field = fault.field.join('.');
-    throw graphqlError('BAD_USER_INPUT', `${field}: ${fault.message}`, { field });
-  }
-  return (await priceFor(ctx, cart, lines, data)).pricing.shippingOptions;
+  return (await priceFor(ctx, cart, lines, readDestination(destination))).pricing.shippingOptions;
 }
 
 /** Keeps the buyer's choice, which is one that is offered for the cart now. */

@@ -6,6 +6,7 @@ import type { PricingRules } from './pricing';
 import { ratesFor } from './shipping';
 import { type CodesInUse, type StoredDiscount, storedDiscounts, toDiscount } from './storedDiscounts';
 import { type StoredRate, storedRates, toRate } from './storedRates';
+import { storedTaxRates } from './storedTaxRates';
 import type { TaxRounding } from './tax';
 import { type Destination, NO_TAX_RATES, provinceFaultOf, type RateOfPlace, ratesByClass } from './taxPlace';
 
@@ -44,9 +45,7 @@ export async function loadPricingRules(
       COALESCE((SELECT rounding FROM tax_settings WHERE tenant_id = ${tenantId}), 'LINE') AS "taxRounding",
       (SELECT country_code FROM tax_settings WHERE tenant_id = ${tenantId}) AS "storeCountry",
       place AS "taxedPlace",
-      (SELECT jsonb_agg(jsonb_build_object('name', name, 'province', province, 'postalCodes', postal_codes, 'taxClass', tax_class, 'rate', rate,
-         'priority', priority, 'isCompound', is_compound, 'appliesToShipping', applies_to_shipping) ORDER BY id)
-       FROM tax_rates WHERE tenant_id = ${tenantId} AND country_code = place->>'countryCode') AS "taxRates",
+      ${storedTaxRates(tenantId, Prisma.sql`place->>'countryCode'`)} AS "taxRates",
       EXISTS (SELECT FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "hasShippingRates",
       ${storedRates(tenantId, country)} AS "shippingRates",
       ${storedDiscounts(tenantId, codes)} AS discounts
