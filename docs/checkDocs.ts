@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { buildSchema } from 'graphql';
+import { operationFaults } from './docOperations';
 
 const ROOT = join(__dirname, '..');
 const FOLDERS = ['.ci', 'docker', 'docs', 'gateway', 'prisma', 'subgraphs'];
@@ -96,6 +98,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 function main(): void {
   const repository = readRepository();
+  const schema = buildSchema(read('gateway/schema.graphql'));
   const documents = repository.files.filter((file) => file.endsWith('.md'));
   const sources = repository.files.filter((file) => /\.(ts|graphql|prisma|sql)$/.test(file) && !/^docs\//.test(file));
   const faults = [
@@ -107,7 +110,9 @@ function main(): void {
     ),
   ];
   for (const fault of faults) console.error(`${fault}, which is not there.`);
-  if (faults.length > 0) process.exitCode = 1;
+  const wrong = documents.flatMap((file) => operationFaults(read(file), schema).map((fault) => `${file} ${fault}`));
+  for (const fault of wrong) console.error(fault);
+  if (faults.length + wrong.length > 0) process.exitCode = 1;
 }
 
 if (require.main === module) main();
