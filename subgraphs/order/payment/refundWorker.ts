@@ -7,9 +7,9 @@ import type { Db, Tx } from '../database';
 import type { OrderRefund, Payment } from '../generated/prisma/client';
 import { completeIfAllSent } from '../orders/fulfillmentStatus';
 import { recordRefundedEvent } from '../orders/orderEvents';
-import { changeFinancialStatus } from '../orders/orderStatus';
 import { orderTransaction } from '../orders/orderTransaction';
 import { type PaymentProviders, type ProviderRefund, providerOf } from './paymentProvider';
+import { updateRefundedStatus } from './refundedStatus';
 import { claimRefund, finishRefund, postponeRefund } from './refundLease';
 import { changeRefunded } from './reserveAmount';
 import { appendTransaction } from './transitionPayment';
@@ -146,21 +146,9 @@ async function recordSucceeded(tx: Tx, refund: OrderRefund, providerReference: s
     data: { status: 'SUCCEEDED', providerReference, failureCode: null, lastError: null },
   });
   requireLease(count);
-  const isComplete = amount > 0n && (await updateFinancialStatus(tx, refund));
+  const isComplete = amount > 0n && (await updateRefundedStatus(tx, refund));
   await recordRefundedEvent(tx, { ...refund, minorUnits: amount, isComplete });
   if (lines.length > 0) await completeIfAllSent(tx, refund);
   // After the order's row was locked, as a cancellation does.
   await giveBack(tx, refund);
-}
-
-/** Counts SUCCEEDED refunds only. @returns whether all that was paid, captured or with credit, is refunded. */
-async function updateFinancialStatus(tx: Tx, { tenantId, orderId, actorId }: OrderRefund): Promise<boolean> {
-  const [sums] = await tx.$queryRaw<{ complete: boolean }[]>`
-    SELECT coalesce((SELECT captured_amount FROM payments WHERE tenant_id = ${tenantId} AND order_id = ${orderId}), 0)
-      + coalesce((SELECT sum(amount) FROM order_credits WHERE tenant_id = ${tenantId} AND order_id = ${orderId}), 0)
-      <= (SELECT sum(amount) FROM order_refunds WHERE tenant_id = ${tenantId} AND order_id = ${orderId} AND status = 'SUCCEEDED') AS complete`;
-  const change = { tenantId, orderId, actorId };
-  if (sums?.complete) await changeFinancialStatus(tx, { ...change, to: 'REFUNDED' });
-  else await changeFinancialStatus(tx, { ...change, to: 'PARTIALLY_REFUNDED' });
-  return sums?.complete === true;
 }

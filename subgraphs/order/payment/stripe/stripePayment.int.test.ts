@@ -245,12 +245,16 @@ describe('a payment that is captured in parts at Stripe', () => {
     ['with multicapture keeps the rest', true, 'requires_capture', 'PARTIALLY_CAPTURED', 20_000],
     ['without it releases the rest', false, 'succeeded', 'CAPTURED', 0],
   ])('%s', async (_what, multicapture, atStripe, status, amount_capturable) => {
-    const { tenantId, id, intent, capture } = await authorized(multicapture);
+    const { tenantId, account, id, intent, capture } = await authorized(multicapture);
     await capture('100.00');
+    const url = `${env.order.url}/webhooks/stripe`;
+    const told = await env.stripe.deliver(url, 'charge.refunded', account.chargeOf(intent), { account: account.id });
+    expect(await told.json()).toEqual({ outcome: 'ignored' });
     expect(intent).toMatchObject({ status: atStripe, amount_received: 10_000, amount_capturable });
     expect(await env.payments.orderOf(tenantId, id)).toMatchObject({
       financialStatus: 'PARTIALLY_PAID',
-      payment: { status, capturedAmount: { amount: '100.00' } },
+      payment: { status, capturedAmount: { amount: '100.00' }, refundedAmount: { amount: '0.00' }, flag: null },
+      refunds: [],
     });
   });
 

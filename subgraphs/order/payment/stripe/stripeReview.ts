@@ -2,6 +2,7 @@ import { recordEvents } from '../../../shared/events/recordEvent';
 import type { Tx } from '../../database';
 import type { Payment } from '../../generated/prisma/client';
 import { reopenSagaAt } from '../../saga/sagaLease';
+import { recordOutsideRefund } from '../outsideRefund';
 import { recordAuthorizationLost, recordCaptured } from '../payment.ledger';
 import type { ProviderPayment } from '../paymentProvider';
 import { fromStripeAmount } from './stripeAmount';
@@ -19,6 +20,10 @@ export async function reviewPayment(
   event: StripeEvent,
 ): Promise<StripeEventResult> {
   if (!report) return flagPayment(tx, payment, 'Stripe does not know this payment any more.');
+  const refunded = fromStripeAmount(event.amountRefunded ?? 0, payment.currencyCode);
+  if (refunded > payment.refundedAmount && (await recordOutsideRefund(tx, payment, refunded))) {
+    return flagPayment(tx, payment, 'More of it went back at Stripe than was asked for here.');
+  }
   const isGone = report.status === 'VOIDED' || report.status === 'DECLINED';
   const isThere = ['AUTHORIZED', 'PARTIALLY_CAPTURED', 'CAPTURED'].includes(report.status);
   switch (payment.status) {
@@ -34,12 +39,6 @@ export async function reviewPayment(
     case 'VOIDED':
     case 'FAILED':
       return isThere ? voidAgain(tx, payment) : 'ignored';
-    case 'CAPTURED': {
-      const refunded = fromStripeAmount(event.amountRefunded ?? 0, payment.currencyCode);
-      // refundedAmount includes refunds before Stripe is called, so an older event may have less, but only a refund made at Stripe has more.
-      if (refunded <= payment.refundedAmount) return 'ignored';
-      return flagPayment(tx, payment, 'More of it went back at Stripe than was asked for here.');
-    }
     default:
       return 'ignored';
   }

@@ -182,16 +182,23 @@ describe('an event about a payment whose saga is finished', () => {
     ]);
   });
 
-  it('of our own refund is ignored, twice; of one made at Stripe it is flagged', async () => {
+  it('of our own refund is ignored, twice; of one made at Stripe it is recorded and flagged, once', async () => {
     const { tenantId, account, id, intent } = await env.stores.sold();
     await env.payments.orderRefund(tenantId, id, { amount: usd('25.00') });
     const send = () => deliver('charge.refunded', account.chargeOf(intent), account);
     expect([await send(), await send()]).toEqual(['ignored', 'ignored']);
     account.refund({ payment_intent: intent.id, amount: '100' });
+    expect([await send(), await send()]).toEqual(['flagged', 'ignored']);
+    expect(await env.payments.orderOf(tenantId, id)).toMatchObject({
+      financialStatus: 'PARTIALLY_REFUNDED',
+      payment: { refundedAmount: { amount: '26.00' }, flag: expect.stringContaining('More of it went back') },
+      refunds: [{ amount: { amount: '25.00' } }, { amount: { amount: '1.00' }, status: 'SUCCEEDED' }],
+    });
+    account.refund({ payment_intent: intent.id, amount: '27400' });
     expect(await send()).toBe('flagged');
-    expect((await env.payments.orderOf(tenantId, id)).payment).toMatchObject({
-      refundedAmount: { amount: '25.00' },
-      flag: expect.stringContaining('More of it went back'),
+    expect(await env.payments.orderOf(tenantId, id)).toMatchObject({
+      financialStatus: 'REFUNDED',
+      payment: { refundedAmount: { amount: '300.00' } },
     });
   });
 

@@ -163,9 +163,10 @@ export class StripeAccount {
 
   refundsOf = (intentId: string) => this.refunds.filter(({ payment_intent }) => payment_intent === intentId);
 
-  /** The charge of an intent, as webhooks have it: with the intent's metadata. */
+  /** The charge of an intent, as webhooks have it: with the intent's metadata. What a capture released counts as refunded. */
   chargeOf(intent: StripeObject): StripeObject {
-    const amount_refunded = this.refundsOf(intent.id).reduce((sum, refund) => sum + refund.amount, 0);
+    const released = intent.status === 'requires_capture' ? 0 : intent.amount - intent.amount_received;
+    const amount_refunded = this.refundsOf(intent.id).reduce((sum, refund) => sum + refund.amount, released);
     const { latest_charge: id, amount, currency, metadata, id: payment_intent } = intent;
     return { id, object: 'charge', amount, amount_refunded, currency, metadata, payment_intent, status: 'succeeded' };
   }
