@@ -97,6 +97,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       DiscountConnection: '../discount/discount.service#DiscountConnection as DiscountConnectionModel',
       GiftCard: './prisma/client#CreditAccount as CreditAccountRow',
       GiftCardConnection: '../giftCard/giftCard.service#GiftCardConnection as GiftCardConnectionModel',
+      StoreCreditAccount: './prisma/client#CreditAccount as CreditAccountRow',
       CreditEntry: '../credit/credit.resolvers#CreditEntryModel',
       ShippingRate: './prisma/client#ShippingRate as ShippingRateRow',
       ShippingZone: './prisma/client#ShippingZone as ShippingZoneRow',

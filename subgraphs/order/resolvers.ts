@@ -16,6 +16,7 @@ import { paymentMethodResolvers } from './paymentMethod/paymentMethod.resolvers'
 import { sagaResolvers } from './saga/saga.resolvers';
 import { salesResolvers } from './sales/sales.resolvers';
 import { shippingResolvers } from './shipping/shipping.resolvers';
+import { storeCreditResolvers } from './storeCredit/storeCredit.resolvers';
 import { taxResolvers } from './tax/tax.resolvers';
 import { taxedPriceResolvers } from './taxedPrice/taxedPrice.resolvers';
 
@@ -38,6 +39,7 @@ export const resolvers = mergeResolvers<Resolvers>([
   sagaResolvers,
   salesResolvers,
   shippingResolvers,
+  storeCreditResolvers,
   taxResolvers,
   taxedPriceResolvers,
 ]);

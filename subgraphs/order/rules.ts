@@ -12,6 +12,7 @@ import { paymentMethodRules } from './paymentMethod/paymentMethod.rules';
 import { sagaRules } from './saga/saga.rules';
 import { salesRules } from './sales/sales.rules';
 import { shippingRules } from './shipping/shipping.rules';
+import { storeCreditRules } from './storeCredit/storeCredit.rules';
 import { taxRules } from './tax/tax.rules';
 import { taxedPriceRules } from './taxedPrice/taxedPrice.rules';
 
@@ -29,6 +30,7 @@ export const rules = mergeRules([
   sagaRules,
   salesRules,
   shippingRules,
+  storeCreditRules,
   taxRules,
   taxedPriceRules,
 ]);

@@ -11,6 +11,13 @@ export const creditAccountById = loader(async ({ db, tenantId }, ids) => {
   return alignToKeys(ids, accounts, (account) => account.id);
 });
 
+/** The store credit of accounts, by their Clerk user ids. */
+export const creditByUserId = loader(async ({ db, tenantId }, userIds) => {
+  const where = { tenantId, customerId: { in: [...userIds] } };
+  const accounts = await db.creditAccount.findMany({ where, orderBy: { currencyCode: 'asc' } });
+  return groupByKey(userIds, accounts, (account) => account.customerId ?? '');
+});
+
 export const creditByOrderId = loader(async ({ db, tenantId }, orderIds) => {
   const where = { tenantId, orderId: { in: [...orderIds] } };
   const paid = await db.orderCredit.findMany({

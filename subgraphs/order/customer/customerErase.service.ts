@@ -5,6 +5,7 @@ import type { Db, Tx } from '../database';
 import { type Customer, Prisma } from '../generated/prisma/client';
 import type { UserErrorCode } from '../generated/resolvers';
 import { searchTerms } from '../orders/searchTerms';
+import { eraseStoreCredit } from '../storeCredit/eraseStoreCredit';
 
 const ERASED = 'Erased';
 /** RFC 2606 reserves .invalid, so no message is ever delivered to it. */
@@ -90,12 +91,15 @@ async function eraseInOrders(tx: Tx, { tenantId, userId }: Person, orderIds: str
       shipping_address = ${erasedAddress(Prisma.sql`shipping_address`)}, billing_address = ${erasedAddress(Prisma.sql`billing_address`)}
     WHERE tenant_id = ${tenantId} AND id = ANY (${orderIds})`;
   if (userId !== null) {
+    await eraseStoreCredit(tx, tenantId, userId);
     await tx.orderStatusHistory.updateMany({ where: { ...ofOrders, actorId: userId }, data: { actorId: null } });
   }
   await tx.discountRedemption.updateMany({ where: ofOrders, data: { customerId: null, email: ERASED_EMAIL } });
   await tx.$executeRaw`
     UPDATE credit_accounts SET recipient_email = NULL
     WHERE tenant_id = ${tenantId} AND lower(recipient_email) = ANY (${known.map((order) => emailKey(order.email))})`;
+  // Whose store credit was to be used; it was read when the order was priced.
+  await tx.orderQuote.updateMany({ where: ofOrders, data: { credit: Prisma.DbNull } });
   // A payment token identifies its owner at the provider.
   await tx.payment.updateMany({ where: ofOrders, data: { token: null, clientSecret: null } });
   await tx.orderItem.updateMany({ where: ofOrders, data: { attributes: [] } });

@@ -93,7 +93,7 @@ const dispute = z.strictObject({
 });
 /** Why a balance changed, by how much, and what it is now. `orderId` is null when no order was paid or refunded. */
 const balanceChange = z.strictObject({
-  kind: z.enum(['ISSUE', 'SPEND', 'REFUND', 'EXPIRE', 'ADJUST']),
+  kind: z.enum(['ISSUE', 'SPEND', 'REFUND', 'ADJUST']),
   direction: z.enum(['CREDIT', 'DEBIT']),
   amount: money,
   balance: money,
@@ -274,7 +274,7 @@ export const EVENT_CATALOG = {
   'gift_card.balance_changed': event(
     'order',
     'gift_card',
-    'A gift card was used, refunded to, adjusted, or has expired.',
+    'A gift card was used, refunded to, or adjusted.',
     balanceChange,
   ),
   'store_credit.balance_changed': event(
