@@ -22,6 +22,7 @@ const MESSAGES: Record<
   EXPIRED: 'The code is not valid any more.',
   USED_UP: 'The code was used as often as it may be.',
   USED_BY_CUSTOMER: 'You have used the code as often as you may.',
+  CUSTOMER_NOT_ELIGIBLE: 'The code is for other customers.',
   CURRENCY_MISMATCH: 'The code is for another currency.',
   NO_ITEMS: 'The code is for other items than these.',
   SHIPPING_NOT_ELIGIBLE: 'The code is not for shipping to this address, or for this way to ship.',

@@ -3,6 +3,7 @@ import { type CreditPlan, planCredit } from '../credit/planCredit';
 import { mailboxKey } from '../discount/mailbox';
 import type { Cart, CartLine } from '../generated/prisma/client';
 import { accountOf } from '../input/accountOf';
+import { buyerKey } from '../input/buyerKey';
 import { movedTo, placesOf } from '../pricing/places';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
 import { loadPricingRules } from '../pricing/pricingRules';
@@ -92,7 +93,7 @@ export async function priceFor(
   const toPrice = live.map(lineToPrice);
   const places = placesOf(cart, toPrice);
   const shipping = { ...(elsewhere ? movedTo(elsewhere, places) : places), optionId: cart.shippingOptionId };
-  const rules = await loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart));
+  const rules = await loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart), buyerOf(ctx, cart));
   const currencyCode = live[0]?.live.price.currencyCode ?? '';
   return { rules, pricing: priceOrder(toPrice, currencyCode, rules) };
 }
@@ -118,6 +119,11 @@ export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => 
   categoryIds: live.categoryIds,
   tags: live.tags,
 });
+
+function buyerOf({ caller }: CartContext, { email }: Cart): string | null {
+  const account = accountOf(caller);
+  return account === null && email === null ? null : buyerKey(account, email ?? '');
+}
 
 function codesInUse({ caller }: CartContext, { discountCodes: codes, email }: Cart): CodesInUse | null {
   if (codes.length === 0) return null;

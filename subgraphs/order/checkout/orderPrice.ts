@@ -6,6 +6,7 @@ import type { Db, Tx } from '../database';
 import { returnCodes } from '../discount/redeemCode';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
 import type { UserErrorCode } from '../generated/resolvers';
+import { buyerKey } from '../input/buyerKey';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
 import { fitsOrder } from '../paymentMethod/fitsOrder';
@@ -54,7 +55,8 @@ export async function priceReserved(
   lines: ReservedLine[],
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
   const { tenantId, id: orderId, shippingOptionId: optionId, quote } = order;
-  const rules = await loadPricingRules(db, tenantId, { ...placesOf(order, lines), optionId }, { orderId });
+  const buyer = buyerKey(order.customerId, order.email);
+  const rules = await loadPricingRules(db, tenantId, { ...placesOf(order, lines), optionId }, { orderId }, buyer);
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
   const toPrice = lines.map(({ unitPrice, weightGrams: grams, ...line }) => ({
     ...line,

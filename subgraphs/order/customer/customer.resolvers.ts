@@ -4,6 +4,7 @@ import { seesAllOrders } from '../orders/visibility';
 import { customerById, totalsByCustomerId } from './customer.loaders';
 import { listCustomers } from './customer.service';
 import { customerErase } from './customerErase.service';
+import { customerUpdate } from './customerUpdate.service';
 
 export const customerResolvers: Resolvers = {
   Query: {
@@ -12,6 +13,7 @@ export const customerResolvers: Resolvers = {
   },
   Mutation: {
     customerErase: (_root, { id }, ctx) => customerErase(ctx, id),
+    customerUpdate: (_root, { id, input }, ctx) => customerUpdate(ctx, id, input),
   },
   Order: {
     customer: ({ buyerId }, _args, ctx) =>

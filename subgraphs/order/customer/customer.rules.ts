@@ -7,6 +7,7 @@ export const customerRules: FeatureRules = {
   },
   Mutation: {
     customerErase: can('store:manage'),
+    customerUpdate: can('orders:manage'),
   },
   entities: { Customer: can('orders:read') },
   notWhileImpersonated: ['customerErase'],

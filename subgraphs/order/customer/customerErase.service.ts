@@ -30,7 +30,7 @@ function eraseCustomer(db: Db, tenantId: string, id: string): Promise<Customer> 
     await tx.customerSearchTerm.deleteMany({ where: { tenantId, customerId: id } });
     const [erased] = await tx.customer.updateManyAndReturn({
       where: { tenantId, id },
-      data: { buyerKey: `erased:${id}`, userId: null, email: null, name: null, erasedAt: new Date() },
+      data: { buyerKey: `erased:${id}`, userId: null, email: null, name: null, tags: [], erasedAt: new Date() },
     });
     if (!erased) throw new Error('A customer with locked orders is gone');
     return erased;

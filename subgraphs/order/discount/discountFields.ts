@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../../shared/inputReader';
+import { list, text } from '../../shared/inputReader';
 import { codeInput } from './codeInput';
 import { buyXGetYInput, freeShippingInput, itemSelectionInput, quantity } from './discountParts';
 
@@ -26,6 +26,7 @@ export const discountInput = z.object({
   endsAt: moment.nullable(),
   usageLimit: limit,
   usageLimitPerCustomer: limit,
+  customerTags: list(text(64), { max: 100 }).transform((tags) => [...new Set(tags)]),
   // Each once, and always in the same order.
   combinesWith: z.array(z.enum(['ORDER', 'PRODUCT', 'SHIPPING'])).transform((classes) => [...new Set(classes)].sort()),
 });

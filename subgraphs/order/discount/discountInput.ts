@@ -59,6 +59,7 @@ export function readChangedDiscount(
     endsAt: orCurrent<Date | string | null>(input.endsAt, current.endsAt),
     usageLimit: orCurrent(input.usageLimit, current.usageLimit),
     usageLimitPerCustomer: orCurrent(input.usageLimitPerCustomer, current.usageLimitPerCustomer),
+    customerTags: input.customerTags ?? current.customerTags,
     combinesWith: (input.combinesWithClasses ?? current.combinesWith) as DiscountFields['combinesWith'],
   });
   return changed;

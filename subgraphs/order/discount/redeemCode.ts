@@ -1,7 +1,8 @@
 import { refusal } from '../../shared/userErrors';
 import type { Tx } from '../database';
 import type { UserErrorCode } from '../generated/resolvers';
-import { isCodeUsable, isUsableBy, isUsableNow } from '../pricing/usableDiscount';
+import { buyerKey } from '../input/buyerKey';
+import { isCodeUsable, isForCustomer, isUsableBy, isUsableNow } from '../pricing/usableDiscount';
 import { mailboxKey } from './mailbox';
 
 interface Redemption {
@@ -37,6 +38,7 @@ export async function redeemCodes(
       JOIN discount_codes AS named ON named.tenant_id = ${tenantId} AND named.code = asked.code AND ${isCodeUsable}
       JOIN discounts ON discounts.tenant_id = ${tenantId} AND discounts.id = named.discount_id
         AND ${isUsableNow} AND ${isUsableBy({ tenantId, email, customerId })}
+        AND ${isForCustomer(tenantId, buyerKey(customerId, given))}
     ), redeemed AS (
       SELECT DISTINCT ON (discount_id) id, code, discount_id FROM usable ORDER BY discount_id, position
     ), counted AS (

@@ -69,7 +69,7 @@ async function priceAt(
   addresses: Addresses,
   currencyCode: string,
 ): Promise<PriceThere> {
-  const loaded = await loadPricingRules(tx, tenantId, { ...placesOf(addresses, lines), optionId: null }, null);
+  const loaded = await loadPricingRules(tx, tenantId, { ...placesOf(addresses, lines), optionId: null }, null, null);
   const onShipping = await tx.orderDiscount.findFirst({ where: { tenantId, orderId, discountClass: 'SHIPPING' } });
   // Of its discounts, the lines have those on items.
   const withoutDiscounts = { ...loaded, automaticDiscounts: onShipping ? [freeShipping(onShipping)] : [] };

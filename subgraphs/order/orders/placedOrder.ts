@@ -1,8 +1,8 @@
-import { emailKey } from '../../shared/email';
 import { newId } from '../../shared/ids';
 import { NEW_STORE_SETTINGS } from '../../shared/storeSettings';
 import type { Tx } from '../database';
 import { type Order, type OrderItem, Prisma } from '../generated/prisma/client';
+import { buyerKey } from '../input/buyerKey';
 import { lockOrderRow } from './getOrder';
 import { namePrefixes, orderName } from './orderName';
 import { INCREMENT_VERSION, statusTransition } from './orderStatus';
@@ -33,13 +33,6 @@ export async function lockPlaced(tx: Tx, tenantId: string, orderId: string): Pro
   await lockOrderRow(tx, tenantId, orderId);
   return readPlaced(tx, tenantId, orderId);
 }
-
-/**
- * Identifies a customer of the store. Clerk verifies an account, but nobody verifies a guest's e-mail address: so a guest is never the
- * same customer as an account.
- */
-const buyerKey = (customerId: string | null, email: string) =>
-  customerId === null ? `guest:${emailKey(email)}` : `user:${customerId}`;
 
 /** A store's first order number is 1001. */
 const NUMBERS_START_AFTER = 1000;

@@ -59,7 +59,7 @@ export const NO_PRICING_RULES: PricingRules = {
 /** A code, and why it can't be used now. */
 export interface UnusableCode {
   code: string;
-  reason: 'NOT_STARTED' | 'EXPIRED' | 'USED_UP' | 'USED_BY_CUSTOMER';
+  reason: 'NOT_STARTED' | 'EXPIRED' | 'USED_UP' | 'USED_BY_CUSTOMER' | 'CUSTOMER_NOT_ELIGIBLE';
 }
 
 export interface LineToPrice {

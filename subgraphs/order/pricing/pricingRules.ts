@@ -31,12 +31,14 @@ interface RulesRow {
 
 /**
  * A store's current pricing rules, by the database's clock, in one statement. Without a destination they have no shipping, and without a place no tax.
+ * @param buyer see buyerKey; null while it is not known.
  */
 export async function loadPricingRules(
   db: Db | Tx,
   tenantId: string,
   { destination, taxed, optionId }: Shipping,
   codes: CodesInUse | null,
+  buyer: string | null,
 ): Promise<PricingRules> {
   const country = destination?.countryCode ?? null;
   const [row] = await db.$queryRaw<RulesRow[]>`
@@ -48,7 +50,7 @@ export async function loadPricingRules(
       ${storedTaxRates(tenantId, Prisma.sql`place->>'countryCode'`)} AS "taxRates",
       EXISTS (SELECT FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "hasShippingRates",
       ${storedRates(tenantId, country)} AS "shippingRates",
-      ${storedDiscounts(tenantId, codes)} AS discounts
+      ${storedDiscounts(tenantId, codes, buyer)} AS discounts
     FROM ${placeToTax(tenantId, taxed, optionId)}`;
   if (!row) throw new Error('A SELECT from one row has one row');
   const discounts = (row.discounts ?? []).filter(({ unusable }) => unusable === null).map(toDiscount);

@@ -14,6 +14,11 @@ export interface CodeUser {
   customerId: string | null;
 }
 
+/** For WHERE on `discounts`: it is for everybody, or for a customer with one of its tags. @param key see buyerKey. */
+export const isForCustomer = (tenantId: string, key: string | null): Prisma.Sql => Prisma.sql`
+  (discounts.customer_tags = '{}' OR EXISTS (
+    SELECT FROM customers WHERE customers.tenant_id = ${tenantId} AND customers.buyer_key = ${key} AND customers.tags && discounts.customer_tags))`;
+
 /** For WHERE on `discounts`: this customer is below the limit per customer. A guest is identified by the e-mail address alone. */
 export const isUsableBy = ({ tenantId, email, customerId }: CodeUser): Prisma.Sql => Prisma.sql`
   (discounts.usage_limit_per_customer IS NULL OR discounts.usage_limit_per_customer > (

@@ -16,6 +16,7 @@ const AGGREGATES = [
   'order',
   'payment',
   'dispute',
+  'customer',
   'gift_card',
   'store_credit',
 ] as const;
@@ -258,6 +259,12 @@ export const EVENT_CATALOG = {
     'dispute',
     'A dispute has its outcome: WON, LOST, INQUIRY_CLOSED or PREVENTED. It has no dispute.opened when it was over before it was heard of.',
     dispute,
+  ),
+  'customer.updated': event(
+    'order',
+    'customer',
+    "A customer's tags were changed.",
+    z.strictObject({ changed: z.array(z.enum(['tags'])).max(1) }),
   ),
   'gift_card.created': event(
     'order',

@@ -19,7 +19,18 @@ export const SUBSCRIPTIONS = {
   'order.stores': { subgraph: 'order', families: typesOf('settings') },
   'tenant.webhooks': {
     subgraph: 'tenant',
-    families: ['tenant', 'product', 'variant', 'inventory', 'order', 'payment', 'dispute', 'gift_card', 'store_credit'],
+    families: [
+      'tenant',
+      'product',
+      'variant',
+      'inventory',
+      'order',
+      'payment',
+      'dispute',
+      'customer',
+      'gift_card',
+      'store_credit',
+    ],
   },
   'order.persons': { subgraph: 'order', families: ['tenant.user'] },
 } as const satisfies Record<string, Subscription>;
