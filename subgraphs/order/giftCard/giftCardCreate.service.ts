@@ -13,7 +13,7 @@ import { hashOfCode, lastCharactersOf, newGiftCardCode } from './giftCardCode';
 import { giftCardInput, requireFuture } from './giftCardInput';
 
 /** A card to issue, with its amount in minor units. */
-export interface NewGiftCard
+interface NewGiftCard
   extends Pick<CreditAccount, 'tenantId' | 'id' | 'currencyCode' | 'expiresAt' | 'recipientEmail' | 'note'> {
   code: string;
   amount: bigint;
@@ -22,7 +22,7 @@ export interface NewGiftCard
 }
 
 /** Writes a card, the first entry of its ledger and its event. @returns false when there is a card of this id. */
-export async function issueGiftCard(tx: Tx, { code, amount, actorId, ...card }: NewGiftCard): Promise<boolean> {
+async function issueGiftCard(tx: Tx, { code, amount, actorId, ...card }: NewGiftCard): Promise<boolean> {
   const { tenantId, id, currencyCode, expiresAt } = card;
   const lastCharacters = lastCharactersOf(code);
   const { count } = await tx.creditAccount.createMany({
