@@ -20,6 +20,7 @@ const OWNED_ELSEWHERE = {
   szon: ['order', 'ShippingZone'],
   trat: ['order', 'TaxRate'],
   pmth: ['order', 'PaymentMethod'],
+  gift: ['order', 'GiftCard'],
 } as const satisfies Record<string, [EntityOwner, string]>;
 
 type Prefix = keyof typeof OWNED_ELSEWHERE;
