@@ -27,6 +27,7 @@ const PROGRAMS = /^(docker|subgraphs)\/|^gateway\/(main|planning\/planner\.worke
 
 /** Files and folders, from the root, that the compiled services read beside their code. */
 export const ASSETS = [
+  'package.json',
   'gateway/supergraph.graphql',
   ...DATABASES.flatMap((name) => [
     ...listSchemaFiles(join(ROOT, 'subgraphs', name)).map((file) => `subgraphs/${name}/${file}`),

@@ -30,6 +30,7 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     GATEWAY_PORT: portNumber(3000),
     GATEWAY_HOST: z.string().default(production ? '0.0.0.0' : '127.0.0.1'),
+    METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     TENANT_SUBGRAPH_URL: graphqlUrl('http://localhost:3001/graphql'),
     PRODUCT_SUBGRAPH_URL: graphqlUrl('http://localhost:3002/graphql'),
     ORDER_SUBGRAPH_URL: graphqlUrl('http://localhost:3003/graphql'),

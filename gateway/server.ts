@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
+import { Registry } from 'prom-client';
 import { Agent } from 'undici';
 import { AUDIENCES, type Audience } from '../subgraphs/shared/caller';
 import { createCounters } from '../subgraphs/shared/counters';
 import { createLifecycleClient } from '../subgraphs/shared/lifecycle/lifecycleClient';
 import { createLogger, type Logger } from '../subgraphs/shared/log';
+import { countGraphqlErrors } from '../subgraphs/shared/metrics/graphqlErrors';
+import { addMetricsRoute } from '../subgraphs/shared/metrics/requestMetrics';
 import { createSubgraphClient } from '../subgraphs/shared/subgraphClient';
 import { createCallerIdentification } from './caller/identifyCaller';
 import { createMemberAccess } from './caller/memberAccess';
@@ -17,11 +20,14 @@ import { eventListener } from './events/eventListener';
 import { createApolloServer } from './execution/apolloServer';
 import { addGraphqlRoute } from './execution/graphqlRoute';
 import { createImpersonationLog } from './execution/impersonationLog';
+import { operationMetrics } from './execution/operationMetrics';
 import { requestPlugin } from './execution/requestPlugin';
+import { createSubgraphMetrics } from './execution/subgraphMetrics';
 import { SUPERGRAPH_FILE } from './execution/supergraphFile';
 import { answerBrowsers } from './http/browserPages';
 import { allowOrigins } from './http/cors';
 import { createHttpServer } from './http/httpServer';
+import { startMetricsServer } from './http/metricsServer';
 import { PLAIN_PAGES } from './http/plainPages';
 import { createAuthenticator } from './identity/auth';
 import { clerkKeys } from './identity/clerkKeys';
@@ -58,7 +64,9 @@ export async function startGateway(
   const origins = eachSubgraph((name) => new URL(urls[name]).origin);
   const dispatcher = new Agent({ connections: 16, maxResponseSize: 1024 * 1024 });
 
-  const app = createHttpServer(log, env.TRUSTED_PROXIES);
+  const metrics = new Registry();
+  const subgraphMetrics = createSubgraphMetrics(metrics);
+  const app = createHttpServer(log, env.TRUSTED_PROXIES, metrics);
   const stores = createStoreLookup(clients.tenant);
   const members = createMemberAccess(clients.tenant, log);
   const findStoreOfOrigin = createFindStoreOfOrigin(stores.find, env.NODE_ENV !== 'production');
@@ -72,11 +80,24 @@ export async function startGateway(
   });
   const counters = createCounters(env.REDIS_URL, log);
   const rateLimits = createRateLimits({ callerPerMinute: env.CALLER_COST_PER_MINUTE, counters });
-  const plugin = requestPlugin(identifyCaller, rateLimits, createImpersonationLog(clients.tenant), log);
+  const plugins = [
+    requestPlugin(identifyCaller, rateLimits, createImpersonationLog(clients.tenant), log),
+    operationMetrics(metrics),
+    countGraphqlErrors(metrics),
+  ];
   let schema: GraphQLSchema | null = null;
-  const apollo = await createApolloServer(env, app, clients, plugin, supergraphFile, log, (loaded) => {
-    schema = loaded;
-  });
+  const apollo = await createApolloServer(
+    env,
+    app,
+    clients,
+    plugins,
+    subgraphMetrics,
+    supergraphFile,
+    log,
+    (loaded) => {
+      schema = loaded;
+    },
+  );
   await apollo.start();
   let serving = true;
 
@@ -103,9 +124,16 @@ export async function startGateway(
   await app.register(storeExport, { identifyCaller, rateLimits, subgraphs: lifecycle, log });
   await app.register(mediaProxy, { productOrigin: origins.product, log });
   // As introspection, which is off in production.
-  if (env.NODE_ENV !== 'production') await app.register(publicSchema, { schema: () => schema });
-  await app.register(health, { origins, isServing: () => serving, dispatcher, log });
+  if (env.NODE_ENV !== 'production') {
+    await app.register(publicSchema, { schema: () => schema });
+    addMetricsRoute(app, metrics);
+  }
+  const { circuits } = subgraphMetrics;
+  await app.register(health, { origins, isServing: () => serving, circuits, dispatcher, log });
   await app.listen({ port: env.GATEWAY_PORT, host: env.GATEWAY_HOST });
+  const metricsServer = env.METRICS_PORT
+    ? await startMetricsServer(metrics, { host: env.GATEWAY_HOST, port: env.METRICS_PORT })
+    : null;
   const url = `http://${env.GATEWAY_HOST}:${(app.server.address() as AddressInfo).port}`;
   log.info({ url: `${url}/graphql` }, 'gateway listens');
 
@@ -117,6 +145,7 @@ export async function startGateway(
       counters.close();
       await Promise.all([
         brokerListener?.stop(),
+        metricsServer?.stop(),
         dispatcher.close(),
         ...AUDIENCES.flatMap((name) => [clients[name].close(), lifecycle[name].close()]),
       ]);

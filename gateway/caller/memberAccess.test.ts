@@ -33,6 +33,7 @@ beforeEach(() => {
       asked.push(`${tenantId} ${variables?.userId}`);
       return { data: { access: answer() } } as never;
     },
+    probe: async () => {},
     close: async () => {},
   };
   members = createMemberAccess(client, createLogger('test', 'silent'));

@@ -20,6 +20,7 @@ import { toClientError } from './clientErrors';
 import type { GatewayContext } from './context';
 import { createFederatedGateway, type FederatedGatewayOptions } from './federatedGateway';
 import { createSubgraphDataSource } from './subgraphDataSource';
+import type { SubgraphMetrics } from './subgraphMetrics';
 
 /**
  * Apollo Server over the federated graph, which plans each operation over the subgraphs. @param onSchema gets the API's schema whenever a
@@ -29,13 +30,16 @@ export async function createApolloServer(
   env: GatewayEnv,
   app: FastifyInstance,
   clients: Record<Audience, SubgraphClient>,
-  plugin: ApolloServerPlugin<GatewayContext>,
+  plugins: ApolloServerPlugin<GatewayContext>[],
+  metrics: SubgraphMetrics,
   supergraphFile: string,
   log: Logger,
   onSchema: (schema: GraphQLSchema) => void,
 ): Promise<ApolloServer<GatewayContext>> {
   const production = env.NODE_ENV === 'production';
-  const dataSources = AUDIENCES.map((name) => [name, createSubgraphDataSource(name, clients[name], log)] as const);
+  const dataSources = AUDIENCES.map(
+    (name) => [name, createSubgraphDataSource(name, { client: clients[name], metrics, log })] as const,
+  );
   const dataSourceOf = new Map<string, ReturnType<typeof createSubgraphDataSource>>(dataSources);
   const options: FederatedGatewayOptions = {
     supergraphFile,
@@ -66,7 +70,7 @@ export async function createApolloServer(
     formatError: (formatted, error) => toClientError(withOwnCode(formatted, error), { showsSchema: !production }),
     logger: log,
     plugins: [
-      plugin,
+      ...plugins,
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginCacheControlDisabled(),

@@ -48,6 +48,7 @@ export function requestPlugin(
           const fixed = fixedCostOf(size);
           const cost = costOfOperation(operation, { schema, document, variables }) + fixed;
           context.cost = { requested: cost, fixed, charges };
+          context.operationLog.cost = cost;
           refuseAboveLimit(cost, operation, { schema, document, variables });
           await rateLimits.limitAddress(context.address, cost, charges);
           const { caller, costPerMinute } = await identifyCaller(context);
@@ -106,9 +107,10 @@ const waitOf = ({ extensions }: GraphQLFormattedError) => Number(extensions?.ret
 /** The query cost charged for introspection: the work for the largest introspection query. */
 const INTROSPECTION_COST = 1_000;
 
-const logFieldsOf = ({ tenantId, userId, impersonatorId }: Caller) => ({
+const logFieldsOf = ({ tenantId, userId, role, impersonatorId }: Caller) => ({
   tenantId,
   userId,
+  role,
   ...(impersonatorId !== null && { impersonatorId }),
 });
 

@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http';
+import { Registry } from 'prom-client';
 import { type Caller, CallerRefused, verifyCaller } from '../../subgraphs/shared/caller';
 import { createLogger } from '../../subgraphs/shared/log';
 import { createSubgraphClient, type SubgraphClient } from '../../subgraphs/shared/subgraphClient';
+import type { OperationLog } from '../http/requestLog';
 import { type HttpStub, startHttpStub } from '../test/httpStub';
 import type { GatewayContext } from './context';
 import { createSubgraphDataSource, SUBGRAPH_CALLS } from './subgraphDataSource';
+import { createSubgraphMetrics } from './subgraphMetrics';
 
 const KEY = 'a-signing-key-of-the-test-0123456789';
 const TIMEOUT_MS = 1_000;
@@ -56,13 +59,18 @@ const incoming = (context: Partial<GatewayContext> = {}) => ({
   requestId: 'request-1',
   caller: ADMIN,
   abortSignal: new AbortController().signal,
+  operationLog: { tenantId: null, userId: null, operation: null },
   // The client's own.
   headers: { 'x-tenant-id': ['org_puma'], authorization: ['Bearer secret'], cookie: ['a=b'] },
   ...context,
 });
 
-const process = (context = incoming(), by = client) =>
-  createSubgraphDataSource('product', by, createLogger('gateway', 'silent'))(OPERATION, context);
+const sourceOf = (by = client, registry = new Registry()) => {
+  const metrics = createSubgraphMetrics(registry);
+  return createSubgraphDataSource('product', { client: by, metrics, log: createLogger('gateway', 'silent') });
+};
+
+const process = (context = incoming(), by = client) => sourceOf(by)(OPERATION, context);
 
 test('without a known caller nothing is sent', async () => {
   await expect(process(incoming({ caller: null }))).rejects.toThrow('before the caller is known');
@@ -195,7 +203,7 @@ describe('calls beyond the connections of a subgraph', () => {
     jest.replaceProperty(SUBGRAPH_CALLS, 'inFlight', 1);
     jest.replaceProperty(SUBGRAPH_CALLS, 'queued', 0);
     jest.replaceProperty(SUBGRAPH_CALLS, 'initialSlotMs', 2_500);
-    const source = createSubgraphDataSource('product', client, createLogger('gateway', 'silent'));
+    const source = sourceOf();
     let finish = () => {};
     answer = (response) => {
       finish = () => json(200, { data: { product: null } })(response);
@@ -211,7 +219,7 @@ describe('calls beyond the connections of a subgraph', () => {
 
   test('wait for one of them, and are sent then', async () => {
     jest.replaceProperty(SUBGRAPH_CALLS, 'inFlight', 1);
-    const source = createSubgraphDataSource('product', client, createLogger('gateway', 'silent'));
+    const source = sourceOf();
     const both = await Promise.all([source(OPERATION, incoming()), source(OPERATION, incoming())]);
     expect(both).toEqual([{ data: { product: { id: 'prod_1' } } }, { data: { product: { id: 'prod_1' } } }]);
   });
@@ -225,4 +233,33 @@ test('a slow subgraph delays only its own requests', async () => {
   answer = json(200, { data: { product: null } });
   await expect(process()).resolves.toEqual({ data: { product: null } });
   await expect(hanging).resolves.toEqual(UNAVAILABLE);
+});
+
+test('each call is measured by what became of it, and is in the log line of its request', async () => {
+  const registry = new Registry();
+  const source = sourceOf(client, registry);
+  const context = incoming();
+  await source(OPERATION, context);
+  answer = (response) => response.destroy();
+  await source(OPERATION, context);
+  const metrics = await registry.metrics();
+  for (const outcome of ['ok', 'unavailable']) {
+    expect(metrics).toContain(`subgraph_call_duration_seconds_count{subgraph="product",outcome="${outcome}"} 1\n`);
+  }
+  expect(metrics).toContain('subgraph_circuit_state{subgraph="product"} 0\n');
+  expect((context.operationLog as OperationLog).calls).toEqual([
+    expect.stringMatching(/^product \d+\.\d$/),
+    expect.stringMatching(/^product \d+\.\d$/),
+  ]);
+});
+
+test('a subgraph that fails often is not called any more, and its fields say when to retry', async () => {
+  const registry = new Registry();
+  const source = sourceOf(client, registry);
+  answer = (response) => response.destroy();
+  for (let failed = 0; failed < 5; failed += 1) await source(OPERATION, incoming());
+  expect(subgraph.received).toHaveLength(5);
+  await expect(source(OPERATION, incoming())).resolves.toEqual(UNAVAILABLE);
+  expect(subgraph.received).toHaveLength(5);
+  expect(await registry.metrics()).toContain('subgraph_circuit_state{subgraph="product"} 2\n');
 });

@@ -10,8 +10,10 @@ import {
   type SubgraphResult,
   SubgraphUnavailable,
 } from '../../subgraphs/shared/subgraphClient';
+import { CircuitOpen, createCircuitBreaker, RETRY_AFTER_OPEN } from './circuitBreaker';
 import type { GatewayContext } from './context';
 import type { SubgraphOperation } from './executePlan';
+import type { CallOutcome, SubgraphMetrics } from './subgraphMetrics';
 
 /** What the gateway did not send to a subgraph, because too many calls wait for it. */
 class Overloaded extends Error {
@@ -21,6 +23,8 @@ class Overloaded extends Error {
     super('too many calls wait for the subgraph');
   }
 }
+
+type SubgraphCallContext = Pick<GatewayContext, 'caller' | 'requestId' | 'abortSignal' | 'operationLog'>;
 
 /** Calls to one subgraph. Beyond its connections they would wait unfairly, and for longer than the client does. */
 export const SUBGRAPH_CALLS: AdmissionLimits = {
@@ -32,12 +36,20 @@ export const SUBGRAPH_CALLS: AdmissionLimits = {
   rejection: (retryAfter) => new Overloaded(retryAfter),
 };
 
+interface SubgraphDataSourceOptions {
+  client: SubgraphClient;
+  metrics: SubgraphMetrics;
+  log: Logger;
+}
+
 /**
  * Sends operations to one subgraph, each with the signed caller, but no header of the client, so clients can't forge internal headers. A
  * subgraph that is down or overloaded makes only its own fields null, and the error says when to retry.
  */
-export function createSubgraphDataSource(subgraph: Audience, client: SubgraphClient, log: Logger) {
+export function createSubgraphDataSource(subgraph: Audience, { client, metrics, log }: SubgraphDataSourceOptions) {
   const admission = new AdmissionControl(SUBGRAPH_CALLS);
+  const breaker = createCircuitBreaker(subgraph, client.probe, log);
+  metrics.register(subgraph, { admission, breaker });
 
   /** Calls when there is a slot. @throws Overloaded, and what `call` throws. */
   async function admitted<Result>(caller: Caller, canceled: AbortSignal, call: () => Promise<Result>): Promise<Result> {
@@ -61,24 +73,35 @@ export function createSubgraphDataSource(subgraph: Audience, client: SubgraphCli
 
   return async (
     operation: SubgraphOperation,
-    { caller, requestId, abortSignal }: Pick<GatewayContext, 'caller' | 'requestId' | 'abortSignal'>,
+    { caller, requestId, abortSignal, operationLog }: SubgraphCallContext,
   ): Promise<SubgraphResult> => {
     if (caller === null) throw new Error('No subgraph is called before the caller is known');
+    const begun = performance.now();
+    let outcome: CallOutcome = 'failed';
     try {
-      const { data, errors } = await admitted(caller, abortSignal, () =>
-        client.execute(operation, caller, abortSignal),
-      );
+      const send = () => admitted(caller, abortSignal, () => client.execute(operation, caller, abortSignal));
+      const { data, errors } = await breaker.call(send, abortSignal);
+      outcome = errors ? 'errors' : 'ok';
       return {
         ...(data !== undefined && { data }),
         ...(errors && { errors: errors.map(withoutHttp).map(withRetryAfter) }),
       };
     } catch (error) {
-      if (abortSignal.aborted) return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
+      if (abortSignal.aborted) {
+        outcome = 'abandoned';
+        return failed('SERVICE_UNAVAILABLE', serviceUnavailable().message);
+      }
+      if (error instanceof CircuitOpen) {
+        outcome = 'circuit_open';
+        return unavailable(RETRY_AFTER_OPEN);
+      }
       if (error instanceof Overloaded) {
+        outcome = 'overloaded';
         log.warn({ requestId, subgraph, reason: error.message }, 'subgraph overloaded');
         return unavailable(error.retryAfter);
       }
       if (error instanceof SubgraphUnavailable) {
+        outcome = error.timedOut ? 'timed_out' : 'unavailable';
         log.warn({ requestId, subgraph, reason: error.reason }, 'subgraph unavailable');
         return unavailable(admission.retryAfter());
       }
@@ -87,6 +110,11 @@ export function createSubgraphDataSource(subgraph: Audience, client: SubgraphCli
         return failed('INTERNAL_SERVER_ERROR', 'Internal server error');
       }
       throw error;
+    } finally {
+      const milliseconds = performance.now() - begun;
+      metrics.observe(subgraph, outcome, milliseconds / 1_000);
+      operationLog.calls ??= [];
+      operationLog.calls.push(`${subgraph} ${milliseconds.toFixed(1)}`);
     }
   };
 }

@@ -1,6 +1,8 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Registry } from 'prom-client';
 import { limitHeaders } from '../../subgraphs/shared/limitHeaders';
 import type { Logger } from '../../subgraphs/shared/log';
+import { measureRequests } from '../../subgraphs/shared/metrics/requestMetrics';
 import type { AnswerCode } from '../requestErrors';
 import { addRequestId, answerError } from './answerError';
 import { type TrustedProxies, trustedBy } from './clientAddress';
@@ -27,7 +29,7 @@ const UPLOAD_TIMEOUT_MS = 10 * 60 * 1000;
 const PROBES = new Set(['/healthz', '/readyz']);
 
 /** The HTTP server without routes: request ids, one log line per request, and errors as JSON. */
-export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): FastifyInstance {
+export function createHttpServer(log: Logger, trustedProxies: TrustedProxies, metrics: Registry): FastifyInstance {
   const answerFailure = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const failed = describe(error);
     if (failed.status >= 500) log.error({ requestId: request.id, err: error }, 'request failed');
@@ -71,6 +73,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): F
     });
   });
   limitHeaders(app);
+  measureRequests(app, metrics);
   closeSlowRequests(app);
   closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
@@ -83,7 +86,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies): F
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ...request.operationLog,
     };
-    log[PROBES.has(path) ? 'debug' : 'info'](line, 'request');
+    log[levelOf(path, reply.statusCode, request.operationLog)](line, 'request');
   });
   return app;
 }
@@ -111,6 +114,14 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
   app.addHook('onResponse', async () => {
     if (stopping) app.server.closeIdleConnections();
   });
+}
+
+/** What is wrong with this system, and not with the request: who runs it may want to know of each. */
+const OUTAGES: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
+
+function levelOf(path: string, status: number, operation: OperationLog | null): 'debug' | 'info' | 'warn' {
+  if (status >= 500 || operation?.errors?.some((code) => OUTAGES.has(code))) return 'warn';
+  return PROBES.has(path) ? 'debug' : 'info';
 }
 
 const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] ?? '';

@@ -8,6 +8,14 @@ export interface OperationLog {
   /** Who impersonates `userId`; left out where nobody does. */
   impersonatorId?: string;
   operation: string | null;
+  /** The caller's. */
+  role?: string;
+  /** The operation's query cost. */
+  cost?: number;
+  /** Each call of a subgraph, with its duration in milliseconds: `product 3.2`. */
+  calls?: string[];
+  /** The codes of the answer's errors, each once. */
+  errors?: string[];
 }
 
 /** The client's `x-request-id` when it is safe in logs and headers, otherwise a new one. */

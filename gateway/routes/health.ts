@@ -11,6 +11,8 @@ interface HealthOptions {
   origins: Record<string, string>;
   /** Whether a supergraph is loaded and the process isn't about to stop. */
   isServing: () => boolean;
+  /** The circuit breaker's state of each subgraph. */
+  circuits: () => Record<string, string>;
   dispatcher: Dispatcher;
   log: Logger;
 }
@@ -37,7 +39,7 @@ export async function health(app: FastifyInstance, options: HealthOptions): Prom
       return answerError(request, reply, { status: 503, code: 'SERVICE_UNAVAILABLE', message });
     }
     const notReady = await subgraphsNotReady();
-    return notReady.length === 0 ? { status: 'ok' } : { status: 'degraded', notReady };
+    return notReady.length === 0 ? { status: 'ok' } : { status: 'degraded', notReady, circuits: options.circuits() };
   });
 }
 

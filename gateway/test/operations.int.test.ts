@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { request } from 'undici';
+import { freePort } from '../dev/ports';
 import { bearer, nowSeconds } from './clerkTokens';
 import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo } from './postToGraph';
 import { composeTestSupergraph, startTestGraph } from './testGraph';
@@ -99,9 +100,42 @@ describe('probes', () => {
 
     await other.subgraphs.product.close();
     other.subgraphs.order.healthy = false;
-    expect(await get('/readyz')).toEqual({ status: 200, json: { status: 'degraded', notReady: ['product', 'order'] } });
+    expect(await get('/readyz')).toEqual({
+      status: 200,
+      json: { status: 'degraded', notReady: ['product', 'order'], circuits: expect.anything() },
+    });
     expect(await get('/healthz')).toEqual({ status: 200, json: { status: 'ok' } });
     await other.stop();
+  });
+});
+
+describe('metrics', () => {
+  test('count operations by name and by the codes of their errors, and tell no address, store or person', async () => {
+    const other = await startTestGraph();
+    await post({ query: 'query Who { whoAmI }' }, NIKE_ADMIN(), other);
+    await post({ query: 'query Typo { whoAmi }' }, NIKE_ADMIN(), other);
+    const metrics = await (await request(`${other.url}/metrics`)).body.text();
+    const operation = '{graphql_operation_type="query",graphql_operation_name="Who"}';
+    const route = '{http_request_method="POST",http_route="/graphql",http_response_status_code="200"}';
+    for (const line of [
+      `graphql_operation_duration_seconds_count${operation} 1`,
+      `http_server_request_duration_seconds_count${route} 1`,
+      'graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1',
+      'subgraph_circuit_state{subgraph="product"} 0',
+    ])
+      expect(metrics).toContain(`${line}\n`);
+    expect(metrics).not.toMatch(/Typo|nike|user_ann|127\.0\.0\.1/);
+    await other.stop();
+  });
+
+  test('in production have a port of their own', async () => {
+    const port = await freePort();
+    const other = await startTestGraph({ NODE_ENV: 'production', METRICS_PORT: String(port) });
+    expect((await request(`${other.url}/metrics`)).statusCode).toBe(404);
+    const { statusCode, body } = await request(`http://127.0.0.1:${port}/metrics`);
+    expect([statusCode, await body.text()]).toEqual([200, expect.stringContaining('\nbuild_info{')]);
+    await other.stop();
+    await expect(request(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow(/ECONNREFUSED|other side closed/);
   });
 });
 

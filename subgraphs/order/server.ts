@@ -40,7 +40,7 @@ const STOCK_TIMEOUT_MS = 4_000;
 /** Starts the order subgraph: carts, orders, payments, and the saga that places an order. */
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
-  const { db, inTransaction, ping, close } = await openOrderDatabase(env.ORDER_DATABASE_URL);
+  const { db, inTransaction, ping, close, connections } = await openOrderDatabase(env.ORDER_DATABASE_URL);
   const metrics = new Registry();
   const events = await startEvents({
     subgraph: 'order',
@@ -75,7 +75,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     admission: new AdmissionControl(PLACEMENTS),
     guesses: createGuessLimits(counters, metrics),
   };
-  registerSagaMetrics(metrics, db);
+  registerSagaMetrics(metrics, db, logger);
   registerAdmissionMetrics(metrics, services.admission);
   const tasks = [
     startSagaRecovery(db, saga, logger),
@@ -107,6 +107,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     createContext: (caller, abortSignal) => new ResolverContext(caller, db, abortSignal, services),
     logger,
     metrics,
+    connections,
     ready: ping,
     close: async () => {
       await events.stop();

@@ -22,7 +22,7 @@ import { productStores } from './store/store.consumer';
 /** Starts the product subgraph: catalog and inventory. */
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('product', env.LOG_LEVEL);
-  const { db, inTransaction, ping, close } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
+  const { db, inTransaction, ping, close, connections } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
   const metrics = new Registry();
   const events = await startEvents({
     subgraph: 'product',
@@ -57,6 +57,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     createContext: (caller) => new Context(caller, db, media),
     logger,
     metrics,
+    connections,
     ready: ping,
     close: async () => {
       await events.stop();

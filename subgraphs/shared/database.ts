@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { QueryConfig, QueryResult } from 'pg';
 import { refuseOtherSession } from './databaseSession';
+import type { PoolCounts } from './metrics/poolMetrics';
 import { TenantPool } from './tenantPool';
 
 /** A Prisma client without the calls that run in another caller's async context, and so in another tenant's scope. */
@@ -35,6 +36,7 @@ interface Database<Client> {
   db: TenantBound<Client>;
   /** For what Prisma can't express: cursors, and statements on tables that are known only at run time. */
   inTransaction: InTransaction;
+  connections(): PoolCounts;
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -77,6 +79,11 @@ export async function openDatabase<Client extends PrismaClientLike>(
         connection.release();
       }
     },
+    connections: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      pending: pool.waitingCount,
+    }),
     ping: async () => void (await pool.inspect('SELECT 1')),
     close: async () => {
       await client.$disconnect();

@@ -1,5 +1,6 @@
 import { endProcess } from './endProcess';
 import { EnvError, loadEnvFiles } from './env';
+import { processMetrics } from './metrics/processMetrics';
 
 /** How long a graceful shutdown waits for requests in flight. */
 const STOP_LIMIT_MS = 15_000;
@@ -19,6 +20,8 @@ export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<R
   process.once('disconnect', endProcess);
   try {
     loadEnvFiles();
+    // From the start on, not from the first scrape.
+    processMetrics();
     const service = await start(process.env);
     process.off('disconnect', endProcess);
     stopOnSignals(service);

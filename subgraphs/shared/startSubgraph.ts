@@ -17,6 +17,9 @@ import { type AccessRules, guardSchema } from './guards';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
 import { maskError } from './maskError';
+import { countGraphqlErrors } from './metrics/graphqlErrors';
+import { type PoolCounts, registerPoolMetrics } from './metrics/poolMetrics';
+import { addMetricsRoute, measureRequests } from './metrics/requestMetrics';
 import { readTexts } from './readTexts';
 import { storableTexts, textFaultOf } from './requestTexts';
 import { readSchema } from './schemaFiles';
@@ -39,6 +42,8 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   logger: Logger;
   /** This service's own registry for `GET /metrics`, so that two services can run in one process. */
   metrics: Registry;
+  /** Of its database, for the metrics. */
+  connections(): PoolCounts;
   /** Resolves when the subgraph can serve requests; if it rejects, /readyz answers 503. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -74,6 +79,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
       ApolloServerPluginCacheControlDisabled(),
       checkTexts,
       markQueriesReadOnly,
+      countGraphqlErrors(options.metrics),
     ],
     validationRules: [storableTexts],
     formatError: (formatted: GraphQLFormattedError, error: unknown) =>
@@ -84,6 +90,8 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   const admit = admitCaller(name, signingKey, logger);
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES });
   limitHeaders(app);
+  measureRequests(app, options.metrics);
+  registerPoolMetrics(options.metrics, options.connections);
   keepRawBody(app);
   let stopping = false;
   // During shutdown, open keep-alive connections would keep the server from closing, so each last response asks the client to close it.
@@ -111,9 +119,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
       return reply.code(503).send(errorsBody('SERVICE_UNAVAILABLE', serviceUnavailable().message));
     }
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
-  );
+  addMetricsRoute(app, options.metrics);
   app.post(
     '/graphql',
     { preHandler: [admit, (request, reply, next) => withCancellation(() => clientAbortSignal(request, reply), next)] },

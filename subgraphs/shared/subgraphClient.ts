@@ -59,12 +59,15 @@ export interface SubgraphClient {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<SubgraphResult<Data>>;
+  /** Resolves when the subgraph answers `GET /healthz` within a second. @throws SubgraphUnavailable. */
+  probe(): Promise<void>;
   /** Waits for the calls in flight, then closes the connections. */
   close(): Promise<void>;
 }
 
 /** Limits a whole call, from the queue to the last byte. Well within the lifetime of a caller envelope. */
 const TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 1_000;
 /** More than the queue of the order subgraph's admission control, so that waiting checkouts do not block other operations. */
 export const CONNECTIONS = 256;
 /** A list of a hundred products with all fields is below 1 MB, so a larger response than this is an error. */
@@ -130,6 +133,16 @@ export function createSubgraphClient(
         audience,
         result ? `answered ${status}` : `answered ${status} without a GraphQL result`,
       );
+    },
+    async probe() {
+      const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+      try {
+        const { statusCode, body } = await pool.request({ method: 'GET', path: '/healthz', signal });
+        await body.dump();
+        if (statusCode !== 200) throw new Error(`answered ${statusCode}`);
+      } catch (error) {
+        throw new SubgraphUnavailable(audience, `probe: ${(error as Error).message}`, signal.aborted);
+      }
     },
     close: () => pool.close(),
   };

@@ -34,7 +34,7 @@ export async function startTenantSubgraph(
   billingProvider: BillingProvider = manualBilling,
 ): Promise<RunningSubgraph> {
   const logger = createLogger('tenant', env.LOG_LEVEL);
-  const { db, inTransaction, ping, close } = await openTenantDatabase(env.TENANT_DATABASE_URL);
+  const { db, inTransaction, ping, close, connections } = await openTenantDatabase(env.TENANT_DATABASE_URL);
   const metrics = new Registry();
   const events = await startEvents({
     subgraph: 'tenant',
@@ -97,6 +97,7 @@ export async function startTenantSubgraph(
     createContext: (caller) => new Context(caller, dependencies),
     logger,
     metrics,
+    connections,
     ready: ping,
     close: async () => {
       await events.stop();

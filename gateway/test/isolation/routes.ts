@@ -198,6 +198,7 @@ export const ROUTES: Record<string, Route> = {
   'gateway GET /healthz': NAMES_NOTHING,
   'gateway GET /readyz': NAMES_NOTHING,
   'gateway GET /schema.graphql': NAMES_NOTHING,
+  'gateway GET /metrics': NAMES_NOTHING,
   'tenant POST /webhooks/clerk': clerk('/webhooks/clerk'),
   'tenant GET /webhooks/clerk/counts': NAMES_NOTHING,
   'order POST /webhooks/stripe': stripe('/webhooks/stripe'),

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { LeaseLost } from '../../shared/lease';
+import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
 import { customer, freshTenantId } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
@@ -190,9 +191,11 @@ describe('recovery', () => {
     const empty = await createTestDatabase('order');
     const { db, close } = await openOrderDatabase(empty.appUrl, 1);
     const metrics = new Registry();
-    registerSagaMetrics(metrics, db);
+    registerSagaMetrics(metrics, db, createLogger('order', 'silent'));
     const unfinished = async () =>
-      (await metrics.getMetricsAsJSON()).flatMap(({ values }) => values.map(({ value }) => value));
+      (await metrics.getMetricsAsJSON())
+        .filter(({ name }) => name === 'order_sagas_unfinished')
+        .flatMap(({ values }) => values.map(({ value }) => value));
     expect(await unfinished()).toEqual([0, 0]);
     const process = await startOrderProcess(empty.appUrl, product.url);
     const tenantId = freshTenantId();

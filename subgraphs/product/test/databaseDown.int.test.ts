@@ -46,6 +46,11 @@ it('while the database is down every answer is SERVICE_UNAVAILABLE and /readyz i
   }
   expect((await fetch(`${subgraph.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${subgraph.url}/healthz`)).status).toBe(200);
+  const metrics = await fetch(`${subgraph.url}/metrics`);
+  expect(metrics.status).toBe(200);
+  const text = await metrics.text();
+  expect(text).toContain('metrics_source_up{source="outbox"} 0\n');
+  expect(text).toContain('graphql_errors_total{code="SERVICE_UNAVAILABLE"} 3\n');
 
   await proxy.open();
   expect((await list()).data.products.totalCount).toBe(1);

@@ -43,7 +43,7 @@ export interface SubgraphEvents {
  */
 export async function startEvents<Tx extends Statements>(options: EventsOptions<Tx>): Promise<SubgraphEvents> {
   const { subgraph, db, listenUrl, consumers, env, metrics, logger } = options;
-  registerEventMetrics(metrics, db);
+  registerEventMetrics(metrics, db, logger);
   const retries = startInboxRetries(db, consumers, logger);
   const pruning = startPruning(db, logger);
   const publisher = await createPublisher(options);

@@ -35,6 +35,7 @@ async function startWithFile(file: PassThrough) {
     createContext: (caller) => ({ caller }),
     logger: createLogger('product', 'silent'),
     metrics: new Registry(),
+    connections: () => ({ used: 0, idle: 0, pending: 0 }),
     ready: async () => {},
     close: async () => {},
     routes: (app) => {
