@@ -68,7 +68,7 @@ const read = ({ tenantId, orderId }: Key) =>
   );
 
 /** Changes by the payment provider do not increment the version: no client gets STALE_VERSION because of them. */
-const inBackground: readonly string[] = ['AUTHORIZED', 'PAID', 'VOIDED'];
+const inBackground: readonly string[] = ['AUTHORIZED', 'PARTIALLY_PAID', 'PAID', 'VOIDED'];
 
 it.each(ALLOWED)("an order's %s goes from %s to %s, and its history says so", async (kind, from, to) => {
   // The fulfillment status that the new status requires.
