@@ -36,7 +36,6 @@ async function main(): Promise<void> {
     `The planning thread holds some ${rounded((process.memoryUsage.rss() - before) / 2 ** 20, 0)} MB after these.`,
   );
   await planner.stop();
-  const hardest = worst[planned.findIndex(({ cpuMs }) => cpuMs === Math.max(...planned.map((one) => one.cpuMs)))];
 
   const settings = readLocalEnv();
   const [own, apollo] = await Promise.all([
@@ -44,7 +43,10 @@ async function main(): Promise<void> {
     startMeasuredGateway({ ...settings, GATEWAY_EXECUTION: 'apollo' }),
   ]);
   try {
-    if (hardest) console.table([await measureOthers(own, hardest, false), await measureOthers(own, hardest, true)]);
+    const others = [];
+    for (const operation of worst)
+      for (const isExecuted of [false, true]) others.push(await measureOthers(own, operation, isExecuted));
+    console.table(others);
     console.table(await compareExecutions(own, apollo));
   } finally {
     await Promise.all([own.stop(), apollo.stop()]);
@@ -73,7 +75,7 @@ async function measurePlanning(planner: Planner, worst: WorstOperation[]) {
  * Another visitor's median, alone and while ten hardest operations that came at once are under way. @param isExecuted whether they are
  * executed when they are planned: that takes more than planning does, of all services.
  */
-async function measureOthers(gateway: MeasuredGateway, { text }: WorstOperation, isExecuted: boolean) {
+async function measureOthers(gateway: MeasuredGateway, { family, text }: WorstOperation, isExecuted: boolean) {
   const askers = Array.from({ length: ATTACKERS }, () => asker(gateway));
   const attackOf = (name: string) =>
     `query ($runs: Boolean = ${isExecuted}) { ...R @include(if: $runs) } fragment R on Query ${text.replace(UNIQUE, name)}`;
@@ -91,6 +93,7 @@ async function measureOthers(gateway: MeasuredGateway, { text }: WorstOperation,
   }
   const [usual, slowed] = [median(alone), median(meanwhile)];
   return {
+    operation: family,
     'ten at once are': isExecuted ? 'planned and executed' : 'planned',
     'alone, ms': rounded(usual),
     'meanwhile, ms': rounded(slowed),

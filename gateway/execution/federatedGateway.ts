@@ -6,6 +6,7 @@ import type { SubgraphResult } from '../../subgraphs/shared/subgraphClient';
 import type { GatewayContext } from './context';
 import type { SubgraphOperation } from './executePlan';
 import { createGraph, type Graph } from './graph';
+import { createLargeOperationQueue } from './largeOperations';
 import { followSupergraph, readSupergraph } from './supergraphFile';
 
 type GatewayInterface = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
@@ -30,6 +31,7 @@ export function createFederatedGateway({
   log,
 }: FederatedGatewayOptions): GatewayInterface {
   const listeners = new Set<SchemaListener>();
+  const turnOf = createLargeOperationQueue();
   let graph: Graph | undefined;
   let watcher: FSWatcher | undefined;
 
@@ -58,8 +60,10 @@ export function createFederatedGateway({
       return {
         async executor({ document, operation, request, context }) {
           if (!graph) throw new Error('No supergraph is loaded');
+          const of = context as GatewayContext;
           const asked = { document, operation: operationIn(document, operation), variables: request.variables ?? {} };
-          const result = await graph.execute(asked, (subgraph, sent) => ask(subgraph, sent, context as GatewayContext));
+          const endTurn = await turnOf(operation.operation, of);
+          const result = await graph.execute(asked, (subgraph, sent) => ask(subgraph, sent, of)).finally(endTurn);
           if (!showPlans || !request.http?.headers.get('apollo-query-plan-experimental')) return result;
           return { ...result, extensions: { __queryPlanExperimental: await graph.describePlan(asked) } };
         },

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Planner, startPlanner } from './planner';
+import { PlanningThread } from './planningThread';
 
 const SUPERGRAPH = readFileSync(join(__dirname, '..', 'supergraph.graphql'), 'utf8');
 const SMALL = '{ currentTenant { name } }';
@@ -31,11 +33,22 @@ it('refuses an operation that can’t be planned, and plans the next one', async
 });
 
 it('an operation that takes too long is refused; the next one is planned by a new thread', async () => {
-  planner = await startPlanner(SUPERGRAPH, { maxPlanningMs: 1_500 });
+  planner = await startPlanner(SUPERGRAPH, { maxCpuMs: 1_000 });
   await expect(planner.plan(large(4_000), 16_000)).rejects.toEqual(
     refused('The operation takes too long to plan. Ask for it in parts.'),
   );
   expect(await planner.plan(SMALL, 2)).toContain('tenant');
+});
+
+it('counts what the thread uses of a processor, and not the time that passes', async () => {
+  const thread = await PlanningThread.start(SUPERGRAPH);
+  const [begun] = [await thread.cpuMs(), await thread.plan(large(100), 1_000)];
+  const planned = await thread.cpuMs();
+  await sleep(500);
+  const idle = (await thread.cpuMs()) - planned;
+  await thread.end();
+  expect(planned).toBeGreaterThan(begun);
+  expect(process.platform === 'linux' ? idle : 0).toBeLessThan(250);
 });
 
 it('plans the smallest first, and takes no more than so many', async () => {

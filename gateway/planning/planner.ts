@@ -15,8 +15,8 @@ export interface Planner {
   stop(): Promise<void>;
 }
 
-/** Far more than the largest operation that is let through takes, on a busy machine, too. */
-const MAX_PLANNING_MS = 5_000;
+/** Of a processor. Several times what the largest operation that is let through takes. */
+const MAX_CPU_MS = 2_000;
 const MAX_WAITING = 200;
 
 interface Job {
@@ -29,7 +29,7 @@ interface Job {
 /** @throws Error with the reason when the supergraph can't be used. */
 export async function startPlanner(
   supergraphSdl: string,
-  { maxPlanningMs = MAX_PLANNING_MS, maxWaiting = MAX_WAITING } = {},
+  { maxCpuMs = MAX_CPU_MS, maxWaiting = MAX_WAITING } = {},
 ): Promise<Planner> {
   let thread: PlanningThread | null = await PlanningThread.start(supergraphSdl);
   const { apiSdl } = thread;
@@ -49,7 +49,7 @@ export async function startPlanner(
 
   async function planOne(text: string): Promise<string> {
     thread ??= await PlanningThread.start(supergraphSdl);
-    const { outcome, reason, plan } = await thread.plan(text, maxPlanningMs);
+    const { outcome, reason, plan } = await thread.plan(text, maxCpuMs);
     if (outcome === 'planned') return plan;
     if (outcome === 'refused')
       throw requestError('BAD_USER_INPUT', 'The operation can’t be planned. Ask for it in parts.', reason);
