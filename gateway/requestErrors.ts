@@ -63,7 +63,10 @@ export const dependencyUnavailable = (reason: string) =>
   requestError('SERVICE_UNAVAILABLE', serviceUnavailable().message, reason);
 
 /** @param waitMs until the rate limit allows more requests. */
-export function throttled(whose: 'address' | 'user' | 'store' | 'staff' | 'large operations', waitMs: number): GraphQLError {
+export function throttled(
+  whose: 'address' | 'user' | 'store' | 'staff' | 'large operations',
+  waitMs: number,
+): GraphQLError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
   return graphqlError('THROTTLED', `Too many requests. Try again in ${retryAfter} s.`, {
     http: { status: 429, headers: new HeaderMap([['retry-after', String(retryAfter)]]) },
