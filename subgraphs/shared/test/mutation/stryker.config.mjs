@@ -11,7 +11,7 @@ export default {
     'gateway/caller/store.ts',
     'subgraphs/shared/{admission,caller,guards,money,pagination}.ts',
     'subgraphs/order/orders/orderStatus.ts',
-    'subgraphs/order/pricing/{amounts,buyXGetY,combineDiscounts,discount,itemShares,largestGroups,pricing,allocate,shipping,tax}.ts',
+    'subgraphs/order/pricing/{amounts,buyXGetY,combineDiscounts,discount,itemShares,largestGroups,places,pricing,allocate,shipping,tax,taxPlace}.ts',
     'subgraphs/tenant/billing/billingState.ts',
     'subgraphs/tenant/merchantWebhook/publicAddress.ts',
   ],
