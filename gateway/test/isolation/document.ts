@@ -77,7 +77,8 @@ Made by \`npm run isolation\` from the schemas, the rules and the routes; \`gate
 store's, as each of these callers of one store, and compares the answer with what is answered for a name that nobody has.
 
 - **as nobody’s**: the same bytes, of a query after the same statements, nothing of the other store in them, and no row of it changed, in any of the three
-  databases; with the application's filters by tenant taken out as well (\`rowSecurityAlone.e2e.test.ts\`).
+  databases; with the application's filters by tenant taken out as well (\`rowSecurityAlone.e2e.test.ts\`; of the
+  operations a hundred, others in each run, and all in \`npm run test:slow\`).
 - **own store**: names nothing; what it answers is the caller's own store's, and no row of another changed.
 - a code: refused before anything is looked up.
 
