@@ -1,3 +1,4 @@
+import pino from 'pino';
 import { createLogger } from '../../subgraphs/shared/log';
 import { SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import { CircuitOpen, createCircuitBreaker } from './circuitBreaker';
@@ -33,6 +34,20 @@ describe('a circuit breaker', () => {
     for (let n = 0; n < 20; n += 1) await expect(breaker.call(wrong, NEVER)).rejects.toThrow('refused');
     for (let n = 0; n < 20; n += 1) await expect(breaker.call(away, AbortSignal.abort())).rejects.toThrow('');
     expect(breaker.circuit).toBe('CLOSED');
+  });
+
+  it('logs that it opens, not each probe that fails, and that it closes', async () => {
+    const said: string[] = [];
+    const listening = pino({}, { write: (line) => void said.push(JSON.parse(line).msg.split(':')[0]) });
+    let probe = away as () => Promise<void>;
+    const breaker = createCircuitBreaker('product', () => probe(), listening, { probeAfterMs: 0 });
+    await fail(breaker, 8);
+    expect(said).toEqual(['circuit opened']);
+    probe = async () => {};
+    await breaker.call(async () => {}, NEVER);
+    expect(said).toEqual(['circuit opened', 'circuit closed']);
+    await fail(breaker, 8);
+    expect(said).toEqual(['circuit opened', 'circuit closed', 'circuit opened']);
   });
 
   it('stays open while the probe fails, without a call, and closes with the first call after one that is answered', async () => {

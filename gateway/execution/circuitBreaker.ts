@@ -50,8 +50,16 @@ export function createCircuitBreaker(
     handleWhen((error) => error instanceof SubgraphUnavailable),
     { halfOpenAfter: probeAfterMs, breaker: new CountBreaker(OPENS) },
   );
-  policy.onBreak(() => log.warn({ subgraph }, 'circuit opened: the subgraph does not answer'));
-  policy.onReset(() => log.info({ subgraph }, 'circuit closed: the subgraph answers again'));
+  let isLogged = false;
+  policy.onBreak(() => {
+    // Also after each failed probe, which is no news.
+    if (!isLogged) log.warn({ subgraph }, 'circuit opened: the subgraph does not answer');
+    isLogged = true;
+  });
+  policy.onReset(() => {
+    isLogged = false;
+    log.info({ subgraph }, 'circuit closed: the subgraph answers again');
+  });
 
   return {
     get circuit() {

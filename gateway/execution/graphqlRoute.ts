@@ -17,9 +17,9 @@ export function addGraphqlRoute(
 ): void {
   const execute = fastifyApolloHandler(apollo, {
     context: async (request, reply) => {
-      const operationLog = { tenantId: null, userId: null, operation: null };
-      request.operationLog = operationLog;
       const address = clientAddressOf(request);
+      const operationLog = { address, tenantId: null, userId: null, operation: null };
+      request.operationLog = operationLog;
       const closed = new AbortController();
       reply.raw.once('close', () => closed.abort());
       const { headersDistinct: headers } = request.raw;

@@ -32,7 +32,8 @@ export function requestPlugin(
 
     async requestDidStart({ contextValue: context }) {
       return {
-        async didResolveOperation({ schema, document, operation, request }) {
+        async didResolveOperation({ schema, document, operation, request, queryHash }) {
+          context.operationLog.hash = queryHash;
           if (!operation) throw noSuchOperation();
           if (!schema.getRootType(operation.operation)) throw noSuchKind(operation.operation);
           context.operationLog.operation = operation.name?.value ?? null;

@@ -59,7 +59,7 @@ const incoming = (context: Partial<GatewayContext> = {}) => ({
   requestId: 'request-1',
   caller: ADMIN,
   abortSignal: new AbortController().signal,
-  operationLog: { tenantId: null, userId: null, operation: null },
+  operationLog: { address: '192.0.2.1', tenantId: null, userId: null, operation: null },
   // The client's own.
   headers: { 'x-tenant-id': ['org_puma'], authorization: ['Bearer secret'], cookie: ['a=b'] },
   ...context,

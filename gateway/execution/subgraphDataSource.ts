@@ -79,7 +79,8 @@ export function createSubgraphDataSource(subgraph: Audience, { client, metrics, 
     const begun = performance.now();
     let outcome: CallOutcome = 'failed';
     try {
-      const send = () => admitted(caller, abortSignal, () => client.execute(operation, caller, abortSignal));
+      const sent = { ...operation, clientOperation: operationLog.operation };
+      const send = () => admitted(caller, abortSignal, () => client.execute(sent, caller, abortSignal));
       const { data, errors } = await breaker.call(send, abortSignal);
       outcome = errors ? 'errors' : 'ok';
       return {

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { limitHeaders } from '../../subgraphs/shared/limitHeaders';
 import type { Logger } from '../../subgraphs/shared/log';
 import { measureRequests } from '../../subgraphs/shared/metrics/requestMetrics';
+import { levelOfRequest, loggedPath } from '../../subgraphs/shared/requestLog';
 import type { AnswerCode } from '../requestErrors';
 import { addRequestId, answerError } from './answerError';
 import { type TrustedProxies, trustedBy } from './clientAddress';
@@ -77,7 +78,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies, me
   closeSlowRequests(app);
   closeConnectionsWhenStopping(app);
   app.addHook('onResponse', async (request, reply) => {
-    const path = pathOf(request).slice(0, 200);
+    const path = loggedPath(request);
     const line = {
       requestId: request.id,
       method: request.method,
@@ -86,7 +87,7 @@ export function createHttpServer(log: Logger, trustedProxies: TrustedProxies, me
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ...request.operationLog,
     };
-    log[levelOf(path, reply.statusCode, request.operationLog)](line, 'request');
+    log[levelOfRequest(path, reply.statusCode, request.operationLog?.errors)](line, 'request');
   });
   return app;
 }
@@ -114,14 +115,6 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
   app.addHook('onResponse', async () => {
     if (stopping) app.server.closeIdleConnections();
   });
-}
-
-/** What is wrong with this system, and not with the request: who runs it may want to know of each. */
-const OUTAGES: ReadonlySet<string> = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
-
-function levelOf(path: string, status: number, operation: OperationLog | null): 'debug' | 'info' | 'warn' {
-  if (status >= 500 || operation?.errors?.some((code) => OUTAGES.has(code))) return 'warn';
-  return PROBES.has(path) ? 'debug' : 'info';
 }
 
 const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] ?? '';

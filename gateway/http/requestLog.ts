@@ -3,6 +3,10 @@ import type { IncomingMessage } from 'node:http';
 
 /** The operation's part of the request's log line. An object of its own, because Apollo Server copies the context's properties. */
 export interface OperationLog {
+  /** The client's. */
+  address: string;
+  /** SHA-256 of the document, as in a persisted query. */
+  hash?: string;
   tenantId: string | null;
   userId: string | null;
   /** Who impersonates `userId`; left out where nobody does. */

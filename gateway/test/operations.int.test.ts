@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
@@ -206,6 +207,8 @@ describe('the log', () => {
     const { headers: answered } = await post({ query, variables }, headers, other, '/graphql?a-secret-of-the-url=1');
     await post({ query: '{ fails }' }, headers, other);
     await post({ query: '{ whoAmI }' }, { authorization: `${token}x` }, other);
+    for (const path of ['/media/images/..%2fa-secret-signature/1.png', '/metrics', '/shops/nike/a-secret'])
+      await request(`${other.url}${path}`);
     await other.stop();
 
     expect(lines.filter(({ msg }) => msg === 'request')).toEqual([
@@ -217,9 +220,14 @@ describe('the log', () => {
         ms: expect.any(Number),
         tenantId: 'org_nike',
         operation: 'Rename',
+        hash: createHash('sha256').update(query).digest('hex'),
+        address: '127.0.0.1',
       }),
       expect.objectContaining({ tenantId: 'org_nike', operation: null }),
       expect.objectContaining({ status: 401, tenantId: null }),
+      expect.objectContaining({ path: '/media/images/…', level: 30 }),
+      expect.objectContaining({ path: '/metrics', level: 20 }),
+      expect.objectContaining({ path: '/shops/nike/…', status: 404, level: 30 }),
     ]);
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'error hidden from the client', subgraph: 'product' }));
     const text = JSON.stringify(lines);

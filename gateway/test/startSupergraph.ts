@@ -151,7 +151,7 @@ export class TestSupergraph {
     const { ports, databases } = this.running;
     return {
       NODE_ENV: 'test',
-      LOG_LEVEL: 'info',
+      LOG_LEVEL: 'debug',
       GATEWAY_PORT: String(ports.gateway),
       TENANT_PORT: String(ports.tenant),
       PRODUCT_PORT: String(ports.product),

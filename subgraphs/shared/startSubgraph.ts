@@ -21,6 +21,7 @@ import { countGraphqlErrors } from './metrics/graphqlErrors';
 import { type PoolCounts, registerPoolMetrics } from './metrics/poolMetrics';
 import { addMetricsRoute, measureRequests } from './metrics/requestMetrics';
 import { readTexts } from './readTexts';
+import { logRequests, recordOperation } from './requestLog';
 import { storableTexts, textFaultOf } from './requestTexts';
 import { readSchema } from './schemaFiles';
 
@@ -80,6 +81,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
       checkTexts,
       markQueriesReadOnly,
       countGraphqlErrors(options.metrics),
+      recordOperation,
     ],
     validationRules: [storableTexts],
     formatError: (formatted: GraphQLFormattedError, error: unknown) =>
@@ -91,6 +93,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES });
   limitHeaders(app);
   measureRequests(app, options.metrics);
+  logRequests(app, logger);
   registerPoolMetrics(options.metrics, options.connections);
   keepRawBody(app);
   let stopping = false;

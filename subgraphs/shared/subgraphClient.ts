@@ -1,12 +1,15 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Audience, type Caller, signCaller } from './caller';
 import { deadline } from './clientAbortSignal';
+import { MAX_OPERATION_NAME, OPERATION_HEADER } from './requestLog';
 
 /** A GraphQL operation to be sent. */
 interface SubgraphOperation {
   query: string;
   variables?: Record<string, unknown> | undefined;
   operationName?: string | undefined;
+  /** The name of the client's operation that it is a part of: for the subgraph's log. */
+  clientOperation?: string | null;
 }
 
 export interface SubgraphError {
@@ -116,12 +119,14 @@ export function createSubgraphClient(
   }
 
   return {
-    async execute<Data>({ query, variables, operationName }: SubgraphOperation, caller: Caller, signal?: AbortSignal) {
+    async execute<Data>(operation: SubgraphOperation, caller: Caller, signal?: AbortSignal) {
+      const { query, variables, operationName, clientOperation } = operation;
       const body = JSON.stringify({ query, variables, operationName });
       const headers = {
         'content-type': 'application/json',
         accept: 'application/json',
         ...deadline(timeoutMs),
+        ...(clientOperation && { [OPERATION_HEADER]: clientOperation.slice(0, MAX_OPERATION_NAME) }),
         ...signCaller(caller, audience, body, signingKey),
       };
       const { status, text } = await post(body, headers, signal);

@@ -6,6 +6,7 @@ import { ReadCanceled, readOnlySignal } from './cancellation';
 import { SessionClient } from './databaseSession';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
+import { currentRecord } from './trace';
 
 /**
  * In milliseconds. `query_timeout` is enforced by this process, which closes the connection, so that an unresponsive server can't block
@@ -57,7 +58,7 @@ export class TenantPool extends Pool {
     ]);
     const hangUp = () => void streamOf(client).destroy();
     if (this.#noticesCloseWithinMs > 0) signal?.addEventListener('abort', hangUp);
-    const steps = await Promise.allSettled(answers);
+    const steps = await timed(Promise.allSettled(answers));
     signal?.removeEventListener('abort', hangUp);
     const fault = steps.find((step) => step.status === 'rejected')?.reason;
     const isCanceled = signal?.aborted && isConnectionFault(fault);
@@ -168,7 +169,7 @@ class BoundClient {
 
   private async guarded(send: () => Promise<QueryResult>): Promise<QueryResult> {
     try {
-      return await send();
+      return await timed(send());
     } catch (error) {
       this.#broken ||= isUseless(error);
       throw asDriverError(error as Error);
@@ -185,6 +186,20 @@ class BoundClient {
 
   release(): void {
     releaseClean(this.client, this.#broken);
+  }
+}
+
+/** Adds a round trip to what the current request has used. */
+async function timed<Result>(roundTrip: Promise<Result>): Promise<Result> {
+  const record = currentRecord();
+  const begun = performance.now();
+  try {
+    return await roundTrip;
+  } finally {
+    if (record) {
+      record.statements += 1;
+      record.sqlMs += performance.now() - begun;
+    }
   }
 }
 

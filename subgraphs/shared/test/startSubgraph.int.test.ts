@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import pino from 'pino';
 import { Registry } from 'prom-client';
 import { inStore } from '../guards';
 import { createLogger } from '../log';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** A subgraph that gives back a text, and whose `GET /file` answers with what the test writes. */
-async function startWithFile(file: PassThrough) {
+async function startWithFile(file: PassThrough, logger = createLogger('product', 'silent')) {
   await writeFile(
     join(folder, 'schema.graphql'),
     'type Query { said(text: [String!]): [String!] } type Thing @key(fields: "id") { id: ID! }',
@@ -30,10 +31,17 @@ async function startWithFile(file: PassThrough) {
     port: 0,
     signingKey: SIGNING_KEY,
     folder,
-    resolvers: { Query: { said: (_root: unknown, { text }: { text: string[] }) => text } },
+    resolvers: {
+      Query: {
+        said: (_root: unknown, { text }: { text: string[] }) => {
+          if (text[0] === 'fail') throw new Error('a fault of ours');
+          return text;
+        },
+      },
+    },
     rules: mergeRules([{ Query: { said: inStore } }]),
     createContext: (caller) => ({ caller }),
-    logger: createLogger('product', 'silent'),
+    logger,
     metrics: new Registry(),
     connections: () => ({ used: 0, idle: 0, pending: 0 }),
     ready: async () => {},
@@ -86,5 +94,46 @@ describe('A subgraph that is sent a text', () => {
 
   it('takes any well-formed text, trimmed', async () => {
     expect((await client.ask(visitor('org_a'), QUERY, { text: ['👟\na\n'] })).data).toEqual({ said: ['👟\na'] });
+  });
+});
+
+describe('The log of a subgraph', () => {
+  it('has a line for each request, with its caller and operation, at warn where this system is at fault, and without values', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const logger = pino({ level: 'debug' }, { write: (line) => void lines.push(JSON.parse(line)) });
+    const subgraph = await startWithFile(new PassThrough(), logger);
+    const client = askSubgraph(subgraph.url, 'product');
+    const query = 'query Said__product__0($text: [String!]) { said(text: $text) }';
+    for (const text of ['a-secret', '\0', 'fail']) await client.ask(visitor('org_a'), query, { text: [text] });
+    for (const path of ['healthz', 'readyz', 'metrics', 'graphql?a-secret']) await fetch(`${subgraph.url}/${path}`);
+    await client.close();
+    await subgraph.stop();
+
+    const requests = lines.filter(({ msg }) => msg === 'request');
+    const { ms: _ms, time: _time, pid: _pid, hostname: _hostname, requestId, ...first } = requests[0] ?? {};
+    expect(requestId).toEqual(expect.any(String));
+    expect(first).toEqual({
+      level: 30,
+      msg: 'request',
+      method: 'POST',
+      path: '/graphql',
+      status: 200,
+      operation: 'Said__product__0',
+      tenantId: 'org_a',
+      userId: null,
+      role: 'VISITOR',
+      statements: 0,
+      sqlMs: 0,
+    });
+    expect(requests.map(({ path, status, level, errors }) => [path, status, level, errors])).toEqual([
+      ['/graphql', 200, 30, undefined],
+      ['/graphql', 400, 30, ['BAD_USER_INPUT']],
+      ['/graphql', 200, 40, ['INTERNAL_SERVER_ERROR']],
+      ['/healthz', 200, 20, undefined],
+      ['/readyz', 200, 20, undefined],
+      ['/metrics', 200, 20, undefined],
+      ['/graphql', 404, 30, undefined],
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('a-secret');
   });
 });
