@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { newId } from '../../shared/ids';
 import { parseMoney } from '../../shared/money';
 import { notFound, type UserError } from '../../shared/userErrors';
+import { hasTooMany } from '../catalog/faults';
 import { generatedSlug } from '../catalog/slug';
 import { MONEY_FIELDS } from '../fields/variantFields';
 import type { ProductCreateInput, ProductVariantInput, UserErrorCode } from '../generated/resolvers';
@@ -106,8 +107,9 @@ const wholeVariant = ({ optionValues = [], ...variant }: PartialVariant): Produc
 function variantsFaults({ options, variants, images }: PartialProduct) {
   if (variants == null) return [];
   const whole = variants.map(wholeVariant);
-  const tooMany = variantCountFaults(options ?? [], whole);
-  return tooMany.length > 0 ? tooMany : variantListFaults(options ?? [], whole, images?.length ?? 0);
+  const counted = variantCountFaults(options ?? [], whole);
+  if (hasTooMany(counted)) return counted;
+  return [...counted, ...variantListFaults(options ?? [], whole, images?.length ?? 0)];
 }
 
 /** An id names an image that the product has; a new product has none. */

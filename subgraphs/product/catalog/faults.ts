@@ -14,6 +14,9 @@ export function count(field: string[], list: readonly unknown[], min: number, ma
   return list.length > max ? [invalid(field, `at most ${max}`)] : [];
 }
 
+/** Whether one of count's lists is too long to be checked any further. */
+export const hasTooMany = (counted: Fault[]): boolean => counted.some(({ code }) => code === 'INVALID');
+
 /** An error at each entry that repeats the value of an earlier one. @param within the path of the value in its entry. */
 export function repeats(field: string[], values: string[], ...within: string[]): Fault[] {
   const seen = new Set<string>();

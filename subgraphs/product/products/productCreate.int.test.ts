@@ -46,6 +46,14 @@ describe('productCreate', () => {
     ]);
   });
 
+  it('returns a list that is too short together with other errors', async () => {
+    const options = [{ name: 'Size', values: ['S', 'S'] }];
+    expect(await userErrorsOf({ options, variants: [] })).toEqual([
+      'input.variants REQUIRED',
+      'input.options.0.values.1 INVALID',
+    ]);
+  });
+
   it('is refused without a variant, with a repeated SKU, and with two currencies', async () => {
     expect(await userErrorsOf({ variants: [] })).toEqual(['input.variants REQUIRED']);
     const options = [{ name: 'Size', values: ['S', 'M'] }];

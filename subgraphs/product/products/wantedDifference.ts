@@ -1,4 +1,4 @@
-import type { Fault } from '../catalog/faults';
+import { type Fault, hasTooMany } from '../catalog/faults';
 import { publishesNow } from '../catalog/publication';
 import { changedColumns } from '../fields/field';
 import { PRODUCT_FIELDS } from '../fields/productFields';
@@ -23,7 +23,8 @@ export function setFaults(stored: StoredProduct, { options, variants, images, me
   if (variants == null) return faults;
   const wanted = options ?? stored.options;
   faults.push(...variantCountFaults(wanted, variants));
-  return faults.length > 0 ? faults : variantListFaults(wanted, variants, (matched?.images ?? stored.images).length);
+  if (hasTooMany(faults)) return faults;
+  return [...faults, ...variantListFaults(wanted, variants, (matched?.images ?? stored.images).length)];
 }
 
 /**
