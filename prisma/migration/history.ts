@@ -61,11 +61,23 @@ async function readHistory(client: Client): Promise<HistoryRow[]> {
   return rows;
 }
 
-/** Revokes the table of applied migrations from all but its owner: the default privileges have granted it to the app role. */
-export async function hideHistory(client: Client): Promise<void> {
-  const { rows } = await client.query<{ grantee: string }>(`
+/**
+ * Revokes the table of applied migrations from all but its owner, as the default privileges have granted it to the app role, and grants the
+ * app role to read which migrations are applied: a service is ready when its own are (subgraphs/shared/expectedSchema.ts).
+ */
+export async function shareHistory(client: Client): Promise<void> {
+  const { rows: granted } = await client.query<{ grantee: string }>(`
     SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS grantee
     FROM pg_class, aclexplode(relacl)
     WHERE oid = to_regclass('public._prisma_migrations') AND grantee <> relowner`);
-  for (const { grantee } of rows) await client.query(`REVOKE ALL ON public._prisma_migrations FROM ${grantee}`);
+  for (const { grantee } of granted) await client.query(`REVOKE ALL ON public._prisma_migrations FROM ${grantee}`);
+  const { rows: readers } = await client.query<{ reader: string }>(`
+    SELECT grantee::regrole::text AS reader FROM pg_namespace, aclexplode(nspacl)
+    WHERE nspname = 'public' AND privilege_type = 'USAGE' AND grantee NOT IN (0, nspowner)
+      AND to_regclass('public._prisma_migrations') IS NOT NULL`);
+  for (const { reader } of readers) {
+    await client.query(
+      `GRANT SELECT (migration_name, finished_at, rolled_back_at) ON public._prisma_migrations TO ${reader}`,
+    );
+  }
 }

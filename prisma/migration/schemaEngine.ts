@@ -8,6 +8,7 @@ import { DatabaseError, Pool, type PoolConfig, types } from 'pg';
 import { SessionClient } from '../../subgraphs/shared/databaseSession';
 import { onDatabase, withClient } from '../databases';
 import type { Datamodel } from '../datamodel';
+import { LOCK_WAITS, type LockWaits, runWithLockTimeout } from './lockWaits';
 import { MigrationError } from './migrationError';
 
 // Node has it, but TypeScript declares it only in the lib of the DOM.
@@ -27,9 +28,10 @@ export async function withSchemaEngine<Result>(
   url: string,
   datamodel: Datamodel,
   work: (engine: SchemaEngine) => Promise<Result>,
+  waits: LockWaits = LOCK_WAITS,
 ): Promise<Result> {
   const { SchemaEngine } = await loadEngine();
-  const adapter = new MigrationPg(url);
+  const adapter = new MigrationPg(url, waits);
   try {
     const factory = bindMigrationAwareSqlAdapterFactory(adapter);
     const engine = await SchemaEngine.new({ datamodels: datamodel }, () => {}, factory);
@@ -57,7 +59,10 @@ class MigrationPg extends PrismaPg {
   readonly #pools: CatalogPool[] = [];
   readonly #shadows: string[] = [];
 
-  constructor(private readonly url: string) {
+  constructor(
+    private readonly url: string,
+    private readonly waits: LockWaits,
+  ) {
     super(url);
   }
 
@@ -83,7 +88,8 @@ class MigrationPg extends PrismaPg {
     const pool = new CatalogPool({ connectionString: url, max: 1, idleTimeoutMillis: 0 });
     this.#pools.push(pool);
     const adapter = await new PrismaPg(pool).connect();
-    // The original splits a script at every semicolon, also within a function's body. As one query it is also one transaction.
+    // The original splits a script at every semicolon, also within a function's body. As one query it is also one transaction, unless it is one
+    // statement that can't be in any (CONCURRENTLY).
     adapter.executeScript = (script) => this.#execute(pool, script);
     const { queryRaw } = adapter;
     adapter.queryRaw = async (query) => {
@@ -97,13 +103,17 @@ class MigrationPg extends PrismaPg {
   }
 
   async #execute(pool: Pool, script: string): Promise<void> {
+    // The pool's own query closes the connection after an error, and with it go its settings and the engine's advisory lock.
+    const client = await pool.connect();
     try {
-      await pool.query(script);
+      await runWithLockTimeout((sql) => client.query(sql), script, this.waits);
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       this.refusal = error;
       const { code = '', severity = '', message, detail, column, hint } = error;
       throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, column, hint });
+    } finally {
+      client.release();
     }
   }
 }

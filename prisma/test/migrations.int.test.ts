@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, type Service, withClient } from '../databases';
 import { migrate } from '../migrate';
+import type { LockWaits } from '../migration/lockWaits';
 import { applyMigrations, serviceFolder } from '../migrations';
 import { createTestDatabase, type TestDatabase, testServer } from '../testDatabase';
 import { callOutsideJest } from './callOutsideJest';
@@ -37,17 +38,24 @@ async function copyService(service: Service): Promise<void> {
   shipped = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }
 
-const apply = () => callOutsideJest('migrations', 'applyMigrations', database.ownerUrl, folder);
+const apply = (...waits: LockWaits[]) =>
+  callOutsideJest('migrations', 'applyMigrations', database.ownerUrl, folder, ...waits);
 
 const query = (sql: string) =>
   withClient(database.ownerUrl, async (client) => (await client.query({ text: sql, rowMode: 'array' })).rows);
 
-async function waitForWaiters(count: number): Promise<'waiting'> {
-  const waiters = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-  while ((await query(waiters))[0]?.[0] !== count) await sleep(50);
-  return 'waiting';
+async function untilSeen(count: number, sql: string): Promise<'seen'> {
+  while ((await query(sql))[0]?.[0] !== count) await sleep(20);
+  return 'seen';
 }
+
+/** Sessions whose last statement asked for the lock of migrations. */
+const ASKING = `SELECT count(*)::int FROM pg_stat_activity
+  WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%'`;
+
+/** Migrations that wait for a table: requests may wait behind them. */
+const WAITING = `SELECT count(*)::int FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 async function addMigration(name: string, script: string): Promise<void> {
   await mkdir(join(folder, 'migrations', name), { recursive: true });
@@ -113,7 +121,7 @@ describe('applyMigrations', () => {
       const lock = `hashtext('applyMigrations')`;
       await client.query(`SELECT pg_advisory_lock(${lock})`);
       const both = Promise.all([apply(), apply()]);
-      await expect(Promise.race([both, waitForWaiters(2)])).resolves.toBe('waiting');
+      await expect(Promise.race([both, untilSeen(2, ASKING)])).resolves.toBe('seen');
       await client.query(`SELECT pg_advisory_unlock(${lock})`);
       return both;
     });
@@ -135,6 +143,122 @@ describe('applyMigrations', () => {
     await rm(join(folder, 'migrations', INIT), { recursive: true });
 
     expect(await applyMigrations(database.ownerUrl, folder)).toEqual({ applied: [], unknown: [INIT] });
+  });
+});
+
+describe('a migration beside a backup, which holds every table to read', () => {
+  /** With our migrations in it: it takes longer to apply them. */
+  const useMigrated = async () => {
+    await database.drop();
+    database = await createTestDatabase('product');
+  };
+
+  /** Holds all tables as pg_dump does, while `work` runs. */
+  const withBackup = <Result>(work: (end: () => Promise<unknown>) => Promise<Result>) =>
+    withClient(database.ownerUrl, async (client) => {
+      const { rows } = await client.query(
+        `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
+      );
+      const tables = rows.map(({ name }) => name);
+      await client.query(`BEGIN; LOCK TABLE ${tables.join(', ')} IN ACCESS SHARE MODE`);
+      return work(() => client.query('COMMIT'));
+    });
+
+  /** Reads and writes as the service does, with its limits, until `work` ends. @returns what was refused. */
+  async function withRequests(work: () => Promise<void>): Promise<string[]> {
+    const refused: string[] = [];
+    let ended = false;
+    const request = (sql: string) =>
+      withClient(database.appUrl, async (client) => {
+        // One at least, also where the migration is over before.
+        do {
+          await client.query(`SELECT set_tenant('org_x'); ${sql}`).catch((error: Error) => refused.push(error.message));
+        } while (!ended && refused.length === 0);
+      });
+    const requests = [
+      request('SELECT count(*) FROM products'),
+      request('SELECT count(*) FROM product_variants'),
+      request(`WITH one AS (INSERT INTO categories (tenant_id, id, name, slug, updated_at)
+        VALUES ('org_x', gen_random_uuid()::text, 'x', gen_random_uuid()::text, now()) RETURNING id) SELECT * FROM one`),
+    ];
+    await work().finally(() => {
+      ended = true;
+    });
+    await Promise.all(requests);
+    return refused;
+  }
+
+  const WAITS: LockWaits = { lockTimeoutMs: 300, pauseMs: 100, attempts: 1_000 };
+  const ALTERS = 'ALTER TABLE products ADD COLUMN brand TEXT; ALTER TABLE product_variants ADD COLUMN brand TEXT;';
+
+  it('says what it lacks when the backup takes too long, and has changed nothing', async () => {
+    await useMigrated();
+    await addMigration('30000101000000_brand', ALTERS);
+    await withBackup(async () => {
+      await expect(apply({ ...WAITS, attempts: 2 })).rejects.toThrow(
+        'The migration 30000101000000_brand did not get the locks that it needs: something holds a table for long, such as a backup. Nothing of it was kept: run this again.',
+      );
+    });
+    expect(await apply()).toMatchObject({ applied: ['30000101000000_brand'] });
+  });
+
+  it('gives way to requests and is tried again: none of them fails', async () => {
+    await useMigrated();
+    await addMigration('30000101000000_brand', ALTERS);
+    const refused = await withRequests(() =>
+      withBackup(async (end) => {
+        const applied = apply(WAITS);
+        for (const attempt of ['first', 'second']) {
+          expect([attempt, await Promise.race([applied, untilSeen(1, WAITING)])]).toEqual([attempt, 'seen']);
+          await untilSeen(0, WAITING);
+        }
+        await end();
+        expect(await applied).toMatchObject({ applied: ['30000101000000_brand'] });
+      }),
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it('the newest of ours stops no request', async () => {
+    const newest = shipped.at(-1) ?? '';
+    await cp(join(folder, 'migrations', newest), join(folder, 'newest'), { recursive: true });
+    await rm(join(folder, 'migrations', newest), { recursive: true });
+    await apply();
+    await cp(join(folder, 'newest'), join(folder, 'migrations', newest), { recursive: true });
+    const refused = await withRequests(() =>
+      withBackup(async (end) => {
+        const applied = apply(WAITS);
+        await Promise.race([applied, untilSeen(1, WAITING)]);
+        await end();
+        expect(await applied).toMatchObject({ applied: [newest] });
+      }),
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it('an index is built while rows are written, outside of a transaction', async () => {
+    await useMigrated();
+    await addMigration(
+      '30000101000000_index',
+      'CREATE INDEX CONCURRENTLY "slow_idx" ON "categories"("tenant_id", "name");',
+    );
+    const refused = await withRequests(async () => {
+      expect(await apply(WAITS)).toMatchObject({ applied: ['30000101000000_index'] });
+    });
+    expect(refused).toEqual([]);
+    expect(await query(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'slow_idx'::regclass`)).toEqual([[true]]);
+  });
+
+  it('an index that can’t be built leaves no invalid one', async () => {
+    await useMigrated();
+    await query(`ALTER TABLE categories NO FORCE ROW LEVEL SECURITY;
+      INSERT INTO categories (tenant_id, id, name, slug, updated_at) VALUES ('a', '1', 'x', '1', now()), ('a', '2', 'x', '2', now())`);
+    await addMigration(
+      '30000101000000_index',
+      'CREATE UNIQUE INDEX CONCURRENTLY "slow_idx" ON "categories"("tenant_id", "name");',
+    );
+    await expect(apply(WAITS)).rejects.toThrow('Nothing of it was kept');
+    expect(await query(`SELECT to_regclass('slow_idx')`)).toEqual([[null]]);
   });
 });
 

@@ -7,4 +7,4 @@ export type Tx = TenantBound<Prisma.TransactionClient>;
 
 /** Connects to order_db as its app role. @throws see openDatabase. */
 export const openOrderDatabase = (url: string, poolSize = 10) =>
-  openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));
+  openDatabase('order', url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));

@@ -40,7 +40,7 @@ const STOCK_TIMEOUT_MS = 4_000;
 /** Starts the order subgraph: carts, orders, payments, and the saga that places an order. */
 export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('order', env.LOG_LEVEL);
-  const { db, inTransaction, ping, close, connections } = await openOrderDatabase(env.ORDER_DATABASE_URL);
+  const { db, inTransaction, ready, close, connections } = await openOrderDatabase(env.ORDER_DATABASE_URL);
   const metrics = new Registry();
   const events = await startEvents({
     subgraph: 'order',
@@ -108,7 +108,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     logger,
     metrics,
     connections,
-    ready: ping,
+    ready,
     close: async () => {
       await events.stop();
       await Promise.all(tasks.map((task) => task.stop()));

@@ -7,4 +7,4 @@ export type Tx = TenantBound<Prisma.TransactionClient>;
 
 /** Opens product_db as its application role. @throws as openDatabase. */
 export const openProductDatabase = (url: string, poolSize = 10) =>
-  openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));
+  openDatabase('product', url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));

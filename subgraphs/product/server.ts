@@ -22,7 +22,7 @@ import { productStores } from './store/store.consumer';
 /** Starts the product subgraph: catalog and inventory. */
 export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
   const logger = createLogger('product', env.LOG_LEVEL);
-  const { db, inTransaction, ping, close, connections } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
+  const { db, inTransaction, ready, close, connections } = await openProductDatabase(env.PRODUCT_DATABASE_URL);
   const metrics = new Registry();
   const events = await startEvents({
     subgraph: 'product',
@@ -58,7 +58,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     logger,
     metrics,
     connections,
-    ready: ping,
+    ready,
     close: async () => {
       await events.stop();
       await Promise.all([expiry.stop(), publications.stop(), reindex.stop(), mediaSweep.stop(), bulkWorker.stop()]);

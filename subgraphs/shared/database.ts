@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { QueryConfig, QueryResult } from 'pg';
+import type { Audience } from './caller';
 import { refuseOtherSession } from './databaseSession';
+import { expectedSchema } from './expectedSchema';
 import type { PoolCounts } from './metrics/poolMetrics';
 import { TenantPool } from './tenantPool';
 
@@ -37,8 +39,8 @@ interface Database<Client> {
   /** For what Prisma can't express: cursors, and statements on tables that are known only at run time. */
   inTransaction: InTransaction;
   connections(): PoolCounts;
-  /** Resolves when the database answers. */
-  ping(): Promise<void>;
+  /** Resolves when the database answers, and has all that this version of the code has migrations for. */
+  ready(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ interface Database<Client> {
  * database does not answer.
  */
 export async function openDatabase<Client extends PrismaClientLike>(
+  service: Audience,
   url: string,
   poolSize: number,
   createClient: (adapter: PrismaPg) => Client,
@@ -84,7 +87,7 @@ export async function openDatabase<Client extends PrismaClientLike>(
       idle: pool.idleCount,
       pending: pool.waitingCount,
     }),
-    ping: async () => void (await pool.inspect('SELECT 1')),
+    ready: expectedSchema(service, (sql) => pool.inspect(sql)),
     close: async () => {
       await client.$disconnect();
       await pool.end();

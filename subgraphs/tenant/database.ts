@@ -7,4 +7,4 @@ export type Tx = TenantBound<Prisma.TransactionClient>;
 
 /** Opens tenant_db as its application role. @throws as openDatabase. */
 export const openTenantDatabase = (url: string, poolSize = 10) =>
-  openDatabase(url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));
+  openDatabase('tenant', url, poolSize, (adapter) => new PrismaClient({ adapter, ...clientOptions }));

@@ -34,7 +34,7 @@ export async function startTenantSubgraph(
   billingProvider: BillingProvider = manualBilling,
 ): Promise<RunningSubgraph> {
   const logger = createLogger('tenant', env.LOG_LEVEL);
-  const { db, inTransaction, ping, close, connections } = await openTenantDatabase(env.TENANT_DATABASE_URL);
+  const { db, inTransaction, ready, close, connections } = await openTenantDatabase(env.TENANT_DATABASE_URL);
   const metrics = new Registry();
   const events = await startEvents({
     subgraph: 'tenant',
@@ -98,7 +98,7 @@ export async function startTenantSubgraph(
     logger,
     metrics,
     connections,
-    ready: ping,
+    ready,
     close: async () => {
       await events.stop();
       await Promise.all([erasures.stop(), renewals.stop(), reconciliation?.stop()]);

@@ -11,11 +11,12 @@ import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
 const POOL_SIZE = 2;
 let database: TestDatabase;
 let db: Db;
+let ready: () => Promise<void>;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
   database = await createTestDatabase('product');
-  ({ db, close } = await openProductDatabase(database.appUrl, POOL_SIZE));
+  ({ db, ready, close } = await openProductDatabase(database.appUrl, POOL_SIZE));
 });
 afterAll(async () => {
   await close();
@@ -217,4 +218,21 @@ it('a role without timeouts is refused at start', async () => {
   const patient = new URL(database.appUrl);
   patient.searchParams.set('options', '-c lock_timeout=0');
   await expect(openProductDatabase(patient.href)).rejects.toThrow(/no statement_timeout or no lock_timeout/);
+});
+
+describe('a database is ready', () => {
+  const owner = (sql: string) => withClient(database.ownerUrl, (client) => client.query(sql));
+  const NEWEST = `(SELECT max(migration_name) FROM _prisma_migrations)`;
+
+  it('when each migration of this version is applied, and no sooner', async () => {
+    await owner(`UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = ${NEWEST}`);
+    await expect(ready()).rejects.toThrow(
+      /^The database lacks the migration \d{14}_\w+: run npm run migration:product:run$/,
+    );
+    await owner(`UPDATE _prisma_migrations SET finished_at = now() WHERE migration_name = ${NEWEST}`);
+    await owner(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', '', '30000101000000_of_the_next_version', now())`,
+    );
+    await ready();
+  });
 });
