@@ -4,6 +4,7 @@ import { endWithAmqpChannel, keepConnected } from '../../subgraphs/shared/events
 import { readMessage } from '../../subgraphs/shared/events/rabbitConsumers';
 import { type Broker, exchangeOf } from '../../subgraphs/shared/events/rabbitTopology';
 import { GATEWAY_FAMILIES } from '../../subgraphs/shared/events/subscriptions';
+import type { Secret } from '../../subgraphs/shared/hmac';
 import type { Logger } from '../../subgraphs/shared/log';
 
 /**
@@ -12,7 +13,7 @@ import type { Logger } from '../../subgraphs/shared/log';
  */
 export async function listenToBroker(
   { url, prefix }: Broker,
-  signingKey: string,
+  signingKey: Secret,
   onStoreChanged: () => void,
   log: Logger,
 ): Promise<{ stop(): Promise<void> }> {

@@ -4,10 +4,11 @@ import { errorsBody } from '../../subgraphs/shared/errors';
 import { EVENT_CONTENT_TYPE, UnreadableEvent } from '../../subgraphs/shared/events/domainEvent';
 import { createEventSigner, EVENT_SIGNATURE_HEADER } from '../../subgraphs/shared/events/eventSigner';
 import { EVENTS_PATH } from '../../subgraphs/shared/events/httpPublisher';
+import type { Secret } from '../../subgraphs/shared/hmac';
 import type { Logger } from '../../subgraphs/shared/log';
 
 interface EventListenerOptions {
-  signingKey: string;
+  signingKey: Secret;
   /** Called when stores or their members have changed: invalidates the caches. */
   onStoreChanged(): void;
   log: Logger;

@@ -71,5 +71,5 @@ it('development accepts a development key, and listens on localhost only', () =>
 });
 
 it('production starts with keys of its own', () => {
-  expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: PRODUCTION_KEY });
+  expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: [PRODUCTION_KEY] });
 });

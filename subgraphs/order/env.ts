@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { commonEnv, isProduction, parseEnv, portNumber, postgresUrl, redisUrl, subgraphUrl } from '../shared/env';
+import {
+  commonEnv,
+  isProduction,
+  parseEnv,
+  portNumber,
+  postgresUrl,
+  redisUrl,
+  rotatedSecret,
+  subgraphUrl,
+} from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
 import { stripeEnv } from './payment/stripe/stripeEnv';
 
@@ -11,6 +20,8 @@ const schemaFor = (production: boolean, hasStripe: boolean) =>
     ORDER_DATABASE_URL: postgresUrl,
     /** PostgreSQL itself, when ORDER_DATABASE_URL is a pooler: LISTEN/NOTIFY does not work through a pooler. */
     ORDER_DATABASE_DIRECT_URL: postgresUrl.optional(),
+    /** The secret of buyers' order links, for as long as one of them signed a link; derived from CALLER_SIGNING_KEY when empty. */
+    ORDER_LINKS_KEY: rotatedSecret(production).optional(),
     PRODUCT_SUBGRAPH_URL: subgraphUrl,
     /** Where processes share their counts of wrong guesses; without it each counts for itself. */
     REDIS_URL: redisUrl,

@@ -71,7 +71,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     refunds,
     providers,
     catalog: catalogClient(product),
-    links: createOrderLinks(env.CALLER_SIGNING_KEY),
+    links: createOrderLinks(env.ORDER_LINKS_KEY ?? env.CALLER_SIGNING_KEY),
     admission: new AdmissionControl(PLACEMENTS),
     guesses: createGuessLimits(counters, metrics),
   };

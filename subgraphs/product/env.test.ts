@@ -58,7 +58,7 @@ it('development accepts a development key, and listens on localhost only', () =>
 });
 
 it('production starts with its own settings', () => {
-  expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: PRODUCTION_KEY });
+  expect(readEnv(PRODUCTION)).toMatchObject({ NODE_ENV: 'production', CALLER_SIGNING_KEY: [PRODUCTION_KEY] });
 });
 
 it('files are in the bucket if one is set, and then need no folder', () => {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, CallerRefused, type Receiver, verifyCaller } from './caller';
 import { errorsBody } from './errors';
+import type { Secret } from './hmac';
 import type { Logger } from './log';
 import { createNonceCache } from './nonceCache';
 import { enterScope } from './scope';
@@ -19,7 +20,7 @@ declare module 'fastify' {
 export type AdmitCaller = (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
 
 /** Verifies the caller's envelope: answers 401 to an invalid one, and runs the rest of the request in the caller's scope. */
-export function admitCaller(audience: Receiver, signingKey: string, logger: Logger): AdmitCaller {
+export function admitCaller(audience: Receiver, signingKey: Secret, logger: Logger): AdmitCaller {
   const isReplay = createNonceCache();
   return (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
     try {

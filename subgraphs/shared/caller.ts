@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { isSigned, sign } from './hmac';
+import { deriveKeys, isSignedWith, type KeyRing, type Secret, signWith } from './hmac';
 import { PERMISSIONS, SERVICE_PERMISSIONS } from './permissions';
 
 export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const;
@@ -77,14 +77,14 @@ export class CallerRefused extends Error {}
  * The headers that carry `caller` to one subgraph: the caller as JSON, and one HMAC-SHA256 over that JSON, the audience, the expiry,
  * a nonce and the body. So an envelope can't be edited, sent to another subgraph, used later or with another query, or replayed.
  */
-export function signCaller(caller: Caller, audience: Receiver, body: string, key: string): Record<string, string> {
+export function signCaller(caller: Caller, audience: Receiver, body: string, secret: Secret): Record<string, string> {
   const json = asHeader(caller);
   const expiresAt = Math.floor(Date.now() / 1000) + LIFETIME_SECONDS;
   const nonce = randomBytes(12).toString('base64url');
   return {
     ...namedHeaders(caller),
     [CALLER_HEADERS.caller]: json,
-    [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${sign(key, claimsOf(json, audience, expiresAt, nonce, body))}`,
+    [CALLER_HEADERS.signature]: `${expiresAt}.${nonce}.${signWith(keysOf(secret), claimsOf(json, audience, expiresAt, nonce, body))}`,
   };
 }
 
@@ -95,6 +95,14 @@ const namedHeaders = ({ tenantId, userId, role, requestId }: Caller): Record<str
   [CALLER_HEADERS.role]: role,
   [CALLER_HEADERS.requestId]: requestId,
 });
+
+/** A process has one secret; it is derived once and not for each call. */
+let derived: { secret: Secret; keys: KeyRing } | undefined;
+
+function keysOf(secret: Secret): KeyRing {
+  if (derived?.secret !== secret) derived = { secret, keys: deriveKeys(secret, 'callers') };
+  return derived.keys;
+}
 
 /** Whether an envelope was received before: see nonceCache.ts. */
 export type IsReplay = (nonce: string) => boolean;
@@ -109,14 +117,14 @@ export function verifyCaller(
   headers: Headers,
   audience: Receiver,
   body: string,
-  key: string,
+  secret: Secret,
   isReplay: IsReplay,
 ): Caller {
   const json = readHeader(headers, CALLER_HEADERS.caller);
   const [expiry = '', nonce = '', proof = ''] = readHeader(headers, CALLER_HEADERS.signature).split('.', 3);
   const expiresAt = Number(expiry);
   const claims = claimsOf(json, audience, expiresAt, nonce, body);
-  if (!isSigned(key, claims, proof)) throw new CallerRefused('signature does not verify');
+  if (!isSignedWith(keysOf(secret), claims, proof)) throw new CallerRefused('signature does not verify');
   const secondsLeft = expiresAt - Date.now() / 1000;
   if (!(secondsLeft > 0 && secondsLeft <= MAX_LIFE_SECONDS)) throw new CallerRefused('expired');
   const caller = readCaller(json);

@@ -59,15 +59,23 @@ export const isProduction = (source: NodeJS.ProcessEnv): boolean => source.NODE_
 /** `npm start` generates secrets with this prefix. They are stored on developers' machines, so production refuses them. */
 export const isDevelopmentSecret = (secret: string): boolean => secret.startsWith('dev_');
 
-/** The key that signs callers: see caller.ts. */
-export const signingKey = (production: boolean) =>
+/** A secret that can be rotated: see `Secret` in hmac.ts. */
+export const rotatedSecret = (production: boolean, expected = '32 or more random characters') =>
   z
-    .string(required('32 or more random characters, the same for the gateway and all subgraphs'))
-    .min(32, 'is too short; expected 32 or more random characters')
+    .string(required(expected))
+    .transform((list) => list.split(',').map((secret) => secret.trim()))
     .refine(
-      (key) => !(production && isDevelopmentSecret(key)),
+      (secrets) => secrets.every(({ length }) => length >= 32),
+      'is too short; expected 32 or more random characters (several, separated by commas, while it is rotated)',
+    )
+    .refine(
+      (secrets) => !(production && secrets.some(isDevelopmentSecret)),
       'is a development key; production needs one of its own',
     );
+
+/** The secret that signs callers, and of which the keys of events, order links and media addresses are derived: see caller.ts. */
+export const signingKey = (production: boolean) =>
+  rotatedSecret(production, '32 or more random characters, the same for the gateway and all subgraphs');
 
 /** The variables of every subgraph. Rules for production are part of the fields, so that one start reports all errors. */
 export const commonEnv = (production: boolean) => ({

@@ -14,6 +14,7 @@ import { markReadOnly, withCancellation } from './cancellation';
 import { clientAbortSignal } from './clientAbortSignal';
 import { errorsBody, serviceUnavailable, withOwnCode } from './errors';
 import { type AccessRules, guardSchema } from './guards';
+import type { Secret } from './hmac';
 import { limitHeaders } from './limitHeaders';
 import type { Logger } from './log';
 import { maskError } from './maskError';
@@ -33,7 +34,7 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   host: string;
   /** 0 for any free port. */
   port: number;
-  signingKey: string;
+  signingKey: Secret;
   /** The subgraph's folder, which contains its SDL: see schemaFiles.ts. */
   folder: string;
   resolvers: AnyResolvers;

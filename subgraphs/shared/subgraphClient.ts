@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Audience, type Caller, signCaller } from './caller';
 import { deadline } from './clientAbortSignal';
+import type { Secret } from './hmac';
 import { MAX_OPERATION_NAME, OPERATION_HEADER } from './requestLog';
 
 /** A GraphQL operation to be sent. */
@@ -80,7 +81,7 @@ const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 export function createSubgraphClient(
   url: string,
   audience: Audience,
-  signingKey: string,
+  signingKey: Secret,
   { timeoutMs = TIMEOUT_MS }: { timeoutMs?: number } = {},
 ): SubgraphClient {
   const { origin, pathname, search } = new URL(url);

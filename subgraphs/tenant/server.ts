@@ -57,7 +57,7 @@ export async function startTenantSubgraph(
   const renewals = startRenewals({ db, provider: billingProvider, logger });
   const allowAddress = addressGuard(env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES);
   const webhooks = {
-    secrets: createSecretBox(env.WEBHOOK_SECRETS_KEY ?? [env.CALLER_SIGNING_KEY]),
+    secrets: createSecretBox(env.WEBHOOK_SECRETS_KEY ?? env.CALLER_SIGNING_KEY),
     endpoints: { allowAddress, allowHttp: env.NODE_ENV !== 'production' },
   };
   const sender = createWebhookSender(allowAddress);

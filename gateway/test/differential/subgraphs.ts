@@ -74,7 +74,7 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
     countProducts: createProductCount(product),
     visibleEntities: createVisibleEntities({ product, order }),
     webhooks: {
-      secrets: createSecretBox([key]),
+      secrets: createSecretBox(key),
       endpoints: { allowAddress: addressGuard([]), allowHttp: true },
     },
   };

@@ -1,4 +1,4 @@
-import { deriveKey, isSigned, sign } from '../../shared/hmac';
+import { deriveKeys, isSignedWith, type Secret, signWith } from '../../shared/hmac';
 
 /** Access tokens: with one a buyer sees an order without signing in. */
 export interface OrderLinks {
@@ -8,15 +8,15 @@ export interface OrderLinks {
   orderOf(tenantId: string, token: string): string | null;
 }
 
-/** @param secret shared by the services. Rotating it invalidates all tokens. */
-export function createOrderLinks(secret: string): OrderLinks {
-  const key = deriveKey(secret, 'order access token');
+/** @param secret a token is valid for as long as the secret that signed it is one of them. */
+export function createOrderLinks(secret: Secret): OrderLinks {
+  const keys = deriveKeys(secret, 'order access token');
   const messageOf = (tenantId: string, orderId: string) => JSON.stringify([tenantId, orderId]);
   return {
-    tokenFor: (tenantId, orderId) => `${orderId}.${sign(key, messageOf(tenantId, orderId))}`,
+    tokenFor: (tenantId, orderId) => `${orderId}.${signWith(keys, messageOf(tenantId, orderId))}`,
     orderOf: (tenantId, token) => {
       const [orderId = '', signature = ''] = token.split('.', 2);
-      return isSigned(key, messageOf(tenantId, orderId), signature) ? orderId : null;
+      return isSignedWith(keys, messageOf(tenantId, orderId), signature) ? orderId : null;
     },
   };
 }

@@ -21,7 +21,7 @@ async function startDiskStore(): Promise<Started & { root: string }> {
   const root = await mkdtemp(join(tmpdir(), 'disk-store-'));
   const port = await freePort();
   const server = Fastify();
-  const urls = createMediaUrls(`http://127.0.0.1:${port}`, 'k'.repeat(32));
+  const urls = createMediaUrls(`http://127.0.0.1:${port}`, [Buffer.from('k'.repeat(32))]);
   const store = createDiskStore(root, urls);
   mediaRoute({ store, urls, findImage: async () => null }, async () => true)(server);
   await server.listen({ host: '127.0.0.1', port });

@@ -1,10 +1,11 @@
+import type { Secret } from '../../shared/hmac';
 import type { Logger } from '../../shared/log';
 import { createDiskStore } from './diskStore';
 import { type FileStore, tenantFolders, uploadKey } from './fileStore';
 import { type CheckedImage, checkImage } from './imageBytes';
 import { createImageCache } from './imageCache';
 import type { MediaEnv } from './mediaEnv';
-import { createMediaUrls, type MediaUrls, mediaKey } from './mediaUrls';
+import { createMediaUrls, type MediaUrls, mediaKeys } from './mediaUrls';
 import { createS3Store } from './s3Store';
 import { createServedImages, type FindImage } from './servedImages';
 import { createWorkLimit } from './workLimit';
@@ -27,8 +28,8 @@ const CONCURRENCY = 2;
 /** The length of the queue. More requests are rejected (load shedding): the client is asked to try again. */
 const MAX_WAITING = 64;
 
-export function createMedia(env: MediaEnv & { CALLER_SIGNING_KEY: string }, logger: Logger): Media {
-  const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKey(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
+export function createMedia(env: MediaEnv & { CALLER_SIGNING_KEY: Secret }, logger: Logger): Media {
+  const urls = createMediaUrls(env.MEDIA_PUBLIC_URL, mediaKeys(env.MEDIA_SIGNING_KEY, env.CALLER_SIGNING_KEY));
   const store = createStore(env, urls);
   const limit = createWorkLimit(CONCURRENCY, MAX_WAITING);
   return {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isDevelopmentSecret } from '../../shared/env';
+import { rotatedSecret } from '../../shared/env';
 
 const GIBIBYTE = 1024 ** 3;
 const LOCAL_GATEWAY = 'http://localhost:3000';
@@ -11,11 +11,7 @@ export const mediaEnv = (production: boolean, hasBucket: boolean) => ({
   /** The gateway's public address, with which images' addresses begin. */
   MEDIA_PUBLIC_URL: publicUrl(production),
   /** The key that signs the addresses of images and uploads; derived from CALLER_SIGNING_KEY when empty. */
-  MEDIA_SIGNING_KEY: z
-    .string()
-    .min(32, 'is too short; expected 32 or more random characters')
-    .refine((key) => !(production && isDevelopmentSecret(key)), 'is a development key; production needs its own')
-    .optional(),
+  MEDIA_SIGNING_KEY: rotatedSecret(production).optional(),
   /** The folder of the files when there is no bucket. */
   MEDIA_DISK_PATH: diskPath(production && !hasBucket),
   /** A bucket of an S3-compatible store, instead of the folder. */

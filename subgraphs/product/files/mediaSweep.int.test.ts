@@ -27,7 +27,7 @@ const REMOVE =
 
 const expire = (tenantId: string) =>
   asOwner(product.ownerUrl, tenantId, `UPDATE media_files SET expires_at = now() - interval '1 second'`);
-const sweep = (store = createDiskStore(product.mediaPath, createMediaUrls('http://x', 'k'))) =>
+const sweep = (store = createDiskStore(product.mediaPath, createMediaUrls('http://x', [Buffer.from('k')]))) =>
   sweepMedia(database.db, store, createLogger('product', 'silent'));
 
 describe('a file that nothing refers to', () => {
@@ -49,7 +49,7 @@ describe('a file that nothing refers to', () => {
     expect(data.productImageRemove).toEqual({ deletedProductImageId: imageId, userErrors: [] });
     expect(await product.imagesOf(tenantId, id)).toEqual({ images: [], variants: [null] });
 
-    const store = createDiskStore(product.mediaPath, createMediaUrls('http://x', 'k'));
+    const store = createDiskStore(product.mediaPath, createMediaUrls('http://x', [Buffer.from('k')]));
     await sweep({ ...store, removeAll: async () => Promise.reject(new Error('disk is away')) });
     await sweep();
     expect(await product.filesOf(tenantId)).toEqual([]);

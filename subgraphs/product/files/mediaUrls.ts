@@ -1,4 +1,4 @@
-import { deriveKey, isSigned, sign } from '../../shared/hmac';
+import { deriveKeys, isSignedWith, type KeyRing, type Secret, secretsOf, signWith } from '../../shared/hmac';
 import type { FileInfo } from './fileStore';
 
 /** The gateway forwards requests below this path to this service. They need no token, since their addresses are signed. */
@@ -32,12 +32,12 @@ export interface MediaUrls {
   verifyUpload(key: string, query: Record<string, unknown>): SignedUpload | null;
 }
 
-/** @param publicUrl where clients reach the gateway. @param signingKey see {@link mediaKey}. */
-export function createMediaUrls(publicUrl: string, signingKey: string): MediaUrls {
+/** @param publicUrl where clients reach the gateway. @param keys see {@link mediaKeys}. */
+export function createMediaUrls(publicUrl: string, keys: KeyRing): MediaUrls {
   const base = publicUrl.replace(/\/+$/, '') + MEDIA_PATH;
-  const signatureOf = (...claims: (string | number)[]) => sign(signingKey, JSON.stringify(claims));
+  const signatureOf = (...claims: (string | number)[]) => signWith(keys, JSON.stringify(claims));
   const proves = (signature: string, ...claims: (string | number)[]) =>
-    isSigned(signingKey, JSON.stringify(claims), signature);
+    isSignedWith(keys, JSON.stringify(claims), signature);
 
   return {
     image: ({ tenantId, fileId, name }) =>
@@ -67,6 +67,16 @@ export function createMediaUrls(publicUrl: string, signingKey: string): MediaUrl
   };
 }
 
-/** The key that signs media addresses: MEDIA_SIGNING_KEY, or else one derived from the key that signs callers. */
-export const mediaKey = (own: string | undefined, callerSigningKey: string): string =>
-  own ?? deriveKey(callerSigningKey, 'media addresses').toString('base64url');
+/**
+ * The keys of media addresses: MEDIA_SIGNING_KEY, or else derived from the secret of callers. Those derived are accepted beside a key of its own,
+ * so that addresses which are in use outlive its introduction.
+ */
+export function mediaKeys(own: Secret | undefined, callers: Secret): KeyRing {
+  const [first, ...others] = [...(own ? secretsOf(own) : []).map((key) => Buffer.from(key)), ...derivedKeys(callers)];
+  if (!first) throw new Error('No key for media addresses');
+  return [first, ...others];
+}
+
+/** As text, as a key of its own is: addresses that were made before are signed so. */
+const derivedKeys = (callers: Secret) =>
+  deriveKeys(callers, 'media addresses').map((key) => Buffer.from(key.toString('base64url')));

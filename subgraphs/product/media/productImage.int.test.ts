@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { admin, freshTenantId, visitor } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { checksumOfTenant } from '../../shared/test/checksumOfTenant';
-import { createMediaUrls, mediaKey } from '../files/mediaUrls';
+import { createMediaUrls, mediaKeys } from '../files/mediaUrls';
 import { makeProduct, productInput } from '../test/factories';
 import { png, startWithImages } from '../test/startWithImages';
 
@@ -291,7 +291,7 @@ it('a draft’s image has an address that nobody can guess', async () => {
     id,
   });
   expect(data.product).toBeNull();
-  const guessed = createMediaUrls(product.url, mediaKey(undefined, 'another-key-of-32-characters-and-more'));
+  const guessed = createMediaUrls(product.url, mediaKeys(undefined, 'another-key-of-32-characters-and-more'));
   const [, fileId = ''] = /\/(file_\w+)\//.exec(image.url) ?? [];
   expect((await fetch(guessed.image({ tenantId, fileId, name: 'original.png' }))).status).toBe(404);
 });

@@ -1,5 +1,5 @@
 import { AUDIENCES, type Audience } from '../caller';
-import { deriveKey, isSigned, sign } from '../hmac';
+import { deriveKeys, isSignedWith, type Secret, signWith } from '../hmac';
 import { type DomainEvent, type ReadEvent, readEvents, UnreadableEvent } from './domainEvent';
 import { EVENT_CATALOG, isEventType } from './eventCatalog';
 import { sourceOf } from './transport';
@@ -19,9 +19,9 @@ export interface EventSigner {
   readAll(body: string, tenantId: unknown, signature: unknown): DomainEvent[];
 }
 
-/** @param signingKey the key of caller envelopes. Each subgraph's events have a key derived from it, so an envelope's signature is never valid for an event. */
-export function createEventSigner(signingKey: string): EventSigner {
-  const keys = new Map(AUDIENCES.map((source) => [sourceOf(source), deriveKey(signingKey, `events of ${source}`)]));
+/** @param signingKey the secret of caller envelopes. Each subgraph's events have a key derived from it, so an envelope's signature is never valid for an event. */
+export function createEventSigner(signingKey: Secret): EventSigner {
+  const keys = new Map(AUDIENCES.map((source) => [sourceOf(source), deriveKeys(signingKey, `events of ${source}`)]));
   const keyOf = (source: string) => {
     const key = keys.get(source);
     if (!key) throw new UnreadableEvent('The event is of no service of this system');
@@ -30,7 +30,7 @@ export function createEventSigner(signingKey: string): EventSigner {
   const signed = (tenantId: string, body: string) => `${tenantId}\n${body}`;
   const verify = ({ event, source }: ReadEvent, body: string, tenantId: unknown, signature: unknown) => {
     if (tenantId !== event.tenantId) throw new UnreadableEvent('The event is of another store than its message');
-    if (typeof signature !== 'string' || !isSigned(keyOf(source), signed(event.tenantId, body), signature)) {
+    if (typeof signature !== 'string' || !isSignedWith(keyOf(source), signed(event.tenantId, body), signature)) {
       throw new UnreadableEvent('The event is not signed by the service that it names');
     }
     if (isEventType(event.type) && sourceOf(EVENT_CATALOG[event.type].source) !== source) {
@@ -43,7 +43,7 @@ export function createEventSigner(signingKey: string): EventSigner {
     return read.map(({ event }) => event);
   };
   return {
-    sign: (source, tenantId, body) => sign(keyOf(sourceOf(source)), signed(tenantId, body)),
+    sign: (source, tenantId, body) => signWith(keyOf(sourceOf(source)), signed(tenantId, body)),
     read: (...message) => {
       const [event, ...others] = readAll(...message);
       if (!event || others.length > 0) throw new UnreadableEvent('Not one event');

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { AUDIENCES, type Audience, type Receiver, serviceCaller, signCaller } from '../caller';
+import type { Secret } from '../hmac';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, EVENTS_CONTENT_TYPE, writeEvent } from './domainEvent';
 import { createEventSigner, EVENT_SIGNATURE_HEADER } from './eventSigner';
@@ -28,7 +29,7 @@ const MAX_BATCH_LENGTH = 512 * 1024;
 export function createHttpPublisher(
   subgraph: Audience,
   subscribers: readonly EventSubscriber[],
-  signingKey: string,
+  signingKey: Secret,
   logger: Logger,
 ): EventPublisher {
   const pools = new Map(

@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, RecoveringChannelModel } from 'amqplib';
 import { CALLER_HEADERS } from '../caller';
+import type { Secret } from '../hmac';
 import type { Logger } from '../log';
 import { type DomainEvent, UnreadableEvent } from './domainEvent';
 import { createEventSigner, EVENT_SIGNATURE_HEADER, type EventSigner } from './eventSigner';
@@ -24,7 +25,7 @@ export async function consumeFromRabbit<Consumer extends { name: ConsumerName }>
   { url, prefix }: Broker,
   consumers: readonly Consumer[],
   process: ProcessEvent<Consumer>,
-  signingKey: string,
+  signingKey: Secret,
   logger: Logger,
   requestReplay: RequestReplay = async () => {},
 ): Promise<{ stop(): Promise<void> }> {

@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { type Audience, CALLER_HEADERS } from '../caller';
+import type { Secret } from '../hmac';
 import type { Logger } from '../log';
 import { type DomainEvent, EVENT_CONTENT_TYPE, writeEvent } from './domainEvent';
 import { createEventSigner, EVENT_SIGNATURE_HEADER } from './eventSigner';
@@ -18,7 +19,7 @@ const CONFIRM_TIMEOUT_MS = 10_000;
 export async function createRabbitPublisher(
   subgraph: Audience,
   { url, prefix }: Broker,
-  signingKey: string,
+  signingKey: Secret,
   logger: Logger,
 ): Promise<EventPublisher> {
   const signer = createEventSigner(signingKey);

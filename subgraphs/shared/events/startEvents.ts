@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { AdmitCaller } from '../admitCaller';
 import type { Audience } from '../caller';
+import type { Secret } from '../hmac';
 import type { Logger } from '../log';
 import type { EventConsumer } from './consumer';
 import type { EventDatabase, Statements } from './eventDatabase';
@@ -27,7 +28,7 @@ interface EventsOptions<Tx extends Statements> {
   /** The address of PostgreSQL itself: a pooler does not forward notifications. */
   listenUrl: string;
   consumers: readonly EventConsumer<Tx>[];
-  env: EventsEnv & { CALLER_SIGNING_KEY: string };
+  env: EventsEnv & { CALLER_SIGNING_KEY: Secret };
   metrics: Registry;
   logger: Logger;
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { type Audience, serviceCaller, signCaller } from '../caller';
+import type { Secret } from '../hmac';
 import { SubgraphUnavailable } from '../subgraphClient';
 import type { ErasedRows } from './eraseRows';
 import { LIFECYCLE_PATH, type LifecycleCommand } from './lifecycle.route';
@@ -20,7 +21,7 @@ const TIMEOUT_MS = 5 * 60 * 1000;
 const receipt = z.object({ erased: z.record(z.string(), z.number()) });
 
 /** @param graphqlUrl the subgraph's full `/graphql` address. The client's calls throw SubgraphUnavailable. */
-export function createLifecycleClient(graphqlUrl: string, audience: Audience, signingKey: string): LifecycleClient {
+export function createLifecycleClient(graphqlUrl: string, audience: Audience, signingKey: Secret): LifecycleClient {
   const url = new URL(LIFECYCLE_PATH, graphqlUrl);
   const dispatcher = new Agent({ connections: 4, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
 
