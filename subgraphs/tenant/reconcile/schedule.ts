@@ -1,5 +1,6 @@
+import { startLeasedTask } from '../../shared/leasedTask';
 import type { Logger } from '../../shared/log';
-import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
+import type { PeriodicTask } from '../../shared/periodicTask';
 import type { Db } from '../database';
 import { clerkDirectory } from './clerkDirectory';
 import { reconcile } from './reconcile.service';
@@ -10,17 +11,16 @@ interface Schedule {
   intervalMs: number;
 }
 
-/**
- * Reconciles with Clerk periodically. It is idempotent, so several instances may run it. The first run starts after a random part of the
- * interval (jitter), so that instances that start together do not call Clerk together. Stopping ends the current run.
- */
+/** Reconciles with Clerk periodically, in one instance: it calls Clerk for each store and member. Stopping ends the current run. */
 export const startReconciliation = (
   db: Db,
   { secretKey, apiUrl, intervalMs }: Schedule,
   logger: Logger,
 ): PeriodicTask =>
-  startPeriodicTask({
+  startLeasedTask({
+    db,
     name: 'reconciliation',
+    everyMs: intervalMs,
     run: async (stopping) => {
       try {
         const clerk = clerkDirectory(secretKey, { apiUrl, signal: stopping });
@@ -28,9 +28,6 @@ export const startReconciliation = (
       } catch (error) {
         if (!stopping.aborted) throw error;
       }
-      return false;
     },
-    firstAfterMs: Math.random() * intervalMs,
-    everyMs: intervalMs,
     logger,
   });
