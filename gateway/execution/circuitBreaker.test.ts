@@ -1,7 +1,8 @@
 import pino from 'pino';
+import { CircuitOpen } from '../../subgraphs/shared/circuitBreaker';
 import { createLogger } from '../../subgraphs/shared/log';
 import { SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
-import { CircuitOpen, createCircuitBreaker } from './circuitBreaker';
+import { createCircuitBreaker } from './circuitBreaker';
 
 const NEVER = new AbortController().signal;
 const away = async () => {

@@ -1,5 +1,6 @@
 import { AdmissionControl, type AdmissionLimits, type Outcome } from '../../subgraphs/shared/admission';
 import type { Audience, Caller } from '../../subgraphs/shared/caller';
+import { CircuitOpen } from '../../subgraphs/shared/circuitBreaker';
 import { type ErrorCode, serviceUnavailable } from '../../subgraphs/shared/errors';
 import type { Logger } from '../../subgraphs/shared/log';
 import {
@@ -10,7 +11,7 @@ import {
   type SubgraphResult,
   SubgraphUnavailable,
 } from '../../subgraphs/shared/subgraphClient';
-import { CircuitOpen, createCircuitBreaker, RETRY_AFTER_OPEN } from './circuitBreaker';
+import { createCircuitBreaker, RETRY_AFTER_OPEN } from './circuitBreaker';
 import type { GatewayContext } from './context';
 import type { SubgraphOperation } from './executePlan';
 import type { CallOutcome, SubgraphMetrics } from './subgraphMetrics';

@@ -1,8 +1,9 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AdmissionControl } from '../../subgraphs/shared/admission';
 import type { Audience } from '../../subgraphs/shared/caller';
+import type { Circuit } from '../../subgraphs/shared/circuitBreaker';
 import { DURATION_BUCKETS } from '../../subgraphs/shared/metrics/requestMetrics';
-import type { Circuit, CircuitBreaker } from './circuitBreaker';
+import type { CircuitBreaker } from './circuitBreaker';
 
 /** What became of a call. `failed` is an error of this system, `abandoned` a client that no longer waits. */
 export type CallOutcome =

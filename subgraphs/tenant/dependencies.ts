@@ -1,6 +1,8 @@
 import type { Caller } from '../shared/caller';
 import type { GuessLimits } from '../shared/guessLimits';
 import type { Logger } from '../shared/log';
+import type { EndpointRules } from '../shared/webhooks/endpointUrl';
+import type { SecretBox } from '../shared/webhooks/secretBox';
 import type { Db } from './database';
 import type { Plan } from './generated/prisma/client';
 
@@ -67,26 +69,3 @@ interface ChargeResult {
   isPaid: boolean;
   customerId: string | null;
 }
-
-/** Encrypts the stores' webhook secrets, so that nobody who reads the database or a backup can sign webhooks. */
-export interface SecretBox {
-  /** @param owner the row that the secret belongs to: copied into another row, it can't be decrypted. */
-  seal(secret: string, owner: SecretOwner): string;
-  /** @throws Error when it was encrypted with a key that is no longer configured, or for another owner, or was changed. */
-  open(sealed: string, owner: SecretOwner): string;
-}
-
-export interface SecretOwner {
-  tenantId: string;
-  id: string;
-}
-
-/** Which addresses a store may choose for its webhooks. */
-export interface EndpointRules {
-  allowAddress: AllowAddress;
-  /** True outside production, since a developer's own machine has no TLS certificate. */
-  allowHttp: boolean;
-}
-
-/** Whether this system may connect to an IP address that a store has chosen. */
-export type AllowAddress = (address: string) => boolean;

@@ -12,7 +12,7 @@ import {
   subgraphUrl,
 } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
-import { merchantWebhookEnv } from './merchantWebhook/merchantWebhookEnv';
+import { webhookEnv } from '../shared/webhooks/webhookEnv';
 
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/=]{16,}$/;
 
@@ -20,7 +20,7 @@ const schemaFor = (production: boolean) =>
   z.object({
     ...commonEnv(production),
     ...eventsEnv,
-    ...merchantWebhookEnv(production),
+    ...webhookEnv(production),
     TENANT_PORT: portNumber(3001),
     TENANT_DATABASE_URL: postgresUrl,
     /** PostgreSQL's own address when TENANT_DATABASE_URL is PgBouncer's: LISTEN does not work through a transaction pooler. */

@@ -1,12 +1,12 @@
 import { createLogger } from '../../shared/log';
 import { admin } from '../../shared/test/askSubgraph';
 import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
+import { addressGuard } from '../../shared/webhooks/publicAddress';
+import { createSecretBox } from '../../shared/webhooks/secretBox';
 import { openTenantDatabase } from '../database';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { MAKE_DUE, openSubscribedStore, receiverOfEach, startWithLocalWebhooks } from '../test/subscribedStore';
 import { postEvent, subscribe } from '../test/webhookSubscriptions';
-import { addressGuard } from './publicAddress';
-import { createSecretBox } from './secretBox';
 import { deliverDue } from './webhookDeliveries';
 import { createWebhookSender } from './webhookSender';
 

@@ -11,6 +11,8 @@ import {
   type UserError,
   UserErrors,
 } from '../../shared/userErrors';
+import { readEndpointUrl } from '../../shared/webhooks/endpointUrl';
+import { newSecret } from '../../shared/webhooks/secretBox';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { WebhookSubscription } from '../generated/prisma/client';
@@ -20,8 +22,6 @@ import type {
   WebhookSubscriptionUpdateInput,
 } from '../generated/resolvers';
 import { failPending } from './deliveryQueue';
-import { readEndpointUrl } from './endpointUrl';
-import { newSecret } from './secretBox';
 import { typeOf } from './topics';
 
 /** The object's name in error messages. */

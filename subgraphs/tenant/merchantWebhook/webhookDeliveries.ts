@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
+import type { SecretBox } from '../../shared/webhooks/secretBox';
 import type { Db } from '../database';
-import type { SecretBox } from '../dependencies';
 import { type ClaimedDelivery, claimDeliveries, listDue, recordAttempt, type SubscriptionKey } from './deliveryQueue';
 import type { WebhookSender } from './webhookSender';
 

@@ -2,9 +2,10 @@ import type { LookupAddress } from 'node:dns';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'svix/dist/webhook';
-import { addressGuard } from './publicAddress';
-import { newSecret } from './secretBox';
-import { createWebhookSender, type ResolveHost } from './webhookSender';
+import type { ResolveHost } from '../../shared/webhooks/guardedAgent';
+import { addressGuard } from '../../shared/webhooks/publicAddress';
+import { newSecret } from '../../shared/webhooks/secretBox';
+import { createWebhookSender } from './webhookSender';
 
 let server: Server;
 let answer: RequestListener;

@@ -1,8 +1,6 @@
-import { type LookupAddress, lookup as lookUpBySystem } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
-import { Webhook } from 'svix/dist/webhook';
-import { Agent, buildConnector } from 'undici';
-import type { AllowAddress } from '../dependencies';
+import { createGuardedAgent, type ResolveHost } from '../../shared/webhooks/guardedAgent';
+import type { AllowAddress } from '../../shared/webhooks/publicAddress';
+import { signedPost } from '../../shared/webhooks/signedPost';
 
 /** The result of one attempt. Any 2xx response counts as delivered. */
 export interface AttemptResult {
@@ -29,69 +27,24 @@ export interface WebhookSender {
   close(): Promise<void>;
 }
 
-/** Resolves a host to all its addresses, as `dns.lookup` does. */
-export type ResolveHost = (host: string) => Promise<LookupAddress[]>;
-
 const TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS_PER_ORIGIN = 8;
 const MAX_EXCERPT = 1_024;
 
-class AddressRefused extends Error {
-  readonly code = 'ADDRESS_REFUSED';
-}
-
-/**
- * Posts events to addresses that stores have chosen, signed as Standard Webhooks specify. Against SSRF, the IP address is checked for
- * each connection, so that DNS rebinding (a name that resolves to another address each time) can't reach private networks. Redirects
- * are not followed.
- */
-export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = resolveBySystem): WebhookSender {
-  const lookup: LookupFunction = (host, options, callback) => {
-    resolve(host).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (!first || !addresses.every(({ address }) => allow(address))) callback(new AddressRefused(), '', 0);
-        else if (options.all) callback(null, addresses);
-        else callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, '', 0),
-    );
-  };
-  const connectTo = buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup });
-  const connect: buildConnector.connector = (options, callback) => {
-    // An IP address is not resolved by `lookup`, which checks host names, so it is checked here.
-    if (isIP(options.hostname) !== 0 && !allow(options.hostname)) return callback(new AddressRefused(), null);
-    connectTo(options, (error, socket) => {
-      if (!socket) return callback(error ?? new Error('no connection'), null);
-      if (allow(socket.remoteAddress ?? '')) return callback(null, socket);
-      socket.destroy();
-      callback(new AddressRefused(), null);
-    });
-  };
-  const agent = new Agent({ connect, connections: MAX_CONNECTIONS_PER_ORIGIN, pipelining: 1 });
+/** Posts events to addresses that stores have chosen, public ones only, signed as Standard Webhooks specify. Redirects are not followed. */
+export function createWebhookSender(allow: AllowAddress, resolve?: ResolveHost): WebhookSender {
+  const agent = createGuardedAgent(allow, {
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    maxConnectionsPerOrigin: MAX_CONNECTIONS_PER_ORIGIN,
+    ...(resolve && { resolve }),
+  });
 
   return {
     send: async ({ url, eventId, body, secrets }) => {
-      const at = new Date();
-      const { origin, pathname, search } = new URL(url);
-      const headers = {
-        'content-type': 'application/json',
-        'user-agent': 'multistore-webhooks/1',
-        'webhook-id': eventId,
-        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-        'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(eventId, at, body)).join(' '),
-      };
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       try {
-        const response = await agent.request({
-          origin,
-          path: pathname + search,
-          method: 'POST',
-          headers,
-          body,
-          signal,
-        });
+        const response = await agent.request({ ...signedPost({ url, id: eventId, body, secrets }), signal });
         const { statusCode: status } = response;
         const excerpt = await readExcerpt(response.body);
         const isDelivered = status >= 200 && status < 300;
@@ -107,12 +60,6 @@ export function createWebhookSender(allow: AllowAddress, resolve: ResolveHost = 
     },
     close: () => agent.close(),
   };
-}
-
-function resolveBySystem(host: string): Promise<LookupAddress[]> {
-  return new Promise((resolve, reject) => {
-    lookUpBySystem(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
-  });
 }
 
 /** Reads only the part of a response that is stored. Removes NUL, which PostgreSQL can't store. */

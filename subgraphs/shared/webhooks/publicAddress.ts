@@ -1,5 +1,7 @@
 import ipaddr from 'ipaddr.js';
-import type { AllowAddress } from '../dependencies';
+
+/** Whether this system may connect to an IP address that a store has chosen. */
+export type AllowAddress = (address: string) => boolean;
 
 /** A network with the length of its prefix (CIDR). */
 type Network = ReturnType<typeof ipaddr.parseCIDR>;

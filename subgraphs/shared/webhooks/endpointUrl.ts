@@ -1,10 +1,17 @@
 import { isIP } from 'node:net';
-import type { EndpointRules } from '../dependencies';
+import type { AllowAddress } from './publicAddress';
 
 const MAX_URL = 2_048;
 
+/** Which addresses a store may choose. */
+export interface EndpointRules {
+  allowAddress: AllowAddress;
+  /** True outside production, since a developer's own machine has no TLS certificate. */
+  allowHttp: boolean;
+}
+
 /**
- * Validates the address that a store wants its events posted to. The IP address of a host name is checked later, for each connection,
+ * Validates an address of a store's own server that this system is to post to. The IP address of a host name is checked later, for each connection,
  * because its DNS record may change at any time.
  * @returns the normalized address, or what was expected, as the end of the sentence "Expected …".
  */

@@ -1,13 +1,13 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { isDevelopmentSecret } from '../../shared/env';
+import { isDevelopmentSecret } from '../env';
 
 const EXPECTED_KEY =
   'expected 32 or more random characters (several, separated by commas, while a key is being changed)';
 const EXPECTED_NETWORKS = 'expected networks such as 10.1.0.0/16,fd00:1::/64';
 
-/** The environment variables of stores' webhooks. */
-export const merchantWebhookEnv = (production: boolean) => ({
+/** The environment variables of posting to stores' own servers. */
+export const webhookEnv = (production: boolean) => ({
   /** The keys that encrypt webhooks' signing secrets. Outside production, derived from CALLER_SIGNING_KEY when empty. */
   WEBHOOK_SECRETS_KEY: keys(production),
   /** Private networks to which webhooks may be posted, in addition to public addresses. */

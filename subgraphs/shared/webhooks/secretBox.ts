@@ -1,10 +1,22 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { deriveKey } from '../../shared/hmac';
-import type { SecretBox, SecretOwner } from '../dependencies';
+import { deriveKey } from '../hmac';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** Encrypts the secrets with which stores' webhooks are signed, so that nobody who reads the database or a backup can sign them. */
+export interface SecretBox {
+  /** @param owner the row that the secret belongs to: copied into another row, it can't be decrypted. */
+  seal(secret: string, owner: SecretOwner): string;
+  /** @throws Error when it was encrypted with a key that is no longer configured, or for another owner, or was changed. */
+  open(sealed: string, owner: SecretOwner): string;
+}
+
+interface SecretOwner {
+  tenantId: string;
+  id: string;
+}
 
 /** @param keys the first one encrypts, and all of them decrypt, so that the key can be rotated. */
 export function createSecretBox(keys: readonly string[]): SecretBox {
