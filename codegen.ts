@@ -103,6 +103,7 @@ export const RESOLVER_TYPES: ResolverTypes[] = [
       ShippingZone: './prisma/client#ShippingZone as ShippingZoneRow',
       ShippingOption: '../pricing/shipping#ShippingOption as ShippingOptionModel',
       TaxRate: './prisma/client#TaxRate as TaxRateRow',
+      CheckoutHook: './prisma/client#CheckoutHook as CheckoutHookRow',
       // A reference that the gateway sends has what `@requires` names besides its id.
       Product: '{ id: string; taxClass?: TaxClass; priceRange?: PriceRange }',
       ProductVariant:

@@ -5,6 +5,7 @@ const PRODUCTION: NodeJS.ProcessEnv = {
   NODE_ENV: 'production',
   CALLER_SIGNING_KEY: PRODUCTION_KEY,
   ORDER_DATABASE_URL: 'postgresql://order_app@db.example.com/order_db',
+  WEBHOOK_SECRETS_KEY: 'w'.repeat(32),
   PRODUCT_SUBGRAPH_URL: 'http://127.0.0.1:3002/graphql',
 };
 
@@ -18,6 +19,8 @@ describe('production refuses to start', () => {
     ['a catalog’s address without a scheme', 'PRODUCT_SUBGRAPH_URL', 'product:3002'],
     ['a catalog’s address of another scheme', 'PRODUCT_SUBGRAPH_URL', 'file:///graphql'],
     ['no catalog', 'PRODUCT_SUBGRAPH_URL', ''],
+    ['no key for the secrets of stores’ hooks', 'WEBHOOK_SECRETS_KEY', ''],
+    ['every address open to stores’ hooks', 'WEBHOOKS_ALLOW_PRIVATE_ADDRESSES', 'true'],
     ['sagas that a parent process may stop', 'SAGA_HOLD', 'by-parent'],
     ['an invalid webhook secret', 'STRIPE_WEBHOOK_SIGNING_SECRET', 'whsec_short'],
     ['a Stripe API without TLS', 'STRIPE_API_URL', 'http://stripe.example.com'],
@@ -40,6 +43,7 @@ describe('production refuses to start', () => {
       'ORDER_DATABASE_URL',
       'ORDER_PORT',
       'PRODUCT_SUBGRAPH_URL',
+      'WEBHOOK_SECRETS_KEY',
     ]);
   });
 });

@@ -10,12 +10,14 @@ import {
   subgraphUrl,
 } from '../shared/env';
 import { eventsEnv } from '../shared/events/eventsEnv';
+import { webhookEnv } from '../shared/webhooks/webhookEnv';
 import { stripeEnv } from './payment/stripe/stripeEnv';
 
 const schemaFor = (production: boolean, hasStripe: boolean) =>
   z.object({
     ...commonEnv(production),
     ...eventsEnv,
+    ...webhookEnv(production),
     ORDER_PORT: portNumber(3003),
     ORDER_DATABASE_URL: postgresUrl,
     /** PostgreSQL itself, when ORDER_DATABASE_URL is a pooler: LISTEN/NOTIFY does not work through a pooler. */

@@ -3,6 +3,7 @@ import { CurrencyCode, DateTime, Decimal } from '../shared/scalars';
 import { cancellationResolvers } from './cancellation/cancellation.resolvers';
 import { cartResolvers } from './cart/cart.resolvers';
 import { checkoutResolvers } from './checkout/checkout.resolvers';
+import { checkoutHookResolvers } from './checkoutHook/checkoutHook.resolvers';
 import { creditResolvers } from './credit/credit.resolvers';
 import { customerResolvers } from './customer/customer.resolvers';
 import { discountResolvers } from './discount/discount.resolvers';
@@ -27,6 +28,7 @@ export const resolvers = mergeResolvers<Resolvers>([
   cancellationResolvers,
   cartResolvers,
   checkoutResolvers,
+  checkoutHookResolvers,
   creditResolvers,
   customerResolvers,
   discountResolvers,

@@ -2,6 +2,7 @@ import { mergeRules } from '../shared/mergeFeatures';
 import { cancellationRules } from './cancellation/cancellation.rules';
 import { cartRules } from './cart/cart.rules';
 import { checkoutRules } from './checkout/checkout.rules';
+import { checkoutHookRules } from './checkoutHook/checkoutHook.rules';
 import { customerRules } from './customer/customer.rules';
 import { discountRules } from './discount/discount.rules';
 import { fulfillmentRules } from './fulfillment/fulfillment.rules';
@@ -20,6 +21,7 @@ export const rules = mergeRules([
   cancellationRules,
   cartRules,
   checkoutRules,
+  checkoutHookRules,
   customerRules,
   discountRules,
   fulfillmentRules,

@@ -14,6 +14,7 @@ import { stockClient } from './catalog/stockClient';
 import { registerAdmissionMetrics } from './checkout/admissionMetrics';
 import { PLACEMENTS } from './checkout/placementLimits';
 import { ORDER_SAGA } from './checkout/sagaSteps';
+import { createHookServices } from './checkoutHook/hookServices';
 import { deletedUsers, startUserErasure } from './customer/deletedUsers';
 import { openOrderDatabase } from './database';
 import type { Env } from './env';
@@ -66,7 +67,16 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const saga = new SagaEngine(ORDER_SAGA, dependencies, logger, env.SAGA_HOLD && holdForParent(process));
   const refunds = new RefundWorker(dependencies, logger);
   const counters = createCounters(env.REDIS_URL, logger);
+  const hooks = createHookServices({
+    secretKeys: env.WEBHOOK_SECRETS_KEY ?? [env.CALLER_SIGNING_KEY],
+    allowed: env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES,
+    allowHttp: env.NODE_ENV !== 'production',
+    counters,
+    metrics,
+    logger,
+  });
   const services: Services = {
+    hooks,
     saga,
     refunds,
     providers,
@@ -115,6 +125,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
       await saga.settled();
       await refunds.settled();
       stripe?.close();
+      await hooks.client.close();
       counters.close();
       await product.close();
       await close();

@@ -1,4 +1,5 @@
 import type { OrderedLine } from './catalog/stockClient';
+import type { HookAnswer as AnswerOfHook, HookAnswers as AnswersOfHooks } from './checkoutHook/applyHooks';
 import type { CreditShare, WantedCredit as Wanted } from './credit/wantedCredit';
 import type * as sdl from './generated/resolvers';
 import type { RefundLine } from './orders/refundedQuantities';
@@ -35,5 +36,7 @@ declare global {
     type FreeShipping = { countryCodes: string[]; maximumPrice: string | null };
     type WantedCredit = Wanted;
     type CreditShares = CreditShare[];
+    type HookAnswer = AnswerOfHook;
+    type HookAnswers = AnswersOfHooks;
   }
 }

@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'szon'
   | 'trat'
   | 'pmth'
+  | 'hook'
   | 'cart'
   | 'clin'
   | 'pay'

@@ -6,6 +6,7 @@ import { catalogClient } from '../../../subgraphs/order/catalog/catalogClient';
 import { stockClient } from '../../../subgraphs/order/catalog/stockClient';
 import { PLACEMENTS } from '../../../subgraphs/order/checkout/placementLimits';
 import { ORDER_SAGA } from '../../../subgraphs/order/checkout/sagaSteps';
+import { createHookServices } from '../../../subgraphs/order/checkoutHook/hookServices';
 import { openOrderDatabase } from '../../../subgraphs/order/database';
 import { readEnv as readOrderEnv } from '../../../subgraphs/order/env';
 import { createOrderLinks } from '../../../subgraphs/order/orders/orderLinks';
@@ -63,7 +64,8 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
     order: await openOrderDatabase(env.order.ORDER_DATABASE_URL),
   };
 
-  const guesses = createGuessLimits(createCounters(undefined, logger), new Registry());
+  const [counters, metrics] = [createCounters(undefined, logger), new Registry()];
+  const guesses = createGuessLimits(counters, metrics);
   const tenantDependencies = {
     guesses,
     db: databases.tenant.db,
@@ -85,8 +87,17 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
     publishableKey: null,
   });
   const orderDependencies = { db: databases.order.db, stock: stockClient(product), providers };
+  const hooks = createHookServices({
+    secretKeys: [key],
+    allowed: [],
+    allowHttp: true,
+    counters,
+    metrics,
+    logger,
+  });
   const orderServices = {
     guesses,
+    hooks,
     saga: new SagaEngine(ORDER_SAGA, orderDependencies, logger, undefined),
     refunds: new RefundWorker(orderDependencies, logger),
     providers,
@@ -111,6 +122,7 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
       await Promise.all([
         product.close(),
         order.close(),
+        hooks.client.close(),
         ...Object.values(databases).map((database) => database.close()),
       ]);
     },

@@ -233,6 +233,12 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     },
     'webhookSubscription { id }',
   );
+  // Switched off: nobody is there to be asked.
+  const { checkoutHook } = await mutate(
+    'checkoutHookCreate',
+    { input: ['CheckoutHookCreateInput!', { kind: 'TAX', url: `https://${suffix}.example/`, isActive: false }] },
+    'checkoutHook { id }',
+  );
   const edel = newId('edel');
   await asOwner(
     graph.ownerUrl('tenant'),
@@ -284,6 +290,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       trat: taxRate.id,
       pmth: paymentMethod.id,
       whk: webhookSubscription.id,
+      hook: checkoutHook.id,
       edel,
       disc: discount.id,
       dcod: discount.codes.nodes[0].id,

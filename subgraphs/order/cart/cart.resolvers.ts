@@ -4,7 +4,7 @@ import type { Resolvers } from '../generated/resolvers';
 import { billingAddressOf } from '../input/addresses';
 import { lineSubtotal } from '../pricing/pricing';
 import { shownTaxLines } from '../tax/taxLines';
-import { pricedCart } from './cart.loaders';
+import { cartBeforeHooks, pricedCart } from './cart.loaders';
 import {
   cartAttributesUpdate,
   cartBillingAddressUpdate,
@@ -22,7 +22,7 @@ import { findCustomersCart, findOpenCart, totalQuantity } from './openCart';
 import { lineToPrice, type PricedCart, type PricedCartLine } from './priceCart';
 import { keepSeenCost } from './seenCost';
 
-export type CartLineModel = PricedCartLine & { currencyCode: string | null };
+export type CartLineModel = PricedCartLine & { cart: Cart };
 export type CartCostModel = NonNullable<PricedCart['cost']>;
 
 export const cartResolvers: Resolvers = {
@@ -55,8 +55,8 @@ export const cartResolvers: Resolvers = {
     },
     discounts: async (cart, _args, ctx) => discountsOfCart(await pricedCart(ctx).load(cart)),
     lines: async (cart, _args, ctx) => {
-      const { lines, cost } = await pricedCart(ctx).load(cart);
-      return lines.map((line) => ({ ...line, currencyCode: cost?.currencyCode ?? null }));
+      const { lines } = await cartBeforeHooks(ctx).load(cart);
+      return lines.map((line) => ({ ...line, cart }));
     },
     totalQuantity: ({ tenantId, id }, _args, ctx) => totalQuantity(ctx, tenantId, id),
     shippingOptions: (cart, { destination }, ctx) => cartShippingOptions(ctx, cart, destination),
@@ -79,7 +79,12 @@ export const cartResolvers: Resolvers = {
     seenPrice: ({ line }) => moneyOrNull(line.seenPriceAmount, line.seenCurrencyCode),
     totalPrice: ({ live, line, priced }) =>
       live && formatMoney({ ...live.price, minorUnits: priced?.subtotal ?? lineSubtotal(lineToPrice({ live, line })) }),
-    discount: ({ priced, currencyCode }) => moneyOrNull(priced?.discount ?? null, currencyCode),
+    // Free shipping may be in the place of another discount, and so depends on what shipping costs.
+    discount: async ({ line: { id }, cart }, _args, ctx) => {
+      const { lines, cost } = await pricedCart(ctx).load(cart);
+      const priced = lines.find(({ line }) => line.id === id)?.priced ?? null;
+      return moneyOrNull(priced?.discount ?? null, cost?.currencyCode ?? null);
+    },
   },
   CartCost: {
     subtotal: ({ pricing, currencyCode }) => formatMoney({ minorUnits: pricing.subtotal, currencyCode }),

@@ -5,11 +5,11 @@ import type { Cart } from '../generated/prisma/client';
 import type { CartShippingOptionSelectInput, ShippingDestinationInput, UserErrorCode } from '../generated/resolvers';
 import type { ShippingOption } from '../pricing/shipping';
 import { readDestination } from '../shipping/destinationInput';
-import { pricedCart } from './cart.loaders';
+import { cartBeforeHooks, pricedCart } from './cart.loaders';
 import type { CartContext } from './cartContext';
 import { shippingOptionSelect } from './cartInput';
 import { changeCart, findOpenCart } from './openCart';
-import { priceFor } from './priceCart';
+import { shippingElsewhere } from './priceCart';
 
 /** @param destination instead of the cart's address. @throws GraphQLError BAD_USER_INPUT for one that can't be read. */
 export async function cartShippingOptions(
@@ -17,10 +17,9 @@ export async function cartShippingOptions(
   cart: Cart,
   destination: ShippingDestinationInput | null | undefined,
 ): Promise<ShippingOption[]> {
-  const { cost, lines } = await pricedCart(ctx).load(cart);
-  if (!cost) return [];
-  if (!destination) return cost.pricing.shippingOptions;
-  return (await priceFor(ctx, cart, lines, readDestination(destination))).pricing.shippingOptions;
+  if (!destination) return (await pricedCart(ctx).load(cart)).cost?.pricing.shippingOptions ?? [];
+  const { cost, lines } = await cartBeforeHooks(ctx).load(cart);
+  return cost ? shippingElsewhere(ctx, cart, lines, readDestination(destination)) : [];
 }
 
 /** Keeps the buyer's choice, which is one that is offered for the cart now. */

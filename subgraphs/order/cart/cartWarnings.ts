@@ -16,6 +16,7 @@ const CART_WARNINGS = {
   SHIPPING_UNAVAILABLE: 'The store does not ship to this address.',
   SHIPPING_OPTION_REQUIRED: 'There are several ways to ship it: choose one.',
   SHIPPING_OPTION_UNAVAILABLE: 'The chosen shipping option is not offered for it any more: choose another.',
+  TAX_UNAVAILABLE: 'The tax can’t be calculated at the moment.',
   PROVINCE_REQUIRED: 'The tax depends on the province or state: name it in the address.',
 };
 

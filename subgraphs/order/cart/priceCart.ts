@@ -1,4 +1,6 @@
 import type { LiveVariant } from '../catalog/catalogClient';
+import { askHooks } from '../checkoutHook/askHooks';
+import type { Basket } from '../checkoutHook/basket';
 import { type CreditPlan, planCredit } from '../credit/planCredit';
 import { mailboxKey } from '../discount/mailbox';
 import type { Cart, CartLine } from '../generated/prisma/client';
@@ -6,7 +8,8 @@ import { accountOf } from '../input/accountOf';
 import { buyerKey } from '../input/buyerKey';
 import { movedTo, placesOf } from '../pricing/places';
 import { type PricedLine, type Pricing, type PricingRules, priceOrder } from '../pricing/pricing';
-import { loadPricingRules } from '../pricing/pricingRules';
+import { type LoadedRules, loadPricingRules } from '../pricing/pricingRules';
+import type { ShippingOption } from '../pricing/shipping';
 import type { CodesInUse } from '../pricing/storedDiscounts';
 import type { Destination } from '../pricing/taxPlace';
 import type { CartContext } from './cartContext';
@@ -40,10 +43,21 @@ export interface PricedCart {
   warnings: CartWarning[];
 }
 
+/** A cart as it is priced without its store's hooks. */
+export interface CartBeforeHooks extends PricedCart {
+  /** Null without a cost. */
+  rules: LoadedRules | null;
+  /** Those of lines. */
+  lineWarnings: CartWarning[];
+}
+
 type LiveLine = PricedCartLine & { live: LiveVariant };
 
-/** Makes one call of the catalog for all lines, and one query for the store's pricing rules. */
-export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCart> {
+/**
+ * Makes one call of the catalog for all lines, and one query for the store's pricing rules. It does not ask the store's hooks, which take
+ * their time: what depends on them is in {@link withHooks}.
+ */
+export async function priceCart(ctx: CartContext, cart: Cart): Promise<CartBeforeHooks> {
   const cartLines = await ctx.db.cartLine.findMany({
     where: { tenantId: cart.tenantId, cartId: cart.id },
     orderBy: { id: 'asc' },
@@ -59,52 +73,91 @@ export async function priceCart(ctx: CartContext, cart: Cart): Promise<PricedCar
   }));
   if (!variants) return withoutCost(lines, [cartWarning('CATALOG_UNAVAILABLE')]);
 
-  const warnings = (await Promise.all(lines.map((line) => lineWarnings(ctx, line)))).flat();
+  const ofLines = (await Promise.all(lines.map((line) => lineWarnings(ctx, line)))).flat();
   const live = lines.filter(isLive);
   const [currencyCode, ...others] = new Set(live.map((line) => line.live.price.currencyCode));
-  if (currencyCode === undefined) return withoutCost(lines, warnings);
-  if (others.length > 0) return withoutCost(lines, [...warnings, cartWarning('CURRENCY_MISMATCH')]);
+  if (currencyCode === undefined) return withoutCost(lines, ofLines);
+  if (others.length > 0) return withoutCost(lines, [...ofLines, cartWarning('CURRENCY_MISMATCH')]);
 
-  const { rules, pricing } = await priceFor(ctx, cart, live);
+  const rules = await rulesFor(ctx, cart, live);
+  return { ...(await costBy(ctx, cart, { lines, lineWarnings: ofLines }, rules)), rules, lineWarnings: ofLines };
+}
+
+/** The cart with what its store's hooks answer; the same where the store has none. @throws GraphQLError THROTTLED */
+export async function withHooks(ctx: CartContext, cart: Cart, before: CartBeforeHooks): Promise<PricedCart> {
+  const { rules: loaded, lines } = before;
+  if (!loaded || loaded.hooks.length === 0) return before;
+  const { rules } = await askHooks(ctx, loaded, basketOf(lines.filter(isLive)));
+  return costBy(ctx, cart, before, rules);
+}
+
+async function costBy(
+  ctx: CartContext,
+  cart: Cart,
+  { lines, lineWarnings: ofLines }: Pick<CartBeforeHooks, 'lines' | 'lineWarnings'>,
+  rules: PricingRules,
+): Promise<PricedCart> {
+  const live = lines.filter(isLive);
+  const { lines: toPrice, currencyCode } = basketOf(live);
+  const pricing = priceOrder(toPrice, currencyCode, rules);
+  const warnings = [...ofLines];
   if (pricing.shippingFault) warnings.push(cartWarning(pricing.shippingFault));
   if (rules.provinceFault) warnings.push(cartWarning('PROVINCE_REQUIRED'));
+  if (rules.isTaxUnavailable) warnings.push(cartWarning('TAX_UNAVAILABLE'));
   // What is fetched, or not sent, is priced without an address.
   const hasPlace = cart.shippingAddress !== null || !pricing.needsAddress;
+  const knowsTax = hasPlace && !rules.provinceFault && !rules.isTaxUnavailable;
   const credit = await planCredit(ctx.db, cart.tenantId, creditOfCart(ctx, cart), pricing.total, currencyCode);
   const pricedById = new Map(live.map(({ line }, index) => [line.id, pricing.lines[index] ?? null]));
   return {
     lines: lines.map((line) => ({ ...line, priced: pricedById.get(line.line.id) ?? null })),
-    cost: { pricing, currencyCode, hasPlace, knowsTax: hasPlace && !rules.provinceFault, ...credit },
+    cost: { pricing, currencyCode, hasPlace, knowsTax, ...credit },
     codes: codesOfCart(cart.discountCodes, rules, pricing, currencyCode),
     warnings,
   };
 }
 
-/**
- * Prices those of a cart's lines that can be bought, which are in one currency. @param elsewhere instead of the cart's shipping address.
- */
-export async function priceFor(
+/** What shipping of those of a cart's lines that can be bought, which are in one currency, would cost elsewhere. */
+export async function shippingElsewhere(
   ctx: CartContext,
   cart: Cart,
   lines: PricedCartLine[],
-  elsewhere: Destination | null = null,
-): Promise<{ rules: PricingRules; pricing: Pricing }> {
+  elsewhere: Destination,
+): Promise<ShippingOption[]> {
   const live = lines.filter(isLive);
-  const toPrice = live.map(lineToPrice);
-  const places = placesOf(cart, toPrice);
-  const shipping = { ...(elsewhere ? movedTo(elsewhere, places) : places), optionId: cart.shippingOptionId };
-  const rules = await loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart), buyerOf(ctx, cart));
-  const currencyCode = live[0]?.live.price.currencyCode ?? '';
-  return { rules, pricing: priceOrder(toPrice, currencyCode, rules) };
+  const basket = basketOf(live);
+  const loaded = await rulesFor(ctx, cart, live, elsewhere);
+  // The tax elsewhere is not asked for: nobody reads it.
+  const shipping = { ...loaded, hooks: loaded.hooks.filter(({ kind }) => kind === 'SHIPPING_RATES') };
+  const { rules } = await askHooks(ctx, shipping, basket);
+  return priceOrder(basket.lines, basket.currencyCode, rules).shippingOptions;
 }
+
+function rulesFor(
+  ctx: CartContext,
+  cart: Cart,
+  live: LiveLine[],
+  elsewhere: Destination | null = null,
+): Promise<LoadedRules> {
+  const places = placesOf(cart, live.map(lineToPrice));
+  const shipping = { ...(elsewhere ? movedTo(elsewhere, places) : places), optionId: cart.shippingOptionId };
+  return loadPricingRules(ctx.db, cart.tenantId, shipping, codesInUse(ctx, cart), buyerOf(ctx, cart));
+}
+
+const basketOf = (live: LiveLine[]): Basket => ({
+  lines: live.map(lineToPrice),
+  currencyCode: live[0]?.live.price.currencyCode ?? '',
+});
 
 const isLive = (line: PricedCartLine): line is LiveLine => line.live !== null;
 
-const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): PricedCart => ({
+const withoutCost = (lines: PricedCartLine[], warnings: CartWarning[]): CartBeforeHooks => ({
   lines,
   cost: null,
   codes: null,
   warnings,
+  rules: null,
+  lineWarnings: [],
 });
 
 /** The price and quantity of a line that can be bought. */
@@ -116,6 +169,7 @@ export const lineToPrice = ({ live, line }: Pick<LiveLine, 'live' | 'line'>) => 
   requiresShipping: live.requiresShipping,
   productId: live.productId,
   variantId: live.id,
+  sku: live.sku,
   categoryIds: live.categoryIds,
   tags: live.tags,
 });

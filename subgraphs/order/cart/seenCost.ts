@@ -10,8 +10,8 @@ import type { PricedCart } from './priceCart';
  */
 export async function keepSeenCost({ db, tenantId }: Context, cart: Cart, cost: PricedCart['cost']): Promise<void> {
   if (!cost) return;
-  const { pricing, currencyCode, hasPlace, due } = cost;
-  const shown = seenCostOf(pricing, currencyCode, { hasAddress: hasPlace, due });
+  const { pricing, currencyCode, hasPlace, knowsTax, due } = cost;
+  const shown = seenCostOf(pricing, currencyCode, { hasAddress: hasPlace && knowsTax, due });
   if (cart.seenCost && isSame(cart.seenCost, shown)) return;
   await writeWithinRead(
     async () => db.$executeRaw`

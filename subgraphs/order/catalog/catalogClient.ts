@@ -8,6 +8,7 @@ import type { TaxClass } from '../generated/resolvers';
 export interface LiveVariant {
   id: string;
   productId: string | null;
+  sku: string;
   price: Money;
   taxClass: TaxClass;
   /** Of its product. */
@@ -32,7 +33,7 @@ export interface CatalogClient {
 
 const VARIANTS = `query CartVariants($representations: [_Any!]!) {
   _entities(representations: $representations) {
-    ... on ProductVariant { id product { id taxClass tags categoryLineageIds } price { amount currencyCode } weightGrams requiresShipping availableForSale
+    ... on ProductVariant { id sku product { id taxClass tags categoryLineageIds } price { amount currencyCode } weightGrams requiresShipping availableForSale
       quantityAvailable inventoryPolicy }
   }
 }`;
@@ -40,6 +41,7 @@ const VARIANTS = `query CartVariants($representations: [_Any!]!) {
 interface VariantsAnswer {
   _entities: ({
     id: string;
+    sku: string;
     product: { id: string; taxClass: TaxClass; tags: string[]; categoryLineageIds: string[] } | null;
     weightGrams: number | null;
     requiresShipping: boolean;
@@ -73,6 +75,7 @@ const shopperOf = (tenantId: string): Caller => ({ ...serviceCaller(tenantId, ra
 const toLive = (variant: NonNullable<VariantsAnswer['_entities'][number]>): LiveVariant => ({
   id: variant.id,
   productId: variant.product?.id ?? null,
+  sku: variant.sku,
   weightGrams: variant.weightGrams,
   requiresShipping: variant.requiresShipping,
   price: parseMoney(variant.price, 'price'),

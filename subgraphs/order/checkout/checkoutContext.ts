@@ -1,6 +1,7 @@
 import type { AdmissionControl } from '../../shared/admission';
 import type { GuessLimits } from '../../shared/guessLimits';
 import type { CatalogClient } from '../catalog/catalogClient';
+import type { HookServices } from '../checkoutHook/hookContext';
 import type { Context } from '../context';
 import type { OrderLinks } from '../orders/orderLinks';
 import type { PaymentProviders } from '../payment/paymentProvider';
@@ -15,6 +16,7 @@ export interface CheckoutServices {
   links: OrderLinks;
   /** Of discount codes. */
   guesses: GuessLimits;
+  hooks: HookServices;
 }
 
 /** The context and services of placing an order. */

@@ -17,8 +17,8 @@ type Inserted = Pick<OrderToPrice, 'version'> & (OrderMethod | { kind: null });
 
 /**
  * Writes a PENDING order in one statement: its idempotency key, first line of history, search terms and saga. Waits for a
- * transaction that is writing the same key. @param kinds of payment methods that can be used here.
- * @returns null when the key was used before, or the payment method can't be used.
+ * transaction that is writing the same key. @param kinds of payment methods that can be used here. @param isAsked whether the store's hooks
+ * were asked. @returns null when the key was used before, the payment method can't be used, or the store has hooks that were not asked.
  */
 export async function insertOrder(
   tx: Db | Tx,
@@ -26,6 +26,7 @@ export async function insertOrder(
   orderId: string,
   input: CheckedOrder,
   kinds: PaymentMethodKind[],
+  isAsked: boolean,
 ): Promise<OrderToPrice | null> {
   const { email, paymentMethodId = null } = input;
   const shippingAddress = input.shippingAddress ?? null;
@@ -39,7 +40,8 @@ export async function insertOrder(
     ), key AS (
       INSERT INTO idempotency_keys (tenant_id, caller_id, operation, key, request_hash, order_id)
       SELECT ${tenantId}, ${keyOwner(caller, email)}, ${OPERATION}, ${input.idempotencyKey}, ${requestHash(input)}, ${orderId}
-      WHERE ${paymentMethodId}::text IS NULL OR EXISTS (SELECT FROM method)
+      WHERE (${paymentMethodId}::text IS NULL OR EXISTS (SELECT FROM method))
+        AND (${isAsked} OR NOT EXISTS (SELECT FROM checkout_hooks WHERE tenant_id = ${tenantId} AND is_active))
       ON CONFLICT DO NOTHING RETURNING 1
     ), inserted AS (
       INSERT INTO orders (tenant_id, id, email, customer_id, shipping_address, billing_address, payment_method,

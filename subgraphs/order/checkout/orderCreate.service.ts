@@ -2,6 +2,7 @@ import { requireSameRequest } from '../../shared/idempotency';
 import { newId } from '../../shared/ids';
 import { payload, refusal, type UserError, UserErrors } from '../../shared/userErrors';
 import { type CartToOrder, consumeCart, fillFromCart } from '../cart/cartToOrder';
+import type { HookAnswers } from '../checkoutHook/applyHooks';
 import type { Tx } from '../database';
 import { countCodeAttempts } from '../discount/codeAttempts';
 import { redeemCodes } from '../discount/redeemCode';
@@ -11,6 +12,7 @@ import { keyOwner } from '../idempotency/keyOwner';
 import { accountOf } from '../input/accountOf';
 import { usableKinds } from '../paymentMethod/methodKinds';
 import { addressFaults } from './addressNeeded';
+import { askBeforeOrder } from './askBeforeOrder';
 import type { CheckoutContext } from './checkoutContext';
 import type { CheckoutSaga } from './checkoutSaga';
 import { insertOrder, OPERATION } from './insertOrder';
@@ -57,22 +59,36 @@ const ACTION_REQUIRED: UserError<UserErrorCode> = {
 
 /** @returns the id of the new order; or of the one that was placed under the same key before. */
 async function placeOrder(ctx: CheckoutContext, checked: CheckedOrder, cart: CartToOrder | null): Promise<string> {
+  const placed = await startOrder(ctx, checked, cart, null);
+  if (placed !== null) return placed;
+  // A repeat asks no hook, and neither does a store without any: there, writing the order again costs one statement.
+  if (ctx.caller.storeStatus !== 'SUSPENDED' && !(await findEarlier(ctx, checked))) {
+    const asked = await startOrder(ctx, checked, cart, await askBeforeOrder(ctx, checked));
+    if (asked !== null) return asked;
+  }
+  const orderId = await earlierOrder(ctx, checked);
+  await ctx.services.saga.awaitDecision(ctx.tenantId, orderId);
+  return orderId;
+}
+
+/** @returns the id of the new order; null when it is not written, see {@link writePending}. */
+async function startOrder(
+  ctx: CheckoutContext,
+  checked: CheckedOrder,
+  cart: CartToOrder | null,
+  answers: HookAnswers | null,
+): Promise<string | null> {
   const { admission, saga: engine } = ctx.services;
   const release = await admission.acquire(ctx.tenantId, ctx.clientAbortSignal);
   try {
     await engine.reach('before CREATE');
-    const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writePending(ctx, checked, cart);
+    const saga = ctx.caller.storeStatus === 'SUSPENDED' ? null : await writePending(ctx, checked, cart, answers);
     await engine.reach('after CREATE');
-    if (saga) {
-      await engine.start(saga, release);
-      return saga.orderId;
-    }
+    if (saga) await engine.start(saga, release);
+    return saga?.orderId ?? null;
   } finally {
     release();
   }
-  const orderId = await earlierOrder(ctx, checked);
-  await engine.awaitDecision(ctx.tenantId, orderId);
-  return orderId;
 }
 
 async function readResult(ctx: CheckoutContext, orderId: string): Promise<OrderWithPayment> {
@@ -86,13 +102,15 @@ async function readResult(ctx: CheckoutContext, orderId: string): Promise<OrderW
 }
 
 /**
- * Writes an order and its saga in one transaction. @returns the saga with its lease; null when the key was used before, or the payment
- * method can't be used.
+ * Writes an order and its saga in one transaction. @param answers of the store's hooks; null when they were not asked.
+ * @returns the saga with its lease; null when the key was used before, the payment method can't be used, or the store has hooks that were
+ * not asked.
  */
 async function writePending(
   ctx: CheckoutContext,
   input: CheckedOrder,
   cart: CartToOrder | null,
+  answers: HookAnswers | null,
 ): Promise<CheckoutSaga | null> {
   const { tenantId, caller } = ctx;
   const orderId = newId('ord');
@@ -103,10 +121,12 @@ async function writePending(
     seenPrices: cart?.seenPrices,
     seenCost: cart?.seenCost,
     credit: cart?.credit,
+    hookAnswers: answers?.hooks.length ? answers : null,
   };
+  const isAsked = answers !== null;
   const kinds = usableKinds(ctx.services.providers);
   const write = async (tx: Tx) => {
-    const order = await insertOrder(tx, ctx, orderId, input, kinds);
+    const order = await insertOrder(tx, ctx, orderId, input, kinds, isAsked);
     if (!order) return null;
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
     await redeemCodes(tx, { tenantId, orderId, codes, email, customerId: accountOf(caller) });
@@ -114,7 +134,9 @@ async function writePending(
   };
   // A single statement is atomic without BEGIN and COMMIT: that saves two round trips.
   const isOneStatement = !cart && codes.length === 0 && !isQuoted(quote);
-  const order = await (isOneStatement ? insertOrder(ctx.db, ctx, orderId, input, kinds) : ctx.db.$transaction(write));
+  const order = await (isOneStatement
+    ? insertOrder(ctx.db, ctx, orderId, input, kinds, isAsked)
+    : ctx.db.$transaction(write));
   if (!order) return null;
   return {
     tenantId,
@@ -132,11 +154,9 @@ async function writePending(
 }
 
 /** @returns the id of the order that was placed under this key. @throws UserErrors when there is none, or its input was different. */
-async function earlierOrder({ db, tenantId, caller }: CheckoutContext, input: CheckedOrder): Promise<string> {
-  const { idempotencyKey: key, email } = input;
-  const earlier = await db.idempotencyKey.findFirst({
-    where: { tenantId, callerId: keyOwner(caller, email), operation: OPERATION, key },
-  });
+async function earlierOrder(ctx: CheckoutContext, input: CheckedOrder): Promise<string> {
+  const { caller } = ctx;
+  const earlier = await findEarlier(ctx, input);
   if (earlier) return requireSameRequest(earlier, input).orderId;
   if (caller.storeStatus === 'SUSPENDED') {
     throw refuse(['input'], 'STORE_SUSPENDED', 'The store is suspended: it takes no orders until it is resumed.');
@@ -144,3 +164,6 @@ async function earlierOrder({ db, tenantId, caller }: CheckoutContext, input: Ch
   // Nothing else keeps an order with a new key from being written.
   throw new UserErrors(METHOD_UNAVAILABLE);
 }
+
+const findEarlier = ({ db, tenantId, caller }: CheckoutContext, { idempotencyKey: key, email }: CheckedOrder) =>
+  db.idempotencyKey.findFirst({ where: { tenantId, callerId: keyOwner(caller, email), operation: OPERATION, key } });

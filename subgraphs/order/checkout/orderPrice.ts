@@ -1,6 +1,7 @@
 import { newId } from '../../shared/ids';
 import type { UserError } from '../../shared/userErrors';
 import type { ReservedLine } from '../catalog/stockClient';
+import { withAnswers } from '../checkoutHook/askHooks';
 import { type CreditPlan, planCredit } from '../credit/planCredit';
 import type { Db, Tx } from '../database';
 import { returnCodes } from '../discount/redeemCode';
@@ -56,17 +57,21 @@ export async function priceReserved(
 ): Promise<{ price: OrderPrice; refusal: Refusal }> {
   const { tenantId, id: orderId, shippingOptionId: optionId, quote } = order;
   const buyer = buyerKey(order.customerId, order.email);
-  const rules = await loadPricingRules(db, tenantId, { ...placesOf(order, lines), optionId }, { orderId }, buyer);
+  const loaded = await loadPricingRules(db, tenantId, { ...placesOf(order, lines), optionId }, { orderId }, buyer);
   const currencyCode = lines[0]?.unitPrice.currencyCode ?? '';
-  const toPrice = lines.map(({ unitPrice, weightGrams: grams, ...line }) => ({
+  const toPrice = lines.map(({ unitPrice, weightGrams: grams, productSku: sku, ...line }) => ({
     ...line,
     unitPrice: unitPrice.minorUnits,
     grams,
+    sku,
   }));
+  const answers = quote?.hookAnswers;
+  const asked = answers ? await withAnswers(tenantId, loaded, { lines: toPrice, currencyCode }, answers) : loaded;
+  const rules = asked ?? loaded;
   const pricing = priceOrder(toPrice, currencyCode, rules);
   const credit = await planCredit(db, tenantId, quote?.credit ?? null, pricing.total, currencyCode);
   const price = { lines, currencyCode, rules, order, pricing, credit };
-  return { price, refusal: refusalOf(price, quote) };
+  return { price, refusal: refusalOf(price, quote, asked !== null) };
 }
 
 export async function readToPrice(db: Db, { tenantId, orderId }: OrderKey): Promise<OrderToPrice> {
@@ -189,12 +194,14 @@ async function writeDiscounts(tx: Tx, { tenantId, orderId }: OrderKey, { pricing
   if (rules.codeDiscounts.some(({ id }) => !applied.includes(id))) await returnCodes(tx, tenantId, orderId, applied);
 }
 
-function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
+/** @param isAsked whether the store's hooks were asked about these prices, addresses and discounts, if it has any. */
+function refusalOf(price: OrderPrice, quote: OrderQuote | null, isAsked: boolean): Refusal {
   const { lines, currencyCode, pricing, rules, order, credit } = price;
   if (new Set(lines.map(({ unitPrice }) => unitPrice.currencyCode)).size > 1) {
     const message = 'Expected lines priced in one currency.';
     return [{ field: ['input', 'lines'], code: 'CURRENCY_MISMATCH', message }];
   }
+  if (!isAsked) return [ASKED_OTHERWISE];
   const faults = faultsOf(pricing, rules).map((fault) => faultError(fault, order));
   if (faults.length > 0) return faults;
   const changed = quote ? changedPrices(quote, lines, { pricing, due: credit.due }, currencyCode) : [];
@@ -204,6 +211,13 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null): Refusal {
   const isPayable = credit.due === 0n || (order.method && fitsOrder(order.method, { total }));
   return isPayable ? changed : [METHOD_UNAVAILABLE];
 }
+
+const ASKED_OTHERWISE: UserError<UserErrorCode> = {
+  field: ['input'],
+  code: 'PRICE_CHANGED',
+  message:
+    'A price, a discount or the address has changed while shipping and tax were asked for: look at it, and order again.',
+};
 
 export const METHOD_UNAVAILABLE: UserError<UserErrorCode> = {
   field: ['input', 'paymentMethodId'],

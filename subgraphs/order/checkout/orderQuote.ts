@@ -1,5 +1,6 @@
 import { formatMoney, type Money, parseMoney } from '../../shared/money';
 import type { ReservedLine } from '../catalog/stockClient';
+import type { HookAnswers } from '../checkoutHook/applyHooks';
 import { isWanted, type WantedCredit } from '../credit/wantedCredit';
 import type { Tx } from '../database';
 import { type OrderQuote, Prisma } from '../generated/prisma/client';
@@ -23,10 +24,12 @@ export interface Quote {
   seenCost?: SeenCost | null | undefined;
   /** What the buyer pays with, of the cart. */
   credit?: WantedCredit | null | undefined;
+  /** Of the store's hooks, which are not asked again. */
+  hookAnswers?: HookAnswers | null | undefined;
 }
 
-export const isQuoted = ({ expectedTotal, seenPrices, seenCost, credit }: Quote): boolean =>
-  expectedTotal != null || seenPrices != null || seenCost != null || credit != null;
+export const isQuoted = ({ expectedTotal, seenPrices, seenCost, credit, hookAnswers }: Quote): boolean =>
+  expectedTotal != null || seenPrices != null || seenCost != null || credit != null || hookAnswers != null;
 
 /** Stores a quote until the order is priced. */
 export async function keepQuote(
@@ -35,7 +38,7 @@ export async function keepQuote(
   quote: Quote,
 ): Promise<OrderQuote | null> {
   if (!isQuoted(quote)) return null;
-  const { expectedTotal, seenPrices, seenCost, credit } = quote;
+  const { expectedTotal, seenPrices, seenCost, credit, hookAnswers } = quote;
   const expected: Money | null = expectedTotal == null ? null : parseMoney(expectedTotal, 'input.expectedTotal');
   return tx.orderQuote.create({
     data: {
@@ -44,6 +47,7 @@ export async function keepQuote(
       ...(seenPrices && { seenPrices: { ...seenPrices } }),
       seenCost: seenCost ? { ...seenCost } : Prisma.DbNull,
       credit: credit && isWanted(credit) ? { ...credit } : Prisma.DbNull,
+      hookAnswers: hookAnswers ? { ...hookAnswers } : Prisma.DbNull,
       expectedTotalAmount: expected?.minorUnits ?? null,
       expectedCurrency: expected?.currencyCode ?? null,
     },

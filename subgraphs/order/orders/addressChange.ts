@@ -1,6 +1,8 @@
 import { formatMoney } from '../../shared/money';
 import { UserErrors } from '../../shared/userErrors';
-import type { Tx } from '../database';
+import { askHooks } from '../checkoutHook/askHooks';
+import type { AskedLine } from '../checkoutHook/basket';
+import type { HookContext } from '../checkoutHook/hookContext';
 import type { Order, OrderDiscount } from '../generated/prisma/client';
 import type { Addresses } from '../input/addresses';
 import type { Discount } from '../pricing/discount';
@@ -20,21 +22,28 @@ interface PriceThere {
 
 /**
  * Asks of other addresses of an order what orderCreate asks of its first ones, and compares what shipping and tax would be with what they
- * are. An order that is not priced yet is priced for its new addresses. @param keepSums whether staff have accepted the difference.
- * @throws UserErrors
+ * are. An order that is not priced yet is priced for its new addresses. Not to be called within a transaction: the store's hooks are asked.
+ * @param keepSums whether staff have accepted the difference. @throws UserErrors
  */
-export async function checkNewAddresses(tx: Tx, order: Order, moved: Addresses, keepSums: boolean): Promise<void> {
+export async function checkNewAddresses(
+  ctx: HookContext,
+  order: Order,
+  moved: Addresses,
+  keepSums: boolean,
+): Promise<void> {
   const { currencyCode } = order;
   // What is fetched is taxed where it is fetched, wherever the buyer lives.
   if (currencyCode === null || order.pickupLocation) return;
-  const lines = await netLines(tx, order);
+  const lines = await netLines(ctx, order);
   const [before, after] = [placesOf(order, lines), placesOf(moved, lines)];
   if (isSame(before, after)) return;
-  const there = await priceAt(tx, order, lines, moved, currencyCode);
+  const there = await priceAt(ctx, order, lines, moved, currencyCode);
   // The store's rules may have changed since the order. Only what the move changes is worth a question.
-  const here = await priceAt(tx, order, lines, order, currencyCode);
+  const here = await priceAt(ctx, order, lines, order, currencyCode);
   const isSentElsewhere = !isSame(before.destination, after.destination);
-  const faults = there.faults.filter((fault) => isSentElsewhere || !here.faults.includes(fault));
+  const faults = there.faults.filter((fault) =>
+    fault === 'TAX_UNAVAILABLE' ? !keepSums : isSentElsewhere || !here.faults.includes(fault),
+  );
   if (faults.length > 0) throw new UserErrors(...faults.map((fault) => faultError(fault, moved)));
   if (keepSums) return;
   const field = ['input', isSentElsewhere ? 'shippingAddress' : 'billingAddress'];
@@ -48,8 +57,8 @@ export async function checkNewAddresses(tx: Tx, order: Order, moved: Addresses, 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The items at what was bought: their discounts stay what they were. */
-async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineToPrice[]> {
-  const items = await tx.orderItem.findMany({ where: { tenantId, orderId }, orderBy: { position: 'asc' } });
+async function netLines({ db }: HookContext, { tenantId, id: orderId }: Order): Promise<AskedLine[]> {
+  const items = await db.orderItem.findMany({ where: { tenantId, orderId }, orderBy: { position: 'asc' } });
   return items.map((item) => ({
     unitPrice: item.totalPriceAmount - item.discountAmount,
     quantity: 1,
@@ -57,27 +66,46 @@ async function netLines(tx: Tx, { tenantId, id: orderId }: Order): Promise<LineT
     grams: item.weightGrams,
     requiresShipping: item.requiresShipping,
     productId: item.productId,
+    variantId: item.variantId,
+    sku: item.productSku,
+    bought: {
+      unitPrice: item.unitPriceAmount,
+      quantity: item.quantity,
+      subtotal: item.totalPriceAmount,
+      discount: item.discountAmount,
+    },
     taxClass: item.taxClass as LineToPrice['taxClass'],
   }));
 }
 
 /** By the rules of now, with the order's shipping option or, where that is not offered, the one of its name in another zone, or the cheapest. */
 async function priceAt(
-  tx: Tx,
+  ctx: HookContext,
   { tenantId, id: orderId, shippingOptionId, shippingName }: Order,
-  lines: LineToPrice[],
+  lines: AskedLine[],
   addresses: Addresses,
   currencyCode: string,
 ): Promise<PriceThere> {
-  const loaded = await loadPricingRules(tx, tenantId, { ...placesOf(addresses, lines), optionId: null }, null, null);
-  const onShipping = await tx.orderDiscount.findFirst({ where: { tenantId, orderId, discountClass: 'SHIPPING' } });
+  const loaded = await loadPricingRules(
+    ctx.db,
+    tenantId,
+    { ...placesOf(addresses, lines), optionId: null },
+    null,
+    null,
+  );
+  const onShipping = await ctx.db.orderDiscount.findFirst({ where: { tenantId, orderId, discountClass: 'SHIPPING' } });
   // Of its discounts, the lines have those on items.
   const withoutDiscounts = { ...loaded, automaticDiscounts: onShipping ? [freeShipping(onShipping)] : [] };
-  const { shippingOptions } = priceOrder(lines, currencyCode, withoutDiscounts);
+  const basket = { lines, currencyCode };
+  // The tax is asked for when it is known which option it is on.
+  const hooks = loaded.hooks.filter(({ kind }) => kind === 'SHIPPING_RATES');
+  const { rules: withRates } = await askHooks(ctx, { ...withoutDiscounts, hooks }, basket);
+  const { shippingOptions } = priceOrder(lines, currencyCode, withRates);
   const own =
     shippingOptions.find(({ rate }) => rate.id === shippingOptionId) ??
     shippingOptions.find(({ rate }) => rate.name === shippingName);
-  const rules = { ...withoutDiscounts, shippingOptionId: (own ?? shippingOptions[0])?.rate.id ?? null };
+  const chosen = { ...withoutDiscounts, shippingOptionId: (own ?? shippingOptions[0])?.rate.id ?? null };
+  const { rules } = await askHooks(ctx, chosen, basket);
   const pricing = priceOrder(lines, currencyCode, rules);
   return { pricing, faults: faultsOf(pricing, rules), offersOption: own !== undefined };
 }

@@ -4,6 +4,7 @@ import { recordEvent } from '../../shared/events/recordEvent';
 import { newId } from '../../shared/ids';
 import { readInput, text } from '../../shared/inputReader';
 import { payload, refusal, staleVersion } from '../../shared/userErrors';
+import type { HookContext } from '../checkoutHook/hookContext';
 import type { Context } from '../context';
 import type { Tx } from '../database';
 import type { Order, OrderStatus } from '../generated/prisma/client';
@@ -27,9 +28,14 @@ const updateInput = z.object({
 /** The statuses in which the address may change: a part of the order is not shipped yet. */
 const TO_BE_SENT: readonly OrderStatus[] = ['PENDING', 'CONFIRMED'];
 
-export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
-  return payload<'order', Order, UserErrorCode>('order', () => {
+export function orderUpdate(ctx: HookContext, id: string, input: OrderUpdateInput) {
+  return payload<'order', Order, UserErrorCode>('order', async () => {
     const { expectedVersion, email, shippingAddress, billingAddress, keepSums, reason } = readInput(updateInput, input);
+    const read = await ctx.db.order.findFirst({ where: { tenantId: ctx.tenantId, id } });
+    const isCurrent = read?.version === expectedVersion && (!shippingAddress || TO_BE_SENT.includes(read.status));
+    const moved = isCurrent ? movedAddresses(read, shippingAddress, billingAddress) : null;
+    // Before the transaction: within it, the order's lock would be held while the store's hooks are asked.
+    if (isCurrent && moved) await checkNewAddresses(ctx, read, moved, keepSums === true);
     return orderTransaction(ctx.db, { tenantId: ctx.tenantId, orderId: id }, async (tx) => {
       const order = await lockOrder(ctx, tx, id);
       if (order.version !== expectedVersion) throw staleVersion(order);
@@ -38,7 +44,8 @@ export function orderUpdate(ctx: Context, id: string, input: OrderUpdateInput) {
         throw refusal<UserErrorCode>(['input', 'shippingAddress'], 'INVALID_TRANSITION', message);
       }
       const addresses = movedAddresses(order, shippingAddress, billingAddress);
-      if (addresses) await checkNewAddresses(tx, order, addresses, keepSums === true);
+      // It was priced for its old addresses meanwhile.
+      if (addresses && order.currencyCode !== read?.currencyCode) throw staleVersion(order);
       const [changed] = await tx.order.updateManyAndReturn({
         where: { tenantId: ctx.tenantId, id },
         data: { ...(email && { email }), ...omitNull(addresses), version: { increment: 1 } },

@@ -39,6 +39,11 @@ const FAULT_ERRORS: Record<PricingFault, UserError<UserErrorCode>> = {
     code: 'INVALID',
     message: 'Expected a province or state of the country, by its code or name.',
   },
+  TAX_UNAVAILABLE: {
+    field: ['input'],
+    code: 'TAX_UNAVAILABLE',
+    message: 'The tax can’t be calculated at the moment. Nothing was bought; try again in a minute.',
+  },
   DISCOUNT_NOT_APPLICABLE: {
     field: ['input', 'discountCodes'],
     code: 'DISCOUNT_NOT_APPLICABLE',

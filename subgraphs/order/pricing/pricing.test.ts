@@ -111,6 +111,8 @@ const anyRules: fc.Arbitrary<PricingRules> = fc.record({
     ),
   ),
   shippingOptionId: fc.constantFrom(null, 'srat_1', 'srat_2'),
+  askedTaxes: fc.constant(null),
+  isTaxUnavailable: fc.constant(false),
   provinceFault: fc.constant(null),
   hasDestination: fc.boolean(),
   countryCode: fc.constantFrom(null, 'US'),
@@ -179,6 +181,37 @@ describe('for all orders and rules', () => {
             false,
           ]);
         }
+      }),
+    );
+  });
+
+  it('the taxes of a tax service add up to the sums, and change nothing else', () => {
+    const anyShares = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 13, maxLength: 13 });
+    fc.assert(
+      fc.property(anyLines, anyRules, anyShares, (lines, rules, percents) => {
+        const own = priceOrder(lines, 'USD', { ...rules, taxRates: NO_TAX_RATES, reverseCharge: false });
+        const taxOf = (amount: bigint, index: number) => {
+          const whole = (amount * BigInt(percents[index] ?? 0)) / 100n;
+          const state = whole / 3n;
+          return [
+            { name: 'State', rate: 10, amount: state },
+            { name: 'City', rate: 20, amount: whole - state },
+          ];
+        };
+        const askedTaxes = {
+          lines: own.lines.map((line, index) => taxOf(line.subtotal - line.discount, index)),
+          shipping: taxOf(own.shipping, 12),
+        };
+        const priced = priceOrder(lines, 'USD', { ...rules, reverseCharge: false, askedTaxes });
+        const asked = [...askedTaxes.lines, askedTaxes.shipping].flat();
+        expect(priced.tax).toBe(sum(asked.map((line) => line.amount)));
+        expect(priced.lines.map((line) => line.taxLines)).toEqual(askedTaxes.lines);
+        expect(sum(priced.lines.map((line) => line.tax)) + priced.shippingTax).toBe(priced.tax);
+        expect(sum(priced.taxLines.map((line) => line.amount))).toBe(priced.tax);
+        expect(priced.total - (priced.pricesIncludeTax ? 0n : priced.tax)).toBe(own.total);
+        expect([priced.subtotal, priced.discount, priced.shipping]).toEqual([own.subtotal, own.discount, own.shipping]);
+        const owed = priceOrder(lines, 'USD', { ...rules, reverseCharge: true, askedTaxes });
+        expect([owed.tax, owed.taxLines]).toEqual([0n, []]);
       }),
     );
   });

@@ -11,7 +11,7 @@ import {
   type ShippingRate,
   shippingOptions,
 } from './shipping';
-import { sumTaxLines, type TaxLine, type TaxRate, type TaxRounding, taxParts } from './tax';
+import { type AskedTaxes, sumTaxLines, type TaxLine, type TaxRate, type TaxRounding, taxParts } from './tax';
 import { NO_TAX_RATES, type ProvinceFault, type RatesByClass } from './taxPlace';
 
 /** A store's shipping rates, tax rate and discounts for one buyer at one address. */
@@ -27,6 +27,10 @@ export interface PricingRules {
   /** The rates for the address; empty where no tax is due. */
   taxRates: RatesByClass;
   taxRounding: TaxRounding;
+  /** Those of the store's tax service for exactly these lines and this shipping, instead of the rates; null without. */
+  askedTaxes: AskedTaxes | null;
+  /** Whether the store's tax service does not answer, and its own rates are not to be used instead. */
+  isTaxUnavailable: boolean;
   /** Why the rates for the address can't be told; null when they can. */
   provinceFault: ProvinceFault | null;
   /** Whether the prices of items and shipping include the tax. */
@@ -48,6 +52,8 @@ export const NO_PRICING_RULES: PricingRules = {
   countryCode: null,
   taxRates: NO_TAX_RATES,
   taxRounding: 'LINE',
+  askedTaxes: null,
+  isTaxUnavailable: false,
   provinceFault: null,
   pricesIncludeTax: false,
   reverseCharge: false,
@@ -140,6 +146,7 @@ export type PricingFault =
   | 'TOO_EXPENSIVE'
   | 'ADDRESS_REQUIRED'
   | 'DISCOUNT_NOT_APPLICABLE'
+  | 'TAX_UNAVAILABLE'
   | ShippingFault
   | ProvinceFault;
 
@@ -168,7 +175,7 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
   const discount = sum(discountShares);
   const shippingByRules = shippingAt(subtotal - discount);
   const shipping = (shippingByRules.shippingOption?.price ?? 0n) - chosen.ofShipping;
-  const { taxRates, taxRounding, pricesIncludeTax } = rules;
+  const { taxRates, taxRounding, askedTaxes, pricesIncludeTax } = rules;
   const taxed = [
     ...subtotals.map((subtotal, index) => ({
       amount: subtotal - (discountShares[index] ?? 0n),
@@ -176,7 +183,9 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
     })),
     { amount: shipping, rates: taxRates.STANDARD.filter(({ appliesToShipping }) => appliesToShipping) },
   ];
-  const taxes = taxParts(taxed, pricesIncludeTax, taxRounding);
+  const taxes = askedTaxes
+    ? [...askedTaxes.lines, askedTaxes.shipping]
+    : taxParts(taxed, pricesIncludeTax, taxRounding);
   const priced = subtotals.map((subtotal, index) => {
     const taxLines = taxes[index] ?? [];
     const unitPrice = lines[index]?.unitPrice ?? 0n;
@@ -210,12 +219,16 @@ export function priceOrder(ordered: readonly LineToPrice[], currencyCode: string
 }
 
 /** Why an order of these sums can't be placed; empty when it can. */
-export function faultsOf(pricing: Pricing, { hasDestination, provinceFault }: PricingRules): PricingFault[] {
+export function faultsOf(
+  pricing: Pricing,
+  { hasDestination, provinceFault, isTaxUnavailable }: PricingRules,
+): PricingFault[] {
   const faults: PricingFault[] = [];
   if (pricing.subtotal > MAX_MINOR_UNITS || pricing.total > MAX_MINOR_UNITS) faults.push('TOO_EXPENSIVE');
   if (pricing.needsAddress && !hasDestination) faults.push('ADDRESS_REQUIRED');
   else if (pricing.shippingFault !== null) faults.push(pricing.shippingFault);
   if (provinceFault) faults.push(provinceFault);
+  if (isTaxUnavailable) faults.push('TAX_UNAVAILABLE');
   if (pricing.inapplicable.length > 0) faults.push('DISCOUNT_NOT_APPLICABLE');
   return faults;
 }
@@ -234,6 +247,7 @@ function withoutTax(lines: readonly LineToPrice[], rules: PricingRules): { lines
     rules: {
       ...rules,
       taxRates: NO_TAX_RATES,
+      askedTaxes: null,
       pricesIncludeTax: false,
       shippingRates:
         shippingRates?.map((rate) => ({

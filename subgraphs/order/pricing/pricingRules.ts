@@ -1,9 +1,9 @@
 import type { Db, Tx } from '../database';
-import { Prisma } from '../generated/prisma/client';
+import { type CheckoutHookKind, type CheckoutHookUnavailable, Prisma } from '../generated/prisma/client';
 import { isReverseCharge } from '../input/vatId';
 import type { Places } from './places';
 import type { PricingRules } from './pricing';
-import { ratesFor } from './shipping';
+import { ratesFor, type ShippingRate } from './shipping';
 import { type CodesInUse, type StoredDiscount, storedDiscounts, toDiscount } from './storedDiscounts';
 import { type StoredRate, storedRates, toRate } from './storedRates';
 import { storedTaxRates } from './storedTaxRates';
@@ -15,7 +15,27 @@ export interface Shipping extends Places {
   optionId: string | null;
 }
 
+/** A store's checkout hook that is switched on. */
+export interface ActiveHook {
+  id: string;
+  kind: CheckoutHookKind;
+  version: number;
+  whenUnavailable: CheckoutHookUnavailable;
+}
+
+/** The rules before the store's hooks are asked, and what they are asked with: see checkoutHook/applyHooks.ts. */
+export interface LoadedRules extends PricingRules {
+  hooks: ActiveHook[];
+  /** The rates for the address that are offered only while a hook does not answer. */
+  fallbackRates: ShippingRate[];
+  destination: Destination | null;
+  /** Where it is taxed; null while it is not known. */
+  taxedPlace: Destination | null;
+  storeCountry: string | null;
+}
+
 interface RulesRow {
+  hooks: ActiveHook[] | null;
   pricesIncludeTax: boolean;
   taxRounding: TaxRounding;
   storeCountry: string | null;
@@ -39,7 +59,7 @@ export async function loadPricingRules(
   { destination, taxed, optionId }: Shipping,
   codes: CodesInUse | null,
   buyer: string | null,
-): Promise<PricingRules> {
+): Promise<LoadedRules> {
   const country = destination?.countryCode ?? null;
   const [row] = await db.$queryRaw<RulesRow[]>`
     SELECT
@@ -50,14 +70,25 @@ export async function loadPricingRules(
       ${storedTaxRates(tenantId, Prisma.sql`place->>'countryCode'`)} AS "taxRates",
       EXISTS (SELECT FROM shipping_rates WHERE tenant_id = ${tenantId}) AS "hasShippingRates",
       ${storedRates(tenantId, country)} AS "shippingRates",
-      ${storedDiscounts(tenantId, codes, buyer)} AS discounts
+      ${storedDiscounts(tenantId, codes, buyer)} AS discounts,
+      (SELECT jsonb_agg(jsonb_build_object('id', id, 'kind', kind, 'version', version, 'whenUnavailable', when_unavailable))
+       FROM checkout_hooks WHERE tenant_id = ${tenantId} AND is_active) AS hooks
     FROM ${placeToTax(tenantId, taxed, optionId)}`;
   if (!row) throw new Error('A SELECT from one row has one row');
   const discounts = (row.discounts ?? []).filter(({ unusable }) => unusable === null).map(toDiscount);
   const { taxedPlace: place } = row;
   const taxRates = row.taxRates ?? [];
+  const rates = (isFallback: boolean) =>
+    ratesFor((row.shippingRates ?? []).filter((rate) => rate.isFallback === isFallback).map(toRate), destination);
   return {
-    shippingRates: row.hasShippingRates ? ratesFor((row.shippingRates ?? []).map(toRate), destination) : null,
+    hooks: row.hooks ?? [],
+    fallbackRates: rates(true),
+    destination,
+    taxedPlace: place,
+    storeCountry: row.storeCountry,
+    askedTaxes: null,
+    isTaxUnavailable: false,
+    shippingRates: row.hasShippingRates ? rates(false) : null,
     shippingOptionId: optionId,
     hasDestination: destination !== null,
     countryCode: country,

@@ -23,6 +23,12 @@ export interface TaxLine {
   amount: bigint;
 }
 
+/** Taxes that a tax service has calculated for an order's lines, in their order, and for its shipping. */
+export interface AskedTaxes {
+  lines: readonly TaxLine[][];
+  shipping: TaxLine[];
+}
+
 /** Where a tax is rounded: on each line, or once for each rate of the order. */
 export type TaxRounding = 'LINE' | 'ORDER';
 

@@ -3,6 +3,9 @@ import { list, notNull, text } from '../../shared/inputReader';
 import { countryCodeInput } from '../input/countryCode';
 import type { PickupLocation } from '../pricing/shipping';
 
+/** Buyers fetch it, whatever a carrier answers. */
+const NO_FALLBACK = 'Expected false for a pickup.';
+
 const MAX_COUNTRIES = 250;
 const MAX_DAYS = 365;
 const MAX_EXCLUDED = 250;
@@ -33,8 +36,12 @@ export const rateCreateInput = z
     estimatedDays,
     pickupLocation: pickupLocation.nullish(),
     excludedProductIds,
+    isFallback: z.boolean(),
   })
   .superRefine((rate, context) => {
+    if (rate.pickupLocation && rate.isFallback) {
+      context.addIssue({ code: 'custom', message: NO_FALLBACK, path: ['isFallback'] });
+    }
     const isZoned = rate.zoneId != null || rate.countryCodes.length > 0;
     if (!rate.pickupLocation || !isZoned) return;
     const message = 'Expected no zone: whoever fetches it may live anywhere.';
@@ -49,6 +56,7 @@ export const rateUpdateInput = z.object({
   estimatedDays,
   pickupLocation: notNull(pickupLocation),
   excludedProductIds: notNull(excludedProductIds),
+  isFallback: notNull(z.boolean()),
 });
 
 /** As it is stored: without what is not given. */

@@ -20,7 +20,7 @@ export function listShippingRates({ db, tenantId }: Context): PromiseLike<Shippi
 
 export function shippingRateCreate({ db, tenantId }: Context, input: ShippingRateCreateInput) {
   return payload<'shippingRate', ShippingRate, UserErrorCode>('shippingRate', async () => {
-    const { name, zoneId, countryCodes, estimatedDays, pickupLocation, excludedProductIds } = readInput(
+    const { name, zoneId, countryCodes, estimatedDays, pickupLocation, excludedProductIds, isFallback } = readInput(
       rateCreateInput,
       input,
     );
@@ -34,7 +34,7 @@ export function shippingRateCreate({ db, tenantId }: Context, input: ShippingRat
       const place = pickupLocation
         ? { pickup: storedPickup(pickupLocation) }
         : { zoneId: zoneId ?? (await zoneOfCountries(tx, tenantId, countryCodes)) };
-      const data = { name, excludedProductIds, ...place, ...daysOf(estimatedDays ?? null), ...amounts };
+      const data = { name, excludedProductIds, isFallback, ...place, ...daysOf(estimatedDays ?? null), ...amounts };
       return tx.shippingRate.create({ data: { ...data, tenantId, id: newId('srat') } });
     });
   });
@@ -43,7 +43,8 @@ export function shippingRateCreate({ db, tenantId }: Context, input: ShippingRat
 /** Optimistic locking: all amounts are in one currency, so they are validated with the row that was read, and written only at its version. */
 export function shippingRateUpdate({ db, tenantId }: Context, id: string, input: ShippingRateUpdateInput) {
   return payload<'shippingRate', ShippingRate, UserErrorCode>('shippingRate', async () => {
-    const { name, zoneId, estimatedDays, pickupLocation, excludedProductIds } = readInput(rateUpdateInput, input);
+    const given = readInput(rateUpdateInput, input);
+    const { name, zoneId, estimatedDays, pickupLocation, excludedProductIds, isFallback } = given;
     const find = () => db.shippingRate.findFirst({ where: { tenantId, id } });
     const current = await find();
     if (!current) throw new UserErrors(notFound('shipping rate'));
@@ -55,11 +56,12 @@ export function shippingRateUpdate({ db, tenantId }: Context, id: string, input:
     if (pickupLocation !== undefined && !current.pickup) {
       throw new UserErrors(invalid(['input', 'pickupLocation'], 'none: this rate is of a zone'));
     }
+    if (isFallback && current.pickup) throw new UserErrors(invalid(['input', 'isFallback'], 'false for a pickup'));
     if (zoneId !== undefined) await requireZone(db, tenantId, zoneId);
     const rows = await db.shippingRate.updateManyAndReturn({
       where: { tenantId, id, version: current.version },
       data: {
-        ...omitUndefined({ name, zoneId, excludedProductIds }),
+        ...omitUndefined({ name, zoneId, excludedProductIds, isFallback }),
         ...(pickupLocation !== undefined && { pickup: storedPickup(pickupLocation) }),
         ...(estimatedDays !== undefined && daysOf(estimatedDays)),
         ...amounts,

@@ -13,6 +13,7 @@ import { stockClient } from '../catalog/stockClient';
 import { orderCreate } from '../checkout/orderCreate.service';
 import { PLACEMENTS } from '../checkout/placementLimits';
 import { ORDER_SAGA } from '../checkout/sagaSteps';
+import { createHookServices } from '../checkoutHook/hookServices';
 import { type Db, openOrderDatabase } from '../database';
 import { createOrderLinks } from '../orders/orderLinks';
 import { paymentProviders } from '../payment/paymentProviders';
@@ -42,12 +43,23 @@ export async function startOrderProcess(appUrl: string, productUrl: string, prod
   const providers = paymentProviders({ production, stripe: null, publishableKey: null });
   const dependencies = { db, stock: stockClient(product), providers };
   const saga = new SagaEngine(ORDER_SAGA, dependencies, logger);
+  const counters = createCounters(undefined, logger);
+  const metrics = new Registry();
+  const hooks = createHookServices({
+    secretKeys: [SIGNING_KEY],
+    allowed: [],
+    allowHttp: true,
+    counters,
+    metrics,
+    logger,
+  });
   const services = {
+    hooks,
     saga,
     refunds: new RefundWorker(dependencies, logger),
     catalog: catalogClient(product),
     links: createOrderLinks(SIGNING_KEY),
-    guesses: createGuessLimits(createCounters(undefined, logger), new Registry()),
+    guesses: createGuessLimits(counters, metrics),
     providers,
     admission: new AdmissionControl(PLACEMENTS),
   };
@@ -67,6 +79,7 @@ export async function startOrderProcess(appUrl: string, productUrl: string, prod
     recover: (stopping) => recoverDue(db, saga, logger, stopping),
     close: async () => {
       await saga.settled();
+      await hooks.client.close();
       await product.close();
       await close();
     },

@@ -164,6 +164,7 @@ export class ProductStandIn {
     const quantities: Record<string, number> = { pvar_few: 1, pvar_sold: 0, pvar_back: -5 };
     const variants = references.map(({ id }) => ({
       id,
+      sku: `SKU of ${id}`,
       price: priced({ variantId: id, quantity: 1 }, this.#prices.get(`${tenantId} ${id}`)).unitPrice,
       ...shippedAs(id),
       availableForSale: id !== 'pvar_sold',

@@ -63,4 +63,8 @@ export async function startOwnSubgraph(
   };
 }
 
-const catalogAt = (port: number) => ({ PRODUCT_SUBGRAPH_URL: `http://127.0.0.1:${port}/graphql` });
+/** Stores' own servers, which hooks are at, are on this machine. */
+const catalogAt = (port: number) => ({
+  PRODUCT_SUBGRAPH_URL: `http://127.0.0.1:${port}/graphql`,
+  WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',
+});
