@@ -7,11 +7,14 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
+  parse,
+  type SelectionSetNode,
 } from 'graphql';
 import { AUDIENCES, type Audience } from '../../../subgraphs/shared/caller';
 
@@ -23,13 +26,14 @@ export type Contexts = Record<Audience, object>;
 interface Reference {
   subgraph: Audience;
   source: unknown;
-  others: Map<Audience, Promise<unknown>>;
+  /** By the subgraph, and what it was sent along with the reference. */
+  others: Map<string, Promise<unknown>>;
 }
 
 /**
  * One schema over the resolvers of all subgraphs, which graphql-js executes as it does any: nothing is planned, no alias is changed, and
  * no field is added. A field is resolved by the subgraph that has it; an object that another subgraph made is looked up there by its
- * key, as the federation's `_entities` does.
+ * key, as the federation's `_entities` does, and with the fields that a `@requires` names.
  */
 export function mergeSchemas(apiSdl: string, subgraphs: SubgraphSchemas): GraphQLSchema {
   const schema = buildSchema(apiSdl);
@@ -50,7 +54,10 @@ export function mergeSchemas(apiSdl: string, subgraphs: SubgraphSchemas): GraphQ
   }
 
   function resolverOf({ name: typeName }: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>) {
-    const owners = AUDIENCES.filter((subgraph) => fieldOf(subgraphs[subgraph], typeName, name));
+    const owners = AUDIENCES.filter((subgraph) => {
+      const field = fieldOf(subgraphs[subgraph], typeName, name);
+      return field && directiveOf(field, 'external') === undefined;
+    });
     return async (
       parent: Reference | undefined,
       args: Record<string, unknown>,
@@ -60,7 +67,7 @@ export function mergeSchemas(apiSdl: string, subgraphs: SubgraphSchemas): GraphQ
       const owner = parent && owners.includes(parent.subgraph) ? parent.subgraph : owners[0];
       const field = owner && fieldOf(subgraphs[owner], typeName, name);
       if (!owner || !field) throw new Error(`No subgraph has ${typeName}.${name}`);
-      const source = parent && (await sourceIn(owner, parent, typeName, contexts, info));
+      const source = parent && (await sourceIn(owner, parent, field, typeName, contexts, info));
       if (parent && source === null) return null;
       const resolve = field.resolve ?? defaultFieldResolver;
       const value = await resolve(source, argumentsFor(field, args), contexts[owner], info);
@@ -72,15 +79,18 @@ export function mergeSchemas(apiSdl: string, subgraphs: SubgraphSchemas): GraphQ
   async function sourceIn(
     owner: Audience,
     parent: Reference,
+    field: GraphQLField<unknown, unknown>,
     typeName: string,
     contexts: Contexts,
     info: GraphQLResolveInfo,
   ): Promise<unknown> {
-    if (owner === parent.subgraph) return parent.source;
-    const known = parent.others.get(owner);
+    const required = directiveOf(field, 'requires');
+    if (owner === parent.subgraph && required === undefined) return parent.source;
+    const place = `${owner} ${required ?? ''}`;
+    const known = parent.others.get(place);
     if (known) return known;
     const looked = lookUp();
-    parent.others.set(owner, looked);
+    parent.others.set(place, looked);
     return looked;
 
     async function lookUp() {
@@ -89,7 +99,9 @@ export function mergeSchemas(apiSdl: string, subgraphs: SubgraphSchemas): GraphQ
         ...info,
         fieldName: 'id',
       });
-      const representations = [{ __typename: typeName, id }];
+      const along =
+        required === undefined ? {} : await selected(typeName, selectionOf(required), parent, contexts, info);
+      const representations = [{ ...along, __typename: typeName, id }];
       const entities = fieldOf(subgraphs[owner], 'Query', '_entities');
       const found = await entities?.resolve?.(undefined, { representations }, contexts[owner], {
         ...info,
@@ -98,6 +110,44 @@ export function mergeSchemas(apiSdl: string, subgraphs: SubgraphSchemas): GraphQ
       return (await (found as unknown[])[0]) ?? null;
     }
   }
+
+  /** The fields of an object that a `@requires` names, from the subgraphs that have them. */
+  async function selected(
+    typeName: string,
+    { selections }: SelectionSetNode,
+    parent: Reference,
+    contexts: Contexts,
+    info: GraphQLResolveInfo,
+  ): Promise<Record<string, unknown>> {
+    const entries = selections.map(async (selection) => {
+      if (selection.kind !== 'Field') throw new Error('A @requires names fields only');
+      const name = selection.name.value;
+      const field = fieldOf(schema, typeName, name);
+      if (!field?.resolve) throw new Error(`The API has no ${typeName}.${name}`);
+      const value = await field.resolve(parent, {}, contexts, { ...info, fieldName: name });
+      const isWhole = value === null || selection.selectionSet === undefined;
+      const type = getNamedType(field.type).name;
+      return [
+        name,
+        isWhole ? value : await selected(type, selection.selectionSet, value as Reference, contexts, info),
+      ] as const;
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+}
+
+/** The text that a field's directive has; empty for one without an argument, undefined without the directive. */
+function directiveOf({ astNode }: GraphQLField<unknown, unknown>, name: string): string | undefined {
+  const directive = astNode?.directives?.find((one) => one.name.value === name);
+  if (!directive) return undefined;
+  const value = directive.arguments?.[0]?.value;
+  return value?.kind === 'StringValue' ? value.value : '';
+}
+
+function selectionOf(fields: string): SelectionSetNode {
+  const [operation] = parse(`{ ${fields} }`).definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('A selection is an operation');
+  return operation.selectionSet;
 }
 
 function fieldOf(schema: GraphQLSchema, typeName: string, name: string): GraphQLField<unknown, unknown> | undefined {
