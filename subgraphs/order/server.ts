@@ -68,7 +68,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
   const refunds = new RefundWorker(dependencies, logger);
   const counters = createCounters(env.REDIS_URL, logger);
   const hooks = createHookServices({
-    secretKeys: env.WEBHOOK_SECRETS_KEY ?? [env.CALLER_SIGNING_KEY],
+    secretKeys: env.WEBHOOK_SECRETS_KEY ?? env.CALLER_SIGNING_KEY,
     allowed: env.WEBHOOKS_ALLOW_PRIVATE_ADDRESSES,
     allowHttp: env.NODE_ENV !== 'production',
     counters,

@@ -88,7 +88,7 @@ export async function openSubgraphs(source: NodeJS.ProcessEnv): Promise<Subgraph
   });
   const orderDependencies = { db: databases.order.db, stock: stockClient(product), providers };
   const hooks = createHookServices({
-    secretKeys: [key],
+    secretKeys: key,
     allowed: [],
     allowHttp: true,
     counters,

@@ -1,0 +1,1 @@
+ALTER TABLE "shipping_rates" VALIDATE CONSTRAINT "shipping_rates_fallback_check";
