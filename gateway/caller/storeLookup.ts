@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { Counter } from 'prom-client';
 import { z } from 'zod';
 import { serviceCaller } from '../../subgraphs/shared/caller';
+import { processRegistry } from '../../subgraphs/shared/metrics/processMetrics';
 import { type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { Store, StoreReference } from './store';
 
@@ -34,6 +36,13 @@ const answer = z.object({
       limits: z.object({ requestCostPerMinute: z.number().int() }),
     })
     .nullable(),
+});
+
+const lookUps = new Counter({
+  name: 'store_lookups_total',
+  help: 'Look-ups of stores, by outcome: hit (cached), miss (asked for), stale (asked for in vain, and taken from the cache)',
+  labelNames: ['outcome'],
+  registers: [processRegistry],
 });
 
 interface CachedStore {
@@ -74,6 +83,7 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
       const last = known.get(key);
       const now = performance.now();
       if (!last || now - last.answeredAt >= STALE_IF_ERROR_MS) throw error;
+      lookUps.inc({ outcome: 'stale' });
       // Waits a moment before asking again: otherwise each request would wait for a service that is down.
       known.set(key, { ...last, triedAt: now, generation: Math.max(last.generation, asked) });
       return last.store;
@@ -104,8 +114,10 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     find: async (reference, requestId) => {
       const key = 'domain' in reference ? `domain ${reference.domain}` : `organization ${reference.organizationId}`;
       const last = known.get(key);
-      if (last?.generation === generation && performance.now() - last.triedAt < CACHE_TTL_MS) return last.store;
-      if (unknown.get(key) === generation) return null;
+      const isKnown = last?.generation === generation && performance.now() - last.triedAt < CACHE_TTL_MS;
+      const isCached = isKnown || unknown.get(key) === generation;
+      lookUps.inc({ outcome: isCached ? 'hit' : 'miss' });
+      if (isCached) return isKnown ? last.store : null;
       const flight = `${generation} ${key}`;
       const asking =
         inFlight.get(flight) ?? fetchStore(key, reference, requestId).finally(() => inFlight.delete(flight));

@@ -1,5 +1,6 @@
 import { createCounters } from '../../subgraphs/shared/counters';
 import { createLogger } from '../../subgraphs/shared/log';
+import { processRegistry } from '../../subgraphs/shared/metrics/processMetrics';
 import { admin, customer, member, visitor } from '../../subgraphs/shared/test/askSubgraph';
 import { type Charge, createRateLimits, MIN_COST_PER_MINUTE } from './rateLimits';
 
@@ -20,6 +21,8 @@ describe('a rate limit', () => {
     expect(error).toMatchObject(throttled);
     expect(error?.extensions.retryAfter).toBeGreaterThanOrEqual(1);
     expect(error?.extensions.retryAfter).toBeLessThanOrEqual(10);
+    const counted = await processRegistry.getSingleMetric('rate_limit_rejections_total')?.get();
+    expect(counted?.values).toEqual([{ labels: { limit: 'address' }, value: 1 }]);
   });
 
   test('is separate for each address, person and store', async () => {

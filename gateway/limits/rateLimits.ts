@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { Counter } from 'prom-client';
 import type { Caller } from '../../subgraphs/shared/caller';
 import type { Counters } from '../../subgraphs/shared/counters';
+import { processRegistry } from '../../subgraphs/shared/metrics/processMetrics';
 import { throttled } from '../requestErrors';
 import { MAX_COST } from './queryCost';
 
@@ -40,6 +42,13 @@ export type RejectedKind = 'document' | 'webhook';
 const COST_OF_REJECTED: Record<RejectedKind, number> = { document: 200, webhook: 500 };
 const MAX_EXHAUSTED = 10_000;
 
+const rejections = new Counter({
+  name: 'rate_limit_rejections_total',
+  help: 'Operations that were rejected, by whose rate limit was reached: address, user, store, staff; document and webhook: rejected unread',
+  labelNames: ['limit'],
+  registers: [processRegistry],
+});
+
 interface RateLimitOptions {
   /** The limit of one address, and of one person. */
   callerPerMinute: number;
@@ -70,7 +79,9 @@ export function createRateLimits({ callerPerMinute, counters }: RateLimitOptions
       isExhausted: isExceeded,
       correct: async (by) => (await counter.add(key, by)).remaining,
     });
-    if (isExceeded) throw throttled(name, msLeft);
+    if (!isExceeded) return;
+    rejections.inc({ limit: name });
+    throw throttled(name, msLeft);
   }
 
   return {
@@ -90,7 +101,9 @@ export function createRateLimits({ callerPerMinute, counters }: RateLimitOptions
     },
     rejectExhausted: (kind, address) => {
       const waitMs = (exhaustedUntil.get(`${kind} ${address}`) ?? 0) - performance.now();
-      if (waitMs > 0) throw throttled('address', waitMs);
+      if (waitMs <= 0) return;
+      rejections.inc({ limit: kind });
+      throw throttled('address', waitMs);
     },
   };
 }

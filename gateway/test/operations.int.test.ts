@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { request } from 'undici';
+import { metricValue } from '../../subgraphs/shared/test/metricValue';
 import { freePort } from '../dev/ports';
 import { bearer, nowSeconds } from './clerkTokens';
 import { forgetCalls, type Graph, INTROSPECTION, NIKE_ADMIN, postTo } from './postToGraph';
@@ -125,6 +126,8 @@ describe('metrics', () => {
       'subgraph_circuit_state{subgraph="product"} 0',
     ])
       expect(metrics).toContain(`${line}\n`);
+    for (const lookUps of ['query_plan_lookups_total', 'store_lookups_total'])
+      expect(metricValue(metrics, lookUps, { outcome: 'miss' })).toBeGreaterThan(0);
     expect(metrics).not.toMatch(/Typo|nike|user_ann|127\.0\.0\.1/);
     await other.stop();
   });

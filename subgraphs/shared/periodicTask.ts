@@ -1,4 +1,5 @@
 import type { Logger } from './log';
+import { countRun } from './metrics/taskMetrics';
 
 export interface PeriodicTask {
   /** Starts no more runs, and resolves when the current one has ended. */
@@ -6,7 +7,7 @@ export interface PeriodicTask {
 }
 
 interface PeriodicTaskOptions {
-  /** Named in the log. */
+  /** Named in the log and in metrics. */
   name: string;
   /** @returns whether the next run should follow immediately. */
   run(stopping: AbortSignal): Promise<boolean>;
@@ -29,10 +30,17 @@ export function startPeriodicTask({
   let timer: NodeJS.Timeout;
 
   const runOnce = async () => {
-    const hasMore = await run(stopping.signal).catch((error: unknown) => {
-      logger.error({ err: error, task: name }, 'periodic task failed; the next run tries again');
-      return false;
-    });
+    const hasMore = await run(stopping.signal).then(
+      (more) => {
+        countRun(name, 'ok');
+        return more;
+      },
+      (error: unknown) => {
+        countRun(name, 'failed');
+        logger.error({ err: error, task: name }, 'periodic task failed; the next run tries again');
+        return false;
+      },
+    );
     if (!stopping.signal.aborted) schedule(hasMore ? 0 : everyMs);
   };
   const schedule = (delayMs: number) => {

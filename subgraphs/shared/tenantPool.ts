@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type PoolClient, type PoolConfig, type QueryConfig, type QueryResult } from 'pg';
 import { ReadCanceled, readOnlySignal } from './cancellation';
 import { SessionClient } from './databaseSession';
+import { type StatementMetrics, statementMetrics } from './metrics/statementMetrics';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
 import { currentRecord } from './trace';
@@ -31,8 +32,11 @@ export class TenantPool extends Pool {
   /** How long PostgreSQL continues after its connection was closed; 0 when it does not notice that. */
   #noticesCloseWithinMs = 0;
 
+  readonly #metrics: StatementMetrics;
+
   constructor(config: PoolConfig) {
     super({ ...LIMITS, keepAlive: true, ...config, pipeline: true, Client: SessionClient } as PoolConfig);
+    this.#metrics = statementMetrics(config.connectionString);
   }
 
   /**
@@ -41,7 +45,8 @@ export class TenantPool extends Pool {
    */
   // biome-ignore lint/suspicious/noExplicitAny: the signature of pg's overloads; Prisma only uses this one form.
   override async query(statement: any): Promise<any> {
-    const bind = bindingOf(currentScope());
+    const scope = currentScope();
+    const bind = bindingOf(scope);
     const signal = readOnlySignal();
     if (signal?.aborted) throw new ReadCanceled();
     const client = await this.checkOut();
@@ -50,6 +55,7 @@ export class TenantPool extends Pool {
       throw new ReadCanceled();
     }
     const asked = asConfig(statement);
+    const measured = roundTrip(this.#metrics, scope);
     const answers = inOneWrite(client, () => [
       client.query(signal ? 'BEGIN READ ONLY' : 'BEGIN'),
       client.query(withName(bind, this.#names)),
@@ -58,9 +64,10 @@ export class TenantPool extends Pool {
     ]);
     const hangUp = () => void streamOf(client).destroy();
     if (this.#noticesCloseWithinMs > 0) signal?.addEventListener('abort', hangUp);
-    const steps = await timed(Promise.allSettled(answers));
+    const steps = await Promise.allSettled(answers);
     signal?.removeEventListener('abort', hangUp);
     const fault = steps.find((step) => step.status === 'rejected')?.reason;
+    measured(fault);
     const isCanceled = signal?.aborted && isConnectionFault(fault);
     // Keeps the pool's slot until PostgreSQL has noticed, so that a client that repeatedly disconnects can't use more connections than the pool has.
     if (isCanceled) await sleep(this.#noticesCloseWithinMs);
@@ -74,7 +81,7 @@ export class TenantPool extends Pool {
   // biome-ignore lint/suspicious/noExplicitAny: see query.
   override async connect(): Promise<any> {
     const scope = currentScope();
-    return new BoundClient(await this.checkOut(), scope, this.#names);
+    return new BoundClient(await this.checkOut(), scope, this.#names, this.#metrics);
   }
 
   /**
@@ -83,7 +90,7 @@ export class TenantPool extends Pool {
    */
   async begin(begin: string): Promise<BoundClient> {
     const scope = currentScope();
-    const client = new BoundClient(await this.checkOut(), scope, null);
+    const client = new BoundClient(await this.checkOut(), scope, null, this.#metrics);
     try {
       await client.begin({ text: begin });
       return client;
@@ -117,12 +124,15 @@ export class TenantPool extends Pool {
   }
 
   private async checkOut(): Promise<PoolClient> {
+    const begun = performance.now();
     try {
       const client = await super.connect();
       client.on('error', leftToQueries);
       return client;
     } catch (error) {
       throw asDriverError(error as Error);
+    } finally {
+      this.#metrics.observeWait((performance.now() - begun) / 1_000);
     }
   }
 
@@ -146,6 +156,7 @@ class BoundClient {
     private readonly client: PoolClient,
     private readonly scope: Scope,
     private readonly names: StatementNames | null,
+    private readonly metrics: StatementMetrics,
   ) {}
 
   /** Sends BEGIN and the statement that binds the scope together, in one round trip. */
@@ -168,9 +179,13 @@ class BoundClient {
   }
 
   private async guarded(send: () => Promise<QueryResult>): Promise<QueryResult> {
+    const measured = roundTrip(this.metrics, this.scope);
     try {
-      return await timed(send());
+      const result = await send();
+      measured();
+      return result;
     } catch (error) {
+      measured(error);
       this.#broken ||= isUseless(error);
       throw asDriverError(error as Error);
     }
@@ -189,18 +204,17 @@ class BoundClient {
   }
 }
 
-/** Adds a round trip to what the current request has used. */
-async function timed<Result>(roundTrip: Promise<Result>): Promise<Result> {
+/** @returns what ends a round trip: it is measured, and part of what the current request has used. */
+function roundTrip(metrics: StatementMetrics, scope: Scope): (error?: unknown) => void {
   const record = currentRecord();
   const begun = performance.now();
-  try {
-    return await roundTrip;
-  } finally {
-    if (record) {
-      record.statements += 1;
-      record.sqlMs += performance.now() - begun;
-    }
-  }
+  return (error) => {
+    const milliseconds = performance.now() - begun;
+    metrics.observe(scope, milliseconds / 1_000, error);
+    if (!record) return;
+    record.statements += 1;
+    record.sqlMs += milliseconds;
+  };
 }
 
 /** Writes all that `queries` sends to the socket with one system call, instead of one for each query. */

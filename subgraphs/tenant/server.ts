@@ -22,6 +22,7 @@ import { RETAINED_TABLES, startErasures } from './lifecycle/erasure';
 import { startDeliveryPruning } from './merchantWebhook/deliveryPruning';
 import { merchantWebhooks } from './merchantWebhook/merchantWebhook.consumer';
 import { startWebhookDeliveries } from './merchantWebhook/webhookDeliveries';
+import { registerWebhookMetrics } from './merchantWebhook/webhookMetrics';
 import { createWebhookSender } from './merchantWebhook/webhookSender';
 import { createVisibleEntities } from './node/visibleEntities';
 import { startReconciliation } from './reconcile/schedule';
@@ -62,6 +63,7 @@ export async function startTenantSubgraph(
   };
   const sender = createWebhookSender(allowAddress);
   const deliveries = startWebhookDeliveries({ db, sender, secrets: webhooks.secrets, logger });
+  registerWebhookMetrics(metrics, db, logger);
   const deliveryPruning = startDeliveryPruning(db, logger);
   const { CLERK_SECRET_KEY, CLERK_API_URL, RECONCILE_INTERVAL_SECONDS } = env;
   const reconciliation =

@@ -2,11 +2,13 @@ import { withClient } from '../../../prisma/databases';
 import { createTestDatabase, type TestDatabase } from '../../../prisma/testDatabase';
 import { type Db, openProductDatabase } from '../../product/database';
 import { ReadCanceled, withCancellation } from '../cancellation';
+import { processRegistry } from '../metrics/processMetrics';
 import { runInScope, ScopeMissing } from '../scope';
 import { TenantPool } from '../tenantPool';
 import { freshTenantId } from './askSubgraph';
 import { abandonAmongOthers, abandonOneOfTwo, readFor } from './cancelReads';
 import { addCategory, interleaveTwoTenants } from './interleaveTwoTenants';
+import { metricValue } from './metricValue';
 
 const POOL_SIZE = 2;
 let database: TestDatabase;
@@ -234,5 +236,31 @@ describe('a database is ready', () => {
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', '', '30000101000000_of_the_next_version', now())`,
     );
     await ready();
+  });
+});
+
+describe('metrics', () => {
+  const of = async (name: string, labels: Record<string, string>) =>
+    metricValue(await processRegistry.metrics(), name, { db_namespace: database.name, role: 'product_app', ...labels });
+
+  it('measure each round trip by whose rows it may see, and by SQLSTATE where it fails, and the wait for a connection', async () => {
+    const trips = 'db_client_operation_duration_seconds_count';
+    const waits = 'db_client_connection_wait_time_seconds_count';
+    const tenant = { scope: 'tenant', error_type: '' };
+    const failed = { scope: 'tenant', error_type: '22012' };
+    const read = async () => [await of(trips, tenant), await of(trips, failed), await of(waits, {})];
+    const before = await read();
+    const tenantId = freshTenantId();
+    await runInScope({ tenantId }, async () => {
+      await db.$queryRaw`SELECT 1`;
+      // BEGIN, the statement, COMMIT.
+      await db.$transaction(async (tx) => void (await tx.$queryRaw`SELECT 1`));
+      await expect(db.$queryRaw`SELECT 1 / 0`).rejects.toThrow();
+    });
+    await runInScope({ task: 'event_prune' }, async () => void (await db.$queryRaw`SELECT 1`));
+    const added = (await read()).map((count, index) => count - (before[index] ?? 0));
+    expect(added).toEqual([4, 1, 4]);
+    expect(await of(trips, { scope: 'event_prune' })).toBe(1);
+    expect(await processRegistry.metrics()).not.toContain(tenantId);
   });
 });

@@ -1,6 +1,7 @@
 import { admin } from '../../shared/test/askSubgraph';
 import { asOwner } from '../../shared/test/asOwner';
 import { confirmed, deliveredEvent, eventually } from '../../shared/test/eventHarness';
+import { metricValue } from '../../shared/test/metricValue';
 import type { TenantSubgraphUnderTest } from '../test/startTestSubgraph';
 import { MAKE_DUE, openSubscribedStore, receiverOfEach, startWithLocalWebhooks } from '../test/subscribedStore';
 import { startWebhookReceiver } from '../test/webhookReceiver';
@@ -29,6 +30,11 @@ it('a failed delivery is retried byte for byte, and failingSince is null once it
   expect(delivery).toMatchObject({ status: 'PENDING', error: 'It answered 500.', responseExcerpt: 'answer 500' });
   expect(Date.parse(delivery.nextAttemptAt) - Date.now()).toBeLessThan(6_000);
   expect((await store.subscription()).failingSince).not.toBeNull();
+  const metrics = async () => (await fetch(new URL('/metrics', tenant.url))).text();
+  const failing = await metrics();
+  expect(metricValue(failing, 'webhook_attempts_total', { outcome: 'failed' })).toBeGreaterThan(0);
+  for (const gauge of ['pending', 'failing'])
+    expect(metricValue(failing, `webhook_deliveries_${gauge}`)).toBeGreaterThan(0);
   receiverOf().status = 204;
   await store.change(MAKE_DUE);
   await eventually(async () => expect(await store.statuses()).toEqual(['DELIVERED']));
@@ -36,6 +42,7 @@ it('a failed delivery is retried byte for byte, and failingSince is null once it
   expect(second?.body).toBe(first?.body);
   expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
   expect((await store.subscription()).failingSince).toBeNull();
+  expect(metricValue(await metrics(), 'webhook_attempts_total', { outcome: 'delivered' })).toBeGreaterThan(0);
 });
 
 it('has FAILED after ten attempts, and is tried once more by eventDeliveryRetry', async () => {

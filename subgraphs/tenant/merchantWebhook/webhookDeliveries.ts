@@ -3,6 +3,7 @@ import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask'
 import type { SecretBox } from '../../shared/webhooks/secretBox';
 import type { Db } from '../database';
 import { type ClaimedDelivery, claimDeliveries, listDue, recordAttempt, type SubscriptionKey } from './deliveryQueue';
+import { webhookAttempts } from './webhookMetrics';
 import type { WebhookSender } from './webhookSender';
 
 const POLL_MS = 250;
@@ -61,7 +62,9 @@ export async function deliverDue(
     const sealed = [delivery.secret, delivery.previousSecret].filter((secret) => secret !== null);
     const opened = sealed.map((secret) => secrets.open(secret, { tenantId, id }));
     const result = await sender.send({ url, eventId, body, secrets: opened });
-    if (await recordAttempt(db, delivery, result)) {
+    const isDisabled = await recordAttempt(db, delivery, result);
+    webhookAttempts.inc({ outcome: result.isDelivered ? 'delivered' : isDisabled ? 'disabled' : 'failed' });
+    if (isDisabled) {
       logger.warn({ tenantId, subscription: id, reason: result.error }, 'webhook disabled: every attempt failed');
     }
     return result.isDelivered;
