@@ -1,9 +1,15 @@
-import { createDatabases, type DatabaseCredentials, SERVICES, type Service } from '../../prisma/databases';
+import {
+  createDatabases,
+  type DatabaseCredentials,
+  databasesScript,
+  SERVICES,
+  type Service,
+} from '../../prisma/databases';
 import { loadEnvFiles } from '../../subgraphs/shared/env';
 
 /**
  * Makes the three databases and six roles on a server that is not `npm start`'s, such as the one of docker-compose.yml,
- * with the passwords that the services' URLs have. ADMIN_DATABASE_URL is a superuser's, for this alone.
+ * with the passwords that the services' URLs have. ADMIN_DATABASE_URL is of a role with CREATEDB and CREATEROLE, for this alone.
  */
 export async function createDatabasesFromEnv(env: NodeJS.ProcessEnv): Promise<void> {
   const entries = SERVICES.map((service) => [service, credentialsOf(env, service)] as const);
@@ -31,7 +37,8 @@ function requiredValue(env: NodeJS.ProcessEnv, name: string): string {
   return value;
 }
 
-if (require.main === module) {
+if (require.main === module && process.argv.includes('--print')) console.log(databasesScript());
+else if (require.main === module) {
   loadEnvFiles();
   createDatabasesFromEnv(process.env).then(
     () =>

@@ -7,8 +7,10 @@ import {
   createDatabases,
   type DatabaseCredentials,
   databaseName,
+  databasesScript,
   databaseUrls,
   onDatabase,
+  requireSupportedVersion,
   SERVICES,
   withClient,
 } from '../databases';
@@ -124,4 +126,101 @@ describe('createDatabases', () => {
     await withClient(urls('two').TENANT_DATABASE_URL ?? '', (client) => client.query('SELECT * FROM kept'));
     await createDatabases(server.adminUrl, credentials('one'));
   });
+});
+
+it.each([
+  [170_010, 'This server is PostgreSQL 17.10: the platform needs PostgreSQL 18 or later.'],
+  [160_014, 'This server is PostgreSQL 16.14: the platform needs PostgreSQL 18 or later.'],
+])('a server of version %i is refused', (version, message) => {
+  expect(() => requireSupportedVersion(version)).toThrow(message);
+});
+
+describe('an administrator with CREATEDB and CREATEROLE alone, as managed PostgreSQL gives', () => {
+  let managed: EmbeddedPostgres;
+  let adminUrl: string;
+  const managedUrls = (secret: string) => databaseUrls({ host: '127.0.0.1', port: managed.port }, credentials(secret));
+
+  beforeEach(async () => {
+    managed = await startEmbeddedPostgres({
+      dataDirectory: join(folder, `managed-${crypto.randomUUID()}`),
+      port: 0,
+      superuserPassword: 'root',
+      settings: { fsync: 'off' },
+    });
+    await withClient(managed.adminUrl, (client) =>
+      client.query(`CREATE ROLE dba LOGIN CREATEDB CREATEROLE PASSWORD 'dba'`),
+    );
+    const url = new URL(managed.adminUrl);
+    url.username = 'dba';
+    url.password = 'dba';
+    adminUrl = url.href;
+  });
+  afterEach(() => managed?.stop());
+
+  /** The owner migrates, the app role uses it and owns nothing, and the administrator has kept no right. */
+  async function expectUsable(secret: string): Promise<void> {
+    for (const service of SERVICES) {
+      const {
+        [`${service.toUpperCase()}_DATABASE_URL`]: app = '',
+        [`${service.toUpperCase()}_MIGRATION_DATABASE_URL`]: owner = '',
+      } = managedUrls(secret);
+      await withClient(owner, (client) =>
+        client.query('CREATE TABLE IF NOT EXISTS later (id int); CREATE SCHEMA IF NOT EXISTS mine; DROP SCHEMA mine'),
+      );
+      await withClient(app, async (client) => {
+        await client.query('INSERT INTO later VALUES (1)');
+        await expect(client.query('CREATE TABLE mine (id int)')).rejects.toMatchObject({ code: '42501' });
+        const { rows } = await client.query(
+          `SELECT current_setting('lock_timeout') AS locks, current_setting('TimeZone') AS zone`,
+        );
+        expect(rows).toEqual([{ locks: '2s', zone: 'UTC' }]);
+      });
+      await expect(withClient(onDatabase(adminUrl, databaseName(service)), async () => {})).rejects.toMatchObject({
+        code: '42501',
+      });
+    }
+  }
+
+  it('makes databases and roles, and changes passwords later', async () => {
+    await createDatabases(adminUrl, credentials('one'));
+    await expectUsable('one');
+    await createDatabases(adminUrl, credentials('two'));
+    await expectUsable('two');
+  });
+
+  it('does the same by the script for psql, twice', async () => {
+    for (let run = 0; run < 2; run++) await runAsPsql(databasesScript(), credentials('one'));
+    await expectUsable('one');
+  });
+
+  /** As psql: its variables, `\\gexec` and `\\connect`. */
+  async function runAsPsql(script: string, passwords: DatabaseCredentials): Promise<void> {
+    const variables = Object.fromEntries(
+      SERVICES.flatMap((service) => [
+        [`${service}_owner_password`, passwords[service].ownerPassword],
+        [`${service}_app_password`, passwords[service].appPassword],
+      ]),
+    );
+    let client = await connectTo(adminUrl);
+    const run = (sql: string) =>
+      client.query(sql.replace(/:'(\w+)'/g, (_all, name) => client.escapeLiteral(variables[name] ?? '')));
+    for (const part of script.split(/(?<=;)\n|\n(?=\\)|(?<=gexec)\n|(?<=connect \w+)\n/)) {
+      const connect = /^\\connect (\w+)$/m.exec(part.trim());
+      const query = part.replace('\\gexec', '');
+      if (connect) {
+        await client.end();
+        client = await connectTo(onDatabase(adminUrl, connect[1] ?? ''));
+      } else if (query !== part) {
+        const { rows } = await client.query({ text: query, rowMode: 'array' });
+        for (const [statement] of rows) await client.query(statement);
+      } else await run(part);
+    }
+    await client.end();
+  }
+
+  async function connectTo(connectionString: string): Promise<Client> {
+    const client = new Client({ connectionString });
+    await client.connect();
+    return client;
+  }
 });
