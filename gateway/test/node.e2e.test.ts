@@ -5,7 +5,7 @@ import { TestSupergraph } from './startSupergraph';
 const NODE = `query ($id: ID!) { node(id: $id) { __typename id
   ... on Product { name variants(first: 1) { nodes { sku } } } ... on ProductVariant { sku } ... on Category { slug }
   ... on Order { number } ... on Cart { lines { quantity } } ... on Customer { email } ... on Discount { code }
-  ... on ShippingRate { name } ... on ShippingZone { rates { name } } ... on TaxRate { name } ... on PaymentMethod { instructions } ... on GiftCard { note }
+  ... on ShippingRate { name } ... on ShippingZone { rates { name } } ... on TaxRate { name } ... on PaymentMethod { instructions } ... on GiftCard { note } ... on CheckoutHook { url }
   ... on Tenant { slug } ... on WebhookSubscription { url } } }`;
 const NODES = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Product { slug } } }';
 
@@ -23,12 +23,13 @@ const TYPES = {
   trat: 'TaxRate',
   pmth: 'PaymentMethod',
   gift: 'GiftCard',
+  hook: 'CheckoutHook',
   whk: 'WebhookSubscription',
   org: 'Tenant',
 };
 type Kind = keyof typeof TYPES;
 const kinds = Object.keys(TYPES) as Kind[];
-const FOR_STAFF: Kind[] = ['cust', 'disc', 'srat', 'szon', 'trat', 'pmth', 'gift', 'whk'];
+const FOR_STAFF: Kind[] = ['cust', 'disc', 'srat', 'szon', 'trat', 'pmth', 'gift', 'hook', 'whk'];
 
 let graph: TestSupergraph;
 let mine: FullStore;

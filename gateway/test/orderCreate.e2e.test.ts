@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { startHookServer } from '../../subgraphs/order/checkoutHook/test/hookServer';
 import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { address, eventually, makeVariant, orderCreate, orderInput, stockOf } from './buying';
 import { TestSupergraph } from './startSupergraph';
@@ -202,4 +203,34 @@ describe('orderCreate', () => {
     const numbers = answers.map(({ body }) => body.data.orderCreate.order?.number).filter(Boolean);
     expect(new Set(numbers).size).toBe(10);
   }, 60_000);
+
+  it('asks the store’s own servers for rates and taxes once, and charges what the cart has shown', async () => {
+    const [store, server] = [await graph.makeStore(), await startHookServer()];
+    const variant = await makeVariant(graph, store, 5);
+    server.by((_request, response) => {
+      const { kind } = server.questions.at(-1)?.json ?? {};
+      const price = { amount: '7.20', currencyCode: 'USD' };
+      const taxLines = [{ title: 'State', rate: '6.25' }];
+      const rates = { rates: [{ code: 'GROUND', name: 'Ground', price }] };
+      const taxes = { lines: [{ position: 0, taxLines }], shipping: { taxLines } };
+      response.end(JSON.stringify(kind === 'TAX' ? taxes : rates));
+    });
+    const CREATE = `mutation ($input: CheckoutHookCreateInput!) { checkoutHookCreate(input: $input) { userErrors { code } } }`;
+    for (const kind of ['SHIPPING_RATES', 'TAX']) {
+      const { body } = await graph.ask(store.admin, CREATE, { input: { kind, url: server.url } });
+      expect(body.data.checkoutHookCreate.userErrors).toEqual([]);
+    }
+    const input = { lines: [{ variantId: variant, quantity: 2 }], email: 'ada@example.com', shippingAddress: address };
+    const CART = `mutation ($input: CartCreateInput!) { cartCreate(input: $input) { cart { id
+      shippingOption { name } cost { shipping { amount } tax { amount } total { amount } } } } }`;
+    const { cart } = (await graph.ask(store.visitor, CART, { input })).body.data.cartCreate;
+    const amounts = { shipping: { amount: '7.20' }, tax: { amount: '19.20' }, total: { amount: '326.40' } };
+    expect(cart).toMatchObject({ shippingOption: { name: 'Ground' }, cost: amounts });
+    const order = { cartId: cart.id, paymentMethodId: TEST_METHOD, idempotencyKey: randomUUID() };
+    const { body } = await orderCreate(graph, store.visitor, order);
+    expect(body.data.orderCreate).toMatchObject({ userErrors: [], order: { total: { amount: '326.40' } } });
+    // By the real catalog, too, what is asked about the cart is what is asked about its order.
+    expect(server.questions.map(({ json }) => json.kind)).toEqual(['SHIPPING_RATES', 'TAX']);
+    await server.close();
+  });
 });

@@ -172,6 +172,8 @@ export class TestSupergraph {
       CLERK_AUTHORIZED_PARTIES: AUTHORIZED_PARTY,
       CLERK_WEBHOOK_SIGNING_SECRET: WEBHOOK_SECRET,
       CALLER_COST_PER_MINUTE: '100000000',
+      // Stores' own servers are on this machine.
+      WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: '127.0.0.1/32',
     };
   }
 }

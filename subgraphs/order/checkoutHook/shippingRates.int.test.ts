@@ -246,6 +246,10 @@ describe('a server that does not answer', () => {
     expect(await store.read(await store.fill(1, download))).toMatchObject({ shippingOptions: [], warnings: [] });
     await store.hooks.update(store.hook.id, { isActive: false });
     expect(await store.read(await store.fill())).toMatchObject({ cost: { shipping: { amount: '0.00' } } });
+    // A fallback rate is offered in the place of rates that were asked for, and never alone.
+    await store.rules.shippingRate({ name: 'Flat', isFallback: true });
+    await store.rules.shippingRate({ name: 'Post' });
+    expect(namesOf(await store.read(await store.fill()))).toEqual(['Post']);
     expect(store.questions()).toEqual([]);
   });
 });

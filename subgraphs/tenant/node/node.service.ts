@@ -21,6 +21,7 @@ const OWNED_ELSEWHERE = {
   trat: ['order', 'TaxRate'],
   pmth: ['order', 'PaymentMethod'],
   gift: ['order', 'GiftCard'],
+  hook: ['order', 'CheckoutHook'],
 } as const satisfies Record<string, [EntityOwner, string]>;
 
 type Prefix = keyof typeof OWNED_ELSEWHERE;
