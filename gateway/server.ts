@@ -35,6 +35,7 @@ import { createRefusalLog } from './identity/refusalLog';
 import { createRateLimits } from './limits/rateLimits';
 import { limitRejected } from './limits/rejectedRequests';
 import { storesPages } from './limits/storesPages';
+import { restRoutes } from './rest/restRoutes';
 import { forwardWebhooks } from './routes/forwardWebhooks';
 import { health } from './routes/health';
 import { mediaProxy } from './routes/mediaProxy';
@@ -104,6 +105,7 @@ export async function startGateway(
   await allowOrigins(app, { origins: env.CORS_ORIGINS, isStores: storesPages(findStoreOfOrigin, rateLimits, log) });
   addPages(app);
   addGraphqlRoute(app, apollo, rateLimits);
+  await app.register(restRoutes, { apollo, schema: () => schema, rateLimits, log });
   const invalidateCaches = () => {
     stores.invalidate();
     members.invalidate();

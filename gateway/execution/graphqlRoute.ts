@@ -2,12 +2,12 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from '../http/answerError';
-import { clientAddressOf } from '../http/clientAddress';
 import type { RateLimits } from '../limits/rateLimits';
 import { limitRejected } from '../limits/rejectedRequests';
 import type { GatewayContext } from './context';
 import { createDocumentQueue } from './documentQueue';
 import { parametersOf, persistedQueryFault } from './persistedQuery';
+import { createContext } from './requestContext';
 
 /** `GET` and `POST /graphql`, by https://graphql.github.io/graphql-over-http/draft/ */
 export function addGraphqlRoute(
@@ -16,16 +16,7 @@ export function addGraphqlRoute(
   rateLimits: RateLimits,
 ): void {
   const execute = fastifyApolloHandler(apollo, {
-    context: async (request, reply) => {
-      const address = clientAddressOf(request);
-      const operationLog = { address, tenantId: null, userId: null, operation: null };
-      request.operationLog = operationLog;
-      const closed = new AbortController();
-      reply.raw.once('close', () => closed.abort());
-      const { headersDistinct: headers } = request.raw;
-      const known = { requestId: request.id, headers, address, operationLog, abortSignal: closed.signal };
-      return { ...known, caller: null, cost: null };
-    },
+    context: async (request, reply) => createContext(request, reply),
   });
   const waitToBeRead = createDocumentQueue();
   const { onRequest, onSend: countRejected } = limitRejected(rateLimits, 'document');

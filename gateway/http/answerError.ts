@@ -3,6 +3,7 @@ import type { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, HTTP_CODES, type HttpCode } from '../../subgraphs/shared/errors';
 import { type AnswerCode, errorBody } from '../requestErrors';
+import { isRest, PROBLEM_TYPE, type Problem, problemBody } from './problem';
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json';
 
@@ -15,18 +16,33 @@ interface FailedRequest {
   more?: object;
 }
 
-/** The one answer to every request that fails without having been a GraphQL operation: the shape of one that was. */
+/**
+ * The one answer to every request that fails without having been a GraphQL operation: the shape of one that was; of the REST API, a
+ * problem.
+ */
 export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
   { status, code, message, headers = {}, more }: FailedRequest,
 ): FastifyReply {
+  if (isRest(request.url)) {
+    return answerProblem(reply.headers(headers), { status, code, detail: message, requestId: request.id, ...more });
+  }
   const type = request.headers.accept?.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json';
   return reply
     .code(status)
     .headers({ 'x-request-id': request.id, ...headers })
     .type(`${type}; charset=utf-8`)
     .send(errorBody(code, message, request.id, more));
+}
+
+/** An error of the REST API. */
+export function answerProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.status)
+    .headers({ 'x-request-id': problem.requestId })
+    .type(PROBLEM_TYPE)
+    .send(problemBody(problem));
 }
 
 /** As GraphQL's route would answer this error: see requestErrors.ts for its status and headers. */

@@ -1,11 +1,22 @@
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isRest } from './problem';
 
-/** A file is sent to a signed address by PUT; everything else is read, or posted. */
+/** A file is sent to a signed address by PUT; beside the REST API, everything else is read, or posted. */
 const UPLOADS = '/media/uploads/';
-const METHODS = { api: ['GET', 'POST'], upload: ['PUT'] };
+const METHODS = { api: ['GET', 'POST'], rest: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], upload: ['PUT'] };
 /** What a page's script may read of an answer, beside its body. */
-const EXPOSED = ['x-request-id', 'retry-after', 'www-authenticate', 'allow', 'content-disposition'];
+const EXPOSED = [
+  'x-request-id',
+  'retry-after',
+  'www-authenticate',
+  'allow',
+  'content-disposition',
+  'etag',
+  'location',
+  'ratelimit',
+  'ratelimit-policy',
+];
 /** Two hours, the longest that Chromium keeps the answer to a preflight. */
 const MAX_AGE_SECONDS = 7_200;
 
@@ -35,10 +46,15 @@ export async function allowOrigins(app: FastifyInstance, { origins, isStores }: 
     delegator: async (request: FastifyRequest): Promise<FastifyCorsOptions> => ({
       // False ends it: a page of another origin is told nothing, not even which methods there are.
       origin: await allowed(request),
-      methods: request.url.startsWith(UPLOADS) ? METHODS.upload : METHODS.api,
+      methods: methodsOf(request.url),
       preflight: request.headers.origin !== undefined && request.headers['access-control-request-method'] !== undefined,
       exposedHeaders: EXPOSED,
       maxAge: MAX_AGE_SECONDS,
     }),
   });
+}
+
+function methodsOf(url: string): string[] {
+  if (url.startsWith(UPLOADS)) return METHODS.upload;
+  return isRest(url) ? METHODS.rest : METHODS.api;
 }

@@ -8,6 +8,7 @@ import { permissionsOf } from '../../../subgraphs/shared/permissions';
 import { rules as tenantRules } from '../../../subgraphs/tenant/rules';
 import { PUBLIC_NAMES } from './cases';
 import { keyOf, listEntities, listOperations, type Operation, type SubgraphName } from './operations';
+import { restRoutes } from './restRoutes';
 import { ROUTES } from './routes';
 
 const FILE = join(__dirname, '../../../docs/ISOLATION.md');
@@ -63,7 +64,7 @@ function render(): string {
     ({ name, subgraph, kind }) =>
       `| \`${name}\` of ${subgraph} | \`id\` (${kind}) | ${cells(entityGuardOf(subgraph, name), 'as nobody’s')} |`,
   );
-  const routes = Object.entries(ROUTES).flatMap(([route, { asks, told = {} }]) => {
+  const routes = Object.entries({ ...ROUTES, ...restRoutes() }).flatMap(([route, { asks, told = {} }]) => {
     const [service, ...path] = route.split(' ');
     const places = Object.entries(asks).map(([what, [status]]) => [what, told[what] ?? `as nobody’s: ${status}`]);
     return (places.length > 0 ? places : [['', 'names nothing, and says nothing of a store']]).map(

@@ -17,6 +17,8 @@ export interface ForeignNames {
   host: string;
   /** Its files, by the address that leads to each. */
   files: Addresses;
+  /** One of its objects, by the prefix of its id or another kind of stores.ts. */
+  names(kind: string): string | number;
 }
 
 /** A request: one method of one route of one service, and its sender. */
@@ -124,7 +126,7 @@ const files = (kind: keyof Addresses): Route => {
 };
 
 /** Headers that a client must not be able to set. */
-const internalHeaders = ({ org }: ForeignNames) => ({
+export const internalHeaders = ({ org }: Pick<ForeignNames, 'org'>) => ({
   [CALLER_HEADERS.tenantId]: org,
   [CALLER_HEADERS.role]: 'SERVICE',
 });
@@ -134,7 +136,7 @@ const GRAPH = {
 };
 
 /**
- * Every route of every service, as `<service> <method> <path>`, and how it can be asked for another store's data. The list is compared
+ * Every route of every service, except those of the REST API, which restRoutes.ts has, as `<service> <method> <path>`, and how it can be asked for another store's data. The list is compared
  * with the routes of the running servers: a missing route fails the test, and so does a surplus one.
  */
 export const ROUTES: Record<string, Route> = {

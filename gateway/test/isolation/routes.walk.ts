@@ -1,11 +1,14 @@
 import { typeidUnboxed } from 'typeid-js';
 import type { Receiver } from '../../../subgraphs/shared/caller';
-import { type ForeignNames, ROUTES } from './routes';
+import { restRoutes } from './restRoutes';
+import { type ForeignNames, ROUTES as OTHER_ROUTES } from './routes';
 import { inItsPlace, nobodys } from './stores';
 import type { Walk } from './walk';
 
+const ROUTES = { ...OTHER_ROUTES, ...restRoutes() };
+
 /** Headers that depend on the connection or the time. */
-const NOT_COMPARED = new Set(['date', 'connection', 'keep-alive', 'x-request-id', 'transfer-encoding']);
+const NOT_COMPARED = new Set(['date', 'connection', 'keep-alive', 'x-request-id', 'transfer-encoding', 'ratelimit']);
 /** What the store may still ask for at the moment. */
 const REMAINING_COST = /"remaining":\d+/;
 /** Tables of an export that background tasks change, and the counts of their rows. */
@@ -70,8 +73,13 @@ function originOf({ graph }: Walk, service: Receiver): string {
   return service === 'gateway' ? graph.gatewayUrl : new URL(graph.subgraphUrl(service)).origin;
 }
 
-function namesOfTheirs({ theirs: { store, addresses } }: Walk): ForeignNames {
-  return { org: store.id, host: store.visitor['x-store-domain'] ?? '', files: addresses };
+function namesOfTheirs({ theirs: { store, addresses, names } }: Walk): ForeignNames {
+  const nameOf = (kind: string) => {
+    const name = names[kind];
+    if (name === undefined) throw new Error(`The other store has no ${kind}`);
+    return name;
+  };
+  return { org: store.id, host: store.visitor['x-store-domain'] ?? '', files: addresses, names: nameOf };
 }
 
 function namesOfNobody({ mine: { addresses } }: Walk): ForeignNames {
@@ -81,11 +89,12 @@ function namesOfNobody({ mine: { addresses } }: Walk): ForeignNames {
     org: String(nobodys('org')),
     host: `nobody-${Date.now()}.localhost`,
     files: { image: another(image), exported: another(exported), upload: another(upload) },
+    names: nobodys,
   };
 }
 
 /** Status, headers and body, without the requested identifiers and time-dependent parts. */
-async function readable(response: Response, { org, host, files }: ForeignNames): Promise<string> {
+async function readable(response: Response, { org, host, files }: Omit<ForeignNames, 'names'>): Promise<string> {
   const head = [...response.headers].filter(([name]) => !NOT_COMPARED.has(name));
   const requestId = response.headers.get('x-request-id');
   const body = (await response.text()).replace(IN_ITS_OWN_TIME, '').replace(REMAINING_COST, '');
