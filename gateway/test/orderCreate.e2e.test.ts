@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { startHookServer } from '../../subgraphs/order/checkoutHook/test/hookServer';
+import { type HookServer, startHookServer } from '../../subgraphs/order/checkoutHook/test/hookServer';
 import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { address, eventually, makeVariant, orderCreate, orderInput, stockOf } from './buying';
 import { TestSupergraph } from './startSupergraph';
 
 let graph: TestSupergraph;
+let server: HookServer;
 
 beforeAll(async () => {
-  graph = await TestSupergraph.start();
+  [graph, server] = await Promise.all([TestSupergraph.start(), startHookServer()]);
 }, 120_000);
-afterAll(() => graph?.stop(), 60_000);
+afterAll(async () => {
+  await server?.close();
+  await graph?.stop();
+}, 60_000);
 
 describe('orderCreate', () => {
   it('is refused without a store', async () => {
@@ -205,7 +209,7 @@ describe('orderCreate', () => {
   }, 60_000);
 
   it('asks the store’s own servers for rates and taxes once, and charges what the cart has shown', async () => {
-    const [store, server] = [await graph.makeStore(), await startHookServer()];
+    const store = await graph.makeStore();
     const variant = await makeVariant(graph, store, 5);
     server.by((_request, response) => {
       const { kind } = server.questions.at(-1)?.json ?? {};
@@ -231,6 +235,5 @@ describe('orderCreate', () => {
     expect(body.data.orderCreate).toMatchObject({ userErrors: [], order: { total: { amount: '326.40' } } });
     // By the real catalog, too, what is asked about the cart is what is asked about its order.
     expect(server.questions.map(({ json }) => json.kind)).toEqual(['SHIPPING_RATES', 'TAX']);
-    await server.close();
   });
 });

@@ -10,8 +10,11 @@ import { findAnswer, keepAnswer, recordFailure, type StoredHook } from './hookAn
 import type { HookContext } from './hookContext';
 import { HookFailed } from './hookFailed';
 
-/** Of one shopper's address in a store, so that nobody makes a store's server the target of a flood. Answers that are stored don't count. */
-const QUESTIONS_PER_MINUTE = 60;
+/**
+ * Of one shopper's address in a store, so that nobody makes a store's server the target of a flood. A storefront's server has one address for
+ * all of its shoppers. Answers that are stored don't count.
+ */
+const QUESTIONS_PER_MINUTE = 120;
 /** Of all shoppers of a store together; above that its hook counts as one that does not answer. */
 const STORE_QUESTIONS_PER_MINUTE = 1_200;
 /** How long a hook that failed is left alone, before one question tries again. */

@@ -209,6 +209,10 @@ describe('a server that does not answer', () => {
     expect(await store.hooks.list()).toMatchObject([
       { lastFailure: { reason: 'WRONG_STATUS', status: 503 }, version: 1 },
     ]);
+    const metrics = await (await fetch(`${order.url}/metrics`)).text();
+    for (const outcome of ['ANSWERED', 'WRONG_STATUS', 'CIRCUIT_OPEN']) {
+      expect(metrics).toContain(`checkout_hook_questions_total{kind="SHIPPING_RATES",outcome="${outcome}"}`);
+    }
     const id = await store.fill(9);
     const [, flat] = (await store.read(id)).shippingOptions;
     await store.choose(id, flat.id);
@@ -254,19 +258,25 @@ describe('a server that does not answer', () => {
   });
 });
 
-it('a shopper who asks for ever other addresses is THROTTLED, and gets no fallback rates by it', async () => {
+it('a shopper who asks for ever other addresses is THROTTLED, gets no fallback rates by it, and still what is stored', async () => {
   const store = await open();
   await store.rules.shippingRate({ name: 'Flat', isFallback: true });
-  const id = await store.fill();
-  const fields = Array.from(
-    { length: 70 },
+  const [stored, fresh] = [await store.fill(1), await store.fill(2)];
+  await store.read(stored);
+  const shopper = { ...visitor(store.tenantId), clientAddress: '203.0.113.9' };
+  const elsewhere = Array.from(
+    { length: 130 },
     (_, n) => `a${n}: shippingOptions(destination: { countryCode: "US", postalCode: "${90_000 + n}" }) { name }`,
   );
-  const shopper = { ...visitor(store.tenantId), clientAddress: '203.0.113.9' };
-  const { data, errors } = await order.ask(shopper, `query ($id: ID!) { cart(id: $id) { ${fields.join(' ')} } }`, {
-    id,
+  const flood = await order.ask(shopper, `query ($id: ID!) { cart(id: $id) { ${elsewhere.join(' ')} } }`, {
+    id: stored,
   });
-  expect(data.cart).toBeNull();
-  expect(errors?.map(({ extensions }) => extensions?.code)).toContain('THROTTLED');
-  expect(store.questions().length).toBeLessThanOrEqual(60);
+  expect(flood.data.cart).toBeNull();
+  expect(flood.errors?.map(({ extensions }) => extensions?.code)).toContain('THROTTLED');
+  expect(store.questions().length).toBeLessThanOrEqual(1 + 120);
+  const both = `query ($stored: ID!, $fresh: ID!) { stored: cart(id: $stored) { cost { due { amount } } }
+    fresh: cart(id: $fresh) { cost { due { amount } } } }`;
+  const { data, errors } = await order.ask(shopper, both, { stored, fresh });
+  expect([data.stored.cost, data.fresh.cost]).toEqual([{ due: { amount: '150.00' } }, null]);
+  expect(errors?.map(({ path }) => path?.join('.'))).toEqual(['fresh.cost']);
 });
