@@ -2,4 +2,4 @@ import { runService } from '../subgraphs/shared/runService';
 import { readEnv } from './env';
 import { startGateway } from './server';
 
-void runService((source) => startGateway(readEnv(source)));
+void runService('gateway', (source) => startGateway(readEnv(source)));

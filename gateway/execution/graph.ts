@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
+import { inSpan } from '../../subgraphs/shared/trace';
 import { fragmentsByName, type InternalOperation, withInternalNames } from '../planning/internalNames';
 import { sizeOf } from '../planning/operationSize';
 import { startPlanner } from '../planning/planner';
@@ -84,7 +85,7 @@ export async function createGraph(supergraphSdl: string): Promise<Graph> {
       if (!root) throw new Error(`The schema has no ${operation.operation}`);
 
       const { internal, size, selectionFor } = prepare(request);
-      const plan = await planFor(internal.text, size);
+      const plan = await inSpan('plan', 'INTERNAL', {}, () => planFor(internal.text, size));
       const raw = await executePlan({
         plan,
         supergraph,

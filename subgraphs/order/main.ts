@@ -2,4 +2,4 @@ import { runService } from '../shared/runService';
 import { readEnv } from './env';
 import { startOrderSubgraph } from './server';
 
-void runService((source) => startOrderSubgraph(readEnv(source)));
+void runService('order', (source) => startOrderSubgraph(readEnv(source)));

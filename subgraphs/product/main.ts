@@ -2,4 +2,4 @@ import { runService } from '../shared/runService';
 import { readEnv } from './env';
 import { startProductSubgraph } from './server';
 
-void runService((source) => startProductSubgraph(readEnv(source)));
+void runService('product', (source) => startProductSubgraph(readEnv(source)));

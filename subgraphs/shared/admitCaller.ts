@@ -5,7 +5,7 @@ import type { Secret } from './hmac';
 import type { Logger } from './log';
 import { createNonceCache } from './nonceCache';
 import { enterScope } from './scope';
-import { traceOfRequest, withTrace } from './trace';
+import { beginRequestSpan, readTraceParent, type Span, traceOfRequest, withTrace } from './trace';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -32,9 +32,22 @@ export function admitCaller(audience: Receiver, signingKey: Secret, logger: Logg
       return;
     }
     const { tenantId, requestId } = request.caller;
-    withTrace(traceOfRequest(requestId), () => {
+    const { traceparent } = request.headers;
+    const span = beginRequestSpan(`${request.method} ${request.routeOptions.url}`, traceparent, requestId);
+    if (span) reply.raw.once('close', () => endOf(span, request, reply));
+    withTrace(span?.traceParent ?? readTraceParent(traceparent) ?? traceOfRequest(requestId), () => {
       if (tenantId) enterScope({ tenantId }, next);
       else next();
     });
   };
+}
+
+function endOf(span: Span, { caller, record }: FastifyRequest, { statusCode }: FastifyReply): void {
+  span.set({
+    'http.response.status_code': statusCode,
+    'tenant.id': caller?.tenantId ?? undefined,
+    'graphql.operation.name': record?.operation,
+    'graphql.error.codes': record?.errors?.join(' '),
+  });
+  span.end();
 }

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { RequestContext } from './requestContext';
+import { inSpan } from './trace';
 
 /** The DataLoader of a request. */
 type Loader<Value, Key, Ctx> = (ctx: Ctx) => DataLoader<Key, Value>;
@@ -10,7 +11,10 @@ export function loaderFor<Context extends RequestContext>() {
   return function loader<Value, Key = string, Ctx extends Context = Context>(
     load: (ctx: Ctx, keys: readonly Key[]) => Promise<Value[]>,
   ): Loader<Value, Key, Ctx> {
-    const make = (ctx: Ctx) => new DataLoader<Key, Value>((keys) => load(ctx, keys));
+    const make = (ctx: Ctx) =>
+      new DataLoader<Key, Value>((keys) =>
+        inSpan('batch', 'INTERNAL', { 'batch.size': keys.length }, () => load(ctx, keys)),
+      );
     return (ctx) => ctx.once(make);
   };
 }

@@ -1,6 +1,7 @@
 import { endProcess } from './endProcess';
 import { EnvError, loadEnvFiles } from './env';
 import { processMetrics } from './metrics/processMetrics';
+import { startTracing } from './tracing/startTracing';
 
 /** How long a graceful shutdown waits for requests in flight. */
 const STOP_LIMIT_MS = 15_000;
@@ -12,19 +13,20 @@ interface Running {
 }
 
 /**
- * Runs a service as a process: reads the environment files and starts it. SIGTERM or SIGINT begin a graceful shutdown, with the exit
+ * Runs the service `name` as a process: reads the environment files and starts it. SIGTERM or SIGINT begin a graceful shutdown, with the exit
  * code 0. If the service can't start, one sentence says why, and the exit code is 1.
  */
-export async function runService(start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
+export async function runService(name: string, start: (source: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
   // Until it runs, there is nothing to stop gracefully.
   process.once('disconnect', endProcess);
   try {
     loadEnvFiles();
     // From the start on, not from the first scrape.
     processMetrics();
+    const stopTracing = startTracing(name, process.env);
     const service = await start(process.env);
     process.off('disconnect', endProcess);
-    stopOnSignals(service);
+    stopOnSignals({ stop: () => service.stop().finally(stopTracing) });
   } catch (error) {
     console.error(startFault(error));
     process.exit(1);

@@ -3,6 +3,7 @@ import { type Audience, type Caller, signCaller } from './caller';
 import { deadline } from './clientAbortSignal';
 import type { Secret } from './hmac';
 import { MAX_OPERATION_NAME, OPERATION_HEADER } from './requestLog';
+import { inSpan, traceHeaders } from './trace';
 
 /** A GraphQL operation to be sent. */
 interface SubgraphOperation {
@@ -119,27 +120,35 @@ export function createSubgraphClient(
     }
   }
 
+  async function send<Data>(
+    operation: SubgraphOperation,
+    caller: Caller,
+    signal: AbortSignal | undefined,
+  ): Promise<SubgraphResult<Data>> {
+    const { query, variables, operationName, clientOperation } = operation;
+    const body = JSON.stringify({ query, variables, operationName });
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...deadline(timeoutMs),
+      ...traceHeaders(),
+      ...(clientOperation && { [OPERATION_HEADER]: clientOperation.slice(0, MAX_OPERATION_NAME) }),
+      ...signCaller(caller, audience, body, signingKey),
+    };
+    const { status, text } = await post(body, headers, signal);
+    if (status === 401 || status === 403) throw new SubgraphRefusedCaller(audience, `answered ${status}`);
+    const result = parseResult<Data>(text);
+    // By GraphQL over HTTP, a request that fails before execution may be answered with 400 and its errors.
+    if (result && (status === 200 || (status === 400 && result.errors))) return result;
+    throw new SubgraphUnavailable(
+      audience,
+      result ? `answered ${status}` : `answered ${status} without a GraphQL result`,
+    );
+  }
+
   return {
-    async execute<Data>(operation: SubgraphOperation, caller: Caller, signal?: AbortSignal) {
-      const { query, variables, operationName, clientOperation } = operation;
-      const body = JSON.stringify({ query, variables, operationName });
-      const headers = {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        ...deadline(timeoutMs),
-        ...(clientOperation && { [OPERATION_HEADER]: clientOperation.slice(0, MAX_OPERATION_NAME) }),
-        ...signCaller(caller, audience, body, signingKey),
-      };
-      const { status, text } = await post(body, headers, signal);
-      if (status === 401 || status === 403) throw new SubgraphRefusedCaller(audience, `answered ${status}`);
-      const result = parseResult<Data>(text);
-      // By GraphQL over HTTP, a request that fails before execution may be answered with 400 and its errors.
-      if (result && (status === 200 || (status === 400 && result.errors))) return result;
-      throw new SubgraphUnavailable(
-        audience,
-        result ? `answered ${status}` : `answered ${status} without a GraphQL result`,
-      );
-    },
+    execute: <Data>(operation: SubgraphOperation, caller: Caller, signal?: AbortSignal) =>
+      inSpan(`call ${audience}`, 'CLIENT', { 'peer.service': audience }, () => send<Data>(operation, caller, signal)),
     async probe() {
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
       try {

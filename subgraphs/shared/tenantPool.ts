@@ -7,7 +7,7 @@ import { SessionClient } from './databaseSession';
 import { type StatementMetrics, statementMetrics } from './metrics/statementMetrics';
 import { currentScope, type Scope, ScopeMissing } from './scope';
 import { StatementNames } from './statementNames';
-import { currentRecord } from './trace';
+import { beginSpan, currentRecord } from './trace';
 
 /**
  * In milliseconds. `query_timeout` is enforced by this process, which closes the connection, so that an unresponsive server can't block
@@ -55,7 +55,7 @@ export class TenantPool extends Pool {
       throw new ReadCanceled();
     }
     const asked = asConfig(statement);
-    const measured = roundTrip(this.#metrics, scope);
+    const measured = roundTrip(this.#metrics, scope, asked.text);
     const answers = inOneWrite(client, () => [
       client.query(signal ? 'BEGIN READ ONLY' : 'BEGIN'),
       client.query(withName(bind, this.#names)),
@@ -161,7 +161,7 @@ class BoundClient {
 
   /** Sends BEGIN and the statement that binds the scope together, in one round trip. */
   begin(statement: QueryConfig): Promise<QueryResult> {
-    return this.guarded(async () => {
+    return this.guarded(statement.text, async () => {
       this.#begun = true;
       const { client, scope, names } = this;
       const [began] = await Promise.all(
@@ -173,13 +173,13 @@ class BoundClient {
 
   async query(statement: QueryConfig): Promise<QueryResult> {
     if (JSON.stringify(currentScope()) !== JSON.stringify(this.scope)) throw new ScopeMissing();
-    if (this.#begun) return this.guarded(() => this.client.query(withName(statement, this.names)));
+    if (this.#begun) return this.guarded(statement.text, () => this.client.query(withName(statement, this.names)));
     if (statement.text !== PRISMA_BEGIN) throw new ScopeMissing();
     return this.begin(statement);
   }
 
-  private async guarded(send: () => Promise<QueryResult>): Promise<QueryResult> {
-    const measured = roundTrip(this.metrics, this.scope);
+  private async guarded(text: string, send: () => Promise<QueryResult>): Promise<QueryResult> {
+    const measured = roundTrip(this.metrics, this.scope, text);
     try {
       const result = await send();
       measured();
@@ -205,12 +205,15 @@ class BoundClient {
 }
 
 /** @returns what ends a round trip: it is measured, and part of what the current request has used. */
-function roundTrip(metrics: StatementMetrics, scope: Scope): (error?: unknown) => void {
+function roundTrip(metrics: StatementMetrics, scope: Scope, text: string): (error?: unknown) => void {
   const record = currentRecord();
+  // Its values are sent beside it, and are not in the text.
+  const span = beginSpan('PostgreSQL', 'CLIENT', { 'db.system.name': 'postgresql', 'db.query.text': text });
   const begun = performance.now();
   return (error) => {
     const milliseconds = performance.now() - begun;
     metrics.observe(scope, milliseconds / 1_000, error);
+    span?.end(error);
     if (!record) return;
     record.statements += 1;
     record.sqlMs += milliseconds;

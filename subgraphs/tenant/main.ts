@@ -2,4 +2,4 @@ import { runService } from '../shared/runService';
 import { readEnv } from './env';
 import { startTenantSubgraph } from './server';
 
-void runService((source) => startTenantSubgraph(readEnv(source)));
+void runService('tenant', (source) => startTenantSubgraph(readEnv(source)));

@@ -3,6 +3,7 @@ import { type NewEvent, recordEvents } from '../../shared/events/recordEvent';
 import { LeaseLost } from '../../shared/lease';
 import type { Logger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
+import { inSpan } from '../../shared/trace';
 import type { Tx } from '../database';
 import type { Boundary, HoldAt } from './killTestHold';
 import { ATTENTION_AFTER, claimSaga, defer, moveTo, type PassedStep, postpone } from './sagaLease';
@@ -122,7 +123,7 @@ export class SagaEngine<Dependencies extends SagaDependencies, Memo extends obje
     if (!run) return null;
     try {
       await this.reach(`before ${saga.step}`);
-      const result = await run(saga, this.dependencies);
+      const result = await inSpan(saga.step, 'INTERNAL', {}, async () => run(saga, this.dependencies));
       await this.reach(`after ${saga.step}`);
       if (result.is !== 'waiting') return await this.#moveOn(saga, result);
       await defer(this.dependencies.db, saga, result.seconds);

@@ -1,5 +1,5 @@
 import { runInScope } from '../scope';
-import { withTrace } from '../trace';
+import { inSpan, withTrace } from '../trace';
 import { type EventConsumer, effectOf } from './consumer';
 import type { DomainEvent } from './domainEvent';
 import { EVENT_CATALOG, isEventType } from './eventCatalog';
@@ -136,7 +136,9 @@ async function apply<Tx extends Statements>(
 
   const effect = isEventType(type) ? effectOf(consumer, type) : undefined;
   const run = async () => effect?.(tx, { ...event, data });
-  await (event.traceParent === null ? run() : withTrace(event.traceParent, run));
+  const attributes = { 'messaging.consumer.group.name': consumer.name, 'tenant.id': event.tenantId };
+  const traced = () => inSpan(`process ${type}`, 'CONSUMER', attributes, run);
+  await (event.traceParent === null ? run() : withTrace(event.traceParent, traced));
   return 'applied';
 }
 

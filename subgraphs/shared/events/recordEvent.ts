@@ -1,6 +1,6 @@
 import { newId } from '../ids';
 import { currentScope, ScopeMissing } from '../scope';
-import { currentTrace } from '../trace';
+import { currentTrace, inSpan } from '../trace';
 import { EVENT_CATALOG, type EventData, type EventType } from './eventCatalog';
 
 /** An event to be recorded, about a change in the tenant of the current scope. */
@@ -36,6 +36,13 @@ export async function recordEvents(tx: EventTransaction, events: readonly NewEve
   if (!('tenantId' in scope)) throw new ScopeMissing();
   const rows = events.map(asRow);
   if (rows.length === 0) return;
+  const types = [...new Set(events.map(({ type }) => type))].join(' ');
+  await inSpan('record events', 'PRODUCER', { 'messaging.destination.name': types }, async () =>
+    insert(tx, scope.tenantId, rows),
+  );
+}
+
+async function insert(tx: EventTransaction, tenantId: string, rows: readonly object[]): Promise<void> {
   // PostgreSQL sends notifications at the commit, and equal ones only once.
   await tx.$executeRaw`
     WITH event AS (
@@ -44,10 +51,10 @@ export async function recordEvents(tx: EventTransaction, events: readonly NewEve
     ), recorded AS (
       INSERT INTO outbox_events (tenant_id, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version,
         previous_version, trace_parent)
-      SELECT ${scope.tenantId}, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version, coalesce(
+      SELECT ${tenantId}, id, type, data_version, data, aggregate_type, aggregate_id, aggregate_version, coalesce(
         lag(aggregate_version) OVER (PARTITION BY aggregate_type, aggregate_id ORDER BY n),
         (SELECT max(earlier.aggregate_version) FROM outbox_events AS earlier
-         WHERE earlier.tenant_id = ${scope.tenantId} AND earlier.aggregate_type = event.aggregate_type
+         WHERE earlier.tenant_id = ${tenantId} AND earlier.aggregate_type = event.aggregate_type
            AND earlier.aggregate_id = event.aggregate_id)), ${currentTrace()}
       FROM event ORDER BY n
       RETURNING type

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Webhook, WebhookVerificationError } from 'svix/dist/webhook';
 import { errorsBody } from '../../shared/errors';
 import type { Logger } from '../../shared/log';
-import { traceOfRequest, withTrace } from '../../shared/trace';
+import { inRequestTrace } from '../../shared/trace';
 import type { Db } from '../database';
 import { type KnownClerkEvent, readClerkEvent, UnreadableDelivery } from './clerkEvent';
 import type { DeliveryResult } from './inbox';
@@ -42,7 +42,7 @@ export function clerkWebhookRoute(db: Db, secrets: string[], logger: Logger) {
           return reply.code(400).send(errorsBody('BAD_REQUEST', 'The signature does not verify.'));
         }
         const deliveryId = String(request.headers['svix-id']);
-        const { type, result } = await withTrace(traceOfRequest(deliveryId), () =>
+        const { type, result } = await inRequestTrace('POST /webhooks/clerk', deliveryId, () =>
           processDelivery(db, deliveryId, body, logger),
         );
         const ofType = counts[type] ?? {};

@@ -29,6 +29,8 @@ export interface ClaimedDelivery extends SubscriptionKey {
   id: string;
   eventId: string;
   body: string;
+  /** Of its event; null outside of a trace. */
+  traceParent: string | null;
   /** The number of this attempt, from 1 on. */
   fence: number;
   url: string;
@@ -76,7 +78,7 @@ export function claimDeliveries(
       WHERE delivery.tenant_id = ${tenantId} AND delivery.id IN (SELECT id FROM due)
         AND subscription.tenant_id = ${tenantId} AND subscription.id = delivery.subscription_id
       RETURNING delivery.tenant_id AS "tenantId", delivery.subscription_id AS "subscriptionId", delivery.id,
-        delivery.event_id AS "eventId", delivery.body, ${lease.token}, subscription.url, subscription.secret,
+        delivery.event_id AS "eventId", delivery.body, delivery.trace_parent AS "traceParent", ${lease.token}, subscription.url, subscription.secret,
         CASE WHEN subscription.previous_secret_expires_at > now() THEN subscription.previous_secret END AS "previousSecret"`,
   );
 }

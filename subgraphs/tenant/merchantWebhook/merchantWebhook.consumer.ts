@@ -3,6 +3,7 @@ import { type DomainEvent, writeEvent } from '../../shared/events/domainEvent';
 import { EVENT_CATALOG, type EventType } from '../../shared/events/eventCatalog';
 import { sourceOf } from '../../shared/events/transport';
 import { newId } from '../../shared/ids';
+import { currentTrace } from '../../shared/trace';
 import type { Tx } from '../database';
 import { DELIVERY_RETENTION_DAYS } from './deliveryQueue';
 import { STORE_EVENT_TYPES } from './topics';
@@ -36,6 +37,7 @@ function fanOut(type: EventType): EventEffect<Tx, EventType> {
         eventId: event.id,
         topic: type,
         body,
+        traceParent: currentTrace(),
       })),
       skipDuplicates: true,
     });

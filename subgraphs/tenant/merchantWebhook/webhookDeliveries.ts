@@ -1,5 +1,6 @@
 import type { Logger } from '../../shared/log';
 import { type PeriodicTask, startPeriodicTask } from '../../shared/periodicTask';
+import { inSpan, withTrace } from '../../shared/trace';
 import type { SecretBox } from '../../shared/webhooks/secretBox';
 import type { Db } from '../database';
 import { type ClaimedDelivery, claimDeliveries, listDue, recordAttempt, type SubscriptionKey } from './deliveryQueue';
@@ -61,7 +62,11 @@ export async function deliverDue(
     const { tenantId, subscriptionId: id, eventId, url, body } = delivery;
     const sealed = [delivery.secret, delivery.previousSecret].filter((secret) => secret !== null);
     const opened = sealed.map((secret) => secrets.open(secret, { tenantId, id }));
-    const result = await sender.send({ url, eventId, body, secrets: opened });
+    const result = await inSpan('deliver webhook', 'CLIENT', { 'tenant.id': tenantId }, async (span) => {
+      const sent = await sender.send({ url, eventId, body, secrets: opened });
+      span?.set({ 'http.response.status_code': sent.status ?? undefined });
+      return sent;
+    });
     const isDisabled = await recordAttempt(db, delivery, result);
     webhookAttempts.inc({ outcome: result.isDelivered ? 'delivered' : isDisabled ? 'disabled' : 'failed' });
     if (isDisabled) {
@@ -71,7 +76,10 @@ export async function deliverDue(
   };
   while (!stopping?.aborted && performance.now() < until) {
     const claimed = await claimDeliveries(db, subscription, REQUESTS_CONCURRENCY);
-    const delivered = await Promise.all(claimed.map(deliver));
+    const delivered = await Promise.all(claimed.map((one) => withTraceOf(one, () => deliver(one))));
     if (claimed.length < REQUESTS_CONCURRENCY || delivered.includes(false)) return;
   }
 }
+
+const withTraceOf = <Result>({ traceParent }: ClaimedDelivery, work: () => Result): Result =>
+  traceParent === null ? work() : withTrace(traceParent, work);

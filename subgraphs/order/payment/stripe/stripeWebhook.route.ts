@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 import Stripe from 'stripe';
 import { errorsBody } from '../../../shared/errors';
-import { traceOfRequest, withTrace } from '../../../shared/trace';
+import { inRequestTrace } from '../../../shared/trace';
 import { processStripeDispute, readStripeDisputeEvent } from './stripeDispute';
 import { readStripeEvent, type StripeEventResult, typeLabel } from './stripeEvent';
 import { processStripeEvent, type StripeWebhookDependencies } from './stripeWebhook.service';
@@ -49,7 +49,7 @@ export function stripeWebhookRoute(
           return reply.code(400).send(errorsBody('BAD_REQUEST', 'The signature does not verify.'));
         }
         const event = readStripeEvent(signed);
-        const outcome = await withTrace(traceOfRequest(String(signed.id)), () => {
+        const outcome = await inRequestTrace('POST /webhooks/stripe', String(signed.id), () => {
           const dispute = readStripeDisputeEvent(signed);
           if (dispute) return processStripeDispute({ ...dependencies, stripe }, dispute);
           return event ? processStripeEvent(dependencies, event) : Promise.resolve<StripeEventResult>('ignored');
