@@ -1,5 +1,7 @@
 import { alignToKeys } from '../../shared/batches';
 import { formatMoney } from '../../shared/money';
+import { lostAmount } from '../dispute/lostAmount';
+import { Prisma } from '../generated/prisma/client';
 import { loader } from '../loader';
 
 /** A customer's orders and what they spent, per currency. */
@@ -18,7 +20,7 @@ export const customerById = loader(async ({ db, tenantId }, ids) => {
 export const totalsByCustomerId = loader<CustomerTotals>(async ({ db, tenantId }, ids) => {
   const sums = await db.$queryRaw<{ buyerId: string; currencyCode: string; orders: number; spent: bigint }[]>`
     SELECT buyer_id AS "buyerId", currency_code AS "currencyCode", count(*)::int AS orders,
-      sum(total_amount - coalesce(refunded.amount, 0))::bigint AS spent
+      sum(greatest(total_amount - coalesce(refunded.amount, 0) - ${lostAmount(tenantId, Prisma.sql`orders.id`)}, 0))::bigint AS spent
     FROM orders
     LEFT JOIN LATERAL (
       SELECT sum(amount) AS amount FROM order_refunds

@@ -1,4 +1,6 @@
 import { formatMoney } from '../../shared/money';
+import { isLost } from '../dispute/lostAmount';
+import { Prisma } from '../generated/prisma/client';
 import { loader } from '../loader';
 
 export interface ProductSales {
@@ -25,6 +27,7 @@ export const salesByProductId = loader<ProductSales>(async ({ db, tenantId }, id
     ) AS refunded
     WHERE item.tenant_id = ${tenantId} AND item.product_id = ANY (${[...ids]})
       AND orders.status IN ('CONFIRMED', 'FULFILLED')
+      AND NOT ${isLost(tenantId, Prisma.sql`orders`)}
     GROUP BY 1, 2 ORDER BY 1, 2`;
   return ids.map((id) => {
     const own = sums.filter(({ productId }) => productId === id);

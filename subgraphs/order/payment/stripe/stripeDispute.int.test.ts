@@ -125,6 +125,27 @@ describe('an open dispute', () => {
 
 describe('the outcome of a dispute', () => {
   it.each([
+    ['lost: it reduces what the customer has spent, and is no sale', 'lost', 30_000, '', '0.00', 0],
+    ['lost after a refund of the rest', 'lost', 29_000, '10.00', '0.00', 0],
+    ['lost for more than a refund has left', 'lost', 30_000, '10.00', '0.00', 0],
+    ['lost for a part, which is not of some of the items', 'lost', 10_000, '', '200.00', 2],
+    ['won', 'won', 30_000, '', '300.00', 2],
+    ['not known yet', 'needs_response', 30_000, '', '300.00', 2],
+  ])('is counted when it is %s', async (_which, status, amount, refund, spent, units) => {
+    const { tenantId, account, intent, id } = await env.stores.sold();
+    if (refund) {
+      await env.payments.orderRefund(tenantId, id, { amount: usd(refund) });
+      await env.payments.finishedRefunds(tenantId);
+    }
+    expect(await tell('closed', account.dispute(intent, { status, amount }), account)).toBe('applied');
+    const query = `{ customers { nodes { ordersCount totalSpent { amount } } }
+      _entities(representations: [{ __typename: "Product", id: "prod_1" }]) { ... on Product { sales { units } } } }`;
+    const { data } = await env.order.ask(admin(tenantId), query);
+    expect(data.customers.nodes).toEqual([{ ordersCount: 1, totalSpent: [{ amount: spent }] }]);
+    expect(data._entities).toEqual([{ sales: { units } }]);
+  });
+
+  it.each([
     ['won', 'WON', '0.00', null, []],
     ['lost', 'LOST', '300.00', expect.stringContaining('disputes'), [{ code: 'PAYMENT_DISPUTED' }]],
   ])('%s is kept, with events in any order and twice', async (status, outcome, disputedAmount, flag, userErrors) => {
