@@ -17,5 +17,6 @@ module.exports = {
   testSequencer: '<rootDir>/subgraphs/shared/test/longestFirst.js',
   // Longer than a service may take to start (gateway/dev/serviceProcess.ts), so that its own reason is what a failing hook says.
   testTimeout: 75_000,
-  maxWorkers: availableParallelism(),
+  // Tests of what happens later wait for it more than half of their time: with as many workers as cores, the cores are idle.
+  maxWorkers: availableParallelism() + 2,
 };
