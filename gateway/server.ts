@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '../subgraphs/shared/log';
 import { countGraphqlErrors } from '../subgraphs/shared/metrics/graphqlErrors';
 import { addMetricsRoute } from '../subgraphs/shared/metrics/requestMetrics';
 import { createSubgraphClient } from '../subgraphs/shared/subgraphClient';
+import { createAppTokenLookup } from './caller/appTokens';
 import { createCallerIdentification } from './caller/identifyCaller';
 import { createMemberAccess } from './caller/memberAccess';
 import { createStoreLookup } from './caller/storeLookup';
@@ -70,19 +71,21 @@ export async function startGateway(
   const app = createHttpServer(log, env.TRUSTED_PROXIES, metrics);
   const stores = createStoreLookup(clients.tenant);
   const members = createMemberAccess(clients.tenant, log);
+  const appTokens = createAppTokenLookup(clients.tenant);
   const findStoreOfOrigin = createFindStoreOfOrigin(stores.find, env.NODE_ENV !== 'production');
   const identifyCaller = createCallerIdentification({
     authenticate: createAuthenticator(env, clerkKeys(env, log)),
     findStore: stores.find,
     findStoreOfOrigin,
     findMemberAccess: members.find,
+    findAppToken: appTokens.find,
     logRefusal: createRefusalLog(log),
     baseDomain: env.BASE_DOMAIN,
   });
   const counters = createCounters(env.REDIS_URL, log);
   const rateLimits = createRateLimits({ callerPerMinute: env.CALLER_COST_PER_MINUTE, counters });
   const plugins = [
-    requestPlugin(identifyCaller, rateLimits, createImpersonationLog(clients.tenant), log),
+    requestPlugin(identifyCaller, appTokens.find, rateLimits, createImpersonationLog(clients.tenant), log),
     operationMetrics(metrics),
     countGraphqlErrors(metrics),
   ];
@@ -109,6 +112,7 @@ export async function startGateway(
   const invalidateCaches = () => {
     stores.invalidate();
     members.invalidate();
+    appTokens.invalidate();
   };
   const forwarding = { dispatcher, limits: limitRejected(rateLimits, 'webhook'), log };
   const forClerk = { sender: 'clerk', origin: origins.tenant, onAccepted: invalidateCaches } as const;

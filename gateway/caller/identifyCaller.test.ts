@@ -36,6 +36,7 @@ const identify = (isProduction: boolean) =>
     findStore,
     findStoreOfOrigin: createFindStoreOfOrigin(findStore, !isProduction),
     findMemberAccess: async () => null,
+    findAppToken: async () => null,
     logRefusal: (error) => refusals.push((error as { extensions: { reason: string } }).extensions.reason),
     baseDomain: 'localhost',
   });

@@ -1,8 +1,9 @@
 import type { Caller } from '../../subgraphs/shared/caller';
-import { SubgraphRefusedCaller, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
-import type { Authenticate } from '../identity/auth';
+import type { Authenticate, Identity } from '../identity/auth';
 import type { LogRefusal } from '../identity/refusalLog';
-import { dependencyUnavailable, invalidToken, requestError, storeRequired } from '../requestErrors';
+import { invalidToken, storeRequired } from '../requestErrors';
+import { type AppToken, appOf, buyerAddressOf, type FindAppToken, storefrontOf } from './appTokens';
+import { lookUp } from './lookUp';
 import { type FindMemberAccess, withCurrentAccess } from './memberAccess';
 import { resolveCaller, type Store, storeDomainOf, storeReferenceOf } from './store';
 import type { FindStore } from './storeLookup';
@@ -30,6 +31,7 @@ interface Dependencies {
   findStore: FindStore;
   findStoreOfOrigin: FindStoreOfOrigin;
   findMemberAccess: FindMemberAccess;
+  findAppToken: FindAppToken;
   /** Told of each token that is refused, and why. */
   logRefusal: LogRefusal;
   baseDomain: string;
@@ -46,12 +48,25 @@ export function createCallerIdentification(of: Dependencies): IdentifyCaller {
   };
 
   async function identify({ headers, requestId, address }: IdentifiedRequest): Promise<Identified> {
-    const identity = await of.authenticate(headers);
+    const asked = { headers, requestId, address };
+    const app = await lookUp(() => appOf(asked, of.findAppToken));
+    const storefront = app ? null : await lookUp(() => storefrontOf(asked, of.findAppToken));
+    const identity = app ? identityOf(app) : await of.authenticate(headers);
     const onlyFor = identity?.onlyForStoreAt ? await storeOfParty(identity.onlyForStoreAt, requestId) : null;
-    const reference = storeReferenceOf(storeDomainOf(headers, of.baseDomain), identity);
+    const named = storeDomainOf(headers, of.baseDomain);
+    const ownStore = app ?? storefront;
+    const reference = ownStore ? { organizationId: ownStore.tenantId } : storeReferenceOf(named, identity);
     const store = await lookUp(() => of.findStore(reference, requestId));
+    if (
+      ownStore &&
+      named !== null &&
+      (await lookUp(() => of.findStore({ domain: named }, requestId)))?.id !== store?.id
+    ) {
+      throw invalidToken(`${ownStore.id}: of another store than the one that is named`);
+    }
     if (onlyFor && onlyFor.id !== store?.id) throw invalidToken(`of ${identity?.onlyForStoreAt}, another store's page`);
-    const seen = { requestId, clientAddress: address };
+    const buyerAddress = storefront && buyerAddressOf(headers);
+    const seen = { requestId, clientAddress: buyerAddress ?? address };
     const claimed = resolveCaller(identity, reference, store, seen);
     const costPerMinute = store?.limits.requestCostPerMinute ?? 0;
     const isStaff = claimed.role === 'MEMBER' || claimed.role === 'ADMIN';
@@ -70,16 +85,15 @@ export function createCallerIdentification(of: Dependencies): IdentifyCaller {
     if (!owner) throw invalidToken(`of the unknown party ${origin}`);
     return owner;
   }
-
-  async function lookUp(find: () => Promise<Store | null>): Promise<Store | null> {
-    try {
-      return await find();
-    } catch (error) {
-      if (error instanceof SubgraphUnavailable) throw dependencyUnavailable(error.reason);
-      if (error instanceof SubgraphRefusedCaller) {
-        throw requestError('INTERNAL_SERVER_ERROR', error.message, error.reason);
-      }
-      throw error;
-    }
-  }
 }
+
+/** An app acts as staff of its own store, under its token's id. */
+const identityOf = ({ id, tenantId, permissions }: AppToken): Identity => ({
+  userId: id,
+  impersonatorId: null,
+  sessionId: null,
+  organization: { id: tenantId, slug: null, role: 'APP', permissions },
+  issuedAt: 0,
+  expiresAt: Number.MAX_SAFE_INTEGER,
+  onlyForStoreAt: null,
+});

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin, HTTPGraphQLHead } from '@apollo/server';
 import { type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Caller } from '../../subgraphs/shared/caller';
 import type { Logger } from '../../subgraphs/shared/log';
+import { type FindAppToken, limitedAddressOf } from '../caller/appTokens';
 import type { IdentifyCaller } from '../caller/identifyCaller';
 import { refuseAboveLimit } from '../limits/costLimit';
 import { settleCost } from '../limits/operationCost';
@@ -21,10 +22,21 @@ import { variableFaults } from './variables';
  */
 export function requestPlugin(
   identifyCaller: IdentifyCaller,
+  findAppToken: FindAppToken,
   rateLimits: RateLimits,
   logImpersonated: ReturnType<typeof createImpersonationLog>,
   log: Logger,
 ): ApolloServerPlugin<GatewayContext> {
+  /** By the buyer's address that a storefront passes on; a request that has no right to is counted for whoever sends it. */
+  async function limitAddress(context: GatewayContext, cost: number, charges: Charge[]): Promise<void> {
+    try {
+      await rateLimits.limitAddress(await limitedAddressOf(context, findAppToken), cost, charges);
+    } catch (error) {
+      if (charges.length === 0) await rateLimits.limitAddress(context.address, cost, charges);
+      throw error;
+    }
+  }
+
   return {
     async unexpectedErrorProcessingRequest({ requestContext, error }) {
       log.error({ requestId: requestContext.contextValue.requestId, err: error }, 'request failed');
@@ -40,7 +52,7 @@ export function requestPlugin(
           const charges: Charge[] = [];
           if (splitIntrospection(document, operation).data === null) {
             context.cost = { requested: INTROSPECTION_COST, fixed: INTROSPECTION_COST, charges };
-            await rateLimits.limitAddress(context.address, INTROSPECTION_COST, charges);
+            await limitAddress(context, INTROSPECTION_COST, charges);
             return;
           }
           const variables = request.variables ?? {};
@@ -51,7 +63,7 @@ export function requestPlugin(
           context.cost = { requested: cost, fixed, charges };
           context.operationLog.cost = cost;
           refuseAboveLimit(cost, operation, { schema, document, variables });
-          await rateLimits.limitAddress(context.address, cost, charges);
+          await limitAddress(context, cost, charges);
           const { caller, costPerMinute } = await identifyCaller(context);
           Object.assign(context.operationLog, logFieldsOf(caller));
           limitPlanning(size, caller.role);

@@ -8,8 +8,9 @@ import { invalidToken } from '../requestErrors';
 import type { ClerkKeys } from './clerkKeys';
 import { permissionsNamedBy } from './clerkPermissions';
 
-/** The signed-in person, by the claims of a verified token. */
+/** Who is signed in: a person, by the claims of a verified token, or an app, by its own. */
 export interface Identity {
+  /** Clerk's, or the id of the app's token. */
   userId: string;
   /** The person who acts as `userId` by Clerk's user impersonation; null without impersonation. */
   impersonatorId: string | null;
@@ -18,7 +19,7 @@ export interface Identity {
   organization: {
     id: string;
     slug: string | null;
-    role: 'ADMIN' | 'MEMBER';
+    role: 'ADMIN' | 'MEMBER' | 'APP';
     permissions: readonly Permission[];
   } | null;
   /** Seconds since the epoch. */

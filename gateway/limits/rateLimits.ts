@@ -88,7 +88,7 @@ export function createRateLimits({ callerPerMinute, counters }: RateLimitOptions
     limitAddress: (address, cost, charges = []) =>
       consume({ name: 'address', key: address, perMinute: callerPerMinute }, cost, charges),
     limitCaller: async ({ tenantId, userId, role }, storePerMinute, cost, charges = []) => {
-      const whose = role === 'MEMBER' || role === 'ADMIN' ? 'staff' : 'store';
+      const whose = role === 'MEMBER' || role === 'ADMIN' || role === 'APP' ? 'staff' : 'store';
       await Promise.all([
         userId && consume({ name: 'user', key: userId, perMinute: callerPerMinute }, cost, charges),
         tenantId && consume({ name: whose, key: tenantId, perMinute: storePerMinute }, cost, charges),

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../../subgraphs/shared/caller';
 import { createLogger } from '../../subgraphs/shared/log';
+import type { AppToken } from '../caller/appTokens';
 import { createCallerIdentification } from '../caller/identifyCaller';
 import type { MemberAccess } from '../caller/memberAccess';
 import type { Store } from '../caller/store';
@@ -26,6 +27,8 @@ const publicKeyOf = ({ publicPem }: KeyPair) => createPublicKey(publicPem).expor
 export class TokenGate {
   /** The tenant subgraph's answer for every membership; null when it is unknown. */
   access: MemberAccess | null = null;
+  /** The tenant subgraph's tokens, by their hashes. */
+  readonly appTokens = new Map<string, AppToken>();
   /** Additional headers, such as one that names the store. */
   headers: NodeJS.Dict<string[]> = {};
   env: AuthEnv = {
@@ -53,6 +56,11 @@ export class TokenGate {
     const outcome = await this.caller(...authorization);
     if (typeof outcome === 'string') return outcome;
     return `${outcome.role} ${outcome.userId} in ${outcome.tenantId}`;
+  }
+
+  /** As {@link caller}, without a token in Authorization. */
+  visitor(): Promise<Caller | string> {
+    return this.caller();
   }
 
   /** @returns the caller, or the refusal's code. @throws when a token was refused only after something was looked up. */
@@ -83,6 +91,7 @@ export class TokenGate {
       },
       findStoreOfOrigin: async (origin) => STORES.find(({ slug }) => origin === `https://${slug}.example`) ?? null,
       findMemberAccess: async () => this.access,
+      findAppToken: async (hash) => this.appTokens.get(hash) ?? null,
       logRefusal: () => {},
       baseDomain: 'localhost',
     });

@@ -118,6 +118,14 @@ export const EXCEPTIONS: Exception[] = [
     reason: 'lets go of addresses whose time is over, when the transaction has named this task',
   },
   {
+    object: 'app_tokens_token_hash_idx',
+    reason: 'the token that a request sends is looked for in all stores, under the policy token_lookup',
+  },
+  {
+    object: 'app_tokens.token_lookup',
+    reason: 'shows the token whose hash the transaction has named, to read',
+  },
+  {
     object: 'tenant_domains.domain_lookup',
     reason: 'the caller of a domain is not known yet: it shows the one row of the domain asked for, once it is proven',
   },

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { deriveKeys, isSignedWith, type KeyRing, type Secret, signWith } from './hmac';
 import { PERMISSIONS, SERVICE_PERMISSIONS } from './permissions';
 
-export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const;
+export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'APP', 'SERVICE'] as const;
 /**
  * A caller's role within one store. VISITOR: has no token; CUSTOMER: is signed in, but no member of the store's organization;
- * MEMBER and ADMIN: belong to the organization; SERVICE: another process of this system.
+ * MEMBER and ADMIN: belong to the organization; APP: a program of the store's, by its app token; SERVICE: another process of this system.
  */
 export type Role = (typeof ROLES)[number];
 
@@ -23,12 +23,12 @@ export type StoreStatus = (typeof STORE_STATUSES)[number];
 const callerSchema = z.strictObject({
   /** Clerk organization id (`org_…`). Null only for work without a store, such as looking one up. */
   tenantId: z.string().min(1).nullable(),
-  /** Clerk user id (`user_…`); null for a visitor and for a service. */
+  /** Clerk user id (`user_…`), or the id of an app's token (`apt_…`); null for a visitor and for a service. */
   userId: z.string().min(1).nullable(),
   /** The person who acts as `userId` by Clerk's user impersonation; null without impersonation. */
   impersonatorId: z.string().min(1).nullable(),
   role: z.enum(ROLES),
-  /** What a member of the staff may do in the store; empty for shoppers. */
+  /** What a member of the staff, or an app, may do in the store; empty for shoppers. */
   permissions: z.array(z.enum(PERMISSIONS)).readonly(),
   /** The store's status. Null for a service, to which it does not matter: orders of a suspended store are still completed. */
   storeStatus: z.enum(STORE_STATUSES).nullable(),

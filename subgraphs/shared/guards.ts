@@ -32,7 +32,7 @@ const oneOf =
     return roles.includes(caller.role) ? true : denied(caller);
   };
 
-/** The store's staff with this permission: see permissions.ts. */
+/** The store's staff and apps with this permission: see permissions.ts. */
 export const can =
   (permission: Permission): Guard =>
   (caller) => {
@@ -42,11 +42,11 @@ export const can =
   };
 
 /** Anyone in a store, but no other service of this system. */
-export const anyone = oneOf('VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN');
-/** Anyone signed in, as staff or as a customer. */
+export const anyone = oneOf('VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'APP');
+/** Any person who is signed in, as staff or as a customer. */
 export const signedIn = oneOf('CUSTOMER', 'MEMBER', 'ADMIN');
-/** The store's staff, whatever their permissions. */
-export const staff = oneOf('MEMBER', 'ADMIN');
+/** The store's staff and its apps, whatever their permissions. */
+export const staff = oneOf('MEMBER', 'ADMIN', 'APP');
 /** Anyone who impersonates a user (see Caller.impersonatorId), whatever their permissions. */
 export const impersonator: Guard = (caller) => {
   const store = inStore(caller);
@@ -55,7 +55,7 @@ export const impersonator: Guard = (caller) => {
 };
 /** Another service of this system, on behalf of a store. */
 export const service = oneOf('SERVICE');
-export const staffOrService = oneOf('MEMBER', 'ADMIN', 'SERVICE');
+export const staffOrService = oneOf('MEMBER', 'ADMIN', 'APP', 'SERVICE');
 /** Another service of this system, also without a store. */
 export const anyService: Guard = (caller) => (caller.role === 'SERVICE' ? true : denied(caller));
 /** Also for the gateway, which looks up an address before it knows the store. */

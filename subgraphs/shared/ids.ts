@@ -37,7 +37,8 @@ export type IdPrefix =
   | 'cent'
   | 'whk'
   | 'edel'
-  | 'impa';
+  | 'impa'
+  | 'apt';
 
 /** A TypeID: the prefix and a UUIDv7, so that ids of one kind sort by creation time. https://github.com/jetify-com/typeid */
 export function newId(prefix: IdPrefix): string {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
  * Which rows a database statement may see. A tenant's, for all work on behalf of a caller; the store of an address, for its look-up; a
- * person's memberships in all stores; or the rows of all stores that a background task needs. Each scope has its own row-level security
+ * person's memberships in all stores; the token with a hash; or the rows of all stores that a background task needs. Each scope has its own row-level security
  * policies.
  */
 export type Scope =
@@ -10,6 +10,7 @@ export type Scope =
   | { storeSlug: string }
   | { storeHost: string }
   | { memberUserId: string }
+  | { appTokenHash: string }
   | {
       task:
         | 'saga_recovery'

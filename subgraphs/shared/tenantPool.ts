@@ -246,6 +246,7 @@ function bindingOf(scope: Scope): QueryConfig {
   if ('tenantId' in scope) return { text: 'SELECT set_tenant($1)', values: [scope.tenantId] };
   if ('storeSlug' in scope) return { text: 'SELECT set_store_slug($1)', values: [scope.storeSlug] };
   if ('storeHost' in scope) return { text: 'SELECT set_store_host($1)', values: [scope.storeHost] };
+  if ('appTokenHash' in scope) return { text: 'SELECT set_app_token($1)', values: [scope.appTokenHash] };
   if ('memberUserId' in scope) return { text: 'SELECT set_member($1)', values: [scope.memberUserId] };
   return { text: 'SELECT set_task($1)', values: [scope.task] };
 }

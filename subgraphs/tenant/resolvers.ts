@@ -1,5 +1,6 @@
 import { mergeResolvers } from '../shared/mergeFeatures';
 import { CurrencyCode, DateTime } from '../shared/scalars';
+import { appTokenResolvers } from './appToken/appToken.resolvers';
 import { billingResolvers } from './billing/billing.resolvers';
 import { domainResolvers } from './domain/domain.resolvers';
 import type { Resolvers } from './generated/resolvers';
@@ -13,6 +14,7 @@ import { storeResolvers } from './store/store.resolvers';
 import { viewerResolvers } from './viewer/viewer.resolvers';
 
 export const resolvers = mergeResolvers<Resolvers>([
+  appTokenResolvers,
   billingResolvers,
   domainResolvers,
   impersonationResolvers,

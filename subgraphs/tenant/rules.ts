@@ -1,4 +1,5 @@
 import { mergeRules } from '../shared/mergeFeatures';
+import { appTokenRules } from './appToken/appToken.rules';
 import { billingRules } from './billing/billing.rules';
 import { domainRules } from './domain/domain.rules';
 import { impersonationRules } from './impersonation/impersonation.rules';
@@ -12,6 +13,7 @@ import { viewerRules } from './viewer/viewer.rules';
 
 /** The access rules of all features. */
 export const rules = mergeRules([
+  appTokenRules,
   billingRules,
   domainRules,
   impersonationRules,

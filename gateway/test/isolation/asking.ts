@@ -11,9 +11,10 @@ import type { FullStore } from './stores';
 
 export type Straight = Record<SubgraphName, SubgraphClient>;
 
-export function headersOf({ store }: FullStore, role: Role, user = 'user_ada'): Record<string, string> {
+export function headersOf({ store, app }: FullStore, role: Role, user = 'user_ada'): Record<string, string> {
   if (role === 'VISITOR') return store.visitor;
   if (role === 'CUSTOMER') return store.customer(user);
+  if (role === 'APP') return app;
   return role === 'MEMBER' ? store.member : store.admin;
 }
 
@@ -110,6 +111,9 @@ export function alike(answer: string, asked: Names, { marks }: FullStore): strin
       .replace(/\/media\/(images|exports)\/[\w-]{43}\//g, '/media/$1/signature/')
       .replace(/([A-Z2-9]{4}-){3}[A-Z2-9]{4}/g, 'code')
       .replace(/"lastCharacters":"[A-Z2-9]{4}"/g, '"lastCharacters":"last"')
+      .replace(/mst_(live|pub)_[…0-9A-Za-z]+/g, 'token')
+      // To the minute, and by whoever came last.
+      .replace(/"lastUsedAt":(null|"time")/g, '"lastUsedAt":"used"')
       .replace(/text-[0-9a-f]{8}/g, 'text')
       // What makes a slug differ from one that is taken.
       .replace(/(•text name)-[0-9a-z]{6}\b/g, '$1')

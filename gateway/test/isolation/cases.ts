@@ -7,6 +7,7 @@
 /** By operation and place: a value that is right there. `$pvar` is the caller's own variant, `$unique` a new text each time. */
 export const VALUES: Record<string, unknown> = {
   'Mutation.orderFulfill input lines': [{ itemId: '$oitm', quantity: 1 }],
+  'Mutation.appTokenCreate input permissions': ['orders:read'],
   'Mutation.tenantPlanChange input plan': 'ENTERPRISE',
 };
 
@@ -26,7 +27,7 @@ export const PUBLIC_NAMES: Record<string, string> = {
   'Mutation.tenantUpdate input slug': 'a store’s address is one store’s in the world, and public: TAKEN',
 };
 
-/** Not sent by staff, and why: it names nothing of anybody's. */
+/** Not sent by whoever may send it, and why: it names nothing of anybody's. */
 export const NOT_SENT: Record<string, string> = {
   'Mutation.tenantSuspend': 'closes the caller’s own store to all that is asked after it',
 };

@@ -13,14 +13,14 @@ import { ROUTES } from './routes';
 
 const FILE = join(__dirname, '../../../docs/ISOLATION.md');
 const RULES: Record<SubgraphName, AccessRules> = { tenant: tenantRules, product: productRules, order: orderRules };
-export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'SERVICE'] as const satisfies Role[];
+export const ROLES = ['VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'APP', 'SERVICE'] as const satisfies Role[];
 
 export const guardOf = ({ subgraph, type, name }: Pick<Operation, 'subgraph' | 'type' | 'name'>): Guard | undefined =>
   RULES[subgraph][type]?.[name];
 export const entityGuardOf = (subgraph: SubgraphName, name: string): Guard | undefined =>
   RULES[subgraph].entities[name];
 
-/** A caller with this role in a store, and the permissions of Clerk's default roles. */
+/** A caller with this role in a store, and the permissions of Clerk's default roles; an app has all. */
 export function callerOf(
   role: Role,
   tenantId: string,
@@ -29,7 +29,11 @@ export function callerOf(
 ): Caller {
   if (role === 'SERVICE') return serviceCaller(tenantId, requestId);
   const permissions =
-    role === 'ADMIN' ? permissionsOf('org:admin', []) : role === 'MEMBER' ? permissionsOf('org:member', []) : [];
+    role === 'ADMIN' || role === 'APP'
+      ? permissionsOf('org:admin', [])
+      : role === 'MEMBER'
+        ? permissionsOf('org:member', [])
+        : [];
   return {
     tenantId,
     userId: role === 'VISITOR' ? null : userId,

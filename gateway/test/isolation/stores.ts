@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { typeidUnboxed } from 'typeid-js';
 import { newId } from '../../../subgraphs/shared/ids';
+import { PERMISSIONS } from '../../../subgraphs/shared/permissions';
 import { asOwner } from '../../../subgraphs/shared/test/asOwner';
 import { membershipData } from '../../dev/webhook';
 import type { TestStore, TestSupergraph } from '../startSupergraph';
@@ -28,6 +29,8 @@ export function inItsPlace(address: string, { org, file }: { org?: string; file?
 /** A store with one object of each kind, and their identifiers: by id prefix, or by the kinds of operations.ts. */
 export interface FullStore {
   store: TestStore;
+  /** The headers of an app with all permissions. */
+  app: Record<string, string>;
   names: Names;
   /** The part of its texts that distinguishes them from those of a store made the same way. */
   marks: string[];
@@ -233,6 +236,11 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
     },
     'webhookSubscription { id }',
   );
+  const { token, appToken } = await mutate(
+    'appTokenCreate',
+    { input: ['AppTokenCreateInput!', { name: `App ${suffix}`, permissions: [...PERMISSIONS] }] },
+    'token appToken { id }',
+  );
   // Switched off: nobody is there to be asked.
   const { checkoutHook } = await mutate(
     'checkoutHookCreate',
@@ -258,6 +266,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
 
   return {
     store,
+    app: { authorization: `Bearer ${token}` },
     marks: [store.id, store.slug, suffix, suffix.toUpperCase()],
     addresses: { image: pathOf(image), exported: pathOf(exported), upload: pathOf(staged.url) },
     names: {
@@ -291,6 +300,7 @@ export async function makeFullStore(graph: TestSupergraph, name: string, numbers
       pmth: paymentMethod.id,
       whk: webhookSubscription.id,
       hook: checkoutHook.id,
+      apt: appToken.id,
       edel,
       disc: discount.id,
       dcod: discount.codes.nodes[0].id,

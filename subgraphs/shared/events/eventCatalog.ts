@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Audience } from '../caller';
+import { PERMISSIONS } from '../permissions';
 import { PLAN_NAMES } from '../plans';
 import { storeSettings } from '../storeSettings';
 
@@ -10,6 +11,7 @@ const AGGREGATES = [
   'member',
   'user',
   'webhook',
+  'app_token',
   'product',
   'variant',
   'inventory',
@@ -101,6 +103,12 @@ const balanceChange = z.strictObject({
   orderId: id('ord').nullable(),
 });
 
+const appToken = z.strictObject({
+  appTokenId: id('apt'),
+  kind: z.enum(['PRIVATE', 'STOREFRONT']),
+  permissions: z.array(z.enum(PERMISSIONS)),
+});
+
 /** Every event that services publish for each other and for merchants' webhooks. docs/EVENTS.md is generated from it. */
 export const EVENT_CATALOG = {
   'tenant.created': event('tenant', 'tenant', 'A store was opened.', store),
@@ -146,6 +154,14 @@ export const EVENT_CATALOG = {
       z.strictObject({ userId: id('user') }),
     ),
   ),
+  'tenant.app_token.created': event('tenant', 'app_token', 'A token for a program was made.', appToken),
+  'tenant.app_token.updated': event(
+    'tenant',
+    'app_token',
+    'The name, the addresses or the end of a program’s token was changed.',
+    appToken,
+  ),
+  'tenant.app_token.revoked': event('tenant', 'app_token', 'A program’s token was revoked.', appToken),
   'tenant.webhook.disabled': event(
     'tenant',
     'webhook',

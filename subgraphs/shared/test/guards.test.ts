@@ -35,27 +35,34 @@ const code = (guard: Guard, who: Caller) => {
 };
 
 const TABLE: [string, Guard, Record<Role, true | 'FORBIDDEN' | 'UNAUTHENTICATED'>][] = [
-  ['inStore', inStore, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: true }],
+  ['inStore', inStore, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, APP: true, SERVICE: true }],
   [
     'signedIn',
     signedIn,
-    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' },
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: true, MEMBER: true, ADMIN: true, APP: 'FORBIDDEN', SERVICE: 'FORBIDDEN' },
   ],
-  ['anyone', anyone, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' }],
+  ['anyone', anyone, { VISITOR: true, CUSTOMER: true, MEMBER: true, ADMIN: true, APP: true, SERVICE: 'FORBIDDEN' }],
   [
     'staff',
     staff,
-    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, SERVICE: 'FORBIDDEN' },
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, APP: true, SERVICE: 'FORBIDDEN' },
   ],
   [
     'staffOrService',
     staffOrService,
-    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, SERVICE: true },
+    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: true, ADMIN: true, APP: true, SERVICE: true },
   ],
   [
     'service',
     service,
-    { VISITOR: 'UNAUTHENTICATED', CUSTOMER: 'FORBIDDEN', MEMBER: 'FORBIDDEN', ADMIN: 'FORBIDDEN', SERVICE: true },
+    {
+      VISITOR: 'UNAUTHENTICATED',
+      CUSTOMER: 'FORBIDDEN',
+      MEMBER: 'FORBIDDEN',
+      ADMIN: 'FORBIDDEN',
+      APP: 'FORBIDDEN',
+      SERVICE: true,
+    },
   ],
 ];
 

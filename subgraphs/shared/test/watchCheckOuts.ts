@@ -1,7 +1,7 @@
 import { Pool, type PoolClient } from 'pg';
 
 /** The settings of a scope: see the functions in the migrations. */
-const SETTINGS = ['tenant_id', 'store_slug', 'store_host', 'member_user_id', 'task'];
+const SETTINGS = ['tenant_id', 'store_slug', 'store_host', 'member_user_id', 'token_hash', 'task'];
 const LEFT = `SELECT concat_ws(' ', ${SETTINGS.map((name) => `NULLIF(current_setting('app.${name}', true), '')`).join(', ')}) AS left`;
 
 /**

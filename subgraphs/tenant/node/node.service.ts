@@ -1,7 +1,8 @@
 import { badUserInput } from '../../shared/errors';
+import { findAppToken } from '../appToken/appToken.service';
 import type { Context } from '../context';
 import type { EntityOwner } from '../dependencies';
-import type { Tenant, WebhookSubscription } from '../generated/prisma/client';
+import type { AppToken, Tenant, WebhookSubscription } from '../generated/prisma/client';
 import { findSubscription } from '../merchantWebhook/subscription.service';
 import { findReferencedTenant } from '../store/store.service';
 
@@ -30,7 +31,8 @@ type Prefix = keyof typeof OWNED_ELSEWHERE;
 export type NodeModel =
   | { __typename: (typeof OWNED_ELSEWHERE)[Prefix][1]; id: string }
   | ({ __typename: 'Tenant' } & Tenant)
-  | ({ __typename: 'WebhookSubscription' } & WebhookSubscription);
+  | ({ __typename: 'WebhookSubscription' } & WebhookSubscription)
+  | ({ __typename: 'AppToken' } & AppToken);
 
 /**
  * One node for each id, in their order. An id whose object the caller may not see is answered like one that nobody has. Whether another
@@ -65,6 +67,10 @@ async function ownNode(ctx: Context, id: string): Promise<NodeModel | null> {
   if (prefixOf(id) === 'whk' && ctx.caller.permissions.includes('store:manage')) {
     const subscription = await findSubscription(ctx, id);
     return subscription && { __typename: 'WebhookSubscription', ...subscription };
+  }
+  if (prefixOf(id) === 'apt' && ctx.caller.permissions.includes('store:manage')) {
+    const token = await findAppToken(ctx, id);
+    return token && { __typename: 'AppToken', ...token };
   }
   return null;
 }

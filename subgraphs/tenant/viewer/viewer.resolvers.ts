@@ -1,3 +1,4 @@
+import { findAppToken } from '../appToken/appToken.service';
 import type { Resolvers, ViewerRole } from '../generated/resolvers';
 
 export const viewerResolvers: Resolvers = {
@@ -8,11 +9,16 @@ export const viewerResolvers: Resolvers = {
       role: caller.role as ViewerRole,
       permissions: [...caller.permissions],
       user: null,
+      app: null,
     }),
   },
   Viewer: {
-    user: async (_viewer, _args, { caller: { userId }, db, tenantId }) => {
-      if (userId === null) return null;
+    app: (_viewer, _args, ctx) => {
+      const { role, userId } = ctx.caller;
+      return role === 'APP' && userId !== null ? findAppToken(ctx, userId) : null;
+    },
+    user: async (_viewer, _args, { caller: { role, userId }, db, tenantId }) => {
+      if (userId === null || role === 'APP') return null;
       const member = await db.tenantMember.findFirst({ where: { tenantId, id: userId, removedAt: null } });
       return {
         id: userId,
