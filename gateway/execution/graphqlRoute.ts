@@ -1,7 +1,6 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { beginRequestSpan, withTrace } from '../../subgraphs/shared/trace';
 import { answerError } from '../http/answerError';
 import type { RateLimits } from '../limits/rateLimits';
 import { limitRejected } from '../limits/rejectedRequests';
@@ -9,6 +8,7 @@ import type { GatewayContext } from './context';
 import { createDocumentQueue } from './documentQueue';
 import { parametersOf, persistedQueryFault } from './persistedQuery';
 import { createContext } from './requestContext';
+import { inRequestSpan } from './requestSpan';
 
 /** `GET` and `POST /graphql`, by https://graphql.github.io/graphql-over-http/draft/ */
 export function addGraphqlRoute(
@@ -32,27 +32,9 @@ export function addGraphqlRoute(
       if (fault) return answerError(request, reply, { status: 400, ...fault });
       const { query } = parametersOf(request);
       if (typeof query === 'string') await waitToBeRead(query);
-      return traced(request, reply, async () => execute.call(app, request, reply));
+      return inRequestSpan(request, reply, async () => execute.call(app, request, reply));
     },
   });
-}
-
-/** Runs `answer` in a span where traces are sent: of the client's trace, if it names one, or of a new one. */
-async function traced(request: FastifyRequest, reply: FastifyReply, answer: () => Promise<unknown>): Promise<unknown> {
-  const span = beginRequestSpan(`${request.method} /graphql`, request.headers.traceparent, request.id);
-  if (!span) return answer();
-  try {
-    return await withTrace(span.traceParent, answer);
-  } finally {
-    const { tenantId, operation, errors } = request.operationLog ?? {};
-    span.set({
-      'http.response.status_code': reply.statusCode,
-      'tenant.id': tenantId ?? undefined,
-      'graphql.operation.name': operation ?? undefined,
-      'graphql.error.codes': errors?.join(' '),
-    });
-    span.end();
-  }
 }
 
 /** The errors of a document that was sent well, and says something wrong. */

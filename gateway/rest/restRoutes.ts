@@ -4,6 +4,7 @@ import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from '../../subgraphs/shared/log';
 import type { GatewayContext } from '../execution/context';
 import { createContext } from '../execution/requestContext';
+import { inRequestSpan } from '../execution/requestSpan';
 import { answerProblem } from '../http/answerError';
 import type { RateLimits } from '../limits/rateLimits';
 import { limitRejected } from '../limits/rejectedRequests';
@@ -37,7 +38,7 @@ export async function restRoutes(
         url: address.replace(/\{(\w+)\}/g, ':$1'),
         onRequest,
         onSend,
-        handler: (request, reply) => answer(route, request, reply),
+        handler: (request, reply) => inRequestSpan(request, reply, () => answer(route, request, reply)),
       });
     }
   }
