@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openCheckout, TEST_METHOD } from '../../subgraphs/order/test/testMethod';
 import { asOwner } from '../../subgraphs/shared/test/asOwner';
@@ -195,6 +197,55 @@ it('a deleted store is closed to everybody, and erased in the three databases, w
   expect(rows).toEqual([{ name: '', erased: true }]);
   expect(await checksums()).toEqual(before);
 }, 60_000);
+
+describe('a store is restored from its export', () => {
+  const exportLines = (store: TestStore) => command('export', '--tenant', store.id).lines;
+  /** To compare: PostgreSQL gives the rows of a table in any order. */
+  const exported = (store: TestStore) => exportLines(store).sort();
+  const file = () => join(graph.mediaPath, `${crypto.randomUUID()}.jsonl`);
+
+  it('and is refused of another store, of one that is not whole, and over rows that nobody said may go', async () => {
+    const [store, other] = [await graph.makeStore('refused'), await graph.makeStore('elsewhere')];
+    const [whole, cut] = [file(), file()];
+    const lines = exported(store);
+    await writeFile(whole, lines.join('\n'));
+    await writeFile(cut, lines.filter((line) => !line.includes('"rows":')).join('\n'));
+    for (const [args, said] of [
+      [['--tenant', other.id, '--file', whole, '--replace'], 'is of another store'],
+      [['--tenant', store.id, '--file', cut, '--replace'], 'The export is not whole'],
+      [['--tenant', store.id, '--file', whole], 'confirm by --replace'],
+      [['--tenant', store.id], '--file is missing'],
+    ] as const) {
+      const { lines: output, status } = command('import', ...args);
+      expect([status, output.join(' ')]).toEqual([1, expect.stringContaining(said)]);
+    }
+    expect(exported(store)).toEqual(lines);
+  }, 60_000);
+
+  it('after its erasure: the same export again, with the same ids', async () => {
+    const [store, other] = [await makeStocked('restored'), await makeStocked('beside')];
+    const urls = (['tenant', 'product', 'order'] as const).map((name) => graph.ownerUrl(name));
+    await untilDelivered(urls, store.id);
+    await untilDelivered(urls, other.id);
+    const others = exported(other);
+    const backup = file();
+    const lines = exportLines(store);
+    await writeFile(backup, lines.join('\n'));
+
+    expect(command('delete', '--tenant', store.id).status).toBe(0);
+    expect(command('erase', '--tenant', store.id, '--now').status).toBe(0);
+    const imported = command('import', '--tenant', store.id, '--file', backup, '--replace');
+    expect(imported).toEqual({ status: 0, lines: Array(3).fill(expect.stringContaining('"rows"')) });
+
+    expect(exported(store)).toEqual(lines.sort());
+    expect(exported(other)).toEqual(others);
+    const open = await until(
+      () => graph.ask(store.visitor, PRODUCTS),
+      (it) => it.body.data?.products?.nodes.length === 1,
+    );
+    expect(open.body.data.products.nodes).toEqual([{ name: 'Shoe of restored' }]);
+  }, 90_000);
+});
 
 it("the operator's commands suspend a store so that its own admin can't resume it, and report errors", async () => {
   const store = await graph.makeStore('unpaid');

@@ -55,33 +55,11 @@ export async function openDatabase<Client extends PrismaClientLike>(
   poolSize: number,
   createClient: (adapter: PrismaPg) => Client,
 ): Promise<Database<Client>> {
-  const pool = new TenantPool({ connectionString: url, max: poolSize });
-  pool.on('error', () => {
-    // An idle connection was lost. The pool has removed it, and opens another one when needed.
-  });
-  try {
-    await refuseUnfitRole(pool);
-    await refuseOtherSession((sql) => pool.inspect(sql));
-    await pool.nameStatements();
-    await pool.cancelAbandonedReads();
-  } catch (error) {
-    await pool.end();
-    throw error;
-  }
+  const pool = await openPool(url, poolSize);
   const client = createClient(new PrismaPg(pool));
   return {
     db: tenantBound(client),
-    inTransaction: async (begin, work) => {
-      const connection = await pool.begin(begin);
-      try {
-        const result = await work(connection);
-        await connection.query({ text: 'COMMIT' });
-        return result;
-      } finally {
-        // If `work` threw, the connection is still inside the transaction; the pool then closes it, which rolls back.
-        connection.release();
-      }
-    },
+    inTransaction: transactionsOn(pool),
     connections: () => ({
       used: pool.totalCount - pool.idleCount,
       idle: pool.idleCount,
@@ -94,6 +72,43 @@ export async function openDatabase<Client extends PrismaClientLike>(
     },
   };
 }
+
+/** Opens any subgraph's database for an operator's command, which reads or writes tables by their names. @throws as openDatabase. */
+export async function openTransactions(url: string): Promise<{ inTransaction: InTransaction; close(): Promise<void> }> {
+  const pool = await openPool(url, 1);
+  return { inTransaction: transactionsOn(pool), close: () => pool.end() };
+}
+
+async function openPool(url: string, max: number): Promise<TenantPool> {
+  const pool = new TenantPool({ connectionString: url, max });
+  pool.on('error', () => {
+    // An idle connection was lost. The pool has removed it, and opens another one when needed.
+  });
+  try {
+    await refuseUnfitRole(pool);
+    await refuseOtherSession((sql) => pool.inspect(sql));
+    await pool.nameStatements();
+    await pool.cancelAbandonedReads();
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return pool;
+}
+
+const transactionsOn =
+  (pool: TenantPool): InTransaction =>
+  async (begin, work) => {
+    const connection = await pool.begin(begin);
+    try {
+      const result = await work(connection);
+      await connection.query({ text: 'COMMIT' });
+      return result;
+    } finally {
+      // If `work` threw, the connection is still inside the transaction; the pool then closes it, which rolls back.
+      connection.release();
+    }
+  };
 
 /**
  * Prisma batches the findUnique calls of one tick, and runs a $transaction([…]) array, in the first caller's async context, so

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { EnvError, loadEnvFiles } from '../../shared/env';
 import { exportRows } from '../../shared/lifecycle/exportRows';
+import { ImportRefused } from '../../shared/lifecycle/importRows';
 import { createLifecycleClient } from '../../shared/lifecycle/lifecycleClient';
 import { createLogger } from '../../shared/log';
 import { runInScope } from '../../shared/scope';
@@ -12,6 +13,7 @@ import { changeBilling } from '../billing/changeBilling';
 import { type Db, openTenantDatabase } from '../database';
 import { readEnv } from '../env';
 import { type Erasure, eraseStore } from './erasure';
+import { importStore } from './importStore';
 import { changeStoreStatus, type StatusChange } from './storeStatus';
 
 const USAGE = `npm run -s tenants -- <what> --tenant org_…
@@ -22,9 +24,11 @@ const USAGE = `npm run -s tenants -- <what> --tenant org_…
   past-due                 reports that a payment for its plan is missing (billing provider "manual")
   paid                     reports the payment: the plan is paid for 30 days from now
   export                   prints all its data, from the three databases, as JSON Lines
+  import --file export.jsonl [--replace]
+                           restores the store from such an export; --replace deletes the rows that it has
   erase --now              erases the data of a deleted store before its time, and prints the receipts`;
 
-type Subject = { tenantId: string; reason: string | null; now: boolean };
+type Subject = { tenantId: string; reason: string | null; now: boolean; file: string | null; replace: boolean };
 
 const CHANGES: Record<string, (subject: Subject) => StatusChange> = {
   suspend: ({ reason }) => ({ kind: 'SUSPEND', by: 'PLATFORM', reason }),
@@ -58,6 +62,10 @@ async function main(): Promise<void> {
       console.log(JSON.stringify({ tenant: subject.tenantId, status, ...(eraseAfter && { eraseAfter }) }));
     } else if (BILLING_CHANGES[what]) {
       await changeAndPrintBilling(db, subject.tenantId, BILLING_CHANGES[what]);
+    } else if (what === 'import') {
+      const { tenantId, file, replace } = subject;
+      const receipts = await importStore({ tenantId, file: file ?? '', replace, env: process.env });
+      for (const receipt of receipts) console.log(JSON.stringify(receipt));
     } else if (what === 'export') {
       await printExport(subject.tenantId, { inTransaction, others });
     } else {
@@ -77,16 +85,19 @@ function readCommand(): [string, Subject] {
       tenant: { type: 'string' },
       reason: { type: 'string' },
       now: { type: 'boolean', default: false },
+      file: { type: 'string' },
+      replace: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   });
   const [what = ''] = positionals;
-  const known = [...Object.keys(CHANGES), ...Object.keys(BILLING_CHANGES), 'export', 'erase'];
+  const known = [...Object.keys(CHANGES), ...Object.keys(BILLING_CHANGES), 'export', 'import', 'erase'];
   if (!known.includes(what)) throw new CommandRefused(USAGE);
-  const { tenant: tenantId, reason = null, now } = values;
+  const { tenant: tenantId, reason = null, now, file = null, replace } = values;
   if (!tenantId) throw new CommandRefused(`--tenant is missing.\n${USAGE}`);
   if (what === 'erase' && !now) throw new CommandRefused(`An erasure can't be undone: confirm it by --now.\n${USAGE}`);
-  return [what, { tenantId, reason, now }];
+  if (what === 'import' && !file) throw new CommandRefused(`--file is missing.\n${USAGE}`);
+  return [what, { tenantId, reason, now, file, replace }];
 }
 
 async function changeAndPrintBilling(
@@ -118,7 +129,8 @@ async function printErasure({ tenantId }: Subject, erasure: Erasure): Promise<vo
 }
 
 main().catch((error: Error) => {
-  const isForPeople = error instanceof CommandRefused || error instanceof EnvError || 'code' in error;
+  const isForPeople =
+    error instanceof CommandRefused || error instanceof ImportRefused || error instanceof EnvError || 'code' in error;
   console.error(isForPeople ? error.message : error);
   process.exitCode = 1;
 });
