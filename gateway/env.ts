@@ -83,6 +83,10 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
       .min(MIN_COST_PER_MINUTE, `expected a number, ${MIN_COST_PER_MINUTE} or more`)
       .default(600_000),
     REDIS_URL: redisUrl,
+    API_DOCS: z
+      .enum(['true', 'false'], { error: 'expected true or false' })
+      .default('true')
+      .transform((value) => value === 'true'),
   });
 }
 

@@ -36,6 +36,7 @@ import { createRefusalLog } from './identity/refusalLog';
 import { createRateLimits } from './limits/rateLimits';
 import { limitRejected } from './limits/rejectedRequests';
 import { storesPages } from './limits/storesPages';
+import { docsPages } from './rest/docsPages';
 import { restRoutes } from './rest/restRoutes';
 import { forwardWebhooks } from './routes/forwardWebhooks';
 import { health } from './routes/health';
@@ -109,6 +110,7 @@ export async function startGateway(
   addPages(app);
   addGraphqlRoute(app, apollo, rateLimits);
   await app.register(restRoutes, { apollo, schema: () => schema, rateLimits, log });
+  if (env.API_DOCS) await app.register(docsPages, { schema: () => schema, log });
   const invalidateCaches = () => {
     stores.invalidate();
     members.invalidate();

@@ -19,7 +19,7 @@ const ENTRIES: Record<string, string> = {
 };
 
 /** Packages that Node loads from node_modules: with native code, or large and loaded by few processes. */
-const NOT_BUNDLED = /^(sharp|@apollo\/gateway|@aws-sdk\/.*|@graphql-yoga\/render-graphiql\/.*)$/;
+const NOT_BUNDLED = /^(sharp|@apollo\/gateway|@aws-sdk\/.*|@graphql-yoga\/render-graphiql\/.*|swagger-ui-dist\/.*)$/;
 
 const OPTIONS = {
   bundle: true,

@@ -171,7 +171,7 @@ function shape(selection: Selection, object: Data): Data {
 }
 
 /** Nothing of a mutation that makes something is a 200: its object is new, or was by the request that had the same key. */
-const isCreation = ({ steps, isMutation }: CompiledRoute): boolean =>
+export const isCreation = ({ steps, isMutation }: CompiledRoute): boolean =>
   isMutation && /(Create|Add|Import|Export)$/.test(steps[0]?.name ?? '') && steps[0]?.name !== 'cartLinesAdd';
 
 function headersOf(compiled: CompiledRoute, all: readonly CompiledRoute[], body: Data): Record<string, string> {

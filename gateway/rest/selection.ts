@@ -57,7 +57,7 @@ const selectId = (type: GraphQLObjectType): Selection => ({
 });
 
 /** Whether of this object only the id is answered. */
-const isById = (type: GraphQLObjectType, { name }: Pick<Field, 'name'>): boolean =>
+export const isById = (type: GraphQLObjectType, { name }: Pick<Field, 'name'>): boolean =>
   BY_ID[type.name]?.includes(name) ?? false;
 
 /** The paths that `expand` may name, from an object of this type. */

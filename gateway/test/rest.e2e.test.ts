@@ -1,7 +1,27 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { newId } from '../../subgraphs/shared/ids';
 import { address, eventually, makeVariant } from './buying';
 import { type TestStore, TestSupergraph } from './startSupergraph';
+
+const run = promisify(execFile);
+const ROOT = join(__dirname, '..', '..');
+/** Of a program that uses the types of the OpenAPI document. */
+const CLIENT = `import type { paths } from './api';
+type Product = paths['/api/v1/products/{id}']['get']['responses']['200']['content']['application/json'];
+async function main(): Promise<void> {
+  const { API, TOKEN, PRODUCT } = process.env;
+  const response = await fetch(API + '/api/v1/products/' + PRODUCT, { headers: { authorization: TOKEN ?? '' } });
+  const product = (await response.json()) as Product;
+  // @ts-expect-error A product has no title.
+  void product.title;
+  console.log(product.name);
+}
+void main();
+`;
 
 let graph: TestSupergraph;
 let store: TestStore;
@@ -356,4 +376,50 @@ describe('every request', () => {
     const headers = { ...store.admin, 'x-tenant-id': other.id, 'x-user-role': 'SERVICE' };
     expect((await ask('/tenant', { headers })).body.id).toBe(store.id);
   });
+});
+
+describe('the documentation', () => {
+  it('is the OpenAPI document of the running API, and Swagger UI without scripts in the page', async () => {
+    const { status, body } = await ask('/api/openapi.json', { headers: {} });
+    expect([status, body.openapi, Object.keys(body.paths).length > 80]).toEqual([200, '3.1.0', true]);
+    const page = await fetch(`${graph.gatewayUrl}/api/docs`);
+    const html = await page.text();
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(html).not.toMatch(/<script>|\son\w+=|style=/);
+    const links = [...html.matchAll(/(?:src|href)="(\/api\/docs\/[^"]+)"/g)].map(([, path = '']) => path);
+    expect(links).toHaveLength(3);
+    for (const path of links) expect((await fetch(`${graph.gatewayUrl}${path}`)).status).toBe(200);
+  });
+
+  it('makes a typed client, which is compiled and run', async () => {
+    const folder = mkdtempSync(join(__dirname, 'client', 'rest-'));
+    try {
+      writeFileSync(join(folder, 'openapi.json'), JSON.stringify((await ask('/api/openapi.json')).body));
+      const openapi = join(ROOT, 'node_modules', 'openapi-typescript', 'bin', 'cli.js');
+      await run(process.execPath, [openapi, join(folder, 'openapi.json'), '--output', join(folder, 'api.ts')]);
+      writeFileSync(join(folder, 'client.ts'), CLIENT);
+      const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      const strict = ['--noEmit', '--strict', '--skipLibCheck', '--ignoreConfig', '--types', 'node'];
+      await run(process.execPath, [
+        tsc,
+        ...strict,
+        '--target',
+        'es2022',
+        '--module',
+        'nodenext',
+        join(folder, 'client.ts'),
+      ]);
+      const { id } = await create();
+      const { stdout } = await run(
+        process.execPath,
+        ['-r', join(ROOT, 'gateway', 'dev', 'ts'), join(folder, 'client.ts')],
+        {
+          env: { ...process.env, API: graph.gatewayUrl, TOKEN: store.admin.authorization ?? '', PRODUCT: id },
+        },
+      );
+      expect(stdout).toMatch(/^Shoe /);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 });
