@@ -24,7 +24,13 @@ const SERVICES = {
   product: envFilesOf('subgraphs/product'),
   order: envFilesOf('subgraphs/order'),
 };
-const SUBGRAPHS = envFilesOf('subgraphs/shared');
+const SHARED = envFilesOf('subgraphs/shared');
+
+/** The shared files that declare variables of a service: those that its own import. */
+const sharedBy = (files: string[]) =>
+  SHARED.filter((shared) =>
+    files.some((file) => read(file).includes(`/${shared.slice('subgraphs/'.length, -'.ts'.length)}'`)),
+  );
 
 /** Variables that compose itself decides, and why. */
 const DECIDED: Record<string, string> = {
@@ -45,10 +51,9 @@ const DECIDED: Record<string, string> = {
 /** Which services read a variable. */
 const readersOf = (variable: string) =>
   Object.entries(SERVICES)
-    .filter(([name, files]) => {
-      const all = name === 'gateway' ? [...files, 'subgraphs/shared/events/eventsEnv.ts'] : [...files, ...SUBGRAPHS];
-      return all.some((file) => new RegExp(`\\b${variable}:`).test(read(file)));
-    })
+    .filter(([, files]) =>
+      [...files, ...sharedBy(files)].some((file) => new RegExp(`\\b${variable}:`).test(read(file))),
+    )
     .map(([name]) => name);
 
 const pairs = VARIABLES.filter((variable) => !DECIDED[variable]).flatMap((variable) =>
