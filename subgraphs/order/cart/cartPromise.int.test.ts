@@ -126,6 +126,16 @@ describe('an order of a cart is refused at another sum than its buyer has read',
     ]);
   });
 
+  it('by a method that does not take that sum, before an order is written; the cart is open', async () => {
+    const { checkOut, sql } = await shownCart();
+    await sql(`UPDATE payment_methods SET minimum_total_amount = 15351, total_currency_code = 'USD'`);
+    const refused = [[['input', 'paymentMethodId'], 'PAYMENT_METHOD_UNAVAILABLE', null]];
+    expect(await checkOut()).toEqual({ total: null, changed: refused });
+    expect(await sql('SELECT id FROM orders')).toEqual([]);
+    await sql('UPDATE payment_methods SET minimum_total_amount = 15350');
+    expect(await checkOut()).toEqual({ total: '153.50', changed: [] });
+  });
+
   it('with a quantity that was changed since, without reading the sum', async () => {
     const { tenantId, checkOut, cart } = await shownCart();
     const update = `mutation ($input: CartLinesUpdateInput!) { cartLinesUpdate(id: "${cart.id}", input: $input) { userErrors { code } } }`;

@@ -10,6 +10,7 @@ import type { Order } from '../generated/prisma/client';
 import type { OrderCreateInput, UserErrorCode } from '../generated/resolvers';
 import { keyOwner } from '../idempotency/keyOwner';
 import { accountOf } from '../input/accountOf';
+import { isPayable } from '../paymentMethod/fitsOrder';
 import { usableKinds } from '../paymentMethod/methodKinds';
 import { addressFaults } from './addressNeeded';
 import { askBeforeOrder } from './askBeforeOrder';
@@ -19,7 +20,7 @@ import { insertOrder, OPERATION } from './insertOrder';
 import { nextTry } from './nextTry';
 import { type CheckedOrder, checkOrderCreate } from './orderInput';
 import { METHOD_UNAVAILABLE } from './orderPrice';
-import { isQuoted, keepQuote } from './orderQuote';
+import { isQuoted, keepQuote, shownDue } from './orderQuote';
 
 const refuse = refusal<UserErrorCode>;
 
@@ -125,10 +126,13 @@ async function writePending(
   };
   const isAsked = answers !== null;
   const kinds = usableKinds(ctx.services.providers);
+  const due = shownDue(quote);
   const write = async (tx: Tx) => {
     const order = await insertOrder(tx, ctx, orderId, input, kinds, isAsked);
     if (!order) return null;
     if (cart) await consumeCart(tx, tenantId, orderId, cart);
+    // Another sum than was shown is refused anyway: so nothing is reserved, and this writes nothing.
+    if (due && !isPayable(order.method, due)) throw new UserErrors(METHOD_UNAVAILABLE);
     await redeemCodes(tx, { tenantId, orderId, codes, email, customerId: accountOf(caller) });
     return { ...order, quote: await keepQuote(tx, { tenantId, orderId }, quote) };
   };

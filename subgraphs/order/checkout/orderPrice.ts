@@ -10,7 +10,7 @@ import type { UserErrorCode } from '../generated/resolvers';
 import { buyerKey } from '../input/buyerKey';
 import type { PlacedOrder } from '../orders/placedOrder';
 import type { PaymentState } from '../payment/paymentProvider';
-import { fitsOrder } from '../paymentMethod/fitsOrder';
+import { isPayable } from '../paymentMethod/fitsOrder';
 import type { OrderMethod } from '../paymentMethod/orderMethod';
 import { amountsOfItem, amountsOfOrder } from '../pricing/amounts';
 import { classOf } from '../pricing/discount';
@@ -207,9 +207,7 @@ function refusalOf(price: OrderPrice, quote: OrderQuote | null, isAsked: boolean
   const changed = quote ? changedPrices(quote, lines, { pricing, due: credit.due }, currencyCode) : [];
   // A balance that has fallen since is said first: a method may not have been asked for.
   if (changed.some(({ priceChange }) => priceChange?.part === 'DUE')) return changed;
-  const total = { minorUnits: credit.due, currencyCode };
-  const isPayable = credit.due === 0n || (order.method && fitsOrder(order.method, { total }));
-  return isPayable ? changed : [METHOD_UNAVAILABLE];
+  return isPayable(order.method, { minorUnits: credit.due, currencyCode }) ? changed : [METHOD_UNAVAILABLE];
 }
 
 const ASKED_OTHERWISE: UserError<UserErrorCode> = {

@@ -31,6 +31,15 @@ export interface Quote {
 export const isQuoted = ({ expectedTotal, seenPrices, seenCost, credit, hookAnswers }: Quote): boolean =>
   expectedTotal != null || seenPrices != null || seenCost != null || credit != null || hookAnswers != null;
 
+/** What the buyer was shown as due; null where they were shown no whole sum, or what credit pays of it is not known yet. */
+export function shownDue({ expectedTotal, seenCost, credit }: Quote): Money | null {
+  if (expectedTotal != null) {
+    return credit && isWanted(credit) ? null : parseMoney(expectedTotal, 'input.expectedTotal');
+  }
+  if (seenCost?.due == null) return null;
+  return { minorUnits: BigInt(seenCost.due), currencyCode: seenCost.currencyCode };
+}
+
 /** Stores a quote until the order is priced. */
 export async function keepQuote(
   tx: Tx,

@@ -25,4 +25,8 @@ export function fitsOrder(method: MethodLimits, { countryCode, total }: OrderToP
   );
 }
 
+/** Whether what is due can be paid: by this method, or without one where nothing is due. */
+export const isPayable = (method: MethodLimits | null, due: Money): boolean =>
+  due.minorUnits === 0n || (method !== null && fitsOrder(method, { total: due }));
+
 const allows = (codes: string[], code: string) => codes.length === 0 || codes.includes(code);

@@ -154,6 +154,24 @@ describe('an order is PAYMENT_METHOD_UNAVAILABLE, and nothing is reserved, numbe
     await expectNothing(tenantId);
   });
 
+  it.each<[string, object]>([
+    ['of other currencies', { currencyCodes: ['EUR'] }],
+    ['of larger totals', { minimumTotal: usd('300.01') }],
+    ['of smaller totals', { maximumTotal: usd('299.99') }],
+  ])(
+    'by a method %s than the buyer was shown: no order is written, and another method can be tried under its key',
+    async (_which, limits) => {
+      const tenantId = freshTenantId();
+      const { create } = methods(tenantId);
+      const { paymentMethod } = await create(limits);
+      const input = orderInput({ expectedTotal: usd('300.00') });
+      expect(codesOf(await place(tenantId, paymentMethod.id, input))).toEqual(UNAVAILABLE);
+      expect(await asOwner(order.ownerUrl, tenantId, 'SELECT id FROM orders')).toEqual([]);
+      const other = await create();
+      expect((await place(tenantId, other.paymentMethod.id, input)).order).toMatchObject({ status: 'CONFIRMED' });
+    },
+  );
+
   it('by TEST in production', async () => {
     const tenantId = freshTenantId();
     const production = await startOrderProcess(order.appUrl, order.product.url, true);
