@@ -1,6 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { domainName, isProduction, parseEnv, portNumber, redisUrl, signingKey } from '../subgraphs/shared/env';
+import {
+  domainName,
+  drainSeconds,
+  isProduction,
+  parseEnv,
+  portNumber,
+  redisUrl,
+  signingKey,
+} from '../subgraphs/shared/env';
 import { brokerEnv } from '../subgraphs/shared/events/eventsEnv';
 import { networkOf } from './http/clientAddress';
 import { MIN_COST_PER_MINUTE } from './limits/rateLimits';
@@ -37,6 +45,7 @@ function schemaFor(production: boolean, hasKeySet: boolean) {
     GATEWAY_EXECUTION: z.enum(['own', 'apollo']).default('own'),
     BASE_DOMAIN: domainName,
     CALLER_SIGNING_KEY: signingKey(production),
+    DRAIN_SECONDS: drainSeconds(production),
     CLERK_JWT_KEY: hasKeySet ? besideKeySet : clerkKey(production),
     CLERK_JWKS_URL: z
       .url({ protocol: production ? /^https$/ : /^https?$/, error: 'expected the https address of a JSON Web Key Set' })

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { Registry } from 'prom-client';
@@ -45,6 +46,7 @@ import { publicSchema } from './routes/publicSchema';
 import { storeExport } from './routes/storeExport';
 
 export interface RunningGateway {
+  drainMs: number;
   /** Its origin, such as `http://127.0.0.1:3000`. */
   url: string;
   /** Graceful shutdown: accepts no more requests, finishes those in flight, and closes every connection. */
@@ -105,6 +107,10 @@ export async function startGateway(
   );
   await apollo.start();
   let serving = true;
+  // A client that keeps its connection would send its next request to a process that is about to end.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!serving) reply.header('connection', 'close');
+  });
 
   await allowOrigins(app, { origins: env.CORS_ORIGINS, isStores: storesPages(findStoreOfOrigin, rateLimits, log) });
   addPages(app);
@@ -147,8 +153,10 @@ export async function startGateway(
 
   return {
     url,
+    drainMs: env.DRAIN_SECONDS * 1_000,
     async stop() {
       serving = false;
+      await sleep(env.DRAIN_SECONDS * 1_000);
       await apollo.stop();
       counters.close();
       await Promise.all([

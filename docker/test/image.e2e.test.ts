@@ -146,6 +146,7 @@ describe('what the image holds', () => {
     const [gatewayPort = 0, tenantPort = 0, productPort = 0, orderPort = 0] = ports;
     return {
       NODE_ENV: 'production',
+      DRAIN_SECONDS: '0',
       ADMIN_DATABASE_URL: adminUrl,
       ...databaseUrls(
         { host: '127.0.0.1', port },

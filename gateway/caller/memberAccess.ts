@@ -72,7 +72,7 @@ export function createMemberAccess(tenantSubgraph: SubgraphClient, log: Logger):
 
   async function ask(tenantId: string, userId: string, requestId: string): Promise<MemberAccess | null> {
     const { data, errors } = await tenantSubgraph.execute(
-      { query: MEMBER_ACCESS, variables: { userId } },
+      { query: MEMBER_ACCESS, variables: { userId }, isQuery: true },
       serviceCaller(tenantId, requestId),
     );
     const found = answer.safeParse(data);

@@ -35,7 +35,7 @@ describe('the look-up of a store', () => {
     const { execute, find } = lookupAnswering(found);
     await expect(find(byOrganization, 'request-1')).resolves.toEqual(NIKE);
     expect(execute).toHaveBeenCalledWith(
-      { query: expect.stringContaining('currentTenant') },
+      { query: expect.stringContaining('currentTenant'), isQuery: true },
       serviceCaller('org_nike', 'request-1'),
     );
   });

@@ -94,11 +94,11 @@ export function createStoreLookup(tenantSubgraph: SubgraphClient): StoreLookup {
     const { data, errors } =
       'domain' in reference
         ? await tenantSubgraph.execute(
-            { query: `${STORE_BY_DOMAIN} ${STORE}`, variables: { domain: reference.domain } },
+            { query: `${STORE_BY_DOMAIN} ${STORE}`, variables: { domain: reference.domain }, isQuery: true },
             serviceCaller(null, requestId),
           )
         : await tenantSubgraph.execute(
-            { query: `${STORE_OF_ORGANIZATION} ${STORE}` },
+            { query: `${STORE_OF_ORGANIZATION} ${STORE}`, isQuery: true },
             serviceCaller(reference.organizationId, requestId),
           );
     if (errors?.every((error) => error.extensions?.code === 'STORE_NOT_FOUND')) return { store: null };

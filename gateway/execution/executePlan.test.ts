@@ -111,7 +111,7 @@ it('of a condition the branch is executed that the variable says, and each fetch
   };
   const answers = { LIST: { data: {} }, OTHER: { data: {} } };
   expect((await run(node, answers, { more: true, first: 2 })).sent).toEqual([
-    { subgraph: 'product', query: 'LIST', variables: { first: 2 } },
+    { subgraph: 'product', query: 'LIST', variables: { first: 2 }, isQuery: true },
   ]);
   expect((await run(node, answers, { more: false })).sent).toMatchObject([{ subgraph: 'order', query: 'OTHER' }]);
 });

@@ -6,6 +6,8 @@ import { isObject, mergeInto, objectsAt, placesAt, type RawObject, representatio
 export interface SubgraphOperation {
   query: string;
   variables: Record<string, unknown>;
+  /** Whether it changes nothing. */
+  isQuery?: boolean;
 }
 
 /** Sends an operation to one subgraph. It does not throw for a subgraph that is down: that is an error of the result. */
@@ -110,7 +112,8 @@ export async function executePlan({ plan, supergraph, variables, ask }: PlannedR
   function send(fetch: FetchNode, more: Record<string, unknown>): Promise<SubgraphResult> {
     const used = (fetch.variableUsages ?? []).filter((name) => variables.given[name] !== undefined);
     const own = Object.fromEntries(used.map((name) => [name, variables.given[name]]));
-    return ask(fetch.serviceName, { query: fetch.operation, variables: { ...own, ...more } });
+    const isQuery = fetch.operationKind === 'query';
+    return ask(fetch.serviceName, { query: fetch.operation, variables: { ...own, ...more }, isQuery });
   }
 
   function report({ message, extensions }: SubgraphError, { serviceName }: FetchNode, path: (string | number)[]): void {

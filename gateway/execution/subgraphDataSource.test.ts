@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
 import { type Caller, CallerRefused, verifyCaller } from '../../subgraphs/shared/caller';
 import { createLogger } from '../../subgraphs/shared/log';
-import { createSubgraphClient, type SubgraphClient } from '../../subgraphs/shared/subgraphClient';
+import { createSubgraphClient, type SubgraphClient, SubgraphUnavailable } from '../../subgraphs/shared/subgraphClient';
 import type { OperationLog } from '../http/requestLog';
 import { type HttpStub, startHttpStub } from '../test/httpStub';
 import type { GatewayContext } from './context';
@@ -262,4 +262,48 @@ test('a subgraph that fails often is not called any more, and its fields say whe
   await expect(source(OPERATION, incoming())).resolves.toEqual(UNAVAILABLE);
   expect(subgraph.received).toHaveLength(5);
   expect(await registry.metrics()).toContain('subgraph_circuit_state{subgraph="product"} 2\n');
+});
+
+describe('a call whose connection is lost before it is answered, as when a process ends', () => {
+  /** Loses so many calls, and answers the next. */
+  const lose = (count: number) => {
+    let lost = 0;
+    answer = (response) => {
+      if (lost++ < count) response.socket?.destroy();
+      else json(200, { data: { product: { id: 'prod_1' } } })(response);
+    };
+  };
+  const send = (query: string, isQuery = true) => client.execute({ query, variables: {}, isQuery }, ADMIN);
+
+  it('is sent once more when it is a query, with a signature of its own', async () => {
+    lose(1);
+    expect(await send(OPERATION.query)).toEqual({ data: { product: { id: 'prod_1' } } });
+    const signatures = subgraph.received.map(({ headers }) => headers['x-caller-signature']);
+    expect(new Set(signatures).size).toBe(2);
+  });
+
+  it('is not sent a third time', async () => {
+    lose(2);
+    await expect(send(OPERATION.query)).rejects.toThrow(SubgraphUnavailable);
+    expect(subgraph.received).toHaveLength(2);
+  });
+
+  it('is never sent again when it is a mutation: it may have been executed', async () => {
+    lose(1);
+    await expect(send('mutation { productDelete(id: "prod_1") { deletedProductId } }', false)).rejects.toThrow(
+      SubgraphUnavailable,
+    );
+    expect(subgraph.received).toHaveLength(1);
+  });
+
+  it('is not sent again when a tenth of the calls were: a subgraph that is down is not asked twice as often', async () => {
+    const other = createSubgraphClient(`${subgraph.origin}/graphql`, 'product', KEY);
+    lose(1_000);
+    const calls = 40;
+    for (let n = 0; n < calls; n++) await other.execute({ ...OPERATION, isQuery: true }, ADMIN).catch(() => null);
+    await other.close();
+    // Ten at first, and one for each ten calls.
+    expect(subgraph.received.length - calls).toBeGreaterThanOrEqual(10);
+    expect(subgraph.received.length - calls).toBeLessThanOrEqual(14);
+  });
 });

@@ -111,6 +111,7 @@ export async function startOrderSubgraph(env: Env): Promise<RunningSubgraph> {
     host: env.SUBGRAPH_HOST,
     port: env.ORDER_PORT,
     signingKey: env.CALLER_SIGNING_KEY,
+    drainMs: env.DRAIN_SECONDS * 1_000,
     folder: __dirname,
     resolvers,
     rules,

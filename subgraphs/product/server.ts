@@ -51,6 +51,7 @@ export async function startProductSubgraph(env: Env): Promise<RunningSubgraph> {
     host: env.SUBGRAPH_HOST,
     port: env.PRODUCT_PORT,
     signingKey: env.CALLER_SIGNING_KEY,
+    drainMs: env.DRAIN_SECONDS * 1_000,
     folder: __dirname,
     resolvers,
     rules,

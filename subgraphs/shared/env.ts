@@ -77,12 +77,25 @@ export const rotatedSecret = (production: boolean, expected = '32 or more random
 export const signingKey = (production: boolean) =>
   rotatedSecret(production, '32 or more random characters, the same for the gateway and all subgraphs');
 
+/**
+ * How long a service that is told to stop still serves, while /readyz already says no: a load balancer needs this time to notice. Clients
+ * close their connections meanwhile, since each answer asks them to.
+ */
+export const drainSeconds = (production: boolean) =>
+  z.coerce
+    .number('expected a number of seconds, 0 to 60')
+    .int()
+    .min(0)
+    .max(60, 'expected a number of seconds, 0 to 60')
+    .default(production ? 5 : 0);
+
 /** The variables of every subgraph. Rules for production are part of the fields, so that one start reports all errors. */
 export const commonEnv = (production: boolean) => ({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   SUBGRAPH_HOST: z.string().default('127.0.0.1'),
   CALLER_SIGNING_KEY: signingKey(production),
+  DRAIN_SECONDS: drainSeconds(production),
 });
 
 export const portNumber = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);

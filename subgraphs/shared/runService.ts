@@ -3,12 +3,14 @@ import { EnvError, loadEnvFiles } from './env';
 import { processMetrics } from './metrics/processMetrics';
 import { startTracing } from './tracing/startTracing';
 
-/** How long a graceful shutdown waits for requests in flight. */
+/** How long a graceful shutdown waits for requests in flight, after the time of DRAIN_SECONDS. */
 const STOP_LIMIT_MS = 15_000;
 
 const PARENT_GONE = 'the end of the parent process';
 
 interface Running {
+  /** How long it serves after `stop`. */
+  drainMs?: number;
   stop(): Promise<void>;
 }
 
@@ -39,11 +41,12 @@ function stopOnSignals(service: Running): void {
   const stop = (signal: string) => {
     if (stopping) return;
     stopping = true;
+    const limitMs = STOP_LIMIT_MS + (service.drainMs ?? 0);
     const exit = signal === PARENT_GONE ? endProcess : (code: number) => process.exit(code);
     setTimeout(() => {
-      console.error(`Not stopped ${STOP_LIMIT_MS / 1000} s after ${signal}: exiting all the same`);
+      console.error(`Not stopped ${limitMs / 1000} s after ${signal}: exiting all the same`);
       exit(1);
-    }, STOP_LIMIT_MS).unref();
+    }, limitMs).unref();
     service.stop().then(
       () => exit(0),
       (error: unknown) => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -35,6 +36,10 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
   /** 0 for any free port. */
   port: number;
   signingKey: Secret;
+  /** How long it serves after it was told to stop: see drainSeconds in env.ts. */
+  drainMs?: number;
+  /** Waits for so many milliseconds. For tests, which do not wait by the clock. */
+  pause?: (ms: number) => Promise<unknown>;
   /** The subgraph's folder, which contains its SDL: see schemaFiles.ts. */
   folder: string;
   resolvers: AnyResolvers;
@@ -56,7 +61,8 @@ export interface SubgraphOptions<Context extends { caller: Caller }> {
 export interface RunningSubgraph {
   /** Its origin, such as http://127.0.0.1:3002 */
   url: string;
-  /** Graceful shutdown: finishes the requests in flight, then closes the database. */
+  drainMs: number;
+  /** Graceful shutdown: drains, finishes the requests in flight, then closes the database. */
   stop(): Promise<void>;
 }
 
@@ -98,13 +104,15 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   registerPoolMetrics(options.metrics, options.connections);
   keepRawBody(app);
   let stopping = false;
+  // Not while it drains: a request may be on its way on an idle connection.
+  let drained = false;
   // During shutdown, open keep-alive connections would keep the server from closing, so each last response asks the client to close it.
   app.addHook('onSend', async (_request, reply) => {
     if (stopping) void reply.header('connection', 'close');
   });
   // If the response's headers were already sent, the server closes the connection after the last byte.
   app.addHook('onResponse', async () => {
-    if (stopping) app.server.closeIdleConnections();
+    if (drained) app.server.closeIdleConnections();
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
@@ -115,6 +123,7 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorsBody('NOT_FOUND', 'There is nothing here.')));
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
+    if (stopping) return reply.code(503).send(errorsBody('SERVICE_UNAVAILABLE', serviceUnavailable().message));
     try {
       await options.ready();
       return { status: 'ok' };
@@ -140,8 +149,11 @@ export async function startSubgraph<Context extends { caller: Caller }>(
   logger.info({ url: `${url}/graphql` }, `${name} subgraph listens`);
   return {
     url,
+    drainMs: options.drainMs ?? 0,
     stop: async () => {
       stopping = true;
+      await (options.pause ?? sleep)(options.drainMs ?? 0);
+      drained = true;
       await app.close();
       await apollo.stop();
       await options.close();

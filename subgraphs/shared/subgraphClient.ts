@@ -12,6 +12,8 @@ interface SubgraphOperation {
   operationName?: string | undefined;
   /** The name of the client's operation that it is a part of: for the subgraph's log. */
   clientOperation?: string | null;
+  /** Whether it changes nothing, so that it is sent again when its connection was lost. */
+  isQuery?: boolean;
 }
 
 export interface SubgraphError {
@@ -36,8 +38,9 @@ export class SubgraphUnavailable extends Error {
     readonly subgraph: Audience,
     readonly reason: string,
     readonly timedOut = false,
+    options?: ErrorOptions,
   ) {
-    super(`The ${subgraph} service is unavailable`);
+    super(`The ${subgraph} service is unavailable`, options);
   }
 }
 
@@ -78,6 +81,12 @@ export const CONNECTIONS = 256;
 /** A list of a hundred products with all fields is below 1 MB, so a larger response than this is an error. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
+/**
+ * An idle connection is closed by this side, and before a subgraph that is told to stop closes it (drainSeconds in env.ts): a request can't be
+ * on its way while the other side closes the connection, unless the process there ends at once.
+ */
+const IDLE_MS = 4_000;
+
 /** A client of the subgraph `audience` with its own keep-alive connections. @param url its full `/graphql` address. */
 export function createSubgraphClient(
   url: string,
@@ -93,7 +102,10 @@ export function createSubgraphClient(
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxResponseSize: MAX_RESPONSE_BYTES,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
   });
+  const mayResend = createResendBudget();
 
   async function post(
     body: string,
@@ -116,7 +128,23 @@ export function createSubgraphClient(
         audience,
         error instanceof Error ? `${error.name}: ${error.message}` : String(error),
         timeout.aborted,
+        { cause: error },
       );
+    }
+  }
+
+  /** A query whose connection was lost is sent once more, on another one. What was sent with the caller's nonce is signed anew. */
+  async function postQuery(
+    body: string,
+    headers: () => Record<string, string>,
+    canceled: AbortSignal | undefined,
+  ): Promise<{ status: number; text: string }> {
+    mayResend.earn();
+    try {
+      return await post(body, headers(), canceled);
+    } catch (error) {
+      if (canceled?.aborted || !isConnectionLost(error) || !mayResend()) throw error;
+      return post(body, headers(), canceled);
     }
   }
 
@@ -125,17 +153,17 @@ export function createSubgraphClient(
     caller: Caller,
     signal: AbortSignal | undefined,
   ): Promise<SubgraphResult<Data>> {
-    const { query, variables, operationName, clientOperation } = operation;
+    const { query, variables, operationName, clientOperation, isQuery = false } = operation;
     const body = JSON.stringify({ query, variables, operationName });
-    const headers = {
+    const headers = () => ({
       'content-type': 'application/json',
       accept: 'application/json',
       ...deadline(timeoutMs),
       ...traceHeaders(),
       ...(clientOperation && { [OPERATION_HEADER]: clientOperation.slice(0, MAX_OPERATION_NAME) }),
       ...signCaller(caller, audience, body, signingKey),
-    };
-    const { status, text } = await post(body, headers, signal);
+    });
+    const { status, text } = isQuery ? await postQuery(body, headers, signal) : await post(body, headers(), signal);
     if (status === 401 || status === 403) throw new SubgraphRefusedCaller(audience, `answered ${status}`);
     const result = parseResult<Data>(text);
     // By GraphQL over HTTP, a request that fails before execution may be answered with 400 and its errors.
@@ -161,6 +189,31 @@ export function createSubgraphClient(
     },
     close: () => pool.close(),
   };
+}
+
+const LOST = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
+
+const isConnectionLost = (error: unknown): boolean =>
+  error instanceof SubgraphUnavailable && LOST.has((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+
+const BUDGET = { most: 10, perCall: 0.1 };
+
+/**
+ * A retry budget: a tenth of the calls may be sent again, after some at once. A subgraph that is down is not asked twice as often. @returns
+ * whether a lost query may be.
+ */
+function createResendBudget(): { (): boolean; earn(): void } {
+  let left = BUDGET.most;
+  const take = () => {
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+  return Object.assign(take, {
+    earn: () => {
+      left = Math.min(BUDGET.most, left + BUDGET.perCall);
+    },
+  });
 }
 
 /** Parses a body as a GraphQL result; undefined when it is none, such as a proxy's error page. */

@@ -93,6 +93,7 @@ export async function startTenantSubgraph(
     host: env.SUBGRAPH_HOST,
     port: env.TENANT_PORT,
     signingKey: env.CALLER_SIGNING_KEY,
+    drainMs: env.DRAIN_SECONDS * 1_000,
     folder: __dirname,
     resolvers,
     rules,

@@ -19,7 +19,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** A subgraph that gives back a text, and whose `GET /file` answers with what the test writes. */
-async function startWithFile(file: PassThrough, logger = createLogger('product', 'silent')) {
+async function startWithFile(
+  file: PassThrough,
+  logger = createLogger('product', 'silent'),
+  pause?: () => Promise<unknown>,
+) {
   await writeFile(
     join(folder, 'schema.graphql'),
     'type Query { said(text: [String!]): [String!] } type Thing @key(fields: "id") { id: ID! }',
@@ -45,6 +49,7 @@ async function startWithFile(file: PassThrough, logger = createLogger('product',
     metrics: new Registry(),
     connections: () => ({ used: 0, idle: 0, pending: 0 }),
     ready: async () => {},
+    ...(pause && { drainMs: 5_000, pause }),
     close: async () => {},
     routes: (app) => {
       server = app.server;
@@ -55,6 +60,25 @@ async function startWithFile(file: PassThrough, logger = createLogger('product',
 }
 
 describe('A subgraph that stops', () => {
+  it('is not ready any more, and serves until load balancers have noticed', async () => {
+    let end = () => {};
+    const drained = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const subgraph = await startWithFile(new PassThrough(), undefined, () => drained);
+    const ready = async () => {
+      const { status, headers } = await fetch(`${subgraph.url}/readyz`);
+      return [status, headers.get('connection')];
+    };
+    expect(await ready()).toEqual([200, 'keep-alive']);
+    const stopped = subgraph.stop();
+    expect(await ready()).toEqual([503, 'close']);
+    expect((await fetch(`${subgraph.url}/healthz`)).status).toBe(200);
+    end();
+    await stopped;
+    await expect(fetch(`${subgraph.url}/healthz`)).rejects.toThrow();
+  });
+
   it('completes responses in progress, and does not wait for the connections’ keep-alive time', async () => {
     const file = new PassThrough();
     const subgraph = await startWithFile(file);
