@@ -26,7 +26,11 @@ describe('the look-up of a store', () => {
     const { execute, find } = lookupAnswering(found);
     await expect(find(byDomain, 'request-1')).resolves.toEqual(NIKE);
     expect(execute).toHaveBeenCalledWith(
-      { query: expect.stringContaining('tenantByDomain(domain: $domain)'), variables: { domain: 'nike.localhost' } },
+      {
+        query: expect.stringContaining('tenantByDomain(domain: $domain)'),
+        variables: { domain: 'nike.localhost' },
+        isQuery: true,
+      },
       serviceCaller(null, 'request-1'),
     );
   });

@@ -305,7 +305,10 @@ describe('createMigration', () => {
     const script = await readFile(file, 'utf8');
     expect(script).toContain('CREATE TABLE "brands"');
     expect(script).toContain('ALTER TABLE "brands" FORCE ROW LEVEL SECURITY');
-    expect(await apply()).toMatchObject({ applied: [...shipped, expect.stringContaining('add_brand')] });
+    // It may have an earlier timestamp than one that shipped.
+    const { applied } = (await apply()) as { applied: string[] };
+    expect(applied).toHaveLength(shipped.length + 1);
+    expect(applied).toEqual(expect.arrayContaining([...shipped, expect.stringContaining('add_brand')]));
     expect(await create('again')).toBeNull();
     expect(await readdir(join(folder, 'migrations'))).toHaveLength(shipped.length + 2);
   });

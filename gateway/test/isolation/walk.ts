@@ -33,7 +33,7 @@ export class Walk {
   readonly straight = {} as Straight;
   /** The identifiers requested so far, by kind: the other store's, and unknown ones. */
   readonly asked = { theirs: {} as Names, nobodys: {} as Names };
-  /** SQL of the gateway's own look-ups of stores and memberships, which happen whenever its caches expire. */
+  /** SQL of the gateway's own look-ups of stores, memberships and tokens, which happen whenever its caches expire. */
   #ownQuestions = new Set<string>();
   #untouched = '';
 
@@ -82,10 +82,12 @@ export class Walk {
     await this.#untilQuiet();
     const operations = listOperations();
     for (const store of [mine, twin, theirs]) Object.assign(store.names, await textsOf(graph, store, operations));
-    const requestId = randomUUID();
     const stranger = await graph.makeStore('stranger');
-    await graph.ask({ ...stranger.admin, 'x-request-id': requestId }, '{ currentTenant { id } }');
-    for (const { sql } of this.statements.of(requestId)) this.#ownQuestions.add(sql);
+    for (const headers of [stranger.admin, mine.app]) {
+      const requestId = randomUUID();
+      await graph.ask({ ...headers, 'x-request-id': requestId }, '{ currentTenant { id } }');
+      for (const { sql } of this.statements.of(requestId)) this.#ownQuestions.add(sql);
+    }
   }
 
   async stop(): Promise<void> {
