@@ -116,7 +116,7 @@ export const MUTANTS: Mutant[] = [
   {
     title: 'an envelope whose signature nobody looks at',
     file: 'subgraphs/shared/caller.ts',
-    search: "if (!isSigned(key, claims, proof)) throw new CallerRefused('signature does not verify');",
+    search: "if (!isSignedWith(keysOf(secret), claims, proof)) throw new CallerRefused('signature does not verify');",
     replace: "if (!proof) throw new CallerRefused('signature does not verify');",
     tests: ['subgraphs/shared/test/caller.test.ts'],
     says: /● .*refuses an envelope for another subgraph, another body and another key/,
