@@ -12,17 +12,23 @@ const rateLimits = () =>
 const PART = MIN_COST_PER_MINUTE / 6;
 const throttled = { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number), http: { status: 429 } } };
 
+/** How many requests were rejected by the limit of an address, also those of other tests in this process. */
+async function rejectedAddresses(): Promise<number> {
+  const counted = await processRegistry.getSingleMetric('rate_limit_rejections_total')?.get();
+  return counted?.values.find(({ labels }) => labels.limit === 'address')?.value ?? 0;
+}
+
 describe('a rate limit', () => {
   test('rejects once a sixth of it was spent in ten seconds, and says when to retry', async () => {
     const { limitAddress } = rateLimits();
+    const before = await rejectedAddresses();
     await limitAddress('a', PART - 1);
     await limitAddress('a', 1);
     const error = await limitAddress('a', 1).catch((thrown: { extensions: { retryAfter: number } }) => thrown);
     expect(error).toMatchObject(throttled);
     expect(error?.extensions.retryAfter).toBeGreaterThanOrEqual(1);
     expect(error?.extensions.retryAfter).toBeLessThanOrEqual(10);
-    const counted = await processRegistry.getSingleMetric('rate_limit_rejections_total')?.get();
-    expect(counted?.values).toEqual([{ labels: { limit: 'address' }, value: 1 }]);
+    expect((await rejectedAddresses()) - before).toBe(1);
   });
 
   test('is separate for each address, person and store', async () => {

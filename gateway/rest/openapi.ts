@@ -100,7 +100,7 @@ export function describeApi(compiled: readonly CompiledRoute[]): JsonSchema {
       license: { name: 'Proprietary', url: 'https://example.com/' },
     },
     servers: [{ url: '/' }],
-    security: [{ token: [] }, {}],
+    security: [{ token: [] }, { storefront: [] }, {}],
     tags: [...new Set(compiled.map(({ route }) => route.tag))].map((name) => ({ name })),
     paths,
     components: {
@@ -108,7 +108,20 @@ export function describeApi(compiled: readonly CompiledRoute[]): JsonSchema {
       responses: Object.fromEntries(
         Object.keys(PROBLEMS).map((status) => [`Problem${status}`, problemOf(Number(status))]),
       ),
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A session token of Clerk.' } },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A session token of Clerk, or a program’s own of appTokenCreate: mst_live_…',
+        },
+        storefront: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'X-Storefront-Token',
+          description:
+            'A storefront’s token, mst_pub_…, in place of the store’s address. A buyer’s session token goes beside it.',
+        },
+      },
       parameters: {
         Store: {
           name: 'X-Store-Domain',

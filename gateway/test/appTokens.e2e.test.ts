@@ -102,6 +102,20 @@ describe('an app’s token', () => {
     expect(by.body.data).toEqual({ appToken: { createdBy: id } });
   });
 
+  it('asks REST by the same rules', async () => {
+    const store = await graph.makeStore('rest');
+    const { token } = await makeToken(store, { permissions: ['orders:read'] });
+    const ask = async (path: string, more: RequestInit = {}) =>
+      fetch(`${graph.gatewayUrl}/api/v1${path}`, {
+        ...more,
+        headers: { ...sending(token), 'content-type': 'application/json' },
+      });
+    const orders = await ask('/orders');
+    expect([orders.status, await orders.json()]).toEqual([200, { data: [], hasMore: false, next: null }]);
+    const refused = await ask('/categories', { method: 'POST', body: JSON.stringify({ name: 'Shoes' }) });
+    expect([refused.status, await refused.json()]).toEqual([403, expect.objectContaining({ code: 'FORBIDDEN' })]);
+  });
+
   it('is refused once it is revoked', async () => {
     const store = await graph.makeStore('revoked');
     const { id, token } = await makeToken(store, { permissions: ['orders:read'] });

@@ -28,7 +28,10 @@ async function authorized(changes: Record<string, unknown> = {}, captureMode = '
   const { id } = made;
   const capture = async (amount: Read, more: Record<string, unknown> = {}): Promise<Read> => {
     const input = { amount, idempotencyKey: randomUUID(), ...more };
-    return (await order.ask(admin(tenantId), CAPTURE, { id, input })).data.orderPaymentCapture;
+    const { data } = await order.ask(admin(tenantId), CAPTURE, { id, input });
+    // It answers before the provider does when that takes long.
+    await finishedSagas(order.ownerUrl, tenantId);
+    return data.orderPaymentCapture;
   };
   const sums = async (): Promise<Read> => {
     const { payment, financialStatus } = (await order.ask(admin(tenantId), SUMS, { id })).data.order;
