@@ -6,6 +6,8 @@ import { limitedAddressOf } from './appTokens';
 
 const PRIVATE = newAppToken('PRIVATE');
 const STOREFRONT = newAppToken('STOREFRONT');
+/** Accepted from the address of the storefront's server alone. */
+const OF_SERVER = { allowedAddresses: ['203.0.113.7'] };
 
 function gateWith(changes: Partial<AppToken> = {}) {
   const gate = new TokenGate();
@@ -89,14 +91,20 @@ describe('a storefront’s token', () => {
 
   it('names the buyer by the address that the storefront passes on', async () => {
     const passed = { 'x-buyer-address': ['198.51.100.9'] };
-    expect(await asStorefront(passed).visitor()).toMatchObject({ clientAddress: '198.51.100.9' });
-    expect(await asStorefront({ 'x-buyer-address': ['nobody'] }).visitor()).toBe('BAD_USER_INPUT');
+    expect(await asStorefront(passed, OF_SERVER).visitor()).toMatchObject({ clientAddress: '198.51.100.9' });
+    expect(await asStorefront({ 'x-buyer-address': ['nobody'] }, OF_SERVER).visitor()).toBe('BAD_USER_INPUT');
+  });
+
+  it('that anybody may send names nobody by it', async () => {
+    const passed = { 'x-buyer-address': ['198.51.100.9'] };
+    expect(await asStorefront(passed).visitor()).toMatchObject({ clientAddress: '203.0.113.7' });
   });
 });
 
 describe('the address by which a request is limited', () => {
   const request = (headers: NodeJS.Dict<string[]>) => ({ headers, requestId: 'r', address: '203.0.113.7' });
-  const find = async (hash: string) => gateWith().appTokens.get(hash) ?? null;
+  const findIn = (gate: TokenGate) => async (hash: string) => gate.appTokens.get(hash) ?? null;
+  const find = findIn(gateWith(OF_SERVER));
   const buyer = { 'x-buyer-address': ['198.51.100.9'] };
 
   it('is the sender’s, whatever they say of a buyer without a storefront’s token', async () => {
@@ -108,8 +116,9 @@ describe('the address by which a request is limited', () => {
     });
   });
 
-  it('is the buyer’s with one', async () => {
+  it('is the buyer’s with one that only the storefront’s server may send', async () => {
     const known = { ...buyer, 'x-storefront-token': [STOREFRONT] };
     expect(await limitedAddressOf(request(known), find)).toBe('198.51.100.9');
+    expect(await limitedAddressOf(request(known), findIn(gateWith()))).toBe('203.0.113.7');
   });
 });

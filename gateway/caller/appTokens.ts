@@ -136,11 +136,12 @@ function contains(network: string, address: string): boolean {
 
 /**
  * The buyer's address that a storefront's server passes on in X-Buyer-Address, by which its requests are limited in place of the server's
- * own; null without one. It is trusted beside a storefront's token only, and otherwise passes unread. @throws GraphQLError BAD_USER_INPUT.
+ * own; null without one. A storefront's token is public: the header is trusted beside one that is accepted from certain addresses only, which are the
+ * server's, and otherwise passes unread. @throws GraphQLError BAD_USER_INPUT.
  */
-export function buyerAddressOf({ [BUYER_ADDRESS_HEADER]: sent = [] }: NodeJS.Dict<string[]>): string | null {
-  const [text, ...others] = sent;
-  if (text === undefined) return null;
+export function buyerAddressOf(headers: NodeJS.Dict<string[]>, storefront: AppToken | null): string | null {
+  const [text, ...others] = headers[BUYER_ADDRESS_HEADER] ?? [];
+  if (text === undefined || storefront === null || storefront.allowedAddresses.length === 0) return null;
   if (others.length > 0 || !ipaddr.isValid(text.trim())) {
     throw requestError('BAD_USER_INPUT', 'X-Buyer-Address: expected one IP address.');
   }
@@ -149,6 +150,7 @@ export function buyerAddressOf({ [BUYER_ADDRESS_HEADER]: sent = [] }: NodeJS.Dic
 
 /** The address by which a request is limited: see {@link buyerAddressOf}. @throws GraphQLError for an unusable token or address. */
 export async function limitedAddressOf(request: TokenRequest, find: FindAppToken): Promise<string> {
-  const isPassedOn = request.headers[BUYER_ADDRESS_HEADER] && (await lookUp(() => storefrontOf(request, find)));
-  return (isPassedOn && buyerAddressOf(request.headers)) || request.address;
+  if (!request.headers[BUYER_ADDRESS_HEADER]) return request.address;
+  const storefront = await lookUp(() => storefrontOf(request, find));
+  return buyerAddressOf(request.headers, storefront) ?? request.address;
 }

@@ -65,8 +65,7 @@ export function createCallerIdentification(of: Dependencies): IdentifyCaller {
       throw invalidToken(`${ownStore.id}: of another store than the one that is named`);
     }
     if (onlyFor && onlyFor.id !== store?.id) throw invalidToken(`of ${identity?.onlyForStoreAt}, another store's page`);
-    const buyerAddress = storefront && buyerAddressOf(headers);
-    const seen = { requestId, clientAddress: buyerAddress ?? address };
+    const seen = { requestId, clientAddress: buyerAddressOf(headers, storefront) ?? address };
     const claimed = resolveCaller(identity, reference, store, seen);
     const costPerMinute = store?.limits.requestCostPerMinute ?? 0;
     const isStaff = claimed.role === 'MEMBER' || claimed.role === 'ADMIN';

@@ -7,6 +7,7 @@ import {
   isNonNullType,
 } from 'graphql';
 import { eventually } from '../../subgraphs/shared/test/eventHarness';
+import { makeVariant } from './buying';
 import { guardOf } from './isolation/document';
 import { listOperations } from './isolation/operations';
 import { type TestStore, TestSupergraph } from './startSupergraph';
@@ -86,20 +87,41 @@ describe('an app’s token', () => {
 
   it('is the actor of what it does, and says who it is', async () => {
     const store = await graph.makeStore('actor');
-    const { id, token } = await makeToken(store, { permissions: ['products:manage', 'store:manage'] });
+    const { id, token } = await makeToken(store, {
+      permissions: ['products:manage', 'inventory:manage', 'store:manage'],
+    });
     const viewer = '{ viewer { role user { id } app { id name lastUsedAt } permissions } }';
     expect((await graph.ask(sending(token), viewer)).body.data).toEqual({
       viewer: {
         role: 'APP',
         user: null,
         app: { id, name: 'ERP', lastUsedAt: expect.any(String) },
-        permissions: ['products:read', 'products:manage', 'store:manage'],
+        permissions: ['products:read', 'products:manage', 'inventory:read', 'inventory:manage', 'store:manage'],
       },
     });
-    const { appToken } = await create(sending(token), { name: 'Second', permissions: ['products:read'] });
-    const query = 'query ($id: ID!) { appToken(id: $id) { createdBy } }';
-    const by = await graph.ask(store.admin, query, { id: appToken.id });
-    expect(by.body.data).toEqual({ appToken: { createdBy: id } });
+    const variantId = await makeVariant(graph, store, 1);
+    const input = { variantId, delta: 2, reason: 'RECEIVED', idempotencyKey: crypto.randomUUID() };
+    const adjust =
+      'mutation ($input: InventoryAdjustInput!) { inventoryAdjust(input: $input) { userErrors { code } } }';
+    expect((await graph.ask(sending(token), adjust, { input })).body.data?.inventoryAdjust).toEqual({ userErrors: [] });
+    const moved = 'query ($id: ID!) { productVariant(id: $id) { stockMovements(first: 5) { nodes { actorId } } } }';
+    expect((await graph.ask(sending(token), moved, { id: variantId })).body.data).toEqual({
+      productVariant: { stockMovements: { nodes: expect.arrayContaining([{ actorId: id }]) } },
+    });
+  });
+
+  it('makes no other token and lifts no limit of its own, whatever it may do', async () => {
+    const store = await graph.makeStore('leaked');
+    const { id, token } = await makeToken(store, { permissions: ['store:manage'] });
+    const update =
+      'mutation ($id: ID!) { appTokenUpdate(id: $id, input: { allowedAddresses: [] }) { userErrors { code } } }';
+    for (const [query, variables] of [
+      [CREATE, { input: { name: 'Next', permissions: ['store:manage'] } }],
+      [update, { id }],
+    ] as const) {
+      const { body } = await graph.ask(sending(token), query, variables);
+      expect(body.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
+    }
   });
 
   it('asks REST by the same rules', async () => {
@@ -138,7 +160,7 @@ describe('an app’s token', () => {
 describe('a storefront’s token', () => {
   it('reads its store’s products without the store’s address, and nothing of its staff’s', async () => {
     const store = await graph.makeStore('front');
-    const { token } = await makeToken(store, { kind: 'STOREFRONT' });
+    const { token } = await makeToken(store, { kind: 'STOREFRONT', allowedAddresses: ['127.0.0.0/8'] });
     const headers = { 'x-storefront-token': token, 'x-buyer-address': '198.51.100.7' };
     const asked = '{ currentTenant { id } viewer { role } products(first: 1) { nodes { id } } }';
     expect((await graph.ask(headers, asked)).body.data).toEqual({

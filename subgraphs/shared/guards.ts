@@ -41,6 +41,12 @@ export const can =
     return caller.permissions.includes(permission) ? true : denied(caller);
   };
 
+/** The store's staff with this permission, and no app: for what must not outlive the app's token. */
+export const staffWho =
+  (permission: Permission): Guard =>
+  (caller) =>
+    caller.role === 'APP' ? denied(caller) : can(permission)(caller);
+
 /** Anyone in a store, but no other service of this system. */
 export const anyone = oneOf('VISITOR', 'CUSTOMER', 'MEMBER', 'ADMIN', 'APP');
 /** Any person who is signed in, as staff or as a customer. */

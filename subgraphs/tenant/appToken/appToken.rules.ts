@@ -1,10 +1,11 @@
-import { anyService, can, type FeatureRules } from '../../shared/guards';
+import { anyService, can, type FeatureRules, staffWho } from '../../shared/guards';
 
 export const appTokenRules: FeatureRules = {
   Query: { appToken: can('store:manage'), appTokens: can('store:manage') },
   Mutation: {
-    appTokenCreate: can('store:manage'),
-    appTokenUpdate: can('store:manage'),
+    // A token that has leaked must not make another one, or lift its own limits.
+    appTokenCreate: staffWho('store:manage'),
+    appTokenUpdate: staffWho('store:manage'),
     appTokenRevoke: can('store:manage'),
     appTokenAuthenticate: anyService,
   },

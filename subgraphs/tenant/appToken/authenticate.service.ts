@@ -3,8 +3,7 @@ import type { Context } from '../context';
 import type { AppToken } from '../generated/prisma/client';
 
 /**
- * The token with a hash, of whichever store, if it may be used now. Notes when it was used, at most once a minute. Both by the database's
- * clock.
+ * The token with a hash, of whichever store, if it may be used now. Notes when it was used, at most once a minute.
  */
 export async function appTokenAuthenticate({ db }: Context, hash: string): Promise<AppToken | null> {
   const token = await runInScope({ appTokenHash: hash }, () =>
