@@ -202,11 +202,13 @@ describe('a store is restored from its export', () => {
   const exportLines = (store: TestStore) => command('export', '--tenant', store.id).lines;
   /** To compare: PostgreSQL gives the rows of a table in any order. */
   const exported = (store: TestStore) => exportLines(store).sort();
+  const databases = () => (['tenant', 'product', 'order'] as const).map((name) => graph.ownerUrl(name));
   const file = () => join(graph.mediaPath, `${crypto.randomUUID()}.jsonl`);
 
   it('and is refused of another store, of one that is not whole, and over rows that nobody said may go', async () => {
     const [store, other] = [await graph.makeStore('refused'), await graph.makeStore('elsewhere')];
     const [whole, cut] = [file(), file()];
+    await untilDelivered(databases(), store.id);
     const lines = exported(store);
     await writeFile(whole, lines.join('\n'));
     await writeFile(cut, lines.filter((line) => !line.includes('"rows":')).join('\n'));
@@ -222,11 +224,21 @@ describe('a store is restored from its export', () => {
     expect(exported(store)).toEqual(lines);
   }, 60_000);
 
+  it('with its programs’ tokens revoked: one may have been revoked after the export', async () => {
+    const store = await graph.makeStore('tokens');
+    const create = `mutation { appTokenCreate(input: { name: "ERP", permissions: ["orders:read"] }) { token } }`;
+    const { token } = (await graph.ask(store.admin, create)).body.data.appTokenCreate;
+    const backup = file();
+    await writeFile(backup, exportLines(store).join('\n'));
+    expect(command('import', '--tenant', store.id, '--file', backup, '--replace').status).toBe(0);
+    const asked = await graph.ask({ authorization: `Bearer ${token}` }, '{ orders(first: 1) { nodes { id } } }');
+    expect([asked.status, asked.body.errors?.[0]?.extensions?.code]).toEqual([401, 'UNAUTHENTICATED']);
+  }, 60_000);
+
   it('after its erasure: the same export again, with the same ids', async () => {
     const [store, other] = [await makeStocked('restored'), await makeStocked('beside')];
-    const urls = (['tenant', 'product', 'order'] as const).map((name) => graph.ownerUrl(name));
-    await untilDelivered(urls, store.id);
-    await untilDelivered(urls, other.id);
+    await untilDelivered(databases(), store.id);
+    await untilDelivered(databases(), other.id);
     const others = exported(other);
     const backup = file();
     const lines = exportLines(store);

@@ -14,6 +14,8 @@ interface ImportOptions {
   lines: AsyncIterable<string>;
   /** Whether rows that are there are deleted first. */
   replace: boolean;
+  /** Changes what must not be again as it was exported, in the same transaction; it adds and deletes no rows. */
+  afterwards?: ((tx: Transaction) => Promise<void>) | undefined;
 }
 
 const BATCH_SIZE = 500;
@@ -27,7 +29,7 @@ const MAX_STATEMENT_MS = 5 * 60 * 1000;
  * @throws ImportRefused, and then nothing has changed: the export is of another store, is not whole, or does not fit this version's
  * tables; or the store has rows, and `replace` is false.
  */
-export function importRows({ inTransaction, database, tenantId, lines, replace }: ImportOptions) {
+export function importRows({ inTransaction, database, tenantId, lines, replace, afterwards }: ImportOptions) {
   return runInScope({ tenantId }, () =>
     inTransaction('BEGIN', async (tx) => {
       await tx.query({ text: `SET LOCAL statement_timeout = ${MAX_STATEMENT_MS}` });
@@ -57,6 +59,7 @@ export function importRows({ inTransaction, database, tenantId, lines, replace }
         await writer.add(line);
       }
       for (const writer of writers.values()) await writer.flush();
+      await afterwards?.(tx);
       if (!expected) throw new ImportRefused(`The export is not whole: the last line of ${database} is missing.`);
       return compareCounts(tx, tenantId, tables, expected);
     }),

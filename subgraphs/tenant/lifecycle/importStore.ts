@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { openTransactions } from '../../shared/database';
+import { openTransactions, type Transaction } from '../../shared/database';
 import { ImportRefused, importRows } from '../../shared/lifecycle/importRows';
 
 /** The store's own row comes last: until then it is closed. */
@@ -32,12 +32,22 @@ export async function importStore({ tenantId, file, replace, env }: ImportOption
     const { inTransaction, close } = await openTransactions(url);
     try {
       const lines = linesOf(file);
-      receipts.push({ database, rows: await importRows({ inTransaction, database, tenantId, lines, replace }) });
+      const afterwards = database === 'tenant' ? revokeTokens : undefined;
+      const rows = await importRows({ inTransaction, database, tenantId, lines, replace, afterwards });
+      receipts.push({ database, rows });
     } finally {
       await close();
     }
   }
   return receipts;
+}
+
+/** A token that was revoked after the export must not be valid again, and nobody knows here which were. In the store's scope. */
+async function revokeTokens(tx: Transaction): Promise<void> {
+  await tx.query({
+    text: `UPDATE app_tokens SET revoked_at = now(), version = version + 1
+      WHERE tenant_id = current_setting('app.tenant_id') AND revoked_at IS NULL`,
+  });
 }
 
 /** Opened when it is first read: readline forgets the lines that come before. */
